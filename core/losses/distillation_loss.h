@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <ATen/ATen.h>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/text/segments.h"
+
+namespace llavakd {
+
+enum class TermKind { ce, mdist_response, mdist_visual, rdist };
+inline constexpr std::array<TermKind, 4> all_terms = {TermKind::ce, TermKind::mdist_response, TermKind::mdist_visual,
+                                                      TermKind::rdist};
+/// The term's name in JSON, events and legends.
+std::string_view name(TermKind kind);
+
+enum class Divergence { forward_kl, reverse_kl, symmetric_kl, js_distance, tv_distance, skewed_forward_kl, skewed_reverse_kl };
+
+/// One weighted term of the loss.
+struct Term {
+  TermKind kind = TermKind::ce;
+  double weight = 1;
+  double temperature = 1;                         ///< mdist only: logits are divided by it, the term multiplied by its square.
+  Divergence divergence = Divergence::forward_kl;  ///< mdist only.
+  bool on_hidden = false;                          ///< rdist only: relations of hidden states instead of logits.
+};
+
+/// What a model says of a batch: final hidden rows and the head that turns them into logits.
+struct Prediction {
+  at::Tensor hidden;       ///< [samples, tokens, width]
+  at::Tensor head_weight;  ///< [vocab, width]
+};
+
+/// The value of each term for one sample; nothing where a term does not apply (text-only: no visual terms).
+struct SampleTerms {
+  std::array<std::optional<double>, 4> values;  ///< Indexed by TermKind.
+  std::optional<double> operator[](TermKind kind) const { return values[static_cast<size_t>(kind)]; }
+};
+
+struct LossResult {
+  at::Tensor total;                  ///< Scalar: sum over samples of the weighted per-sample terms, divided by `samples`. Differentiable.
+  std::vector<SampleTerms> samples;  ///< Raw, unweighted values.
+};
+
+/// All terms of a batch (LLaVA-KD, arXiv 2410.16236, equations 2-6; as the released compute_loss for one sample, and
+/// correct for any batch): each term is averaged over its positions, then every sample weighs the same.
+/// `sequences` gives labels and segments of each row of `hidden`; a sequence with `skipped` set adds nothing.
+/// `normaliser`: the number of samples to divide by (counted over the whole optimizer step when micro-batches are
+/// accumulated). The teacher may be null when only `ce` is asked for. Different vocabularies: first min(V) logits.
+/// Memory stays bounded by chunks of rows; no [tokens, vocab] matrix of the whole batch is held.
+LossResult distillation_loss(const Prediction& student, const Prediction* teacher, const std::vector<Sequence>& sequences,
+                             const std::vector<Term>& terms, double normaliser);
+
+}  // namespace llavakd

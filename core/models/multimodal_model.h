@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/models/tensor_map.h"
+#include "core/project/model_config.h"
+
+namespace llavakd {
+
+/// Keys and values of the positions seen so far, one pair a layer, each [samples, kv_heads, positions, head_dim].
+struct KeyValueCache {
+  std::vector<at::Tensor> keys;
+  std::vector<at::Tensor> values;
+  int64_t length() const { return keys.empty() || !keys.front().defined() ? 0 : keys.front().size(2); }
+};
+
+/// The part of the model that a parameter belongs to: "vision_tower", "connector" or "language_model".
+std::string_view part_of(std::string_view parameter_name);
+
+/// Vision tower, connector and language model of a LLaVA-type model (LLaVA-KD, arXiv 2410.16236, section 3).
+/// Parameters carry the names of the TinyLLaVA Hugging Face layout: `vision_tower._vision_tower.vision_model.…`,
+/// `connector._connector.{0,2}.…`, `language_model.model.…`, `language_model.lm_head.weight` (absent when tied).
+/// Stateless but for its parameters: every function may run on several threads at once.
+class MultimodalModel {
+ public:
+  /// Takes the parameters as they are (any float dtype, any device, all on one). Throws UserError that names every
+  /// missing, unexpected or wrongly shaped tensor.
+  MultimodalModel(ModelConfig config, TensorMap parameters);
+
+  const ModelConfig& config() const { return config_; }
+  const TensorMap& parameters() const { return parameters_; }
+
+  /// Tower output of layer `vision_feature_layer`, first token dropped when the select strategy says so.
+  /// pixel_values [images, 3, H, W] -> [images, visual_tokens, vision_width].
+  at::Tensor vision_features(const at::Tensor& pixel_values) const;
+
+  /// [images, visual_tokens, vision_width] -> [images, visual_tokens, hidden].
+  at::Tensor connect(const at::Tensor& features) const;
+
+  /// Token embeddings with the visual tokens put where input_ids holds image_token_index, in order of the images.
+  /// input_ids int64 [samples, tokens], visual [images, visual_tokens, hidden] (or undefined) -> [samples, tokens, hidden].
+  /// A sequence may be truncated inside an image: `visual_counts[i]` positions of image i are used.
+  at::Tensor embed(const at::Tensor& input_ids, const at::Tensor& visual, const std::vector<int64_t>& visual_counts) const;
+
+  /// Decoder with final norm. embeddings [samples, tokens, hidden], padded on the right; `lengths` = real tokens of each
+  /// sample (empty: all). With a cache, the new positions follow the cached ones (then all lengths are equal).
+  at::Tensor hidden_states(const at::Tensor& embeddings, const std::vector<int64_t>& lengths,
+                           KeyValueCache* cache = nullptr) const;
+
+  /// [vocab, hidden]: the head's weight; the embedding when tied.
+  const at::Tensor& head_weight() const;
+
+  /// [..., hidden] -> [..., vocab].
+  at::Tensor logits(const at::Tensor& hidden) const;
+
+ private:
+  ModelConfig config_;
+  TensorMap parameters_;
+};
+
+/// Names and shapes that a model of this configuration must have.
+std::map<std::string, std::vector<int64_t>> expected_shapes(const ModelConfig& config);
+
+/// Freshly initialised parameters of one part, float32, as torch.nn does it (nn.Linear: uniform ±1/sqrt(fan_in)), from
+/// an own generator with this seed. Used for the connector of a new student.
+TensorMap initial_connector(const ModelConfig& config, uint64_t seed);
+
+}  // namespace llavakd

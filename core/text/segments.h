@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace llavakd {
+
+/// Label of a position that no loss reads (Hugging Face's ignore_index).
+inline constexpr int64_t ignore_index = -100;
+/// Id that stands for the picture in `input_ids`; after expansion every visual position holds it.
+inline constexpr int64_t image_token_index = -200;
+
+enum class SegmentKind { visual, prompt, response };
+
+/// "visual", "prompt" or "response".
+std::string_view name(SegmentKind kind);
+
+/// A run of positions [begin, end) of an expanded sequence. A response segment covers labelled positions.
+struct Segment {
+  SegmentKind kind = SegmentKind::prompt;
+  int64_t begin = 0;
+  int64_t end = 0;
+  bool operator==(const Segment&) const = default;
+};
+
+/// One sample as the model sees it, after each image has been expanded to its visual tokens.
+struct Sequence {
+  std::string id;
+  std::string prompt;              ///< The whole text, with "<image>" where the picture stands.
+  std::vector<int64_t> input_ids;  ///< [tokens]; visual positions hold image_token_index.
+  std::vector<int64_t> labels;     ///< [tokens]; ignore_index where masked. Not shifted.
+  std::vector<Segment> segments;   ///< Ordered, without gaps: together they cover all positions.
+  /// Why the sample is left out of every loss ("no_labels"), or nothing.
+  std::optional<std::string> skipped;
+  /// The label rules did not add up, so that all labels were masked, as the released code does.
+  bool tokenization_mismatch = false;
+};
+
+}  // namespace llavakd

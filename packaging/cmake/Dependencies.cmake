@@ -1,0 +1,23 @@
+# SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Everything that comes from the distribution. The package names are in ./bootstrap.
+find_package(OpenMP REQUIRED)
+find_package(Threads REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(fmt REQUIRED)
+find_package(OpenCV REQUIRED COMPONENTS core imgproc)
+find_package(JPEG REQUIRED)
+find_package(PNG REQUIRED)
+find_package(Freetype REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(WebP REQUIRED IMPORTED_TARGET libwebp)
+pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
+pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
+if(LLAVAKD_GUI)
+  find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets Svg Network Concurrent)
+  find_package(QCustomPlotQt6 REQUIRED)
+endif()
+if(LLAVAKD_TESTS)
+  find_package(Qt6 6.4 REQUIRED COMPONENTS Test)
+endif()

@@ -1,0 +1,22 @@
+# SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# llavakd_test(NAME SOURCES file... LIBS target... [LABELS label...] [TIMEOUT seconds] [TORCH])
+# One Qt Test program as one ctest. TORCH reuses the engine's precompiled header.
+function(llavakd_test name)
+  cmake_parse_arguments(ARG "TORCH" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_link_libraries(${name} PRIVATE llavakd_settings Qt6::Test ${ARG_LIBS})
+  target_compile_definitions(${name} PRIVATE QT_NO_KEYWORDS
+    LLAVAKD_TEST_DATA_DIR="${CMAKE_SOURCE_DIR}/tests/data"
+    LLAVAKD_SHARED_DIR="${CMAKE_SOURCE_DIR}/../shared"
+    LLAVAKD_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+    LLAVAKD_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;OMP_NUM_THREADS=1;XDG_RUNTIME_DIR=${CMAKE_BINARY_DIR}"
+    SKIP_REGULAR_EXPRESSION "^SKIP_ALL")
+endfunction()
