@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/project/options.h"
+
+namespace llavakd {
+
+inline constexpr int project_version = 1;
+
+/// Reads `NAME.kdproj`. Refuses what isn't a project, unknown keys, newer versions and values out of bounds with a
+/// UserError naming file and place; an older version is migrated and the old file kept as `.bak`.
+Project load_project(const std::filesystem::path& file);
+
+/// Writes the project atomically: two-space indent, keys in the order of describe().
+void save_project(const Project& project, const std::filesystem::path& file);
+
+/// The text that save_project writes.
+std::string project_text(const Project& project);
+
+/// A path of the project file made absolute: relative ones start from the file's folder. Empty stays empty.
+std::filesystem::path resolve(const std::filesystem::path& project_file, const std::string& path);
+
+/// The stages in the order in which they run. Throws UserError when the schedule names an unknown stage.
+std::vector<StageOptions> scheduled_stages(const Project& project);
+
+/// Optimizer steps of a stage over `samples` samples: ceil(epochs · samples / batch), or max_steps when that is less.
+int64_t stage_steps(const StageOptions& stage, int64_t samples);
+
+/// The weights of the terms after a preset: "paper" (rdist 0.5) or "code" (all 1).
+void apply_weights(StageOptions& stage, std::string_view preset);
+
+}  // namespace llavakd

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/project/options.h"
+
+namespace llavakd {
+
+/// A run's folder `runs/<id>/` beside the project file (design: run.json, events.jsonl, engine.log, checkpoints/,
+/// probes/, eval/).
+struct RunFolder {
+  std::filesystem::path path;
+  std::string id() const { return path.filename().string(); }
+  std::filesystem::path events() const { return path / "events.jsonl"; }
+  std::filesystem::path log() const { return path / "engine.log"; }
+  std::filesystem::path info() const { return path / "run.json"; }
+  std::filesystem::path checkpoints() const { return path / "checkpoints"; }
+  std::filesystem::path probes() const { return path / "probes"; }
+  std::filesystem::path evaluations() const { return path / "eval"; }
+  /// Short name of the control socket: a Unix socket's path may not be longer than 107 bytes.
+  std::filesystem::path socket() const { return path / "control.sock"; }
+};
+
+/// What run.json holds.
+struct RunInfo {
+  std::string id;
+  std::string status;        ///< running, paused, finished, stopped, failed.
+  double started = 0;        ///< Seconds since 1970.
+  std::optional<int64_t> pid;  ///< While alive.
+  std::string host;
+  std::string control_socket;  ///< While alive.
+  nlohmann::ordered_json project;   ///< The resolved configuration.
+  nlohmann::ordered_json versions;  ///< Program, LibTorch.
+  nlohmann::ordered_json inputs;    ///< Path -> sha256.
+  std::string project_file;
+};
+
+RunInfo read_run_info(const RunFolder& run);
+void write_run_info(const RunFolder& run, const RunInfo& info);
+
+/// Whether the run's process still lives on this host (pid exists and is ours), so that a killed run isn't "running".
+bool is_alive(const RunInfo& info);
+
+/// `runs/` beside the project file.
+std::filesystem::path runs_folder(const std::filesystem::path& project_file);
+
+/// Makes `runs/<id>/`; without an id one from date and time, "2026-11-24-101500". Throws UserError when it exists or
+/// the id holds anything but letters, digits, '-', '_' and '.'.
+RunFolder create_run(const std::filesystem::path& project_file, const std::string& id = {});
+
+/// The project's runs, newest first. Folders without a readable run.json are left out.
+std::vector<RunFolder> list_runs(const std::filesystem::path& project_file);
+
+/// The run of this id, or the newest. Throws UserError that lists the runs there are.
+RunFolder find_run(const std::filesystem::path& project_file, const std::string& id = {});
+
+}  // namespace llavakd
