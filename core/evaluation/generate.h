@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <ATen/ATen.h>
+
+#include <functional>
+#include <vector>
+
+#include "core/models/multimodal_model.h"
+
+namespace llavakd {
+
+/// Greedy continuation of an expanded prompt with a key-value cache. `input_ids` hold image_token_index at visual
+/// positions; pixel_values [images, 3, H, W] or undefined. Stops after `end_id` (which is not returned) or max_new_tokens.
+/// `keep_going`, when given, is asked before each token.
+std::vector<int64_t> generate(const MultimodalModel& model, const std::vector<int64_t>& input_ids,
+                              const at::Tensor& pixel_values, int64_t end_id, int64_t max_new_tokens,
+                              const std::function<bool()>& keep_going = {});
+
+}  // namespace llavakd
