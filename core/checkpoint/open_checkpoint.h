@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "core/models/tensor_map.h"
+#include "core/project/model_config.h"
+
+namespace llavakd {
+
+/// A whole LLaVA-type model as it lies on disk.
+struct Checkpoint {
+  ModelConfig config;
+  TensorMap parameters;  ///< Named as in the TinyLLaVA Hugging Face layout (see core/models/multimodal_model.h).
+  std::filesystem::path folder;  ///< Where the tokenizer is.
+  std::string layout;            ///< "tinyllava_hf", "split" or "parts".
+};
+
+struct OpenOptions {
+  at::ScalarType precision = at::kFloat;
+  at::Device device = at::kCPU;
+};
+
+/// Opens a checkpoint folder: `tinyllava_hf` (model.safetensors or pytorch_model.bin, single or sharded) or `split`
+/// ({language_model, vision_tower, connector}/). Names, shapes and types of all tensors are checked from the headers
+/// before a weight is read; then every weight is checked to be finite. Tensors whose type is the asked one stay on the
+/// read-only mapping on the CPU: clone what will be trained. Throws UserError that names every missing, unexpected or
+/// wrongly shaped tensor.
+Checkpoint open_checkpoint(const std::filesystem::path& folder, const OpenOptions& options = {});
+
+/// Puts a new student together: a bare language model folder, a bare vision tower folder (or those parts of whole
+/// checkpoints) and a fresh connector (core/models: initial_connector with `seed`). The tokenizer is the language
+/// model's.
+Checkpoint open_parts(const std::filesystem::path& language_model, const std::filesystem::path& vision_tower,
+                      const std::string& connector_type, uint64_t seed, const OpenOptions& options = {});
+
+}  // namespace llavakd

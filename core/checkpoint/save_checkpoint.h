@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <ATen/ATen.h>
+
+#include <filesystem>
+
+#include "core/models/tensor_map.h"
+#include "core/project/model_config.h"
+
+namespace llavakd {
+
+struct SaveOptions {
+  at::ScalarType precision = at::kFloat;  ///< Of the file: kFloat, kBFloat16 or kHalf.
+  std::filesystem::path tokenizer_from;   ///< Folder whose tokenizer files are copied; empty: none.
+};
+
+/// Writes the TinyLLaVA Hugging Face layout into an existing folder: config.json, generation_config.json,
+/// model.safetensors and the tokenizer files. Not atomic as a whole: for use inside an AtomicFolder.
+void write_checkpoint(const std::filesystem::path& folder, const ModelConfig& config, const TensorMap& parameters,
+                      const SaveOptions& options);
+
+/// The same as a folder that appears whole or not at all.
+void save_checkpoint(const std::filesystem::path& folder, const ModelConfig& config, const TensorMap& parameters,
+                     const SaveOptions& options);
+
+/// Copies the tokenizer files that `from` holds (tokenizer.json, vocab.json, merges.txt, …) to `to`.
+void copy_tokenizer_files(const std::filesystem::path& from, const std::filesystem::path& to);
+
+}  // namespace llavakd

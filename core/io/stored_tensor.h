@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/io/dtype.h"
+#include "core/io/mapped_file.h"
+
+namespace llavakd {
+
+/// A tensor that lies in a mapped file, checked: every element that shape and strides reach is inside the file.
+struct StoredTensor {
+  std::string name;
+  DType dtype = DType::F32;
+  std::vector<int64_t> shape;
+  std::vector<int64_t> strides;            ///< In elements; row-major except for views in pytorch_model.bin.
+  const std::byte* data = nullptr;         ///< The element at index 0; possibly not aligned to the element's size.
+  std::shared_ptr<const MappedFile> file;  ///< Keeps `data` valid.
+
+  int64_t elements() const;
+  size_t bytes() const { return static_cast<size_t>(elements()) * size_of(dtype); }
+  bool is_contiguous() const;
+  bool is_aligned() const { return reinterpret_cast<uintptr_t>(data) % size_of(dtype) == 0; }
+};
+
+/// Row-major strides of a shape.
+std::vector<int64_t> contiguous_strides(const std::vector<int64_t>& shape);
+
+/// Product of the sizes, or -1 when a size is negative or the product leaves 63 bits.
+int64_t checked_elements(const std::vector<int64_t>& shape);
+
+/// "[2, 3]" for messages.
+std::string shape_text(const std::vector<int64_t>& shape);
+
+}  // namespace llavakd
