@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/text/segments.h"
+#include "core/text/tokenizer.h"
+
+namespace llavakd {
+
+/// The text that stands for a picture in a question.
+inline constexpr std::string_view image_placeholder = "<image>";
+
+enum class Speaker { human, gpt };
+
+struct Turn {
+  Speaker speaker = Speaker::human;
+  std::string text;
+  bool operator==(const Turn&) const = default;
+};
+
+struct Conversation {
+  std::string id;
+  std::vector<Turn> turns;
+  int64_t images = 0;  ///< Pictures that go with it; as many placeholders must be left in the prompt.
+};
+
+/// How turns become one text and which of its tokens are learnt (docs: TinyLLaVA Factory's data/template).
+struct ConversationTemplate {
+  std::string_view name;
+  std::string_view help;
+  std::string_view system;  ///< Stands in front of the first turn, with its trailing space.
+  std::string_view eos;     ///< Ends every answer; empty: answers end with a newline and questions are dropped.
+  /// Label rules of llama and gemma: the tokenizer puts BOS in front of each piece, which is counted off.
+  bool counts_bos = false;
+  /// llama only: with a non-legacy tokenizer later rounds are one token shorter.
+  bool prefix_space = false;
+
+  bool is_caption() const { return eos.empty(); }
+};
+
+/// All templates, in the order in which they are offered.
+std::span<const ConversationTemplate> conversation_templates();
+/// Throws UserError listing the known names.
+const ConversationTemplate& conversation_template(std::string_view name);
+
+/// A conversation in ids, before its pictures are expanded: one image_token_index for each.
+struct EncodedConversation {
+  std::string prompt;
+  std::vector<int64_t> input_ids;
+  std::vector<int64_t> labels;
+  bool tokenization_mismatch = false;
+};
+
+/// What keeps a conversation from being used (odd number of turns, two turns of one speaker, empty …), or nothing.
+/// A first turn that isn't human is no fault: it is dropped, as the released code does.
+std::optional<std::string> conversation_fault(const Conversation& conversation);
+
+/// Prompt, ids and labels by the released rules, cut to max_length tokens. Throws UserError for a conversation_fault.
+EncodedConversation encode_conversation(const Tokenizer& tokenizer, const ConversationTemplate& conversation_template,
+                                        const Conversation& conversation, int64_t max_length);
+
+/// encode_conversation, then each picture expanded to `visual_tokens` positions and the whole cut to max_length again.
+/// Sets `skipped` to "no_labels" when no position after the first keeps a label. Throws UserError when the placeholders
+/// of the prompt aren't as many as the pictures.
+Sequence make_sequence(const Tokenizer& tokenizer, const ConversationTemplate& conversation_template,
+                       const Conversation& conversation, int64_t visual_tokens, int64_t max_length);
+
+/// The prompt from which an answer is generated: earlier rounds whole, the last turn a question; ends "ASSISTANT:". With
+/// a caption template it is the picture alone. No labels; each picture takes `visual_tokens` positions.
+Sequence make_prompt(const Tokenizer& tokenizer, const ConversationTemplate& conversation_template,
+                     const Conversation& conversation, int64_t visual_tokens);
+
+/// Why a template doesn't fit a tokenizer (its end of answer isn't one token, or isn't the tokenizer's), or nothing.
+std::optional<std::string> template_fault(const Tokenizer& tokenizer, const ConversationTemplate& conversation_template);
+
+/// Runs of visual, labelled and other positions: ordered, without gaps.
+std::vector<Segment> segments_of(std::span<const int64_t> input_ids, std::span<const int64_t> labels);
+
+}  // namespace llavakd

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace llavakd {
+
+/// A text that always becomes one id, whatever stands around it (Hugging Face's AddedToken).
+struct AddedToken {
+  int64_t id = 0;
+  std::string content;
+  bool single_word = false;  ///< Only where no word character touches it.
+  bool lstrip = false;       ///< Takes the white space before it.
+  bool rstrip = false;       ///< Takes the white space after it.
+  bool normalized = false;   ///< Looked for in the normalised text instead of the raw one.
+  bool special = false;      ///< Left out by decode(ids, true).
+};
+
+/// A named special token: its text and its id.
+struct SpecialToken {
+  std::string text;
+  int64_t id = 0;
+};
+
+/// Byte-level BPE as Hugging Face's `tokenizers` runs it: normaliser, split pattern, added tokens, vocabulary and merges
+/// all come from the folder's files. Copies share their data; all const functions may be called from several threads.
+class Tokenizer {
+ public:
+  /// Reads tokenizer.json, or vocab.json + merges.txt (with added_tokens.json) where it is absent, and the special
+  /// tokens from tokenizer_config.json and special_tokens_map.json. Throws UserError naming file and key for anything
+  /// that is broken or of a kind that would need another algorithm (Unigram, WordPiece, SentencePiece-style BPE).
+  static Tokenizer load(const std::filesystem::path& folder);
+
+  /// Ids of a text, without BOS or EOS. Added tokens written in the text become their ids. Bytes that aren't UTF-8 count
+  /// as U+FFFD.
+  std::vector<int64_t> encode(std::string_view text) const;
+  /// encode(), with BOS in front where the checkpoint's tokenizer adds it (`adds_bos`).
+  std::vector<int64_t> encode_with_bos(std::string_view text) const;
+  /// Text of ids; ids outside the vocabulary are left out, incomplete UTF-8 becomes U+FFFD.
+  std::string decode(std::span<const int64_t> ids, bool skip_special = false) const;
+
+  /// Number of tokens, added tokens included (Hugging Face's len(tokenizer)).
+  int64_t size() const;
+  /// Greatest id in use: an embedding needs max_id() + 1 rows.
+  int64_t max_id() const;
+  /// The token as the vocabulary writes it ("Ġthe"), or nothing for an unknown id.
+  std::optional<std::string> token(int64_t id) const;
+  /// Id of a token as the vocabulary writes it, or nothing.
+  std::optional<int64_t> id(std::string_view token) const;
+
+  const std::optional<SpecialToken>& bos() const;
+  const std::optional<SpecialToken>& eos() const;
+  const std::optional<SpecialToken>& pad() const;
+  const std::optional<SpecialToken>& unk() const;
+  bool adds_bos() const;
+  /// LlamaTokenizer's `legacy`: a prefix space also after special tokens. The label rules of `llama` depend on it.
+  bool legacy() const;
+  const std::vector<AddedToken>& added_tokens() const;
+
+ private:
+  struct Data;
+  explicit Tokenizer(std::shared_ptr<const Data> data);
+  friend struct TokenizerFiles;
+  std::shared_ptr<const Data> data_;
+};
+
+/// First token text to which the two give different ids, or nothing when every id means the same in both. Distilling
+/// on logits makes sense only then; a longer vocabulary on one side is no difference.
+std::optional<std::string> first_difference(const Tokenizer& teacher, const Tokenizer& student);
+
+}  // namespace llavakd
