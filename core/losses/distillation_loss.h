@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/text/segments.h"
@@ -17,8 +18,14 @@ inline constexpr std::array<TermKind, 4> all_terms = {TermKind::ce, TermKind::md
                                                       TermKind::rdist};
 /// The term's name in JSON, events and legends.
 std::string_view name(TermKind kind);
+/// The term of that name, or nothing.
+std::optional<TermKind> term_named(std::string_view name);
 
 enum class Divergence { forward_kl, reverse_kl, symmetric_kl, js_distance, tv_distance, skewed_forward_kl, skewed_reverse_kl };
+/// The divergence's name in JSON: that of the enumerator.
+std::string_view name(Divergence divergence);
+/// The divergence of that name, or nothing.
+std::optional<Divergence> divergence_named(std::string_view name);
 
 /// One weighted term of the loss.
 struct Term {
@@ -33,7 +40,13 @@ struct Term {
 struct Prediction {
   at::Tensor hidden;       ///< [samples, tokens, width]
   at::Tensor head_weight;  ///< [vocab, width]
+  /// Optional, for a head that never changes: head_gram(head_weight, min(V)) [width, width], so that rdist of a large
+  /// teacher doesn't compute it again at every step.
+  at::Tensor head_gram = {};
 };
+
+/// WᵀW over the first `vocabulary` rows of a head [vocab, width], in float32 (float64 for a float64 head).
+at::Tensor head_gram(const at::Tensor& head_weight, int64_t vocabulary);
 
 /// The value of each term for one sample; nothing where a term does not apply (text-only: no visual terms).
 struct SampleTerms {

@@ -4,7 +4,9 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/models/tensor_map.h"
@@ -65,6 +67,13 @@ class MultimodalModel {
 
 /// Names and shapes that a model of this configuration must have.
 std::map<std::string, std::vector<int64_t>> expected_shapes(const ModelConfig& config);
+
+/// Names and shapes that it may have besides: the tower's pooling head, which no feature needs.
+std::map<std::string, std::vector<int64_t>> optional_shapes(const ModelConfig& config);
+
+/// A tensor that published files carry and no computation reads: `position_ids`, `rotary_emb.inv_freq`, and the head of
+/// a model whose config ties it to the embedding. The constructor drops these.
+bool is_leftover(const ModelConfig& config, std::string_view name);
 
 /// Freshly initialised parameters of one part, float32, as torch.nn does it (nn.Linear: uniform ±1/sqrt(fan_in)), from
 /// an own generator with this seed. Used for the connector of a new student.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace llavakd {
@@ -22,7 +23,7 @@ struct VisionConfig {
   int64_t patch_size = 0;
   double layer_norm_eps = 1e-6;
   std::string hidden_act = "gelu_pytorch_tanh";
-  bool has_head = false;  ///< The pooling head is in the file; features don't need it.
+  bool has_head = false;  ///< The file is meant to hold the pooling head (`vision_use_head`); features don't need it.
 
   int64_t patches() const { return (image_size / patch_size) * (image_size / patch_size); }
 };
@@ -49,16 +50,31 @@ struct LanguageConfig {
 struct ModelConfig {
   VisionConfig vision;
   LanguageConfig language;
-  std::string connector_type = "mlp2x_gelu";  ///< mlp2x_gelu, linear or identity.
+  std::string connector_type = "mlp2x_gelu";  ///< mlp2x_gelu (or any mlpNx_gelu), linear or identity.
   int64_t vision_feature_layer = -2;          ///< Index into the tower's hidden states, as in Hugging Face.
   std::string vision_feature_select_strategy = "patch";  ///< "patch"/"default" drop the first token, "full"/"cls_patch" keep it.
   std::string image_aspect_ratio = "square";
   int64_t tokenizer_model_max_length = 2048;
+  std::string dtype;  ///< `torch_dtype` or `dtype` as the file says it ("bfloat16"); empty when it says nothing.
   nlohmann::ordered_json raw;  ///< The file's own text, so that saving keeps what we don't read.
 
   /// Tokens that one picture becomes: 729 patches - 1 = 728 for the published checkpoints.
   int64_t visual_tokens() const;
+
+  /// How many layers of the tower must be computed for the features: 26 for layer -2 of 27 layers.
+  int64_t tower_layers_used() const;
+
+  /// The select strategy drops the first token of the tower ("patch", "default").
+  bool drops_first_token() const;
 };
+
+/// What this version can compute; `model_type` of language models and towers. A test keeps it equal to the registry of
+/// core/models.
+const std::vector<std::string_view>& known_language_models();
+const std::vector<std::string_view>& known_vision_towers();
+
+/// Linear layers of a connector type: 2 for mlp2x_gelu, 1 for linear, 0 for identity; nothing for an unknown type.
+std::optional<int64_t> connector_layers(std::string_view connector_type);
 
 /// Reads the `vision_config`-like object. `where` names the file and key for messages. Throws UserError.
 VisionConfig read_vision_config(const nlohmann::ordered_json& json, const std::string& where);
