@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/image/image.h"
+
+namespace llavakd {
+
+/// More pixels than this are refused from the header alone: the number at which Pillow, which the published models
+/// were trained with, calls a picture a decompression bomb.
+inline constexpr int64_t max_pixels = 178'956'970;
+
+/// Decodes JPEG, PNG or WebP, told apart by content, to what Pillow's `Image.open(…).convert("RGB")` gives:
+/// no EXIF rotation, alpha and transparency dropped, CMYK by Adobe's inverted convention, the palette looked up. Of
+/// 16-bit channels the high byte is kept (Pillow clips 16-bit grey to white, see core/DECISIONS.md).
+/// A JPEG or PNG cut short keeps the rows that are there, as with LOAD_TRUNCATED_IMAGES (`*truncated` then says so).
+/// `name` is what messages call the picture. Throws UserError for anything that is no usable picture.
+Image decode_image(std::span<const uint8_t> bytes, const std::string& name, bool* truncated = nullptr);
+
+/// Reads and decodes a file. Throws UserError that names it when it is missing, unreadable or no picture.
+Image read_image(const std::filesystem::path& path, bool* truncated = nullptr);
+
+/// Width and height of a picture from its header, without decoding. Throws UserError like decode_image.
+struct ImageSize {
+  int width = 0;
+  int height = 0;
+};
+ImageSize image_size(std::span<const uint8_t> bytes, const std::string& name);
+
+/// The picture as a PNG file (8-bit RGB). The same picture always gives the same bytes on one libpng.
+std::vector<uint8_t> encode_png(const Image& image);
+
+}  // namespace llavakd

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <array>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/image/image.h"
+#include "core/image/resize.h"
+
+namespace llavakd {
+
+/// What happens to a picture that isn't square: stretched (or cropped, if the processor crops), or first padded to a
+/// square with the processor's mean colour. The names are those of `image_aspect_ratio` in LLaVA's configs.
+enum class AspectRatio { square, pad };
+
+/// "square" or "pad". Throws UserError with the known names otherwise.
+AspectRatio aspect_ratio_from_name(std::string_view name);
+
+/// How pictures become a tower's input: the fields of preprocessor_config.json that matter.
+struct ImageProcessor {
+  int width = 0;             ///< Of the result.
+  int height = 0;            ///< Of the result.
+  int shortest_edge = 0;     ///< 0: resize straight to width × height (SigLIP). Else the short side, then crop (CLIP).
+  bool center_crop = false;  ///< Cut width × height out of the middle after resizing.
+  ResampleFilter filter = ResampleFilter::bicubic;
+  double rescale_factor = 1.0 / 255;
+  std::array<double, 3> mean{0.5, 0.5, 0.5};
+  std::array<double, 3> std{0.5, 0.5, 0.5};
+  bool operator==(const ImageProcessor&) const = default;
+};
+
+/// SigLIP: straight to a square, mean and std 0.5.
+ImageProcessor siglip_processor(int size);
+
+/// CLIP: short side to `size`, centre square, OpenAI's mean and std.
+ImageProcessor clip_processor(int size);
+
+/// The processor of a vision tower by the `model_type` and `image_size` of its config ("siglip_vision_model", 384).
+/// Throws UserError for a type it doesn't know.
+ImageProcessor processor_for_tower(std::string_view model_type, int image_size);
+
+/// Reads preprocessor_config.json of a checkpoint or tower folder (or that file itself); where there is none, derives
+/// the processor from `vision_config` in config.json. Throws UserError that names file and key.
+ImageProcessor read_processor(const std::filesystem::path& path);
+
+/// A folder or file for read_processor, or a name: "siglip-so400m-patch14-384", "clip-vit-large-patch14-336" and the
+/// other published ones (with or without their owner), or "siglip" or "clip" with any size ("siglip64", "clip224").
+ImageProcessor find_processor(const std::string& folder_or_name);
+
+/// The names that find_processor knows.
+std::vector<std::string> processor_names();
+
+/// The picture after padding, resizing and cropping: what the tower sees, still 8-bit.
+Image prepare(const Image& image, const ImageProcessor& processor, AspectRatio aspect);
+
+/// The tower's input, float32 [3, height, width] in row-major order: (x · rescale_factor − mean) / std.
+std::vector<float> pixel_values(const Image& image, const ImageProcessor& processor, AspectRatio aspect);
+
+}  // namespace llavakd

@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/image/image.h"
+
+namespace llavakd {
+
+/// Pillow's antialiased filters that image processors ask for (`resample` 2, 3 and 1 in preprocessor_config.json).
+enum class ResampleFilter { bilinear, bicubic, lanczos };
+
+/// Resizes exactly as Pillow's `Image.resize` does, bit for bit (libImaging/Resample.c): separable, the filter's
+/// support widened when shrinking, weights rounded to 22-bit fixed point, the horizontal pass first, 8-bit values
+/// between passes. Width and height must be positive. No OpenCV resize gives these values.
+Image resize(const Image& image, int width, int height, ResampleFilter filter = ResampleFilter::bicubic);
+
+/// The picture in the middle of a square of its longer side, rest filled: `expand2square` of LLaVA.
+Image pad_to_square(const Image& image, Rgb background);
+
+/// The centre window of a picture; what lies outside the picture is black (Hugging Face `center_crop`).
+Image center_crop(const Image& image, int width, int height);
+
+}  // namespace llavakd
