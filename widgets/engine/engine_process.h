@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QLocalSocket>
+#include <QObject>
+#include <QString>
+#include <QStringList>
+#include <QTimer>
+
+namespace llavakd {
+
+/// Full path of the engine's program: beside our own executable, else on PATH. Empty when it isn't there.
+QString engineProgram();
+
+/// The words of the command that `start` runs, for showing it: llavakd train emoji.kdproj --run 2026-11-24-101500.
+QString trainCommandText(const QString& projectFile, const QString& runId);
+
+/// Starts runs that outlive the window, and steers them through their control socket.
+class EngineProcess : public QObject {
+  Q_OBJECT
+
+ public:
+  explicit EngineProcess(QObject* parent = nullptr);
+
+  /// A run id from date and time: 2026-11-24-101500.
+  static QString newRunId();
+
+  /// Starts `llavakd train PROJECT --run ID` in a session of its own. `resume` continues that run instead. Reports
+  /// through started() or failed(); the latter also comes when the engine gives up before its run folder exists.
+  void start(const QString& projectFile, const QString& runId, bool resume = false);
+
+  /// Sends one word to the run in this folder. Reports a fault through failed().
+  void pause(const QString& runFolder) { send(runFolder, QStringLiteral("pause")); }
+  void resume(const QString& runFolder) { send(runFolder, QStringLiteral("resume")); }
+  void stop(const QString& runFolder) { send(runFolder, QStringLiteral("stop")); }
+  void save(const QString& runFolder) { send(runFolder, QStringLiteral("save")); }
+
+ Q_SIGNALS:
+  /// The engine runs; its folder is made within a moment.
+  void started(const QString& runFolder);
+  /// A sentence for people.
+  void failed(const QString& message);
+
+ private:
+  void send(const QString& runFolder, const QString& word);
+  void checkStart();
+  QString lastErrorLine() const;
+
+  QTimer m_startTimer;
+  qint64 m_pid = 0;
+  QString m_runFolder, m_errorFile;
+};
+
+}  // namespace llavakd

@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QColor>
+#include <QFont>
+#include <QIcon>
+#include <QPen>
+#include <QString>
+#include <string_view>
+
+class QApplication;
+
+/// The visual language: every size, colour and line of the studio comes from here.
+namespace llavakd::theme {
+
+// Grid of 4 px.
+inline constexpr int gapTiny = 4, gapSmall = 8, gap = 12, gapLarge = 16, gapHuge = 24, gapPage = 32;
+inline constexpr int pageMargin = 24, cardPadding = 16, radius = 8, rowHeight = 32, compactRowHeight = 28, whoBar = 3;
+inline constexpr int railWidth = 136, railFoldedWidth = 56, foldBelow = 1000, iconSize = 20;
+
+enum class Appearance { system, light, dark };
+
+/// Sets style, palette and font of the whole program.
+void apply(QApplication& application, Appearance appearance);
+Appearance appearance();
+/// Remembers the choice and applies it.
+void setAppearance(Appearance appearance);
+bool isDark();
+
+enum class Size { caption, body, title, page };
+/// The system's font in one of the four sizes; title and page are semi-bold.
+QFont font(Size size);
+/// `font(size)` with digits of equal width where the font has them, for numbers.
+QFont numberFont(Size size);
+
+QColor window();
+QColor card();
+QColor cardSunken();  ///< Wells in a card: drop zones, pictures' ground.
+QColor border();
+QColor text();
+QColor mutedText();
+QColor accent();
+
+/// Colour of a term: ce, mdist_response, mdist_visual, rdist or total; muted text for any other.
+QColor termColor(std::string_view term);
+/// The term's colour and line style. The colour is never alone.
+QPen termPen(std::string_view term, double width = 1.5);
+
+enum class Who { none, teacher, student };
+QColor whoColor(Who who);
+
+enum class State { none, running, paused, done, failed };
+QColor stateColor(State state);
+
+/// An icon of resources/icons drawn in the text colour of the palette it is painted with.
+QIcon icon(const QString& name);
+/// The same in a fixed colour, `size` device-independent pixels square.
+QPixmap iconPixmap(const QString& name, const QColor& color, int size, double scale);
+
+/// 4 significant digits: "0.7311", "1.204e-06".
+QString number(double value);
+/// "1.23 GB", "3.4 M parameters": SI prefix, 3 significant digits.
+QString shortCount(double value, const QString& unit = {});
+
+}  // namespace llavakd::theme
