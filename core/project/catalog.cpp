@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/project/catalog.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/project/errors.h"
+
+namespace llavakd {
+namespace {
+
+constexpr CatalogEntry term_entries[] = {
+    {"ce", "Cross entropy", "Next-token cross entropy on the labels (L_reg)."},
+    {"mdist_response", "MDist response", "KL(teacher‖student) on the response positions (L_res)."},
+    {"mdist_visual", "MDist visual", "KL(teacher‖student) on the visual positions (L_vis)."},
+    {"rdist", "RDist", "1 − cosine of the two models' relation matrices of the visual tokens (L_rel)."},
+};
+
+constexpr CatalogEntry divergence_entries[] = {
+    {"forward_kl", "Forward KL", "KL(teacher‖student): the paper's choice; covers all of the teacher's answers."},
+    {"reverse_kl", "Reverse KL", "KL(student‖teacher): prefers the teacher's likeliest answers."},
+    {"symmetric_kl", "Symmetric KL", "0.1 forward + 0.9 reverse KL."},
+    {"js_distance", "Jensen–Shannon", "Skewed Jensen–Shannon divergence with 0.9."},
+    {"tv_distance", "Total variation", "Half the sum of absolute differences of the probabilities."},
+    {"skewed_forward_kl", "Skewed forward KL", "Forward KL to a mixture of student and 0.1 teacher."},
+    {"skewed_reverse_kl", "Skewed reverse KL", "Reverse KL to a mixture of teacher and 0.1 student."},
+};
+
+constexpr CatalogEntry relation_source_entries[] = {
+    {"logits", "Logits", "Relations of the visual tokens' logits, as released."},
+    {"hidden", "Hidden states", "Relations of the visual tokens' last hidden states."},
+};
+
+constexpr CatalogEntry model_part_entries[] = {
+    {"vision_tower", "Tower", "The vision tower; the paper keeps it frozen."},
+    {"connector", "Connector", "The layers between tower and language model."},
+    {"language_model", "Language model", "All weights of the language model, head included."},
+};
+
+constexpr CatalogEntry connector_entries[] = {
+    {"mlp2x_gelu", "MLP, two layers", "Linear, GELU, linear: the connector of LLaVA-1.5 and LLaVA-KD."},
+    {"linear", "Linear", "One linear layer."},
+    {"identity", "Identity", "Nothing; tower and language model must have the same width."},
+};
+
+constexpr CatalogEntry conversation_template_entries[] = {
+    {"pretrain", "Caption", "The picture followed by its caption; labels on the caption."},
+    {"qwen2_base", "Qwen2 base", "USER/ASSISTANT turns with a system sentence, ends with <|endoftext|>."},
+    {"phi", "Phi", "Same turns as qwen2_base; used for Qwen1.5 and Phi."},
+    {"llama", "Llama", "USER/ASSISTANT turns with a system sentence, ends with </s>."},
+    {"gemma", "Gemma", "USER/ASSISTANT turns with a system sentence, ends with <eos>."},
+    {"qwen2_instruct", "Qwen2 instruct", "USER/ASSISTANT turns with a system sentence, ends with <|im_end|>."},
+    {"no_system", "No system sentence", "The turns of qwen2_base without the system sentence, for very small models."},
+};
+
+constexpr CatalogEntry aspect_ratio_entries[] = {
+    {"square", "Square", "Resize to the tower's size; the aspect ratio is not kept."},
+    {"pad", "Pad", "Enlarge to a square with the mean colour, then resize."},
+};
+
+constexpr CatalogEntry schedule_entries[] = {
+    {"cosine", "Cosine", "Falls to 0 along half a cosine."},
+    {"linear", "Linear", "Falls to 0 along a line."},
+    {"constant", "Constant", "Stays at its peak."},
+};
+
+constexpr CatalogEntry sampler_entries[] = {
+    {"random", "Random", "A new random order each epoch."},
+    {"modality_length", "Modality and length", "Batches of one modality and similar length (group_by_modality_length)."},
+};
+
+constexpr CatalogEntry precision_entries[] = {
+    {"fp32", "fp32", "Single precision."},
+    {"bf16", "bf16", "bfloat16 weights and activations with fp32 master weights."},
+};
+
+constexpr CatalogEntry device_entries[] = {
+    {"auto", "Automatic", "An accelerator when there is one, else the CPU."},
+    {"cpu", "CPU", "The processor."},
+    {"cuda", "CUDA", "An NVIDIA GPU; needs a CUDA build of LibTorch."},
+};
+
+constexpr CatalogEntry evaluation_task_entries[] = {
+    {"exact_match", "Exact match", "The greedy answer equals the given one; mean over the questions' types."},
+};
+
+constexpr CatalogEntry project_template_entries[] = {
+    {"emoji-quick", "Emoji, quick", "DPT, SFT and DFT of a miniature LLaVA on emoji pictures; about 2 minutes on this machine."},
+    {"emoji", "Emoji", "The miniature experiment: 550 steps on 800 captions and 800 dialogues, scored on unseen pairs."},
+    {"emoji-teacher", "Emoji teacher", "Trains the miniature teacher itself: pre-training and fine-tuning on 20,000 dialogues."},
+    {"llava-kd-qwen2.5-0.5b", "LLaVA-KD, Qwen2.5 3B to 0.5B", "The paper's recipe for Qwen2.5-0.5B; needs the published checkpoints and LLaVA data."},
+    {"llava-kd-qwen1.5-0.5b", "LLaVA-KD, Qwen1.5 4B to 0.5B", "The paper's recipe for Qwen1.5-0.5B; needs the published checkpoints and LLaVA data."},
+};
+
+}  // namespace
+
+Catalog terms() { return term_entries; }
+Catalog divergences() { return divergence_entries; }
+Catalog relation_sources() { return relation_source_entries; }
+Catalog model_parts() { return model_part_entries; }
+Catalog connectors() { return connector_entries; }
+Catalog conversation_templates() { return conversation_template_entries; }
+Catalog aspect_ratios() { return aspect_ratio_entries; }
+Catalog schedules() { return schedule_entries; }
+Catalog samplers() { return sampler_entries; }
+Catalog precisions() { return precision_entries; }
+Catalog devices() { return device_entries; }
+Catalog evaluation_tasks() { return evaluation_task_entries; }
+Catalog project_templates() { return project_template_entries; }
+
+bool contains(Catalog catalog, std::string_view name) {
+  return std::ranges::any_of(catalog, [&](const CatalogEntry& entry) { return entry.name == name; });
+}
+
+std::string list_names(Catalog catalog) {
+  std::string text;
+  for (size_t i = 0; i < catalog.size(); ++i) {
+    if (i > 0) text += i + 1 == catalog.size() ? " or " : ", ";
+    text += catalog[i].name;
+  }
+  return text;
+}
+
+const CatalogEntry& find(Catalog catalog, std::string_view name, std::string_view what) {
+  const auto entry = std::ranges::find(catalog, name, &CatalogEntry::name);
+  if (entry == catalog.end())
+    throw UserError(fmt::format("Unknown {} \"{}\"; known are {}.", what, name, list_names(catalog)));
+  return *entry;
+}
+
+}  // namespace llavakd

@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+namespace llavakd {
+
+/// Reads a model's config.json: at most 16 MiB, strict JSON (no NaN), an object, nested 64 levels at most. Throws
+/// UserError that names the file and, for broken JSON, line and column.
+nlohmann::ordered_json read_config_file(const std::filesystem::path& file);
+
+/// A JSON object of a config.json whose values are checked as they are read. `where` ("…/config.json: text_config")
+/// begins every message. Keys that are absent or null give the default; a value of another type or outside its bounds
+/// throws UserError.
+class ConfigObject {
+ public:
+  ConfigObject(const nlohmann::ordered_json& json, std::string where);
+
+  const nlohmann::ordered_json& json() const { return *json_; }
+  const std::string& where() const { return where_; }
+  bool has(const char* key) const;
+
+  int64_t integer(const char* key, int64_t least, int64_t most, int64_t fallback) const;
+  /// A finite number in [least, most].
+  double number(const char* key, double least, double most, double fallback) const;
+  bool boolean(const char* key, bool fallback) const;
+  std::string text(const char* key, const std::string& fallback) const;
+  /// The object under `key`, which must be there.
+  ConfigObject child(const char* key) const;
+  std::optional<ConfigObject> child_or_null(const char* key) const;
+
+ private:
+  const nlohmann::ordered_json* find(const char* key) const;
+
+  const nlohmann::ordered_json* json_;
+  std::string where_;
+};
+
+}  // namespace llavakd

@@ -1,0 +1,233 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/project/model_config.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/project/config_json.h"
+#include "core/project/errors.h"
+
+namespace llavakd {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Far beyond any published model, and small enough that products of two of them fit in 64 bits.
+constexpr int64_t largest_width = 1 << 17;
+constexpr int64_t largest_layers = 1024;
+constexpr int64_t largest_vocabulary = 1 << 24;
+constexpr int64_t largest_positions = 1 << 30;
+
+void require_multiple(int64_t value, int64_t divisor, const std::string& what, const std::string& where) {
+  if (value % divisor != 0)
+    throw UserError(fmt::format("{}: {} ({} and {}).", where, what, value, divisor));
+}
+
+void require_known(const std::string& value, const std::vector<std::string_view>& known, const std::string& what,
+                   const std::string& where) {
+  if (std::find(known.begin(), known.end(), value) == known.end())
+    throw UserError(
+        fmt::format("{}: {} \"{}\" is not supported; known: {}.", where, what, value, fmt::join(known, ", ")));
+}
+
+/// Token ids may be null, a number, or (eos of some chat models) a list whose first entry is the main one.
+std::optional<int64_t> token_id(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  if (found == json.end() || found->is_null()) return std::nullopt;
+  const Json& value = found->is_array() && !found->empty() ? found->front() : *found;
+  return value.is_number_integer() ? std::optional(value.get<int64_t>()) : std::nullopt;
+}
+
+/// RoPE's base: flat `rope_theta`, or inside transformers 5's `rope_parameters`. Scaled variants are refused.
+double rope_theta(const ConfigObject& object) {
+  double theta = object.number("rope_theta", 1, 1e15, 10000.0);
+  for (const char* key : {"rope_parameters", "rope_scaling"}) {
+    const auto inner = object.child_or_null(key);
+    if (!inner) continue;
+    const std::string legacy = inner->text("type", "default");
+    const std::string type = inner->text("rope_type", legacy);
+    if (type != "default")
+      throw UserError(fmt::format("{}: RoPE type \"{}\" is not supported; known: default.", inner->where(), type));
+    theta = inner->number("rope_theta", 1, 1e15, theta);
+  }
+  return theta;
+}
+
+void check_attention(const LanguageConfig& config, const ConfigObject& object) {
+  if (!object.has("head_dim"))
+    require_multiple(config.hidden_size, config.num_attention_heads,
+                     "hidden_size is not a multiple of num_attention_heads", object.where());
+  require_multiple(config.num_attention_heads, config.num_key_value_heads,
+                   "num_attention_heads is not a multiple of num_key_value_heads", object.where());
+  require_multiple(config.head_dim, 2, "head_dim is odd, so that RoPE can't rotate pairs", object.where());
+  if (object.boolean("use_sliding_window", false))
+    throw UserError(
+        fmt::format("{}: use_sliding_window is true; this version computes full attention only.", object.where()));
+}
+
+void check_features(const ModelConfig& config, const std::string& where) {
+  const int64_t layers = config.vision.num_hidden_layers;
+  if (config.vision_feature_layer < -(layers + 1) || config.vision_feature_layer > layers)
+    throw UserError(fmt::format("{}: vision_feature_layer {} does not exist; a tower of {} layers has {} to {}.", where,
+                                config.vision_feature_layer, layers, -(layers + 1), layers));
+  require_known(config.vision_feature_select_strategy, {"patch", "default", "full", "cls_patch"},
+                "vision_feature_select_strategy", where);
+  if (config.visual_tokens() < 1)
+    throw UserError(fmt::format(
+        "{}: vision_feature_select_strategy \"{}\" leaves no visual token of {} patch; \"full\" keeps all.", where,
+        config.vision_feature_select_strategy, config.vision.patches()));
+}
+
+void check_connector(const ModelConfig& config, const std::string& where) {
+  if (!connector_layers(config.connector_type))
+    throw UserError(fmt::format(
+        "{}: connector_type \"{}\" is not supported; known: mlp2x_gelu (any number of layers), linear, identity.", where,
+        config.connector_type));
+  if (config.connector_type == "identity" && config.vision.hidden_size != config.language.hidden_size)
+    throw UserError(fmt::format(
+        "{}: connector_type \"identity\" needs equal widths, but vision_config.hidden_size is {} and "
+        "text_config.hidden_size is {}; use mlp2x_gelu or linear.",
+        where, config.vision.hidden_size, config.language.hidden_size));
+}
+
+/// A text_config that leaves out hidden_size means Qwen2Config's default; the copy at the top tells a lost key from that.
+void check_copy_of_width(const ConfigObject& root, const ConfigObject& text, int64_t hidden_size) {
+  if (text.has("hidden_size") || !root.has("hidden_size")) return;
+  if (const int64_t outer = root.integer("hidden_size", 1, largest_width, hidden_size); outer != hidden_size)
+    throw UserError(fmt::format("{}: text_config.hidden_size is missing ({} by default, but hidden_size says {}).",
+                                root.where(), hidden_size, outer));
+}
+
+}  // namespace
+
+const std::vector<std::string_view>& known_language_models() {
+  static const std::vector<std::string_view> names = {"qwen2"};
+  return names;
+}
+
+const std::vector<std::string_view>& known_vision_towers() {
+  static const std::vector<std::string_view> names = {"siglip_vision_model"};
+  return names;
+}
+
+std::optional<int64_t> connector_layers(std::string_view type) {
+  if (type == "identity") return 0;
+  if (type == "linear") return 1;
+  // mlp1x_gelu … mlp9x_gelu: one digit is all that anybody trains.
+  if (type.size() == 10 && type.starts_with("mlp") && type.ends_with("x_gelu") && type[3] >= '1' && type[3] <= '9')
+    return type[3] - '0';
+  return std::nullopt;
+}
+
+bool ModelConfig::drops_first_token() const {
+  return vision_feature_select_strategy == "patch" || vision_feature_select_strategy == "default";
+}
+
+int64_t ModelConfig::visual_tokens() const { return vision.patches() - (drops_first_token() ? 1 : 0); }
+
+int64_t ModelConfig::tower_layers_used() const {
+  return vision_feature_layer >= 0 ? vision_feature_layer : vision.num_hidden_layers + 1 + vision_feature_layer;
+}
+
+VisionConfig read_vision_config(const Json& json, const std::string& where) {
+  const ConfigObject object(json, where);
+  VisionConfig config;  // Absent keys have the defaults of Hugging Face's SiglipVisionConfig.
+  config.model_type = object.text("model_type", "siglip_vision_model");
+  if (config.model_type == "siglip") config.model_type = "siglip_vision_model";
+  require_known(config.model_type, known_vision_towers(), "vision tower type", where);
+  config.hidden_size = object.integer("hidden_size", 1, largest_width, 768);
+  config.intermediate_size = object.integer("intermediate_size", 1, 1 << 20, 3072);
+  config.num_hidden_layers = object.integer("num_hidden_layers", 1, largest_layers, 12);
+  config.num_attention_heads = object.integer("num_attention_heads", 1, 4096, 12);
+  config.num_channels = object.integer("num_channels", 1, 16, 3);
+  config.image_size = object.integer("image_size", 1, 8192, 224);
+  config.patch_size = object.integer("patch_size", 1, 8192, 16);
+  config.layer_norm_eps = object.number("layer_norm_eps", 0, 1, 1e-6);
+  config.hidden_act = object.text("hidden_act", "gelu_pytorch_tanh");
+  config.has_head = object.boolean("vision_use_head", true);
+  require_known(config.hidden_act, {"gelu_pytorch_tanh", "gelu"}, "hidden_act", where);
+  require_multiple(config.hidden_size, config.num_attention_heads,
+                   "hidden_size is not a multiple of num_attention_heads", where);
+  if (config.patch_size > config.image_size)
+    throw UserError(
+        fmt::format("{}: patch_size {} is larger than image_size {}.", where, config.patch_size, config.image_size));
+  return config;
+}
+
+LanguageConfig read_language_config(const Json& json, const std::string& where) {
+  const ConfigObject object(json, where);
+  LanguageConfig config;  // Absent keys have the defaults of Hugging Face's Qwen2Config.
+  config.model_type = object.text("model_type", "");
+  if (config.model_type.empty()) throw UserError(where + ": model_type is missing.");
+  require_known(config.model_type, known_language_models(), "language model type", where);
+  config.vocab_size = object.integer("vocab_size", 1, largest_vocabulary, 151936);
+  config.hidden_size = object.integer("hidden_size", 1, largest_width, 4096);
+  config.intermediate_size = object.integer("intermediate_size", 1, 1 << 20, 22016);
+  config.num_hidden_layers = object.integer("num_hidden_layers", 1, largest_layers, 32);
+  config.num_attention_heads = object.integer("num_attention_heads", 1, 4096, 32);
+  config.num_key_value_heads = object.integer("num_key_value_heads", 1, 4096, config.num_attention_heads);
+  config.head_dim = object.integer("head_dim", 1, 8192, config.hidden_size / config.num_attention_heads);
+  config.max_position_embeddings = object.integer("max_position_embeddings", 1, largest_positions, 32768);
+  config.rms_norm_eps = object.number("rms_norm_eps", 0, 1, 1e-6);
+  config.rope_theta = rope_theta(object);
+  config.hidden_act = object.text("hidden_act", "silu");
+  config.tie_word_embeddings = object.boolean("tie_word_embeddings", false);
+  config.bos_token_id = token_id(json, "bos_token_id");
+  config.eos_token_id = token_id(json, "eos_token_id");
+  require_known(config.hidden_act, {"silu"}, "hidden_act", where);
+  check_attention(config, object);
+  return config;
+}
+
+ModelConfig read_model_config(const std::filesystem::path& checkpoint) {
+  const std::filesystem::path file = checkpoint / "config.json";
+  ModelConfig config;
+  config.raw = read_config_file(file);
+  const ConfigObject root(config.raw, file.string());
+  const ConfigObject text = root.child("text_config");
+  const ConfigObject vision = root.child("vision_config");
+  config.language = read_language_config(text.json(), text.where());
+  config.vision = read_vision_config(vision.json(), vision.where());
+  check_copy_of_width(root, text, config.language.hidden_size);
+  config.connector_type = root.text("connector_type", "mlp2x_gelu");
+  config.vision_feature_layer = root.integer("vision_feature_layer", -100000, 100000, -2);
+  config.vision_feature_select_strategy = root.text("vision_feature_select_strategy", "patch");
+  config.image_aspect_ratio = root.text("image_aspect_ratio", "square");
+  config.tokenizer_model_max_length = root.integer("tokenizer_model_max_length", 1, largest_positions, 2048);
+  config.dtype = root.text("dtype", root.text("torch_dtype", ""));
+  check_features(config, file.string());
+  check_connector(config, file.string());
+  return config;
+}
+
+ModelConfig compose_model_config(const std::filesystem::path& language_model, const std::filesystem::path& vision_tower,
+                                 const std::string& connector_type) {
+  const std::filesystem::path language_file = language_model / "config.json";
+  const std::filesystem::path vision_file = vision_tower / "config.json";
+  const Json language = read_config_file(language_file);
+  Json vision = read_config_file(vision_file);
+  // google/siglip-* carry the tower's config inside that of the whole two-tower model.
+  if (vision.contains("vision_config")) vision = Json(vision["vision_config"]);
+
+  ModelConfig config;
+  config.language = read_language_config(language, language_file.string());
+  config.vision = read_vision_config(vision, vision_file.string());
+  config.connector_type = connector_type;
+  config.dtype = ConfigObject(language, language_file.string()).text("torch_dtype", "");
+  const std::string where = fmt::format("{} with {}", language_model.string(), vision_tower.string());
+  check_features(config, where);
+  check_connector(config, where);
+  config.raw = Json::object();
+  config.raw["llm_model_name_or_path"] = language_model.filename().string();
+  config.raw["vision_model_name_or_path"] = vision_tower.filename().string();
+  config.raw["text_config"] = language;
+  config.raw["vision_config"] = vision;
+  return config;
+}
+
+}  // namespace llavakd

@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/project/project_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "core/io/atomic_file.h"
+#include "core/io/json_file.h"
+#include "core/project/errors.h"
+#include "core/project/visitors.h"
+
+namespace llavakd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void refuse_foreign(const Json& json, const std::string& file) {
+  if (!json.is_object() || json.value("format", Json()) != "llavakd-project")
+    throw UserError(fmt::format("{} is not a LLaVA-KD project: \"format\" must be \"llavakd-project\".", file));
+  const auto version = json.find("version");
+  if (version == json.end() || !version->is_number_integer() || version->get<int64_t>() < 1)
+    throw UserError(fmt::format("{}: \"version\" must be a whole number from 1.", file));
+  if (version->get<int64_t>() > project_version)
+    throw UserError(fmt::format("{} has version {}, this program reads up to {}. Open it with a newer LLaVA-KD Studio.",
+                                file, version->dump(), project_version));
+}
+
+/// What bounds of single fields can't say.
+void refuse_inconsistent(const Project& project, const std::string& file) {
+  std::set<std::string> names;
+  for (const auto& stage : project.stages) {
+    if (stage.name.empty() || stage.name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") != std::string::npos)
+      throw UserError(fmt::format("{}: the stage name \"{}\" must be made of letters, digits and '_'.", file, stage.name));
+    if (!names.insert(stage.name).second)
+      throw UserError(fmt::format("{}: two stages are called \"{}\"; give one of them another name.", file, stage.name));
+    std::set<std::string> seen;
+    for (const auto& term : stage.terms)
+      if (!seen.insert(term.term).second)
+        throw UserError(fmt::format("{}: stage {} has the term {} twice; keep one.", file, stage.name, term.term));
+  }
+  for (const auto& name : project.schedule)
+    if (!names.contains(name))
+      throw UserError(fmt::format("{}: the schedule names \"{}\", which is not among the stages.", file, name));
+}
+
+}  // namespace
+
+Project load_project(const std::filesystem::path& file) {
+  Json json = read_json(file);
+  const std::string where = file.string();
+  refuse_foreign(json, where);
+  json.erase("format");
+  json.erase("version");
+  Project project = from_json<Project>(json, where + ": ");
+  const auto faults = check_options(project);
+  if (!faults.empty()) throw UserError(fmt::format("{}: {} {}.", where, faults[0].place, faults[0].message));
+  refuse_inconsistent(project, where);
+  return project;
+}
+
+std::string project_text(const Project& project) {
+  Json json;
+  json["format"] = "llavakd-project";
+  json["version"] = project_version;
+  json.update(to_json(project));
+  return json.dump(2) + "\n";
+}
+
+void save_project(const Project& project, const std::filesystem::path& file) {
+  write_file_atomically(file, project_text(project));
+}
+
+std::filesystem::path resolve(const std::filesystem::path& project_file, const std::string& path) {
+  if (path.empty()) return {};
+  return (std::filesystem::absolute(project_file).parent_path() / path).lexically_normal();
+}
+
+std::vector<StageOptions> scheduled_stages(const Project& project) {
+  if (project.schedule.empty()) return project.stages;
+  std::vector<StageOptions> stages;
+  for (const auto& name : project.schedule) {
+    const auto stage = std::ranges::find(project.stages, name, &StageOptions::name);
+    if (stage == project.stages.end())
+      throw UserError(fmt::format("The schedule names \"{}\", which is not among the stages.", name));
+    stages.push_back(*stage);
+  }
+  return stages;
+}
+
+int64_t stage_steps(const StageOptions& stage, int64_t samples) {
+  const double steps = std::ceil(stage.epochs * static_cast<double>(samples) / static_cast<double>(stage.batch_size));
+  const auto whole = static_cast<int64_t>(std::min(steps, 9e15));
+  return stage.max_steps > 0 ? std::min(whole, stage.max_steps) : whole;
+}
+
+void apply_weights(StageOptions& stage, std::string_view preset) {
+  if (preset != "paper" && preset != "code")
+    throw UserError(fmt::format("Unknown weights \"{}\"; known are paper and code.", preset));
+  for (auto& term : stage.terms) term.weight = preset == "paper" && term.term == "rdist" ? 0.5 : 1;
+}
+
+}  // namespace llavakd

@@ -1,0 +1,150 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/project/run_folder.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+
+#include "core/io/atomic_file.h"
+#include "core/io/json_file.h"
+#include "core/project/errors.h"
+#include "core/project/events.h"
+
+namespace llavakd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+bool is_run_id(const std::string& id) {
+  return !id.empty() && id.size() <= 100 && id[0] != '.' &&
+         id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string::npos;
+}
+
+std::string new_run_id(const std::filesystem::path& runs) {
+  const std::string base = fmt::format("{:%Y-%m-%d-%H%M%S}", fmt::localtime(static_cast<std::time_t>(now())));
+  std::string id = base;
+  for (int i = 2; std::filesystem::exists(runs / id); ++i) id = fmt::format("{}-{}", base, i);
+  return id;
+}
+
+template <class T>
+T value_or(const Json& json, const char* key, T otherwise) {
+  const auto found = json.find(key);
+  if (found == json.end()) return otherwise;
+  try {
+    return found->get<T>();
+  } catch (const Json::exception&) {
+    return otherwise;
+  }
+}
+
+}  // namespace
+
+RunInfo read_run_info(const RunFolder& run) {
+  const Json json = read_json(run.info());
+  if (!json.is_object()) throw UserError(fmt::format("{} is not a run's description.", run.info().string()));
+  RunInfo info;
+  info.id = run.id();
+  info.status = value_or<std::string>(json, "status", "");
+  info.started = value_or<double>(json, "started", 0);
+  if (const auto pid = value_or<int64_t>(json, "pid", 0); pid > 0) info.pid = pid;
+  info.host = value_or<std::string>(json, "host", "");
+  info.control_socket = value_or<std::string>(json, "control_socket", "");
+  info.project = value_or<Json>(json, "project", Json::object());
+  info.versions = value_or<Json>(json, "versions", Json::object());
+  info.inputs = value_or<Json>(json, "inputs", Json::object());
+  info.project_file = value_or<std::string>(json, "project_file", "");
+  return info;
+}
+
+void write_run_info(const RunFolder& run, const RunInfo& info) {
+  Json json;
+  json["id"] = run.id();
+  json["status"] = info.status;
+  json["started"] = info.started;
+  if (info.pid) {
+    json["pid"] = *info.pid;
+    json["host"] = info.host.empty() ? host_name() : info.host;
+    json["control_socket"] = info.control_socket;
+  }
+  json["project_file"] = info.project_file;
+  json["versions"] = info.versions;
+  json["inputs"] = info.inputs;
+  json["project"] = info.project;
+  write_file_atomically(run.info(), json.dump(2) + "\n");
+}
+
+bool is_alive(const RunInfo& info) {
+  if (!info.pid || (!info.host.empty() && info.host != host_name())) return false;
+  if (kill(static_cast<pid_t>(*info.pid), 0) != 0 && errno != EPERM) return false;
+  // A pid may have gone to another program since; ours has "llavakd" in its command line.
+  std::ifstream stream(fmt::format("/proc/{}/cmdline", *info.pid), std::ios::binary);
+  if (!stream) return true;
+  const std::string command((std::istreambuf_iterator<char>(stream)), {});
+  return command.empty() || command.find("llavakd") != std::string::npos;
+}
+
+std::filesystem::path runs_folder(const std::filesystem::path& project_file) {
+  return std::filesystem::absolute(project_file).parent_path() / "runs";
+}
+
+RunFolder create_run(const std::filesystem::path& project_file, const std::string& id) {
+  if (!id.empty() && !is_run_id(id))
+    throw UserError(fmt::format("The run id \"{}\" may hold letters, digits, '-', '_' and '.' only.", id));
+  const auto runs = runs_folder(project_file);
+  std::error_code error;
+  std::filesystem::create_directories(runs, error);
+  const RunFolder run{runs / (id.empty() ? new_run_id(runs) : id)};
+  if (error || (!std::filesystem::create_directory(run.path, error) && error))
+    throw UserError(fmt::format("{} can't be made: {}.", run.path.string(), error.message()));
+  if (std::filesystem::exists(run.info()))
+    throw UserError(fmt::format("The run {} exists already; continue it with --resume {} or choose another id.", run.id(), run.id()));
+  for (const auto& folder : {run.checkpoints(), run.probes(), run.evaluations()}) std::filesystem::create_directories(folder);
+  return run;
+}
+
+std::vector<RunFolder> list_runs(const std::filesystem::path& project_file) {
+  std::vector<std::pair<double, RunFolder>> found;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(runs_folder(project_file), error)) {
+    const RunFolder run{entry.path()};
+    if (!entry.is_directory(error) || !std::filesystem::exists(run.info(), error)) continue;
+    try {
+      found.emplace_back(read_run_info(run).started, run);
+    } catch (const UserError&) {
+      continue;  // a broken description must not hide the other runs
+    }
+  }
+  std::ranges::sort(found, [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first : a.second.path > b.second.path;
+  });
+  std::vector<RunFolder> runs;
+  for (auto& [started, run] : found) runs.push_back(std::move(run));
+  return runs;
+}
+
+RunFolder find_run(const std::filesystem::path& project_file, const std::string& id) {
+  const auto runs = list_runs(project_file);
+  if (runs.empty()) throw UserError(fmt::format("{} has no run yet; start one with `llavakd train`.", project_file.string()));
+  if (id.empty()) return runs.front();
+  std::string names;
+  for (const auto& run : runs) {
+    if (run.id() == id) return run;
+    names += (names.empty() ? "" : ", ") + run.id();
+  }
+  throw UserError(fmt::format("There is no run \"{}\"; there are {}.", id, names));
+}
+
+}  // namespace llavakd
