@@ -96,6 +96,7 @@ constexpr CatalogEntry project_template_entries[] = {
 
 }  // namespace
 
+namespace catalog {
 Catalog terms() { return term_entries; }
 Catalog divergences() { return divergence_entries; }
 Catalog relation_sources() { return relation_source_entries; }
@@ -109,6 +110,7 @@ Catalog precisions() { return precision_entries; }
 Catalog devices() { return device_entries; }
 Catalog evaluation_tasks() { return evaluation_task_entries; }
 Catalog project_templates() { return project_template_entries; }
+}  // namespace catalog
 
 bool contains(Catalog catalog, std::string_view name) {
   return std::ranges::any_of(catalog, [&](const CatalogEntry& entry) { return entry.name == name; });

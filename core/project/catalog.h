@@ -16,6 +16,7 @@ struct CatalogEntry {
 };
 using Catalog = std::span<const CatalogEntry>;
 
+namespace catalog {
 Catalog terms();
 Catalog divergences();
 Catalog relation_sources();
@@ -29,6 +30,7 @@ Catalog precisions();
 Catalog devices();
 Catalog evaluation_tasks();
 Catalog project_templates();
+}  // namespace catalog
 
 /// Whether the catalog has an entry of this name.
 bool contains(Catalog catalog, std::string_view name);
