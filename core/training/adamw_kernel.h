@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstdint>
+
+namespace llavakd {
+
+/// What one AdamW update needs beside the tensors; the same for all elements of a group.
+struct AdamWCoefficients {
+  float gradient_scale = 1;  ///< Clipping, folded into the update.
+  float beta1 = 0.9F;
+  float beta2 = 0.999F;
+  float keep = 1;                    ///< 1 − learning rate · weight decay.
+  float step_size = 0;               ///< Learning rate / (1 − beta1^t).
+  float inverse_root_correction = 1;  ///< 1 / sqrt(1 − beta2^t).
+  float eps = 1e-8F;
+};
+
+/// AdamW (Loshchilov and Hutter, arXiv 1711.05101, algorithm 2; order of operations as torch.optim.AdamW) on `count`
+/// elements: weight, first and second moment are updated in place.
+void adamw_update(float* weight, const float* gradient, float* moment1, float* moment2, int64_t count,
+                  const AdamWCoefficients& coefficients);
+
+/// Sum of squares in double precision. The order of additions depends on `count` alone.
+double sum_of_squares(const float* values, int64_t count);
+
+}  // namespace llavakd

@@ -1,0 +1,150 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <ATen/ATen.h>
+
+#include <QTest>
+#include <vector>
+
+#include "core/project/errors.h"
+#include "core/training/adamw.h"
+
+using namespace llavakd;
+
+namespace {
+
+double largest_difference(const at::Tensor& a, const at::Tensor& b) {
+  return (a.to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
+}
+
+at::Tensor parameter(std::vector<float> values) {
+  const auto count = static_cast<int64_t>(values.size());
+  return at::tensor(values).reshape({1, count}).set_requires_grad(true);
+}
+
+}  // namespace
+
+class TestAdamW : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  /// Oracle: LibTorch's fused kernel. 70,001 elements cross our blocks and leave a tail.
+  void agreesWithLibTorch() {
+    at::manual_seed(1);
+    at::Tensor ours = at::randn({7, 10001});
+    at::Tensor bias = at::randn({13});
+    at::Tensor theirs = ours.clone(), their_bias = bias.clone();
+    at::Tensor m = at::zeros_like(theirs), v = at::zeros_like(theirs);
+    at::Tensor bias_m = at::zeros_like(bias), bias_v = at::zeros_like(bias);
+    ours.set_requires_grad(true);
+    bias.set_requires_grad(true);
+    AdamW optimizer({{"linear.weight", ours}, {"linear.bias", bias}}, {.weight_decay = 0.1, .max_grad_norm = 0});
+    for (int i = 1; i <= 5; ++i) {
+      const at::Tensor gradient = at::randn_like(theirs), bias_gradient = at::randn_like(bias);
+      ours.mutable_grad() = gradient.clone();
+      bias.mutable_grad() = bias_gradient.clone();
+      optimizer.collect();
+      optimizer.step(1e-2, optimizer.gradient_norm());
+      const at::Tensor step = at::full({}, double(i), at::kFloat);
+      at::_fused_adamw_({theirs}, {gradient}, {m}, {v}, {}, {step}, 1e-2, 0.9, 0.999, 0.1, 1e-8, false, false,
+                        std::nullopt, std::nullopt);
+      at::_fused_adamw_({their_bias}, {bias_gradient}, {bias_m}, {bias_v}, {}, {step}, 1e-2, 0.9, 0.999, 0.0, 1e-8,
+                        false, false, std::nullopt, std::nullopt);
+    }
+    QVERIFY2(largest_difference(ours.detach(), theirs) < 2e-6, "matrix");
+    QVERIFY2(largest_difference(bias.detach(), their_bias) < 2e-6, "bias");
+  }
+
+  /// One step by hand: the first AdamW update is lr · sign(gradient) whatever the gradient's size.
+  void firstStepByHand() {
+    at::Tensor weight = parameter({1, 2, 3});
+    AdamW optimizer({{"w", weight}}, {.weight_decay = 0.5, .max_grad_norm = 0});
+    weight.mutable_grad() = at::tensor({0.5F, -4.F, 0.F}).reshape({1, 3});
+    optimizer.collect();
+    QCOMPARE(optimizer.gradient_norm(), std::sqrt(16.25));
+    optimizer.step(0.1, optimizer.gradient_norm());
+    const auto expected = at::tensor({0.95F - 0.1F, 1.9F + 0.1F, 2.85F}).reshape({1, 3});
+    QVERIFY(largest_difference(weight.detach(), expected) < 1e-6);
+    QVERIFY(!weight.grad().defined());
+  }
+
+  void clippingScalesAllGradientsTogether() {
+    at::Tensor a = parameter({0}), b = parameter({0});
+    AdamW optimizer({{"a", a}, {"b", b}}, {.max_grad_norm = 1});
+    a.mutable_grad() = at::full({1, 1}, 3.F);
+    b.mutable_grad() = at::full({1, 1}, 4.F);
+    optimizer.collect();
+    QCOMPARE(optimizer.gradient_norm(), 5.0);
+    optimizer.step(0, 5.0);
+    const TensorMap state = optimizer.state();
+    QVERIFY(std::abs(state.at("exp_avg/a").item<float>() - 0.1F * 3 / (5 + 1e-6F)) < 1e-7F);
+    QVERIFY(std::abs(state.at("exp_avg/b").item<float>() - 0.1F * 4 / (5 + 1e-6F)) < 1e-7F);
+  }
+
+  void decayIsForMatricesAlone() {
+    QVERIFY(is_decayed("language_model.model.layers.0.self_attn.q_proj.weight", at::zeros({2, 2})));
+    QVERIFY(!is_decayed("language_model.model.layers.0.self_attn.q_proj.bias", at::zeros({2})));
+    QVERIFY(!is_decayed("language_model.model.norm.weight", at::zeros({2})));
+  }
+
+  /// In bf16 alone, steps of 1e-4 on a weight of 1 would be rounded away.
+  void sixteenBitParametersHaveAMaster() {
+    at::Tensor weight = at::ones({1, 4}, at::kBFloat16).set_requires_grad(true);
+    AdamW optimizer({{"w", weight}}, {.max_grad_norm = 0});
+    for (int i = 0; i < 100; ++i) {
+      weight.mutable_grad() = at::ones({1, 4}, at::kBFloat16);
+      optimizer.collect();
+      optimizer.step(1e-4, 2);
+    }
+    QVERIFY(std::abs(optimizer.state().at("master/w")[0][0].item<float>() - 0.99F) < 1e-4F);
+    QVERIFY(std::abs(weight.detach()[0][0].item<float>() - 0.99F) < 4e-3F);
+  }
+
+  void microBatchesAddUp() {
+    at::Tensor weight = at::ones({1, 2}, at::kBFloat16).set_requires_grad(true);
+    AdamW optimizer({{"w", weight}}, {.max_grad_norm = 0});
+    for (const float part : {256.F, 1.F, 1.F}) {  // 256 + 1 is 256 in bf16
+      weight.mutable_grad() = at::full({1, 2}, part, at::kBFloat16);
+      optimizer.collect();
+    }
+    QCOMPARE(optimizer.gradient_norm(), std::sqrt(2.0) * 258);
+  }
+
+  void stateContinuesExactly() {
+    at::manual_seed(2);
+    const at::Tensor start = at::randn({3, 5});
+    std::vector<at::Tensor> gradients;
+    for (int i = 0; i < 6; ++i) gradients.push_back(at::randn({3, 5}));
+    const auto run = [&](AdamW& optimizer, at::Tensor& weight, int from, int to) {
+      for (int i = from; i < to; ++i) {
+        weight.mutable_grad() = gradients[static_cast<size_t>(i)].clone();
+        optimizer.collect();
+        optimizer.step(1e-2, optimizer.gradient_norm());
+      }
+    };
+    at::Tensor whole = start.clone().set_requires_grad(true);
+    AdamW one({{"w", whole}}, {});
+    run(one, whole, 0, 6);
+
+    at::Tensor first = start.clone().set_requires_grad(true);
+    AdamW before({{"w", first}}, {});
+    run(before, first, 0, 3);
+    at::Tensor second = first.detach().clone().set_requires_grad(true);
+    AdamW after({{"w", second}}, {});
+    after.load_state(before.state());
+    QCOMPARE(after.steps(), 3);
+    run(after, second, 3, 6);
+    QVERIFY(at::equal(whole.detach(), second.detach()));
+  }
+
+  void foreignStateIsRefused() {
+    at::Tensor weight = parameter({1, 2});
+    AdamW optimizer({{"w", weight}}, {});
+    QVERIFY_EXCEPTION_THROWN(optimizer.load_state({}), UserError);
+    TensorMap state = optimizer.state();
+    state["exp_avg/w"] = at::zeros({3});
+    QVERIFY_EXCEPTION_THROWN(optimizer.load_state(state), UserError);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestAdamW)
+#include "tst_adamw.moc"
