@@ -1,2 +1,106 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/image/decode.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <fstream>
+#include <string_view>
+
+#include "core/image/image_formats.h"
+#include "core/project/errors.h"
+
+namespace llavakd {
+namespace {
+
+constexpr uintmax_t max_file_bytes = uintmax_t{1} << 30;
+
+enum class Format { jpeg, png, webp };
+
+bool starts_with(Bytes bytes, std::string_view magic) {
+  return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
+}
+
+Format format_of(Bytes bytes, const std::string& name) {
+  if (bytes.empty()) throw UserError(fmt::format("{}: the file is empty.", name));
+  if (starts_with(bytes, "\xFF\xD8\xFF")) return Format::jpeg;
+  if (starts_with(bytes, "\x89PNG\r\n\x1A\n")) return Format::png;
+  if (starts_with(bytes, "RIFF") && bytes.size() >= 12 && starts_with(bytes.subspan(8), "WEBP")) return Format::webp;
+  for (const auto& [magic, format] : {std::pair{"GIF8", "GIF"}, {"BM", "BMP"}, {"II*", "TIFF"}, {"MM", "TIFF"}}) {
+    if (starts_with(bytes, magic)) {
+      throw UserError(fmt::format("{}: this looks like a {} picture; JPEG, PNG and WebP can be read. Convert it first.",
+                                  name, format));
+    }
+  }
+  throw UserError(fmt::format("{}: this is not a picture; JPEG, PNG and WebP can be read.", name));
+}
+
+}  // namespace
+
+ImageSize checked_size(uint64_t width, uint64_t height, const std::string& name) {
+  if (width == 0 || height == 0) {
+    throw UserError(fmt::format("{}: the picture has no pixels ({} × {}).", name, width, height));
+  }
+  if (width > max_pixels || height > max_pixels || width * height > max_pixels) {
+    throw UserError(fmt::format("{}: {} × {} pixels are over the limit of {} million; make the picture smaller.", name,
+                                width, height, max_pixels / 1'000'000));
+  }
+  return {static_cast<int>(width), static_cast<int>(height)};
+}
+
+void throw_damaged(const std::string& name, const char* format, const char* why) {
+  throw UserError(fmt::format("{}: the {} data is damaged ({}).", name, format, why));
+}
+
+Image decode_image(std::span<const uint8_t> bytes, const std::string& name, bool* truncated) {
+  bool cut_short = false;
+  Image image;
+  switch (format_of(bytes, name)) {
+    case Format::jpeg:
+      image = decode_jpeg(bytes, name, cut_short);
+      break;
+    case Format::png:
+      image = decode_png(bytes, name, cut_short);
+      break;
+    case Format::webp:
+      image = decode_webp(bytes, name);
+      break;
+  }
+  if (truncated != nullptr) *truncated = cut_short;
+  return image;
+}
+
+ImageSize image_size(std::span<const uint8_t> bytes, const std::string& name) {
+  switch (format_of(bytes, name)) {
+    case Format::jpeg:
+      return jpeg_size(bytes, name);
+    case Format::png:
+      return png_size(bytes, name);
+    case Format::webp:
+      return webp_size(bytes, name);
+  }
+  return {};
+}
+
+Image read_image(const std::filesystem::path& path, bool* truncated) {
+  const std::string name = path.string();
+  std::error_code error;
+  // A pipe or device would never end, and a folder gives odd messages: only a plain file is read.
+  if (!std::filesystem::exists(path, error)) throw UserError(fmt::format("{}: there is no such picture.", name));
+  if (!std::filesystem::is_regular_file(path, error)) throw UserError(fmt::format("{}: this is not a file.", name));
+  const uintmax_t size = std::filesystem::file_size(path, error);
+  if (error) throw UserError(fmt::format("{}: cannot be read ({}).", name, error.message()));
+  if (size > max_file_bytes)
+    throw UserError(fmt::format("{}: a file of {} MiB is too large for a picture.", name, size >> 20));
+  // Read rather than mapped: a file that someone shortens meanwhile must not end the program.
+  std::vector<uint8_t> bytes(size);
+  std::ifstream file(path, std::ios::binary);
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
+  if (!file && file.gcount() == 0 && size > 0)
+    throw UserError(fmt::format("{}: cannot be read; check its permissions.", name));
+  bytes.resize(static_cast<size_t>(file.gcount()));
+  return decode_image(bytes, name, truncated);
+}
+
+}  // namespace llavakd

@@ -1,2 +1,196 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/image/resize.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <cstring>
+#include <numbers>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace llavakd {
+namespace {
+
+constexpr int fraction_bits = 22;  // libImaging/Resample.c: 32 bits − 8 bits of the pixel − 2 bits of overshoot
+
+double bilinear(double x) {
+  x = std::abs(x);
+  return x < 1.0 ? 1.0 - x : 0.0;
+}
+
+double bicubic(double x) {
+  constexpr double a = -0.5;
+  x = std::abs(x);
+  if (x < 1.0) return ((a + 2.0) * x - (a + 3.0)) * x * x + 1;
+  if (x < 2.0) return (((x - 5) * x + 8) * x - 4) * a;
+  return 0.0;
+}
+
+double sinc(double x) {
+  if (x == 0.0) return 1.0;
+  x *= std::numbers::pi;
+  return std::sin(x) / x;
+}
+
+double lanczos(double x) {
+  return x >= -3.0 && x < 3.0 ? sinc(x) * sinc(x / 3) : 0.0;
+}
+
+/// Which input pixels an output pixel is made of: `count[i]` of them from `first[i]`, with weights from i · stride.
+struct Taps {
+  std::vector<int> first;
+  std::vector<int> count;
+  std::vector<int32_t> weights;
+  int stride = 0;
+};
+
+/// precompute_coeffs and normalize_coeffs_8bpc of libImaging/Resample.c, in the same order of operations.
+Taps taps_for(int input, int output, ResampleFilter filter) {
+  double (*const function)(double) = filter == ResampleFilter::bilinear  ? bilinear
+                                     : filter == ResampleFilter::lanczos ? lanczos
+                                                                         : bicubic;
+  const double radius = filter == ResampleFilter::bilinear ? 1.0 : filter == ResampleFilter::lanczos ? 3.0 : 2.0;
+  const double scale = static_cast<double>(input) / output;
+  const double filter_scale = std::max(scale, 1.0);
+  const double support = radius * filter_scale;
+  const double inverse = 1.0 / filter_scale;
+
+  Taps taps;
+  taps.stride = static_cast<int>(std::ceil(support)) * 2 + 1;
+  taps.first.resize(output);
+  taps.count.resize(output);
+  taps.weights.assign(static_cast<size_t>(output) * taps.stride, 0);
+  std::vector<double> weights(taps.stride);
+  for (int i = 0; i < output; ++i) {
+    const double center = (i + 0.5) * scale;
+    const int first = std::max(static_cast<int>(center - support + 0.5), 0);
+    const int count = std::min(static_cast<int>(center + support + 0.5), input) - first;
+    double sum = 0.0;
+    for (int k = 0; k < count; ++k) {
+      weights[k] = function((k + first - center + 0.5) * inverse);
+      sum += weights[k];
+    }
+    int32_t* fixed = taps.weights.data() + static_cast<size_t>(i) * taps.stride;
+    for (int k = 0; k < count; ++k) {
+      const double weight = (sum != 0.0 ? weights[k] / sum : weights[k]) * (1 << fraction_bits);
+      fixed[k] = static_cast<int32_t>(weight < 0 ? weight - 0.5 : weight + 0.5);
+    }
+    taps.first[i] = first;
+    taps.count[i] = count;
+  }
+  return taps;
+}
+
+uint8_t to_byte(int32_t sum) {
+  return static_cast<uint8_t>(std::clamp(sum >> fraction_bits, 0, 255));
+}
+
+constexpr int32_t one_half = 1 << (fraction_bits - 1);
+
+/// One row made narrower or wider.
+void resize_row(const uint8_t* row, const Taps& taps, std::span<uint8_t> out) {
+  for (size_t x = 0; x < taps.first.size(); ++x) {
+    const int32_t* weights = taps.weights.data() + x * taps.stride;
+    const uint8_t* pixel = row + static_cast<size_t>(taps.first[x]) * 3;
+    int32_t red = one_half, green = one_half, blue = one_half;
+    for (int k = 0; k < taps.count[x]; ++k, pixel += 3) {
+      red += pixel[0] * weights[k];
+      green += pixel[1] * weights[k];
+      blue += pixel[2] * weights[k];
+    }
+    out[3 * x] = to_byte(red);
+    out[3 * x + 1] = to_byte(green);
+    out[3 * x + 2] = to_byte(blue);
+  }
+}
+
+/// Sums input rows into the output rows that they belong to. Every input row is needed once and in order, so that no
+/// picture between the passes is kept: a strip of one by a million pixels costs no more than its result.
+class RowSums {
+ public:
+  RowSums(int input, Image& result, ResampleFilter filter)
+      : taps_(taps_for(input, result.height, filter)),
+        result_(result),
+        width_(static_cast<size_t>(result.width) * 3),
+        sums_(width_ * result.height, one_half) {}
+
+  void add(int y, const uint8_t* row) {
+    while (begin_ < result_.height && taps_.first[begin_] + taps_.count[begin_] <= y) ++begin_;
+    for (int out = begin_; out < result_.height && taps_.first[out] <= y; ++out) {
+      const int tap = y - taps_.first[out];
+      const int32_t weight = taps_.weights[static_cast<size_t>(out) * taps_.stride + tap];
+      int32_t* sums = sums_.data() + out * width_;
+      for (size_t x = 0; x < width_; ++x) sums[x] += row[x] * weight;
+      if (tap + 1 == taps_.count[out]) std::transform(sums, sums + width_, result_.row(out), to_byte);
+    }
+  }
+
+ private:
+  Taps taps_;
+  Image& result_;
+  size_t width_;
+  std::vector<int32_t> sums_;
+  int begin_ = 0;  // the first output row that may still need input
+};
+
+}  // namespace
+
+Image resize(const Image& image, int width, int height, ResampleFilter filter) {
+  assert(image.width > 0 && image.height > 0 && width > 0 && height > 0);
+  if (width == image.width && height == image.height) return image;
+  Image result(width, height);
+  const Taps columns = width == image.width ? Taps{} : taps_for(image.width, width, filter);
+  std::optional<RowSums> rows;
+  if (height != image.height) rows.emplace(image.height, result, filter);
+  std::vector<uint8_t> narrow(static_cast<size_t>(width) * 3);
+  for (int y = 0; y < image.height; ++y) {
+    const uint8_t* row = image.row(y);
+    if (width != image.width) {
+      resize_row(row, columns, rows ? std::span(narrow) : std::span(result.row(y), narrow.size()));
+      row = narrow.data();
+    }
+    if (rows) rows->add(y, row);
+  }
+  return result;
+}
+
+Image pad_to_square(const Image& image, Rgb background) {
+  if (image.width == image.height) return image;
+  const int side = std::max(image.width, image.height);
+  const int left = (side - image.width) / 2;
+  const int top = (side - image.height) / 2;
+  Image result(side, side);
+  for (size_t i = 0; i < result.rgb.size(); i += 3) {
+    result.rgb[i] = background.red;
+    result.rgb[i + 1] = background.green;
+    result.rgb[i + 2] = background.blue;
+  }
+  for (int y = 0; y < image.height; ++y) {
+    std::memcpy(result.row(y + top) + static_cast<size_t>(left) * 3, image.row(y),
+                static_cast<size_t>(image.width) * 3);
+  }
+  return result;
+}
+
+Image center_crop(const Image& image, int width, int height) {
+  // Rounding down also below zero, as Python's // does.
+  const auto half_down = [](int value) {
+    return value >= 0 ? value / 2 : -((1 - value) / 2);
+  };
+  const int left = half_down(image.width - width);
+  const int top = half_down(image.height - height);
+  Image result(width, height);
+  const int from = std::max(0, -left);
+  const int to = std::min(width, image.width - left);
+  for (int y = 0; y < height; ++y) {
+    if (y + top < 0 || y + top >= image.height || to <= from) continue;
+    std::memcpy(result.row(y) + static_cast<size_t>(from) * 3,
+                image.row(y + top) + static_cast<size_t>(left + from) * 3, static_cast<size_t>(to - from) * 3);
+  }
+  return result;
+}
+
+}  // namespace llavakd
