@@ -1,0 +1,114 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest>
+#include <fstream>
+
+#include "core/io/safetensors.h"
+#include "core/io/tensor_files.h"
+#include "core/project/errors.h"
+
+using namespace llavakd;
+namespace fs = std::filesystem;
+
+namespace {
+
+void write_tensor(const fs::path& path, const std::string& name) {
+  static const float value = 1;
+  write_safetensors(path, {{name, DType::F32, {1}, [] {
+                              return std::as_bytes(std::span(&value, 1));
+                            }}});
+}
+
+}  // namespace
+
+class TestTensorFiles : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void init() { m_folder = std::make_unique<QTemporaryDir>(); }
+
+  void opensOneFile() {
+    write_tensor(root() / "model.safetensors", "x");
+    const TensorFiles files = open_tensor_files(root());
+    QCOMPARE(files.tensors.size(), size_t{1});
+    QCOMPARE(files.format, std::string("safetensors"));
+    QCOMPARE(files.bytes, fs::file_size(root() / "model.safetensors"));
+    QVERIFY(has_tensor_files(root()));
+  }
+
+  void opensShardsSortedByName() {
+    write_tensor(root() / "s1.safetensors", "b");
+    write_tensor(root() / "s2.safetensors", "a");
+    index(R"({"b": "s1.safetensors", "a": "s2.safetensors"})");
+    const TensorFiles files = open_tensor_files(root());
+    QCOMPARE(files.tensors.at(0).name, std::string("a"));
+    QCOMPARE(files.tensors.at(1).name, std::string("b"));
+    QCOMPARE(files.files.size(), size_t{2});
+  }
+
+  void refusesBrokenIndexes_data() {
+    QTest::addColumn<QByteArray>("map");
+    QTest::addColumn<QByteArray>("expected");
+    QTest::newRow("missing shard") << QByteArray(R"({"x": "s1.safetensors", "y": "s2.safetensors"})")
+                                   << QByteArray("s2.safetensors that is not there");
+    QTest::newRow("traversal") << QByteArray(R"({"x": "../s1.safetensors"})")
+                               << QByteArray("leaves the checkpoint folder");
+    QTest::newRow("absolute") << QByteArray(R"({"x": "/etc/passwd"})") << QByteArray("leaves the checkpoint folder");
+    QTest::newRow("tensor elsewhere") << QByteArray(R"({"z": "s1.safetensors"})") << QByteArray("should hold z");
+    QTest::newRow("not text") << QByteArray(R"({"x": 1})") << QByteArray("is not text");
+    QTest::newRow("empty") << QByteArray("{}") << QByteArray("no \"weight_map\"");
+  }
+
+  void refusesBrokenIndexes() {
+    QFETCH(QByteArray, map);
+    QFETCH(QByteArray, expected);
+    write_tensor(root() / "s1.safetensors", "x");
+    index(map.toStdString());
+    try {
+      open_tensor_files(root());
+      QFAIL("accepted");
+    } catch (const UserError& error) {
+      QVERIFY2(QString(error.what()).contains(expected), error.what());
+    }
+  }
+
+  void refusesATensorInTwoShards() {
+    write_tensor(root() / "s1.safetensors", "x");
+    write_tensor(root() / "s2.safetensors", "x");
+    // Only "y" leads to the second shard, whose "x" then stands twice.
+    index(R"({"x": "s1.safetensors", "x2": "s2.safetensors"})");
+    QVERIFY_EXCEPTION_THROWN(open_tensor_files(root()), UserError);
+  }
+
+  void saysWhatItLookedFor() {
+    try {
+      open_tensor_files(root());
+      QFAIL("accepted");
+    } catch (const UserError& error) {
+      QVERIFY2(QString(error.what()).contains("pytorch_model.bin.index.json"), error.what());
+    }
+  }
+
+  void goldenIndexes() {
+    const fs::path golden = fs::path(LLAVAKD_SHARED_DIR) / "golden";
+    if (!fs::exists(golden)) QSKIP("the golden files are not here");
+    for (const char* name : {"index_missing_shard.json", "index_path_traversal.json"}) {
+      fs::copy_file(golden / "bad/index" / name, root() / "model.safetensors.index.json",
+                    fs::copy_options::overwrite_existing);
+      QVERIFY_EXCEPTION_THROWN(open_tensor_files(root()), UserError);
+    }
+    const TensorFiles files = open_tensor_files(golden / "vlm/c_sharded_bf16/teacher");
+    QCOMPARE(files.files.size(), size_t{3});
+    QVERIFY(files.tensors.size() > 90);
+  }
+
+ private:
+  void index(const std::string& map) const {
+    std::ofstream(root() / "model.safetensors.index.json") << R"({"metadata": {}, "weight_map": )" << map << "}";
+  }
+  fs::path root() const { return m_folder->path().toStdString(); }
+  std::unique_ptr<QTemporaryDir> m_folder;
+};
+
+QTEST_APPLESS_MAIN(TestTensorFiles)
+#include "tst_tensor_files.moc"

@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest>
+#include <fstream>
+
+#include "core/io/pickle_machine.h"
+#include "core/io/torch_archive.h"
+#include "core/project/errors.h"
+
+using namespace llavakd;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string bytes_of(const StoredTensor& tensor, size_t index) {
+  return {reinterpret_cast<const char*>(tensor.data) + index * size_of(tensor.dtype), size_of(tensor.dtype)};
+}
+
+std::string refusal_of(std::string_view pickle) {
+  try {
+    PickleMachine(std::as_bytes(std::span(pickle)), "t");
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+}  // namespace
+
+class TestTorchArchive : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void interpretsDictionaries() {
+    using namespace std::string_view_literals;
+    constexpr auto pickle = "\x80\x02}q\0(X\x01\0\0\0aK\x05X\x01\0\0\0b\x8a\x01\xFFu."sv;
+    const PickleMachine machine(std::as_bytes(std::span(pickle)), "t");
+    QCOMPARE(machine.result().kind, PickleValue::Kind::dict);
+    const auto& items = machine.items(machine.result());
+    QCOMPARE(items.size(), size_t{4});
+    QCOMPARE(machine.value(items[0]).text, "a"sv);
+    QCOMPARE(machine.value(items[1]).integer, 5);
+    QCOMPARE(machine.value(items[3]).integer, -1);
+  }
+
+  void refusesCodeAndDamage_data() {
+    using namespace std::string_literals;
+    QTest::addColumn<QByteArray>("pickle");
+    QTest::addColumn<QByteArray>("expected");
+    const auto row = [](const char* name, const std::string& pickle, const char* expected) {
+      QTest::newRow(name) << QByteArray::fromStdString(pickle) << QByteArray(expected);
+    };
+    row("call", "\x80\x02"s + "cos\nsystem\n(X\x02\0\0\0lstR."s, "os.system");
+    row("stack global", "\x80\x04\x8c\x02os\x8c\x06system\x93."s, "os.system");
+    row("storage", "ctorch\nBananaStorage\n."s, "torch.BananaStorage is unknown");
+    row("empty", "", "ends early");
+    row("pop of nothing", "R", "nothing on the stack");
+    row("pop below mark", "N(R", "nothing on the stack");
+    row("no mark", "t", "no mark");
+    row("memo", "h\x07.", "wasn't stored");
+    row("length", "X\xff\xff\xff\xff", "ends early");
+    row("long", "\x8b\xff\xff\xff\x7f\x01"s, "ends early");
+    row("INST opcode", "i", "0x69");
+    row("latin-1", "X\x01\0\0\0\xe9."s, "UTF-8");
+  }
+
+  void refusesCodeAndDamage() {
+    QFETCH(QByteArray, pickle);
+    QFETCH(QByteArray, expected);
+    const std::string message = refusal_of(pickle.toStdString());
+    QVERIFY2(QByteArray::fromStdString(message).contains(expected), message.c_str());
+  }
+
+  /// made by tests/data/make_torch_archive.py: views, a transposed tensor, a parameter and shared storages.
+  void opensViewsAndSharedStorages() {
+    const auto tensors = open_torch_archive(fs::path(LLAVAKD_TEST_DATA_DIR) / "torch_archive/views.bin");
+    const auto named = [&](const std::string& name) {
+      return *std::find_if(tensors.begin(), tensors.end(), [&](const StoredTensor& t) { return t.name == name; });
+    };
+    const StoredTensor transposed = named("transposed");
+    QCOMPARE(transposed.shape, (std::vector<int64_t>{3, 2}));
+    QCOMPARE(transposed.strides, (std::vector<int64_t>{1, 3}));
+    QVERIFY(!transposed.is_contiguous());
+    QCOMPARE(named("base").data, transposed.data);
+    const StoredTensor row = named("second_row");
+    QCOMPARE(row.data, named("base").data + 3 * sizeof(float));
+    float value = 0;
+    std::memcpy(&value, bytes_of(row, 1).data(), sizeof value);
+    QCOMPARE(value, 4.0F);
+    QCOMPARE(named("parameter").dtype, DType::BF16);
+    QCOMPARE(named("scalar").shape.size(), size_t{0});
+    QCOMPARE(named("ids").dtype, DType::I64);
+  }
+
+  void refusesEveryBadGoldenFile() {
+    const fs::path folder = fs::path(LLAVAKD_SHARED_DIR) / "golden/bad/pickle";
+    if (!fs::exists(folder)) QSKIP("the golden files are not here");
+    int count = 0;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      try {
+        open_torch_archive(entry.path());
+        QFAIL(entry.path().c_str());
+      } catch (const UserError& error) {
+        const QString message = error.what();
+        QVERIFY2(message.contains(entry.path().filename().c_str()) && message.size() < 500, error.what());
+        ++count;
+      }
+    }
+    QVERIFY(count >= 24);
+    QVERIFY(!fs::exists("LLAVAKD_PWNED_MARKER"));
+  }
+
+  void opensTheGoldenSplitCheckpoint() {
+    const fs::path folder = fs::path(LLAVAKD_SHARED_DIR) / "golden/vlm/b_split_bin/student";
+    if (!fs::exists(folder)) QSKIP("the golden files are not here");
+    QCOMPARE(open_torch_archive(folder / "connector/pytorch_model.bin").size(), size_t{4});
+    const auto language = open_torch_archive(folder / "language_model/pytorch_model.bin");
+    QCOMPARE(language.size(), size_t{27});
+  }
+};
+
+QTEST_APPLESS_MAIN(TestTorchArchive)
+#include "tst_torch_archive.moc"
