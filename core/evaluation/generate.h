@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "core/models/multimodal_model.h"
@@ -14,7 +15,7 @@ namespace llavakd {
 /// positions; pixel_values [images, 3, H, W] or undefined. Stops after `end_id` (which is not returned) or max_new_tokens.
 /// `keep_going`, when given, is asked before each token.
 std::vector<int64_t> generate(const MultimodalModel& model, const std::vector<int64_t>& input_ids,
-                              const at::Tensor& pixel_values, int64_t end_id, int64_t max_new_tokens,
+                              const at::Tensor& pixel_values, std::optional<int64_t> end_id, int64_t max_new_tokens,
                               const std::function<bool()>& keep_going = {});
 
 }  // namespace llavakd

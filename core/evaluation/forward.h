@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "core/models/multimodal_model.h"
+
+namespace llavakd {
+
+/// Token ids of several samples as one int64 tensor [samples, longest] on the model's device, padded with 0 on the right.
+at::Tensor ids_tensor(const MultimodalModel& model, const std::vector<std::vector<int64_t>>& input_ids);
+
+/// How many positions each picture has in these expanded ids, in order; less than all only where a sequence was cut.
+std::vector<int64_t> visual_counts(const MultimodalModel& model, const std::vector<std::vector<int64_t>>& input_ids);
+
+/// Embeddings [samples, longest, hidden] of expanded ids with their pictures [images, 3, H, W] (or undefined).
+at::Tensor embed_samples(const MultimodalModel& model, const std::vector<std::vector<int64_t>>& input_ids,
+                         const at::Tensor& pixel_values);
+
+/// The same from features that the tower has computed already: [images, visual_tokens, vision_width] (or undefined).
+at::Tensor embed_features(const MultimodalModel& model, const std::vector<std::vector<int64_t>>& input_ids,
+                          const at::Tensor& features);
+
+/// Number of tokens of each sample.
+std::vector<int64_t> lengths_of(const std::vector<std::vector<int64_t>>& input_ids);
+
+}  // namespace llavakd

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <ATen/ATen.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/checkpoint/open_checkpoint.h"
+#include "core/image/processor.h"
+#include "core/models/multimodal_model.h"
+#include "core/project/options.h"
+#include "core/text/tokenizer.h"
+
+namespace llavakd {
+
+/// A model with what turns texts and pictures into its input.
+struct LoadedModel {
+  MultimodalModel model;
+  Tokenizer tokenizer;
+  ImageProcessor processor;
+  std::filesystem::path folder;
+};
+
+/// Opens a checkpoint folder. The processor is preprocessor_config.json's, or the tower's usual one where there is none.
+/// Throws UserError.
+LoadedModel load_model(const std::filesystem::path& checkpoint, const OpenOptions& options = {});
+
+/// The project's student as training begins: its checkpoint, or its parts with a fresh connector from the run's seed.
+LoadedModel load_student(const Project& project, const std::filesystem::path& project_file, const OpenOptions& options = {});
+
+/// The project's teacher. Throws UserError when the project names none.
+LoadedModel load_teacher(const Project& project, const std::filesystem::path& project_file, const OpenOptions& options = {});
+
+/// Pictures as the tower's input, float32 [images, 3, H, W]; undefined for none. Throws UserError for a broken picture.
+at::Tensor load_pixels(const LoadedModel& model, const std::vector<std::filesystem::path>& images, AspectRatio aspect);
+
+/// Refuses a pair whose losses would compare different things: other visual tokens or other meanings of ids.
+void refuse_misfit(const LoadedModel& teacher, const LoadedModel& student);
+
+/// The device of `run.device`: an accelerator for "auto" where there is one. Throws UserError for "cuda" without one.
+at::Device device_of(const std::string& name);
+
+/// kFloat or kBFloat16.
+at::ScalarType precision_of(const std::string& name);
+
+}  // namespace llavakd

@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/evaluation/probe.h"
+
+#include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
+
+#include "core/checkpoint/tensor_io.h"
+#include "core/evaluation/forward.h"
+
+namespace llavakd {
+namespace {
+
+constexpr int64_t alternatives = 5;
+constexpr int64_t rows_at_once = 256;
+
+/// Positions of the visual tokens of the first picture.
+Segment first_picture(const Sequence& sequence, int64_t visual_tokens) {
+  for (const auto& segment : sequence.segments)
+    if (segment.kind == SegmentKind::visual)
+      return {segment.kind, segment.begin, std::min(segment.end, segment.begin + visual_tokens)};
+  return {};
+}
+
+/// Z Zᵀ of logits over the first `vocabulary` entries, float32.
+at::Tensor relation(const MultimodalModel& model, const at::Tensor& hidden, const Segment& visual, int64_t vocabulary) {
+  const at::Tensor logits =
+      model.logits(hidden.slice(0, visual.begin, visual.end)).slice(1, 0, vocabulary).to(at::kFloat);
+  return logits.matmul(logits.t()).cpu();
+}
+
+/// KL(teacher‖student) of each row, [tokens].
+at::Tensor divergence(const MultimodalModel& teacher, const at::Tensor& teacher_hidden, const MultimodalModel& student,
+                      const at::Tensor& student_hidden, int64_t vocabulary) {
+  std::vector<at::Tensor> rows;
+  for (int64_t begin = 0; begin < student_hidden.size(0); begin += rows_at_once) {
+    const int64_t end = std::min(begin + rows_at_once, student_hidden.size(0));
+    const auto log_probabilities = [&](const MultimodalModel& model, const at::Tensor& hidden) {
+      return model.logits(hidden.slice(0, begin, end)).slice(1, 0, vocabulary).to(at::kFloat).log_softmax(-1);
+    };
+    const at::Tensor log_teacher = log_probabilities(teacher, teacher_hidden);
+    rows.push_back((log_teacher.exp() * (log_teacher - log_probabilities(student, student_hidden))).sum(-1));
+  }
+  return at::cat(rows).cpu();
+}
+
+/// The likeliest next tokens of each position: ids and probabilities, [tokens, 5].
+std::pair<at::Tensor, at::Tensor> top_tokens(const MultimodalModel& model, const at::Tensor& hidden) {
+  std::vector<at::Tensor> ids, probabilities;
+  for (int64_t begin = 0; begin < hidden.size(0); begin += rows_at_once) {
+    const at::Tensor rows = hidden.slice(0, begin, std::min(begin + rows_at_once, hidden.size(0)));
+    const auto [values, indices] = model.logits(rows).to(at::kFloat).softmax(-1).topk(alternatives);
+    ids.push_back(indices);
+    probabilities.push_back(values);
+  }
+  return {at::cat(ids).cpu(), at::cat(probabilities).cpu()};
+}
+
+SampleTerms terms_of(const MultimodalModel* teacher, const at::Tensor& teacher_hidden, const MultimodalModel& student,
+                     const at::Tensor& student_hidden, const Sequence& sequence) {
+  // Without labels the visual terms still say something: that is what a probe is for.
+  Sequence counted = sequence;
+  counted.skipped.reset();
+  std::vector<Term> terms;
+  for (const TermKind kind : all_terms) {
+    const bool on_labels = kind == TermKind::ce || kind == TermKind::mdist_response;
+    if ((teacher || kind == TermKind::ce) && !(on_labels && sequence.skipped)) terms.push_back({.kind = kind});
+  }
+  if (terms.empty()) return {};
+  const Prediction of_student{student_hidden, student.head_weight()};
+  if (!teacher) return distillation_loss(of_student, nullptr, {counted}, terms, 1).samples[0];
+  const Prediction of_teacher{teacher_hidden, teacher->head_weight()};
+  return distillation_loss(of_student, &of_teacher, {counted}, terms, 1).samples[0];
+}
+
+nlohmann::ordered_json terms_json(const SampleTerms& terms) {
+  nlohmann::ordered_json json;
+  for (const TermKind kind : all_terms) {
+    const auto value = terms[kind];
+    json[std::string(name(kind))] = value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+  }
+  return json;
+}
+
+}  // namespace
+
+Probe look(const MultimodalModel* teacher, const MultimodalModel& student, const Sequence& sequence,
+           const at::Tensor& pixel_values) {
+  const at::NoGradGuard no_grad;
+  Probe probe;
+  probe.sequence = sequence;
+  const VisionConfig& vision = student.config().vision;
+  probe.grid_rows = probe.grid_columns = vision.image_size / vision.patch_size;
+  probe.first_patch = vision.patches() - student.config().visual_tokens();
+
+  const auto hidden_of = [&](const MultimodalModel& model) {
+    return model.hidden_states(embed_samples(model, {sequence.input_ids}, pixel_values), {});
+  };
+  const at::Tensor student_hidden = hidden_of(student);
+  const at::Tensor teacher_hidden = teacher ? hidden_of(*teacher) : at::Tensor();
+  const int64_t vocabulary = teacher ? std::min(teacher->head_weight().size(0), student.head_weight().size(0))
+                                     : student.head_weight().size(0);
+  const Segment visual = first_picture(sequence, student.config().visual_tokens());
+  if (visual.end > visual.begin) {
+    probe.relation_student = relation(student, student_hidden[0], visual, vocabulary);
+    if (teacher) probe.relation_teacher = relation(*teacher, teacher_hidden[0], visual, vocabulary);
+  }
+  std::tie(probe.top_ids_student, probe.top_probabilities_student) = top_tokens(student, student_hidden[0]);
+  if (teacher) {
+    probe.token_kl = divergence(*teacher, teacher_hidden[0], student, student_hidden[0], vocabulary);
+    std::tie(probe.top_ids_teacher, probe.top_probabilities_teacher) = top_tokens(*teacher, teacher_hidden[0]);
+  }
+  probe.terms = terms_of(teacher, teacher_hidden, student, student_hidden, sequence);
+  return probe;
+}
+
+void write_probe(const Probe& probe, const std::filesystem::path& file) {
+  TensorMap tensors;
+  const auto add = [&](const char* name, const at::Tensor& tensor) {
+    if (tensor.defined()) tensors[name] = tensor.contiguous();
+  };
+  add("relation.teacher", probe.relation_teacher);
+  add("relation.student", probe.relation_student);
+  if (probe.relation_teacher.defined())
+    add("relation.difference", probe.relation_student / probe.relation_student.norm() -
+                                   probe.relation_teacher / probe.relation_teacher.norm());
+  add("token_kl", probe.token_kl);
+  add("topk.teacher.ids", probe.top_ids_teacher);
+  add("topk.teacher.probabilities", probe.top_probabilities_teacher);
+  add("topk.student.ids", probe.top_ids_student);
+  add("topk.student.probabilities", probe.top_probabilities_student);
+  add("input_ids", at::tensor(probe.sequence.input_ids, at::kLong));
+
+  nlohmann::ordered_json segments = nlohmann::ordered_json::array();
+  for (const auto& segment : probe.sequence.segments)
+    segments.push_back({{"kind", name(segment.kind)}, {"begin", segment.begin}, {"end", segment.end}});
+  write_tensors(file, tensors,
+                {{"format", "pt"},
+                 {"segments", segments.dump()},
+                 {"terms", terms_json(probe.terms).dump()},
+                 {"image", probe.image},
+                 {"question", probe.question},
+                 {"grid", fmt::format("{}x{}", probe.grid_rows, probe.grid_columns)},
+                 {"first_patch", fmt::format("{}", probe.first_patch)}});
+}
+
+}  // namespace llavakd
