@@ -45,12 +45,13 @@ class MultimodalModel {
   at::Tensor connect(const at::Tensor& features) const;
 
   /// Token embeddings with the visual tokens put where input_ids holds image_token_index, in order of the images.
-  /// input_ids int64 [samples, tokens], visual [images, visual_tokens, hidden] (or undefined) -> [samples, tokens, hidden].
-  /// A sequence may be truncated inside an image: `visual_counts[i]` positions of image i are used.
-  at::Tensor embed(const at::Tensor& input_ids, const at::Tensor& visual, const std::vector<int64_t>& visual_counts) const;
+  /// input_ids int64 [samples, tokens], visual [images, visual_tokens, hidden] (or undefined) -> [samples, tokens,
+  /// hidden]. A sequence may be truncated inside an image: `visual_counts[i]` positions of image i are used.
+  at::Tensor embed(const at::Tensor& input_ids, const at::Tensor& visual,
+                   const std::vector<int64_t>& visual_counts) const;
 
-  /// Decoder with final norm. embeddings [samples, tokens, hidden], padded on the right; `lengths` = real tokens of each
-  /// sample (empty: all). With a cache, the new positions follow the cached ones (then all lengths are equal).
+  /// Decoder with final norm. embeddings [samples, tokens, hidden], padded on the right; `lengths` = real tokens of
+  /// each sample (empty: all). With a cache, the new positions follow the cached ones (then all lengths are equal).
   at::Tensor hidden_states(const at::Tensor& embeddings, const std::vector<int64_t>& lengths,
                            KeyValueCache* cache = nullptr) const;
 

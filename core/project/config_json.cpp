@@ -4,71 +4,19 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
-#include <fstream>
 
+#include "core/io/json_file.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
 
-namespace {
-
 using Json = nlohmann::ordered_json;
 
-constexpr std::uintmax_t largest_file = 16u << 20;
-constexpr int deepest = 64;
-
-std::string read_text(const std::filesystem::path& file) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(file, error);
-  if (error) throw UserError(fmt::format("{}: can't be read ({}).", file.string(), error.message()));
-  if (size > largest_file)
-    throw UserError(fmt::format("{}: {} bytes are too many for a configuration.", file.string(), size));
-  std::string text(size, '\0');
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream.read(text.data(), static_cast<std::streamsize>(size)))
-    throw UserError(fmt::format("{}: can't be read.", file.string()));
-  return text;
-}
-
-/// Brackets open at once, outside of strings: known before a tree is built, since freeing or copying one recurses.
-int depth_of(const std::string& text) {
-  int depth = 0, most = 0;
-  bool quoted = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted && c == '\\') ++i;
-    else if (c == '"') quoted = !quoted;
-    else if (!quoted && (c == '{' || c == '[')) most = std::max(most, ++depth);
-    else if (!quoted && (c == '}' || c == ']')) --depth;
-  }
-  return most;
-}
-
-std::string line_and_column(const std::string& text, size_t byte) {
-  const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(byte > 0 ? byte - 1 : 0, text.size()));
-  const auto line = 1 + std::count(text.begin(), end, '\n');
-  auto start = end;
-  while (start != text.begin() && *(start - 1) != '\n') --start;
-  return fmt::format("line {}, column {}", line, end - start + 1);
-}
-
-}  // namespace
-
 Json read_config_file(const std::filesystem::path& file) {
-  const std::string text = read_text(file);
-  if (depth_of(text) > deepest)
-    throw UserError(fmt::format("{}: is nested more than {} levels deep.", file.string(), deepest));
-  Json json;
-  try {
-    json = Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    throw UserError(fmt::format("{}: is not valid JSON ({}).", file.string(), line_and_column(text, error.byte)));
-  } catch (const Json::exception&) {
-    throw UserError(fmt::format("{}: is not valid JSON (a number is out of range).", file.string()));
-  }
-  if (!json.is_object()) throw UserError(fmt::format("{}: must be a JSON object, not {}.", file.string(), json.type_name()));
+  Json json = read_json(file, JsonLimits{.max_bytes = size_t{16} << 20, .max_depth = 64});
+  if (!json.is_object())
+    throw UserError(fmt::format("{}: must be a JSON object, not {}.", file.string(), json.type_name()));
   return json;
 }
 
@@ -81,7 +29,9 @@ const Json* ConfigObject::find(const char* key) const {
   return found == json_->end() || found->is_null() ? nullptr : &*found;
 }
 
-bool ConfigObject::has(const char* key) const { return find(key) != nullptr; }
+bool ConfigObject::has(const char* key) const {
+  return find(key) != nullptr;
+}
 
 int64_t ConfigObject::integer(const char* key, int64_t least, int64_t most, int64_t fallback) const {
   const Json* value = find(key);

@@ -24,8 +24,7 @@ constexpr int64_t largest_vocabulary = 1 << 24;
 constexpr int64_t largest_positions = 1 << 30;
 
 void require_multiple(int64_t value, int64_t divisor, const std::string& what, const std::string& where) {
-  if (value % divisor != 0)
-    throw UserError(fmt::format("{}: {} ({} and {}).", where, what, value, divisor));
+  if (value % divisor != 0) throw UserError(fmt::format("{}: {} ({} and {}).", where, what, value, divisor));
 }
 
 void require_known(const std::string& value, const std::vector<std::string_view>& known, const std::string& what,
@@ -78,24 +77,25 @@ void check_features(const ModelConfig& config, const std::string& where) {
   require_known(config.vision_feature_select_strategy, {"patch", "default", "full", "cls_patch"},
                 "vision_feature_select_strategy", where);
   if (config.visual_tokens() < 1)
-    throw UserError(fmt::format(
-        "{}: vision_feature_select_strategy \"{}\" leaves no visual token of {} patch; \"full\" keeps all.", where,
-        config.vision_feature_select_strategy, config.vision.patches()));
+    throw UserError(
+        fmt::format("{}: vision_feature_select_strategy \"{}\" leaves no visual token of {} patch; \"full\" keeps all.",
+                    where, config.vision_feature_select_strategy, config.vision.patches()));
 }
 
 void check_connector(const ModelConfig& config, const std::string& where) {
   if (!connector_layers(config.connector_type))
     throw UserError(fmt::format(
-        "{}: connector_type \"{}\" is not supported; known: mlp2x_gelu (any number of layers), linear, identity.", where,
-        config.connector_type));
+        "{}: connector_type \"{}\" is not supported; known: mlp2x_gelu (any number of layers), linear, identity.",
+        where, config.connector_type));
   if (config.connector_type == "identity" && config.vision.hidden_size != config.language.hidden_size)
-    throw UserError(fmt::format(
-        "{}: connector_type \"identity\" needs equal widths, but vision_config.hidden_size is {} and "
-        "text_config.hidden_size is {}; use mlp2x_gelu or linear.",
-        where, config.vision.hidden_size, config.language.hidden_size));
+    throw UserError(
+        fmt::format("{}: connector_type \"identity\" needs equal widths, but vision_config.hidden_size is {} and "
+                    "text_config.hidden_size is {}; use mlp2x_gelu or linear.",
+                    where, config.vision.hidden_size, config.language.hidden_size));
 }
 
-/// A text_config that leaves out hidden_size means Qwen2Config's default; the copy at the top tells a lost key from that.
+/// A text_config that leaves out hidden_size means Qwen2Config's default; the copy at the top tells a lost key from
+/// that.
 void check_copy_of_width(const ConfigObject& root, const ConfigObject& text, int64_t hidden_size) {
   if (text.has("hidden_size") || !root.has("hidden_size")) return;
   if (const int64_t outer = root.integer("hidden_size", 1, largest_width, hidden_size); outer != hidden_size)
@@ -128,7 +128,9 @@ bool ModelConfig::drops_first_token() const {
   return vision_feature_select_strategy == "patch" || vision_feature_select_strategy == "default";
 }
 
-int64_t ModelConfig::visual_tokens() const { return vision.patches() - (drops_first_token() ? 1 : 0); }
+int64_t ModelConfig::visual_tokens() const {
+  return vision.patches() - (drops_first_token() ? 1 : 0);
+}
 
 int64_t ModelConfig::tower_layers_used() const {
   return vision_feature_layer >= 0 ? vision_feature_layer : vision.num_hidden_layers + 1 + vision_feature_layer;

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <ATen/ATen.h>
+
+#include <string>
+
+#include "core/models/tensor_map.h"
+
+namespace llavakd {
+
+/// The parameter of that name; a missing one is a programmer's mistake, as the model's constructor has checked them
+/// all.
+const at::Tensor& parameter(const TensorMap& parameters, const std::string& name);
+
+/// x Wᵀ + b with `<prefix>.weight` and, where the file has it, `<prefix>.bias`.
+at::Tensor linear(const TensorMap& parameters, const std::string& prefix, const at::Tensor& x);
+
+/// LayerNorm over the last dimension with `<prefix>.weight` and `<prefix>.bias`.
+at::Tensor layer_norm(const TensorMap& parameters, const std::string& prefix, const at::Tensor& x, double eps);
+
+/// x / sqrt(mean(x²) + eps) · weight over the last dimension (Zhang & Sennrich 2019), the statistics in float32 for
+/// half types. One node of the graph that saves x and one number a row.
+at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps);
+
+/// [batch, tokens, heads · dim] -> [batch, heads, tokens, dim].
+at::Tensor split_heads(const at::Tensor& x, int64_t heads);
+/// The way back.
+at::Tensor merge_heads(const at::Tensor& x);
+
+}  // namespace llavakd

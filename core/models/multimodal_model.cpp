@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/models/multimodal_model.h"
+
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+
+#include "core/models/connector.h"
+#include "core/models/layers.h"
+#include "core/models/registry.h"
+#include "core/project/errors.h"
+#include "core/project/parameter_shapes.h"
+#include "core/text/segments.h"
+
+namespace llavakd {
+
+namespace {
+
+constexpr const char* embedding_name = "language_model.model.embed_tokens.weight";
+constexpr const char* head_name = "language_model.lm_head.weight";
+
+using Shapes = std::map<std::string, std::vector<int64_t>>;
+
+std::string fault_of(const std::string& name, const at::Tensor& tensor, const std::vector<int64_t>& shape,
+                     const at::Tensor& first) {
+  if (!tensor.defined()) return name + " is undefined";
+  if (tensor.sizes() != at::IntArrayRef(shape))
+    return fmt::format("{} has shape [{}] instead of [{}]", name, fmt::join(tensor.sizes(), ", "),
+                       fmt::join(shape, ", "));
+  if (!tensor.is_floating_point()) return name + " does not hold floating-point numbers";
+  if (tensor.device() != first.device()) return name + " lies on another device than the rest";
+  return "";
+}
+
+/// One sentence for each parameter that is missing, unexpected or unfit.
+std::vector<std::string> faults(const ModelConfig& config, const TensorMap& parameters) {
+  const Shapes expected = expected_shapes(config), optional = optional_shapes(config);
+  std::vector<std::string> found;
+  for (const auto& [name, shape] : expected)
+    if (!parameters.contains(name)) found.push_back(name + " is missing");
+  for (const auto& [name, tensor] : parameters) {
+    const auto needed = expected.find(name);
+    const auto spare = optional.find(name);
+    if (needed == expected.end() && spare == optional.end()) {
+      found.push_back(name + " is unexpected");
+      continue;
+    }
+    const std::string fault =
+        fault_of(name, tensor, needed != expected.end() ? needed->second : spare->second, parameters.begin()->second);
+    if (!fault.empty()) found.push_back(fault);
+  }
+  return found;
+}
+
+}  // namespace
+
+std::string_view part_of(std::string_view name) {
+  for (const std::string_view part : {"vision_tower", "connector", "language_model"})
+    if (name.starts_with(part) && name.substr(part.size()).starts_with('.')) return part;
+  TORCH_CHECK(false, "no part of a model has a parameter ", name);
+}
+
+Shapes expected_shapes(const ModelConfig& config) {
+  ModelConfig bare = config;
+  bare.vision.has_head = false;
+  return parameter_shapes(bare);
+}
+
+Shapes optional_shapes(const ModelConfig& config) {
+  ModelConfig whole = config;
+  whole.vision.has_head = true;
+  Shapes shapes = parameter_shapes(whole);
+  for (const auto& [name, shape] : expected_shapes(config)) shapes.erase(name);
+  return shapes;
+}
+
+bool is_leftover(const ModelConfig& config, std::string_view name) {
+  return name.ends_with(".position_ids") || name.ends_with(".rotary_emb.inv_freq") ||
+         (config.language.tie_word_embeddings && name == head_name);
+}
+
+MultimodalModel::MultimodalModel(ModelConfig config, TensorMap parameters)
+    : config_(std::move(config)), parameters_(std::move(parameters)) {
+  language_family(config_.language.model_type);
+  tower_family(config_.vision.model_type);
+  std::erase_if(parameters_, [this](const auto& entry) { return is_leftover(config_, entry.first); });
+  const std::vector<std::string> found = faults(config_, parameters_);
+  if (!found.empty()) throw UserError(fmt::format("The weights don't fit config.json: {}.", fmt::join(found, "; ")));
+}
+
+at::Tensor MultimodalModel::vision_features(const at::Tensor& pixel_values) const {
+  const VisionConfig& vision = config_.vision;
+  TORCH_CHECK(pixel_values.dim() == 4 && pixel_values.size(1) == vision.num_channels &&
+                  pixel_values.size(2) == vision.image_size && pixel_values.size(3) == vision.image_size,
+              "pixel values of shape ", pixel_values.sizes(), " don't suit a tower for ", vision.image_size, " pixels");
+  const at::Tensor features =
+      tower_family(vision.model_type)
+          .features(vision, parameters_, std::string(kVisionPrefix), pixel_values, config_.tower_layers_used());
+  // SigLIP has no class token, but the released checkpoints were trained without the first patch: method notes 3.
+  return config_.drops_first_token() ? features.slice(1, 1) : features;
+}
+
+at::Tensor MultimodalModel::connect(const at::Tensor& features) const {
+  return connector_forward(config_.connector_type, parameters_, "connector._connector", features);
+}
+
+at::Tensor MultimodalModel::embed(const at::Tensor& input_ids, const at::Tensor& visual,
+                                  const std::vector<int64_t>& visual_counts) const {
+  const at::Tensor& table = parameter(parameters_, embedding_name);
+  const at::Tensor words = at::embedding(table, input_ids.clamp_min(0));
+  std::vector<at::Tensor> used;
+  for (size_t i = 0; i < visual_counts.size(); ++i)
+    if (visual_counts[i] > 0) used.push_back(visual.select(0, static_cast<int64_t>(i)).narrow(0, 0, visual_counts[i]));
+  if (used.empty()) return words;
+  const at::Tensor rows = (used.size() == 1 ? used.front() : at::cat(used)).to(table.scalar_type());
+  // The n-th picture position of the batch takes row n. No position leaves the device.
+  const at::Tensor is_visual = input_ids == image_token_index;
+  const at::Tensor index = is_visual.flatten().cumsum(0).sub_(1).clamp_(0, rows.size(0) - 1);
+  const at::Tensor pictures = rows.index_select(0, index).view(words.sizes());
+  return at::where(is_visual.unsqueeze(-1), pictures, words);
+}
+
+at::Tensor MultimodalModel::hidden_states(const at::Tensor& embeddings, const std::vector<int64_t>& lengths,
+                                          KeyValueCache* cache) const {
+  TORCH_CHECK(lengths.empty() || static_cast<int64_t>(lengths.size()) == embeddings.size(0), "one length a sample");
+  for (const int64_t length : lengths)
+    TORCH_CHECK(length <= embeddings.size(1) && (!cache || length == embeddings.size(1)), "length ", length);
+  return language_family(config_.language.model_type)
+      .hidden_states(config_.language, parameters_, std::string(kLanguagePrefix), embeddings, cache);
+}
+
+const at::Tensor& MultimodalModel::head_weight() const {
+  return parameter(parameters_, config_.language.tie_word_embeddings ? embedding_name : head_name);
+}
+
+at::Tensor MultimodalModel::logits(const at::Tensor& hidden) const {
+  return at::linear(hidden, head_weight());
+}
+
+TensorMap initial_connector(const ModelConfig& config, uint64_t seed) {
+  at::Generator generator = at::detail::createCPUGenerator(seed);
+  TensorMap parameters;
+  const Shapes shapes = connector_parameter_shapes(config.connector_type, config.vision.hidden_size,
+                                                   config.language.hidden_size, std::string(kConnectorPrefix));
+  for (const auto& [name, shape] : shapes) {
+    // A bias is drawn with the fan-in of its weight, which stands under the same name.
+    const std::string weight = name.substr(0, name.rfind('.')) + ".weight";
+    const double bound = 1.0 / std::sqrt(static_cast<double>(shapes.at(weight).back()));
+    parameters[name] = at::empty(shape, at::kFloat).uniform_(-bound, bound, generator);
+  }
+  return parameters;
+}
+
+}  // namespace llavakd

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/models/registry.h"
+
+#include <fmt/format.h>
+
+#include "core/models/qwen2.h"
+#include "core/models/siglip.h"
+#include "core/project/errors.h"
+
+namespace llavakd {
+
+namespace {
+
+constexpr LanguageFamily languages[] = {
+    {"qwen2", qwen2_hidden_states},  // Qwen1.5, Qwen2, Qwen2.5
+};
+
+constexpr TowerFamily towers[] = {
+    {"siglip_vision_model", siglip_features},  // SigLIP, and SigLIP 2 of fixed resolution
+};
+
+template <typename Family>
+const Family& find(std::span<const Family> families, std::string_view model_type, std::string_view what) {
+  std::string known;
+  for (const Family& family : families) {
+    if (family.model_type == model_type) return family;
+    known += (known.empty() ? "" : ", ") + std::string(family.model_type);
+  }
+  throw UserError(fmt::format("The {} type \"{}\" is not supported; known: {}.", what, model_type, known));
+}
+
+}  // namespace
+
+std::span<const LanguageFamily> language_families() {
+  return languages;
+}
+std::span<const TowerFamily> tower_families() {
+  return towers;
+}
+
+const LanguageFamily& language_family(std::string_view model_type) {
+  return find(language_families(), model_type, "language model");
+}
+
+const TowerFamily& tower_family(std::string_view model_type) {
+  return find(tower_families(), model_type, "vision tower");
+}
+
+}  // namespace llavakd

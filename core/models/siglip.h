@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <ATen/ATen.h>
+
+#include <string>
+
+#include "core/models/tensor_map.h"
+#include "core/project/model_config.h"
+
+namespace llavakd {
+
+/// Hidden states of a SigLIP tower (arXiv 2303.15343; Hugging Face's SiglipVisionModel) after `layers` encoder layers,
+/// before any final norm: Hugging Face's hidden_states[layers]. Only those layers are computed. Names begin with
+/// `prefix` ("vision_tower._vision_tower."). pixel_values [images, channels, H, W] -> [images, patches, hidden_size],
+/// patches in row-major order.
+at::Tensor siglip_features(const VisionConfig& config, const TensorMap& parameters, const std::string& prefix,
+                           const at::Tensor& pixel_values, int64_t layers);
+
+}  // namespace llavakd
