@@ -22,6 +22,13 @@ include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(LibTorch
   REQUIRED_VARS LibTorch_torch_cpu_LIBRARY LibTorch_c10_LIBRARY LibTorch_INCLUDE_DIR VERSION_VAR LibTorch_VERSION)
 
+# The wheel brings headers of another fmt version along, whose functions no library here has: the system's come first.
+find_path(_fmt_headers fmt/format.h PATHS /usr/include /usr/local/include NO_DEFAULT_PATH)
+if(_fmt_headers)
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/system_fmt)
+  file(CREATE_LINK ${_fmt_headers}/fmt ${CMAKE_BINARY_DIR}/system_fmt/fmt SYMBOLIC)
+endif()
+
 if(LibTorch_FOUND AND NOT TARGET LibTorch::cpu)
   get_filename_component(LibTorch_LIBRARY_DIR ${LibTorch_torch_cpu_LIBRARY} DIRECTORY)
   add_library(LibTorch::c10 SHARED IMPORTED)
@@ -32,7 +39,7 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::cpu)
   add_library(LibTorch::cpu INTERFACE IMPORTED)
   set_target_properties(LibTorch::cpu PROPERTIES
     INTERFACE_LINK_LIBRARIES "LibTorch::torch_cpu;LibTorch::c10"
-    INTERFACE_INCLUDE_DIRECTORIES "${LibTorch_INCLUDE_DIR};${LibTorch_INCLUDE_DIR}/torch/csrc/api/include"
+    INTERFACE_INCLUDE_DIRECTORIES "${CMAKE_BINARY_DIR}/system_fmt;${LibTorch_INCLUDE_DIR};${LibTorch_INCLUDE_DIR}/torch/csrc/api/include"
     INTERFACE_COMPILE_DEFINITIONS "_GLIBCXX_USE_CXX11_ABI=1"
     INTERFACE_COMPILE_FEATURES cxx_std_20)
 endif()
