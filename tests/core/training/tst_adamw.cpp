@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <QTest>
+#include <cmath>
 #include <vector>
 
 #include "core/project/errors.h"
@@ -139,10 +140,10 @@ class TestAdamW : public QObject {
   void foreignStateIsRefused() {
     at::Tensor weight = parameter({1, 2});
     AdamW optimizer({{"w", weight}}, {});
-    QVERIFY_EXCEPTION_THROWN(optimizer.load_state({}), UserError);
+    QVERIFY_THROWS_EXCEPTION(UserError, optimizer.load_state({}));
     TensorMap state = optimizer.state();
     state["exp_avg/w"] = at::zeros({3});
-    QVERIFY_EXCEPTION_THROWN(optimizer.load_state(state), UserError);
+    QVERIFY_THROWS_EXCEPTION(UserError, optimizer.load_state(state));
   }
 };
 

@@ -40,7 +40,7 @@ class TestSchedule : public QObject {
   void withoutWarmupTheFirstStepHasThePeak() { QCOMPARE(learning_rate_factor("cosine", 0, 0, 1), 1.0); }
 
   void anUnknownShapeIsRefused() {
-    QVERIFY_EXCEPTION_THROWN(learning_rate_factor("sawtooth", 0, 0, 1), UserError);
+    QVERIFY_THROWS_EXCEPTION(UserError, learning_rate_factor("sawtooth", 0, 0, 1));
   }
 };
 
