@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/command_line.h"
+
+#include <c10/util/Exception.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+#include <new>
+
+#include "core/project/errors.h"
+
+namespace llavakd {
+namespace {
+
+/// LibTorch's own text without its backtrace; out-of-memory is called that, with what helps.
+std::string torch_message(const c10::Error& error) {
+  const std::string text = error.what_without_backtrace();
+  const bool out_of_memory = dynamic_cast<const c10::OutOfMemoryError*>(&error) || text.find("can't allocate memory") != std::string::npos;
+  if (!out_of_memory) return text;
+  return "Out of memory. What helps, cheapest first: a smaller micro_batch_size, a smaller max_length, precision bf16. (" +
+         text.substr(0, text.find('\n')) + ")";
+}
+
+int report(int code, const std::string& message) {
+  std::cerr << "llavakd: " << message << std::endl;
+  return code;
+}
+
+}  // namespace
+
+CommandLine::CommandLine() : app_("LLaVA-KD: distil large multimodal models into small ones (arXiv 2410.16236).", "llavakd") {
+  app_.require_subcommand(1);
+  app_.set_version_flag("--version", LLAVAKD_VERSION);
+  app_.footer("Exit codes: 0 done, 1 failed while running, 2 the input or the command is wrong, 3 stopped on request.");
+}
+
+CLI::App* CommandLine::add(const std::string& name, const std::string& help, std::function<int()> run) {
+  return add_to(&app_, name, help, std::move(run));
+}
+
+CLI::App* CommandLine::add_group(const std::string& name, const std::string& help) {
+  CLI::App* group = app_.add_subcommand(name, help);
+  group->require_subcommand(1);
+  return group;
+}
+
+CLI::App* CommandLine::add_to(CLI::App* group, const std::string& name, const std::string& help, std::function<int()> run) {
+  CLI::App* command = group->add_subcommand(name, help);
+  commands_.emplace_back(command, std::move(run));
+  return command;
+}
+
+int CommandLine::run(int argc, char** argv) {
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app_.exit(error, std::cout, std::cerr);
+    return code == 0 ? exit_done : exit_wrong_input;
+  }
+  try {
+    return run_chosen();
+  } catch (const UserError& error) {
+    return report(exit_wrong_input, error.what());
+  } catch (const RunError& error) {
+    return report(exit_failed, error.what());
+  } catch (const c10::Error& error) {
+    return report(exit_failed, torch_message(error));
+  } catch (const std::bad_alloc&) {
+    return report(exit_failed, "Out of memory. A smaller micro_batch_size or max_length needs less.");
+  } catch (const std::exception& error) {
+    return report(exit_failed, error.what());
+  }
+}
+
+int CommandLine::run_chosen() {
+  for (const auto& [command, run] : commands_)
+    if (command->parsed()) return run();
+  return exit_wrong_input;
+}
+
+void print_json(const nlohmann::ordered_json& json) {
+  std::cout << json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << std::endl;
+}
+
+ProgressLine::~ProgressLine() {
+  if (width_ > 0) std::cerr << '\r' << std::string(width_, ' ') << '\r' << std::flush;
+}
+
+void ProgressLine::show(const std::string& text) {
+  if (!isatty(STDERR_FILENO)) return;
+  const size_t width = std::max(width_, text.size());
+  std::cerr << '\r' << text << std::string(width - text.size(), ' ') << std::flush;
+  width_ = text.size();
+}
+
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<int64_t>(seconds + 0.5);
+  if (whole < 60) return fmt::format("{} s", whole);
+  if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
+  return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
+}
+
+}  // namespace llavakd

@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace llavakd {
+
+/// Exit codes of the program.
+enum ExitCode : int { exit_done = 0, exit_failed = 1, exit_wrong_input = 2, exit_stopped = 3 };
+
+/// The table of commands: each command file adds its parser and what runs when it was chosen.
+class CommandLine {
+ public:
+  CommandLine();
+
+  /// A new subcommand. `run` is called after parsing and returns the exit code.
+  CLI::App* add(const std::string& name, const std::string& help, std::function<int()> run);
+  /// A group of subcommands ("data").
+  CLI::App* add_group(const std::string& name, const std::string& help);
+  CLI::App* add_to(CLI::App* group, const std::string& name, const std::string& help, std::function<int()> run);
+
+  /// Parses, runs, catches: the one place where errors become messages and exit codes.
+  int run(int argc, char** argv);
+
+ private:
+  int run_chosen();
+  CLI::App app_;
+  std::vector<std::pair<CLI::App*, std::function<int()>>> commands_;
+};
+
+void add_project_commands(CommandLine& line);   ///< new, check, data make, data check
+void add_training_commands(CommandLine& line);  ///< train, ablate, eval
+void add_model_commands(CommandLine& line);     ///< show, answer, losses, inspect
+void add_input_commands(CommandLine& line);     ///< tokens, pixels
+void add_machine_commands(CommandLine& line);   ///< doctor, serve
+
+/// One JSON document on stdout, indented.
+void print_json(const nlohmann::ordered_json& json);
+
+/// A progress line on stderr that overwrites itself on a terminal; nothing when stderr is no terminal.
+class ProgressLine {
+ public:
+  ~ProgressLine();
+  void show(const std::string& text);
+
+ private:
+  size_t width_ = 0;
+};
+
+/// "12 s", "3 min 20 s", "2 h 5 min".
+std::string duration_text(double seconds);
+
+}  // namespace llavakd

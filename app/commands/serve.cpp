@@ -1,0 +1,206 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/commands/serve.h"
+
+#include <c10/util/Exception.h>
+#include <fmt/format.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "app/command_line.h"
+#include "core/evaluation/answer.h"
+#include "core/project/errors.h"
+#include "core/project/project_file.h"
+
+namespace llavakd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Error codes of the JSON-RPC 2.0 specification, and one of our own range for wrong input.
+constexpr int parse_error = -32700, invalid_request = -32600, method_not_found = -32601, internal_error = -32603;
+constexpr int wrong_input = -32000;
+constexpr size_t longest_message = 1 << 20;
+
+std::string text_of(const Json& parameters, const char* key, const std::string& otherwise = {}) {
+  const auto found = parameters.find(key);
+  if (found == parameters.end() || found->is_null()) return otherwise;
+  if (!found->is_string()) throw UserError(fmt::format("\"{}\" must be text.", key));
+  return found->get<std::string>();
+}
+
+std::string required_text(const Json& parameters, const char* key) {
+  std::string text = text_of(parameters, key);
+  if (text.empty()) throw UserError(fmt::format("\"{}\" is missing.", key));
+  return text;
+}
+
+/// Holds the models of one project between requests.
+class Server {
+ public:
+  explicit Server(std::filesystem::path project_file) : file_(std::move(project_file)), project_(load_project(file_)) {
+    options_ = {precision_of(project_.run.precision), device_of(project_.run.device)};
+  }
+
+  std::atomic<bool> cancelled{false};
+
+  Json call(const std::string& method, const Json& parameters) {
+    if (method == "answer") return answer_question(parameters);
+    if (method == "relations") return relations(parameters);
+    throw std::out_of_range(method);
+  }
+
+ private:
+  Question question_of(const Json& parameters) const {
+    Question question;
+    if (const auto image = text_of(parameters, "image"); !image.empty()) question.image = resolve(file_, image);
+    question.text = required_text(parameters, "question");
+    question.conversation_template = text_of(parameters, "template", project_.conversation_template);
+    question.aspect_ratio = project_.image.aspect_ratio;
+    return question;
+  }
+
+  const LoadedModel& teacher() {
+    if (!teacher_) teacher_ = load_teacher(project_, file_, options_);
+    return *teacher_;
+  }
+
+  const LoadedModel& student(const Json& parameters) {
+    const std::string checkpoint = text_of(parameters, "checkpoint");
+    if (!student_ || student_checkpoint_ != checkpoint) {
+      student_.reset();
+      student_ = checkpoint.empty() ? load_student(project_, file_, options_)
+                                    : load_model(resolve(file_, checkpoint), options_);
+      student_checkpoint_ = checkpoint;
+    }
+    return *student_;
+  }
+
+  Json answer_question(const Json& parameters) {
+    const std::string who = required_text(parameters, "model");
+    if (who != "teacher" && who != "student") throw UserError("\"model\" must be teacher or student.");
+    const LoadedModel& model = who == "teacher" ? teacher() : student(parameters);
+    const auto limit = parameters.value("max_new_tokens", Json(64));
+    if (!limit.is_number_integer() || limit.get<int64_t>() < 1 || limit.get<int64_t>() > 4096)
+      throw UserError("\"max_new_tokens\" must lie between 1 and 4096.");
+    const Answer given = answer(model, question_of(parameters), limit.get<int64_t>(), [this] { return !cancelled.load(); });
+    Json result;
+    result["text"] = given.text;
+    result["ids"] = given.ids;
+    result["seconds"] = given.seconds;
+    result["tokens_per_second"] = given.seconds > 0 ? static_cast<double>(given.ids.size()) / given.seconds : 0;
+    return result;
+  }
+
+  Json relations(const Json& parameters) {
+    const std::filesystem::path out = resolve(file_, required_text(parameters, "out"));
+    required_text(parameters, "image");
+    const bool has_teacher = !project_.teacher.checkpoint.empty();
+    const Probe probe = look_at(has_teacher ? &teacher() : nullptr, student(parameters), question_of(parameters));
+    write_probe(probe, out);
+    Json result;
+    result["file"] = out.string();
+    for (const TermKind kind : all_terms) {
+      const auto value = probe.terms[kind];
+      result["terms"][std::string(name(kind))] = value ? Json(*value) : Json();
+    }
+    return result;
+  }
+
+  std::filesystem::path file_;
+  Project project_;
+  OpenOptions options_;
+  std::optional<LoadedModel> teacher_, student_;
+  std::string student_checkpoint_;
+};
+
+Json error_reply(const Json& id, int code, const std::string& message) {
+  return {{"jsonrpc", "2.0"}, {"id", id}, {"error", {{"code", code}, {"message", message}}}};
+}
+
+Json handle(Server& server, const Json& request) {
+  const Json id = request.is_object() ? request.value("id", Json()) : Json();
+  if (request.is_discarded()) return error_reply(nullptr, parse_error, "This line is not JSON.");
+  if (!request.is_object() || !request.value("method", Json()).is_string())
+    return error_reply(id, invalid_request, "A request needs a \"method\".");
+  const Json parameters = request.value("params", Json::object());
+  if (!parameters.is_object()) return error_reply(id, invalid_request, "\"params\" must be an object.");
+  try {
+    return {{"jsonrpc", "2.0"}, {"id", id}, {"result", server.call(request["method"], parameters)}};
+  } catch (const UserError& error) {
+    return error_reply(id, wrong_input, error.what());
+  } catch (const std::out_of_range&) {
+    return error_reply(id, method_not_found, fmt::format("Unknown method \"{}\"; known are answer, relations, cancel and shutdown.", request["method"].get<std::string>()));
+  } catch (const c10::Error& error) {
+    return error_reply(id, internal_error, error.what_without_backtrace());
+  } catch (const std::exception& error) {
+    return error_reply(id, internal_error, error.what());
+  }
+}
+
+/// Requests in order of arrival; `cancel` overtakes them.
+class RequestQueue {
+ public:
+  void push(std::optional<Json> request) {
+    const std::lock_guard lock(mutex_);
+    requests_.push_back(std::move(request));
+    arrived_.notify_one();
+  }
+  std::optional<Json> pop() {
+    std::unique_lock lock(mutex_);
+    arrived_.wait(lock, [this] { return !requests_.empty(); });
+    auto request = std::move(requests_.front());
+    requests_.pop_front();
+    return request;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<std::optional<Json>> requests_;
+};
+
+std::string method_of(const Json& request) {
+  if (!request.is_object()) return {};
+  const auto method = request.find("method");
+  return method != request.end() && method->is_string() ? method->get<std::string>() : std::string();
+}
+
+void read_requests(std::istream& in, Server& server, RequestQueue& queue) {
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty()) continue;
+    Json request = line.size() <= longest_message ? Json::parse(line, nullptr, false) : Json(Json::value_t::discarded);
+    const std::string method = method_of(request);
+    if (method == "cancel") {
+      server.cancelled = true;
+      continue;
+    }
+    if (method == "shutdown") break;
+    queue.push(std::move(request));
+  }
+  server.cancelled = true;
+  queue.push(std::nullopt);
+}
+
+}  // namespace
+
+int serve(const std::filesystem::path& project_file, std::istream& in, std::ostream& out) {
+  Server server(project_file);
+  RequestQueue queue;
+  std::jthread reader([&] { read_requests(in, server, queue); });
+  while (const auto request = queue.pop()) {
+    server.cancelled = false;
+    out << handle(server, *request).dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
+  }
+  return exit_done;
+}
+
+}  // namespace llavakd

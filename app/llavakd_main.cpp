@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <dlfcn.h>
+
+#include <filesystem>
+
+#include "app/command_line.h"
+
+namespace {
+
+/// Makes the CUDA half of a CUDA LibTorch available when the program runs on one: nothing links to it.
+void load_cuda_beside_torch() {
+  Dl_info info{};
+  void* symbol = dlsym(RTLD_DEFAULT, "_ZN2at13globalContextEv");
+  if (!symbol || !dladdr(symbol, &info) || !info.dli_fname) return;
+  const auto library = std::filesystem::path(info.dli_fname).parent_path() / "libtorch_cuda.so";
+  std::error_code error;
+  if (std::filesystem::exists(library, error)) dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  load_cuda_beside_torch();
+  llavakd::CommandLine line;
+  llavakd::add_project_commands(line);
+  llavakd::add_training_commands(line);
+  llavakd::add_model_commands(line);
+  llavakd::add_input_commands(line);
+  llavakd::add_machine_commands(line);
+  return line.run(argc, argv);
+}

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/evaluation/answer.h"
+
+#include <chrono>
+
+#include "core/evaluation/generate.h"
+#include "core/text/conversation.h"
+
+namespace llavakd {
+namespace {
+
+at::Tensor pixels_of(const LoadedModel& model, const Question& question) {
+  if (!question.image) return {};
+  return load_pixels(model, {*question.image}, aspect_ratio_from_name(question.aspect_ratio));
+}
+
+/// Ids that end an answer: the template's end token where the vocabulary has it, else the tokenizer's.
+std::optional<int64_t> end_of_answer(const LoadedModel& model, const ConversationTemplate& conversation_template) {
+  if (!conversation_template.eos.empty())
+    if (const auto id = model.tokenizer.id(conversation_template.eos)) return id;
+  if (model.tokenizer.eos()) return model.tokenizer.eos()->id;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Sequence prompt_of(const LoadedModel& model, const Question& question) {
+  Conversation conversation;
+  conversation.images = question.image ? 1 : 0;
+  const std::string placeholder = question.image ? std::string(image_placeholder) + "\n" : "";
+  conversation.turns = {{Speaker::human, placeholder + question.text}};
+  return make_prompt(model.tokenizer, conversation_template(question.conversation_template), conversation,
+                     model.model.config().visual_tokens());
+}
+
+Answer answer(const LoadedModel& model, const Question& question, int64_t max_new_tokens,
+              const std::function<bool()>& keep_going) {
+  const auto begin = std::chrono::steady_clock::now();
+  const Sequence prompt = prompt_of(model, question);
+  const auto end_id = end_of_answer(model, conversation_template(question.conversation_template));
+  Answer result;
+  result.ids = generate(model.model, prompt.input_ids, pixels_of(model, question), end_id, max_new_tokens, keep_going);
+  const std::string text = model.tokenizer.decode(result.ids, true);
+  const auto first = text.find_first_not_of(" \n"), last = text.find_last_not_of(" \n");
+  result.text = first == std::string::npos ? "" : text.substr(first, last - first + 1);
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return result;
+}
+
+Probe look_at(const LoadedModel* teacher, const LoadedModel& student, const Question& question) {
+  if (teacher) refuse_misfit(*teacher, student);
+  Probe probe = look(teacher ? &teacher->model : nullptr, student.model, prompt_of(student, question), pixels_of(student, question));
+  probe.image = question.image ? question.image->string() : "";
+  probe.question = question.text;
+  return probe;
+}
+
+}  // namespace llavakd

@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/evaluation/loaded_model.h"
+#include "core/evaluation/probe.h"
+
+namespace llavakd {
+
+/// One question, with or without a picture.
+struct Question {
+  std::optional<std::filesystem::path> image;
+  std::string text;
+  std::string conversation_template = "qwen2_base";
+  std::string aspect_ratio = "square";
+};
+
+struct Answer {
+  std::string text;
+  std::vector<int64_t> ids;  ///< Without the end token.
+  double seconds = 0;
+};
+
+/// The greedy answer. Throws UserError for a broken picture or an unknown template.
+Answer answer(const LoadedModel& model, const Question& question, int64_t max_new_tokens,
+              const std::function<bool()>& keep_going = {});
+
+/// The prompt of a question as the model sees it.
+Sequence prompt_of(const LoadedModel& model, const Question& question);
+
+/// Looks at a question's prompt with both models (teacher may be null): see core/evaluation/probe.h.
+Probe look_at(const LoadedModel* teacher, const LoadedModel& student, const Question& question);
+
+}  // namespace llavakd
