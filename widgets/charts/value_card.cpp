@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/charts/value_card.h"
+
+#include <QFontMetrics>
+#include <QPainter>
+#include <algorithm>
+
+#include "widgets/theme/theme.h"
+
+namespace llavakd {
+namespace {
+
+constexpr int sampleWidth = 24;
+
+}  // namespace
+
+ValueCard::ValueCard(QWidget* parent) : QWidget(parent) {
+  setAttribute(Qt::WA_TransparentForMouseEvents);
+  setFocusPolicy(Qt::NoFocus);
+  hide();
+}
+
+void ValueCard::show(const QString& heading, const std::vector<ValueRow>& rows) {
+  m_heading = heading;
+  m_rows = rows;
+  layOut();
+  update();
+  QWidget::show();
+  raise();
+}
+
+void ValueCard::layOut() {
+  const QFontMetrics names(theme::font(theme::Size::caption)), numbers(theme::numberFont(theme::Size::caption));
+  m_nameWidth = m_valueWidth = m_averageWidth = 0;
+  for (const auto& row : m_rows) {
+    m_nameWidth = std::max(m_nameWidth, names.horizontalAdvance(row.name));
+    m_valueWidth = std::max(m_valueWidth, numbers.horizontalAdvance(row.value));
+    if (!row.average.isEmpty())
+      m_averageWidth = std::max(m_averageWidth, numbers.horizontalAdvance(row.average) + theme::gap);
+  }
+  const int line = names.height() + theme::gapTiny;
+  const int heading = names.horizontalAdvance(m_heading);
+  const int width = sampleWidth + theme::gapSmall + m_nameWidth + theme::gapLarge + m_valueWidth + m_averageWidth;
+  resize(std::max(width, heading) + 2 * theme::gap, line * (1 + int(m_rows.size())) + 2 * theme::gapSmall);
+}
+
+void ValueCard::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(theme::border());
+  painter.setBrush(theme::card());
+  painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme::radius, theme::radius);
+
+  const QFont names = theme::font(theme::Size::caption), numbers = theme::numberFont(theme::Size::caption);
+  const int line = QFontMetrics(names).height() + theme::gapTiny;
+  int y = theme::gapSmall;
+  const auto cell = [&](int x, int width) {
+    return QRect(x, y, width, line);
+  };
+  painter.setFont(names);
+  painter.setPen(theme::mutedText());
+  painter.drawText(cell(theme::gap, width() - 2 * theme::gap), Qt::AlignVCenter | Qt::AlignLeft, m_heading);
+  const int right = width() - theme::gap;
+  for (const auto& row : m_rows) {
+    y += line;
+    painter.setPen(row.pen);
+    painter.drawLine(QPointF(theme::gap, y + line / 2.0), QPointF(theme::gap + sampleWidth, y + line / 2.0));
+    painter.setPen(theme::text());
+    painter.setFont(names);
+    painter.drawText(cell(theme::gap + sampleWidth + theme::gapSmall, m_nameWidth), Qt::AlignVCenter, row.name);
+    painter.setFont(numbers);
+    painter.drawText(cell(right - m_averageWidth - m_valueWidth, m_valueWidth), Qt::AlignVCenter | Qt::AlignRight,
+                     row.value);
+    painter.setPen(theme::mutedText());
+    painter.drawText(cell(right - m_averageWidth, m_averageWidth), Qt::AlignVCenter | Qt::AlignRight, row.average);
+  }
+}
+
+}  // namespace llavakd

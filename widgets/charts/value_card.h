@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QPen>
+#include <QString>
+#include <QWidget>
+#include <vector>
+
+namespace llavakd {
+
+/// One line of a ValueCard: the line's sample, its name, the value at the crosshair and, when smoothing, its average.
+struct ValueRow {
+  QPen pen;
+  QString name, value, average;
+};
+
+/// The card beside a crosshair: a heading and one row a line. Paints over its parent and takes no mouse events.
+class ValueCard : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit ValueCard(QWidget* parent);
+  void show(const QString& heading, const std::vector<ValueRow>& rows);
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
+ private:
+  void layOut();
+
+  QString m_heading;
+  std::vector<ValueRow> m_rows;
+  int m_nameWidth = 0, m_valueWidth = 0, m_averageWidth = 0;
+};
+
+}  // namespace llavakd
