@@ -10,10 +10,20 @@
 namespace llavakd {
 
 /// Texts and paths between Qt and the torch-free core, which speaks UTF-8 and std::filesystem.
-inline QString toQString(std::string_view text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
-inline QString toQString(const std::filesystem::path& path) { return QFile::decodeName(path.c_str()); }
-inline QString toQString(const std::string& text) { return QString::fromStdString(text); }
-inline QString toQString(const char* text) { return QString::fromUtf8(text); }
-inline std::filesystem::path toPath(const QString& path) { return QFile::encodeName(path).toStdString(); }
+inline QString toQString(std::string_view text) {
+  return QString::fromUtf8(text.data(), qsizetype(text.size()));
+}
+inline QString toQString(const std::filesystem::path& path) {
+  return QFile::decodeName(path.c_str());
+}
+inline QString toQString(const std::string& text) {
+  return QString::fromStdString(text);
+}
+inline QString toQString(const char* text) {
+  return QString::fromUtf8(text);
+}
+inline std::filesystem::path toPath(const QString& path) {
+  return QFile::encodeName(path).toStdString();
+}
 
 }  // namespace llavakd

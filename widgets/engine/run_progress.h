@@ -3,28 +3,31 @@
 #pragma once
 #include <QString>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/project/events.h"
-#include "core/project/options.h"
 
 namespace llavakd {
 
 /// `interrupted`: run.json says running, but the process is gone.
 enum class RunState { none, starting, running, paused, finished, stopped, failed, interrupted };
 
-/// As people read it: "running".
+/// As people read it: "Running".
 QString runStateText(RunState state);
 
 /// Whether a process of this state can be paused or stopped.
-inline bool isActive(RunState state) { return state == RunState::running || state == RunState::paused; }
+inline bool isActive(RunState state) {
+  return state == RunState::running || state == RunState::paused;
+}
 
 struct StageProgress {
   std::string name;
   int64_t steps = 0;  ///< Planned; 0 while unknown.
   int64_t done = 0;
+  bool started = false;
   bool finished = false;
 };
 
@@ -34,11 +37,13 @@ struct RunProgress {
   std::vector<StageProgress> stages;  ///< In the order in which they run.
   int current = -1;                   ///< Index into stages; -1 before the first.
   int64_t step = 0;                   ///< Of the whole run.
-  double secondsPerStep = 0;          ///< Smoothed; 0 before two steps were seen.
   QString message;                    ///< Of `failed`, for people.
 
   /// Takes in the next event. Stages that weren't announced are appended.
   void consume(const Event& event);
+
+  /// Mean over the last steps, with the probes and checkpoints between them; nothing before the first step.
+  std::optional<double> secondsPerStep() const;
 
   /// Seconds until the end at the present speed; nothing while unknown or when the run is over.
   std::optional<double> secondsLeft() const;
@@ -47,8 +52,12 @@ struct RunProgress {
   double fraction(std::size_t stage) const;
 
  private:
+  void begin(const Event& event);
+  StageProgress& stageOf(const Event& event);
+  void countStep(const Event& event);
+
   double m_lastStepTime = 0;
-  std::string m_lastStage;
+  std::deque<double> m_recentSeconds;
 };
 
 /// "12 min left", "1 h 05 min left", "under a minute left".

@@ -1,0 +1,257 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/theme/theme.h"
+
+#include <QApplication>
+#include <QFile>
+#include <QIconEngine>
+#include <QPainter>
+#include <QPalette>
+#include <QSettings>
+#include <QStyle>
+#include <QStyleFactory>
+#include <QSvgRenderer>
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace llavakd::theme {
+namespace {
+
+struct Pair {
+  QRgb light, dark;
+};
+constexpr Pair colourWindow{0xfff4f4f5, 0xff1b1c1f}, colourCard{0xffffffff, 0xff25272b},
+    colourSunken{0xfff7f7f8, 0xff1f2124}, colourBorder{0xffd9dade, 0xff3a3d43}, colourText{0xff1d1e21, 0xffe7e8ea},
+    colourMuted{0xff5f636b, 0xffa3a8b0}, colourAccent{0xff2563c9, 0xff6ea8ff}, colourButton{0xfffafafa, 0xff303338};
+
+bool g_dark = false;
+bool g_systemDark = false;
+Appearance g_appearance = Appearance::system;
+QFont g_base;
+
+QColor pick(Pair pair) {
+  return QColor::fromRgb(g_dark ? pair.dark : pair.light);
+}
+
+QPalette palette() {
+  QPalette p;
+  const QColor textColor = pick(colourText), muted = pick(colourMuted), button = pick(colourButton);
+  p.setColor(QPalette::Window, pick(colourWindow));
+  p.setColor(QPalette::WindowText, textColor);
+  p.setColor(QPalette::Base, pick(colourCard));
+  p.setColor(QPalette::AlternateBase, pick(colourSunken));
+  p.setColor(QPalette::Text, textColor);
+  p.setColor(QPalette::PlaceholderText, muted);
+  p.setColor(QPalette::Button, button);
+  p.setColor(QPalette::ButtonText, textColor);
+  p.setColor(QPalette::BrightText, QColor(Qt::white));
+  p.setColor(QPalette::Highlight, pick(colourAccent));
+  p.setColor(QPalette::HighlightedText, g_dark ? QColor(0x10, 0x14, 0x1c) : QColor(Qt::white));
+  p.setColor(QPalette::Link, pick(colourAccent));
+  p.setColor(QPalette::LinkVisited, pick(colourAccent));
+  p.setColor(QPalette::ToolTipBase, pick(colourCard));
+  p.setColor(QPalette::ToolTipText, textColor);
+  p.setColor(QPalette::Light, g_dark ? button.lighter(120) : QColor(Qt::white));
+  p.setColor(QPalette::Midlight, g_dark ? button.lighter(110) : QColor(0xf0, 0xf0, 0xf2));
+  p.setColor(QPalette::Mid, pick(colourBorder));
+  p.setColor(QPalette::Dark, g_dark ? QColor(0x12, 0x13, 0x15) : QColor(0xa9, 0xac, 0xb2));
+  p.setColor(QPalette::Shadow, g_dark ? QColor(Qt::black) : QColor(0x70, 0x74, 0x7c));
+  for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::HighlightedText}) {
+    QColor faint = muted;
+    faint.setAlphaF(0.6F);
+    p.setColor(QPalette::Disabled, role, faint);
+  }
+  p.setColor(QPalette::Disabled, QPalette::Highlight, pick(colourBorder));
+  return p;
+}
+
+QByteArray svgOf(const QString& name) {
+  QFile file(QStringLiteral(":/icons/%1.svg").arg(name));
+  return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+// Qt's SVG renderer doesn't know the text colour, so it is put in place of `currentColor`.
+void paintSvg(QPainter* painter, const QByteArray& svg, const QColor& color, const QRectF& rect) {
+  QByteArray tinted = svg;
+  QSvgRenderer renderer(tinted.replace("currentColor", color.name().toLatin1()));
+  painter->save();
+  painter->setOpacity(painter->opacity() * color.alphaF());
+  renderer.render(painter, rect);
+  painter->restore();
+}
+
+// Draws with the colours of the moment, so that icons follow a change of theme.
+class TintedIcon : public QIconEngine {
+ public:
+  explicit TintedIcon(const QString& name) : m_name(name), m_svg(svgOf(name)) {}
+
+  void paint(QPainter* painter, const QRect& rect, QIcon::Mode mode, QIcon::State) override {
+    const auto group = mode == QIcon::Disabled ? QPalette::Disabled : QPalette::Active;
+    const auto role = mode == QIcon::Selected ? QPalette::HighlightedText : QPalette::ButtonText;
+    const int side = std::min(rect.width(), rect.height());
+    const QRect square(rect.x() + (rect.width() - side) / 2, rect.y() + (rect.height() - side) / 2, side, side);
+    paintSvg(painter, m_svg, QApplication::palette().color(group, role), square);
+  }
+  QPixmap pixmap(const QSize& size, QIcon::Mode mode, QIcon::State state) override {
+    QPixmap pixmap(size);
+    pixmap.fill(Qt::transparent);
+    QPainter painter(&pixmap);
+    paint(&painter, QRect(QPoint(), size), mode, state);
+    return pixmap;
+  }
+  QIconEngine* clone() const override { return new TintedIcon(m_name); }
+
+ private:
+  QString m_name;
+  QByteArray m_svg;
+};
+
+}  // namespace
+
+void apply(QApplication& application, Appearance wanted) {
+  static const bool first = [&] {
+    const QPalette system = QApplication::palette();
+    g_systemDark = system.color(QPalette::WindowText).lightness() > system.color(QPalette::Window).lightness();
+    g_base = QApplication::font();
+    return true;
+  }();
+  Q_UNUSED(first);
+  g_appearance = wanted;
+  g_dark = wanted == Appearance::dark || (wanted == Appearance::system && g_systemDark);
+  if (QApplication::style()->objectName() != QStringLiteral("fusion"))
+    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+  QApplication::setPalette(palette());
+  // Fusion draws tool tips in the desktop's own colours otherwise.
+  application.setStyleSheet(
+      QStringLiteral("QToolTip { color: %1; background: %2; border: 1px solid %3; padding: 4px; }")
+          .arg(text().name(), card().name(), border().name()));
+}
+
+Appearance appearance() {
+  return g_appearance;
+}
+
+void setAppearance(Appearance wanted) {
+  constexpr std::array names{"system", "light", "dark"};
+  QSettings().setValue(QStringLiteral("appearance"), QString::fromLatin1(names[size_t(wanted)]));
+  apply(*qApp, wanted);
+}
+
+bool isDark() {
+  return g_dark;
+}
+
+QFont font(Size size) {
+  constexpr std::array factors{0.85, 1.0, 1.2, 1.55};
+  QFont font = qApp ? QApplication::font() : g_base;
+  if (font.pointSizeF() > 0)
+    font.setPointSizeF(font.pointSizeF() * factors[size_t(size)]);
+  else
+    font.setPixelSize(int(std::lround(font.pixelSize() * factors[size_t(size)])));
+  if (size == Size::title || size == Size::page) font.setWeight(QFont::DemiBold);
+  return font;
+}
+
+QFont numberFont(Size size) {
+  QFont numbers = font(size);
+  numbers.setStyleHint(QFont::SansSerif);
+  return numbers;
+}
+
+QColor window() {
+  return pick(colourWindow);
+}
+QColor card() {
+  return pick(colourCard);
+}
+QColor cardSunken() {
+  return pick(colourSunken);
+}
+QColor border() {
+  return pick(colourBorder);
+}
+QColor text() {
+  return pick(colourText);
+}
+QColor mutedText() {
+  return pick(colourMuted);
+}
+QColor accent() {
+  return pick(colourAccent);
+}
+
+QColor termColor(std::string_view term) {
+  if (term == "total") return text();
+  if (term == "ce") return pick({0xff6b6b6b, 0xffb4b4b4});
+  if (term == "mdist_response") return pick({0xff0072b2, 0xff56b4e9});
+  if (term == "mdist_visual") return pick({0xffd55e00, 0xffff9a4d});
+  if (term == "rdist") return pick({0xff009e73, 0xff3dd6a8});
+  return mutedText();
+}
+
+QPen termPen(std::string_view term, double width) {
+  QPen pen(termColor(term), width);
+  if (term == "ce") pen.setStyle(Qt::DotLine);
+  if (term == "mdist_visual") pen.setStyle(Qt::DashLine);
+  if (term == "rdist") pen.setStyle(Qt::DashDotLine);
+  pen.setCapStyle(Qt::FlatCap);
+  return pen;
+}
+
+QColor whoColor(Who who) {
+  if (who == Who::teacher) return pick({0xff6f4fa8, 0xffb99af0});
+  if (who == Who::student) return pick({0xffa86f00, 0xffe9b44c});
+  return border();
+}
+
+QColor stateColor(State state) {
+  switch (state) {
+    case State::none:
+      return mutedText();
+    case State::running:
+      return accent();
+    case State::paused:
+      return pick({0xff8f5f00, 0xfff0b429});
+    case State::done:
+      return pick({0xff1b7f3b, 0xff5fd38a});
+    case State::failed:
+      return pick({0xffc0282d, 0xffff7b7b});
+  }
+  return mutedText();
+}
+
+QIcon icon(const QString& name) {
+  return QIcon(new TintedIcon(name));
+}
+
+QPixmap iconPixmap(const QString& name, const QColor& color, int size, double scale) {
+  QPixmap pixmap(QSize(size, size) * scale);
+  pixmap.setDevicePixelRatio(scale);
+  pixmap.fill(Qt::transparent);
+  QPainter painter(&pixmap);
+  paintSvg(&painter, svgOf(name), color, QRectF(0, 0, size, size));
+  return pixmap;
+}
+
+QString number(double value) {
+  if (!std::isfinite(value)) return std::isnan(value) ? QStringLiteral("NaN") : QStringLiteral("∞");
+  if (value == 0) return QStringLiteral("0");
+  const double size = std::abs(value);
+  if (size < 1e-4 || size >= 1e6) return QString::number(value, 'e', 3);
+  return QString::number(value, 'f', std::clamp(3 - int(std::floor(std::log10(size))), 0, 7));
+}
+
+QString shortCount(double value, const QString& unit) {
+  constexpr std::array prefixes{"", "k", "M", "G", "T", "P"};
+  size_t prefix = 0;
+  while (std::abs(value) >= 999.5 && prefix + 1 < prefixes.size()) value /= 1000, ++prefix;
+  const bool whole = prefix == 0 && value == std::floor(value);
+  const int decimals = whole ? 0 : std::abs(value) < 9.995 ? 2 : std::abs(value) < 99.95 ? 1 : 0;
+  // A bare "G" reads as giga-nothing: counts of things are billions.
+  const QString sign = unit.isEmpty() && prefix == 3 ? QStringLiteral("B") : QString::fromLatin1(prefixes[prefix]);
+  const QString tail = sign + unit;
+  return QString::number(value, 'f', decimals) + (tail.isEmpty() ? QString() : QChar(0x202f) + tail);
+}
+
+}  // namespace llavakd::theme
