@@ -15,7 +15,7 @@ using ParameterShapes = std::map<std::string, std::vector<int64_t>>;
 
 /// Names and shapes of the parameters of a model of this configuration in the TinyLLaVA Hugging Face layout (method
 /// notes 5.2 A): `vision_tower._vision_tower.…` (with the pooling head if `vision.has_head`), `connector._connector.…`,
-/// `language_model.…` (without lm_head when tied). Throws UserError if the tensors would be more than a million.
+/// `language_model.…` (without lm_head when tied).
 ParameterShapes parameter_shapes(const ModelConfig& config);
 
 /// The same of one part, with the prefix in front of each name ("" gives a bare tower's or language model's own names).
