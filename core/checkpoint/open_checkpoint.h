@@ -32,8 +32,8 @@ struct OpenOptions {
 /// wrongly shaped tensor.
 Checkpoint open_checkpoint(const std::filesystem::path& folder, const OpenOptions& options = {});
 
-/// Puts a new student together: a bare language model folder, a bare vision tower folder (or those parts of whole
-/// checkpoints) and a fresh connector (core/models: initial_connector with `seed`). The tokenizer is the language
+/// Puts a new student together: a bare language model folder, a bare vision tower folder (also the two folders of a
+/// split checkpoint) and a fresh connector (core/models: initial_connector with `seed`). The tokenizer is the language
 /// model's.
 Checkpoint open_parts(const std::filesystem::path& language_model, const std::filesystem::path& vision_tower,
                       const std::string& connector_type, uint64_t seed, const OpenOptions& options = {});

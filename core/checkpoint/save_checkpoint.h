@@ -13,6 +13,7 @@ namespace llavakd {
 struct SaveOptions {
   at::ScalarType precision = at::kFloat;  ///< Of the file: kFloat, kBFloat16 or kHalf.
   std::filesystem::path tokenizer_from;   ///< Folder whose tokenizer files are copied; empty: none.
+  std::filesystem::path processor_from;   ///< Folder whose preprocessor_config.json is copied; empty: tokenizer_from.
 };
 
 /// Writes the TinyLLaVA Hugging Face layout into an existing folder: config.json, generation_config.json,
@@ -24,7 +25,8 @@ void write_checkpoint(const std::filesystem::path& folder, const ModelConfig& co
 void save_checkpoint(const std::filesystem::path& folder, const ModelConfig& config, const TensorMap& parameters,
                      const SaveOptions& options);
 
-/// Copies the tokenizer files that `from` holds (tokenizer.json, vocab.json, merges.txt, …) to `to`.
+/// Copies the files that `from` holds of a tokenizer (tokenizer.json, vocab.json, merges.txt, …), and the generation
+/// settings, to `to`.
 void copy_tokenizer_files(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace llavakd

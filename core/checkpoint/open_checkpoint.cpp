@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/checkpoint/open_checkpoint.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "core/checkpoint/tensor_io.h"
+#include "core/models/multimodal_model.h"
+#include "core/project/errors.h"
+#include "core/project/model_tensors.h"
+#include "core/project/parameter_shapes.h"
+
+namespace llavakd {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+void refuse_faults(const fs::path& folder, const ModelConfig& config, const ModelTensors& tensors) {
+  std::vector<std::string> faults = tensor_faults(config, tensors);
+  if (faults.empty()) return;
+  // A config.json of another model makes every tensor a fault; `llavakd show` lists all of them.
+  constexpr size_t most = 40;
+  std::string rest;
+  if (faults.size() > most) {
+    rest = fmt::format("; and {} more", faults.size() - most);
+    faults.resize(most);
+  }
+  throw UserError(
+      fmt::format("{}: the weights don't fit config.json: {}{}.", folder.string(), fmt::join(faults, "; "), rest));
+}
+
+/// One pass without a copy: the extremes are finite exactly if every element is (NaN propagates).
+void refuse_nonfinite(const fs::path& folder, const std::string& name, const at::Tensor& weight) {
+  if (weight.numel() == 0) return;
+  const auto [least, most] = at::aminmax(
+      weight.scalar_type() == at::kFloat8_e4m3fn || weight.scalar_type() == at::kFloat8_e5m2 ? weight.to(at::kFloat)
+                                                                                             : weight);
+  const double low = least.item<double>(), high = most.item<double>();
+  if (std::isfinite(low) && std::isfinite(high)) return;
+  throw UserError(fmt::format("{}: the tensor {} holds {}. Take an earlier checkpoint, or fetch the file again.",
+                              folder.string(), name, std::isnan(low) || std::isnan(high) ? "NaN" : "infinity"));
+}
+
+void read_weights(const fs::path& folder, const ModelTensors& tensors, const OpenOptions& options, TensorMap& into) {
+  for (const auto& [name, stored] : tensors.tensors) {
+    const at::Tensor weight = as_tensor(stored);
+    refuse_nonfinite(folder, name, weight);
+    into[name] = weight.to(options.device, options.precision).contiguous();
+  }
+}
+
+/// The tensors of one bare part, checked against its configuration.
+ModelTensors open_part(const fs::path& folder, const std::string& layout, ModelConfig& config) {
+  ModelTensors tensors = open_model_tensors(folder);
+  if (tensors.layout != layout) {
+    throw UserError(fmt::format("{} is not a bare {} (its layout is {}). Give the folder of that part alone.",
+                                folder.string(), layout == "language_model" ? "language model" : "vision tower",
+                                tensors.layout));
+  }
+  const bool head = config.vision.has_head;
+  adapt_config(config, tensors);
+  if (layout == "language_model") config.vision.has_head = head;
+  refuse_faults(folder, config, tensors);
+  return tensors;
+}
+
+}  // namespace
+
+Checkpoint open_checkpoint(const fs::path& folder, const OpenOptions& options) {
+  const std::string layout = detect_layout(folder);
+  if (layout == "language_model" || layout == "vision_tower") {
+    throw UserError(
+        fmt::format("{} is a bare {}, not a whole LLaVA-type model. A student can be put together from a "
+                    "language_model and a vision_tower.",
+                    folder.string(), layout == "language_model" ? "language model" : "vision tower"));
+  }
+  ModelTensors tensors = open_model_tensors(folder);
+  Checkpoint checkpoint{read_model_config(folder), {}, folder, layout};
+  adapt_config(checkpoint.config, tensors);
+  refuse_faults(folder, checkpoint.config, tensors);
+  read_weights(folder, tensors, options, checkpoint.parameters);
+  return checkpoint;
+}
+
+Checkpoint open_parts(const fs::path& language_model, const fs::path& vision_tower, const std::string& connector_type,
+                      uint64_t seed, const OpenOptions& options) {
+  detect_layout(language_model);
+  detect_layout(vision_tower);
+  Checkpoint checkpoint{
+      compose_model_config(language_model, vision_tower, connector_type), {}, language_model, "parts"};
+  const ModelTensors language = open_part(language_model, "language_model", checkpoint.config);
+  const ModelTensors vision = open_part(vision_tower, "vision_tower", checkpoint.config);
+  read_weights(language_model, language, options, checkpoint.parameters);
+  read_weights(vision_tower, vision, options, checkpoint.parameters);
+  for (const auto& [name, weight] : initial_connector(checkpoint.config, seed)) {
+    checkpoint.parameters[name] = weight.to(options.device, options.precision);
+  }
+  return checkpoint;
+}
+
+}  // namespace llavakd

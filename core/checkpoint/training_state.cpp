@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/checkpoint/training_state.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "core/checkpoint/tensor_io.h"
+#include "core/io/atomic_file.h"
+#include "core/io/json_file.h"
+#include "core/io/mapped_file.h"
+#include "core/project/errors.h"
+
+namespace llavakd {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kLatest = "latest";
+constexpr const char* kOptimizer = "optimizer.safetensors";
+constexpr const char* kState = "state.json";
+
+bool is_whole(const fs::path& checkpoint) {
+  return checkpoint.extension() != ".partial" && fs::is_regular_file(checkpoint / kState) &&
+         fs::is_regular_file(checkpoint / kOptimizer) && fs::is_directory(checkpoint / "model");
+}
+
+void require_plain_name(const std::string& stage) {
+  if (stage.empty() || stage.front() == '.' || stage.find_first_of("/\\") != std::string::npos) {
+    throw UserError(fmt::format("The stage name \"{}\" can't be part of a folder's name.", stage));
+  }
+}
+
+/// Renamed before it is removed, so that a kill in between leaves no half checkpoint under a good name.
+void remove_checkpoint(const fs::path& checkpoint) {
+  const fs::path doomed = fs::path(checkpoint).concat(".partial");
+  std::error_code ignored;
+  fs::remove_all(doomed, ignored);
+  fs::rename(checkpoint, doomed, ignored);
+  fs::remove_all(doomed, ignored);
+}
+
+void prune(const fs::path& checkpoints, const fs::path& newest, int64_t keep) {
+  if (keep <= 0) return;
+  std::vector<fs::path> all = list_training_checkpoints(checkpoints);
+  std::erase(all, newest);
+  const auto surplus = static_cast<int64_t>(all.size()) - (keep - 1);
+  for (int64_t i = 0; i < surplus; ++i) remove_checkpoint(all[static_cast<size_t>(i)]);
+}
+
+/// The folder that `latest` names, if it is a whole checkpoint beside it.
+std::optional<fs::path> pointed_at(const fs::path& checkpoints) {
+  if (!fs::is_regular_file(checkpoints / kLatest)) return std::nullopt;
+  std::string name(MappedFile::open(checkpoints / kLatest)->text());
+  while (!name.empty() && (name.back() == '\n' || name.back() == '\r' || name.back() == ' ')) name.pop_back();
+  if (name.empty() || name.front() == '.' || name.find_first_of("/\\") != std::string::npos) return std::nullopt;
+  if (!is_whole(checkpoints / name)) return std::nullopt;
+  return checkpoints / name;
+}
+
+}  // namespace
+
+fs::path save_training_checkpoint(const fs::path& checkpoints, const std::string& stage, int64_t step,
+                                  const ModelWriter& write_model, const TrainingState& state, int64_t keep) {
+  require_plain_name(stage);
+  remove_leftovers(checkpoints);
+  const fs::path folder = checkpoints / fmt::format("{}-{}", stage, step);
+  AtomicFolder building(folder);
+  fs::create_directory(building.partial() / "model");
+  write_model(building.partial() / "model");
+  write_tensors(building.partial() / kOptimizer, state.optimizer);
+  write_json(building.partial() / kState, state.state);
+  building.commit();
+  write_file_atomically(checkpoints / kLatest, folder.filename().string() + "\n");
+  prune(checkpoints, folder, keep);
+  return folder;
+}
+
+std::optional<fs::path> latest_training_checkpoint(const fs::path& checkpoints) {
+  if (const auto pointed = pointed_at(checkpoints)) return pointed;
+  const auto all = list_training_checkpoints(checkpoints);
+  if (all.empty()) return std::nullopt;
+  return all.back();
+}
+
+std::vector<fs::path> list_training_checkpoints(const fs::path& checkpoints) {
+  std::error_code error;
+  std::vector<std::pair<fs::file_time_type, fs::path>> found;
+  for (const auto& entry : fs::directory_iterator(checkpoints, error)) {
+    if (is_whole(entry.path())) found.emplace_back(fs::last_write_time(entry.path() / kState), entry.path());
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<fs::path> paths;
+  for (auto& [time, path] : found) paths.push_back(std::move(path));
+  return paths;
+}
+
+TrainingState read_training_state(const fs::path& checkpoint) {
+  return {read_tensors(checkpoint / kOptimizer), read_json(checkpoint / kState)};
+}
+
+}  // namespace llavakd
