@@ -29,7 +29,7 @@ std::vector<Concept> parse_concepts(std::istream& text, std::string_view source)
 /// parse_concepts() of a file; throws UserError naming the Debian package if it isn't there.
 std::vector<Concept> read_concepts(const std::filesystem::path& emoji_test);
 
-/// True for the tenth of all pairs of concept numbers that no training scene holds and every test scene has one of.
+/// True for the 150 of 1,770 pairs of concept numbers that no training scene holds and every test scene has one of.
 bool held_out(int i, int j);
 
 }  // namespace llavakd::emoji

@@ -71,7 +71,7 @@ def bitmaps(all_concepts):
 
 
 def held_out(i, j):
-    """True for the tenth of all concept pairs that no training scene may hold."""
+    """True for the 150 of 1,770 concept pairs that no training scene may hold."""
     a, b = min(i, j), max(i, j)
     return (a * 7 + b * 13) % 10 == 0
 

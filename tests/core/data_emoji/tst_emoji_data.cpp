@@ -17,6 +17,9 @@ using Json = nlohmann::json;
 
 namespace {
 
+/// Ours by its format, and nonsense otherwise.
+constexpr const char* kOddManifest = R"({"format": "llavakd-emoji-data", "version": "x", "files": 3, "made_from": []})";
+
 Json read_json(const fs::path& path) {
   std::ifstream file(path);
   return Json::parse(file);
@@ -133,8 +136,7 @@ class TestEmojiData : public QObject {
     write(root_ / "mine/thesis.txt", "x");
     QVERIFY(has(refusal(root_ / "mine"), "thesis.txt"));
     QVERIFY(fs::exists(root_ / "mine/thesis.txt"));
-    write(root_ / "mine/manifest.json",
-          R"({"format": "llavakd-emoji-data", "version": "x", "files": 3, "made_from": []})");
+    write(root_ / "mine/manifest.json", kOddManifest);
     QVERIFY(has(refusal(root_ / "mine"), "thesis.txt"));
     write(root_ / "file", "x");
     QVERIFY(has(refusal(root_ / "file"), "isn't a folder"));

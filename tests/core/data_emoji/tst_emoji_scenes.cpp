@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Concepts, scenes, captions, questions, resizing: literal inputs, no font needed.
 #include <QtTest>
+#include <algorithm>
 #include <map>
 #include <set>
 #include <sstream>
@@ -16,10 +17,8 @@ using namespace llavakd::emoji;
 
 namespace {
 
-const std::vector<Concept> kThings = {{"fox", U'\U0001F98A', "animal"},
-                                      {"hut", U'\U0001F6D6', "travel"},
-                                      {"ox", U'\U0001F402', "animal"},
-                                      {"apple", U'\U0001F34E', "food"}};
+const std::vector<Concept> kThings = {
+    {"fox", 0x1F98A, "animal"}, {"hut", 0x1F6D6, "travel"}, {"ox", 0x1F402, "animal"}, {"apple", 0x1F34E, "food"}};
 constexpr int kRed = 2, kGray = 1;
 
 /// fox at the top left, hut at the top right, ox at the bottom left, on red
@@ -42,6 +41,12 @@ std::string emoji_test(int count) {
     }
   }
   return text.str();
+}
+
+/// JSON with ' for ", since moc doesn't read every raw string.
+std::string json(std::string text) {
+  std::replace(text.begin(), text.end(), '\'', '"');
+  return text;
 }
 
 Question ask_any(const Scene& scene, std::string_view type, uint64_t seed) {
@@ -87,7 +92,7 @@ class TestEmojiScenes : public QObject {
     }
   }
 
-  void held_out_pairs_are_a_tenth_and_symmetric() {
+  void held_out_pairs_are_150_and_symmetric() {
     QVERIFY(held_out(0, 10));  // 130
     QVERIFY(!held_out(0, 1));
     int count = 0;
@@ -97,7 +102,7 @@ class TestEmojiScenes : public QObject {
         count += held_out(a, b);
       }
     }
-    QCOMPARE(count, 174);  // of 1,770
+    QCOMPARE(count, 150);  // of 1,770: those of equal last digit
   }
 
   void training_scenes_hold_no_held_out_pair_and_test_scenes_do() {
@@ -174,19 +179,16 @@ class TestEmojiScenes : public QObject {
   }
 
   void rows_are_conversations() {
-    const Described scene{
-        "test-17", "test/17.png", "a fox", {{"cell", "What \"is\"?", "fox"}, {"count", "How many?", "one"}}};
+    const Described scene{"test-17", "test/17.png", "a fox", {{"cell", "What?", "fox"}, {"count", "How many?", "one"}}};
     QCOMPARE(question_rows(scene)[1],
-             std::string(R"({"id":"test-17-count","image":"test/17.png","type":"count","conversations":)"
-                         R"([{"from":"human","value":"<image>\nHow many?"},{"from":"gpt","value":"one"}]})"));
-    QCOMPARE(dialogue_row(scene),
-             std::string(R"({"id":"test-17","image":"test/17.png","conversations":)"
-                         R"([{"from":"human","value":"<image>\nWhat \"is\"?"},{"from":"gpt","value":"fox"},)"
-                         R"({"from":"human","value":"How many?"},{"from":"gpt","value":"one"}]})"));
-    QCOMPARE(
-        caption_row(scene, "c", true),
-        std::string(R"({"id":"c","image":"test/17.png","template":"pretrain","conversations":)"
-                    R"([{"from":"human","value":"<image>\nDescribe the picture."},{"from":"gpt","value":"a fox"}]})"));
+             json("{'id':'test-17-count','image':'test/17.png','type':'count','conversations':"
+                  "[{'from':'human','value':'<image>\\nHow many?'},{'from':'gpt','value':'one'}]}"));
+    QCOMPARE(dialogue_row(scene), json("{'id':'test-17','image':'test/17.png','conversations':"
+                                       "[{'from':'human','value':'<image>\\nWhat?'},{'from':'gpt','value':'fox'},"
+                                       "{'from':'human','value':'How many?'},{'from':'gpt','value':'one'}]}"));
+    QCOMPARE(caption_row(scene, "c", true),
+             json("{'id':'c','image':'test/17.png','template':'pretrain','conversations':"
+                  "[{'from':'human','value':'<image>\\nDescribe the picture.'},{'from':'gpt','value':'a fox'}]}"));
     QCOMPARE(json_list({"1", "2"}), std::string("[\n1,\n2\n]\n"));
     QCOMPARE(json_list({}), std::string("[\n]\n"));
   }
