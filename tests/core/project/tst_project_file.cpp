@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest>
+
+#include <fstream>
+
+#include "core/project/errors.h"
+#include "core/project/project_file.h"
+
+using namespace llavakd;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string refusal(const fs::path& file) {
+  try {
+    load_project(file);
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+void write(const fs::path& file, const std::string& text) { std::ofstream(file, std::ios::binary) << text; }
+
+}  // namespace
+
+class TestProjectFile : public QObject {
+  Q_OBJECT
+  QTemporaryDir m_folder;
+  fs::path folder() const { return m_folder.path().toStdString(); }
+
+ private Q_SLOTS:
+  void everyReadyProjectLoadsAndSavesUnchanged() {
+    int count = 0;
+    for (const auto& entry : fs::directory_iterator(LLAVAKD_SOURCE_DIR "/projects")) {
+      const fs::path file = entry.path() / "project.kdproj";
+      if (!fs::exists(file)) continue;
+      const Project project = load_project(file);
+      save_project(project, folder() / "copy.kdproj");
+      QVERIFY2(load_project(folder() / "copy.kdproj") == project, file.c_str());
+      QVERIFY2(contains(catalog::project_templates(), project.name), file.c_str());
+      ++count;
+    }
+    QCOMPARE(count, static_cast<int>(catalog::project_templates().size()));
+  }
+
+  void whatIsNoProjectIsRefused_data() {
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("not json") << "{" << "p.kdproj";
+    QTest::newRow("foreign") << R"({"a":1})" << "is not a LLaVA-KD project";
+    QTest::newRow("list") << "[]" << "is not a LLaVA-KD project";
+    QTest::newRow("no version") << R"({"format":"llavakd-project"})" << "\"version\" must be";
+    QTest::newRow("newer") << R"({"format":"llavakd-project","version":2})" << "newer LLaVA-KD Studio";
+    QTest::newRow("unknown key") << R"({"format":"llavakd-project","version":1,"nam":""})" << "nam is not a known key";
+    QTest::newRow("bounds") << R"({"format":"llavakd-project","version":1,"max_length":1})" << "max_length is 1; it must lie between";
+    QTest::newRow("stage twice") << R"({"format":"llavakd-project","version":1,"stages":[{"name":"A"},{"name":"A"}]})" << "two stages are called";
+    QTest::newRow("stage name") << R"({"format":"llavakd-project","version":1,"stages":[{"name":"../A"}]})" << "must be made of letters";
+    QTest::newRow("term twice") << R"({"format":"llavakd-project","version":1,"stages":[{"name":"A","terms":[{"term":"ce"},{"term":"ce"}]}]})" << "twice";
+    QTest::newRow("schedule") << R"({"format":"llavakd-project","version":1,"stages":[{"name":"A"}],"schedule":["B"]})" << "names \"B\"";
+  }
+  void whatIsNoProjectIsRefused() {
+    QFETCH(QString, text);
+    QFETCH(QString, says);
+    write(folder() / "p.kdproj", text.toStdString());
+    const QString message = QString::fromStdString(refusal(folder() / "p.kdproj"));
+    QVERIFY2(message.contains(says), qPrintable(message));
+    QVERIFY2(message.contains("p.kdproj"), qPrintable(message));
+  }
+
+  void aMissingFileIsNamed() { QVERIFY(refusal(folder() / "none.kdproj").find("none.kdproj") != std::string::npos); }
+
+  void pathsStartFromTheFile() {
+    QCOMPARE(resolve("/a/b/p.kdproj", "c/d").string(), "/a/b/c/d");
+    QCOMPARE(resolve("/a/b/p.kdproj", "../c").string(), "/a/c");
+    QCOMPARE(resolve("/a/b/p.kdproj", "/c").string(), "/c");
+    QVERIFY(resolve("/a/b/p.kdproj", "").empty());
+  }
+
+  void scheduleAndSteps() {
+    Project project;
+    project.stages.resize(2);
+    project.stages[0].name = "A";
+    project.stages[1].name = "B";
+    QCOMPARE(scheduled_stages(project).size(), size_t{2});
+    project.schedule = {"B", "B"};
+    QCOMPARE(scheduled_stages(project)[1].name, "B");
+    StageOptions stage;
+    stage.batch_size = 32;
+    stage.epochs = 1;
+    QCOMPARE(stage_steps(stage, 65), int64_t{3});
+    stage.max_steps = 2;
+    QCOMPARE(stage_steps(stage, 65), int64_t{2});
+    QCOMPARE(stage_steps(stage, 0), int64_t{0});
+  }
+
+  void presetsSetTheWeights() {
+    StageOptions stage;
+    stage.terms = {{"ce"}, {"rdist"}};
+    apply_weights(stage, "paper");
+    QCOMPARE(stage.terms[1].weight, 0.5);
+    apply_weights(stage, "code");
+    QCOMPARE(stage.terms[1].weight, 1.0);
+    QVERIFY_EXCEPTION_THROWN(apply_weights(stage, "mine"), UserError);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestProjectFile)
+#include "tst_project_file.moc"

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <unistd.h>
+
+#include <QtTest>
+
+#include <fstream>
+
+#include "core/project/errors.h"
+#include "core/project/run_folder.h"
+
+using namespace llavakd;
+namespace fs = std::filesystem;
+
+class TestRunFolder : public QObject {
+  Q_OBJECT
+  QTemporaryDir m_folder;
+  fs::path project() const { return fs::path(m_folder.path().toStdString()) / "p.kdproj"; }
+
+ private Q_SLOTS:
+  void cleanup() { fs::remove_all(runs_folder(project())); }
+
+  void runsAreListedNewestFirst() {
+    for (const auto& [id, started] : {std::pair{"old", 1.0}, std::pair{"new", 2.0}}) {
+      const RunFolder run = create_run(project(), id);
+      RunInfo info;
+      info.started = started;
+      info.status = "finished";
+      write_run_info(run, info);
+    }
+    fs::create_directories(runs_folder(project()) / "foreign");
+    fs::create_directories(runs_folder(project()) / "broken");
+    std::ofstream(runs_folder(project()) / "broken" / "run.json") << "{";
+    const auto runs = list_runs(project());
+    QCOMPARE(runs.size(), size_t{2});
+    QCOMPARE(runs[0].id(), "new");
+    QCOMPARE(find_run(project()).id(), "new");
+    QCOMPARE(find_run(project(), "old").id(), "old");
+    QVERIFY_EXCEPTION_THROWN(find_run(project(), "none"), UserError);
+  }
+
+  void anIdOfItsOwnForEachRun() {
+    const RunFolder first = create_run(project()), second = create_run(project());
+    QVERIFY(first.id() != second.id());
+    QVERIFY(fs::is_directory(first.checkpoints()) && fs::is_directory(first.probes()));
+  }
+
+  void badIdsAreRefused() {
+    for (const char* id : {"../x", "a/b", ".hidden", "a b", "ä"}) QVERIFY_EXCEPTION_THROWN(create_run(project(), id), UserError);
+    write_run_info(create_run(project(), "a"), {});
+    QVERIFY_EXCEPTION_THROWN(create_run(project(), "a"), UserError);
+    QVERIFY_EXCEPTION_THROWN(find_run("/nonexistent/p.kdproj"), UserError);
+  }
+
+  void infoSurvivesAWriteAndARead() {
+    const RunFolder run = create_run(project(), "a");
+    RunInfo info;
+    info.status = "running";
+    info.started = 5;
+    info.pid = getpid();
+    info.control_socket = "/run/x.sock";
+    info.inputs = {{"data.json", "abc"}};
+    write_run_info(run, info);
+    const RunInfo read = read_run_info(run);
+    QCOMPARE(read.status, "running");
+    QCOMPARE(*read.pid, static_cast<int64_t>(getpid()));
+    QCOMPARE(read.control_socket, "/run/x.sock");
+    QCOMPARE(read.inputs, info.inputs);
+  }
+
+  void aDeadOrForeignProcessIsNotAlive() {
+    RunInfo info;
+    QVERIFY(!is_alive(info));
+    info.pid = 2'000'000'000;  // above every pid_max
+    QVERIFY(!is_alive(info));
+    info.pid = 1;
+    info.host = "another-host";
+    QVERIFY(!is_alive(info));
+  }
+};
+
+QTEST_APPLESS_MAIN(TestRunFolder)
+#include "tst_run_folder.moc"
