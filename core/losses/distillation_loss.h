@@ -21,7 +21,15 @@ std::string_view name(TermKind kind);
 /// The term of that name, or nothing.
 std::optional<TermKind> term_named(std::string_view name);
 
-enum class Divergence { forward_kl, reverse_kl, symmetric_kl, js_distance, tv_distance, skewed_forward_kl, skewed_reverse_kl };
+enum class Divergence {
+  forward_kl,
+  reverse_kl,
+  symmetric_kl,
+  js_distance,
+  tv_distance,
+  skewed_forward_kl,
+  skewed_reverse_kl
+};
 /// The divergence's name in JSON: that of the enumerator.
 std::string_view name(Divergence divergence);
 /// The divergence of that name, or nothing.
@@ -31,7 +39,7 @@ std::optional<Divergence> divergence_named(std::string_view name);
 struct Term {
   TermKind kind = TermKind::ce;
   double weight = 1;
-  double temperature = 1;                         ///< mdist only: logits are divided by it, the term multiplied by its square.
+  double temperature = 1;  ///< mdist only: logits are divided by it, the term multiplied by its square.
   Divergence divergence = Divergence::forward_kl;  ///< mdist only.
   bool on_hidden = false;                          ///< rdist only: relations of hidden states instead of logits.
 };
@@ -55,7 +63,8 @@ struct SampleTerms {
 };
 
 struct LossResult {
-  at::Tensor total;                  ///< Scalar: sum over samples of the weighted per-sample terms, divided by `samples`. Differentiable.
+  at::Tensor
+      total;  ///< Scalar: sum over samples of the weighted per-sample terms, divided by `samples`. Differentiable.
   std::vector<SampleTerms> samples;  ///< Raw, unweighted values.
 };
 
@@ -65,7 +74,7 @@ struct LossResult {
 /// `normaliser`: the number of samples to divide by (counted over the whole optimizer step when micro-batches are
 /// accumulated). The teacher may be null when only `ce` is asked for. Different vocabularies: first min(V) logits.
 /// Memory stays bounded by chunks of rows; no [tokens, vocab] matrix of the whole batch is held.
-LossResult distillation_loss(const Prediction& student, const Prediction* teacher, const std::vector<Sequence>& sequences,
-                             const std::vector<Term>& terms, double normaliser);
+LossResult distillation_loss(const Prediction& student, const Prediction* teacher,
+                             const std::vector<Sequence>& sequences, const std::vector<Term>& terms, double normaliser);
 
 }  // namespace llavakd

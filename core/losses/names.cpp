@@ -40,9 +40,17 @@ std::optional<Value> value_in(const std::pair<Value, std::string_view> (&table)[
 
 }  // namespace
 
-std::string_view name(TermKind kind) { return name_in(term_names, kind); }
-std::optional<TermKind> term_named(std::string_view text) { return value_in(term_names, text); }
-std::string_view name(Divergence divergence) { return name_in(divergence_names, divergence); }
-std::optional<Divergence> divergence_named(std::string_view text) { return value_in(divergence_names, text); }
+std::string_view name(TermKind kind) {
+  return name_in(term_names, kind);
+}
+std::optional<TermKind> term_named(std::string_view text) {
+  return value_in(term_names, text);
+}
+std::string_view name(Divergence divergence) {
+  return name_in(divergence_names, divergence);
+}
+std::optional<Divergence> divergence_named(std::string_view text) {
+  return value_in(divergence_names, text);
+}
 
 }  // namespace llavakd

@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <ATen/ATen.h>
+
+#include "core/losses/distillation_loss.h"
+
+namespace llavakd {
+
+/// Multimodal distillation (MDist, LLaVA-KD equations 3 and 4): the divergence of the student's next-token distribution
+/// q from the teacher's p, row by row, summed over the vocabulary, natural log, times temperature².
+/// Both logits [rows, vocab] -> [rows]. Differentiable in the student's. With weights of the released code:
+///   forward_kl          Σ p log(p/q)
+///   reverse_kl          Σ q log(q/p)
+///   symmetric_kl        0.1 Σ p log(p/q) + 0.9 Σ q log(q/p)
+///   js_distance         0.9 Σ q log(q/m) + 0.1 Σ p log(p/m)     m = 0.1 p + 0.9 q
+///   tv_distance         ½ Σ |p - q|
+///   skewed_forward_kl   Σ p log(p/m)                            m = 0.1 p + 0.9 q
+///   skewed_reverse_kl   Σ q log(q/m)                            m = 0.9 p + 0.1 q
+/// The released forward and skewed forward forms leave out the teacher's entropy, a constant without gradient; here
+/// every divergence is 0 at equality.
+at::Tensor divergence_rows(Divergence divergence, const at::Tensor& teacher_logits, const at::Tensor& student_logits,
+                           double temperature = 1);
+
+/// A divergence and its closed-form derivative.
+struct DivergenceRows {
+  at::Tensor values;    ///< [rows]
+  at::Tensor gradient;  ///< [rows, vocab], with respect to the student's logits; undefined unless asked for.
+};
+
+/// The same without a graph from log-probabilities, for temperature 1. Overwrites both arguments.
+DivergenceRows divergence_with_gradient(Divergence divergence, at::Tensor log_p, at::Tensor log_q, bool with_gradient);
+
+}  // namespace llavakd
