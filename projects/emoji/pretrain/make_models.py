@@ -6,6 +6,7 @@ import json
 import os
 
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import PreTrainedTokenizerFast, SiglipImageProcessor
 
 import language
@@ -15,12 +16,25 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PARTS = ["tokenizer", "tower", "language-student", "language-teacher"]
 
 
+def config_of(folder):
+    with open(os.path.join(folder, "config.json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def use_published_names(path):
+    """SigLIP towers on the hub say vision_model.embeddings…; transformers 5 reads that and writes embeddings…"""
+    prefix = "vision_model."
+    tensors = {prefix + name.removeprefix(prefix): tensor for name, tensor in load_file(path).items()}
+    save_file(tensors, path, metadata={"format": "pt"})
+
+
 def save(model, folder):
     """Float16 weights in the published layout, config.json with the keys that 4.x checkpoints on the hub carry."""
     model.half().save_pretrained(folder)
+    if config_of(folder)["model_type"] == "siglip_vision_model":
+        use_published_names(os.path.join(folder, "model.safetensors"))
     path = os.path.join(folder, "config.json")
-    with open(path, encoding="utf-8") as file:
-        config = json.load(file)
+    config = config_of(folder)
     config.pop("dtype", None)
     config["torch_dtype"] = "float16"
     rope = config.pop("rope_parameters", None)
