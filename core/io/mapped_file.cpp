@@ -55,7 +55,7 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
 }
 
 bool is_git_lfs_pointer(std::string_view text) {
-  return text.starts_with("version https://git-lfs.github.com/spec/");
+  return text.starts_with("version https://git-lfs.");
 }
 
 }  // namespace llavakd
