@@ -71,13 +71,14 @@ EncodedConversation encode_conversation(const Tokenizer& tokenizer, const Conver
 Sequence make_sequence(const Tokenizer& tokenizer, const ConversationTemplate& conversation_template,
                        const Conversation& conversation, int64_t visual_tokens, int64_t max_length);
 
-/// The prompt from which an answer is generated: earlier rounds whole, the last turn a question; ends "ASSISTANT:". With
-/// a caption template it is the picture alone. No labels; each picture takes `visual_tokens` positions.
+/// The prompt from which an answer is generated: earlier rounds whole, the last turn a question; ends "ASSISTANT:".
+/// With a caption template it is the picture alone. No labels; each picture takes `visual_tokens` positions.
 Sequence make_prompt(const Tokenizer& tokenizer, const ConversationTemplate& conversation_template,
                      const Conversation& conversation, int64_t visual_tokens);
 
 /// Why a template doesn't fit a tokenizer (its end of answer isn't one token, or isn't the tokenizer's), or nothing.
-std::optional<std::string> template_fault(const Tokenizer& tokenizer, const ConversationTemplate& conversation_template);
+std::optional<std::string> template_fault(const Tokenizer& tokenizer,
+                                          const ConversationTemplate& conversation_template);
 
 /// Runs of visual, labelled and other positions: ordered, without gaps.
 std::vector<Segment> segments_of(std::span<const int64_t> input_ids, std::span<const int64_t> labels);

@@ -12,6 +12,8 @@
 
 namespace llavakd {
 
+struct TokenizerData;
+
 /// A text that always becomes one id, whatever stands around it (Hugging Face's AddedToken).
 struct AddedToken {
   int64_t id = 0;
@@ -29,8 +31,9 @@ struct SpecialToken {
   int64_t id = 0;
 };
 
-/// Byte-level BPE as Hugging Face's `tokenizers` runs it: normaliser, split pattern, added tokens, vocabulary and merges
-/// all come from the folder's files. Copies share their data; all const functions may be called from several threads.
+/// Byte-level BPE as Hugging Face's `tokenizers` runs it: normaliser, split pattern, added tokens, vocabulary and
+/// merges all come from the folder's files. Copies share their data; all const functions may be called from several
+/// threads.
 class Tokenizer {
  public:
   /// Reads tokenizer.json, or vocab.json + merges.txt (with added_tokens.json) where it is absent, and the special
@@ -38,8 +41,8 @@ class Tokenizer {
   /// that is broken or of a kind that would need another algorithm (Unigram, WordPiece, SentencePiece-style BPE).
   static Tokenizer load(const std::filesystem::path& folder);
 
-  /// Ids of a text, without BOS or EOS. Added tokens written in the text become their ids. Bytes that aren't UTF-8 count
-  /// as U+FFFD.
+  /// Ids of a text, without BOS or EOS. Added tokens written in the text become their ids. Bytes that aren't UTF-8
+  /// count as U+FFFD.
   std::vector<int64_t> encode(std::string_view text) const;
   /// encode(), with BOS in front where the checkpoint's tokenizer adds it (`adds_bos`).
   std::vector<int64_t> encode_with_bos(std::string_view text) const;
@@ -65,10 +68,8 @@ class Tokenizer {
   const std::vector<AddedToken>& added_tokens() const;
 
  private:
-  struct Data;
-  explicit Tokenizer(std::shared_ptr<const Data> data);
-  friend struct TokenizerFiles;
-  std::shared_ptr<const Data> data_;
+  explicit Tokenizer(std::shared_ptr<const TokenizerData> data);
+  std::shared_ptr<const TokenizerData> data_;
 };
 
 /// First token text to which the two give different ids, or nothing when every id means the same in both. Distilling

@@ -1,0 +1,162 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/text/bpe.h"
+
+#include <bit>
+#include <functional>
+#include <queue>
+
+namespace llavakd {
+namespace {
+
+constexpr uint64_t empty_key = ~uint64_t{0};  // no pair of non-negative ids
+constexpr size_t longest_cached_word = 64;
+constexpr size_t words_per_shard = 8192;
+
+uint64_t key_of(int32_t left, int32_t right) {
+  return (static_cast<uint64_t>(static_cast<uint32_t>(left)) << 32) | static_cast<uint32_t>(right);
+}
+
+/// The finaliser of SplitMix64.
+uint64_t mixed(uint64_t x) {
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
+  return x ^ (x >> 31);
+}
+
+struct Symbol {
+  int32_t id = 0;
+  int previous = -1;
+  int next = -1;
+};
+
+/// A merge that was possible when it was queued.
+struct Candidate {
+  int32_t rank = 0;
+  int position = 0;
+  int32_t id = 0;
+  bool operator>(const Candidate& other) const {
+    return rank != other.rank ? rank > other.rank : position > other.position;
+  }
+};
+
+using CandidateQueue = std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>>;
+
+void push_candidate(const MergeTable& merges, const std::vector<Symbol>& symbols, int left, CandidateQueue& queue) {
+  if (left < 0) return;
+  const int right = symbols[static_cast<size_t>(left)].next;
+  if (right < 0) return;
+  const Merge* merge = merges.find(symbols[static_cast<size_t>(left)].id, symbols[static_cast<size_t>(right)].id);
+  if (merge != nullptr) queue.push({merge->rank, left, merge->id});
+}
+
+}  // namespace
+
+MergeTable::MergeTable(size_t count) {
+  const size_t slots = std::bit_ceil(count * 2 + 1);
+  keys_.assign(slots, empty_key);
+  merges_.resize(slots);
+}
+
+size_t MergeTable::slot(uint64_t key) const {
+  const size_t mask = keys_.size() - 1;
+  size_t at = static_cast<size_t>(mixed(key)) & mask;
+  while (keys_[at] != key && keys_[at] != empty_key) at = (at + 1) & mask;
+  return at;
+}
+
+void MergeTable::insert(int32_t left, int32_t right, Merge merge) {
+  const uint64_t key = key_of(left, right);
+  const size_t at = slot(key);
+  keys_[at] = key;
+  merges_[at] = merge;
+}
+
+const Merge* MergeTable::find(int32_t left, int32_t right) const {
+  const uint64_t key = key_of(left, right);
+  const size_t at = slot(key);
+  return keys_[at] == key ? &merges_[at] : nullptr;
+}
+
+std::vector<int32_t> BpeModel::symbols_of(std::string_view word) const {
+  std::vector<int32_t> ids;
+  ids.reserve(word.size());
+  bool after_unknown = false;
+  for (const char c : word) {
+    const int32_t id = byte_ids[static_cast<uint8_t>(c)];
+    const bool unknown = id < 0;
+    if (!unknown) ids.push_back(id);
+    if (unknown && unk_id >= 0 && !(fuse_unk && after_unknown)) ids.push_back(unk_id);
+    after_unknown = unknown;
+  }
+  return ids;
+}
+
+std::vector<int32_t> BpeModel::merged(std::string_view word) const {
+  const std::vector<int32_t> start = symbols_of(word);
+  std::vector<Symbol> symbols;
+  symbols.reserve(start.size());
+  const int count = static_cast<int>(start.size());
+  for (int i = 0; i < count; ++i) {
+    symbols.push_back({start[static_cast<size_t>(i)], i - 1, i + 1 < count ? i + 1 : -1});
+  }
+  CandidateQueue queue;
+  for (int i = 0; i + 1 < count; ++i) push_candidate(merges, symbols, i, queue);
+
+  while (!queue.empty()) {
+    const Candidate top = queue.top();
+    queue.pop();
+    Symbol& left = symbols[static_cast<size_t>(top.position)];
+    if (left.id < 0 || left.next < 0) continue;
+    Symbol& right = symbols[static_cast<size_t>(left.next)];
+    // One of the two may have been merged with another neighbour since.
+    const Merge* merge = merges.find(left.id, right.id);
+    if (merge == nullptr || merge->id != top.id) continue;
+    left.id = top.id;
+    right.id = -1;
+    left.next = right.next;
+    if (left.next >= 0) symbols[static_cast<size_t>(left.next)].previous = top.position;
+    push_candidate(merges, symbols, left.previous, queue);
+    push_candidate(merges, symbols, top.position, queue);
+  }
+  std::vector<int32_t> ids;
+  for (const Symbol& symbol : symbols) {
+    if (symbol.id >= 0) ids.push_back(symbol.id);
+  }
+  return ids;
+}
+
+void BpeModel::encode(std::string_view word, std::vector<int64_t>& ids) const {
+  if (word.size() > longest_cached_word) {
+    if (ignore_merges) {
+      if (const auto whole = words.find(std::string(word)); whole != words.end()) {
+        ids.push_back(whole->second);
+        return;
+      }
+    }
+    const auto tokens = merged(word);
+    ids.insert(ids.end(), tokens.begin(), tokens.end());
+    return;
+  }
+  std::string key(word);
+  CacheShard& shard = cache_[std::hash<std::string>{}(key) % shard_count];
+  {
+    const std::lock_guard lock(shard.mutex);
+    if (const auto known = shard.words.find(key); known != shard.words.end()) {
+      ids.insert(ids.end(), known->second.begin(), known->second.end());
+      return;
+    }
+  }
+  std::vector<int32_t> tokens;
+  const auto whole = ignore_merges ? words.find(key) : words.end();
+  if (whole != words.end()) {
+    tokens = {whole->second};
+  } else {
+    tokens = merged(word);
+  }
+  ids.insert(ids.end(), tokens.begin(), tokens.end());
+  const std::lock_guard lock(shard.mutex);
+  if (shard.words.size() < words_per_shard) shard.words.emplace(std::move(key), std::move(tokens));
+}
+
+}  // namespace llavakd

@@ -1,0 +1,281 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/text/conversation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "core/project/errors.h"
+#include "core/text/unicode.h"
+
+namespace llavakd {
+namespace {
+
+constexpr std::string_view separator = " ASSISTANT: ";
+
+struct Round {
+  std::string question;
+  std::optional<std::string> answer;  // nothing: to be generated
+};
+
+std::vector<std::string_view> split(std::string_view text, std::string_view by) {
+  std::vector<std::string_view> parts;
+  size_t begin = 0;
+  for (size_t at = text.find(by); at != std::string_view::npos; at = text.find(by, begin)) {
+    parts.push_back(text.substr(begin, at - begin));
+    begin = at + by.size();
+  }
+  parts.push_back(text.substr(begin));
+  return parts;
+}
+
+int64_t count(std::string_view text, std::string_view what) {
+  return static_cast<int64_t>(split(text, what).size()) - 1;
+}
+
+/// Python's str.strip(), with which the released code strips questions: White_Space and U+001C to U+001F.
+std::string_view stripped(std::string_view text) {
+  const auto is_space = [](char32_t c) {
+    return is_white_space(c) || (c >= 0x1C && c <= 0x1F);
+  };
+  while (!text.empty() && is_space(code_point_at(text, 0).value)) text.remove_prefix(code_point_at(text, 0).length);
+  while (!text.empty() && is_space(last_code_point(text).value)) text.remove_suffix(last_code_point(text).length);
+  return text;
+}
+
+/// Every placeholder goes, one comes in front: "<image>\n" and the text.
+std::string question_text(const std::string& question) {
+  if (question.find(image_placeholder) == std::string::npos) return question;
+  std::string text;
+  for (const std::string_view part : split(question, image_placeholder)) text += part;
+  const std::string_view rest = stripped(text);
+  return std::string(image_placeholder) + (rest.empty() ? "" : "\n" + std::string(rest));
+}
+
+/// Turns in pairs; a first turn that isn't human is dropped and the speakers are taken by position, as released.
+std::vector<Round> rounds_of(const Conversation& conversation) {
+  const auto& turns = conversation.turns;
+  std::vector<Round> rounds;
+  for (size_t i = !turns.empty() && turns.front().speaker != Speaker::human ? 1 : 0; i < turns.size(); i += 2) {
+    rounds.push_back({turns[i].text, i + 1 < turns.size() ? std::optional(turns[i + 1].text) : std::nullopt});
+  }
+  return rounds;
+}
+
+std::string prompt_of(const ConversationTemplate& form, const std::vector<Round>& rounds) {
+  std::string prompt(form.system);
+  for (const Round& round : rounds) {
+    if (form.is_caption()) {
+      prompt += image_placeholder;
+      if (round.answer) prompt += *round.answer + "\n";
+      continue;
+    }
+    prompt += fmt::format("USER: {} ASSISTANT:", question_text(round.question));
+    if (round.answer) prompt += fmt::format(" {}{}", *round.answer, form.eos);
+  }
+  return prompt;
+}
+
+/// Pieces around each placeholder are encoded apart, with image_token_index between; BOS is kept once.
+std::vector<int64_t> ids_with_images(const Tokenizer& tokenizer, std::string_view text) {
+  std::vector<int64_t> ids;
+  bool first = true;
+  for (const std::string_view part : split(text, image_placeholder)) {
+    if (!first) ids.push_back(image_token_index);
+    const auto piece = first ? tokenizer.encode_with_bos(part) : tokenizer.encode(part);
+    ids.insert(ids.end(), piece.begin(), piece.end());
+    first = false;
+  }
+  return ids;
+}
+
+int64_t length_with_images(const Tokenizer& tokenizer, std::string_view text) {
+  return static_cast<int64_t>(ids_with_images(tokenizer, text).size());
+}
+
+void mask(std::vector<int64_t>& labels, int64_t begin, int64_t end) {
+  const auto size = static_cast<int64_t>(labels.size());
+  for (int64_t i = std::clamp<int64_t>(begin, 0, size); i < std::min(end, size); ++i) {
+    labels[static_cast<size_t>(i)] = ignore_index;
+  }
+}
+
+/// The count that the rounds' lengths have to add up to. Padding isn't counted; where the end of an answer is also the
+/// padding token, the ends are added back.
+int64_t expected_length(const Tokenizer& tokenizer, const ConversationTemplate& form, const std::string& prompt,
+                        const std::vector<int64_t>& ids) {
+  const auto& pad = tokenizer.pad();
+  auto total = static_cast<int64_t>(ids.size());
+  if (!pad) return total;
+  total -= std::count(ids.begin(), ids.end(), pad->id);
+  const auto& eos = tokenizer.eos();
+  return eos && eos->id == pad->id ? total + count(prompt, form.eos) : total;
+}
+
+/// Labels of answers and their ends, by lengths of re-encoded rounds (TinyLLaVA Factory, data/template/base.py).
+/// Returns false when the lengths don't add up: then nothing may be learnt from the sample.
+bool mask_questions(const Tokenizer& tokenizer, const ConversationTemplate& form, const std::string& prompt,
+                    int64_t max_length, std::vector<int64_t>& labels) {
+  const int64_t total = expected_length(tokenizer, form, prompt, labels);
+  const int64_t eos_length = form.counts_bos ? 1 : static_cast<int64_t>(tokenizer.encode(form.eos).size());
+  int64_t current = form.counts_bos ? 1 : 0;
+  mask(labels, 0, current);
+  bool first = true;
+  for (const std::string_view round : split(prompt, form.eos)) {
+    if (round.empty()) break;
+    const auto parts = split(round, separator);
+    if (parts.size() != 2) break;
+    // The separator's last space merges with the answer's first word, hence - 1.
+    int64_t instruction = length_with_images(tokenizer, std::string(parts[0]) + std::string(separator)) - 1;
+    int64_t length = length_with_images(tokenizer, round) + eos_length;
+    const int64_t surplus = (form.counts_bos ? 1 : 0) + (form.prefix_space && !first && !tokenizer.legacy() ? 1 : 0);
+    instruction -= surplus;
+    length -= surplus;
+    mask(labels, current, current + instruction);
+    current += length;
+    first = false;
+  }
+  mask(labels, current, static_cast<int64_t>(labels.size()));
+  return current >= max_length || current == total;
+}
+
+template <typename T>
+void cut(std::vector<T>& values, int64_t length) {
+  if (static_cast<int64_t>(values.size()) > length) values.resize(static_cast<size_t>(length));
+}
+
+void check_lengths(int64_t visual_tokens, int64_t max_length) {
+  if (visual_tokens < 0 || visual_tokens > 1'000'000 || max_length < 1) {
+    throw UserError(fmt::format("A sequence of at most {} tokens with {} visual tokens a picture can't be made.",
+                                max_length, visual_tokens));
+  }
+}
+
+void check_image_count(const std::vector<int64_t>& ids, const Conversation& conversation) {
+  const auto found = std::count(ids.begin(), ids.end(), image_token_index);
+  if (found == conversation.images) return;
+  throw UserError(
+      fmt::format("Sample '{}': the prompt holds {} of {} but the sample has {} image(s); they must be as "
+                  "many.",
+                  conversation.id, found, image_placeholder, conversation.images));
+}
+
+/// Each image_token_index becomes `visual_tokens` of them, unlabelled.
+void expand_images(const EncodedConversation& encoded, int64_t visual_tokens, Sequence& sequence) {
+  for (size_t i = 0; i < encoded.input_ids.size(); ++i) {
+    const bool image = encoded.input_ids[i] == image_token_index;
+    const auto times = static_cast<size_t>(image ? visual_tokens : 1);
+    sequence.input_ids.insert(sequence.input_ids.end(), times, encoded.input_ids[i]);
+    sequence.labels.insert(sequence.labels.end(), times, image ? ignore_index : encoded.labels[i]);
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> conversation_fault(const Conversation& conversation) {
+  const auto& turns = conversation.turns;
+  if (turns.empty()) return "the conversation is empty";
+  const size_t first = turns.front().speaker == Speaker::human ? 0 : 1;
+  if (first == turns.size()) return "no turn is human";
+  for (size_t i = first; i < turns.size(); ++i) {
+    const Speaker expected = (i - first) % 2 == 0 ? Speaker::human : Speaker::gpt;
+    if (turns[i].speaker != expected) {
+      return fmt::format("turns {} and {} are both from {}", i, i + 1, expected == Speaker::human ? "gpt" : "human");
+    }
+  }
+  if ((turns.size() - first) % 2 != 0) return "the last question has no answer";
+  return std::nullopt;
+}
+
+EncodedConversation encode_conversation(const Tokenizer& tokenizer, const ConversationTemplate& form,
+                                        const Conversation& conversation, int64_t max_length) {
+  if (const auto fault = conversation_fault(conversation)) {
+    throw UserError(fmt::format("Sample '{}': {}.", conversation.id, *fault));
+  }
+  EncodedConversation encoded;
+  encoded.prompt = prompt_of(form, rounds_of(conversation));
+  encoded.input_ids = ids_with_images(tokenizer, encoded.prompt);
+  encoded.labels = encoded.input_ids;
+  if (form.is_caption()) {
+    mask(encoded.labels, 0, length_with_images(tokenizer, image_placeholder));
+  } else if (!mask_questions(tokenizer, form, encoded.prompt, max_length, encoded.labels)) {
+    encoded.tokenization_mismatch = true;
+    mask(encoded.labels, 0, std::numeric_limits<int64_t>::max());
+  }
+  check_image_count(encoded.input_ids, conversation);
+  cut(encoded.input_ids, max_length);
+  cut(encoded.labels, max_length);
+  return encoded;
+}
+
+Sequence make_sequence(const Tokenizer& tokenizer, const ConversationTemplate& form, const Conversation& conversation,
+                       int64_t visual_tokens, int64_t max_length) {
+  check_lengths(visual_tokens, max_length);
+  const EncodedConversation encoded = encode_conversation(tokenizer, form, conversation, max_length);
+  Sequence sequence;
+  sequence.id = conversation.id;
+  sequence.prompt = encoded.prompt;
+  sequence.tokenization_mismatch = encoded.tokenization_mismatch;
+  expand_images(encoded, visual_tokens, sequence);
+  cut(sequence.input_ids, max_length);
+  cut(sequence.labels, max_length);
+  sequence.segments = segments_of(sequence.input_ids, sequence.labels);
+  // Position 0 has no logits before it, so a label there is not learnt.
+  const auto labelled = [](int64_t label) {
+    return label != ignore_index;
+  };
+  if (sequence.labels.empty() || std::none_of(sequence.labels.begin() + 1, sequence.labels.end(), labelled)) {
+    sequence.skipped = "no_labels";
+  }
+  return sequence;
+}
+
+Sequence make_prompt(const Tokenizer& tokenizer, const ConversationTemplate& form, const Conversation& conversation,
+                     int64_t visual_tokens) {
+  check_lengths(visual_tokens, 1);
+  const std::vector<Round> rounds = rounds_of(conversation);
+  if (rounds.empty() || rounds.back().answer) {
+    throw UserError(fmt::format("Sample '{}': a prompt has to end with a question.", conversation.id));
+  }
+  EncodedConversation encoded;
+  encoded.prompt = prompt_of(form, rounds);
+  encoded.input_ids = ids_with_images(tokenizer, encoded.prompt);
+  encoded.labels.assign(encoded.input_ids.size(), ignore_index);
+  check_image_count(encoded.input_ids, conversation);
+  Sequence sequence;
+  sequence.id = conversation.id;
+  sequence.prompt = encoded.prompt;
+  expand_images(encoded, visual_tokens, sequence);
+  sequence.segments = segments_of(sequence.input_ids, sequence.labels);
+  return sequence;
+}
+
+std::optional<std::string> template_fault(const Tokenizer& tokenizer, const ConversationTemplate& form) {
+  if (form.is_caption()) return std::nullopt;
+  if (tokenizer.encode(form.eos).size() != 1) {
+    return fmt::format("the template {} ends answers with {}, which isn't one token of this tokenizer", form.name,
+                       form.eos);
+  }
+  if (tokenizer.eos() && tokenizer.eos()->text != form.eos) {
+    return fmt::format("the template {} ends answers with {}, but this tokenizer's end token is {}", form.name,
+                       form.eos, tokenizer.eos()->text);
+  }
+  return std::nullopt;
+}
+
+std::vector<Segment> segments_of(std::span<const int64_t> input_ids, std::span<const int64_t> labels) {
+  std::vector<Segment> segments;
+  for (size_t i = 0; i < input_ids.size(); ++i) {
+    SegmentKind kind = SegmentKind::prompt;
+    if (input_ids[i] == image_token_index) kind = SegmentKind::visual;
+    if (labels[i] != ignore_index) kind = SegmentKind::response;
+    const auto at = static_cast<int64_t>(i);
+    if (segments.empty() || segments.back().kind != kind) segments.push_back({kind, at, at});
+    segments.back().end = at + 1;
+  }
+  return segments;
+}
+
+}  // namespace llavakd

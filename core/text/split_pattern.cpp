@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "core/text/split_pattern.h"
+
+#include <fmt/format.h>
+#include <pcre2.h>
+
+#include <array>
+
+#include "core/project/errors.h"
+#include "core/text/unicode.h"
+
+namespace llavakd {
+namespace {
+
+// Unicode's White_Space, which Oniguruma's \s is.
+constexpr std::string_view white_space =
+    R"(\t-\r\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000})";
+
+/// What a thread needs beside the shared pattern.
+struct Workspace {
+  pcre2_match_data* data = pcre2_match_data_create(1, nullptr);
+  pcre2_match_context* context = pcre2_match_context_create(nullptr);
+  pcre2_jit_stack* stack = pcre2_jit_stack_create(32 << 10, 8 << 20, nullptr);
+
+  Workspace() { pcre2_jit_stack_assign(context, nullptr, stack); }
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+  ~Workspace() {
+    pcre2_jit_stack_free(stack);
+    pcre2_match_context_free(context);
+    pcre2_match_data_free(data);
+  }
+};
+
+std::string pcre2_message(int code) {
+  std::array<PCRE2_UCHAR, 256> text{};
+  pcre2_get_error_message(code, text.data(), text.size());
+  return reinterpret_cast<const char*>(text.data());
+}
+
+}  // namespace
+
+struct SplitPattern::Code {
+  pcre2_code* code = nullptr;
+  std::string where;
+
+  Code(pcre2_code* compiled, std::string place) : code(compiled), where(std::move(place)) {}
+  Code(const Code&) = delete;
+  Code& operator=(const Code&) = delete;
+  ~Code() { pcre2_code_free(code); }
+};
+
+std::string pcre2_dialect(std::string_view pattern) {
+  std::string out;
+  bool in_class = false;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    const char c = pattern[i];
+    if (c == '\\' && i + 1 < pattern.size()) {
+      const char escaped = pattern[++i];
+      if (escaped == 's') {
+        out += in_class ? std::string(white_space) : fmt::format("[{}]", white_space);
+      } else if (escaped == 'S' && !in_class) {
+        out += fmt::format("[^{}]", white_space);
+      } else {
+        out += {c, escaped};
+      }
+      continue;
+    }
+    if (c == '[') in_class = true;
+    if (c == ']') in_class = false;
+    out.push_back(c);
+  }
+  return out;
+}
+
+SplitPattern::SplitPattern(std::string_view pattern, Kind kind, Matches matches, bool invert, const std::string& where)
+    : matches_(matches), invert_(invert) {
+  const std::string text = kind == Kind::regex ? pcre2_dialect(pattern) : std::string(pattern);
+  const uint32_t options = PCRE2_UTF | PCRE2_UCP | (kind == Kind::literal ? PCRE2_LITERAL : PCRE2_NEVER_BACKSLASH_C);
+  int error = 0;
+  PCRE2_SIZE offset = 0;
+  pcre2_code* code =
+      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), options, &error, &offset, nullptr);
+  if (code == nullptr) {
+    throw UserError(fmt::format("{}: the split pattern can't be compiled (at character {}: {}).", where, offset,
+                                pcre2_message(error)));
+  }
+  pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);  // where there is no JIT the interpreter runs it
+  code_ = std::make_shared<const Code>(code, where);
+}
+
+void SplitPattern::split(std::string_view text, std::vector<std::string_view>& words) const {
+  thread_local Workspace workspace;
+  const auto add = [&](size_t begin, size_t end, bool is_match) {
+    if (begin == end || (is_match != invert_ && matches_ == Matches::removed)) return;
+    words.push_back(text.substr(begin, end - begin));
+  };
+  size_t done = 0;   // everything before is in words
+  size_t start = 0;  // where the next search begins: after done where a match was empty
+  while (start < text.size()) {
+    const auto subject = reinterpret_cast<PCRE2_SPTR>(text.data());
+    int rc =
+        pcre2_match(code_->code, subject, text.size(), start, PCRE2_NO_UTF_CHECK, workspace.data, workspace.context);
+    if (rc == PCRE2_ERROR_JIT_STACKLIMIT) {
+      rc = pcre2_match(code_->code, subject, text.size(), start, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, workspace.data,
+                       workspace.context);
+    }
+    if (rc == PCRE2_ERROR_NOMATCH) break;
+    if (rc < 0) {
+      throw UserError(fmt::format("{}: the split pattern fails on a text of {} bytes ({}).", code_->where, text.size(),
+                                  pcre2_message(rc)));
+    }
+    const PCRE2_SIZE* range = pcre2_get_ovector_pointer(workspace.data);
+    const size_t begin = range[0];
+    const size_t end = range[1];
+    if (end <= begin) {  // also \K's reversed ranges
+      start = std::max(begin, start);
+      if (start >= text.size()) break;
+      start += code_point_at(text, start).length;
+      continue;
+    }
+    if (begin < done)
+      throw UserError(fmt::format("{}: the split pattern looks back over its own match.", code_->where));
+    add(done, begin, false);
+    add(begin, end, true);
+    done = start = end;
+  }
+  add(done, text.size(), false);
+}
+
+}  // namespace llavakd

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace llavakd {
+
+/// A regular expression that cuts a text into words, run by PCRE2's JIT with Unicode properties. It is written for
+/// Oniguruma (what Hugging Face's tokenizers use); where the two read a pattern differently it is translated first.
+class SplitPattern {
+ public:
+  enum class Kind { regex, literal };
+  /// What becomes of the matches: each a word of its own, or dropped. Text between matches always makes a word.
+  enum class Matches { isolated, removed };
+
+  /// Throws UserError with `where`, the position and PCRE2's reason when the pattern doesn't compile.
+  SplitPattern(std::string_view pattern, Kind kind, Matches matches, bool invert, const std::string& where);
+
+  /// Appends the words of a valid UTF-8 text; they are views into it. Throws UserError when the pattern backtracks
+  /// beyond PCRE2's limit.
+  void split(std::string_view text, std::vector<std::string_view>& words) const;
+
+ private:
+  struct Code;
+  std::shared_ptr<const Code> code_;
+  Matches matches_;
+  bool invert_;
+};
+
+/// The pattern in PCRE2's dialect. Only white space differs in the patterns in use: PCRE2 counts U+180E as \s.
+std::string pcre2_dialect(std::string_view oniguruma);
+
+}  // namespace llavakd

@@ -1,0 +1,201 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Ids, decoded texts, labels and prompts against the Hugging Face reference numbers in ../shared/golden.
+#include <QtTest>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "core/io/json_file.h"
+#include "core/project/errors.h"
+#include "core/text/conversation.h"
+#include "core/text/tokenizer.h"
+
+using namespace llavakd;
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path golden = fs::path(LLAVAKD_SHARED_DIR) / "golden";
+
+std::vector<int64_t> ids_of(const Json& json) {
+  return json.get<std::vector<int64_t>>();
+}
+
+Conversation conversation_of(const Json& sample) {
+  Conversation conversation;
+  conversation.id = sample["id"];
+  conversation.images = sample.contains("image") ? 1 : 0;
+  for (const Json& turn : sample["conversations"]) {
+    conversation.turns.push_back({turn["from"] == "human" ? Speaker::human : Speaker::gpt, turn["value"]});
+  }
+  return conversation;
+}
+
+const Json& by_id(const Json& list, const Json& id) {
+  return *std::find_if(list.begin(), list.end(), [&](const Json& each) { return each["id"] == id; });
+}
+
+/// A folder of its own with the student's tokenizer files of a case, one of them replaced or removed.
+class OverlayFolder {
+ public:
+  OverlayFolder(const fs::path& base, const Json& overlay) : folder_(dir_.path().toStdString()) {
+    for (const auto& file : fs::directory_iterator(base)) {
+      const fs::path extension = file.path().extension();
+      if (extension == ".json" || extension == ".txt") fs::copy(file.path(), folder_ / file.path().filename());
+    }
+    if (overlay.contains("remove")) {
+      for (const Json& name : overlay["remove"]) fs::remove(folder_ / name.get<std::string>());
+    }
+    for (const auto& item : overlay["put"].items()) {
+      fs::copy(golden / item.value().get<std::string>(), folder_ / item.key(), fs::copy_options::overwrite_existing);
+    }
+  }
+  const fs::path& path() const { return folder_; }
+
+ private:
+  QTemporaryDir dir_;
+  fs::path folder_;
+};
+
+}  // namespace
+
+class TstGoldenText : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void initTestCase();
+  void idsAndTexts_data();
+  void idsAndTexts();
+  void conversations_data();
+  void conversations();
+  void hostileTokenizers_data();
+  void hostileTokenizers();
+};
+
+void TstGoldenText::initTestCase() {
+  if (!fs::exists(golden / "tokenizer" / "strings.json")) QSKIP("the golden set is not here");
+}
+
+void TstGoldenText::idsAndTexts_data() {
+  QTest::addColumn<QString>("name");
+  QTest::addRow("qwen") << "qwen";
+  QTest::addRow("phi") << "phi";
+}
+
+void TstGoldenText::idsAndTexts() {
+  QFETCH(const QString, name);
+  const std::string folder = name.toStdString();
+  const Tokenizer tokenizer = Tokenizer::load(golden / "tokenizer" / folder);
+  const Json index = read_json(golden / "tokenizer" / "index.json");
+  QCOMPARE(tokenizer.size(), index["tokenizers"][folder]["size"].get<int64_t>());
+  const Json strings = read_json(golden / "tokenizer" / "strings.json");
+  const Json expected = read_json(golden / "tokenizer" / ("expected_" + folder + ".json"));
+  QCOMPARE(expected.size(), strings.size());
+  for (size_t i = 0; i < strings.size(); ++i) {
+    const auto text = strings[i].get<std::string>();
+    QVERIFY2(tokenizer.encode(text) == ids_of(expected[i]), strings[i].dump().c_str());
+  }
+  for (const Json& each : read_json(golden / "tokenizer" / ("decode_" + folder + ".json"))) {
+    const auto ids = ids_of(each["ids"]);
+    QVERIFY2(tokenizer.decode(ids) == each["text"].get<std::string>(), each.dump().c_str());
+    QVERIFY2(tokenizer.decode(ids, true) == each["text_skip_special"].get<std::string>(), each.dump().c_str());
+  }
+}
+
+void TstGoldenText::conversations_data() {
+  QTest::addColumn<QString>("name");
+  for (const char* name : {"a_qwen2_siglip_hf", "b_split_bin", "c_sharded_bf16", "d_vocab_tail", "f_text_only",
+                           "g_batch", "h_qwen3", "h_phi", "i_multiturn", "j_truncated", "k_llava_hf"}) {
+    QTest::addRow("%s", name) << name;
+  }
+}
+
+void TstGoldenText::conversations() {
+  QFETCH(const QString, name);
+  const fs::path folder = golden / "vlm" / name.toStdString();
+  const Tokenizer tokenizer = Tokenizer::load(folder / "student");
+  const Json expected = read_json(folder / "expected.json");
+  const Json inputs = read_json(folder / "case.json");
+  const Json samples = read_json(folder / "sample.json");
+  const auto max_length = inputs["max_length"].get<int64_t>();
+  const auto visual_tokens = expected["n_visual"].get<int64_t>();
+  QCOMPARE(tokenizer.size(), expected["tokenizer_size"].get<int64_t>());
+  QVERIFY(!first_difference(Tokenizer::load(folder / "teacher"), tokenizer));
+
+  for (const Json& want : expected["samples"]) {
+    const std::string id = want["id"];
+    const auto& form = conversation_template(inputs["template"][id].get<std::string>());
+    Conversation conversation = conversation_of(by_id(samples, want["id"]));
+    const EncodedConversation encoded = encode_conversation(tokenizer, form, conversation, max_length);
+    QCOMPARE(encoded.prompt, want["prompt"].get<std::string>());
+    QVERIFY2(encoded.input_ids == ids_of(want["input_ids"]), id.c_str());
+    QVERIFY2(encoded.labels == ids_of(want["labels_before_image"]), id.c_str());
+    QCOMPARE(encoded.tokenization_mismatch, want["tokenization_mismatch"].get<bool>());
+
+    const Sequence sequence = make_sequence(tokenizer, form, conversation, visual_tokens, max_length);
+    QVERIFY2(sequence.labels == ids_of(want["labels"]), id.c_str());
+    QCOMPARE(static_cast<int64_t>(sequence.input_ids.size()), want["expanded_length"].get<int64_t>());
+    const std::string skipped = want.contains("skipped") && want["skipped"].is_string() ? want["skipped"] : "";
+    QCOMPARE(sequence.skipped.value_or(""), skipped);
+
+    const auto visual = std::find_if(sequence.segments.begin(), sequence.segments.end(),
+                                     [](const Segment& s) { return s.kind == SegmentKind::visual; });
+    if (want["visual_span"].is_null()) {
+      QVERIFY(visual == sequence.segments.end());
+    } else {
+      QVERIFY(visual != sequence.segments.end());
+      QCOMPARE(visual->begin, want["visual_span"][0].get<int64_t>());
+      QCOMPARE(visual->end - visual->begin, want["visual_span"][1].get<int64_t>());
+    }
+
+    if (!want.contains("generation") || !want["generation"].is_object()) continue;
+    const Json& generation = want["generation"];
+    conversation.turns.pop_back();
+    const Sequence prompt = make_prompt(tokenizer, form, conversation, 1);
+    QCOMPARE(prompt.prompt, generation["prompt"].get<std::string>());
+    QVERIFY2(prompt.input_ids == ids_of(generation["input_ids"]), id.c_str());
+    for (const char* role : {"teacher", "student"}) {
+      const Json& answer = generation[role];
+      QCOMPARE(tokenizer.decode(ids_of(answer["ids"]), true), answer["text"].get<std::string>());
+    }
+  }
+}
+
+void TstGoldenText::hostileTokenizers_data() {
+  QTest::addColumn<QString>("file");
+  if (!fs::exists(golden / "bad" / "INDEX.json")) return;
+  const Json index = read_json(golden / "bad" / "INDEX.json");
+  for (const Json& entry : index) {
+    const auto file = entry["file"].get<std::string>();
+    if (file.starts_with("bad/tokenizer/")) QTest::addRow("%s", file.c_str()) << QString::fromStdString(file);
+  }
+}
+
+void TstGoldenText::hostileTokenizers() {
+  QFETCH(const QString, file);
+  const Json index = read_json(golden / "bad" / "INDEX.json");
+  const Json& entry =
+      *std::find_if(index.begin(), index.end(), [&](const Json& each) { return each["file"] == file.toStdString(); });
+  const fs::path base = golden / entry["overlay"]["base"].get<std::string>();
+  const OverlayFolder folder(base, entry["overlay"]);
+  if (file.endsWith("student_ids_differ_from_teacher.json")) {
+    const auto difference = first_difference(Tokenizer::load(base), Tokenizer::load(folder.path()));
+    QVERIFY(difference.has_value());
+    return;
+  }
+  if (file.endsWith("id_beyond_embedding.json")) {
+    QCOMPARE(Tokenizer::load(folder.path()).max_id(), 1'000'000);
+    return;
+  }
+  try {
+    Tokenizer::load(folder.path());
+    QFAIL("it was accepted");
+  } catch (const UserError& error) {
+    const std::string message = error.what();
+    QVERIFY2(message.find("tokenizer.json") != std::string::npos, message.c_str());
+    qInfo("%s", message.c_str());
+  }
+}
+
+QTEST_GUILESS_MAIN(TstGoldenText)
+#include "tst_golden_text.moc"
