@@ -8,9 +8,10 @@ namespace llavakd {
 /// Pillow's antialiased filters that image processors ask for (`resample` 2, 3 and 1 in preprocessor_config.json).
 enum class ResampleFilter { bilinear, bicubic, lanczos };
 
-/// Resizes exactly as Pillow's `Image.resize` does, bit for bit (libImaging/Resample.c): separable, the filter's
-/// support widened when shrinking, weights rounded to 22-bit fixed point, the horizontal pass first, 8-bit values
-/// between passes. Width and height must be positive. No OpenCV resize gives these values.
+/// Resizes exactly as `Image.resize` of Pillow 13 does, bit for bit (libImaging/Resample.c): separable, the filter's
+/// support widened when shrinking, weights rounded to 22-bit fixed point, 8-bit values between the passes; the width
+/// first, or the height when that shrinks much more. Width and height must be positive. No OpenCV resize gives these
+/// values.
 Image resize(const Image& image, int width, int height, ResampleFilter filter = ResampleFilter::bicubic);
 
 /// The picture in the middle of a square of its longer side, rest filled: `expand2square` of LLaVA.

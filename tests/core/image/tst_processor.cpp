@@ -1,0 +1,149 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/image/processor.h"
+
+#include <QTemporaryDir>
+
+#include "tests/core/image/image_testing.h"
+
+using namespace llavakd;
+using namespace llavakd::testing;
+
+namespace {
+std::string write(const QTemporaryDir& folder, const char* name, const std::string& text) {
+  const std::string path = folder.path().toStdString() + "/" + name;
+  std::ofstream(path) << text;
+  return path;
+}
+}  // namespace
+
+class TestProcessor : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void equalsThePythonProcessors();
+  void valuesAreNormalised();
+  void readsSiglip();
+  void readsClipInBothSpellings();
+  void derivesFromATower();
+  void ownFileGoesFirst();
+  void refusesWrongFiles_data();
+  void refusesWrongFiles();
+  void namesAreKnown();
+  void longAndNarrowIsRefused();
+};
+
+void TestProcessor::equalsThePythonProcessors() {
+  const auto cases = json_file(LLAVAKD_TEST_DATA_DIR "/image/expected.json")["prepared"];
+  QCOMPARE(cases.size(), size_t{12});
+  for (const auto& expected : cases) {
+    const Image result = prepare(picture(expected["from"][0], expected["from"][1]),
+                                 find_processor(expected["processor"].get<std::string>()),
+                                 aspect_ratio_from_name(expected["aspect"].get<std::string>()));
+    QVERIFY2(sha256(result) == expected["sha256"], expected.dump().c_str());
+  }
+}
+
+void TestProcessor::valuesAreNormalised() {
+  Image image(2, 2);
+  image.rgb = {0, 51, 255, 0, 51, 255, 0, 51, 255, 102, 51, 255};
+  const std::vector<float> values = pixel_values(image, siglip_processor(2), AspectRatio::square);
+  const std::vector<float> expected{-1, -1, -1, -0.2F, -0.6F, -0.6F, -0.6F, -0.6F, 1, 1, 1, 1};
+  QCOMPARE(values.size(), expected.size());
+  for (size_t i = 0; i < values.size(); ++i) QVERIFY(std::abs(values[i] - expected[i]) < 1e-6F);
+  const float red = pixel_values(image, clip_processor(2), AspectRatio::square)[0];
+  QVERIFY(std::abs(red - -0.48145466F / 0.26862954F) < 1e-6F);
+}
+
+void TestProcessor::readsSiglip() {
+  QTemporaryDir folder;
+  write(folder, "preprocessor_config.json", R"({"do_resize": true, "do_rescale": true, "do_normalize": true,
+    "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "image_processor_type": "SiglipImageProcessor",
+    "resample": 3, "rescale_factor": 0.00392156862745098, "size": {"height": 384, "width": 384}})");
+  QVERIFY(read_processor(folder.path().toStdString()) == siglip_processor(384));
+}
+
+void TestProcessor::readsClipInBothSpellings() {
+  const std::string rest = R"(, "do_center_crop": true, "image_mean": [0.48145466, 0.4578275, 0.40821073],
+    "image_std": [0.26862954, 0.26130258, 0.27577711]})";
+  QTemporaryDir folder;
+  const std::string old = write(folder, "old.json", R"({"size": 336, "crop_size": 336)" + rest);
+  const std::string now = write(
+      folder, "new.json", R"({"size": {"shortest_edge": 336}, "crop_size": {"height": 336, "width": 336})" + rest);
+  QVERIFY(read_processor(old) == clip_processor(336));
+  QVERIFY(read_processor(now) == clip_processor(336));
+}
+
+void TestProcessor::derivesFromATower() {
+  QTemporaryDir folder;
+  write(folder, "config.json", R"({"vision_config": {"model_type": "siglip_vision_model", "image_size": 64}})");
+  QVERIFY(read_processor(folder.path().toStdString()) == siglip_processor(64));
+  write(folder, "config.json", R"({"model_type": "clip_vision_model", "image_size": 224})");
+  QVERIFY(read_processor(folder.path().toStdString()) == clip_processor(224));
+}
+
+void TestProcessor::ownFileGoesFirst() {
+  QTemporaryDir folder;
+  write(folder, "config.json", R"({"model_type": "clip_vision_model", "image_size": 224})");
+  write(folder, "preprocessor_config.json", R"({"size": {"height": 64, "width": 64}, "resample": 2})");
+  ImageProcessor expected = siglip_processor(64);
+  expected.filter = ResampleFilter::bilinear;
+  QVERIFY(read_processor(folder.path().toStdString()) == expected);
+}
+
+void TestProcessor::refusesWrongFiles_data() {
+  QTest::addColumn<QString>("json");
+  QTest::addColumn<QString>("reason");
+  QTest::newRow("list") << "[1]"
+                        << "not an image processor";
+  QTest::newRow("no size") << "{}"
+                           << "`size` is missing";
+  QTest::newRow("zero") << R"({"size": 0})"
+                        << "from 1 to";
+  QTest::newRow("huge") << R"({"size": {"height": 64, "width": 1e9}})"
+                        << "size.width";
+  QTest::newRow("text") << R"({"size": "big"})"
+                        << "size";
+  QTest::newRow("no crop") << R"({"size": {"shortest_edge": 64}})"
+                           << "centre crop";
+  QTest::newRow("crop") << R"({"size": 64, "crop_size": [1]})"
+                        << "crop_size";
+  QTest::newRow("filter") << R"({"size": 64, "resample": 0})"
+                          << "resample";
+  QTest::newRow("mean") << R"({"size": 64, "image_mean": [1, 2]})"
+                        << "image_mean";
+  QTest::newRow("std") << R"({"size": 64, "image_std": [1, 0, 1]})"
+                       << "above zero";
+  QTest::newRow("flag") << R"({"size": 64, "do_normalize": "yes"})"
+                        << "do_normalize";
+}
+
+void TestProcessor::refusesWrongFiles() {
+  QFETCH(QString, json);
+  QFETCH(QString, reason);
+  QTemporaryDir folder;
+  const std::string path = write(folder, "preprocessor_config.json", json.toStdString());
+  const QString message = user_error([&] { read_processor(path); });
+  QVERIFY2(message.startsWith(QString::fromStdString(path)) && message.contains(reason), qPrintable(message));
+}
+
+void TestProcessor::namesAreKnown() {
+  QVERIFY(find_processor("siglip-so400m-patch14-384") == siglip_processor(384));
+  QVERIFY(find_processor("openai/clip-vit-large-patch14-336") == clip_processor(336));
+  QVERIFY(find_processor("clip224") == clip_processor(224));
+  for (const std::string& name : processor_names()) find_processor(name);
+  for (const char* name : {"siglip", "siglip0", "siglip64x", "clip99999", "vit", "/nowhere"}) {
+    QVERIFY2(user_error([&] { find_processor(name); }).contains(name), name);
+  }
+  QVERIFY(user_error([] { aspect_ratio_from_name("anyres"); }).contains("anyres"));
+  QVERIFY(user_error([] { processor_for_tower("vit", 224); }).contains("vit"));
+}
+
+void TestProcessor::longAndNarrowIsRefused() {
+  const Image strip(1, 30000);
+  QVERIFY(
+      user_error([&] { prepare(strip, clip_processor(224), AspectRatio::square); }).contains("too long and narrow"));
+  QCOMPARE(prepare(strip, siglip_processor(8), AspectRatio::square).width, 8);
+}
+
+QTEST_GUILESS_MAIN(TestProcessor)
+#include "tst_processor.moc"
