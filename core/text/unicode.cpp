@@ -14,6 +14,30 @@ namespace {
 
 constexpr char32_t replacement = 0xFFFD;
 
+struct CodeRange {
+  char32_t first;
+  char32_t last;
+};
+
+/// Marks younger than Unicode 9, whose tables Hugging Face's tokenizers still normalise by: they neither move nor
+/// combine there. Found by comparing every code point with its NFC.
+constexpr CodeRange marks_unknown_to_tokenizers[] = {
+    {0x7FD, 0x7FD},     {0x898, 0x89F},     {0x8CA, 0x8D3},     {0x9FE, 0x9FE},     {0xC3C, 0xC3C},
+    {0xD3B, 0xD3C},     {0xEBA, 0xEBA},     {0x1715, 0x1715},   {0x1ABF, 0x1ACE},   {0x1DF6, 0x1DFA},
+    {0xA82C, 0xA82C},   {0x10D24, 0x10D27}, {0x10EAB, 0x10EAC}, {0x10EFD, 0x10EFF}, {0x10F46, 0x10F50},
+    {0x10F82, 0x10F85}, {0x11070, 0x11070}, {0x1133B, 0x1133B}, {0x1145E, 0x1145E}, {0x11839, 0x1183A},
+    {0x11930, 0x11930}, {0x1193D, 0x1193E}, {0x11943, 0x11943}, {0x119E0, 0x119E0}, {0x11A34, 0x11A34},
+    {0x11A47, 0x11A47}, {0x11A99, 0x11A99}, {0x11D42, 0x11D42}, {0x11D44, 0x11D45}, {0x11D97, 0x11D97},
+    {0x11F41, 0x11F42}, {0x16FF0, 0x16FF1}, {0x1E08F, 0x1E08F}, {0x1E130, 0x1E136}, {0x1E2AE, 0x1E2AE},
+    {0x1E2EC, 0x1E2EF}, {0x1E4EC, 0x1E4EF}};
+
+bool is_unknown_mark(char32_t c) {
+  if (c < marks_unknown_to_tokenizers[0].first) return false;
+  const auto* range = std::lower_bound(std::begin(marks_unknown_to_tokenizers), std::end(marks_unknown_to_tokenizers),
+                                       c, [](const CodeRange& r, char32_t code) { return r.last < code; });
+  return range != std::end(marks_unknown_to_tokenizers) && c >= range->first;
+}
+
 struct LeadByte {
   int continuation = 0;  // bytes that follow
   uint8_t low = 0x80;    // bounds of the first of them (Unicode, table 3-7)
@@ -69,6 +93,21 @@ std::vector<int32_t> decomposed(std::string_view text, utf8proc_option_t options
     points.insert(points.end(), part.begin(), part.begin() + n);
   }
   return points;
+}
+
+void append_normalized(std::string_view text, NormalForm form, std::string& out) {
+  const bool compose = form == NormalForm::nfc || form == NormalForm::nfkc;
+  const bool compatible = form == NormalForm::nfkc || form == NormalForm::nfkd;
+  const auto options = static_cast<utf8proc_option_t>(
+      UTF8PROC_STABLE | (compose ? UTF8PROC_COMPOSE : UTF8PROC_DECOMPOSE) | (compatible ? UTF8PROC_COMPAT : 0));
+  std::vector<int32_t> points = decomposed(text, options);
+  order_marks(points);
+  if (compose) {
+    const auto n = utf8proc_normalize_utf32(points.data(), static_cast<utf8proc_ssize_t>(points.size()), options);
+    if (n < 0) throw std::logic_error(utf8proc_errmsg(n));
+    points.resize(static_cast<size_t>(n));
+  }
+  for (const int32_t c : points) append_utf8(out, static_cast<char32_t>(c));
 }
 
 }  // namespace
@@ -166,20 +205,19 @@ bool is_word_character(char32_t c) {
 std::string normalized(std::string_view text, NormalForm form) {
   if (form == NormalForm::none || is_ascii(text)) return std::string(text);
   if (form == NormalForm::nfc && is_surely_nfc(text)) return std::string(text);
-  const bool compose = form == NormalForm::nfc || form == NormalForm::nfkc;
-  const bool compatible = form == NormalForm::nfkc || form == NormalForm::nfkd;
-  const auto options = static_cast<utf8proc_option_t>(
-      UTF8PROC_STABLE | (compose ? UTF8PROC_COMPOSE : UTF8PROC_DECOMPOSE) | (compatible ? UTF8PROC_COMPAT : 0));
-  std::vector<int32_t> points = decomposed(text, options);
-  order_marks(points);
-  if (compose) {
-    const auto n = utf8proc_normalize_utf32(points.data(), static_cast<utf8proc_ssize_t>(points.size()), options);
-    if (n < 0) throw std::logic_error(utf8proc_errmsg(n));
-    points.resize(static_cast<size_t>(n));
-  }
   std::string out;
   out.reserve(text.size());
-  for (const int32_t c : points) append_utf8(out, static_cast<char32_t>(c));
+  size_t begin = 0;
+  for (size_t i = 0; i < text.size();) {
+    const CodePoint c = code_point_at(text, i);
+    if (is_unknown_mark(c.value)) {
+      append_normalized(text.substr(begin, i - begin), form, out);
+      out += text.substr(i, c.length);
+      begin = i + c.length;
+    }
+    i += c.length;
+  }
+  append_normalized(text.substr(begin), form, out);
   return out;
 }
 

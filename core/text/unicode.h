@@ -32,7 +32,8 @@ bool is_word_character(char32_t code_point);
 
 enum class NormalForm { none, nfc, nfd, nfkc, nfkd };
 
-/// Unicode normal form of a valid UTF-8 text (UAX #15). Takes n log n time whatever the text.
+/// Unicode normal form of a valid UTF-8 text (UAX #15), by the tables that Hugging Face's tokenizers use: marks younger
+/// than Unicode 9 stay where they are. Takes n log n time whatever the text.
 std::string normalized(std::string_view text, NormalForm form);
 
 }  // namespace llavakd
