@@ -88,20 +88,58 @@ uint8_t to_byte(int32_t sum) {
 
 constexpr int32_t one_half = 1 << (fraction_bits - 1);
 
-/// One row made narrower or wider.
-void resize_row(const uint8_t* row, const Taps& taps, uint8_t* out) {
-  for (size_t x = 0; x < taps.first.size(); ++x) {
-    const int32_t* weights = taps.weights.data() + x * taps.stride;
-    const uint8_t* pixel = row + static_cast<size_t>(taps.first[x]) * 3;
-    int32_t red = one_half, green = one_half, blue = one_half;
-    for (int k = 0; k < taps.count[x]; ++k, pixel += 3) {
-      red += pixel[0] * weights[k];
-      green += pixel[1] * weights[k];
-      blue += pixel[2] * weights[k];
+// The two inner loops are compiled for AVX2 as well; the loader picks. Integers, so both give the same values.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__)
+#define LLAVAKD_CLONES __attribute__((target_clones("avx2", "default")))
+#else
+#define LLAVAKD_CLONES
+#endif
+
+constexpr int block_rows = 8;
+constexpr int block_values = block_rows * 3;
+
+/// Rows put beside each other value by value: [pixel][channel][row], so that one weight meets 24 neighbours.
+void interleave(const Image& image, int first_row, uint8_t* block) {
+  for (int r = 0; r < block_rows; ++r) {
+    const uint8_t* row = image.row(std::min(first_row + r, image.height - 1));
+    const size_t values = static_cast<size_t>(image.width) * 3;
+    for (size_t i = 0; i < values; ++i) block[i * block_rows + r] = row[i];
+  }
+}
+
+/// Eight interleaved rows made narrower or wider; `out` gets 8 rows of 3 · outputs values.
+LLAVAKD_CLONES void resize_block(const uint8_t* block, const int* first, const int* count, const int32_t* weights,
+                                 int stride, int outputs, uint8_t* out) {
+  for (int x = 0; x < outputs; ++x, weights += stride) {
+    int32_t sums[block_values];
+    for (int32_t& sum : sums) sum = one_half;
+    const uint8_t* values = block + static_cast<size_t>(first[x]) * block_values;
+    for (int k = 0; k < count[x]; ++k, values += block_values) {
+      for (int i = 0; i < block_values; ++i) sums[i] += values[i] * weights[k];
     }
-    out[3 * x] = to_byte(red);
-    out[3 * x + 1] = to_byte(green);
-    out[3 * x + 2] = to_byte(blue);
+    for (int i = 0; i < block_values; ++i) {
+      out[(static_cast<size_t>(i % block_rows) * outputs + x) * 3 + i / block_rows] = to_byte(sums[i]);
+    }
+  }
+}
+
+/// sums += row · weight
+LLAVAKD_CLONES void add_weighted(const uint8_t* row, int32_t weight, size_t values, int32_t* sums) {
+  for (size_t x = 0; x < values; ++x) sums[x] += row[x] * weight;
+}
+
+/// Hands every row of the picture, made narrower or wider, to `use(y, row)`.
+template <typename Use>
+void resize_width(const Image& image, int width, ResampleFilter filter, Use use) {
+  const Taps taps = taps_for(image.width, width, filter);
+  const size_t row_values = static_cast<size_t>(width) * 3;
+  std::vector<uint8_t> block(static_cast<size_t>(image.width) * block_values);
+  std::vector<uint8_t> rows(row_values * block_rows);
+  for (int y = 0; y < image.height; y += block_rows) {
+    interleave(image, y, block.data());
+    resize_block(block.data(), taps.first.data(), taps.count.data(), taps.weights.data(), taps.stride, width,
+                 rows.data());
+    for (int r = 0; r < std::min(block_rows, image.height - y); ++r) use(y + r, rows.data() + r * row_values);
   }
 }
 
@@ -121,7 +159,7 @@ class RowSums {
       const int tap = y - taps_.first[out];
       const int32_t weight = taps_.weights[static_cast<size_t>(out) * taps_.stride + tap];
       int32_t* sums = sums_.data() + out * width_;
-      for (size_t x = 0; x < width_; ++x) sums[x] += row[x] * weight;
+      add_weighted(row, weight, width_, sums);
       if (tap + 1 == taps_.count[out]) std::transform(sums, sums + width_, result_.row(out), to_byte);
     }
   }
@@ -155,17 +193,13 @@ Image resize(const Image& image, int width, int height, ResampleFilter filter) {
   if (width == image.width) return resize_height(image, height, filter);
   if (rows_go_first(image, width, height)) return resize(resize_height(image, height, filter), width, height, filter);
 
-  const Taps columns = taps_for(image.width, width, filter);
   Image result(width, height);
   if (height == image.height) {
-    for (int y = 0; y < height; ++y) resize_row(image.row(y), columns, result.row(y));
-    return result;
-  }
-  RowSums rows(image.height, result, filter);
-  std::vector<uint8_t> row(static_cast<size_t>(width) * 3);
-  for (int y = 0; y < image.height; ++y) {
-    resize_row(image.row(y), columns, row.data());
-    rows.add(y, row.data());
+    resize_width(image, width, filter,
+                 [&](int y, const uint8_t* row) { std::copy_n(row, size_t(width) * 3, result.row(y)); });
+  } else {
+    RowSums rows(image.height, result, filter);
+    resize_width(image, width, filter, [&](int y, const uint8_t* row) { rows.add(y, row); });
   }
   return result;
 }
