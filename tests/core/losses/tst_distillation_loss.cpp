@@ -1,0 +1,261 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <QTest>
+#include <cmath>
+#include <limits>
+
+#include "core/losses/head_rows.h"
+#include "tests/core/losses/plain_loss.h"
+
+using namespace llavakd;
+
+namespace {
+
+constexpr int64_t tokens = 12, studentWidth = 5, teacherWidth = 7;
+
+Sequence sequence(std::vector<Segment> segments, std::vector<int64_t> labels) {
+  Sequence result;
+  result.segments = std::move(segments);
+  result.labels = std::move(labels);
+  result.input_ids.resize(result.labels.size());
+  return result;
+}
+
+constexpr int64_t none = ignore_index;
+
+/// One image, two images of unequal size, text only, a picture whose last row predicts the first label, one skipped.
+std::vector<Sequence> batchOfAllKinds() {
+  using enum SegmentKind;
+  Sequence skipped = sequence({{visual, 0, 4}, {prompt, 4, 6}}, std::vector<int64_t>(6, none));
+  skipped.skipped = "no_labels";
+  return {sequence({{prompt, 0, 2}, {visual, 2, 6}, {prompt, 6, 8}, {response, 8, 11}},
+                   {none, none, none, none, none, none, none, none, 3, 4, 1}),
+          sequence({{visual, 0, 4}, {visual, 4, 7}, {prompt, 7, 10}, {response, 10, 12}},
+                   {none, none, none, none, none, none, none, none, none, none, 2, 0}),
+          sequence({{prompt, 0, 3}, {response, 3, 5}}, {none, none, none, 7, 8}),
+          sequence({{visual, 0, 3}, {response, 3, 5}}, {none, none, none, 5, 6}), skipped};
+}
+
+std::vector<Term> allTerms() {
+  return {{.kind = TermKind::ce, .weight = 0.7},
+          {.kind = TermKind::mdist_response, .weight = 1.3, .temperature = 2},
+          {.kind = TermKind::mdist_visual, .weight = 0.9},
+          {.kind = TermKind::rdist, .weight = 0.5}};
+}
+
+struct Models {
+  Prediction student, teacher;
+};
+
+Models models(int64_t samples, int64_t studentVocabulary, int64_t teacherVocabulary, bool trainableHead = true) {
+  at::manual_seed(5);
+  const auto noise = [](at::IntArrayRef shape) {
+    return at::randn(shape, at::kDouble);
+  };
+  return {{noise({samples, tokens, studentWidth}).requires_grad_(),
+           noise({studentVocabulary, studentWidth}).requires_grad_(trainableHead)},
+          {noise({samples, tokens, teacherWidth}), noise({teacherVocabulary, teacherWidth})}};
+}
+
+struct Outcome {
+  double total;
+  at::Tensor hidden, head;
+};
+
+template <typename Loss>
+Outcome outcome(const Models& m, Loss loss) {
+  m.student.hidden.mutable_grad() = at::Tensor();
+  m.student.head_weight.mutable_grad() = at::Tensor();
+  const at::Tensor total = loss();
+  (total * 3).backward();
+  return {total.template item<double>(), m.student.hidden.grad().clone(),
+          m.student.head_weight.grad().defined() ? m.student.head_weight.grad().clone() : at::Tensor()};
+}
+
+bool agree(const Outcome& a, const Outcome& b) {
+  const auto close = [](const at::Tensor& x, const at::Tensor& y) {
+    return at::allclose(x, y, 1e-8, 1e-12);
+  };
+  return std::abs(a.total - b.total) <= 1e-9 * std::abs(b.total) && close(a.hidden, b.hidden) &&
+         a.head.defined() == b.head.defined() && (!a.head.defined() || close(a.head, b.head));
+}
+
+bool agreesWithPlain(const Models& m, const std::vector<Sequence>& sequences, const std::vector<Term>& terms) {
+  const Outcome chunked =
+      outcome(m, [&] { return distillation_loss(m.student, &m.teacher, sequences, terms, 4).total; });
+  return agree(chunked, outcome(m, [&] { return plain_loss(m.student, &m.teacher, sequences, terms, 4); }));
+}
+
+}  // namespace
+
+class TestDistillationLoss : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void everyTermAgreesWithThePlainForm() {
+    const auto sequences = batchOfAllKinds();
+    for (const Term& term : allTerms()) {
+      QVERIFY2(agreesWithPlain(models(5, 9, 9), sequences, {term}), name(term.kind).data());
+      QVERIFY2(agreesWithPlain(models(5, 9, 9, false), sequences, {term}), name(term.kind).data());
+      QVERIFY2(agreesWithPlain(models(5, 300, 300), sequences, {term}), name(term.kind).data());
+    }
+    QVERIFY(agreesWithPlain(models(5, 9, 9), sequences, allTerms()));
+    QVERIFY(agreesWithPlain(models(5, 9, 9), sequences, {{.kind = TermKind::rdist, .on_hidden = true}}));
+  }
+
+  void unequalVocabulariesUseTheCommonPart() {
+    const auto sequences = batchOfAllKinds();
+    QVERIFY(agreesWithPlain(models(5, 9, 12), sequences, allTerms()));
+    QVERIFY(agreesWithPlain(models(5, 12, 9), sequences, allTerms()));
+    QVERIFY(agreesWithPlain(models(5, 12, 9), sequences, {allTerms()[2]}));
+  }
+
+  void everyDivergence() {
+    for (const char* divergence : {"reverse_kl", "symmetric_kl", "js_distance", "tv_distance", "skewed_forward_kl"})
+      QVERIFY2(agreesWithPlain(
+                   models(5, 9, 11), batchOfAllKinds(),
+                   {{.kind = TermKind::mdist_visual, .temperature = 0.5, .divergence = *divergence_named(divergence)}}),
+               divergence);
+  }
+
+  /// The derivative itself, against central differences in double.
+  void finiteDifferences() {
+    const Models m = models(5, 9, 11);
+    const auto sequences = batchOfAllKinds();
+    const auto value = [&] {
+      return distillation_loss(m.student, &m.teacher, sequences, allTerms(), 4).total;
+    };
+    value().backward();
+    const at::NoGradGuard noGrad;
+    for (const at::Tensor& parameter : {m.student.hidden, m.student.head_weight}) {
+      const at::Tensor flat = parameter.detach().view({-1}), gradient = parameter.grad().view({-1});
+      for (int64_t i = 0; i < flat.numel(); i += 3) {
+        const double step = 1e-5, here = flat[i].item<double>();
+        flat[i].fill_(here + step);
+        const double above = value().item<double>();
+        flat[i].fill_(here - step);
+        const double below = value().item<double>();
+        flat[i].fill_(here);
+        QVERIFY(std::abs((above - below) / (2 * step) - gradient[i].item<double>()) < 1e-7);
+      }
+    }
+  }
+
+  void chunksDoNotShow() {
+    const Models m = models(1, 9, 9);
+    HeadRowsTask task;
+    task.labels = at::arange(9);
+    task.row_weights = at::rand({9}, at::kDouble);
+    task.teacher_hidden = m.teacher.hidden[0].narrow(0, 0, 9);
+    task.teacher_head = m.teacher.head_weight;
+    task.vocabulary = 9;
+    task.ce_weight = 0.5;
+    task.mdist = Term{.kind = TermKind::mdist_response, .temperature = 2};
+    const auto with = [&](int64_t chunk) {
+      return outcome(
+          m, [&] { return head_rows(m.student.hidden[0].narrow(0, 0, 9), m.student.head_weight, task, chunk).total; });
+    };
+    for (const int64_t chunk : {1, 2, 4, 9}) QVERIFY(agree(with(chunk), with(0)));
+  }
+
+  void batchIsTheMeanOfItsSamples() {
+    const Models m = models(5, 9, 9);
+    const auto sequences = batchOfAllKinds();
+    const LossResult batch = distillation_loss(m.student, &m.teacher, sequences, allTerms(), 4);
+    double sum = 0;
+    for (int64_t s = 0; s < 5; ++s) {
+      const Prediction student{m.student.hidden.narrow(0, s, 1), m.student.head_weight};
+      const Prediction teacher{m.teacher.hidden.narrow(0, s, 1), m.teacher.head_weight};
+      const LossResult one = distillation_loss(student, &teacher, {sequences[static_cast<size_t>(s)]}, allTerms(), 1);
+      sum += one.total.item<double>();
+      for (const TermKind kind : all_terms) {
+        const auto alone = one.samples[0][kind], within = batch.samples[static_cast<size_t>(s)][kind];
+        QCOMPARE(alone.has_value(), within.has_value());
+        if (alone) QVERIFY(std::abs(*alone - *within) < 1e-12);
+      }
+    }
+    QVERIFY(std::abs(batch.total.item<double>() - sum / 4) < 1e-12);
+  }
+
+  void termsThatDoNotApplyAreAbsent() {
+    const Models m = models(5, 9, 9);
+    const LossResult result = distillation_loss(m.student, &m.teacher, batchOfAllKinds(), allTerms(), 4);
+    QVERIFY(result.samples[2][TermKind::ce] && result.samples[2][TermKind::mdist_response]);
+    QVERIFY(!result.samples[2][TermKind::mdist_visual] && !result.samples[2][TermKind::rdist]);
+    for (const TermKind kind : all_terms) QVERIFY(!result.samples[4][kind]);
+  }
+
+  void nothingLeftGivesZeroAndNoGradient() {
+    const Models m = models(2, 9, 9);
+    auto sequences = batchOfAllKinds();
+    const LossResult result = distillation_loss(m.student, &m.teacher, {sequences[4], sequences[4]}, allTerms(), 1);
+    result.total.backward();
+    QCOMPARE(result.total.item<double>(), 0.0);
+    QCOMPARE(m.student.hidden.grad().abs().sum().item<double>(), 0.0);
+  }
+
+  void oneVisualTokenIsRelatedOnlyToItself() {
+    const Models m = models(1, 9, 9);
+    const Sequence one =
+        sequence({{SegmentKind::visual, 0, 1}, {SegmentKind::prompt, 1, 1}, {SegmentKind::response, 1, 2}}, {none, 4});
+    QVERIFY(agreesWithPlain(m, {one}, allTerms()));
+    QVERIFY(std::abs(*distillation_loss(m.student, &m.teacher, {one}, allTerms(), 1).samples[0][TermKind::rdist]) <
+            1e-12);
+    const Sequence empty = sequence({{SegmentKind::visual, 0, 0}, {SegmentKind::response, 0, 2}}, {none, 4});
+    QVERIFY(!distillation_loss(m.student, &m.teacher, {empty}, allTerms(), 1).samples[0][TermKind::rdist]);
+  }
+
+  void nanReachesTheResult() {
+    const Models m = models(5, 9, 9);
+    m.teacher.hidden[0][3].fill_(std::numeric_limits<double>::quiet_NaN());
+    const LossResult result = distillation_loss(m.student, &m.teacher, batchOfAllKinds(), allTerms(), 4);
+    QVERIFY(std::isnan(result.total.item<double>()));
+    QVERIFY(std::isnan(*result.samples[0][TermKind::mdist_visual]) && std::isnan(*result.samples[0][TermKind::rdist]));
+    QVERIFY(std::isfinite(*result.samples[1][TermKind::mdist_visual]));
+  }
+
+  void crossEntropyNeedsNoTeacherAndKeepsOutOfItsGraph() {
+    const Models m = models(5, 9, 9);
+    const std::vector<Term> ce = {allTerms()[0]};
+    const Outcome chunked =
+        outcome(m, [&] { return distillation_loss(m.student, nullptr, batchOfAllKinds(), ce, 4).total; });
+    QVERIFY(agree(chunked, outcome(m, [&] { return plain_loss(m.student, nullptr, batchOfAllKinds(), ce, 4); })));
+    m.teacher.hidden.requires_grad_();
+    distillation_loss(m.student, &m.teacher, batchOfAllKinds(), allTerms(), 4).total.backward();
+    QVERIFY(!m.teacher.hidden.grad().defined());
+    const at::NoGradGuard noGrad;
+    QVERIFY(!distillation_loss(m.student, &m.teacher, batchOfAllKinds(), allTerms(), 4).total.requires_grad());
+  }
+
+  void halfTypesStayClose() {
+    const Models m = models(5, 30, 30);
+    const auto sequences = batchOfAllKinds();
+    const double exact = distillation_loss(m.student, &m.teacher, sequences, allTerms(), 4).total.item<double>();
+    for (const at::ScalarType type : {at::kFloat, at::kBFloat16, at::kHalf}) {
+      const auto in = [&](const at::Tensor& t) {
+        return t.detach().to(type);
+      };
+      const Prediction student{in(m.student.hidden).requires_grad_(), in(m.student.head_weight).requires_grad_()};
+      const Prediction teacher{in(m.teacher.hidden), in(m.teacher.head_weight)};
+      const LossResult result = distillation_loss(student, &teacher, sequences, allTerms(), 4);
+      result.total.backward();
+      QVERIFY(std::abs(result.total.item<double>() / exact - 1) < (type == at::kFloat ? 1e-5 : 2e-2));
+      QVERIFY(student.hidden.grad().scalar_type() == type && student.head_weight.grad().scalar_type() == type);
+    }
+  }
+
+  void mistakesOfTheCallerAreNamed() {
+    const Models m = models(5, 9, 9);
+    const auto sequences = batchOfAllKinds();
+    QVERIFY_EXCEPTION_THROWN(distillation_loss(m.student, nullptr, sequences, allTerms(), 4), std::invalid_argument);
+    QVERIFY_EXCEPTION_THROWN(distillation_loss(m.student, &m.teacher, {sequences[0]}, allTerms(), 4),
+                             std::invalid_argument);
+    QVERIFY_EXCEPTION_THROWN(distillation_loss(m.student, &m.teacher, sequences, allTerms(), 0), std::invalid_argument);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestDistillationLoss)
+#include "tst_distillation_loss.moc"
