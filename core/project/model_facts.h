@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "core/project/tokenizer_facts.h"
+
 namespace llavakd {
 
 /// The vision tower's part of the facts; all zero for a bare language model.
@@ -19,22 +21,11 @@ struct TowerFacts {
   int64_t width = 0;
 };
 
-/// What lies in a folder of the tokenizer.
-struct TokenizerFacts {
-  std::vector<std::string> files;  ///< tokenizer.json, vocab.json, … as far as there.
-  int64_t entries = 0;             ///< Tokens with an id, added ones included; 0: none found or not readable.
-  int64_t max_id = -1;
-  std::string sha256;  ///< Of tokenizer.json; without one, of vocab.json.
-  /// A few hundred tokens spread over the ids, id -> token, so that two tokenizers can be compared without their files.
-  std::map<int64_t, std::string> sample;
-  std::string
-      content_sha256;  ///< Of all (id, token) pairs in the order of the ids: equal whatever the files look like.
-};
-
 /// What a model folder is, from config.json and the headers of its files alone: no weight is read.
 struct ModelFacts {
   std::filesystem::path path;
-  std::string layout;  ///< "tinyllava_hf", "split", "llava_hf", "language_model" or "vision_tower"; empty: no model.
+  /// "tinyllava_hf", "split", "llava_hf", "parts", "language_model" or "vision_tower"; empty: not a model.
+  std::string layout;
   std::string family;  ///< Of the language model: "qwen2", …; of a bare tower its type.
   int64_t layers = 0;
   int64_t hidden_size = 0;
@@ -56,7 +47,7 @@ struct ModelFacts {
   std::string template_guess;  ///< Conversation template that models of this family were trained with; empty: unknown.
   std::vector<std::string> faults;  ///< Everything that keeps the model from opening, one sentence each.
 
-  bool is_whole_model() const { return layout == "tinyllava_hf" || layout == "split" || layout == "llava_hf"; }
+  bool is_whole_model() const { return !layout.empty() && layout != "language_model" && layout != "vision_tower"; }
 };
 
 /// Reads the facts of a LLaVA-type checkpoint, a bare language model or a bare vision tower. Never throws for what is

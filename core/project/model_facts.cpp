@@ -1,0 +1,211 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/project/model_facts.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <exception>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "core/io/tensor_files.h"
+#include "core/project/config_json.h"
+#include "core/project/errors.h"
+#include "core/project/model_config.h"
+#include "core/project/model_tensors.h"
+
+namespace llavakd {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Values for showing: whatever isn't there or isn't of the type counts as unknown. Opening a model reads them
+/// strictly.
+int64_t integer(const Json& object, const char* key, int64_t fallback = 0) {
+  if (!object.is_object()) return fallback;
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number_integer() ? found->get<int64_t>() : fallback;
+}
+
+std::string text(const Json& object, const char* key, const std::string& fallback = {}) {
+  if (!object.is_object()) return fallback;
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : fallback;
+}
+
+Json child(const Json& object, const char* key) {
+  return object.is_object() && object.contains(key) ? object[key] : Json::object();
+}
+
+void fill_language(ModelFacts& facts, const Json& config) {
+  facts.family = text(config, "model_type");
+  facts.layers = integer(config, "num_hidden_layers");
+  facts.hidden_size = integer(config, "hidden_size");
+  facts.intermediate_size = integer(config, "intermediate_size");
+  facts.heads = integer(config, "num_attention_heads");
+  facts.key_value_heads = integer(config, "num_key_value_heads", facts.heads);
+  facts.vocabulary = integer(config, "vocab_size");
+  facts.max_positions = integer(config, "max_position_embeddings");
+  facts.tied_head =
+      config.is_object() && config.contains("tie_word_embeddings") && config["tie_word_embeddings"] == true;
+}
+
+void fill_tower(ModelFacts& facts, const Json& config) {
+  facts.tower = {text(config, "model_type", "siglip_vision_model"), integer(config, "image_size"),
+                 integer(config, "patch_size"), integer(config, "num_hidden_layers"), integer(config, "hidden_size")};
+}
+
+/// Tokens of one picture; the first is dropped by "patch" and "default", which for CLIP is the class token.
+int64_t visual_tokens(const TowerFacts& tower, const std::string& strategy) {
+  if (tower.patch_size < 1 || tower.image_size < tower.patch_size || tower.image_size > (1 << 16)) return 0;
+  const int64_t side = tower.image_size / tower.patch_size;
+  const bool has_class_token = tower.type.starts_with("clip") || tower.type.starts_with("dinov2");
+  const bool drops = strategy == "patch" || strategy == "default";
+  return side * side + (has_class_token ? 1 : 0) - (drops ? 1 : 0);
+}
+
+void fill_from_config(ModelFacts& facts) {
+  const Json config =
+      fs::exists(facts.path / "config.json") ? read_config_file(facts.path / "config.json") : Json::object();
+  if (facts.layout == "language_model") {
+    fill_language(facts, config);
+  } else if (facts.layout == "vision_tower") {
+    fill_tower(facts, config.contains("vision_config") ? child(config, "vision_config") : config);
+    facts.family = facts.tower.type;
+  } else {
+    fill_language(facts, child(config, "text_config"));
+    fill_tower(facts, child(config, "vision_config"));
+    facts.connector = text(config, "connector_type", "mlp2x_gelu");
+    facts.visual_tokens = visual_tokens(facts.tower, text(config, "vision_feature_select_strategy", "patch"));
+  }
+}
+
+std::string part_of_name(const std::string& name) {
+  if (name.find("vision_tower") != std::string::npos) return "vision_tower";
+  return name.find("connector.") != std::string::npos || name.find("projector") != std::string::npos ? "connector"
+                                                                                                     : "language_model";
+}
+
+void count(ModelFacts& facts, const std::string& name, const StoredTensor& tensor, std::set<std::string>& dtypes) {
+  facts.parameters[part_of_name(name)] += tensor.elements();
+  facts.total_parameters += tensor.elements();
+  if (is_floating(tensor.dtype)) dtypes.emplace(name_of(tensor.dtype));
+}
+
+void finish_weights(ModelFacts& facts, const std::vector<fs::path>& files, const std::set<std::string>& dtypes) {
+  facts.dtype = fmt::format("{}", fmt::join(dtypes, ", "));
+  for (const fs::path& file : files) facts.weight_files.push_back(file.lexically_relative(facts.path).string());
+}
+
+/// The strict configuration of what the folder holds; its faults are those that opening would name.
+ModelConfig strict_config(const ModelFacts& facts) {
+  if (facts.is_whole_model()) return read_model_config(facts.path);
+  ModelConfig config;
+  const std::string where = (facts.path / "config.json").string();
+  Json json = read_config_file(facts.path / "config.json");
+  if (facts.layout == "language_model") config.language = read_language_config(json, where);
+  if (facts.layout == "vision_tower") {
+    if (json.contains("vision_config")) json = Json(json["vision_config"]);
+    config.vision = read_vision_config(json, where);
+  }
+  return config;
+}
+
+void fill_weights(ModelFacts& facts) {
+  std::set<std::string> dtypes;
+  if (facts.layout == "llava_hf") {
+    const TensorFiles files = open_tensor_files(facts.path);
+    for (const StoredTensor& tensor : files.tensors) count(facts, tensor.name, tensor, dtypes);
+    facts.bytes = files.bytes;
+    finish_weights(facts, files.files, dtypes);
+    facts.faults.push_back("The llava-hf layout (model_type \"llava\") is not opened by this version.");
+    return;
+  }
+  ModelTensors tensors = open_model_tensors(facts.path);
+  facts.bytes = tensors.bytes;
+  for (const auto& [name, tensor] : tensors.tensors) count(facts, name, tensor, dtypes);
+  finish_weights(facts, tensors.files, dtypes);
+  ModelConfig config = strict_config(facts);
+  adapt_config(config, tensors);
+  facts.tied_head = config.language.tie_word_embeddings;
+  for (std::string& fault : tensor_faults(config, tensors)) facts.faults.push_back(std::move(fault));
+}
+
+std::string guess_template(const ModelFacts& facts) {
+  const std::string& family = facts.family;
+  if (family.starts_with("qwen")) return facts.tokenizer.eos_token == "<|im_end|>" ? "qwen2_instruct" : "qwen2_base";
+  if (family.starts_with("phi")) return "phi";
+  if (family.starts_with("llama")) return "llama";
+  return family.starts_with("gemma") ? "gemma" : "";
+}
+
+/// Runs one step of the reading; what it throws becomes a fault, so that the other steps still show what they find.
+template <typename Step>
+void collect(ModelFacts& facts, Step step) {
+  try {
+    step();
+  } catch (const std::exception& error) {
+    const std::string fault = error.what();
+    if (std::find(facts.faults.begin(), facts.faults.end(), fault) == facts.faults.end()) facts.faults.push_back(fault);
+  }
+}
+
+}  // namespace
+
+ModelFacts read_model_facts(const fs::path& path) {
+  ModelFacts facts;
+  facts.path = path;
+  collect(facts, [&] { facts.layout = detect_layout(path); });
+  if (facts.layout.empty()) return facts;
+  collect(facts, [&] { fill_from_config(facts); });
+  collect(facts, [&] { fill_weights(facts); });
+  if (facts.layout == "vision_tower") return facts;
+  collect(facts, [&] { facts.tokenizer = read_tokenizer_facts(path, facts.faults); });
+  if (facts.vocabulary > 0 && facts.tokenizer.max_id >= facts.vocabulary) {
+    facts.faults.push_back(fmt::format("The tokenizer uses ids up to {}, but the embedding has only {} rows.",
+                                       facts.tokenizer.max_id, facts.vocabulary));
+  }
+  facts.template_guess = guess_template(facts);
+  return facts;
+}
+
+Json to_json(const ModelFacts& facts) {
+  Json json{{"path", facts.path.string()},
+            {"layout", facts.layout},
+            {"family", facts.family},
+            {"layers", facts.layers},
+            {"hidden_size", facts.hidden_size},
+            {"intermediate_size", facts.intermediate_size},
+            {"heads", facts.heads},
+            {"key_value_heads", facts.key_value_heads},
+            {"vocabulary", facts.vocabulary},
+            {"max_positions", facts.max_positions},
+            {"tied_head", facts.tied_head},
+            {"connector", facts.connector},
+            {"visual_tokens", facts.visual_tokens},
+            {"parameters", facts.parameters},
+            {"total_parameters", facts.total_parameters},
+            {"dtype", facts.dtype},
+            {"bytes", facts.bytes},
+            {"weight_files", facts.weight_files}};
+  json["vision_tower"] = {{"type", facts.tower.type},
+                          {"image_size", facts.tower.image_size},
+                          {"patch_size", facts.tower.patch_size},
+                          {"layers", facts.tower.layers},
+                          {"width", facts.tower.width}};
+  json["tokenizer"] = {{"files", facts.tokenizer.files},
+                       {"entries", facts.tokenizer.entries},
+                       {"sha256", facts.tokenizer.sha256},
+                       {"eos_token", facts.tokenizer.eos_token}};
+  json["template"] = facts.template_guess;
+  json["faults"] = facts.faults;
+  return json;
+}
+
+}  // namespace llavakd

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace llavakd {
+
+/// The tokens of a vocabulary with their ids, in the order of the ids.
+using VocabularyList = std::vector<std::pair<int64_t, std::string>>;
+
+/// What lies in a folder of the tokenizer.
+struct TokenizerFacts {
+  std::vector<std::string> files;  ///< tokenizer.json, vocab.json, … as far as there.
+  int64_t entries = 0;             ///< Tokens with an id, added ones included; 0: none found or not readable.
+  int64_t max_id = -1;
+  std::string sha256;                                ///< Of tokenizer.json; without one, of vocab.json.
+  std::string eos_token;                             ///< As tokenizer_config.json names it; empty: not named.
+  std::shared_ptr<const VocabularyList> vocabulary;  ///< Null when `entries` is 0.
+};
+
+/// Reads the vocabulary of tokenizer.json, or of vocab.json with added_tokens.json. Faults are appended, one sentence
+/// each; nothing is thrown for what is wrong inside the folder.
+TokenizerFacts read_tokenizer_facts(const std::filesystem::path& folder, std::vector<std::string>& faults);
+
+/// How two vocabularies differ where both have the id.
+struct VocabularyDifference {
+  int64_t common = 0;  ///< Ids that mean the same in both.
+  int64_t id = -1;     ///< First id that means different tokens; -1: none.
+  std::string teacher_token, student_token;
+};
+
+/// Compares id by id. Null vocabularies have nothing in common.
+VocabularyDifference compare_vocabularies(const TokenizerFacts& teacher, const TokenizerFacts& student);
+
+}  // namespace llavakd
