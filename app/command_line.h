@@ -34,7 +34,8 @@ class CommandLine {
 };
 
 void add_project_commands(CommandLine& line);   ///< new, check, data make, data check
-void add_training_commands(CommandLine& line);  ///< train, ablate, eval
+void add_train_command(CommandLine& line);
+void add_scoring_commands(CommandLine& line);  ///< ablate, eval
 void add_model_commands(CommandLine& line);     ///< show, answer, losses, inspect
 void add_input_commands(CommandLine& line);     ///< tokens, pixels
 void add_machine_commands(CommandLine& line);   ///< doctor, serve

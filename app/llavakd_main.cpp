@@ -24,7 +24,8 @@ int main(int argc, char** argv) {
   load_cuda_beside_torch();
   llavakd::CommandLine line;
   llavakd::add_project_commands(line);
-  llavakd::add_training_commands(line);
+  llavakd::add_train_command(line);
+  llavakd::add_scoring_commands(line);
   llavakd::add_model_commands(line);
   llavakd::add_input_commands(line);
   llavakd::add_machine_commands(line);

@@ -5,9 +5,11 @@
 #include <ATen/DeviceAccelerator.h>
 #include <fmt/format.h>
 
+#include "core/checkpoint/training_state.h"
 #include "core/image/decode.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
+#include "core/project/run_folder.h"
 
 namespace llavakd {
 namespace {
@@ -51,6 +53,12 @@ LoadedModel load_teacher(const Project& project, const std::filesystem::path& pr
     throw UserError(fmt::format("{}: a stage distils, but teacher.checkpoint is empty. Choose a teacher.",
                                 project_file.string()));
   return load_model(resolve(project_file, project.teacher.checkpoint), options);
+}
+
+std::optional<std::filesystem::path> newest_model(const std::filesystem::path& project_file) {
+  for (const auto& run : list_runs(project_file))
+    if (const auto checkpoint = latest_training_checkpoint(run.checkpoints())) return *checkpoint / "model";
+  return std::nullopt;
 }
 
 at::Tensor load_pixels(const LoadedModel& model, const std::vector<std::filesystem::path>& images, AspectRatio aspect) {

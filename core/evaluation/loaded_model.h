@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ LoadedModel load_student(const Project& project, const std::filesystem::path& pr
 
 /// The project's teacher. Throws UserError when the project names none.
 LoadedModel load_teacher(const Project& project, const std::filesystem::path& project_file, const OpenOptions& options = {});
+
+/// The model folder of the newest checkpoint of the project's newest run that has one.
+std::optional<std::filesystem::path> newest_model(const std::filesystem::path& project_file);
 
 /// Pictures as the tower's input, float32 [images, 3, H, W]; undefined for none. Throws UserError for a broken picture.
 at::Tensor load_pixels(const LoadedModel& model, const std::vector<std::filesystem::path>& images, AspectRatio aspect);

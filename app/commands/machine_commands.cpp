@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <ATen/ATen.h>
+#include <ATen/Context.h>
+#include <ATen/DeviceAccelerator.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+#include "app/command_line.h"
+#include "app/commands/serve.h"
+
+namespace llavakd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Rate of a square matrix product in 1e9 floating-point operations a second: the best of five.
+double gemm_gflops(at::ScalarType type, const at::Device& device) {
+  constexpr int64_t n = 1024;
+  const auto options = at::TensorOptions().dtype(type).device(device);
+  const at::Tensor a = at::randn({n, n}, at::kFloat).to(options), b = at::randn({n, n}, at::kFloat).to(options);
+  double best = 1e30;
+  for (int i = 0; i < 5; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    at::Tensor c = a.matmul(b);
+    if (!device.is_cpu()) at::accelerator::synchronizeDevice(device.index());
+    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  }
+  return 2.0 * n * n * n / best * 1e-9;
+}
+
+/// A value of /proc/meminfo in bytes.
+int64_t memory_bytes(const std::string& key) {
+  std::ifstream stream("/proc/meminfo");
+  for (std::string line; std::getline(stream, line);)
+    if (line.starts_with(key + ":")) return std::stoll(line.substr(key.size() + 1)) * 1024;
+  return 0;
+}
+
+std::string processor_name() {
+  std::ifstream stream("/proc/cpuinfo");
+  for (std::string line; std::getline(stream, line);)
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  return "unknown";
+}
+
+std::string torch_version() {
+  const std::string config = at::show_config();
+  const auto begin = config.find("TORCH_VERSION=");
+  return begin == std::string::npos ? "unknown" : config.substr(begin + 14, config.find(',', begin) - begin - 14);
+}
+
+Json device_facts() {
+  Json devices = Json::array();
+  devices.push_back({{"name", "cpu"}, {"model", processor_name()}});
+  if (const auto accelerator = at::accelerator::getAccelerator())
+    for (int i = 0; i < at::accelerator::deviceCount(); ++i)
+      devices.push_back({{"name", at::Device(*accelerator, static_cast<c10::DeviceIndex>(i)).str()}});
+  for (auto& device : devices) {
+    const at::Device at_device(device["name"].get<std::string>());
+    device["gemm_gflops"] = {{"fp32", gemm_gflops(at::kFloat, at_device)}, {"bf16", gemm_gflops(at::kBFloat16, at_device)}};
+  }
+  return devices;
+}
+
+int run_doctor(bool json) {
+  std::error_code error;
+  const auto space = std::filesystem::space(std::filesystem::current_path(), error);
+  Json facts;
+  facts["version"] = LLAVAKD_VERSION;
+  facts["libtorch"] = torch_version();
+  facts["cores"] = std::thread::hardware_concurrency();
+  facts["threads"] = at::get_num_threads();
+  facts["memory_bytes"] = memory_bytes("MemTotal");
+  facts["memory_available_bytes"] = memory_bytes("MemAvailable");
+  facts["disk_free_bytes"] = error ? 0 : static_cast<int64_t>(space.available);
+  facts["devices"] = device_facts();
+  if (json) {
+    print_json(facts);
+    return exit_done;
+  }
+  constexpr double gib = 1024.0 * 1024 * 1024;
+  std::cout << fmt::format("llavakd {} with LibTorch {}\n", LLAVAKD_VERSION, facts["libtorch"].get<std::string>())
+            << fmt::format("{} cores, {} threads used; {:.1f} of {:.1f} GiB memory available; {:.1f} GiB disk free here\n",
+                           facts["cores"].get<int>(), facts["threads"].get<int>(), facts["memory_available_bytes"].get<int64_t>() / gib,
+                           facts["memory_bytes"].get<int64_t>() / gib, facts["disk_free_bytes"].get<int64_t>() / gib);
+  for (const auto& device : facts["devices"])
+    std::cout << fmt::format("{}: {:.0f} GFLOPS fp32, {:.0f} GFLOPS bf16 (matrix product){}\n", device["name"].get<std::string>(),
+                             device["gemm_gflops"]["fp32"].get<double>(), device["gemm_gflops"]["bf16"].get<double>(),
+                             device.contains("model") ? "; " + device["model"].get<std::string>() : "");
+  if (facts["devices"].size() == 1) std::cout << "No accelerator was found: training runs on the CPU.\n";
+  return exit_done;
+}
+
+}  // namespace
+
+void add_machine_commands(CommandLine& line) {
+  auto json = std::make_shared<bool>(false);
+  CLI::App* command = line.add("doctor", "This machine: devices, threads, memory, measured matrix-product rate.", [json] { return run_doctor(*json); });
+  command->add_flag("--json", *json, "Machine-readable output.");
+
+  auto project = std::make_shared<std::string>();
+  command = line.add("serve", "Answers the studio's questions: JSON-RPC 2.0 on stdin and stdout, one message a line.",
+                     [project] { return serve(*project, std::cin, std::cout); });
+  command->add_option("project", *project, "Project file.")->required();
+}
+
+}  // namespace llavakd

@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "app/command_line.h"
+#include "core/evaluation/answer.h"
+#include "core/project/errors.h"
+#include "core/project/model_facts.h"
+#include "core/project/project_file.h"
+#include "core/training/train.h"
+
+namespace llavakd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+int run_show(const std::string& checkpoint, bool json) {
+  const ModelFacts facts = read_model_facts(checkpoint);
+  if (json) print_json(to_json(facts));
+  else std::cout << describe_text(facts);
+  return facts.faults.empty() ? exit_done : exit_wrong_input;
+}
+
+struct AnswerOptions {
+  std::string checkpoint, image, question, conversation_template = "qwen2_base", aspect = "square";
+  int64_t max_new_tokens = 128;
+  bool json = false;
+};
+
+int run_answer(const AnswerOptions& options) {
+  Question question{std::nullopt, options.question, options.conversation_template, options.aspect};
+  if (!options.image.empty()) question.image = options.image;
+  const Answer given = answer(load_model(options.checkpoint), question, options.max_new_tokens);
+  if (options.json) print_json({{"text", given.text}, {"ids", given.ids}});
+  else std::cout << given.text << std::endl;
+  return exit_done;
+}
+
+struct InspectOptions {
+  std::string project, teacher, student, image, question, conversation_template, aspect, out;
+};
+
+int run_inspect(const InspectOptions& options) {
+  Question question{std::nullopt, options.question, "qwen2_base", "square"};
+  if (!options.image.empty()) question.image = options.image;
+  std::optional<LoadedModel> teacher, student;
+  if (!options.project.empty()) {
+    const Project project = load_project(options.project);
+    question.conversation_template = project.conversation_template;
+    question.aspect_ratio = project.image.aspect_ratio;
+    if (!project.teacher.checkpoint.empty()) teacher = load_teacher(project, options.project);
+    const auto trained = newest_model(options.project);
+    student = trained ? load_model(*trained) : load_student(project, options.project);
+  }
+  if (!options.teacher.empty()) teacher = load_model(options.teacher);
+  if (!options.student.empty()) student = load_model(options.student);
+  if (!student) throw UserError("Give a project, or --student (and --teacher) folders.");
+  if (!options.conversation_template.empty()) question.conversation_template = options.conversation_template;
+  if (!options.aspect.empty()) question.aspect_ratio = options.aspect;
+  const Probe probe = look_at(teacher ? &*teacher : nullptr, *student, question);
+  write_probe(probe, options.out);
+  for (const TermKind kind : all_terms)
+    if (const auto value = probe.terms[kind]) std::cerr << fmt::format("{:<15} {:.6g}\n", name(kind), *value);
+  return exit_done;
+}
+
+}  // namespace
+
+void add_model_commands(CommandLine& line) {
+  auto shown = std::make_shared<std::pair<std::string, bool>>();
+  CLI::App* command = line.add("show", "What a checkpoint folder is, from its headers alone, and every fault in it.",
+                               [shown] { return run_show(shown->first, shown->second); });
+  command->add_option("checkpoint", shown->first, "Folder of a model, a language model or a vision tower.")->required();
+  command->add_flag("--json", shown->second, "Machine-readable output.");
+
+  auto asked = std::make_shared<AnswerOptions>();
+  command = line.add("answer", "One greedy answer.", [asked] { return run_answer(*asked); });
+  command->add_option("checkpoint", asked->checkpoint, "Folder of a model.")->required();
+  command->add_option("--image", asked->image, "A picture.");
+  command->add_option("--question", asked->question, "What is asked.")->required();
+  command->add_option("--template", asked->conversation_template, "Prompt format.")->capture_default_str();
+  command->add_option("--aspect", asked->aspect, "square or pad.")->capture_default_str();
+  command->add_option("--max-new-tokens", asked->max_new_tokens, "Longest answer.")->capture_default_str()->check(CLI::Range(1, 1 << 20));
+  command->add_flag("--json", asked->json, "Machine-readable output: text and ids.");
+
+  auto looked = std::make_shared<InspectOptions>();
+  command = line.add("inspect", "Relation matrices of teacher and student, per-token KL and the likeliest tokens.",
+                     [looked] { return run_inspect(*looked); });
+  command->add_option("project", looked->project, "Project file: its teacher and its newest student.");
+  command->add_option("--teacher", looked->teacher, "Folder of the teacher.");
+  command->add_option("--student", looked->student, "Folder of the student.");
+  command->add_option("--image", looked->image, "A picture.")->required();
+  command->add_option("--question", looked->question, "What is asked.")->required();
+  command->add_option("--template", looked->conversation_template, "Prompt format.");
+  command->add_option("--aspect", looked->aspect, "square or pad.");
+  command->add_option("--out", looked->out, "Safetensors file to write.")->required();
+}
+
+}  // namespace llavakd

@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/commands/new_project.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <set>
+
+#include "core/data/emoji/make_emoji_data.h"
+#include "core/io/atomic_file.h"
+#include "core/project/catalog.h"
+#include "core/project/errors.h"
+#include "core/project/project_file.h"
+
+namespace llavakd {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The folder of ready projects: beside the installed program, or in the source tree that it was built from.
+fs::path ready_projects() {
+  std::error_code error;
+  const fs::path installed = fs::read_symlink("/proc/self/exe", error).parent_path() / "../share/llavakd-studio/projects";
+  if (fs::is_directory(installed, error)) return installed;
+  if (fs::is_directory(LLAVAKD_SOURCE_PROJECTS, error)) return LLAVAKD_SOURCE_PROJECTS;
+  throw UserError(fmt::format("The ready projects are missing: neither {} nor {} is there. Install the program again.",
+                              installed.lexically_normal().string(), LLAVAKD_SOURCE_PROJECTS));
+}
+
+/// Folders `models/<name>` that the project's models point to.
+std::set<std::string> needed_models(const Project& project) {
+  std::set<std::string> names;
+  for (const auto& path : {project.teacher.checkpoint, project.student.checkpoint, project.student.language_model, project.student.vision_tower})
+    if (path.starts_with("models/")) names.insert(path.substr(7));
+  return names;
+}
+
+/// Copies a folder of models so that it appears whole or not at all.
+void copy_model(const fs::path& from, const fs::path& to) {
+  if (fs::exists(to)) return;
+  if (!fs::is_directory(from)) throw UserError(fmt::format("{} is missing. Install the program again.", from.string()));
+  AtomicFolder folder(to);
+  fs::copy(from, folder.partial(), fs::copy_options::recursive);
+  folder.commit();
+}
+
+}  // namespace
+
+fs::path new_project(const std::string& name, const fs::path& folder,
+                     const std::function<void(std::string_view, int, int)>& progress) {
+  find(catalog::project_templates(), name, "project template");
+  const fs::path file = folder / (name + ".kdproj");
+  if (fs::exists(file)) throw UserError(fmt::format("{} exists already. Open it, or choose another folder.", file.string()));
+  const fs::path ready = ready_projects();
+  const Project project = load_project(ready / name / "project.kdproj");
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw UserError(fmt::format("{} can't be made: {}.", folder.string(), error.message()));
+  for (const auto& model : needed_models(project)) copy_model(ready / "emoji" / "models" / model, folder / "models" / model);
+  if (name.starts_with("emoji")) {
+    EmojiDataOptions options;
+    options.teacher = name == "emoji-teacher";
+    make_emoji_data(folder / "data", options, progress);
+  }
+  save_project(project, file);
+  return file;
+}
+
+}  // namespace llavakd

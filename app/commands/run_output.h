@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "app/command_line.h"
+#include "core/project/events.h"
+#include "core/project/options.h"
+#include "core/project/run_folder.h"
+
+namespace llavakd {
+
+/// Shows a run's events: as JSON lines, or for people with a progress line that tells the time left.
+class RunOutput {
+ public:
+  RunOutput(const Project& project, bool json);
+  void show(const Event& event);
+  void finish(const RunFolder& run, const std::filesystem::path& checkpoint);
+
+ private:
+  void show_step(const Event& event);
+  void show_stage_end(const Event& event);
+
+  bool json_;
+  ProgressLine progress_;
+  int64_t stage_steps_ = 0;
+  double seconds_per_step_ = 0;
+  nlohmann::ordered_json first_terms_, last_terms_;
+};
+
+}  // namespace llavakd

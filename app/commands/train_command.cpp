@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+#include <signal.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <iostream>
+
+#include "app/command_line.h"
+#include "app/commands/run_output.h"
+#include "app/commands/stop_signal.h"
+#include "core/project/errors.h"
+#include "core/project/project_file.h"
+#include "core/project/visitors.h"
+#include "core/training/control_socket.h"
+#include "core/training/train.h"
+
+namespace llavakd {
+namespace {
+
+struct TrainCommandOptions {
+  std::string project, stage, run, resume;
+  std::vector<std::string> settings;
+  bool wants_resume = false, json = false;
+};
+
+Project project_of(const TrainCommandOptions& options) {
+  Project project = load_project(options.project);
+  for (const auto& setting : options.settings) set_option(project, setting);
+  if (!options.stage.empty()) {
+    project.schedule = {options.stage};
+    scheduled_stages(project);  // refuses an unknown stage
+  }
+  return project;
+}
+
+/// engine.log of the run: what happened, for people, beside the events for programs.
+void log_to(const RunFolder& run) {
+  auto logger = spdlog::basic_logger_mt("llavakd", run.log().string());
+  logger->set_pattern("%Y-%m-%d %H:%M:%S %l %v");
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(logger));
+}
+
+void log_event(const Event& event) {
+  if (event.type == "warning") spdlog::warn("{}", event.fields.value("message", event.fields.dump()));
+  else if (event.type == "failed") spdlog::error("{}", event.fields.value("message", event.fields.dump()));
+  else if (event.type != "step") spdlog::info("{} {} step {} {}", event.type, event.stage, event.step, event.fields.dump());
+}
+
+int run_train(const TrainCommandOptions& options) {
+  if (options.wants_resume && !options.run.empty()) throw UserError("Give either --run for a new run or --resume for an old one.");
+  const Project project = project_of(options);
+  const RunFolder run = options.wants_resume ? find_run(options.project, options.resume) : create_run(options.project, options.run);
+  log_to(run);
+  RunControl control;
+  const StopSignal stop(control);
+  ControlSocket socket(run, control, STDIN_FILENO);
+  RunOutput output(project, options.json);
+  const EventSink sink = [&](const Event& event) {
+    socket.observe(event);
+    log_event(event);
+    output.show(event);
+  };
+  TrainOptions train_options;
+  train_options.resume = options.wants_resume;
+  train_options.control_socket = socket.path();
+  const RunResult result = train(project, options.project, run, sink, control, train_options);
+  output.finish(run, result.checkpoint);
+  return result.stopped ? exit_stopped : exit_done;
+}
+
+}  // namespace
+
+void add_train_command(CommandLine& line) {
+  auto options = std::make_shared<TrainCommandOptions>();
+  CLI::App* command = line.add("train", "Runs the project's stages. Ctrl-C finishes the step, saves and leaves with 3.",
+                               [options] { return run_train(*options); });
+  command->add_option("project", options->project, "Project file.")->required();
+  command->add_option("--stage", options->stage, "Run this stage alone.");
+  command->add_option("--set", options->settings, "Change an option for this run: run.seed=7, stages.DFT.learning_rate=1e-4.")->take_all()->allow_extra_args(false);
+  command->add_option("--run", options->run, "Name of the new run; otherwise date and time.");
+  command->add_option("--resume", options->resume, "Go on with this run, or with the newest.")->expected(0, 1)
+      ->each([options](const std::string&) {});
+  command->add_flag("--json", options->json, "Each event as one JSON line on stdout.");
+  command->callback([options, command] { options->wants_resume = command->count("--resume") > 0; });
+  command->footer("Options of a project (--set):\n" + option_manual());
+}
+
+}  // namespace llavakd

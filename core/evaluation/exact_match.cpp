@@ -1,0 +1,135 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/evaluation/exact_match.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <map>
+
+#include "core/data/loader.h"
+#include "core/evaluation/forward.h"
+#include "core/project/errors.h"
+#include "core/text/conversation.h"
+
+namespace llavakd {
+namespace {
+
+struct Count {
+  int64_t right = 0;
+  int64_t asked = 0;
+  double percent() const { return asked > 0 ? 100.0 * static_cast<double>(right) / static_cast<double>(asked) : 0; }
+};
+
+/// Tower features of pictures; several rows in a row usually ask about the same one.
+class Features {
+ public:
+  explicit Features(const LoadedModel& model) : model_(model) {}
+
+  at::Tensor of(const std::vector<std::string>& files, AspectRatio aspect) {
+    std::vector<at::Tensor> features;
+    for (const auto& file : files) {
+      if (file != last_file_) {
+        const at::Tensor pixels = load_pixels(model_, {file}, aspect);
+        const at::Tensor& weight = model_.model.head_weight();
+        last_ = model_.model.vision_features(pixels.to(weight.device(), weight.scalar_type()));
+        last_file_ = file;
+      }
+      features.push_back(last_);
+    }
+    return features.empty() ? at::Tensor() : at::cat(features);
+  }
+
+ private:
+  const LoadedModel& model_;
+  std::string last_file_;
+  at::Tensor last_;
+};
+
+/// For each sample, whether the arg max of every labelled position is its label.
+std::vector<bool> all_right(const MultimodalModel& model, const std::vector<Sequence>& sequences, const at::Tensor& features) {
+  std::vector<std::vector<int64_t>> input_ids;
+  for (const auto& sequence : sequences) input_ids.push_back(sequence.input_ids);
+  const at::Tensor hidden = model.hidden_states(embed_features(model, input_ids, features), lengths_of(input_ids));
+  std::vector<int64_t> rows, labels, owners;
+  for (size_t i = 0; i < sequences.size(); ++i)
+    for (size_t t = 1; t < sequences[i].labels.size(); ++t) {
+      if (sequences[i].labels[t] == ignore_index) continue;
+      rows.push_back(static_cast<int64_t>(i) * hidden.size(1) + static_cast<int64_t>(t) - 1);
+      labels.push_back(sequences[i].labels[t]);
+      owners.push_back(static_cast<int64_t>(i));
+    }
+  const at::Tensor chosen = hidden.flatten(0, 1).index_select(0, at::tensor(rows, at::kLong).to(hidden.device()));
+  const at::Tensor likeliest = model.logits(chosen).argmax(-1).cpu();
+  std::vector<bool> right(sequences.size(), true);
+  for (size_t k = 0; k < labels.size(); ++k)
+    if (likeliest.data_ptr<int64_t>()[k] != labels[k]) right[static_cast<size_t>(owners[k])] = false;
+  return right;
+}
+
+nlohmann::ordered_json result_json(const std::map<std::string, Count>& types, const std::vector<std::string>& skipped) {
+  nlohmann::ordered_json json;
+  double sum = 0;
+  int64_t questions = 0;
+  nlohmann::ordered_json percents = nlohmann::ordered_json::object();
+  for (const auto& [type, count] : types) {
+    percents[type] = count.percent();
+    sum += count.percent();
+    questions += count.asked;
+  }
+  json["score"] = types.empty() ? 0 : sum / static_cast<double>(types.size());
+  json["types"] = percents;
+  json["questions"] = questions;
+  json["skipped"] = skipped;
+  return json;
+}
+
+}  // namespace
+
+nlohmann::ordered_json exact_match(const LoadedModel& model, const ExactMatchOptions& options,
+                                   const std::function<bool(int64_t, int64_t)>& progress) {
+  const at::NoGradGuard no_grad;
+  const SampleSet set = read_samples(options.file);
+  PreparationOptions preparation;
+  preparation.images_folder = options.images;
+  preparation.conversation_template = &conversation_template(options.conversation_template);
+  preparation.visual_tokens = model.model.config().visual_tokens();
+  preparation.max_length = options.max_length;
+  preparation.processor = model.processor;
+  preparation.aspect = aspect_ratio_from_name(options.aspect_ratio);
+  preparation.needs_pixels = [](const std::string&) { return false; };  // Features decodes each picture once
+
+  std::map<std::string, Count> types;
+  std::vector<std::string> skipped;
+  for (const auto& fault : set.faults) skipped.push_back(fault.sentence());
+  Features features(model);
+  const auto total = static_cast<int64_t>(set.samples.size());
+  for (int64_t begin = 0; begin < total; begin += options.batch_size) {
+    if (progress && !progress(begin, total)) throw RunError("The evaluation was stopped.");
+    std::vector<Sequence> sequences;
+    std::vector<std::string> files;
+    std::vector<const Sample*> asked;
+    for (int64_t i = begin; i < std::min(begin + options.batch_size, total); ++i) {
+      const Sample& sample = set.samples[static_cast<size_t>(i)];
+      PreparedSample prepared = prepare_sample(sample, i, model.tokenizer, preparation);
+      if (prepared.sequence.skipped) {
+        skipped.push_back(sample.id + ": " + *prepared.sequence.skipped);
+        continue;
+      }
+      sequences.push_back(std::move(prepared.sequence));
+      files.insert(files.end(), prepared.image_files.begin(), prepared.image_files.end());
+      asked.push_back(&sample);
+    }
+    if (sequences.empty()) continue;
+    const auto right = all_right(model.model, sequences, features.of(files, preparation.aspect));
+    for (size_t k = 0; k < asked.size(); ++k) {
+      Count& count = types[asked[k]->type.empty() ? "all" : asked[k]->type];
+      ++count.asked;
+      count.right += right[k] ? 1 : 0;
+    }
+  }
+  if (progress) progress(total, total);
+  return result_json(types, skipped);
+}
+
+}  // namespace llavakd
