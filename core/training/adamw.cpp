@@ -153,9 +153,10 @@ void AdamW::load_state(const TensorMap& state) {
   const auto take = [&](const std::string& name, at::Tensor& into) {
     const auto found = state.find(name);
     if (found == state.end() || found->second.sizes() != into.sizes())
-      throw UserError(fmt::format("The optimizer's state does not fit this run: “{}” is {}. It was written by a run with "
-                                  "another model or other trained parts; start a new run instead.",
-                                  name, found == state.end() ? "missing" : "of another shape"));
+      throw UserError(
+          fmt::format("The optimizer's state does not fit this run: “{}” is {}. It was written by a run with "
+                      "another model or other trained parts; start a new run instead.",
+                      name, found == state.end() ? "missing" : "of another shape"));
     into.copy_(found->second);
   };
   for (Slot& slot : slots_) {

@@ -10,8 +10,8 @@ struct AdamWCoefficients {
   float gradient_scale = 1;  ///< Clipping, folded into the update.
   float beta1 = 0.9F;
   float beta2 = 0.999F;
-  float keep = 1;                    ///< 1 − learning rate · weight decay.
-  float step_size = 0;               ///< Learning rate / (1 − beta1^t).
+  float keep = 1;                     ///< 1 − learning rate · weight decay.
+  float step_size = 0;                ///< Learning rate / (1 − beta1^t).
   float inverse_root_correction = 1;  ///< 1 / sqrt(1 − beta2^t).
   float eps = 1e-8F;
 };

@@ -40,13 +40,18 @@ bool someone_listens(const std::filesystem::path& path) {
 }
 
 // A background job that reads from its terminal would be stopped by the kernel.
-bool may_read(int descriptor) { return !isatty(descriptor) || tcgetpgrp(descriptor) == getpgrp(); }
+bool may_read(int descriptor) {
+  return !isatty(descriptor) || tcgetpgrp(descriptor) == getpgrp();
+}
 
 std::string_view state_name(RunControl::State state) {
   switch (state) {
-    case RunControl::State::running: return "running";
-    case RunControl::State::paused: return "paused";
-    case RunControl::State::stopping: return "stopping";
+    case RunControl::State::running:
+      return "running";
+    case RunControl::State::paused:
+      return "paused";
+    case RunControl::State::stopping:
+      return "stopping";
   }
   return "running";
 }
@@ -164,8 +169,8 @@ bool ControlSocket::read_from(Client& client) {
     using Json = nlohmann::ordered_json;
     const std::string answer = obey(line).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
     // A reader that doesn't read is dropped: its buffer is full, and waiting would block the others.
-    if (client.answers && send(client.descriptor, answer.data(), answer.size(), MSG_NOSIGNAL) !=
-                              static_cast<ssize_t>(answer.size()))
+    if (client.answers &&
+        send(client.descriptor, answer.data(), answer.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(answer.size()))
       return false;
   }
   return client.pending.size() <= longest_command;

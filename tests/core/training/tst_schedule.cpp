@@ -39,9 +39,7 @@ class TestSchedule : public QObject {
 
   void withoutWarmupTheFirstStepHasThePeak() { QCOMPARE(learning_rate_factor("cosine", 0, 0, 1), 1.0); }
 
-  void anUnknownShapeIsRefused() {
-    QVERIFY_THROWS_EXCEPTION(UserError, learning_rate_factor("sawtooth", 0, 0, 1));
-  }
+  void anUnknownShapeIsRefused() { QVERIFY_THROWS_EXCEPTION(UserError, learning_rate_factor("sawtooth", 0, 0, 1)); }
 };
 
 QTEST_APPLESS_MAIN(TestSchedule)

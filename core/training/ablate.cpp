@@ -1,0 +1,226 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/training/ablate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include "core/checkpoint/training_state.h"
+#include "core/io/json_file.h"
+#include "core/project/errors.h"
+#include "core/project/project_file.h"
+#include "core/project/run_folder.h"
+#include "core/project/visitors.h"
+#include "core/training/ablation_result.h"
+#include "core/training/train.h"
+
+namespace llavakd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Stages = std::vector<std::string>;
+
+std::string joined(const Stages& stages) {
+  return fmt::format("{}", fmt::join(stages, "-"));
+}
+
+// Stage names may hold the '-' that joins them, so all ways to read the text are tried.
+bool read_stages(std::string_view text, const std::vector<StageOptions>& known, Stages& stages) {
+  for (const StageOptions& stage : known) {
+    if (!text.starts_with(stage.name)) continue;
+    const std::string_view rest = text.substr(stage.name.size());
+    stages.push_back(stage.name);
+    if (rest.empty() || (rest[0] == '-' && read_stages(rest.substr(1), known, stages))) return true;
+    stages.pop_back();
+  }
+  return false;
+}
+
+std::vector<std::string_view> split(std::string_view text) {
+  std::vector<std::string_view> parts;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+/// What decides the outcome of a run of these stages, and nothing else: the same for all arms that begin with them.
+Project project_of(const Project& project, const Stages& stages, int64_t seed) {
+  Project part = project;
+  part.notes.clear();
+  part.probes.clear();
+  part.run.seed = seed;
+  part.run.checkpoint_every = 0;
+  part.schedule = stages;
+  std::erase_if(part.stages, [&](const StageOptions& stage) { return std::ranges::count(stages, stage.name) == 0; });
+  return part;
+}
+
+class Ablation {
+ public:
+  Ablation(const Project& project, const std::filesystem::path& project_file, const std::vector<Arm>& arms,
+           RunControl& control, const AblateOptions& options)
+      : project_(project), project_file_(project_file), control_(control), options_(options) {
+    for (const Arm& arm : arms) arms_.insert(arm.stages);
+    for (const Arm& arm : arms)
+      for (size_t length = 1; length <= arm.stages.size(); ++length)
+        prefixes_.insert(
+            {length, Stages(arm.stages.begin(), arm.stages.begin() + static_cast<std::ptrdiff_t>(length))});
+    const int64_t cores = std::max(1U, std::thread::hardware_concurrency());
+    threads_ = project.run.threads > 0 ? project.run.threads
+                                       : std::max<int64_t>(1, cores / std::max<int64_t>(1, options.jobs));
+  }
+
+  /// All arms of a seed, shorter prefixes first. False when stopped.
+  bool run_seed(int64_t seed) {
+    for (const auto& [length, stages] : prefixes_)
+      if (!run_stages(stages, seed)) return false;
+    return true;
+  }
+
+  ArmScore score(const Stages& stages, int64_t seed) const {
+    return read_arm_score(RunFolder{path_of(stages, seed)}.evaluations());
+  }
+
+ private:
+  std::filesystem::path path_of(const Stages& stages, int64_t seed) const {
+    return runs_folder(project_file_) / fmt::format("ablate-{}-s{}", joined(stages), seed);
+  }
+
+  bool run_stages(const Stages& stages, int64_t seed) {
+    const Project part = project_of(project_, stages, seed);
+    const bool evaluates = arms_.contains(stages);
+    RunFolder run{path_of(stages, seed)};
+    const bool exists = std::filesystem::exists(run.info());
+    if (exists) {
+      if (is_done(run, part, evaluates)) return true;
+    } else {
+      run = create_run(project_file_, run.id());
+    }
+    TrainOptions how{.resume = exists, .evaluate = evaluates, .threads = threads_};
+    if (stages.size() > 1) {
+      const RunFolder before{path_of(Stages(stages.begin(), stages.end() - 1), seed)};
+      how.start_from = latest_training_checkpoint(before.checkpoints());
+    }
+    const auto sink = [&](const Event& event) {
+      if (!options_.progress) return;
+      const std::scoped_lock lock(mutex_);
+      options_.progress(run.id(), event);
+    };
+    return !train(part, project_file_, run, sink, control_, how).stopped;
+  }
+
+  /// Throws UserError when the run was made with other options.
+  bool is_done(const RunFolder& run, const Project& part, bool evaluates) const {
+    const RunInfo info = read_run_info(run);
+    if (is_alive(info) && info.status == "running")
+      throw UserError(fmt::format("The run {} is being worked on by process {}.", run.id(), info.pid.value_or(0)));
+    Json was = info.project, is = to_json(part);
+    const bool same_questions = was.value("evaluations", Json()) == is.value("evaluations", Json());
+    for (Json* json : {&was, &is}) {
+      json->erase("evaluations");
+      if (json->contains("run")) (*json)["run"].erase("threads");
+    }
+    if (was != is)
+      throw UserError(
+          fmt::format("{} was made with other options than the project has now. Remove that folder (and those "
+                      "of longer arms) to run it again.",
+                      run.path.string()));
+    return info.status == "finished" && (!evaluates || (same_questions && has_arm_score(run.evaluations())));
+  }
+
+  const Project& project_;
+  const std::filesystem::path& project_file_;
+  RunControl& control_;
+  const AblateOptions& options_;
+  std::set<Stages> arms_;
+  std::set<std::pair<size_t, Stages>> prefixes_;
+  int64_t threads_ = 1;
+  std::mutex mutex_;
+};
+
+/// Calls `work` for each seed on `jobs` threads. When one fails, the others are stopped and its error is thrown.
+bool for_each_seed(const std::vector<int64_t>& seeds, int64_t jobs, RunControl& control,
+                   const std::function<bool(int64_t)>& work) {
+  std::atomic<size_t> next{0};
+  std::atomic<bool> all_done{true};
+  std::mutex mutex;
+  std::exception_ptr failure;
+  const auto worker = [&] {
+    for (size_t i = next++; i < seeds.size(); i = next++) try {
+        if (!work(seeds[i])) all_done = false;
+      } catch (...) {
+        const std::scoped_lock lock(mutex);
+        if (!failure) failure = std::current_exception();
+        control.stop();
+      }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int64_t i = 1; i < std::min<int64_t>(jobs, static_cast<int64_t>(seeds.size())); ++i)
+      threads.emplace_back(worker);
+    worker();
+  }
+  if (failure) std::rethrow_exception(failure);
+  return all_done;
+}
+
+}  // namespace
+
+std::vector<Arm> parse_arms(const Project& project, const std::string& text) {
+  std::vector<Arm> arms;
+  for (const std::string_view part : split(text)) {
+    Arm arm{.name = std::string(part)};
+    if (!read_stages(part, project.stages, arm.stages)) {
+      Stages known;
+      for (const StageOptions& stage : project.stages) known.push_back(stage.name);
+      throw UserError(fmt::format("The arm “{}” is not made of the project's stages joined by '-'; there are {}.", part,
+                                  fmt::join(known, ", ")));
+    }
+    if (std::ranges::none_of(arms, [&](const Arm& other) { return other.stages == arm.stages; }))
+      arms.push_back(std::move(arm));
+  }
+  return arms;
+}
+
+std::vector<int64_t> parse_seeds(const std::string& text) {
+  std::vector<int64_t> seeds;
+  for (const std::string_view part : split(text)) {
+    int64_t seed = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), seed);
+    if (part.empty() || error != std::errc() || end != part.data() + part.size() || seed < 0)
+      throw UserError(fmt::format("“{}” is not a seed; seeds are whole numbers from 0, as in 0,1,2.", part));
+    if (std::ranges::count(seeds, seed) == 0) seeds.push_back(seed);
+  }
+  return seeds;
+}
+
+Json ablate(const Project& project, const std::filesystem::path& project_file, const std::vector<Arm>& arms,
+            const std::vector<int64_t>& seeds, RunControl& control, const AblateOptions& options) {
+  if (project.evaluations.empty())
+    throw UserError(fmt::format("{} has no evaluations, so arms can't be compared. Add one under \"evaluations\".",
+                                project_file.string()));
+  Ablation ablation(project, project_file, arms, control, options);
+  const bool done = for_each_seed(seeds, options.jobs, control, [&](int64_t seed) { return ablation.run_seed(seed); });
+  if (!done) return {{"stopped", true}};
+  std::vector<ArmResult> results;
+  for (const Arm& arm : arms) {
+    ArmResult result{.name = arm.name};
+    for (const int64_t seed : seeds) result.scores.push_back(ablation.score(arm.stages, seed));
+    results.push_back(std::move(result));
+  }
+  return ablation_json(results, seeds);
+}
+
+}  // namespace llavakd

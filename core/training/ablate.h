@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "core/project/events.h"
+#include "core/project/options.h"
+#include "core/project/run_control.h"
+
+namespace llavakd {
+
+/// A schedule that is compared with others, "DPT-SFT-DFT".
+struct Arm {
+  std::string name;
+  std::vector<std::string> stages;
+};
+
+/// Arms from "PT-SFT,DPT-SFT-DFT": names of the project's stages joined by '-'. Throws UserError that lists the stages.
+std::vector<Arm> parse_arms(const Project& project, const std::string& text);
+
+/// Seeds from "0,1,2". Throws UserError.
+std::vector<int64_t> parse_seeds(const std::string& text);
+
+struct AblateOptions {
+  int64_t jobs = 1;  ///< Seeds that run at the same time, each on its share of the threads.
+  /// Told of each event of each run, from one thread at a time: the run's id and the event.
+  std::function<void(const std::string&, const Event&)> progress;
+};
+
+/// Runs each arm with each seed and scores it with the project's evaluations. Arms of a seed that begin with the same
+/// stages share the run of those stages, start from the same connector and see the data in the same order, so that
+/// their differences are paired. Each stage is a run of its own, `runs/ablate-<stages so far>-s<seed>`; what is
+/// finished isn't run again, what was interrupted goes on. Returns
+/// {"arms": {ARM: {"scores": [one per seed], "mean", "sd", "steps", "types": {TYPE: mean over seeds}}}, "seeds",
+///  "differences": [{"arm", "minus", "scores": [one per seed], "mean", "sd", "equal_steps"}], "stopped"}.
+/// Throws UserError when the project has no evaluation or when a run in the way was made with other options.
+nlohmann::ordered_json ablate(const Project& project, const std::filesystem::path& project_file,
+                              const std::vector<Arm>& arms, const std::vector<int64_t>& seeds, RunControl& control,
+                              const AblateOptions& options = {});
+
+/// The result as two Markdown tables: scores, and paired differences with the equal-step controls marked.
+std::string ablation_tables(const nlohmann::ordered_json& result);
+
+}  // namespace llavakd

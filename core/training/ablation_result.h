@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace llavakd {
+
+/// One arm with one seed.
+struct ArmScore {
+  double score = 0;                     ///< Mean over the project's evaluations.
+  int64_t steps = 0;                    ///< Optimizer steps of the whole arm.
+  std::map<std::string, double> types;  ///< Percent of each type of question, of the first evaluation.
+};
+
+struct ArmResult {
+  std::string name;
+  std::vector<ArmScore> scores;  ///< One per seed.
+};
+
+/// Mean and standard deviation (n − 1; 0 for one value).
+struct Spread {
+  double mean = 0;
+  double sd = 0;
+};
+Spread spread(const std::vector<double>& values);
+
+/// Whether eval/ holds the result of a run's evaluations.
+bool has_arm_score(const std::filesystem::path& evaluations);
+/// Reads the newest `eval/<stage>-<step>.json`. Throws UserError when it's missing or broken.
+ArmScore read_arm_score(const std::filesystem::path& evaluations);
+
+/// What ablate() returns.
+nlohmann::ordered_json ablation_json(const std::vector<ArmResult>& arms, const std::vector<int64_t>& seeds);
+
+}  // namespace llavakd

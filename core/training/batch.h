@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/data/loader.h"
+#include "core/text/segments.h"
+
+namespace llavakd {
+
+/// Samples that go through the models together.
+struct MicroBatch {
+  std::vector<Sequence> sequences;
+  std::vector<std::vector<int64_t>> input_ids;  ///< Of the sequences.
+  std::vector<std::string> pictures;            ///< A key for each image of the sequences, in order: its path.
+  std::vector<at::Tensor> pixels;  ///< float32 [3, H, W] of each; undefined where the features are kept already.
+
+  int64_t tokens() const;  ///< Visual ones included.
+};
+
+/// The samples of one optimizer step. Those without labels are left out: they would add nothing but 0/0.
+struct StepBatch {
+  std::vector<MicroBatch> micro_batches;
+  int64_t samples = 0;               ///< That are learnt from: what the step's gradient is divided by.
+  std::vector<std::string> skipped;  ///< "id: reason" of the others.
+};
+
+/// Leaves out the samples that can't be learnt from and cuts the others into micro-batches, in their order. `side` is
+/// the pictures' height and width.
+StepBatch make_step_batch(std::vector<PreparedSample> samples, int64_t micro_batch_size, int64_t side);
+
+/// Sample `index` of a micro-batch alone.
+MicroBatch only(const MicroBatch& batch, size_t index, int64_t visual_tokens);
+
+}  // namespace llavakd

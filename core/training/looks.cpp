@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a run shows of its student while it trains and when it is done.
+#include <fmt/format.h>
+
+#include "core/evaluation/exact_match.h"
+#include "core/evaluation/probe.h"
+#include "core/io/json_file.h"
+#include "core/project/errors.h"
+#include "core/project/project_file.h"
+#include "core/text/conversation.h"
+#include "core/training/training_run.h"
+
+namespace llavakd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Sequence sequence_of(const ProbeOptions& probe, const LoadedModel& student, const std::string& template_name) {
+  const Conversation conversation{.id = probe.image,
+                                  .turns = {{Speaker::human, fmt::format("{}\n{}", image_placeholder, probe.question)}},
+                                  .images = 1};
+  return make_prompt(student.tokenizer, conversation_template(template_name), conversation,
+                     student.model.config().visual_tokens());
+}
+
+// Mean of the probes' values, or null where none has one.
+Json mean(const Json& probes, const std::string& term) {
+  double sum = 0;
+  int count = 0;
+  for (const Json& probe : probes)
+    if (probe.contains(term)) sum += probe[term].get<double>(), ++count;
+  return count > 0 ? Json(sum / count) : Json();
+}
+
+}  // namespace
+
+void TrainingRun::look_at_probes(const MultimodalModel& trained) {
+  if (project.probes.empty()) return;
+  const auto folder = run_.probes() / fmt::format("{}-{}", position.stage, position.step);
+  std::filesystem::create_directories(folder);
+  const AspectRatio aspect = aspect_ratio_from_name(project.image.aspect_ratio);
+  Json values = Json::array();
+  for (size_t i = 0; i < project.probes.size(); ++i) {
+    const ProbeOptions& options = project.probes[i];
+    Probe probe = look(teacher ? &teacher->model : nullptr, trained,
+                       sequence_of(options, *student, project.conversation_template),
+                       load_pixels(*student, {resolve(project_file, options.image)}, aspect));
+    probe.image = options.image;
+    probe.question = options.question;
+    write_probe(probe, folder / fmt::format("{}.safetensors", i));
+    Json value = {{"index", i}};
+    for (const TermKind kind : {TermKind::mdist_visual, TermKind::rdist})
+      if (probe.terms[kind]) value[std::string(name(kind))] = *probe.terms[kind];
+    values.push_back(std::move(value));
+  }
+  emit("probe", {{"folder", fmt::format("probes/{}", folder.filename().string())},
+                 {"mdist_visual", mean(values, "mdist_visual")},
+                 {"rdist", mean(values, "rdist")},
+                 {"probes", values}});
+}
+
+void TrainingRun::evaluate() {
+  if (project.evaluations.empty()) return;
+  Json results = Json::array();
+  for (const EvaluationOptions& options : project.evaluations) {
+    const auto file = resolve(project_file, options.file);
+    const ExactMatchOptions how{
+        .file = file,
+        .images = options.images.empty() ? file.parent_path() : resolve(project_file, options.images),
+        .conversation_template = project.conversation_template,
+        .aspect_ratio = project.image.aspect_ratio,
+        .max_length = project.max_length};
+    const auto go_on = [&](int64_t, int64_t) {
+      return control_.keep_going();
+    };
+    Json result;
+    try {
+      result = exact_match(*student, how, go_on);
+    } catch (const RunError&) {
+      if (control_.state() != RunControl::State::stopping) throw;
+      stopped_ = true;
+      return;
+    }
+    Json fields = {{"task", options.task}, {"file", options.file}};
+    fields.update(result);
+    results.push_back(fields);
+    emit("eval", std::move(fields));
+  }
+  write_json(run_.evaluations() / fmt::format("{}-{}.json", position.stage, position.step), results);
+}
+
+}  // namespace llavakd

@@ -1,0 +1,126 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/training/run_record.h"
+
+#include <fmt/format.h>
+#include <torch/headeronly/version.h>
+#include <unistd.h>
+
+#include "core/io/atomic_file.h"
+#include "core/project/errors.h"
+#include "core/project/project_file.h"
+#include "core/project/visitors.h"
+
+namespace llavakd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int state_version = 1;
+
+std::vector<std::string> schedule_of(const Project& project) {
+  std::vector<std::string> names;
+  for (const StageOptions& stage : scheduled_stages(project)) names.push_back(stage.name);
+  return names;
+}
+
+// A killed run did steps that no checkpoint holds. What follows the checkpoint's own event is the future, too.
+std::string events_up_to(const std::filesystem::path& file, int64_t step) {
+  std::string kept;
+  for (const Event& event : EventReader(file).read()) {
+    const bool later = event.step > step || event.type == "run_finished" || event.type == "failed";
+    if (!later) kept += to_line(event) + '\n';
+    if (event.type == "checkpoint" && event.step == step) break;
+  }
+  return kept;
+}
+
+}  // namespace
+
+Json to_json(const Position& position, const Project& project) {
+  return {{"format", "llavakd-training-state"},
+          {"version", state_version},
+          {"stage_index", position.stage_index},
+          {"stage", position.stage},
+          {"stage_step", position.stage_step},
+          {"stage_done", position.stage_done},
+          {"step", position.step},
+          {"samples", position.samples},
+          {"skipped", position.skipped},
+          {"seed", project.run.seed},
+          {"schedule", schedule_of(project)}};
+}
+
+Position read_position(const Json& state, const Project& project, const std::filesystem::path& where) {
+  try {
+    if (state.at("format") != "llavakd-training-state" || state.at("version") != state_version)
+      throw UserError(fmt::format("{}: this state was written by another version of the program.", where.string()));
+    Position position{.stage_index = state.at("stage_index"),
+                      .stage = state.at("stage"),
+                      .stage_step = state.at("stage_step"),
+                      .step = state.at("step"),
+                      .samples = state.at("samples"),
+                      .skipped = state.at("skipped"),
+                      .stage_done = state.at("stage_done")};
+    const auto was = state.at("schedule").get<std::vector<std::string>>();
+    const auto is = schedule_of(project);
+    const size_t done = position.stage_index + 1;
+    if (was.size() < done || is.size() < done ||
+        !std::equal(was.begin(), was.begin() + static_cast<std::ptrdiff_t>(done), is.begin()))
+      throw UserError(fmt::format(
+          "{}: the run got here by other stages than the project's schedule names. Start a new run.", where.string()));
+    if (state.at("seed") != project.run.seed)
+      throw UserError(fmt::format("{}: the run has seed {}, the project now {}. Set it back, or start a new run.",
+                                  where.string(), state.at("seed").dump(), project.run.seed));
+    return position;
+  } catch (const Json::exception& error) {
+    throw UserError(fmt::format("{} is damaged ({}). Use an earlier checkpoint.", where.string(), error.what()));
+  }
+}
+
+RunRecord::RunRecord(RunFolder run, EventSink sink, const std::optional<Position>& from)
+    : run_(std::move(run)), sink_(std::move(sink)) {
+  for (const auto& folder : {run_.checkpoints(), run_.probes(), run_.evaluations()})
+    std::filesystem::create_directories(folder);
+  if (std::filesystem::exists(run_.events()))
+    write_file_atomically(run_.events(), from ? events_up_to(run_.events(), from->step) : "");
+  log_.emplace(run_.events());
+}
+
+void RunRecord::announce(const Project& project, const std::filesystem::path& project_file,
+                         const std::filesystem::path& control_socket) {
+  info_ = {};
+  if (std::filesystem::exists(run_.info())) info_ = read_run_info(run_);
+  info_.id = run_.id();
+  info_.status = "running";
+  if (info_.started == 0) info_.started = now();
+  info_.pid = getpid();
+  info_.host.clear();
+  info_.control_socket = control_socket.string();
+  info_.project = llavakd::to_json(project);
+  info_.versions = {{"llavakd", LLAVAKD_VERSION}, {"libtorch", TORCH_VERSION}};
+  info_.project_file = std::filesystem::absolute(project_file).string();
+  write_run_info(run_, info_);
+}
+
+void RunRecord::emit(const std::string& type, const Position& at, Json fields) {
+  const Event event{.type = type,
+                    .time = now(),
+                    .stage = at.stage,
+                    .stage_step = at.stage_step,
+                    .step = at.step,
+                    .fields = std::move(fields)};
+  log_->append(event);
+  if (sink_) sink_(event);
+}
+
+void RunRecord::set_status(const std::string& status) {
+  info_.status = status;
+  if (status != "running" && status != "paused") {
+    info_.pid.reset();
+    info_.control_socket.clear();
+  }
+  write_run_info(run_, info_);
+}
+
+}  // namespace llavakd

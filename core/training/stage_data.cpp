@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/training/stage_data.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/data/sampler.h"
+#include "core/project/project_file.h"
+
+namespace llavakd {
+
+std::vector<int64_t> stage_order(const StageOptions& stage, const SampleSet& samples, uint64_t seed) {
+  const auto count = static_cast<int64_t>(samples.samples.size());
+  const int64_t steps = stage_steps(stage, count);
+  const auto in_epochs = static_cast<int64_t>(std::llround(stage.epochs * static_cast<double>(count)));
+  const auto total = static_cast<size_t>(std::max<int64_t>(1, std::min(steps * stage.batch_size, in_epochs)));
+  const std::vector<SampleLength> lengths = sample_lengths(samples.samples);
+  std::vector<int64_t> order;
+  order.reserve(total + static_cast<size_t>(count));
+  for (int64_t epoch = 0; order.size() < total; ++epoch) {
+    const auto part = epoch_order(sample_order(stage.sampler), lengths, stage.batch_size, seed, epoch);
+    order.insert(order.end(), part.begin(), part.end());
+  }
+  order.resize(total);
+  return order;
+}
+
+StageData::StageData(const LoadedModel& student, StageDataOptions options)
+    : student_(student), options_(std::move(options)) {
+  const StageOptions& stage = options_.stage;
+  PreparationOptions how{.images_folder = options_.images_folder,
+                         .conversation_template = &conversation_template(options_.conversation_template),
+                         .visual_tokens = visual_tokens(),
+                         .max_length = options_.max_length,
+                         .processor = student_.processor,
+                         .aspect = options_.aspect};
+  how.needs_pixels = [this](const std::string& file) {
+    const std::scoped_lock lock(mutex_);
+    return !known_pictures_.contains(file);
+  };
+  std::vector<int64_t> order = stage_order(stage, *options_.samples, options_.seed);
+  const int64_t done = std::min(options_.first_step * stage.batch_size, static_cast<int64_t>(order.size()));
+  order.erase(order.begin(), order.begin() + done);
+  const auto prepare = [this, how = std::move(how)](int64_t index) {
+    return prepare_sample(options_.samples->samples[static_cast<size_t>(index)], index, student_.tokenizer, how);
+  };
+  loader_ = std::make_unique<SampleLoader>(std::move(order), prepare, options_.workers, 2 * stage.batch_size);
+}
+
+int64_t StageData::pictures() const {
+  std::unordered_set<std::string_view> names;
+  for (const Sample& sample : options_.samples->samples) names.insert(sample.images.begin(), sample.images.end());
+  return static_cast<int64_t>(names.size());
+}
+
+StepBatch StageData::next() {
+  std::vector<PreparedSample> samples;
+  while (static_cast<int64_t>(samples.size()) < options_.stage.batch_size) {
+    auto sample = loader_->next();
+    if (!sample) break;
+    samples.push_back(std::move(*sample));
+  }
+  return make_step_batch(std::move(samples), options_.stage.micro_batch_size,
+                         student_.model.config().vision.image_size);
+}
+
+void StageData::keep_out(const MicroBatch& batch) {
+  const std::scoped_lock lock(mutex_);
+  known_pictures_.insert(batch.pictures.begin(), batch.pictures.end());
+}
+
+}  // namespace llavakd

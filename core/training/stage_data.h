@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "core/data/loader.h"
+#include "core/evaluation/loaded_model.h"
+#include "core/project/options.h"
+#include "core/training/batch.h"
+
+namespace llavakd {
+
+/// Everything that the samples of a stage depend on.
+struct StageDataOptions {
+  StageOptions stage;
+  std::shared_ptr<const SampleSet> samples;
+  std::filesystem::path images_folder;
+  std::string conversation_template;
+  AspectRatio aspect = AspectRatio::square;
+  int64_t max_length = 2048;
+  uint64_t seed = 0;       ///< Of the stage: see stage_seed().
+  int64_t first_step = 0;  ///< Steps that a resumed stage has done.
+  int workers = 1;
+};
+
+/// The samples that a stage goes through, epoch after epoch, each in its own order. The epochs follow on each other
+/// without a gap, so that all steps but the very last are full.
+std::vector<int64_t> stage_order(const StageOptions& stage, const SampleSet& samples, uint64_t seed);
+
+/// The data of a stage: prepared ahead by worker threads, handed out one optimizer step at a time.
+class StageData {
+ public:
+  /// `student` must outlive this.
+  StageData(const LoadedModel& student, StageDataOptions options);
+
+  int64_t samples() const { return static_cast<int64_t>(options_.samples->samples.size()); }
+  /// Different pictures that the samples name.
+  int64_t pictures() const;
+  int64_t visual_tokens() const { return student_.model.config().visual_tokens(); }
+
+  /// The samples of the next step.
+  StepBatch next();
+
+  /// Tells the workers that the pictures of a batch needn't be decoded again.
+  void keep_out(const MicroBatch& batch);
+
+ private:
+  const LoadedModel& student_;
+  const StageDataOptions options_;
+  std::mutex mutex_;
+  std::unordered_set<std::string> known_pictures_;
+  std::unique_ptr<SampleLoader> loader_;  ///< Last: its threads use the others.
+};
+
+}  // namespace llavakd

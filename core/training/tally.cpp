@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/training/tally.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <fstream>
+#include <string>
+
+#include "core/project/errors.h"
+
+namespace llavakd {
+
+Tally::Tally(std::vector<Term> terms, const StepBatch& batch)
+    : terms_(std::move(terms)), samples_(batch.samples), skipped_(static_cast<int64_t>(batch.skipped.size())) {}
+
+void Tally::add(const MicroBatch& batch, const LossResult& loss) {
+  for (size_t i = 0; i < loss.samples.size(); ++i)
+    for (const Term& term : terms_) {
+      const std::optional<double> value = loss.samples[i][term.kind];
+      if (!value) continue;
+      if (!std::isfinite(*value))
+        throw RunError(
+            fmt::format("{} is not a number for sample “{}”. Look at that sample, or lower the learning rate; "
+                        "the last checkpoint is still good.",
+                        name(term.kind), batch.sequences[i].id));
+      sums_[static_cast<size_t>(term.kind)] += *value;
+      seen_[static_cast<size_t>(term.kind)] = true;
+    }
+  tokens_ += batch.tokens();
+}
+
+nlohmann::ordered_json Tally::fields() const {
+  using Json = nlohmann::ordered_json;
+  Json raw = Json::object(), weighted = Json::object();
+  double total = 0;
+  for (const Term& term : terms_) {
+    const auto kind = static_cast<size_t>(term.kind);
+    if (!seen_[kind]) continue;
+    const double mean = sums_[kind] / static_cast<double>(samples_);
+    raw[std::string(name(term.kind))] = mean;
+    weighted[std::string(name(term.kind))] = term.weight * mean;
+    total += term.weight * mean;
+  }
+  return {{"terms", raw},      {"weighted", weighted}, {"total", total},
+          {"tokens", tokens_}, {"samples", samples_},  {"skipped", skipped_}};
+}
+
+int64_t resident_memory_bytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string key; status >> key;) {
+    int64_t kilobytes = 0;
+    if (key == "VmRSS:" && status >> kilobytes) return kilobytes * 1024;
+    status.ignore(1 << 10, '\n');
+  }
+  return 0;
+}
+
+}  // namespace llavakd

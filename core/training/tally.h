@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <array>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "core/losses/distillation_loss.h"
+#include "core/training/batch.h"
+
+namespace llavakd {
+
+/// Adds up the terms of an optimizer step.
+class Tally {
+ public:
+  Tally(std::vector<Term> terms, const StepBatch& batch);
+
+  /// Throws RunError that names the sample when a term is NaN or infinite.
+  void add(const MicroBatch& batch, const LossResult& loss);
+
+  /// `terms` (raw means over the samples; a sample to which a term doesn't apply adds 0, a term that applied to none is
+  /// absent), `weighted`, `total`, `tokens`, `samples`, `skipped`.
+  nlohmann::ordered_json fields() const;
+
+ private:
+  std::vector<Term> terms_;
+  std::array<double, 4> sums_{};
+  std::array<bool, 4> seen_{};
+  int64_t samples_ = 0, skipped_ = 0, tokens_ = 0;
+};
+
+/// Resident memory of this process in bytes, from /proc/self/status.
+int64_t resident_memory_bytes();
+
+}  // namespace llavakd

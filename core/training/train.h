@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "core/project/events.h"
+#include "core/project/options.h"
+#include "core/project/run_control.h"
+#include "core/project/run_folder.h"
+
+namespace llavakd {
+
+struct TrainOptions {
+  /// Goes on from the run's newest checkpoint (from the start, where there is none yet).
+  bool resume = false;
+  /// A checkpoint of another run with the same schedule up to there, to start from instead of the untrained student.
+  std::optional<std::filesystem::path> start_from;
+  /// Where the run can be steered, for run.json.
+  std::filesystem::path control_socket;
+  /// Whether the project's evaluations are done at the end.
+  bool evaluate = true;
+  /// Threads of LibTorch on this thread. 0: what the project says.
+  int64_t threads = 0;
+};
+
+struct RunResult {
+  bool stopped = false;              ///< On request; otherwise all stages are done.
+  int64_t steps = 0;                 ///< Of the whole run.
+  std::filesystem::path checkpoint;  ///< The newest: `<run>/checkpoints/<stage>-<step>`.
+};
+
+/// Trains the student through the scheduled stages, each from the last one's result (LLaVA-KD, arXiv 2410.16236,
+/// section 3: DPT, SFT and DFT are three of them). Writes run.json, events.jsonl, checkpoints/, probes/ and eval/ of
+/// the run and gives each event to `sink` on this thread. The same project and seed give the same bits, whether the run
+/// was interrupted or not. Throws UserError when the project can't be run, RunError when it can't go on (NaN, full
+/// disk); both after a `failed` event, with the last checkpoint still good.
+RunResult train(const Project& project, const std::filesystem::path& project_file, const RunFolder& run,
+                const EventSink& sink, RunControl& control, const TrainOptions& options = {});
+
+}  // namespace llavakd

@@ -1,0 +1,261 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/training/training_run.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "core/checkpoint/save_checkpoint.h"
+#include "core/checkpoint/training_state.h"
+#include "core/io/json_file.h"
+#include "core/project/errors.h"
+#include "core/project/project_file.h"
+#include "core/training/stage.h"
+
+namespace llavakd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string checkpoint_name(const Position& at) {
+  return fmt::format("{}-{}", at.stage, at.step);
+}
+
+}  // namespace
+
+TrainingRun::TrainingRun(const Project& p, std::filesystem::path file, const RunFolder& run, const EventSink& sink,
+                         RunControl& control, const TrainOptions& options)
+    : project(p),
+      project_file(std::move(file)),
+      stages(scheduled_stages(p)),
+      run_(run),
+      sink_(sink),
+      control_(control),
+      options_(options) {}
+
+void TrainingRun::open() {
+  const int64_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const int64_t asked = options_.threads > 0 ? options_.threads : project.run.threads;
+  at::set_num_threads(static_cast<int>(asked > 0 ? asked : cores));
+  open_checkpoint_of_run();
+  const bool goes_on = saved_at_ >= 0;
+  record_.emplace(run_, sink_, goes_on ? std::optional(position) : std::nullopt);
+  record_->announce(project, project_file, options_.control_socket);
+  Json plan = Json::array();
+  for (const StageOptions& stage : stages) {
+    const auto count = static_cast<int64_t>(samples_of(stage)->samples.size());
+    plan.push_back(Json{{"name", stage.name}, {"steps", stage_steps(stage, count)}});
+  }
+  if (goes_on)
+    emit("resumed", {{"checkpoint", checkpoint_.filename().string()}, {"stages", plan}});
+  else
+    emit("run_started",
+         {{"run", run_.id()}, {"stages", plan}, {"seed", project.run.seed}, {"threads", at::get_num_threads()}});
+  name_faults();
+  open_models();
+}
+
+std::shared_ptr<const SampleSet> TrainingRun::samples_of(const StageOptions& stage) {
+  const auto file = resolve(project_file, stage.data);
+  if (file.empty()) throw UserError(fmt::format("Stage {} has no data file: choose one.", stage.name));
+  auto& samples = sample_sets_[file];
+  if (!samples) samples = std::make_shared<const SampleSet>(read_samples(file));
+  return samples;
+}
+
+void TrainingRun::name_faults() {
+  constexpr size_t most_named = 5;
+  for (const auto& [file, samples] : sample_sets_) {
+    if (samples->faults.empty()) continue;
+    std::string text = fmt::format("{}: {} entries can't be used", file.filename().string(), samples->faults.size());
+    for (size_t i = 0; i < std::min(most_named, samples->faults.size()); ++i)
+      text += (i == 0 ? ": " : "; ") + samples->faults[i].sentence();
+    emit("warning", {{"message", text + "."}});
+  }
+}
+
+StageDataOptions TrainingRun::data_options() {
+  const StageOptions& stage = stages[position.stage_index];
+  const unsigned cores = std::thread::hardware_concurrency();
+  return {.stage = stage,
+          .samples = samples_of(stage),
+          .images_folder = resolve(project_file, stage.images),
+          .conversation_template =
+              stage.conversation_template.empty() ? project.conversation_template : stage.conversation_template,
+          .aspect = aspect_ratio_from_name(project.image.aspect_ratio),
+          .max_length = project.max_length,
+          .seed = stage_seed(project.run.seed, position.stage_index),
+          .first_step = position.stage_step,
+          .workers = static_cast<int>(std::clamp(cores / 2, 1U, 4U))};
+}
+
+void TrainingRun::open_checkpoint_of_run() {
+  position.stage = stages.front().name;
+  std::optional<std::filesystem::path> found;
+  if (options_.resume) found = latest_training_checkpoint(run_.checkpoints());
+  const bool own = found.has_value();
+  if (!found) found = options_.start_from;
+  if (!found) return;
+  TrainingState state = read_training_state(*found);
+  checkpoint_ = *found;
+  position = read_position(state.state, project, *found / "state.json");
+  if (!position.stage_done) optimizer_state = std::move(state.optimizer);
+  if (own) saved_at_ = position.step;
+  if (!own && !position.stage_done)
+    throw UserError(
+        fmt::format("{} is in the middle of a stage; another run can start from a stage's end only.", found->string()));
+}
+
+void TrainingRun::open_models() {
+  const OpenOptions how{.precision = precision_of(project.run.precision), .device = device_of(project.run.device)};
+  student.emplace(checkpoint_.empty() ? load_student(project, project_file, how)
+                                      : load_model(checkpoint_ / "model", how));
+  const bool distils =
+      std::ranges::any_of(stages, [](const StageOptions& stage) { return needs_teacher(terms_of(stage)); });
+  if (distils || (!project.probes.empty() && !project.teacher.checkpoint.empty()))
+    teacher.emplace(load_teacher(project, project_file, how));
+  if (teacher) check_pair();
+}
+
+void TrainingRun::check_pair() {
+  refuse_misfit(*teacher, *student);
+  if (teacher->processor != student->processor)
+    throw UserError(
+        fmt::format("The teacher ({}) prepares pictures in another way than the student ({}): size, crop, mean "
+                    "or std of their preprocessor_config.json differ. Both see the same pixels, so use towers "
+                    "of one kind.",
+                    teacher->folder.string(), student->folder.string()));
+  const int64_t teacher_words = teacher->model.head_weight().size(0), words = student->model.head_weight().size(0);
+  if (teacher_words != words)
+    emit("warning", {{"message", fmt::format("The teacher has {} logits, the student {}: the first {} are compared.",
+                                             teacher_words, words, std::min(teacher_words, words))}});
+  shared_tower = same_tower(teacher->model, student->model);
+}
+
+bool TrainingRun::next_stage() {
+  if (stopped_) return false;
+  if (position.stage_done) {
+    if (position.stage_index + 1 == stages.size()) return false;
+    ++position.stage_index;
+    position.stage = stages[position.stage_index].name;
+    position.stage_step = 0;
+    position.stage_done = false;
+  }
+  return true;
+}
+
+void TrainingRun::begin_stage(const MultimodalModel& trained, int64_t total_steps, int64_t samples) {
+  if (position.stage_step > 0) return;
+  int64_t parameters = 0;
+  for (const auto& [name, tensor] : trained_parameters(trained)) parameters += tensor.numel();
+  emit("stage_started", {{"steps", total_steps},
+                         {"samples", samples},
+                         {"train", stages[position.stage_index].train},
+                         {"trained_parameters", parameters}});
+  if (position.step == 0) look_at_probes(trained);
+}
+
+bool TrainingRun::may_go_on(const MultimodalModel& trained, const AdamW& optimizer) {
+  if (control_.state() == RunControl::State::paused) {
+    if (control_.take_save_request()) save(trained, optimizer);
+    record_->set_status("paused");
+    emit("paused");
+    const bool goes_on = control_.keep_going();
+    if (goes_on) {
+      record_->set_status("running");
+      emit("resumed");
+    }
+  }
+  if (control_.state() != RunControl::State::stopping) return true;
+  stopped_ = true;
+  save(trained, optimizer);
+  return false;
+}
+
+void TrainingRun::count_step(const StepBatch& batch) {
+  ++position.stage_step;
+  ++position.step;
+  position.samples += batch.samples;
+  const auto skipped = static_cast<int64_t>(batch.skipped.size());
+  // A few names are enough to find the fault in the data; the step's count has them all.
+  constexpr int64_t most_named = 10;
+  for (int64_t i = 0; i < skipped && position.skipped + i < most_named; ++i)
+    emit("warning", {{"message", fmt::format("A sample is left out: {}.", batch.skipped[static_cast<size_t>(i)])}});
+  position.skipped += skipped;
+}
+
+void TrainingRun::after_step(const MultimodalModel& trained, const AdamW& optimizer, bool stage_done) {
+  const int64_t probe_every = project.probe_every, save_every = project.run.checkpoint_every;
+  if (stage_done || (probe_every > 0 && position.step % probe_every == 0)) look_at_probes(trained);
+  if (stage_done) {
+    position.stage_done = true;
+    emit("stage_finished", {{"steps", position.stage_step}});
+  }
+  const bool asked = control_.take_save_request();
+  if (stage_done || asked || (save_every > 0 && position.stage_step % save_every == 0)) save(trained, optimizer);
+}
+
+void TrainingRun::save(const MultimodalModel& trained, const AdamW& optimizer) {
+  // Nothing is gained by a copy of what the run started from.
+  if (position.step == saved_at_ || position.stage_step == 0) return;
+  const auto write_model = [&](const std::filesystem::path& folder) {
+    write_checkpoint(folder, trained.config(), trained.parameters(),
+                     {.precision = precision_of(project.run.precision), .tokenizer_from = student->folder});
+    const auto settings = student_source() / "preprocessor_config.json";
+    if (std::filesystem::exists(settings))
+      std::filesystem::copy_file(settings, folder / settings.filename(), std::filesystem::copy_options::skip_existing);
+  };
+  // A finished stage's optimizer is never needed again.
+  const TrainingState state{.optimizer = position.stage_done ? TensorMap{} : optimizer.state(),
+                            .state = to_json(position, project)};
+  checkpoint_ = save_training_checkpoint(run_.checkpoints(), position.stage, position.step, write_model, state, 0);
+  saved_at_ = position.step;
+  emit("checkpoint", {{"path", fmt::format("checkpoints/{}", checkpoint_.filename().string())}});
+  remove_old_checkpoints();
+}
+
+void TrainingRun::remove_old_checkpoints() {
+  std::vector<std::filesystem::path> within;
+  for (const auto& folder : list_training_checkpoints(run_.checkpoints())) {
+    const Json state = read_json(folder / "state.json");
+    if (!state.value("stage_done", true) && state.value("stage_index", size_t{0}) == position.stage_index)
+      within.push_back(folder);
+  }
+  const auto keep = static_cast<size_t>(std::max<int64_t>(1, project.run.keep_checkpoints));
+  for (size_t i = 0; i + keep < within.size(); ++i)
+    if (within[i] != checkpoint_) std::filesystem::remove_all(within[i]);
+}
+
+RunResult TrainingRun::finish() {
+  if (!stopped_ && options_.evaluate) evaluate();
+  const std::string status = stopped_ ? "stopped" : "finished";
+  emit("run_finished",
+       {{"status", status}, {"steps", position.step}, {"samples", position.samples}, {"skipped", position.skipped}});
+  record_->set_status(status);
+  return {.stopped = stopped_, .steps = position.step, .checkpoint = checkpoint_};
+}
+
+void TrainingRun::fail(const std::exception& error) {
+  if (!record_) return;
+  try {
+    emit("failed", {{"message", error.what()}, {"kind", dynamic_cast<const UserError*>(&error) ? "user" : "run"}});
+    record_->set_status("failed");
+  } catch (const std::exception&) {
+    // The disk may be what failed: the first error says more than this one.
+  }
+}
+
+void TrainingRun::emit(const std::string& type, Json fields) {
+  record_->emit(type, position, std::move(fields));
+}
+
+std::filesystem::path TrainingRun::student_source() const {
+  if (!checkpoint_.empty() && std::filesystem::exists(checkpoint_ / "model")) return checkpoint_ / "model";
+  const StudentOptions& options = project.student;
+  return resolve(project_file, options.checkpoint.empty() ? options.vision_tower : options.checkpoint);
+}
+
+}  // namespace llavakd

@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <exception>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/evaluation/loaded_model.h"
+#include "core/project/run_control.h"
+#include "core/training/adamw.h"
+#include "core/training/batch.h"
+#include "core/training/run_record.h"
+#include "core/training/stage_data.h"
+#include "core/training/train.h"
+
+namespace llavakd {
+
+/// What the stages of a run share: the two models, where the run is, and its record on disk. The loop itself is in
+/// train.cpp.
+class TrainingRun {
+ public:
+  TrainingRun(const Project& project, std::filesystem::path project_file, const RunFolder& run, const EventSink& sink,
+              RunControl& control, const TrainOptions& options);
+
+  /// Opens the models and the checkpoint to go on from, and refuses what can't be trained.
+  void open();
+  /// Moves on to the next stage that isn't done; false when none is left or the run is to stop.
+  bool next_stage();
+  /// The present stage's data from the present step on.
+  StageDataOptions data_options();
+  /// Says that the stage starts or goes on.
+  void begin_stage(const MultimodalModel& trained, int64_t total_steps, int64_t samples);
+  /// Waits while the run is paused. False, after a checkpoint, when the run is to stop.
+  bool may_go_on(const MultimodalModel& trained, const AdamW& optimizer);
+  /// Moves the position by one optimizer step.
+  void count_step(const StepBatch& batch);
+  /// Looks at the probes and saves where it is time.
+  void after_step(const MultimodalModel& trained, const AdamW& optimizer, bool stage_done);
+  /// Evaluates the result and closes the record.
+  RunResult finish();
+  /// Closes the record of a run that can't go on.
+  void fail(const std::exception& error);
+
+  void emit(const std::string& type, nlohmann::ordered_json fields = nlohmann::ordered_json::object());
+
+  const Project project;
+  const std::filesystem::path project_file;
+  std::vector<StageOptions> stages;  ///< In the order in which they run.
+  Position position;
+  std::optional<LoadedModel> teacher;
+  std::optional<LoadedModel> student;  ///< As the present stage began.
+  bool shared_tower = false;
+  /// The optimizer's state within a stage, right after resuming.
+  std::optional<TensorMap> optimizer_state;
+
+ private:
+  std::shared_ptr<const SampleSet> samples_of(const StageOptions& stage);
+  void name_faults();
+  void open_checkpoint_of_run();
+  void open_models();
+  void check_pair();
+  void save(const MultimodalModel& trained, const AdamW& optimizer);
+  void remove_old_checkpoints();
+  void look_at_probes(const MultimodalModel& trained);
+  void evaluate();
+  std::filesystem::path student_source() const;
+
+  const RunFolder run_;
+  const EventSink sink_;
+  RunControl& control_;
+  const TrainOptions options_;
+  std::optional<RunRecord> record_;
+  std::map<std::filesystem::path, std::shared_ptr<const SampleSet>> sample_sets_;  ///< By data file.
+  std::filesystem::path checkpoint_;  ///< The newest, or the one that the run starts from.
+  int64_t saved_at_ = -1;             ///< Step of the newest checkpoint of this run.
+  bool stopped_ = false;
+};
+
+/// Trains one stage from run.position on and leaves the result in run.student.
+void train_stage(TrainingRun& run);
+
+}  // namespace llavakd
