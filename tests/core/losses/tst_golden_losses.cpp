@@ -1,0 +1,241 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <QTest>
+#include <map>
+
+#include "core/losses/distillation_loss.h"
+#include "tests/core/losses/golden_case.h"
+
+using namespace llavakd;
+using golden::Json;
+
+namespace {
+
+const std::filesystem::path goldenFolder = std::filesystem::path(LLAVAKD_SHARED_DIR) / "golden" / "vlm";
+
+const std::map<std::string, TermKind> termOfKey = {
+    {"ce", TermKind::ce}, {"res", TermKind::mdist_response}, {"vis", TermKind::mdist_visual}, {"rel", TermKind::rdist}};
+
+std::vector<Term> termsOf(const std::string& key) {
+  if (termOfKey.contains(key)) return {{.kind = termOfKey.at(key)}};
+  const double relation = key == "total_paper" ? 0.5 : 1;
+  return {{.kind = TermKind::ce},
+          {.kind = TermKind::mdist_response},
+          {.kind = TermKind::mdist_visual},
+          {.kind = TermKind::rdist, .weight = relation}};
+}
+
+struct Batch {
+  std::vector<Sequence> sequences;
+  at::Tensor ids;                // [samples, tokens], padded
+  std::vector<int64_t> lengths;  // of each sample
+  std::vector<int64_t> counts;   // visual positions of each image
+};
+
+Batch batchOf(const std::vector<Json>& samples, int64_t visualTokens) {
+  Batch batch;
+  int64_t longest = 0;
+  for (const Json& sample : samples) {
+    batch.sequences.push_back(golden::sequence_of(sample, visualTokens));
+    batch.lengths.push_back(static_cast<int64_t>(batch.sequences.back().input_ids.size()));
+    longest = std::max(longest, batch.lengths.back());
+    if (!sample["visual_span"].is_null()) batch.counts.push_back(sample["visual_span"][1]);
+  }
+  batch.ids = at::zeros({static_cast<int64_t>(samples.size()), longest}, at::kLong);
+  for (size_t s = 0; s < samples.size(); ++s)
+    batch.ids[static_cast<int64_t>(s)].narrow(0, 0, batch.lengths[s]).copy_(at::tensor(batch.sequences[s].input_ids));
+  return batch;
+}
+
+struct Run {
+  at::Tensor features, visual, hidden;
+};
+
+Run run(const MultimodalModel& model, const Batch& batch, const at::Tensor& pixels) {
+  Run result;
+  if (pixels.defined()) {
+    const at::NoGradGuard noGrad;
+    result.features = model.vision_features(pixels);
+  }
+  if (pixels.defined()) result.visual = model.connect(result.features);
+  result.hidden = model.hidden_states(model.embed(batch.ids, result.visual, batch.counts), batch.lengths);
+  return result;
+}
+
+double norm(const MultimodalModel& model, std::string_view part) {
+  double squares = 0;
+  for (const auto& [name, tensor] : model.parameters())
+    if (part_of(name) == part && tensor.grad().defined())
+      squares += tensor.grad().square().sum(at::kDouble).item<double>();
+  return std::sqrt(squares);
+}
+
+void train(const MultimodalModel& model, bool languageModel) {
+  for (const auto& [name, tensor] : model.parameters()) {
+    tensor.mutable_grad() = at::Tensor();
+    tensor.set_requires_grad(part_of(name) == "connector" || (languageModel && part_of(name) == "language_model"));
+  }
+}
+
+std::vector<int64_t> greedy(const MultimodalModel& model, const Json& wanted, const at::Tensor& pixels, int64_t most) {
+  const at::NoGradGuard noGrad;
+  const std::vector<int64_t> ids = golden::expanded(wanted, model.config().visual_tokens(), 100000);
+  const at::Tensor visual = pixels.defined() ? model.connect(model.vision_features(pixels)) : at::Tensor();
+  at::Tensor next =
+      model.embed(at::tensor(ids).unsqueeze(0), visual,
+                  pixels.defined() ? std::vector{model.config().visual_tokens()} : std::vector<int64_t>{});
+  KeyValueCache cache;
+  std::vector<int64_t> answer;
+  while (static_cast<int64_t>(answer.size()) < most) {
+    const at::Tensor hidden = model.hidden_states(next, {}, &cache);
+    answer.push_back(model.logits(hidden.select(1, hidden.size(1) - 1)).argmax(-1).item<int64_t>());
+    if (answer.back() == model.config().language.eos_token_id) break;
+    next = model.embed(at::tensor({answer.back()}, at::kLong).unsqueeze(0), {}, {});
+  }
+  return answer;
+}
+
+}  // namespace
+
+class TestGoldenLosses : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    if (!std::filesystem::exists(goldenFolder)) QSKIP("../shared/golden is not there");
+  }
+
+  void samples_data() { cases(); }
+  void samples() {
+    QFETCH(const QString, name);
+    open(name);
+    for (const Json& sample : m_case.expected["samples"]) {
+      checkForward(sample);
+      if (!QTest::currentTestFailed() && !golden::is_skipped(sample)) checkLosses(sample);
+      if (!QTest::currentTestFailed() && !golden::is_skipped(sample)) checkGradients(sample);
+      if (QTest::currentTestFailed()) return;
+    }
+  }
+
+  void generation_data() { cases(); }
+  void generation() {
+    QFETCH(const QString, name);
+    open(name);
+    for (const Json& sample : m_case.expected["samples"]) {
+      if (!sample.contains("generation") || !sample["generation"].is_object()) continue;
+      const Json& wanted = sample["generation"];
+      for (const auto& [key, model] : {std::pair{"teacher", &*m_teacher}, std::pair{"student", &*m_student}})
+        QCOMPARE(greedy(*model, wanted["input_ids"], golden::pixels_of(m_case, sample["id"], model->config()),
+                        wanted["max_new_tokens"]),
+                 wanted[key]["ids"].get<std::vector<int64_t>>());
+    }
+  }
+
+  /// A padded batch of unequal samples, one of them without a picture, gives the mean of their values.
+  void paddedBatch() {
+    open("g_batch");
+    std::vector<Json> samples = m_case.expected["samples"];
+    const Batch batch = batchOf(samples, m_student->config().visual_tokens());
+    std::vector<at::Tensor> images;
+    for (const Json& sample : samples)
+      if (const at::Tensor pixels = golden::pixels_of(m_case, sample["id"], m_student->config()); pixels.defined())
+        images.push_back(pixels);
+    const at::NoGradGuard noGrad;
+    const Run student = run(*m_student, batch, at::cat(images)), teacher = run(*m_teacher, batch, at::cat(images));
+    const Prediction taught{teacher.hidden, m_teacher->head_weight()};
+    for (const char* key : {"total_paper", "total_code"}) {
+      const double total =
+          distillation_loss({student.hidden, m_student->head_weight()}, &taught, batch.sequences, termsOf(key), 3)
+              .total.item<double>();
+      QVERIFY(golden::near(total, m_case.expected["batch"][std::string(key) + "_mean_of_samples"], 1e-4));
+    }
+  }
+
+ private:
+  static void cases() {
+    QTest::addColumn<QString>("name");
+    for (const char* name : {"a_qwen2_siglip_hf", "b_split_bin", "c_sharded_bf16", "d_vocab_tail", "f_text_only",
+                             "g_batch", "i_multiturn", "j_truncated"})
+      QTest::newRow(name) << name;
+  }
+
+  void open(const QString& name) {
+    m_case = golden::open_case(goldenFolder / name.toStdString());
+    m_teacher = golden::open_model(m_case.folder / "teacher");
+    m_student = golden::open_model(m_case.folder / "student");
+  }
+
+  void checkForward(const Json& sample) {
+    const at::NoGradGuard noGrad;
+    for (const auto& [key, model] : {std::pair{"teacher", &*m_teacher}, std::pair{"student", &*m_student}}) {
+      const Run seen = run(*model, batchOf({sample}, model->config().visual_tokens()),
+                           golden::pixels_of(m_case, sample["id"], model->config()));
+      if (!sample.contains(key)) continue;
+      const Json& wanted = sample[key];
+      const auto check = [&](const char* what, const at::Tensor& matrix) {
+        if (!wanted.contains(what) || !wanted[what].is_object()) return;
+        const std::string fault = golden::compare_slices(matrix, wanted[what]);
+        QVERIFY2(fault.empty(), (std::string(key) + " " + what + " " + fault).c_str());
+      };
+      if (seen.features.defined()) check("vision_features", seen.features[0]);
+      if (seen.visual.defined()) check("connector_out", seen.visual[0]);
+      check("logits", model->logits(seen.hidden)[0]);
+    }
+  }
+
+  LossResult loss(const Json& sample, const std::vector<Term>& terms) {
+    const Batch batch = batchOf({sample}, m_student->config().visual_tokens());
+    const at::Tensor pixels = golden::pixels_of(m_case, sample["id"], m_student->config());
+    const Run teacher = [&] {
+      const at::NoGradGuard noGrad;
+      return run(*m_teacher, batch, pixels);
+    }();
+    const Prediction taught{teacher.hidden, m_teacher->head_weight()};
+    return distillation_loss({run(*m_student, batch, pixels).hidden, m_student->head_weight()}, &taught,
+                             batch.sequences, terms, 1);
+  }
+
+  void checkLosses(const Json& sample) {
+    const LossResult result = loss(sample, termsOf("total_paper"));
+    for (const auto& [key, kind] : termOfKey) {
+      const Json& wanted = sample["losses"][key];
+      const double value = result.samples[0][kind].value_or(0);
+      QVERIFY2(golden::near(value, wanted.is_null() ? 0.0 : wanted.get<double>(), 1e-4), key.c_str());
+    }
+    QVERIFY(golden::near(result.total.item<double>(), sample["losses"]["total_paper"], 1e-4));
+  }
+
+  void checkGradients(const Json& sample) {
+    for (const auto& [key, wanted] : sample["grad"].items()) {
+      if (!wanted.is_object()) continue;
+      train(*m_student, /*languageModel=*/false);
+      // Nothing of a text-only sample reaches the connector: then there is no graph.
+      const at::Tensor total = loss(sample, termsOf(key)).total;
+      QCOMPARE(total.requires_grad(), !sample["visual_span"].is_null());
+      if (total.requires_grad()) total.backward();
+      QVERIFY2(golden::near(norm(*m_student, "connector"), wanted["dpt_connector_norm"], 1e-3, 1e-7), key.c_str());
+      QCOMPARE(norm(*m_student, "language_model"), 0.0);
+      train(*m_student, /*languageModel=*/true);
+      loss(sample, termsOf(key)).total.backward();
+      QVERIFY2(golden::near(norm(*m_student, "connector"), wanted["dft_connector_norm"], 1e-3, 1e-7), key.c_str());
+      QVERIFY2(golden::near(norm(*m_student, "language_model"), wanted["dft_llm_norm"], 1e-3, 1e-7), key.c_str());
+      if (!wanted.contains("entries")) continue;
+      for (const Json& entry : wanted["entries"]) {
+        const std::string name = entry["name"];
+        const at::Tensor gradient = m_student->parameters().at(name).grad();
+        const double actual =
+            gradient.defined() ? gradient.flatten()[entry["index"].get<int64_t>()].item<double>() : 0.0;
+        QVERIFY2(golden::near(actual, entry["value"], 2e-3, 1e-5), (key + " " + name).c_str());
+      }
+    }
+  }
+
+  golden::Case m_case;
+  std::optional<MultimodalModel> m_teacher, m_student;
+};
+
+QTEST_APPLESS_MAIN(TestGoldenLosses)
+#include "tst_golden_losses.moc"
