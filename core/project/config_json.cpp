@@ -13,6 +13,17 @@ namespace llavakd {
 
 using Json = nlohmann::ordered_json;
 
+namespace {
+
+/// The value as a message can hold it.
+std::string shown(const Json& value) {
+  std::string text = value.dump();
+  if (text.size() > 60) text = text.substr(0, 57) + "…";
+  return text;
+}
+
+}  // namespace
+
 Json read_config_file(const std::filesystem::path& file) {
   Json json = read_json(file, JsonLimits{.max_bytes = size_t{16} << 20, .max_depth = 64});
   if (!json.is_object())
@@ -37,21 +48,21 @@ int64_t ConfigObject::integer(const char* key, int64_t least, int64_t most, int6
   const Json* value = find(key);
   if (!value) return fallback;
   if (!value->is_number_integer())
-    throw UserError(fmt::format("{}: {} must be an integer, not {}.", where_, key, value->dump()));
+    throw UserError(fmt::format("{}: {} must be an integer, not {}.", where_, key, shown(*value)));
   const bool huge = value->is_number_unsigned() && value->get<uint64_t>() > static_cast<uint64_t>(INT64_MAX);
   const int64_t number = huge ? INT64_MAX : value->get<int64_t>();
   if (huge || number < least || number > most)
-    throw UserError(fmt::format("{}: {} must be {} to {}, not {}.", where_, key, least, most, value->dump()));
+    throw UserError(fmt::format("{}: {} must be {} to {}, not {}.", where_, key, least, most, shown(*value)));
   return number;
 }
 
 double ConfigObject::number(const char* key, double least, double most, double fallback) const {
   const Json* value = find(key);
   if (!value) return fallback;
-  if (!value->is_number()) throw UserError(fmt::format("{}: {} must be a number, not {}.", where_, key, value->dump()));
+  if (!value->is_number()) throw UserError(fmt::format("{}: {} must be a number, not {}.", where_, key, shown(*value)));
   const double number = value->get<double>();
   if (!std::isfinite(number) || number < least || number > most)
-    throw UserError(fmt::format("{}: {} must be {} to {}, not {}.", where_, key, least, most, value->dump()));
+    throw UserError(fmt::format("{}: {} must be {} to {}, not {}.", where_, key, least, most, shown(*value)));
   return number;
 }
 
@@ -59,14 +70,14 @@ bool ConfigObject::boolean(const char* key, bool fallback) const {
   const Json* value = find(key);
   if (!value) return fallback;
   if (!value->is_boolean())
-    throw UserError(fmt::format("{}: {} must be true or false, not {}.", where_, key, value->dump()));
+    throw UserError(fmt::format("{}: {} must be true or false, not {}.", where_, key, shown(*value)));
   return value->get<bool>();
 }
 
 std::string ConfigObject::text(const char* key, const std::string& fallback) const {
   const Json* value = find(key);
   if (!value) return fallback;
-  if (!value->is_string()) throw UserError(fmt::format("{}: {} must be text, not {}.", where_, key, value->dump()));
+  if (!value->is_string()) throw UserError(fmt::format("{}: {} must be text, not {}.", where_, key, shown(*value)));
   return value->get<std::string>();
 }
 

@@ -1,0 +1,217 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTemporaryDir>
+#include <QTest>
+#include <filesystem>
+#include <fstream>
+
+#include "core/project/errors.h"
+#include "core/project/model_config.h"
+
+using namespace llavakd;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+Json wholeConfig() {
+  return Json::parse(R"({
+    "model_type": "tinyllava", "connector_type": "mlp2x_gelu", "hidden_size": 32, "vocab_size": 50, "torch_dtype": "bfloat16",
+    "text_config": {"model_type": "qwen2", "hidden_size": 32, "intermediate_size": 64, "num_attention_heads": 4,
+      "num_hidden_layers": 2, "num_key_value_heads": 2, "rope_theta": 1000000.0, "tie_word_embeddings": true,
+      "vocab_size": 50, "eos_token_id": [7, 8]},
+    "vision_config": {"model_type": "siglip_vision_model", "hidden_size": 24, "image_size": 56, "patch_size": 14,
+      "num_attention_heads": 3, "num_hidden_layers": 5, "intermediate_size": 48},
+    "vision_feature_layer": -2, "vision_feature_select_strategy": "patch", "something_else": {"kept": true}})");
+}
+
+}  // namespace
+
+class TestModelConfig : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void readsAWholeConfig() {
+    const ModelConfig config = read(wholeConfig());
+    QCOMPARE(config.language.hidden_size, 32);
+    QCOMPARE(config.language.head_dim, 8);
+    QCOMPARE(config.language.rope_theta, 1e6);
+    QVERIFY(config.language.tie_word_embeddings && config.language.eos_token_id == 7 && !config.language.bos_token_id);
+    QCOMPARE(config.vision.patches(), 16);
+    QCOMPARE(config.visual_tokens(), 15);
+    QCOMPARE(config.tower_layers_used(), 4);
+    QCOMPARE(config.dtype, std::string("bfloat16"));
+  }
+
+  void derivesTheVisualTokens() {
+    Json json = wholeConfig();
+    json["vision_config"]["image_size"] = 384;
+    QCOMPARE(read(json).visual_tokens(), 728);
+    json["vision_feature_select_strategy"] = "full";
+    json["vision_feature_layer"] = 3;
+    QCOMPARE(read(json).visual_tokens(), 729);
+    QCOMPARE(read(json).tower_layers_used(), 3);
+  }
+
+  void absentKeysHaveHuggingFacesDefaults() {
+    const LanguageConfig language = read_language_config(Json{{"model_type", "qwen2"}}, "here");
+    QVERIFY(language.vocab_size == 151936 && language.hidden_size == 4096 && language.intermediate_size == 22016 &&
+            language.num_hidden_layers == 32 && language.num_key_value_heads == 32 && language.rope_theta == 10000 &&
+            language.rms_norm_eps == 1e-6 && !language.tie_word_embeddings);
+    const VisionConfig vision = read_vision_config(Json::object(), "here");
+    QVERIFY(vision.hidden_size == 768 && vision.image_size == 224 && vision.patch_size == 16 &&
+            vision.num_channels == 3 && vision.layer_norm_eps == 1e-6 && vision.hidden_act == "gelu_pytorch_tanh");
+  }
+
+  void readsTheNamesOfTransformers5() {
+    Json json = wholeConfig();
+    json["text_config"].erase("rope_theta");
+    json["text_config"]["rope_parameters"] = {{"rope_theta", 5000.0}, {"rope_type", "default"}};
+    json.erase("torch_dtype");
+    json["dtype"] = "float16";
+    QCOMPARE(read(json).language.rope_theta, 5000.0);
+    QCOMPARE(read(json).dtype, std::string("float16"));
+  }
+
+  void refuses_data() {
+    QTest::addColumn<QString>("pointer");
+    QTest::addColumn<QString>("value");
+    QTest::addColumn<QString>("message");
+    QTest::newRow("rope") << "/text_config/rope_scaling"
+                          << R"({"rope_type": "yarn"})"
+                          << "yarn";
+    QTest::newRow("window") << "/text_config/use_sliding_window"
+                            << "true"
+                            << "use_sliding_window";
+    QTest::newRow("activation") << "/text_config/hidden_act"
+                                << "\"relu\""
+                                << "hidden_act";
+    QTest::newRow("no token left") << "/vision_config/patch_size"
+                                   << "56"
+                                   << "no visual token";
+    QTest::newRow("patch") << "/vision_config/patch_size"
+                           << "57"
+                           << "patch_size";
+    QTest::newRow("identity") << "/connector_type"
+                              << "\"identity\""
+                              << "equal widths";
+    QTest::newRow("number beyond 64 bits") << "/text_config/vocab_size"
+                                           << "18446744073709551615"
+                                           << "vocab_size";
+    QTest::newRow("boolean number") << "/text_config/vocab_size"
+                                    << "true"
+                                    << "vocab_size";
+    QTest::newRow("no type") << "/text_config/model_type"
+                             << "null"
+                             << "model_type";
+    QTest::newRow("odd head") << "/text_config/head_dim"
+                              << "7"
+                              << "head_dim";
+    QTest::newRow("text as object") << "/text_config"
+                                    << "[]"
+                                    << "text_config";
+  }
+  void refuses() {
+    QFETCH(const QString, pointer);
+    QFETCH(const QString, value);
+    QFETCH(const QString, message);
+    Json json = wholeConfig();
+    json[Json::json_pointer(pointer.toStdString())] = Json::parse(value.toStdString());
+    const std::string said = refusal(json);
+    QVERIFY2(said.find(message.toStdString()) != std::string::npos && said.find("config.json") != std::string::npos,
+             said.c_str());
+  }
+
+  void goldenBadConfigs_data() {
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QString>("key");
+    for (const auto& [file, key] :
+         std::initializer_list<std::pair<const char*, const char*>>{{"no_text_config", "text_config"},
+                                                                    {"no_hidden_size", "hidden_size"},
+                                                                    {"hidden_size_text", "hidden_size"},
+                                                                    {"hidden_size_huge", "hidden_size"},
+                                                                    {"layers_huge", "num_hidden_layers"},
+                                                                    {"layers_float", "num_hidden_layers"},
+                                                                    {"heads_zero", "num_attention_heads"},
+                                                                    {"heads_not_divisor", "num_attention_heads"},
+                                                                    {"kv_heads_bad", "num_key_value_heads"},
+                                                                    {"negative_layers", "num_hidden_layers"},
+                                                                    {"patch_zero", "patch_size"},
+                                                                    {"unknown_llm", "mamba2"},
+                                                                    {"unknown_connector", "qformer"},
+                                                                    {"unknown_select", "everything"},
+                                                                    {"feature_layer_out", "-99"},
+                                                                    {"eps_nan", "JSON"},
+                                                                    {"truncated", "JSON"},
+                                                                    {"array", "object"},
+                                                                    {"deep", "deep"}})
+      QTest::newRow(file) << file << key;
+  }
+  void goldenBadConfigs() {
+    QFETCH(const QString, file);
+    QFETCH(const QString, key);
+    const std::filesystem::path bad =
+        std::filesystem::path(LLAVAKD_SHARED_DIR) / "golden/bad/config" / (file.toStdString() + ".json");
+    if (!std::filesystem::exists(bad)) QSKIP("../shared/golden is not there");
+    std::filesystem::copy_file(bad, path(), std::filesystem::copy_options::overwrite_existing);
+    const std::string said = refusal();
+    QVERIFY2(said.find(key.toStdString()) != std::string::npos && said.find("config.json") != std::string::npos,
+             said.c_str());
+    QVERIFY(said.size() < 500);
+  }
+
+  void writingKeepsWhatItDoesNotKnow() {
+    const ModelConfig config = read(wholeConfig());
+    const Json written = write_model_config(config, "float16");
+    QCOMPARE(written["something_else"]["kept"].get<bool>(), true);
+    QCOMPARE(written["torch_dtype"].get<std::string>(), std::string("float16"));
+    const ModelConfig again = read(written);
+    QCOMPARE(again.language.rope_theta, 1e6);
+    QCOMPARE(again.visual_tokens(), 15);
+    QVERIFY(again.language.tie_word_embeddings);
+  }
+
+  void composesFromTwoFolders() {
+    std::filesystem::create_directories(folder() / "language");
+    std::filesystem::create_directories(folder() / "tower");
+    std::ofstream(folder() / "language/config.json") << wholeConfig()["text_config"].dump();
+    std::ofstream(folder() / "tower/config.json") << Json{{"vision_config", wholeConfig()["vision_config"]}}.dump();
+    const ModelConfig config = compose_model_config(folder() / "language", folder() / "tower", "linear");
+    QCOMPARE(config.visual_tokens(), 15);
+    QCOMPARE(read(write_model_config(config, "float32")).connector_type, std::string("linear"));
+    QVERIFY_EXCEPTION_THROWN(compose_model_config(folder() / "language", folder() / "tower", "qformer"), UserError);
+    QVERIFY_EXCEPTION_THROWN(compose_model_config(folder() / "none", folder() / "tower", "linear"), UserError);
+  }
+
+  void connectorTypes() {
+    QVERIFY(connector_layers("identity") == 0 && connector_layers("linear") == 1 &&
+            connector_layers("mlp3x_gelu") == 3);
+    QVERIFY(!connector_layers("mlp0x_gelu") && !connector_layers("mlp2x_relu") && !connector_layers(""));
+  }
+
+ private:
+  std::filesystem::path folder() const { return m_folder.path().toStdString(); }
+  std::filesystem::path path() const { return folder() / "config.json"; }
+
+  ModelConfig read(const Json& json) {
+    std::ofstream(path()) << json.dump();
+    return read_model_config(folder());
+  }
+
+  std::string refusal() {
+    try {
+      read_model_config(folder());
+    } catch (const UserError& error) {
+      return error.what();
+    }
+    return "not refused";
+  }
+  std::string refusal(const Json& json) {
+    std::ofstream(path()) << json.dump();
+    return refusal();
+  }
+
+  QTemporaryDir m_folder;
+};
+
+QTEST_APPLESS_MAIN(TestModelConfig)
+#include "tst_model_config.moc"
