@@ -1,0 +1,127 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest>
+#include <filesystem>
+
+#include "core/project/errors.h"
+#include "core/text/conversation.h"
+
+using namespace llavakd;
+
+namespace {
+
+/// Every byte is in this vocabulary; its added tokens are <|end|> and <pad>.
+Tokenizer tokenizer() {
+  return Tokenizer::load(std::filesystem::path(LLAVAKD_TEST_DATA_DIR) / "text" / "qwen2");
+}
+
+Conversation conversation(std::vector<Turn> turns, int64_t images = 0) {
+  return {"s", std::move(turns), images};
+}
+
+const Turn question{Speaker::human, "What is this?"};
+const Turn picture_question{Speaker::human, "What <image> is\nthis? "};
+const Turn answer{Speaker::gpt, "A dog."};
+
+}  // namespace
+
+class TstConversation : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void promptsOfTheTemplates() {
+    const Tokenizer t = tokenizer();
+    const auto prompt = [&](const char* name, const Conversation& c) {
+      return make_sequence(t, conversation_template(name), c, 4, 2048).prompt;
+    };
+    const std::string system =
+        "A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, "
+        "detailed, and polite answers to the user's questions. ";
+    const Conversation c = conversation({picture_question, answer}, 1);
+    const std::string rest = "USER: <image>\nWhat  is\nthis? ASSISTANT: A dog.";
+    QCOMPARE(prompt("qwen2_base", c), system + rest + "<|endoftext|>");
+    QCOMPARE(prompt("llama", c), system + rest + "</s>");
+    QCOMPARE(prompt("gemma", c), system + rest + "<eos>");
+    QCOMPARE(prompt("qwen2_instruct", c), system + rest + "<|im_end|>");
+    QCOMPARE(prompt("no_system", c), rest + "<|endoftext|>");
+    QCOMPARE(prompt("pretrain", c), std::string("<image>A dog.\n"));
+  }
+
+  void segmentsCoverEverything() {
+    const Tokenizer t = tokenizer();
+    const Sequence s = make_sequence(t, conversation_template("no_system"),
+                                     conversation({picture_question, answer, question, answer}, 1), 9, 2048);
+    QVERIFY(!s.skipped);
+    QVERIFY(!s.tokenization_mismatch);
+    const std::vector<SegmentKind> kinds{SegmentKind::prompt,   SegmentKind::visual, SegmentKind::prompt,
+                                         SegmentKind::response, SegmentKind::prompt, SegmentKind::response};
+    QCOMPARE(s.segments.size(), kinds.size());
+    int64_t end = 0;
+    for (size_t i = 0; i < kinds.size(); ++i) {
+      QCOMPARE(s.segments[i].kind, kinds[i]);
+      QCOMPARE(s.segments[i].begin, end);
+      end = s.segments[i].end;
+    }
+    QCOMPARE(end, std::ssize(s.input_ids));
+    QCOMPARE(s.segments[1].end - s.segments[1].begin, 9);
+    QCOMPARE(s.labels.size(), s.input_ids.size());
+  }
+
+  void captionsKeepEverythingButThePicture() {
+    const Sequence s = make_sequence(tokenizer(), conversation_template("pretrain"),
+                                     conversation({picture_question, answer}, 1), 3, 64);
+    QCOMPARE(s.segments,
+             (std::vector<Segment>{{SegmentKind::visual, 0, 3}, {SegmentKind::response, 3, std::ssize(s.input_ids)}}));
+  }
+
+  void cutSequencesMayLoseTheirLabels() {
+    const Tokenizer t = tokenizer();
+    const Conversation c = conversation({picture_question, answer}, 1);
+    const auto& form = conversation_template("no_system");
+    QCOMPARE(make_sequence(t, form, c, 200, 100).skipped.value_or(""), std::string("no_labels"));
+    QCOMPARE(std::ssize(make_sequence(t, form, c, 200, 100).input_ids), 100);
+    QVERIFY(!make_sequence(t, form, c, 2, 2048).skipped);
+  }
+
+  void aSeparatorInTheTextMasksTheSample() {
+    const Sequence s = make_sequence(tokenizer(), conversation_template("qwen2_base"),
+                                     conversation({{Speaker::human, "Say USER: x ASSISTANT: y"}, answer}), 0, 2048);
+    QVERIFY(s.tokenization_mismatch);
+    QCOMPARE(s.skipped.value_or(""), std::string("no_labels"));
+  }
+
+  void aPromptEndsWithTheAssistant() {
+    const Tokenizer t = tokenizer();
+    const auto& form = conversation_template("no_system");
+    const Sequence s = make_prompt(t, form, conversation({question, answer, question}), 0);
+    QCOMPARE(s.prompt, std::string("USER: What is this? ASSISTANT: A dog.<|endoftext|>USER: What is this? ASSISTANT:"));
+    QCOMPARE(std::count(s.labels.begin(), s.labels.end(), ignore_index), std::ssize(s.input_ids));
+    QCOMPARE(make_prompt(t, conversation_template("pretrain"), conversation({picture_question}, 1), 3).input_ids,
+             (std::vector<int64_t>{-200, -200, -200}));
+    QVERIFY_EXCEPTION_THROWN(make_prompt(t, form, conversation({question, answer}), 0), UserError);
+  }
+
+  void faults() {
+    QVERIFY(!conversation_fault(conversation({question, answer})));
+    QVERIFY(!conversation_fault(conversation({answer, question, answer})));  // the first is dropped
+    QVERIFY(conversation_fault(conversation({})));
+    QVERIFY(conversation_fault(conversation({answer})));
+    QVERIFY(conversation_fault(conversation({question})));
+    QVERIFY(conversation_fault(conversation({question, question})));
+    const Tokenizer t = tokenizer();
+    const auto& form = conversation_template("no_system");
+    QVERIFY_EXCEPTION_THROWN(make_sequence(t, form, conversation({question}), 0, 64), UserError);
+    QVERIFY_EXCEPTION_THROWN(make_sequence(t, form, conversation({picture_question, answer}, 2), 1, 64), UserError);
+    QVERIFY_EXCEPTION_THROWN(make_sequence(t, form, conversation({question, answer}, 1), 1, 64), UserError);
+    QVERIFY_EXCEPTION_THROWN(make_sequence(t, form, conversation({question, answer}), 0, 0), UserError);
+    QVERIFY_EXCEPTION_THROWN(conversation_template("chatml"), UserError);
+  }
+
+  void templatesAreCheckedAgainstTheTokenizer() {
+    QVERIFY(template_fault(tokenizer(), conversation_template("qwen2_base")));  // its end isn't one token here
+    QVERIFY(!template_fault(tokenizer(), conversation_template("pretrain")));
+    QCOMPARE(conversation_templates().size(), size_t{7});
+  }
+};
+
+QTEST_APPLESS_MAIN(TstConversation)
+#include "tst_conversation.moc"
