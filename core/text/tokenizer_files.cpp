@@ -162,7 +162,8 @@ void Builder::add(AddedToken token) {
   // The same text again is the same token: the first id stays.
   if (!added_contents_.insert(token.content).second) return;
   data_->ids[token.content] = token.id;
-  data_->tokens[token.id] = token.content;
+  // tokenizers decodes a normalized token to the text that it was found as.
+  data_->tokens[token.id] = token.normalized ? data_->normalize(token.content) : token.content;
   data_->special[token.id] = token.special;
   data_->max_id = std::max(data_->max_id, token.id);
   data_->added.push_back(std::move(token));
