@@ -33,12 +33,13 @@ class CommandLine {
   std::vector<std::pair<CLI::App*, std::function<int()>>> commands_;
 };
 
-void add_project_commands(CommandLine& line);   ///< new, check, data make, data check
+void add_project_commands(CommandLine& line);  ///< new, check, data make, data check
 void add_train_command(CommandLine& line);
 void add_scoring_commands(CommandLine& line);  ///< ablate, eval
-void add_model_commands(CommandLine& line);     ///< show, answer, losses, inspect
-void add_input_commands(CommandLine& line);     ///< tokens, pixels
-void add_machine_commands(CommandLine& line);   ///< doctor, serve
+void add_model_commands(CommandLine& line);    ///< show, answer, inspect
+void add_losses_command(CommandLine& line);
+void add_input_commands(CommandLine& line);    ///< tokens, pixels
+void add_machine_commands(CommandLine& line);  ///< doctor, serve
 
 /// One JSON document on stdout, indented.
 void print_json(const nlohmann::ordered_json& json);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "app/command_line.h"
@@ -9,17 +10,35 @@
 #include "core/project/errors.h"
 #include "core/project/model_facts.h"
 #include "core/project/project_file.h"
-#include "core/training/train.h"
 
 namespace llavakd {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Facts as an indented list; empty ones are left out.
+void print_facts(const Json& facts, int indent) {
+  for (const auto& [key, value] : facts.items()) {
+    if (value.is_null() || (value.is_string() && value.get<std::string>().empty()) || ((value.is_array() || value.is_object()) && value.empty())) continue;
+    std::string label = key;
+    std::ranges::replace(label, '_', ' ');
+    std::cout << std::string(static_cast<size_t>(indent), ' ');
+    if (value.is_object()) {
+      std::cout << label << '\n';
+      print_facts(value, indent + 2);
+    } else if (value.is_array()) {
+      std::cout << label << '\n';
+      for (const auto& element : value) std::cout << std::string(static_cast<size_t>(indent) + 2, ' ') << (element.is_string() ? element.get<std::string>() : element.dump()) << '\n';
+    } else {
+      std::cout << fmt::format("{:<22} {}\n", label, value.is_string() ? value.get<std::string>() : value.dump());
+    }
+  }
+}
+
 int run_show(const std::string& checkpoint, bool json) {
   const ModelFacts facts = read_model_facts(checkpoint);
   if (json) print_json(to_json(facts));
-  else std::cout << describe_text(facts);
+  else print_facts(to_json(facts), 0);
   return facts.faults.empty() ? exit_done : exit_wrong_input;
 }
 

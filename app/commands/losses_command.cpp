@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include "app/command_line.h"
+#include "core/data/loader.h"
+#include "core/evaluation/loaded_model.h"
+#include "core/evaluation/sample_losses.h"
+#include "core/project/errors.h"
+
+namespace llavakd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+struct LossesOptions {
+  std::string teacher, student, sample, images, conversation_template = "qwen2_base", aspect, weights = "paper";
+  int64_t max_length = 0;
+  bool gradients = false, json = false;
+};
+
+std::vector<Term> terms_with(const std::string& weights) {
+  std::vector<Term> terms;
+  for (const TermKind kind : all_terms) terms.push_back({.kind = kind, .weight = weights == "paper" && kind == TermKind::rdist ? 0.5 : 1});
+  return terms;
+}
+
+PreparationOptions preparation(const LossesOptions& options, const LoadedModel& model) {
+  PreparationOptions how;
+  how.images_folder = options.images.empty() ? fs::absolute(options.sample).parent_path() : fs::path(options.images);
+  how.conversation_template = &conversation_template(options.conversation_template);
+  how.visual_tokens = model.model.config().visual_tokens();
+  how.max_length = options.max_length > 0 ? options.max_length : model.model.config().tokenizer_model_max_length;
+  how.processor = model.processor;
+  how.aspect = aspect_ratio_from_name(options.aspect.empty() ? model.model.config().image_aspect_ratio : options.aspect);
+  return how;
+}
+
+at::Tensor pixel_tensor(const PreparedSample& sample, const ImageProcessor& processor) {
+  std::vector<at::Tensor> pictures;
+  for (const auto& values : sample.pixel_values) pictures.push_back(at::tensor(values, at::kFloat).view({3, processor.height, processor.width}));
+  return pictures.empty() ? at::Tensor() : at::stack(pictures);
+}
+
+/// The pixels that `model` wants when its processor isn't the one that `sample` was prepared with.
+at::Tensor pixels_for(const LoadedModel& model, const LoadedModel& student, const PreparedSample& sample, AspectRatio aspect) {
+  if (model.processor == student.processor) return pixel_tensor(sample, student.processor);
+  return load_pixels(model, {sample.image_files.begin(), sample.image_files.end()}, aspect);
+}
+
+Json number_or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+
+Json terms_json(const SampleTerms& terms) {
+  Json json;
+  for (const TermKind kind : all_terms) json[std::string(name(kind))] = number_or_null(terms[kind]);
+  return json;
+}
+
+Json sample_json(const Sequence& sequence, const SampleLosses& losses) {
+  Json json;
+  json["id"] = sequence.id;
+  json["prompt"] = sequence.prompt;
+  json["input_ids"] = sequence.input_ids;
+  json["labels"] = sequence.labels;
+  json["segments"] = Json::array();
+  for (const auto& segment : sequence.segments)
+    json["segments"].push_back({{"kind", name(segment.kind)}, {"begin", segment.begin}, {"end", segment.end}});
+  json["skipped"] = sequence.skipped ? Json(*sequence.skipped) : Json();
+  json["tokenization_mismatch"] = sequence.tokenization_mismatch;
+  json["terms"] = terms_json(losses.terms);
+  json["total"] = number_or_null(losses.total);
+  if (losses.gradients)
+    json["gradient_norm"] = {{"connector", losses.gradients->connector}, {"language_model", losses.gradients->language_model}};
+  return json;
+}
+
+/// Mean over the samples that count; a term that doesn't apply to one of them adds 0 to it.
+Json mean_json(const std::vector<SampleLosses>& all) {
+  std::array<double, 4> sums{};
+  double total = 0;
+  int64_t counted = 0;
+  for (const auto& losses : all) {
+    if (!losses.total) continue;
+    for (const TermKind kind : all_terms) sums[static_cast<size_t>(kind)] += losses.terms[kind].value_or(0);
+    total += *losses.total;
+    ++counted;
+  }
+  Json json;
+  for (const TermKind kind : all_terms)
+    json[std::string(name(kind))] = counted > 0 ? Json(sums[static_cast<size_t>(kind)] / static_cast<double>(counted)) : Json();
+  json["total"] = counted > 0 ? Json(total / static_cast<double>(counted)) : Json();
+  return json;
+}
+
+std::string cell(const Json& value) { return value.is_number() ? fmt::format("{:>14.6g}", value.get<double>()) : fmt::format("{:>14}", "-"); }
+
+void print_table(const Json& result) {
+  std::cout << fmt::format("{:<16}{:>14}{:>14}{:>14}{:>14}{:>14}\n", "sample", "ce", "mdist_response", "mdist_visual", "rdist", "total");
+  const auto row = [](const std::string& label, const Json& terms, const Json& total) {
+    std::cout << fmt::format("{:<16}", label) << cell(terms["ce"]) << cell(terms["mdist_response"]) << cell(terms["mdist_visual"])
+              << cell(terms["rdist"]) << cell(total);
+  };
+  for (const auto& sample : result["samples"]) {
+    row(sample["id"], sample["terms"], sample["total"]);
+    std::cout << (sample["skipped"].is_null() ? "" : "  skipped: " + sample["skipped"].get<std::string>()) << '\n';
+  }
+  row("mean", result["mean"], result["mean"]["total"]);
+  std::cout << '\n';
+}
+
+int run_losses(const LossesOptions& options) {
+  if (options.weights != "paper" && options.weights != "code")
+    throw UserError(fmt::format("Unknown weights \"{}\"; known are paper and code.", options.weights));
+  const LoadedModel teacher = load_model(options.teacher);
+  const LoadedModel student = load_model(options.student);
+  refuse_misfit(teacher, student);
+  const auto terms = terms_with(options.weights);
+  const SampleSet set = read_samples(options.sample);
+  const PreparationOptions how = preparation(options, student);
+  const MultimodalModel learner = options.gradients ? with_gradients(student.model) : student.model;
+
+  Json result = {{"samples", Json::array()}};
+  std::vector<SampleLosses> all;
+  for (const auto& fault : set.faults) {
+    std::cerr << "llavakd: " << options.sample << ", " << fault.sentence() << '\n';
+    Sequence sequence;
+    sequence.id = fault.id;
+    sequence.skipped = fault.reason;
+    result["samples"].push_back(sample_json(sequence, {}));
+  }
+  for (size_t i = 0; i < set.samples.size(); ++i) {
+    const PreparedSample sample = prepare_sample(set.samples[i], static_cast<int64_t>(i), student.tokenizer, how);
+    SampleLosses losses;
+    if (!sample.sequence.skipped)
+      losses = sample_losses(teacher.model, learner, sample.sequence, pixels_for(teacher, student, sample, how.aspect),
+                             pixel_tensor(sample, student.processor), terms, options.gradients);
+    result["samples"].push_back(sample_json(sample.sequence, losses));
+    all.push_back(losses);
+  }
+  result["mean"] = mean_json(all);
+  if (options.json) print_json(result);
+  else print_table(result);
+  return exit_done;
+}
+
+}  // namespace
+
+void add_losses_command(CommandLine& line) {
+  auto options = std::make_shared<LossesOptions>();
+  CLI::App* command = line.add("losses", "Every term of the loss on given samples.", [options] { return run_losses(*options); });
+  command->add_option("--teacher", options->teacher, "Folder of the teacher.")->required();
+  command->add_option("--student", options->student, "Folder of the student.")->required();
+  command->add_option("--sample", options->sample, "Conversation file.")->required();
+  command->add_option("--images", options->images, "Folder of its image paths; otherwise the file's own.");
+  command->add_option("--template", options->conversation_template, "Prompt format.")->capture_default_str();
+  command->add_option("--aspect", options->aspect, "square or pad; otherwise as the student's config says.");
+  command->add_option("--max-length", options->max_length, "Longest sequence; otherwise as the student's config says.")->check(CLI::Range(1, 1 << 24));
+  command->add_option("--weights", options->weights, "paper (rdist 0.5) or code (all 1).")->capture_default_str();
+  command->add_flag("--gradients", options->gradients, "Also the norms of the total's gradient.");
+  command->add_flag("--json", options->json, "Machine-readable output.");
+}
+
+}  // namespace llavakd

@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include "app/command_line.h"
+#include "app/commands/stop_signal.h"
+#include "core/evaluation/exact_match.h"
+#include "core/evaluation/loaded_model.h"
+#include "core/project/errors.h"
+#include "core/project/project_file.h"
+#include "core/project/visitors.h"
+#include "core/training/ablate.h"
+
+namespace llavakd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+struct EvalOptions {
+  std::string subject, task = "exact_match", file, images, conversation_template, aspect;
+  bool json = false;
+};
+
+/// The model that is scored, and how its project asks.
+struct Subject {
+  fs::path checkpoint;
+  std::string conversation_template = "qwen2_base";
+  std::string aspect_ratio = "square";
+  std::vector<EvaluationOptions> evaluations;
+};
+
+Subject subject_of(const std::string& path) {
+  if (fs::path(path).extension() != ".kdproj") return {path};
+  const Project project = load_project(path);
+  const auto trained = newest_model(path);
+  if (!trained) throw UserError(fmt::format("{} has no trained student yet; run `llavakd train` first, or give a checkpoint folder.", path));
+  Subject subject{*trained, project.conversation_template, project.image.aspect_ratio, project.evaluations};
+  for (auto& evaluation : subject.evaluations) {
+    evaluation.file = resolve(path, evaluation.file).string();
+    evaluation.images = resolve(path, evaluation.images).string();
+  }
+  return subject;
+}
+
+void print_scores(const Json& result) {
+  std::cout << fmt::format("{}: {:.2f} over {} questions\n", result["task"].get<std::string>(), result["score"].get<double>(),
+                           result["questions"].get<int64_t>());
+  for (const auto& [type, percent] : result["types"].items()) std::cout << fmt::format("  {:<12} {:6.2f}\n", type, percent.get<double>());
+  if (!result["skipped"].empty()) std::cout << fmt::format("  {} rows skipped\n", result["skipped"].size());
+}
+
+int run_eval(const EvalOptions& options) {
+  Subject subject = subject_of(options.subject);
+  if (!options.file.empty()) subject.evaluations = {{options.task, options.file, options.images}};
+  if (subject.evaluations.empty()) throw UserError("Nothing to evaluate: give --file, or a project with evaluations.");
+  const LoadedModel model = load_model(subject.checkpoint);
+  Json results = Json::array();
+  for (const auto& evaluation : subject.evaluations) {
+    find(catalog::evaluation_tasks(), evaluation.task, "task");
+    ExactMatchOptions how;
+    how.file = evaluation.file;
+    how.images = evaluation.images.empty() ? fs::absolute(evaluation.file).parent_path() : fs::path(evaluation.images);
+    how.conversation_template = options.conversation_template.empty() ? subject.conversation_template : options.conversation_template;
+    how.aspect_ratio = options.aspect.empty() ? subject.aspect_ratio : options.aspect;
+    ProgressLine progress;
+    Json result = {{"task", evaluation.task}, {"file", evaluation.file}, {"checkpoint", subject.checkpoint.string()}};
+    result.update(exact_match(model, how, [&](int64_t done, int64_t total) {
+      progress.show(fmt::format("  {} of {} questions", done, total));
+      return true;
+    }));
+    results.push_back(result);
+  }
+  if (options.json) print_json(results.size() == 1 ? results[0] : results);
+  else
+    for (const auto& result : results) print_scores(result);
+  return exit_done;
+}
+
+struct AblateCommandOptions {
+  std::string project, arms, seeds = "0";
+  std::vector<std::string> settings;
+  int64_t jobs = 1;
+  bool json = false;
+};
+
+int run_ablate(const AblateCommandOptions& options) {
+  Project project = load_project(options.project);
+  for (const auto& setting : options.settings) set_option(project, setting);
+  const auto arms = parse_arms(project, options.arms);
+  const auto seeds = parse_seeds(options.seeds);
+  RunControl control;
+  const StopSignal stop(control);
+  ProgressLine progress;
+  AblateOptions how;
+  how.jobs = options.jobs;
+  how.progress = [&](const std::string& run, const Event& event) {
+    if (event.type == "step") progress.show(fmt::format("  {}  {} step {}", run, event.stage, event.stage_step));
+    if (event.type == "eval") {
+      progress.show("");
+      std::cerr << fmt::format("{}: {:.2f}", run, event.fields.value("score", 0.0)) << std::endl;
+    }
+    if (event.type == "warning") std::cerr << fmt::format("{}: {}", run, event.fields.value("message", event.fields.dump())) << std::endl;
+  };
+  const Json result = ablate(project, options.project, arms, seeds, control, how);
+  progress.show("");
+  if (options.json) print_json(result);
+  else std::cout << ablation_tables(result);
+  return result.value("stopped", false) ? exit_stopped : exit_done;
+}
+
+}  // namespace
+
+void add_scoring_commands(CommandLine& line) {
+  auto evaluated = std::make_shared<EvalOptions>();
+  CLI::App* command = line.add("eval", "Scores a model on questions with known answers.", [evaluated] { return run_eval(*evaluated); });
+  command->add_option("subject", evaluated->subject, "Project file (its newest student) or checkpoint folder.")->required();
+  command->add_option("--task", evaluated->task, "How answers are scored.")->capture_default_str();
+  command->add_option("--file", evaluated->file, "Questions; otherwise the project's evaluations.");
+  command->add_option("--images", evaluated->images, "Folder of the image paths; otherwise the file's own.");
+  command->add_option("--template", evaluated->conversation_template, "Prompt format; otherwise the project's.");
+  command->add_option("--aspect", evaluated->aspect, "square or pad; otherwise the project's.");
+  command->add_flag("--json", evaluated->json, "Machine-readable output.");
+
+  auto compared = std::make_shared<AblateCommandOptions>();
+  command = line.add("ablate", "Runs schedules against each other: equal beginnings once, everything resumable.",
+                     [compared] { return run_ablate(*compared); });
+  command->add_option("project", compared->project, "Project file.")->required();
+  command->add_option("--arms", compared->arms, "Schedules: PT-SFT,DPT-SFT-DFT.")->required();
+  command->add_option("--seeds", compared->seeds, "Seeds: 0,1,2.")->capture_default_str();
+  command->add_option("--jobs", compared->jobs, "Seeds that run at the same time.")->capture_default_str()->check(CLI::Range(1, 64));
+  command->add_option("--set", compared->settings, "Change an option for these runs.")->take_all()->allow_extra_args(false);
+  command->add_flag("--json", compared->json, "Machine-readable output.");
+}
+
+}  // namespace llavakd

@@ -1,0 +1,150 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/data/preflight.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+
+#include "core/data/conversation_file.h"
+#include "core/project/errors.h"
+#include "core/project/project_file.h"
+#include "core/text/conversation.h"
+#include "core/text/tokenizer.h"
+
+namespace llavakd {
+namespace {
+
+namespace fs = std::filesystem;
+using Items = std::vector<PreflightItem>;
+
+constexpr double gib = 1024.0 * 1024 * 1024;
+
+bool needs_teacher(const std::vector<StageOptions>& stages) {
+  return std::ranges::any_of(stages, [](const StageOptions& stage) {
+    return std::ranges::any_of(stage.terms, [](const TermOptions& term) { return term.term != "ce" && term.weight > 0; });
+  });
+}
+
+ModelFacts student_facts(const Project& project, const fs::path& file) {
+  const StudentOptions& student = project.student;
+  if (!student.checkpoint.empty()) return read_model_facts(resolve(file, student.checkpoint));
+  return combine_parts(read_model_facts(resolve(file, student.language_model)), read_model_facts(resolve(file, student.vision_tower)),
+                       student.connector.empty() ? "mlp2x_gelu" : student.connector);
+}
+
+fs::path tokenizer_folder(const Project& project, const fs::path& file) {
+  return resolve(file, project.student.checkpoint.empty() ? project.student.language_model : project.student.checkpoint);
+}
+
+void check_models(const Project& project, const fs::path& file, bool distils, const ModelFacts& student, Items& items) {
+  if (!distils) {
+    for (const auto& fault : student.faults) items.push_back({"Student", MatchLevel::red, fault, "Choose another checkpoint or repair this one."});
+    return;
+  }
+  if (project.teacher.checkpoint.empty()) {
+    items.push_back({"Teacher", MatchLevel::red, "A stage distils, but no teacher is chosen.", "Choose the teacher's checkpoint folder."});
+    return;
+  }
+  for (const MatchFact& fact : compare_models(read_model_facts(resolve(file, project.teacher.checkpoint)), student)) {
+    const std::string finding = fact.teacher == fact.student ? fact.teacher : fmt::format("teacher {}, student {}", fact.teacher, fact.student);
+    items.push_back({fact.name, fact.level, finding, fact.remedy});
+  }
+}
+
+void check_template(const Project& project, const fs::path& file, Items& items) {
+  try {
+    const Tokenizer tokenizer = Tokenizer::load(tokenizer_folder(project, file));
+    const auto fault = template_fault(tokenizer, conversation_template(project.conversation_template));
+    items.push_back({"Template", fault ? MatchLevel::amber : MatchLevel::green,
+                     fault ? *fault : fmt::format("{} fits the tokenizer", project.conversation_template),
+                     fault ? "Choose the template that the language model's tokenizer was made for." : ""});
+  } catch (const UserError& error) {
+    items.push_back({"Tokenizer", MatchLevel::red, error.what(), "Put the tokenizer's files beside the language model."});
+  }
+}
+
+void check_data(const StageOptions& stage, const fs::path& file, Items& items) {
+  const std::string name = "Data of " + stage.name;
+  try {
+    const fs::path data = resolve(file, stage.data);
+    const auto images = stage.images.empty() ? data.parent_path() : resolve(file, stage.images);
+    const auto faults = check_samples(data, images);
+    const auto samples = static_cast<int64_t>(read_samples(data).samples.size());
+    const std::string finding = fmt::format("{} samples, {} steps", samples, stage_steps(stage, samples));
+    if (faults.empty()) return items.push_back({name, MatchLevel::green, finding, ""});
+    items.push_back({name, MatchLevel::amber, fmt::format("{}; {} can't be used, the first: {}", finding, faults.size(), faults[0].sentence()),
+                     fmt::format("They will be left out. `llavakd data check {}` lists them all.", data.string())});
+  } catch (const UserError& error) {
+    items.push_back({name, MatchLevel::red, error.what(), "Choose the stage's data file."});
+  }
+}
+
+double available_memory() {
+  std::ifstream stream("/proc/meminfo");
+  for (std::string line; std::getline(stream, line);)
+    if (line.starts_with("MemAvailable:")) return std::stod(line.substr(13)) * 1024;
+  return 0;
+}
+
+/// Weights, gradients and AdamW's state of both models: what any run needs at least.
+double least_memory(const Project& project, const ModelFacts& student, const ModelFacts* teacher) {
+  const double bytes = project.run.precision == "bf16" ? 2 : 4;
+  double memory = static_cast<double>(student.total_parameters) * (2 * bytes + 12);
+  if (teacher) memory += static_cast<double>(teacher->total_parameters) * bytes;
+  return memory;
+}
+
+void check_machine(const Project& project, const fs::path& file, const ModelFacts& student, bool distils, Items& items) {
+  std::error_code error;
+  const double free = static_cast<double>(fs::space(fs::absolute(file).parent_path(), error).available);
+  const double checkpoint = static_cast<double>(student.total_parameters) * 16;  // weights in fp32 and AdamW's three copies
+  const double wanted = checkpoint * static_cast<double>(project.run.keep_checkpoints + static_cast<int64_t>(scheduled_stages(project).size()));
+  const bool fits = error || wanted < free;
+  items.push_back({"Disk", fits ? MatchLevel::green : MatchLevel::red, fmt::format("checkpoints take {:.2f} GiB, {:.1f} GiB are free", wanted / gib, free / gib),
+                   fits ? "" : "Free some space, or lower run.keep_checkpoints."});
+  std::optional<ModelFacts> teacher;
+  if (distils && !project.teacher.checkpoint.empty()) teacher = read_model_facts(resolve(file, project.teacher.checkpoint));
+  const double memory = least_memory(project, student, teacher ? &*teacher : nullptr), available = available_memory();
+  const bool enough = memory < available;
+  items.push_back({"Memory", enough ? MatchLevel::green : MatchLevel::red,
+                   fmt::format("models and optimizer take {:.2f} GiB before activations, {:.1f} GiB are available", memory / gib, available / gib),
+                   enough ? "" : "Use precision bf16, a smaller student, or a machine with more memory."});
+}
+
+}  // namespace
+
+Items preflight(const Project& project, const fs::path& project_file) {
+  Items items;
+  const auto stages = scheduled_stages(project);
+  const bool distils = needs_teacher(stages);
+  if (project.student.checkpoint.empty() && (project.student.language_model.empty() || project.student.vision_tower.empty())) {
+    items.push_back({"Student", MatchLevel::red, "No student is chosen.", "Choose a checkpoint, or a language model and a vision tower."});
+    return items;
+  }
+  const ModelFacts student = student_facts(project, project_file);
+  check_models(project, project_file, distils, student, items);
+  check_template(project, project_file, items);
+  std::set<std::string> seen;
+  for (const auto& stage : stages)
+    if (seen.insert(stage.name).second) check_data(stage, project_file, items);
+  check_machine(project, project_file, student, distils, items);
+  return items;
+}
+
+nlohmann::ordered_json to_json(const Items& items) {
+  nlohmann::ordered_json json;
+  MatchLevel worst = MatchLevel::green;
+  json["level"] = "";
+  json["items"] = nlohmann::ordered_json::array();
+  for (const auto& item : items) {
+    worst = std::max(worst, item.level);
+    json["items"].push_back({{"name", item.name}, {"level", name_of(item.level)}, {"finding", item.finding}, {"remedy", item.remedy}});
+  }
+  json["level"] = name_of(worst);
+  return json;
+}
+
+}  // namespace llavakd
