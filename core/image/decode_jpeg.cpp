@@ -3,6 +3,7 @@
 // libjpeg-turbo as Pillow drives it: accurate DCT, smooth upsampling, no EXIF rotation.
 #include <csetjmp>
 #include <cstdio>
+#include <cstring>
 // jpeglib.h needs stdio's types and says so nowhere.
 #include <jpeglib.h>
 
@@ -34,13 +35,18 @@ class JpegReader {
       std::longjmp(self.jump_, 1);
     };
     errors_.emit_message = [](j_common_ptr common, int) {
-      if (common->err->msg_code == JWRN_JPEG_EOF) static_cast<JpegReader*>(common->client_data)->truncated_ = true;
+      const int code = common->err->msg_code;
+      if (code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER)
+        static_cast<JpegReader*>(common->client_data)->truncated_ = true;
     };
     progress_.progress_monitor = [](j_common_ptr common) {
       const auto* decoder = reinterpret_cast<j_decompress_ptr>(common);
       const int64_t pixels = static_cast<int64_t>(decoder->image_width) * decoder->image_height;
       const int64_t limit = std::clamp<int64_t>(max_scanned_pixels / pixels, 1, max_scans);
-      if (decoder->input_scan_number > limit) ERREXIT1(common, JERR_WIDTH_OVERFLOW, 0);
+      if (decoder->input_scan_number <= limit) return;
+      JpegReader& self = *static_cast<JpegReader*>(common->client_data);
+      std::strcpy(self.message_, "it has too many scans");
+      std::longjmp(self.jump_, 1);
     };
   }
   ~JpegReader() {
