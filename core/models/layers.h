@@ -20,8 +20,17 @@ at::Tensor linear(const TensorMap& parameters, const std::string& prefix, const 
 at::Tensor layer_norm(const TensorMap& parameters, const std::string& prefix, const at::Tensor& x, double eps);
 
 /// x / sqrt(mean(x²) + eps) · weight over the last dimension (Zhang & Sennrich 2019), the statistics in float32 for
-/// half types. One node of the graph that saves x and one number a row.
+/// half types. One node of the graph, which saves x and one number a row.
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps);
+
+/// Turns each pair (a, b) of the halves of a head by its position's angle: (a cos - b sin, b cos + a sin), as Hugging
+/// Face pairs them (RoPE, arXiv 2104.09864). x [batch, tokens, heads, dim], cos and sin [tokens, dim / 2], in their
+/// type.
+at::Tensor rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin);
+
+/// The two again on plain ATen operations, for any type and device: what the CPU's own loops are tested against.
+at::Tensor plain_rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps);
+at::Tensor plain_rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin);
 
 /// [batch, tokens, heads · dim] -> [batch, heads, tokens, dim].
 at::Tensor split_heads(const at::Tensor& x, int64_t heads);

@@ -4,7 +4,6 @@
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
-#include <torch/csrc/autograd/custom_function.h>
 
 #include "core/models/layers.h"
 
@@ -27,32 +26,6 @@ Rotation rotation(const LanguageConfig& config, int64_t first, int64_t tokens, c
   return {angles.cos().to(type), angles.sin().to(type)};
 }
 
-/// (a, b) -> (a cos - b sin, b cos + a sin) for the halves a, b of the last dimension, as Hugging Face pairs them.
-at::Tensor rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {
-  const at::Tensor wide = x.to(cos.scalar_type());
-  const int64_t half = cos.size(-1);
-  const at::Tensor a = wide.narrow(-1, 0, half), b = wide.narrow(-1, half, half);
-  at::Tensor out = at::empty_like(wide);
-  at::Tensor left = out.narrow(-1, 0, half), right = out.narrow(-1, half, half);
-  at::mul_out(left, a, cos).addcmul_(b, sin, -1);
-  at::mul_out(right, b, cos).addcmul_(a, sin);
-  return out.to(x.scalar_type());
-}
-
-/// A rotation's gradient is the rotation back: no activation needs to be saved.
-struct Rotate : torch::autograd::Function<Rotate> {
-  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& cos,
-                            const at::Tensor& sin) {
-    context->save_for_backward({cos, sin});
-    return rotate(x, cos, sin);
-  }
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                 torch::autograd::variable_list gradients) {
-    const auto saved = context->get_saved_variables();
-    return {rotate(gradients[0], saved[0], saved[1].neg()), at::Tensor(), at::Tensor()};
-  }
-};
-
 /// Several new positions after cached ones: new position i sees everything up to itself.
 at::Tensor mask_after(int64_t cached, int64_t tokens, const at::TensorOptions& options) {
   return at::ones({tokens, cached + tokens}, options.dtype(at::kBool)).tril(cached);
@@ -61,9 +34,12 @@ at::Tensor mask_after(int64_t cached, int64_t tokens, const at::TensorOptions& o
 at::Tensor attention(const LanguageConfig& config, const TensorMap& parameters, const std::string& prefix,
                      const at::Tensor& x, const Rotation& turn, KeyValueCache* cache, size_t layer) {
   const int64_t groups = config.num_key_value_heads;
-  const at::Tensor q = Rotate::apply(split_heads(linear(parameters, prefix + "q_proj", x), config.num_attention_heads),
-                                     turn.cos, turn.sin);
-  at::Tensor k = Rotate::apply(split_heads(linear(parameters, prefix + "k_proj", x), groups), turn.cos, turn.sin);
+  const auto turned = [&](const char* name, int64_t heads) {
+    const at::Tensor y = linear(parameters, prefix + name, x).unflatten(-1, {heads, config.head_dim});
+    return rotate(y, turn.cos, turn.sin).transpose(1, 2);
+  };
+  const at::Tensor q = turned("q_proj", config.num_attention_heads);
+  at::Tensor k = turned("k_proj", groups);
   at::Tensor v = split_heads(linear(parameters, prefix + "v_proj", x), groups);
   int64_t cached = 0;
   if (cache) {
