@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <QTest>
+#include <cmath>
+
+#include "core/models/layers.h"
+#include "core/models/registry.h"
+#include "core/project/errors.h"
+#include "core/project/model_config.h"
+
+using namespace llavakd;
+
+namespace {
+
+at::Tensor angles(int64_t tokens, int64_t half) {
+  return at::outer(at::arange(tokens, at::kFloat), at::rand({half}));
+}
+
+template <typename Function>
+at::Tensor gradientOf(const at::Tensor& x, const at::Tensor& weights, Function function) {
+  x.mutable_grad() = at::Tensor();
+  (function(x) * weights).sum().backward();
+  return x.grad().clone();
+}
+
+}  // namespace
+
+class TestLayers : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void rmsNormLiteral() {
+    // mean of squares of (3, 4) is 12.5
+    const at::Tensor out = rms_norm(at::tensor({3.0f, 4.0f}).view({1, 2}), at::tensor({1.0f, 2.0f}), 0);
+    QVERIFY(std::abs(out[0][0].item<double>() - 3 / std::sqrt(12.5)) < 1e-6);
+    QVERIFY(std::abs(out[0][1].item<double>() - 8 / std::sqrt(12.5)) < 1e-6);
+  }
+
+  void rmsNormLoopsEqualPlainForm() {
+    at::manual_seed(1);
+    const at::Tensor x = at::randn({3, 50, 37}).requires_grad_(), weight = at::randn({37}).requires_grad_();
+    const at::Tensor upstream = at::randn({3, 50, 37});
+    QVERIFY(at::allclose(rms_norm(x, weight, 1e-3), plain_rms_norm(x, weight, 1e-3), 1e-5, 1e-6));
+    const at::Tensor dx = gradientOf(x, upstream, [&](const at::Tensor& t) { return rms_norm(t, weight, 1e-3); });
+    const at::Tensor dw = weight.grad().clone();
+    weight.mutable_grad() = at::Tensor();
+    const at::Tensor plain =
+        gradientOf(x, upstream, [&](const at::Tensor& t) { return plain_rms_norm(t, weight, 1e-3); });
+    QVERIFY(at::allclose(dx, plain, 1e-4, 1e-5));
+    QVERIFY(at::allclose(dw, weight.grad(), 1e-4, 1e-4));
+  }
+
+  void rotationLoopsEqualPlainForm() {
+    at::manual_seed(2);
+    const at::Tensor x = at::randn({2, 19, 3, 10}).requires_grad_(), upstream = at::randn({2, 19, 3, 10});
+    const at::Tensor cos = angles(19, 5).cos(), sin = angles(19, 5).sin();
+    QVERIFY(at::allclose(rotate(x, cos, sin), plain_rotate(x, cos, sin), 1e-5, 1e-6));
+    QVERIFY(at::allclose(gradientOf(x, upstream, [&](const at::Tensor& t) { return rotate(t, cos, sin); }),
+                         gradientOf(x, upstream, [&](const at::Tensor& t) { return plain_rotate(t, cos, sin); }), 1e-5,
+                         1e-6));
+  }
+
+  /// The statistics of half types are those of float32: squares beyond 65504 don't overflow.
+  void halfTypes() {
+    const at::Tensor x = at::full({1, 4}, 1000.0f).to(at::kHalf), weight = at::ones({4}, at::kHalf);
+    const at::Tensor out = rms_norm(x, weight, 1e-6);
+    QVERIFY(out.scalar_type() == at::kHalf);
+    QVERIFY(at::allclose(out.to(at::kFloat), at::ones({1, 4}), 1e-3));
+  }
+
+  void registryAndConfigurationNameTheSame() {
+    std::vector<std::string_view> languages, towers;
+    for (const LanguageFamily& family : language_families()) languages.push_back(family.model_type);
+    for (const TowerFamily& family : tower_families()) towers.push_back(family.model_type);
+    QCOMPARE(languages, known_language_models());
+    QCOMPARE(towers, known_vision_towers());
+    QVERIFY_EXCEPTION_THROWN(language_family("mamba2"), UserError);
+    QVERIFY_EXCEPTION_THROWN(tower_family(""), UserError);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestLayers)
+#include "tst_layers.moc"

@@ -1,0 +1,206 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <QTest>
+#include <filesystem>
+
+#include "core/checkpoint/open_checkpoint.h"
+#include "core/checkpoint/tensor_io.h"
+#include "core/models/connector.h"
+#include "core/models/multimodal_model.h"
+#include "core/models/siglip.h"
+#include "core/project/errors.h"
+#include "core/text/segments.h"
+
+using namespace llavakd;
+
+namespace {
+
+const std::filesystem::path data = std::filesystem::path(LLAVAKD_TEST_DATA_DIR) / "models";
+
+/// A model, and what Hugging Face's classes computed with its weights.
+struct Fixture {
+  MultimodalModel model;
+  TensorMap expected;
+};
+
+Fixture fixture(const QString& name, at::ScalarType precision = at::kFloat) {
+  Checkpoint checkpoint = open_checkpoint(data / name.toStdString(), {.precision = precision});
+  for (auto& [key, tensor] : checkpoint.parameters) tensor = tensor.clone();
+  return {{checkpoint.config, checkpoint.parameters}, read_tensors(data / name.toStdString() / "expected.safetensors")};
+}
+
+bool close(const at::Tensor& actual, const at::Tensor& wanted, double relative = 1e-4, double absolute = 1e-5) {
+  return actual.sizes() == wanted.sizes() && at::allclose(actual, wanted, relative, absolute);
+}
+
+at::Tensor embeddings(const Fixture& f) {
+  const int64_t count = f.model.config().visual_tokens();
+  return f.model.embed(f.expected.at("input_ids"),
+                       f.model.connect(f.model.vision_features(f.expected.at("pixel_values"))), {count, count});
+}
+
+std::string refusal(const ModelConfig& config, const TensorMap& parameters) {
+  try {
+    MultimodalModel(config, parameters);
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+class TestMultimodalModel : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void agreesWithHuggingFace_data() { models(); }
+  void agreesWithHuggingFace() {
+    QFETCH(const QString, name);
+    const Fixture f = fixture(name);
+    const at::NoGradGuard noGrad;
+    const VisionConfig& vision = f.model.config().vision;
+    for (int64_t layers = 0; layers <= vision.num_hidden_layers; ++layers)
+      QVERIFY(close(siglip_features(vision, f.model.parameters(), "vision_tower._vision_tower.",
+                                    f.expected.at("pixel_values"), layers),
+                    f.expected.at("hidden." + std::to_string(layers))));
+    QVERIFY(close(f.model.connect(f.model.vision_features(f.expected.at("pixel_values"))), f.expected.at("connected")));
+    const at::Tensor hidden = f.model.hidden_states(embeddings(f), {});
+    QVERIFY(close(hidden, f.expected.at("final")));
+    QVERIFY(close(f.model.logits(hidden), f.expected.at("logits")));
+  }
+
+  void gradientsAgreeWithHuggingFace_data() { models(); }
+  void gradientsAgreeWithHuggingFace() {
+    QFETCH(const QString, name);
+    const Fixture f = fixture(name);
+    for (const auto& [key, tensor] : f.model.parameters()) tensor.set_requires_grad(part_of(key) != "vision_tower");
+    f.model.logits(f.model.hidden_states(embeddings(f), {})).square().mean().backward();
+    int compared = 0;
+    for (const auto& [key, tensor] : f.model.parameters()) {
+      if (part_of(key) == "vision_tower") continue;
+      QVERIFY2(close(tensor.grad(), f.expected.at("grad." + key), 1e-3, 1e-6), key.c_str());
+      ++compared;
+    }
+    QVERIFY(compared > 20);
+  }
+
+  /// DPT: the gradient reaches the connector through a language model that keeps none of its own.
+  void frozenLanguageModelPassesTheGradient() {
+    const Fixture f = fixture("untied");
+    for (const auto& [key, tensor] : f.model.parameters()) tensor.set_requires_grad(part_of(key) == "connector");
+    f.model.logits(f.model.hidden_states(embeddings(f), {})).square().mean().backward();
+    for (const auto& [key, tensor] : f.model.parameters())
+      QVERIFY2(tensor.grad().defined() == (part_of(key) == "connector"), key.c_str());
+    const std::string name = "connector._connector.0.weight";
+    QVERIFY(close(f.model.parameters().at(name).grad(), f.expected.at("grad." + name), 1e-3, 1e-6));
+  }
+
+  void cacheEqualsFullForward_data() { models(); }
+  void cacheEqualsFullForward() {
+    QFETCH(const QString, name);
+    const Fixture f = fixture(name);
+    const at::NoGradGuard noGrad;
+    const at::Tensor all = embeddings(f), full = f.model.hidden_states(all, {});
+    // Begin with five positions, then four at once, then one by one.
+    KeyValueCache cache;
+    std::vector<at::Tensor> parts = {f.model.hidden_states(all.narrow(1, 0, 5), {}, &cache),
+                                     f.model.hidden_states(all.narrow(1, 5, 4), {}, &cache)};
+    QCOMPARE(cache.length(), 9);
+    for (int64_t i = 9; i < all.size(1); ++i) parts.push_back(f.model.hidden_states(all.narrow(1, i, 1), {}, &cache));
+    QVERIFY(close(at::cat(parts, 1), full, 1e-4, 1e-5));
+  }
+
+  void paddingDoesNotShow() {
+    const Fixture f = fixture("tied");
+    const at::NoGradGuard noGrad;
+    const at::Tensor all = embeddings(f);
+    const at::Tensor padded = at::cat({all, at::randn({2, 7, all.size(2)})}, 1);
+    const at::Tensor hidden = f.model.hidden_states(padded, {all.size(1), all.size(1)});
+    QVERIFY(close(hidden.narrow(1, 0, all.size(1)), f.model.hidden_states(all, {}), 1e-4, 1e-5));
+    QVERIFY(close(f.model.hidden_states(all.narrow(0, 1, 1), {}), f.model.hidden_states(all, {}).narrow(0, 1, 1)));
+  }
+
+  void embedPlacesTheTokensOfEachPicture() {
+    const Fixture f = fixture("tied");
+    const at::NoGradGuard noGrad;
+    const int64_t width = f.model.config().language.hidden_size, picture = image_token_index;
+    const at::Tensor visual = at::arange(2 * 3 * width, at::kFloat).view({2, 3, width});
+    // The first picture is cut after two tokens; text stands between and after.
+    const at::Tensor ids =
+        at::tensor({5L, picture, picture, 6L, picture, picture, picture, 7L}, at::kLong).view({2, 4});
+    const at::Tensor out = f.model.embed(ids, visual, {2, 3});
+    const at::Tensor& words = f.model.parameters().at("language_model.model.embed_tokens.weight");
+    QVERIFY(at::equal(out[0][0], words[5]) && at::equal(out[0][3], words[6]) && at::equal(out[1][3], words[7]));
+    QVERIFY(at::equal(out[0][1], visual[0][0]) && at::equal(out[0][2], visual[0][1]));
+    QVERIFY(at::equal(out[1].narrow(0, 0, 3), visual[1]));
+    QVERIFY(at::equal(f.model.embed(at::tensor({5L}, at::kLong).view({1, 1}), {}, {})[0][0], words[5]));
+  }
+
+  void halfTypesStayClose() {
+    for (const at::ScalarType type : {at::kBFloat16, at::kHalf}) {
+      const Fixture f = fixture("tied", type);
+      const at::NoGradGuard noGrad;
+      const at::Tensor logits = f.model.logits(f.model.hidden_states(embeddings(f), {}));
+      QVERIFY(logits.scalar_type() == type);
+      const at::Tensor wanted = f.expected.at("logits");
+      const double error = ((logits.to(at::kFloat) - wanted).norm() / wanted.norm()).item<double>();
+      QVERIFY2(error < 0.05, std::to_string(error).c_str());
+    }
+  }
+
+  void connectors() {
+    const TensorMap all = read_tensors(data / "connectors.safetensors");
+    for (const char* type : {"identity", "linear", "mlp1x_gelu", "mlp2x_gelu", "mlp3x_gelu"})
+      QVERIFY2(close(connector_forward(type, all, type, all.at("x")), all.at(type), 1e-5, 1e-6), type);
+  }
+
+  void everyFaultOfTheWeightsIsNamed() {
+    const Fixture f = fixture("untied");
+    TensorMap parameters = f.model.parameters();
+    QVERIFY(refusal(f.model.config(), parameters).empty());
+    parameters.erase("language_model.model.norm.weight");
+    parameters["connector._connector.0.bias"] = at::zeros({3});
+    parameters["language_model.extra"] = at::zeros({1});
+    parameters["language_model.lm_head.weight"] = parameters["language_model.lm_head.weight"].to(at::kInt);
+    const std::string said = refusal(f.model.config(), parameters);
+    for (const char* part :
+         {"model.norm.weight is missing", "connector._connector.0.bias has shape [3] instead of [18]",
+          "language_model.extra is unexpected", "lm_head.weight does not hold floating-point"})
+      QVERIFY2(said.find(part) != std::string::npos, said.c_str());
+  }
+
+  void leftoversAreDropped() {
+    const Fixture f = fixture("tied");
+    TensorMap parameters = f.model.parameters();
+    parameters["language_model.lm_head.weight"] = parameters["language_model.model.embed_tokens.weight"];
+    parameters["language_model.model.layers.0.self_attn.rotary_emb.inv_freq"] = at::zeros({2});
+    parameters["vision_tower._vision_tower.vision_model.embeddings.position_ids"] = at::zeros({1, 9}, at::kLong);
+    QCOMPARE(MultimodalModel(f.model.config(), parameters).parameters().size(), f.model.parameters().size());
+  }
+
+  void aFreshConnectorIsSeeded() {
+    const ModelConfig config = fixture("tied").model.config();
+    const TensorMap one = initial_connector(config, 7), same = initial_connector(config, 7),
+                    other = initial_connector(config, 8);
+    QCOMPARE(one.size(), size_t{4});
+    const double bound = 1 / std::sqrt(static_cast<double>(config.vision.hidden_size));
+    for (const auto& [name, tensor] : one)
+      QVERIFY(at::equal(tensor, same.at(name)) && !at::equal(tensor, other.at(name)));
+    const at::Tensor& first = one.at("connector._connector.0.weight");
+    QVERIFY(first.abs().max().item<double>() <= bound && first.abs().max().item<double>() > 0.8 * bound);
+  }
+
+ private:
+  static void models() {
+    QTest::addColumn<QString>("name");
+    QTest::newRow("tied") << "tied";
+    QTest::newRow("untied") << "untied";
+  }
+};
+
+QTEST_APPLESS_MAIN(TestMultimodalModel)
+#include "tst_multimodal_model.moc"
