@@ -45,7 +45,7 @@ class TestAtomicFile : public QObject {
     QVERIFY(!fs::exists(root() / "a.txt.partial"));
   }
 
-  void saysWhatToDo() {
+  void namesTheRemedy() {
     QVERIFY_EXCEPTION_THROWN(write_file_atomically(root() / "none" / "a.txt", ""), UserError);
     if (!fs::exists("/dev/full")) QSKIP("no /dev/full");
     try {
