@@ -82,6 +82,10 @@ double AdamW::gradient_norm() const {
 void AdamW::step(double learning_rate, double gradient_norm) {
   const at::NoGradGuard no_grad;
   ++steps_;
+  for (Slot& slot : slots_) {
+    slot.reached = slot.reached || slot.gradient.defined();
+    if (slot.reached && !slot.gradient.defined()) slot.gradient = at::zeros_like(slot.weight);
+  }
   double scale = 1;
   if (options_.max_grad_norm > 0) scale = std::min(1.0, options_.max_grad_norm / (gradient_norm + 1e-6));
   if (!slots_.empty() && !slots_.front().weight.is_cpu())
@@ -162,6 +166,7 @@ void AdamW::load_state(const TensorMap& state) {
   for (Slot& slot : slots_) {
     take("exp_avg/" + slot.name, slot.moment1);
     take("exp_avg_sq/" + slot.name, slot.moment2);
+    slot.reached = slot.moment2.any().item<bool>();
     if (slot.parameter.scalar_type() == at::kFloat) continue;
     take("master/" + slot.name, slot.weight);
     slot.parameter.detach().copy_(slot.weight);

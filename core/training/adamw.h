@@ -59,6 +59,7 @@ class AdamW {
     at::Tensor gradient;   ///< float32 sum of the step, undefined before the first collect().
     at::Tensor moment1, moment2;
     bool decayed = false;
+    bool reached = false;  ///< Has had a gradient before: where one is missing (a batch without pictures) it is 0.
   };
   void update_on_cpu(Slot& slot, double learning_rate, double scale) const;
   void update_on_device(double learning_rate, double scale);

@@ -88,7 +88,8 @@ void train_stage(TrainingRun& run) {
       const LossResult loss = distillation_loss(student_says, teacher_says ? &*teacher_says : nullptr, micro.sequences,
                                                 terms, static_cast<double>(batch.samples));
       tally.add(micro, loss);
-      loss.total.backward();
+      // Text alone doesn't reach the connector.
+      if (loss.total.requires_grad()) loss.total.backward();
       optimizer.collect();
       if (plan.keep_features && !plan.tower_learns) data.keep_out(micro);
     }

@@ -139,6 +139,8 @@ bool TrainingRun::next_stage() {
   if (stopped_) return false;
   if (position.stage_done) {
     if (position.stage_index + 1 == stages.size()) return false;
+    stopped_ = control_.state() == RunControl::State::stopping;
+    if (stopped_) return false;
     ++position.stage_index;
     position.stage = stages[position.stage_index].name;
     position.stage_step = 0;
@@ -152,6 +154,7 @@ void TrainingRun::begin_stage(const MultimodalModel& trained, int64_t total_step
   int64_t parameters = 0;
   for (const auto& [name, tensor] : trained_parameters(trained)) parameters += tensor.numel();
   emit("stage_started", {{"steps", total_steps},
+                         {"total_steps", total_steps},
                          {"samples", samples},
                          {"train", stages[position.stage_index].train},
                          {"trained_parameters", parameters}});

@@ -1,0 +1,121 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTemporaryDir>
+#include <QTest>
+#include <filesystem>
+#include <set>
+
+#include "core/checkpoint/open_checkpoint.h"
+#include "core/project/errors.h"
+#include "core/project/run_folder.h"
+#include "core/training/ablate.h"
+#include "core/training/ablation_result.h"
+#include "core/training/train.h"
+#include "tests/core/training/tiny_project.h"
+
+using namespace llavakd;
+namespace fs = std::filesystem;
+
+class TestAblate : public QObject {
+  Q_OBJECT
+  QTemporaryDir dir_;
+  fs::path file_;
+  Project project_;
+
+ private Q_SLOTS:
+  void initTestCase() {
+    file_ = fs::path(dir_.path().toStdString()) / "tiny.kdproj";
+    project_ = write_tiny_project(file_.parent_path());
+    project_.evaluations = {{.file = "questions.json", .images = "images"}};
+  }
+
+  void readsArms() {
+    const auto arms = parse_arms(project_, "PT-SFT,DPT-SFT-DFT,PT-SFT");
+    QCOMPARE(arms.size(), size_t(2));
+    QCOMPARE(arms[1].stages, (std::vector<std::string>{"DPT", "SFT", "DFT"}));
+    QVERIFY_THROWS_EXCEPTION(UserError, parse_arms(project_, "PT-XFT"));
+    QVERIFY_THROWS_EXCEPTION(UserError, parse_arms(project_, ""));
+    Project odd = project_;
+    odd.stages[0].name = "PT-a";
+    QCOMPARE(parse_arms(odd, "PT-a-SFT")[0].stages, (std::vector<std::string>{"PT-a", "SFT"}));
+  }
+
+  void readsSeeds() {
+    QCOMPARE(parse_seeds("0,7,7"), (std::vector<int64_t>{0, 7}));
+    for (const char* wrong : {"", "1,", "-1", "x", "1.5"}) QVERIFY_THROWS_EXCEPTION(UserError, parse_seeds(wrong));
+  }
+
+  void sharesPrefixesAndGoesOn() {
+    const auto arms = parse_arms(project_, "PT-SFT,PT-SFT-SFT,PT-SFT-DFT");
+    RunControl control;
+    std::set<std::string> started;
+    AblateOptions options;
+    options.progress = [&](const std::string& run, const Event& event) {
+      if (event.type == "run_started") started.insert(run);
+    };
+    const auto result = ablate(project_, file_, arms, {0, 1}, control, options);
+    QCOMPARE(started.size(), size_t(8));  // PT, PT-SFT, PT-SFT-SFT, PT-SFT-DFT for each seed
+    QCOMPARE(result["seeds"].dump(), std::string("[0,1]"));
+    QCOMPARE(result["arms"]["PT-SFT"]["scores"].size(), size_t(2));
+    QCOMPARE(result["arms"]["PT-SFT-DFT"]["steps"].get<int>(), 18);
+    QCOMPARE(result["differences"].size(), size_t(3));
+    for (const auto& difference : result["differences"])
+      QCOMPARE(difference["equal_steps"].get<bool>(),
+               difference["arm"] == "PT-SFT-DFT" && difference["minus"] == "PT-SFT-SFT");
+    QVERIFY(ablation_tables(result).find("PT-SFT-DFT − PT-SFT-SFT") != std::string::npos);
+
+    started.clear();
+    QCOMPARE(ablate(project_, file_, arms, {0, 1}, control, options), result);
+    QVERIFY(started.empty());
+  }
+
+  /// An arm that is put together from shared runs is the same student as a run straight through.
+  void anArmIsTheStraightRun() {
+    RunControl control;
+    ablate(project_, file_, parse_arms(project_, "DPT-SFT-DFT"), {3}, control, {.jobs = 2});
+    Project straight = project_;
+    straight.run.seed = 3;
+    const RunResult result = train(straight, file_, create_run(file_, "straight"), {}, control);
+    const TensorMap one = open_checkpoint(result.checkpoint / "model").parameters;
+    const TensorMap other =
+        open_checkpoint(runs_folder(file_) / "ablate-DPT-SFT-DFT-s3" / "checkpoints" / "DFT-18" / "model").parameters;
+    for (const auto& [name, tensor] : one) QVERIFY2(at::equal(tensor, other.at(name)), name.c_str());
+  }
+
+  void stopsAndGoesOn() {
+    RunControl control;
+    AblateOptions options;
+    options.progress = [&](const std::string& run, const Event& event) {
+      if (run == "ablate-DPT-SFT-s5" && event.stage_step == 2) control.stop();
+    };
+    const auto arms = parse_arms(project_, "DPT-SFT");
+    QVERIFY(ablate(project_, file_, arms, {5}, control, options)["stopped"].get<bool>());
+    RunControl fresh;
+    const auto result = ablate(project_, file_, arms, {5}, fresh);
+    RunControl other;
+    Project straight = project_;
+    straight.run.seed = 5;
+    straight.schedule = {"DPT", "SFT"};
+    train(straight, file_, create_run(file_, "straight5"), {}, other);
+    QCOMPARE(result["arms"]["DPT-SFT"]["scores"][0].get<double>(),
+             read_arm_score(runs_folder(file_) / "straight5" / "eval").score);
+  }
+
+  void otherOptionsAreNotMixedIn() {
+    RunControl control;
+    Project changed = project_;
+    changed.stages[0].learning_rate = 0.5;
+    QVERIFY_THROWS_EXCEPTION(UserError, ablate(changed, file_, parse_arms(changed, "PT-SFT"), {0}, control));
+    changed.evaluations.clear();
+    QVERIFY_THROWS_EXCEPTION(UserError, ablate(changed, file_, parse_arms(changed, "PT"), {9}, control));
+  }
+
+  void spreadByHand() {
+    QCOMPARE(spread({1, 2, 3}).mean, 2.0);
+    QCOMPARE(spread({1, 2, 3}).sd, 1.0);
+    QCOMPARE(spread({4}).sd, 0.0);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestAblate)
+#include "tst_ablate.moc"

@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTest>
+#include <cmath>
+#include <filesystem>
+
+#include "core/evaluation/forward.h"
+#include "core/training/adamw.h"
+#include "core/training/stage.h"
+#include "tests/core/losses/golden_case.h"
+
+using namespace llavakd;
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path case_folder = fs::path(LLAVAKD_SHARED_DIR) / "golden/vlm/a_qwen2_siglip_hf";
+
+StageOptions stage_named(const std::string& name) {
+  StageOptions stage{.name = name};
+  if (name != "dpt") stage.train = {"connector", "language_model"};
+  if (name != "sft")
+    for (const char* term : {"mdist_response", "mdist_visual", "rdist"})
+      stage.terms.push_back({.term = term, .weight = std::string(term) == "rdist" ? 0.5 : 1.0});
+  return stage;
+}
+
+bool near(double actual, double expected, double relative, double absolute = 0) {
+  const bool ok = std::abs(actual - expected) <= relative * std::abs(expected) + absolute;
+  if (!ok) qWarning("%.9g instead of %.9g", actual, expected);
+  return ok;
+}
+
+}  // namespace
+
+/// Three steps of each stage against the reference (Hugging Face models, torch AdamW): terms, norms, weights.
+class TestGoldenTraining : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    if (!fs::exists(case_folder)) QSKIP("the golden cases are not here");
+  }
+
+  void threeSteps_data() {
+    QTest::addColumn<QString>("name");
+    for (const char* name : {"dpt", "dft", "sft"}) QTest::newRow(name) << name;
+  }
+
+  void threeSteps() {
+    QFETCH(QString, name);
+    const golden::Case golden = golden::open_case(case_folder);
+    const golden::Json& expected = golden.expected["training"]["stages"][name.toStdString()];
+    const MultimodalModel teacher = golden::open_model(case_folder / "teacher");
+    const StageOptions stage = stage_named(name.toStdString());
+    const MultimodalModel student = make_trainable(golden::open_model(case_folder / "student"), stage);
+    const std::vector<Term> terms = terms_of(stage);
+    AdamW optimizer(trained_parameters(student), {.max_grad_norm = 1});
+
+    const double learning_rate = expected["lr"];
+    for (size_t step = 0; step < 4; ++step) {
+      std::array<double, 4> means{};
+      double total = 0;
+      const golden::Json& samples = golden.expected["samples"];
+      int64_t count = 0;
+      for (const auto& sample : samples) count += golden::is_skipped(sample) ? 0 : 1;
+      for (const auto& sample : samples) {
+        const Sequence sequence = golden::sequence_of(sample, student.config().visual_tokens());
+        if (sequence.skipped) continue;
+        const at::Tensor pixels = golden::pixels_of(golden, sequence.id, student.config());
+        const auto predict = [&](const MultimodalModel& model) {
+          return Prediction{model.hidden_states(embed_samples(model, {sequence.input_ids}, pixels), {}),
+                            model.head_weight()};
+        };
+        const Prediction from_teacher = predict(teacher);
+        const LossResult loss = distillation_loss(predict(student), &from_teacher, {sequence}, terms, double(count));
+        for (size_t kind = 0; kind < 4; ++kind) means[kind] += loss.samples[0].values[kind].value_or(0) / double(count);
+        total += loss.total.item<double>();
+        loss.total.backward();
+        optimizer.collect();
+      }
+      const auto& trace = expected["trace"][step];
+      QVERIFY(near(means[0], trace["ce"], 1e-4));
+      if (stage.terms.size() == 4) {
+        QVERIFY(near(means[1], trace["res"], 1e-4));
+        QVERIFY(near(means[2], trace["vis"], 1e-4));
+        QVERIFY(near(means[3], trace["rel"], 1e-4));
+      }
+      QVERIFY(near(total, trace["total"], 1e-4));
+      if (step == 3) break;
+      const double norm = optimizer.gradient_norm();
+      QVERIFY(near(norm, expected["grad_norm_before_clip"][step], 1e-3));
+      optimizer.step(learning_rate, norm);
+    }
+    for (const auto& entry : expected["after"]) {
+      const at::Tensor tensor = student.parameters().at(entry["name"]).detach().reshape({-1});
+      QVERIFY(near(tensor[entry["index"].get<int64_t>()].item<double>(), entry["value"], 1e-4, 2e-5));
+    }
+  }
+};
+
+QTEST_APPLESS_MAIN(TestGoldenTraining)
+#include "tst_golden_training.moc"
