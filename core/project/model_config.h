@@ -52,7 +52,8 @@ struct ModelConfig {
   LanguageConfig language;
   std::string connector_type = "mlp2x_gelu";  ///< mlp2x_gelu (or any mlpNx_gelu), linear or identity.
   int64_t vision_feature_layer = -2;          ///< Index into the tower's hidden states, as in Hugging Face.
-  std::string vision_feature_select_strategy = "patch";  ///< "patch"/"default" drop the first token, "full"/"cls_patch" keep it.
+  std::string vision_feature_select_strategy =
+      "patch";  ///< "patch"/"default" drop the first token, "full"/"cls_patch" keep it.
   std::string image_aspect_ratio = "square";
   int64_t tokenizer_model_max_length = 2048;
   std::string dtype;  ///< `torch_dtype` or `dtype` as the file says it ("bfloat16"); empty when it says nothing.
