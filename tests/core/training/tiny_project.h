@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/checkpoint/save_checkpoint.h"
-#include "core/io/atomic_file.h"
+#include "core/models/multimodal_model.h"
 #include "core/project/options.h"
 #include "core/text/byte_alphabet.h"
 #include "tests/core/checkpoint/tiny_model.h"

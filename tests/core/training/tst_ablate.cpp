@@ -32,7 +32,7 @@ class TestAblate : public QObject {
   void readsArms() {
     const auto arms = parse_arms(project_, "PT-SFT,DPT-SFT-DFT,PT-SFT");
     QCOMPARE(arms.size(), size_t(2));
-    QCOMPARE(arms[1].stages, (std::vector<std::string>{"DPT", "SFT", "DFT"}));
+    QVERIFY(arms[1].stages == (std::vector<std::string>{"DPT", "SFT", "DFT"}));
     QVERIFY_THROWS_EXCEPTION(UserError, parse_arms(project_, "PT-XFT"));
     QVERIFY_THROWS_EXCEPTION(UserError, parse_arms(project_, ""));
     Project odd = project_;
@@ -65,7 +65,7 @@ class TestAblate : public QObject {
     QVERIFY(ablation_tables(result).find("PT-SFT-DFT − PT-SFT-SFT") != std::string::npos);
 
     started.clear();
-    QCOMPARE(ablate(project_, file_, arms, {0, 1}, control, options), result);
+    QVERIFY(ablate(project_, file_, arms, {0, 1}, control, options) == result);
     QVERIFY(started.empty());
   }
 
