@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/data/sampler.h"
+#include "core/project/catalog.h"
 #include "core/project/errors.h"
 
 using namespace llavakd;
@@ -86,6 +87,8 @@ class TstSampler : public QObject {
     QCOMPARE(sample_order("random"), SampleOrder::random);
     QCOMPARE(sample_order("modality_length"), SampleOrder::modality_length);
     QVERIFY_EXCEPTION_THROWN(sample_order("length"), UserError);
+    for (const CatalogEntry& entry : catalog::samplers()) sample_order(entry.name);
+    QCOMPARE(catalog::samplers().size(), size_t{2});
   }
 };
 
