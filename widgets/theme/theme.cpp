@@ -15,6 +15,11 @@
 #include <array>
 #include <cmath>
 
+// A static library's resources are dropped by the linker unless someone asks for them; outside of any namespace.
+static void openResources() {
+  Q_INIT_RESOURCE(studio);
+}
+
 namespace llavakd::theme {
 namespace {
 
@@ -111,6 +116,7 @@ class TintedIcon : public QIconEngine {
 
 void apply(QApplication& application, Appearance wanted) {
   static const bool first = [&] {
+    openResources();
     const QPalette system = QApplication::palette();
     g_systemDark = system.color(QPalette::WindowText).lightness() > system.color(QPalette::Window).lightness();
     g_base = QApplication::font();

@@ -1,0 +1,188 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QActionGroup>
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QStandardPaths>
+
+#include "app/main_window.h"
+#include "core/project/catalog.h"
+#include "widgets/document/conversions.h"
+#include "widgets/document/project_document.h"
+#include "widgets/engine/engine_command.h"
+#include "widgets/engine/engine_process.h"
+#include "widgets/engine/run_watcher.h"
+#include "widgets/frame/log_drawer.h"
+#include "widgets/frame/rail.h"
+#include "widgets/start/recent_projects.h"
+#include "widgets/theme/parts.h"
+
+namespace llavakd {
+
+void MainWindow::makeMenus() {
+  makeFileMenu();
+  QMenu* edit = menuBar()->addMenu(tr("&Edit"));
+  QAction* undo = m_document->undoStack()->createUndoAction(this, tr("&Undo"));
+  undo->setShortcuts(QKeySequence::Undo);
+  undo->setIcon(theme::icon(QStringLiteral("undo")));
+  QAction* redo = m_document->undoStack()->createRedoAction(this, tr("&Redo"));
+  redo->setShortcuts(QKeySequence::Redo);
+  redo->setIcon(theme::icon(QStringLiteral("redo")));
+  edit->addActions({undo, redo});
+  makeRunMenu();
+  makeViewMenu();
+  QMenu* help = menuBar()->addMenu(tr("&Help"));
+  help->addAction(theme::icon(QStringLiteral("info")), tr("&About LLaVA-KD Studio"), this, &MainWindow::about);
+}
+
+void MainWindow::makeFileMenu() {
+  QMenu* file = menuBar()->addMenu(tr("&File"));
+  QMenu* newMenu = file->addMenu(theme::icon(QStringLiteral("new")), tr("&New from template"));
+  for (const CatalogEntry& entry : catalog::project_templates()) {
+    const QString name = toQString(entry.name);
+    QAction* action = newMenu->addAction(toQString(entry.label), this, [this, name] { newProject(name); });
+    action->setToolTip(toQString(entry.help));
+  }
+  if (!newMenu->actions().isEmpty()) newMenu->actions().front()->setShortcut(QKeySequence::New);
+  newMenu->setToolTipsVisible(true);
+  QAction* open = file->addAction(theme::icon(QStringLiteral("open")), tr("&Open…"), this, &MainWindow::chooseProject);
+  open->setShortcuts(QKeySequence::Open);
+  m_recentMenu = file->addMenu(tr("Open &recent"));
+  connect(m_recentMenu, &QMenu::aboutToShow, this, &MainWindow::fillRecentMenu);
+  file->addSeparator();
+  m_save = file->addAction(theme::icon(QStringLiteral("save")), tr("&Save"), this, [this] { m_document->save(); });
+  m_save->setShortcuts(QKeySequence::Save);
+  m_saveAs = file->addAction(tr("Save &as…"), this, &MainWindow::saveAs);
+  m_saveAs->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S));
+  file->addSeparator();
+  m_closeProject =
+      file->addAction(tr("&Close project"), this, [this] { whenUnmodified([this] { m_document->close(); }); });
+  m_closeProject->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_W));
+  QAction* quit = file->addAction(tr("&Quit"), this, &QWidget::close);
+  quit->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_Q));
+}
+
+void MainWindow::makeRunMenu() {
+  QMenu* menu = menuBar()->addMenu(tr("&Run"));
+  m_startAction =
+      menu->addAction(theme::icon(QStringLiteral("play")), tr("&Start a run"), this, [this] { startRun(false); });
+  m_startAction->setShortcut(QKeySequence(Qt::Key_F5));
+  m_pauseAction = menu->addAction(theme::icon(QStringLiteral("pause")), tr("&Pause"), this, [this] {
+    if (m_run->state() == RunState::running)
+      m_engine->pause(m_run->runFolder());
+    else if (m_run->state() == RunState::paused)
+      m_engine->resume(m_run->runFolder());
+    else
+      startRun(true);
+  });
+  m_pauseAction->setShortcut(QKeySequence(Qt::Key_F6));
+  m_stopAction = menu->addAction(theme::icon(QStringLiteral("stop")), tr("S&top after this step"), this,
+                                 [this] { m_engine->stop(m_run->runFolder()); });
+  m_stopAction->setShortcut(QKeySequence(Qt::SHIFT | Qt::Key_F5));
+  m_saveNow = menu->addAction(theme::icon(QStringLiteral("save")), tr("Save a &checkpoint now"), this,
+                              [this] { m_engine->save(m_run->runFolder()); });
+}
+
+void MainWindow::makeViewMenu() {
+  QMenu* view = menuBar()->addMenu(tr("&View"));
+  const QString words[] = {tr("&Project"), tr("&Stages"), tr("&Train"), tr("&Inspect"), tr("&Compare")};
+  for (int i = 0; i < 5; ++i) {
+    QAction* action = view->addAction(words[i], this, [this, i] { showPage(Page(i)); });
+    action->setShortcut(QKeySequence(Qt::CTRL | Qt::Key(Qt::Key_1 + i)));
+    m_pageActions << action;
+  }
+  view->addSeparator();
+  QAction* log = view->addAction(theme::icon(QStringLiteral("log")), tr("&Log"));
+  log->setCheckable(true);
+  log->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_L));
+  connect(log, &QAction::toggled, m_log, &QWidget::setVisible);
+  QMenu* appearance = view->addMenu(tr("&Appearance"));
+  auto* group = new QActionGroup(this);
+  const std::pair<QString, theme::Appearance> choices[] = {{tr("As the &system"), theme::Appearance::system},
+                                                           {tr("&Light"), theme::Appearance::light},
+                                                           {tr("&Dark"), theme::Appearance::dark}};
+  for (const auto& [text, value] : choices) {
+    QAction* action = appearance->addAction(text, this, [value = value] { theme::setAppearance(value); });
+    action->setCheckable(true);
+    action->setChecked(theme::appearance() == value);
+    group->addAction(action);
+  }
+}
+
+void MainWindow::fillRecentMenu() {
+  m_recentMenu->clear();
+  for (const QString& path : recentProjects())
+    m_recentMenu->addAction(QDir::toNativeSeparators(path), this, [this, path] { openProject(path); });
+  if (m_recentMenu->isEmpty()) m_recentMenu->addAction(tr("None yet"))->setEnabled(false);
+}
+
+void MainWindow::updateActions() {
+  const bool open = m_document->isOpen();
+  m_save->setEnabled(open && m_document->isModified());
+  m_saveAs->setEnabled(open);
+  m_closeProject->setEnabled(open);
+  m_rail->setPagesEnabled(open);
+  for (QAction* action : m_pageActions) action->setEnabled(open);
+  const RunState state = m_run->state();
+  const bool active = isActive(state);
+  const bool canResume = state == RunState::stopped || state == RunState::interrupted;
+  m_startAction->setEnabled(open && !active && state != RunState::starting);
+  m_pauseAction->setEnabled(open && (active || canResume));
+  m_pauseAction->setText(state == RunState::running  ? tr("&Pause")
+                         : state == RunState::paused ? tr("Go &on")
+                                                     : tr("&Resume the last run"));
+  m_stopAction->setEnabled(open && active);
+  m_saveNow->setEnabled(open && active);
+}
+
+void MainWindow::newProject(const QString& templateName) {
+  whenUnmodified([this, templateName] {
+    const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+    const QString parent = QFileDialog::getExistingDirectory(
+        this, tr("Where shall the folder “%1” of the new project be made?").arg(templateName), documents);
+    if (parent.isEmpty()) return;
+    // Never into a folder that already holds something.
+    QString folder = parent + QLatin1Char('/') + templateName;
+    for (int i = 2; QFileInfo::exists(folder); ++i)
+      folder = QStringLiteral("%1/%2-%3").arg(parent, templateName).arg(i);
+    InlineMessage* place = currentPage() == Page::start ? nullptr : m_message;
+    if (place) place->showMessage(InlineMessage::Kind::information, tr("Making “%1”…").arg(folder));
+    runEngineCommand({QStringLiteral("new"), templateName, folder}, this,
+                     [this, folder, templateName](const EngineResult& result) {
+                       if (result.ok)
+                         m_document->open(folder + QLatin1Char('/') + templateName + QStringLiteral(".kdproj"));
+                       else
+                         showError(result.error);
+                     });
+  });
+}
+
+void MainWindow::chooseProject() {
+  const QString start = m_document->isOpen() ? QFileInfo(m_document->path()).absolutePath()
+                                             : QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+  const QString path =
+      QFileDialog::getOpenFileName(this, tr("Open a project"), start, tr("LLaVA-KD projects (*.kdproj)"));
+  if (!path.isEmpty()) openProject(path);
+}
+
+void MainWindow::saveAs() {
+  if (!m_document->isOpen()) return;
+  const QString path = QFileDialog::getSaveFileName(this, tr("Save the project as"), m_document->path(),
+                                                    tr("LLaVA-KD projects (*.kdproj)"));
+  if (!path.isEmpty()) m_document->saveAs(path);
+}
+
+void MainWindow::about() {
+  QMessageBox::about(
+      this, tr("About LLaVA-KD Studio"),
+      tr("<h3>LLaVA-KD Studio %1</h3><p>Distils large multimodal models into small ones by the method of "
+         "LLaVA-KD (arXiv 2410.16236): DPT, SFT, DFT.</p><p>Free software under the GNU General Public "
+         "License, version 3 or later.</p><p>Engine: %2</p>")
+          .arg(QStringLiteral(LLAVAKD_VERSION),
+               engineProgram().isEmpty() ? tr("not found") : engineProgram().toHtmlEscaped()));
+}
+
+}  // namespace llavakd

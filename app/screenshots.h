@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QObject>
+#include <QSize>
+#include <QString>
+
+namespace llavakd {
+
+class MainWindow;
+
+/// Renders every page of the window, light and dark, to PNG files: start-light.png, project-dark.png, …
+class Screenshots : public QObject {
+  Q_OBJECT
+
+ public:
+  Screenshots(MainWindow* window, const QString& folder, QSize size, QObject* parent = nullptr);
+  /// Begins; the program ends with 0 when all are written, with 1 when one couldn't be.
+  void start(const QString& projectFile);
+
+ private:
+  void next();
+  void take();
+  MainWindow* m_window;
+  QString m_folder;
+  int m_index = 0;
+  int m_first = 0;
+};
+
+}  // namespace llavakd

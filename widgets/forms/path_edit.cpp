@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/forms/path_edit.h"
+
+#include <QDir>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QMimeData>
+
+#include "widgets/theme/parts.h"
+
+namespace llavakd {
+
+PathEdit::PathEdit(bool folder, QWidget* parent) : QWidget(parent), m_line(new QLineEdit(this)), m_folder(folder) {
+  auto* row = new QHBoxLayout(this);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(theme::gapTiny);
+  auto* button = makeToolButton(folder ? QStringLiteral("folder") : QStringLiteral("file"), {},
+                                folder ? tr("Choose a folder…") : tr("Choose a file…"), this);
+  row->addWidget(m_line, 1);
+  row->addWidget(button);
+  setFocusProxy(m_line);
+  setAcceptDrops(true);
+  m_line->setAcceptDrops(false);  // it would insert the text of the URL
+  connect(m_line, &QLineEdit::textEdited, this, &PathEdit::pathEdited);
+  connect(button, &QToolButton::clicked, this, &PathEdit::browse);
+}
+
+void PathEdit::setPath(const QString& path) {
+  if (m_line->text() == path) return;
+  m_line->setText(path);
+  m_line->setToolTip(path);
+  m_line->setCursorPosition(0);
+}
+
+void PathEdit::browse() {
+  const QString start = QDir(m_baseFolder).absoluteFilePath(m_line->text());
+  const QString picked = m_folder ? QFileDialog::getExistingDirectory(window(), tr("Choose a folder"), start)
+                                  : QFileDialog::getOpenFileName(window(), tr("Choose a file"), start);
+  if (!picked.isEmpty()) take(picked);
+}
+
+void PathEdit::take(const QString& fullPath) {
+  QString path = fullPath;
+  if (!m_baseFolder.isEmpty()) {
+    const QString relative = QDir(m_baseFolder).relativeFilePath(fullPath);
+    if (!relative.startsWith(QStringLiteral("../../../"))) path = relative;
+  }
+  setPath(path);
+  Q_EMIT pathEdited(path);
+}
+
+void PathEdit::dragEnterEvent(QDragEnterEvent* event) {
+  const auto urls = event->mimeData()->urls();
+  if (urls.size() == 1 && urls.front().isLocalFile() && QFileInfo(urls.front().toLocalFile()).isDir() == m_folder)
+    event->acceptProposedAction();
+}
+
+void PathEdit::dropEvent(QDropEvent* event) {
+  take(event->mimeData()->urls().front().toLocalFile());
+}
+
+}  // namespace llavakd

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QLineEdit>
+#include <QWidget>
+
+namespace llavakd {
+
+/// A path as the project file writes it, with a button that opens the file dialog; files can be dropped on it.
+class PathEdit : public QWidget {
+  Q_OBJECT
+
+ public:
+  PathEdit(bool folder, QWidget* parent = nullptr);
+  /// Relative paths start from here, and picked ones are written relative to it.
+  void setBaseFolder(const QString& folder) { m_baseFolder = folder; }
+  QString path() const { return m_line->text(); }
+  void setPath(const QString& path);
+  QLineEdit* line() const { return m_line; }
+
+ Q_SIGNALS:
+  void pathEdited(const QString& path);
+
+ protected:
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+
+ private:
+  void browse();
+  void take(const QString& fullPath);
+  QLineEdit* m_line;
+  QString m_baseFolder;
+  bool m_folder;
+};
+
+}  // namespace llavakd

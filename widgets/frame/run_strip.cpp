@@ -1,0 +1,192 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/frame/run_strip.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
+#include <QToolButton>
+#include <algorithm>
+#include <set>
+
+#include "core/project/project_file.h"
+#include "widgets/document/conversions.h"
+#include "widgets/document/project_document.h"
+#include "widgets/engine/run_watcher.h"
+#include "widgets/theme/parts.h"
+
+namespace llavakd {
+namespace {
+
+theme::State badgeState(RunState state) {
+  switch (state) {
+    case RunState::starting:
+    case RunState::running:
+      return theme::State::running;
+    case RunState::paused:
+      return theme::State::paused;
+    case RunState::finished:
+      return theme::State::done;
+    case RunState::failed:
+    case RunState::interrupted:
+      return theme::State::failed;
+    default:
+      return theme::State::none;
+  }
+}
+
+// Before a run has spoken, the schedule of the project says what it will be.
+RunProgress plannedProgress(const Project& project) {
+  RunProgress progress;
+  if (!project.schedule.empty())
+    for (const std::string& name : project.schedule) progress.stages.push_back({.name = name});
+  else
+    for (const StageOptions& stage : project.stages) progress.stages.push_back({.name = stage.name});
+  return progress;
+}
+
+}  // namespace
+
+StageBands::StageBands(QWidget* parent) : QWidget(parent) {
+  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  setFont(theme::font(theme::Size::caption));
+}
+
+void StageBands::setProgress(const RunProgress& progress) {
+  m_progress = progress;
+  QStringList parts;
+  for (size_t i = 0; i < progress.stages.size(); ++i)
+    parts << tr("%1 %2 %").arg(toQString(progress.stages[i].name)).arg(int(100 * progress.fraction(i)));
+  setAccessibleName(tr("Progress: %1").arg(parts.join(QStringLiteral(", "))));
+  QString tip;
+  for (const StageProgress& stage : progress.stages)
+    tip += stage.steps > 0 ? tr("%1: step %2 of %3\n").arg(toQString(stage.name)).arg(stage.done).arg(stage.steps)
+                           : tr("%1: not begun\n").arg(toQString(stage.name));
+  setToolTip(tip.trimmed());
+  update();
+}
+
+void StageBands::paintEvent(QPaintEvent*) {
+  if (m_progress.stages.empty()) return;
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  const auto& stages = m_progress.stages;
+  const bool known = std::all_of(stages.begin(), stages.end(), [](const auto& s) { return s.steps > 0; });
+  double total = 0;
+  for (const auto& stage : stages) total += known ? double(stage.steps) : 1;
+  const double gaps = double(theme::gapSmall) * double(stages.size() - 1);
+  const double textHeight = fontMetrics().height(), barHeight = 6;
+  const double top = (height() - textHeight - barHeight - 3) / 2;
+  double x = 0;
+  for (size_t i = 0; i < stages.size(); ++i) {
+    // A stage of two steps among thousands still needs room for its name.
+    const double share = (known ? double(stages[i].steps) : 1) / total;
+    const double least = 0.5 / double(stages.size());
+    const double w = (width() - gaps) * (least + share * (1 - least * double(stages.size())));
+    const bool current = int(i) == m_progress.current && isActive(m_progress.state);
+    painter.setPen(current ? theme::text() : theme::mutedText());
+    painter.drawText(QRectF(x, top, w, textHeight), Qt::AlignLeft | Qt::AlignVCenter,
+                     fontMetrics().elidedText(toQString(stages[i].name), Qt::ElideRight, int(w)));
+    if (stages[i].started && stages[i].steps > 0 && w > 90)
+      painter.drawText(QRectF(x, top, w, textHeight), Qt::AlignRight | Qt::AlignVCenter,
+                       QStringLiteral("%1 %").arg(int(100 * m_progress.fraction(i))));
+    const QRectF bar(x, top + textHeight + 3, w, barHeight);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(theme::border());
+    painter.drawRoundedRect(bar, 3, 3);
+    const double done = m_progress.fraction(i) * w;
+    if (done > 0) {
+      const bool paused = m_progress.state == RunState::paused && current;
+      painter.setBrush(paused               ? theme::stateColor(theme::State::paused)
+                       : stages[i].finished ? theme::stateColor(theme::State::done)
+                                            : theme::accent());
+      painter.drawRoundedRect(QRectF(bar.left(), bar.top(), std::max(done, barHeight), barHeight), 3, 3);
+    }
+    x += w + theme::gapSmall;
+  }
+}
+
+RunStrip::RunStrip(QWidget* parent) : QWidget(parent) {
+  setFixedHeight(56);
+  auto* row = new QHBoxLayout(this);
+  row->setContentsMargins(theme::pageMargin, 0, theme::gap, 1);
+  row->setSpacing(theme::gapLarge);
+  m_name = new ElidedLabel({}, theme::Size::title, Qt::ElideRight, this);
+  m_name->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+  m_name->setMaximumWidth(260);
+  m_bands = new StageBands(this);
+  m_state = new StateBadge(this);
+  m_left = new TextLabel({}, theme::Size::body, TextLabel::Tone::muted, this);
+  m_pause = makeToolButton(QStringLiteral("pause"), {}, tr("Pause the run"), this);
+  m_stop = makeToolButton(QStringLiteral("stop"), {}, tr("Stop after this step and save"), this);
+  m_start = makeToolButton(QStringLiteral("play"), tr("Start"), tr("Start a run of this project (F5)"), this);
+  m_pause->setObjectName(QStringLiteral("pause"));
+  m_stop->setObjectName(QStringLiteral("stop"));
+  m_start->setObjectName(QStringLiteral("start"));
+  for (QToolButton* button : {m_pause, m_stop, m_start}) button->setFocusPolicy(Qt::TabFocus);
+  row->addWidget(m_name);
+  row->addWidget(m_bands, 1);
+  row->addWidget(m_state);
+  row->addWidget(m_left);
+  row->addWidget(m_start);
+  row->addWidget(m_pause);
+  row->addWidget(m_stop);
+  connect(m_start, &QToolButton::clicked, this, &RunStrip::startRequested);
+  connect(m_stop, &QToolButton::clicked, this, &RunStrip::stopRequested);
+  connect(m_pause, &QToolButton::clicked, this, [this] {
+    if (m_run && m_run->state() == RunState::paused)
+      Q_EMIT resumeRequested();
+    else
+      Q_EMIT pauseRequested();
+  });
+  refresh();
+}
+
+void RunStrip::setDocument(ProjectDocument* document) {
+  m_document = document;
+  connect(document, &ProjectDocument::changed, this, &RunStrip::refresh);
+  connect(document, &ProjectDocument::closed, this, &RunStrip::refresh);
+  connect(document, &ProjectDocument::modifiedChanged, this, &RunStrip::refresh);
+  refresh();
+}
+
+void RunStrip::setRun(RunWatcher* run) {
+  m_run = run;
+  connect(run, &RunWatcher::progressChanged, this, &RunStrip::refresh);
+  refresh();
+}
+
+void RunStrip::refresh() {
+  const bool open = m_document && m_document->isOpen();
+  m_name->setText(open ? m_document->name() + (m_document->isModified() ? QStringLiteral(" •") : QString())
+                       : QStringLiteral("LLaVA-KD Studio"));
+  RunProgress progress = m_run ? m_run->progress() : RunProgress();
+  const RunState state = open ? progress.state : RunState::none;
+  if (open && progress.stages.empty()) {
+    progress = plannedProgress(m_document->project());
+    progress.state = state;
+  }
+  m_bands->setProgress(open ? progress : RunProgress());
+  m_state->setVisible(state != RunState::none);
+  m_state->setState(badgeState(state), runStateText(state));
+  m_state->setToolTip(progress.message);
+  const auto left = progress.secondsLeft();
+  m_left->setVisible(open && left.has_value());
+  if (left) m_left->setText(timeLeftText(*left));
+  const bool active = isActive(state);
+  m_start->setVisible(open && !active && state != RunState::starting);
+  m_pause->setVisible(active);
+  m_stop->setVisible(active);
+  const bool paused = state == RunState::paused;
+  m_pause->setIcon(theme::icon(paused ? QStringLiteral("play") : QStringLiteral("pause")));
+  m_pause->setToolTip(paused ? tr("Go on") : tr("Pause the run"));
+  m_pause->setAccessibleName(m_pause->toolTip());
+}
+
+void RunStrip::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.setPen(theme::border());
+  painter.drawLine(0, height() - 1, width(), height() - 1);
+}
+
+}  // namespace llavakd

@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "widgets/document/project_facts.h"
+#include "widgets/theme/parts.h"
+
+class QGridLayout;
+
+namespace llavakd {
+
+/// What fits between teacher and student: a row for each fact with both values, a mark, and the remedy under it where
+/// it doesn't fit.
+class FitCard : public Card {
+  Q_OBJECT
+
+ public:
+  explicit FitCard(QWidget* parent = nullptr);
+  void setResult(const ProjectFacts::Result& result);
+
+ private:
+  void addRow(QGridLayout* grid, int row, const MatchFact& fact);
+  StateBadge* m_verdict;
+  TextLabel* m_hint;
+  QWidget* m_table = nullptr;
+};
+
+}  // namespace llavakd

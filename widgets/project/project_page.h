@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QWidget>
+
+class QBoxLayout;
+
+namespace llavakd {
+
+class FitCard;
+class ModelCard;
+class OptionForm;
+class ProbeStrip;
+class ProjectDocument;
+
+/// Teacher, student and what fits between them; the probe pictures; the project's own options.
+class ProjectPage : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit ProjectPage(QWidget* parent = nullptr);
+  void setDocument(ProjectDocument* document);
+
+ private:
+  QWidget* makeOptions();
+  void refresh();
+  void refreshFacts();
+  ProjectDocument* m_document = nullptr;
+  ModelCard *m_teacher, *m_student;
+  FitCard* m_fit;
+  ProbeStrip* m_probes;
+  OptionForm *m_projectForm, *m_imageForm, *m_runForm;
+};
+
+}  // namespace llavakd

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QAbstractButton>
+#include <QPixmap>
+
+namespace llavakd {
+
+/// A card that is one button: picture, title, one sentence, and a muted remark.
+class ListButton : public QAbstractButton {
+  Q_OBJECT
+
+ public:
+  explicit ListButton(QWidget* parent = nullptr);
+  void setPicture(const QString& resource) { m_picture = resource; }
+  void setTexts(const QString& title, const QString& sentence, const QString& remark = {});
+  QSize sizeHint() const override;
+  QSize minimumSizeHint() const override;
+  bool hasHeightForWidth() const override { return true; }
+  int heightForWidth(int width) const override;
+
+ protected:
+  void paintEvent(QPaintEvent*) override;
+  void enterEvent(QEnterEvent*) override { update(); }
+  void leaveEvent(QEvent*) override { update(); }
+
+ private:
+  QRect textRect(int width) const;
+  QString m_picture, m_sentence, m_remark;
+};
+
+}  // namespace llavakd
