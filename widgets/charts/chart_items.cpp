@@ -110,6 +110,7 @@ QVector<double> ValueTicker::createTickVector(double tickStep, const QCPRange& r
 }
 
 QString ValueTicker::getTickLabel(double tick, const QLocale& locale, QChar, int) {
+  if (m_text) return m_text(tick);
   return std::abs(tick) < 1e-12 ? QStringLiteral("0") : locale.toString(tick, 'g', 4);
 }
 

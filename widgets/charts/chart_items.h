@@ -3,6 +3,7 @@
 #pragma once
 #include <QPen>
 #include <QPointF>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -64,6 +65,7 @@ class StepTicker : public QCPAxisTicker {
 class ValueTicker : public QCPAxisTicker {
  public:
   void setLogarithmic(bool on) { m_logarithmic = on; }
+  void setText(std::function<QString(double)> text) { m_text = std::move(text); }
 
  protected:
   QVector<double> createTickVector(double tickStep, const QCPRange& range) override;
@@ -71,6 +73,7 @@ class ValueTicker : public QCPAxisTicker {
   QString getTickLabel(double tick, const QLocale& locale, QChar, int) override;
 
  private:
+  std::function<QString(double)> m_text;
   bool m_logarithmic = false;
 };
 

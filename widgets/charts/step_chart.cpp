@@ -161,8 +161,8 @@ void StepChart::setLineVisible(int line, bool visible) {
   if (m_cursor) setCursor(m_cursor, m_card->isVisible());
 }
 
-void StepChart::setValueLabel(const QString& text) {
-  m_plot->yAxis->setLabel(text);
+void StepChart::setValueText(std::function<QString(double)> text) {
+  m_plot->yAxis->ticker().staticCast<ValueTicker>()->setText(std::move(text));
 }
 
 void StepChart::fit() {

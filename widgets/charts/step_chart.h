@@ -67,7 +67,8 @@ class StepChart : public QWidget {
   double smoothing() const { return m_smoothing; }
   void setLineVisible(int line, bool visible);
   bool isLineVisible(int line) const { return m_visible[std::size_t(line)]; }
-  void setValueLabel(const QString& text);
+  /// How the values' axis writes its numbers; without it as plain numbers.
+  void setValueText(std::function<QString(double)> text);
 
   void fit();
   bool isFitted() const { return m_fitted; }

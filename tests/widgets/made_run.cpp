@@ -1,0 +1,187 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "made_run.h"
+
+#include <fmt/format.h>
+
+#include <QColor>
+#include <QImage>
+#include <QPainter>
+#include <algorithm>
+#include <cmath>
+
+#include "core/io/safetensors.h"
+#include "core/project/project_file.h"
+#include "core/project/run_folder.h"
+#include "widgets/document/conversions.h"
+
+namespace llavakd {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr double started = 1763978400;  // any time will do
+constexpr const char* stage_names[] = {"DPT", "SFT", "DFT"};
+
+// A repeatable number in [-1, 1] that looks like noise.
+double noise(int index, int salt) {
+  const double value = std::sin(index * 12.9898 + salt * 78.233) * 43758.5453;
+  return 2 * (value - std::floor(value)) - 1;
+}
+
+double falling(int step, double from, double to, double pace) {
+  return to + (from - to) * std::exp(-step / pace);
+}
+
+void write_picture(const fs::path& file, int which) {
+  QImage picture(240, 240, QImage::Format_RGB32);
+  picture.fill(Qt::white);
+  QPainter painter(&picture);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(which == 0 ? QColor(0xe0, 0x54, 0x3a) : QColor(0x3a, 0x7c, 0xc8));
+  painter.drawEllipse(which == 0 ? QRect(24, 24, 96, 96) : QRect(120, 100, 100, 100));
+  painter.setBrush(which == 0 ? QColor(0x4c, 0xa3, 0x52) : QColor(0xe9, 0xb4, 0x2c));
+  painter.drawRect(which == 0 ? QRect(136, 128, 80, 84) : QRect(20, 28, 88, 60));
+  picture.save(toQString(file));
+}
+
+Project made_project() {
+  Project project;
+  project.name = "made";
+  project.teacher.checkpoint = "teacher";
+  project.student.checkpoint = "student";
+  for (const char* name : stage_names) {
+    StageOptions stage;
+    stage.name = name;
+    stage.data = "data.json";
+    stage.images = "images";
+    for (const char* term : {"mdist_response", "mdist_visual", "rdist"}) stage.terms.push_back({.term = term});
+    project.stages.push_back(stage);
+  }
+  project.probes = {{"first.png", "What is at the top left?"}, {"second.png", "Which colour has the ball?"}};
+  return project;
+}
+
+}  // namespace
+
+std::vector<Event> made_events(const MadeRunPlan& plan) {
+  using Json = nlohmann::ordered_json;
+  std::vector<Event> events;
+  int step = 0, stage_step = 0;
+  std::string stage;
+  const auto add = [&](const char* type, Json fields = Json::object()) {
+    events.push_back({type, started + step * 0.8, stage, stage_step, step, std::move(fields)});
+  };
+  Json stages = Json::array();
+  for (const char* name : stage_names) stages.push_back({{"name", name}, {"steps", plan.steps_a_stage}});
+  add("run_started", {{"run", "made"}, {"stages", stages}});
+  for (const char* name : stage_names) {
+    if (step >= plan.steps_done) break;
+    stage = name;
+    stage_step = 0;
+    add("stage_started", {{"steps", plan.steps_a_stage}});
+    const auto probe = [&] {
+      const double rdist = falling(step, 0.4, 0.03, 70);
+      add("probe", {{"folder", fmt::format("probes/{}-{}", stage, step)},
+                    {"rdist", rdist},
+                    {"probes", {{{"index", 0}, {"rdist", rdist}}, {{"index", 1}, {"rdist", rdist * 1.3}}}}});
+    };
+    if (step == 0) probe();
+    while (stage_step < plan.steps_a_stage && step < plan.steps_done) {
+      ++step, ++stage_step;
+      const bool distils = stage != "SFT";
+      Json terms{{"ce", falling(step, 4.2, 0.9, 60) * (1 + 0.08 * noise(step, 1))}};
+      terms["mdist_response"] = distils ? Json(falling(step, 2.1, 0.35, 50) * (1 + 0.1 * noise(step, 2))) : Json();
+      terms["mdist_visual"] = distils ? Json(falling(step, 3.0, 0.5, 80) * (1 + 0.1 * noise(step, 3))) : Json();
+      terms["rdist"] = distils ? Json(falling(step, 0.4, 0.03, 70) * (1 + 0.15 * noise(step, 4))) : Json();
+      double total = 0;
+      for (const auto& term : terms) total += term.is_number() ? term.get<double>() : 0;
+      if (step == 130) terms["ce"] = 6.5, total += 5;  // a spike of a single step
+      add("step", {{"terms", terms},
+                   {"weighted", terms},
+                   {"total", total},
+                   {"tokens", 4096},
+                   {"samples", 16},
+                   {"grad_norm", 0.6 + 0.3 * noise(step, 5) + falling(step, 3, 0, 20)},
+                   {"learning_rate", 1e-3 * 0.5 * (1 + std::cos(M_PI * stage_step / plan.steps_a_stage))},
+                   {"seconds", 0.8 + 0.05 * noise(step, 6)},
+                   {"waiting_seconds", 0.04 + 0.02 * noise(step, 7)},
+                   {"memory_bytes", 1.6e9 + 4e6 * step}});
+      if (step % plan.probe_every == 0) probe();
+    }
+    if (step == 160) add("warning", {{"message", "A sample is left out: emoji-0412 has no labels."}});
+    if (stage_step == plan.steps_a_stage) {
+      add("stage_finished", {{"steps", stage_step}});
+      add("checkpoint", {{"path", fmt::format("checkpoints/{}-{}", stage, step)}});
+    }
+  }
+  if (plan.status != QLatin1String("running")) add("run_finished", {{"status", plan.status.toStdString()}});
+  return events;
+}
+
+void write_made_probe(const fs::path& file, int grid, int probe, double closeness, bool with_teacher) {
+  const int n = grid * grid - 1;
+  const auto cells = static_cast<size_t>(n) * static_cast<size_t>(n);
+  std::vector<float> teacher(cells), student(cells);
+  // Tokens of one object are alike: patches belong to the upper left, the lower right or the ground.
+  const auto object = [&](int token) {
+    const int row = (token + 1) / grid, column = (token + 1) % grid;
+    if (row < grid / 2 && column < grid / 2) return 1;
+    return row >= grid / 2 && column >= grid / 2 ? 2 + probe : 0;
+  };
+  for (int i = 0; i < n; ++i)
+    for (int j = 0; j < n; ++j) {
+      const double distance = std::hypot((i + 1) / grid - (j + 1) / grid, (i + 1) % grid - (j + 1) % grid);
+      const double truth = (object(i) == object(j) ? 1.6 : 0.5) + 0.6 * std::exp(-distance) + 0.05 * noise(i * j, 3);
+      const double wrong = 1.0 + 0.8 * std::exp(-0.3 * distance) + 0.25 * noise(i * n + j, 9) * noise(j * n + i, 9);
+      teacher[size_t(i * n + j)] = float(40 * truth);
+      student[size_t(i * n + j)] = float(22 * (closeness * truth + (1 - closeness) * wrong));
+    }
+  const auto bytes = [](const std::vector<float>& values) {
+    return [&values] {
+      return std::as_bytes(std::span(values));
+    };
+  };
+  std::vector<TensorToWrite> tensors{{"relation.student", DType::F32, {n, n}, bytes(student)}};
+  if (with_teacher) tensors.push_back({"relation.teacher", DType::F32, {n, n}, bytes(teacher)});
+  write_safetensors(file, std::move(tensors),
+                    {{"format", "pt"},
+                     {"segments", R"([{"kind":"prompt","begin":0,"end":4},{"kind":"visual","begin":4,"end":39}])"},
+                     {"terms", "{}"},
+                     {"image", probe == 0 ? "first.png" : "second.png"},
+                     {"question", "What is at the top left?"},
+                     {"grid", fmt::format("{}x{}", grid, grid)},
+                     {"first_patch", "1"}});
+}
+
+MadeRun make_run(const fs::path& folder, const MadeRunPlan& plan) {
+  fs::create_directories(folder);
+  MadeRun made{folder / "made.kdproj", {}};
+  save_project(made_project(), made.project_file);
+  write_picture(folder / "first.png", 0);
+  write_picture(folder / "second.png", 1);
+  const RunFolder run = create_run(made.project_file, "made-run");
+  made.run_folder = run.path;
+  RunInfo info;
+  info.id = run.id();
+  info.status = plan.status.toStdString();
+  info.started = started;
+  info.project_file = made.project_file.string();
+  write_run_info(run, info);
+  EventLog log(run.events());
+  for (const Event& event : made_events(plan)) {
+    log.append(event);
+    if (event.type == "checkpoint")
+      fs::create_directories(run.path / event.fields["path"].get<std::string>() / "model");
+    if (event.type != "probe") continue;
+    const fs::path probes = run.path / event.fields["folder"].get<std::string>();
+    fs::create_directories(probes);
+    for (int probe : {0, 1})
+      write_made_probe(probes / fmt::format("{}.safetensors", probe), plan.grid, probe,
+                       1 - std::exp(-double(event.step) / 70), plan.with_teacher);
+  }
+  std::ofstream(run.log()) << "09:00:00 info  DPT: 80 steps over 1280 samples\n09:01:04 info  checkpoint DPT-80\n";
+  return made;
+}
+
+}  // namespace llavakd

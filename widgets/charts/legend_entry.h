@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QAbstractButton>
+#include <QPen>
+#include <functional>
+
+namespace llavakd {
+
+/// An entry of a chart's legend: the line's sample and name; a click, Space or Enter shows or hides the line.
+class LegendEntry : public QAbstractButton {
+  Q_OBJECT
+
+ public:
+  LegendEntry(const QString& name, std::function<QPen()> pen, QWidget* parent = nullptr);
+  QSize sizeHint() const override;
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
+ private:
+  std::function<QPen()> m_pen;
+};
+
+}  // namespace llavakd

@@ -1,0 +1,292 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/train/run_charts.h"
+
+#include <QCheckBox>
+#include <QFontDatabase>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QPlainTextEdit>
+#include <QSettings>
+#include <QSlider>
+#include <QSplitter>
+#include <QTabWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <cmath>
+
+#include "core/project/catalog.h"
+#include "widgets/charts/legend_entry.h"
+#include "widgets/charts/step_chart.h"
+#include "widgets/document/conversions.h"
+#include "widgets/theme/parts.h"
+#include "widgets/train/term_tile.h"
+
+namespace llavakd {
+namespace {
+
+constexpr int controlsWidth = 168, logLines = 5000, defaultSmoothing = 60;
+
+struct TermName {
+  std::string term;
+  QString label;
+};
+
+// The catalog's terms, and the total over them.
+std::vector<TermName> shownTerms() {
+  std::vector<TermName> names{{"total", RunCharts::tr("Total")}};
+  for (const auto& entry : catalog::terms()) names.push_back({std::string(entry.name), toQString(entry.label)});
+  return names;
+}
+
+double numberAt(const nlohmann::ordered_json& object, const std::string& key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number() ? found->get<double>() : NAN;
+}
+
+QString secondsText(double value) {
+  return QStringLiteral("%1 s").arg(theme::number(value));
+}
+QString bytesText(double value) {
+  return theme::shortCount(value, QStringLiteral("B"));
+}
+QString plainText(double value) {
+  return theme::number(value);
+}
+
+}  // namespace
+
+RunCharts::RunCharts(QWidget* parent)
+    : QWidget(parent), m_chart(new StepChart), m_tabs(new QTabWidget), m_log(new QPlainTextEdit) {
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(theme::gap);
+
+  auto* tiles = new QHBoxLayout;
+  tiles->setSpacing(theme::gap);
+  std::vector<StepLine> lines;
+  for (const auto& [term, label] : shownTerms()) {
+    m_tiles.push_back(new TermTile(toQString(term), label));
+    tiles->addWidget(m_tiles.back());
+    lines.push_back({label, [name = term] { return theme::termPen(name); }, plainText});
+  }
+  layout->addLayout(tiles);
+  m_chart->setLines(std::move(lines));
+  m_chart->setAccessibleName(tr("Terms of the loss over the steps"));
+  m_chart->setObjectName(QStringLiteral("termChart"));
+
+  auto* card = new Card;
+  card->body()->setContentsMargins(theme::gapSmall, theme::gapSmall, theme::gapSmall, theme::gapSmall);
+  auto* row = new QHBoxLayout;
+  row->setSpacing(theme::gapSmall);
+  row->addWidget(m_chart, 1);
+  row->addWidget(makeControls());
+  card->body()->addLayout(row);
+
+  m_tabs->setDocumentMode(true);
+  addMetric(tr("Gradient norm"), {{tr("Gradient norm"), "grad_norm"}}, plainText);
+  addMetric(tr("Learning rate"), {{tr("Learning rate"), "learning_rate"}}, plainText);
+  addMetric(tr("Speed"), {{tr("Seconds a step"), "seconds"}, {tr("of which waiting for data"), "waiting_seconds"}},
+            secondsText);
+  addMetric(tr("Memory"), {{tr("Memory of the engine"), "memory_bytes"}}, bytesText);
+  m_log->setReadOnly(true);
+  m_log->setMaximumBlockCount(logLines);
+  m_log->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+  m_log->setLineWrapMode(QPlainTextEdit::NoWrap);
+  m_log->setFrameShape(QFrame::NoFrame);
+  m_log->setPlaceholderText(tr("What the engine writes to engine.log appears here."));
+  m_log->setAccessibleName(tr("Log of the run"));
+  m_tabs->addTab(m_log, tr("Log"));
+
+  auto* splitter = new QSplitter(Qt::Vertical);
+  splitter->setChildrenCollapsible(false);
+  splitter->addWidget(card);
+  splitter->addWidget(m_tabs);
+  splitter->setStretchFactor(0, 5);
+  splitter->setStretchFactor(1, 2);
+  splitter->setHandleWidth(theme::gapSmall);
+  splitter->setSizes({500, 190});
+  layout->addWidget(splitter, 1);
+
+  link(m_chart);
+  connect(m_chart, &StepChart::markClicked, this, [this](double step) { Q_EMIT stepChosen(qint64(step)); });
+  restoreSettings();
+}
+
+QWidget* RunCharts::makeControls() {
+  auto* column = new QWidget;
+  column->setFixedWidth(controlsWidth);
+  auto* layout = new QVBoxLayout(column);
+  layout->setContentsMargins(theme::gapSmall, theme::gapTiny, theme::gapTiny, theme::gapTiny);
+  layout->setSpacing(0);
+  const auto names = shownTerms();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    auto* entry = new LegendEntry(names[i].label, [name = names[i].term] { return theme::termPen(name); });
+    connect(entry, &LegendEntry::toggled, this, [this, i](bool on) {
+      m_chart->setLineVisible(int(i), on);
+      QSettings().setValue(QStringLiteral("train/hidden/%1").arg(i), !on);
+    });
+    m_legend.push_back(entry);
+    layout->addWidget(entry);
+  }
+  layout->addSpacing(theme::gap);
+
+  m_smoothingText = new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted);
+  m_smoothing = new QSlider(Qt::Horizontal);
+  m_smoothing->setRange(0, 99);
+  m_smoothing->setToolTip(tr("Share of the past in the moving average. The raw values stay visible, fainter. 0: off."));
+  m_smoothing->setAccessibleName(tr("Smoothing"));
+  m_smoothingText->setBuddy(m_smoothing);
+  connect(m_smoothing, &QSlider::valueChanged, this, [this](int percent) {
+    m_smoothingText->setText(percent ? tr("Smoothing %1").arg(QLocale().toString(percent / 100.0, 'f', 2))
+                                     : tr("Smoothing off"));
+    m_chart->setSmoothing(percent / 100.0);
+    QSettings().setValue(QStringLiteral("train/smoothing"), percent);
+  });
+  layout->addWidget(m_smoothingText);
+  layout->addWidget(m_smoothing);
+  layout->addSpacing(theme::gapSmall);
+
+  m_logarithmic = new QCheckBox(tr("Log scale"));
+  m_logarithmic->setToolTip(tr("Equal ratios take equal heights"));
+  connect(m_logarithmic, &QCheckBox::toggled, this, [this](bool on) {
+    m_chart->setLogValues(on);
+    QSettings().setValue(QStringLiteral("train/log"), on);
+  });
+  m_showBands = new QCheckBox(tr("Stages"));
+  m_showBands->setToolTip(tr("Show the stages as bands behind the lines, and the checkpoints"));
+  m_showBands->setChecked(true);
+  connect(m_showBands, &QCheckBox::toggled, m_chart, &StepChart::setBandsVisible);
+  layout->addWidget(m_logarithmic);
+  layout->addSpacing(theme::gapTiny);
+  layout->addWidget(m_showBands);
+  layout->addStretch(1);
+
+  m_fit = new QToolButton;
+  m_fit->setText(tr("Fit to data"));
+  m_fit->setAutoRaise(true);
+  m_fit->setEnabled(false);
+  m_fit->setToolTip(tr("Show all steps and follow new ones (double click on the chart, or Home)"));
+  connect(m_fit, &QToolButton::clicked, m_chart, &StepChart::fit);
+  connect(m_chart, &StepChart::fittedChanged, m_fit, [this](bool fitted) { m_fit->setEnabled(!fitted); });
+  layout->addWidget(m_fit);
+  return column;
+}
+
+void RunCharts::restoreSettings() {
+  const QSettings settings;
+  m_logarithmic->setChecked(settings.value(QStringLiteral("train/log"), true).toBool());
+  const int percent = settings.value(QStringLiteral("train/smoothing"), defaultSmoothing).toInt();
+  m_smoothing->setValue(percent == 0 ? 1 : 0);  // so that the next line always changes the value
+  m_smoothing->setValue(percent);
+  for (std::size_t i = 0; i < m_legend.size(); ++i)
+    m_legend[i]->setChecked(!settings.value(QStringLiteral("train/hidden/%1").arg(i)).toBool());
+}
+
+void RunCharts::addMetric(const QString& title, const std::vector<std::pair<QString, std::string>>& fields,
+                          QString (*text)(double)) {
+  Metric metric{new StepChart, {}};
+  std::vector<StepLine> lines;
+  for (const auto& [label, field] : fields) {
+    const bool first = lines.empty();
+    lines.push_back(
+        {label, [first] { return first ? QPen(theme::accent(), 1.5) : QPen(theme::mutedText(), 1.5, Qt::DashLine); },
+         text});
+    metric.fields.push_back(field);
+  }
+  metric.chart->setLines(std::move(lines));
+  if (text == bytesText) metric.chart->setValueText(text);
+  metric.chart->setAccessibleName(tr("%1 over the steps").arg(title));
+  link(metric.chart);
+  m_tabs->addTab(metric.chart, title);
+  m_metrics.push_back(metric);
+}
+
+// One crosshair and one stretch of steps for all charts.
+void RunCharts::link(StepChart* chart) {
+  const auto others = [this, chart](auto&& action) {
+    if (m_linking) return;
+    m_linking = true;
+    if (chart != m_chart) action(m_chart);
+    for (const auto& metric : m_metrics)
+      if (metric.chart != chart) action(metric.chart);
+    m_linking = false;
+  };
+  connect(chart, &StepChart::cursorMoved, this,
+          [others](std::optional<double> step) { others([&](StepChart* other) { other->setCursor(step); }); });
+  connect(chart, &StepChart::shownStepsChanged, this, [others, chart](double low, double high) {
+    others([&](StepChart* other) { chart->isFitted() ? other->fit() : other->showSteps(low, high); });
+  });
+}
+
+void RunCharts::clear() {
+  m_bandList.clear();
+  m_marks.clear();
+  m_chart->clearData();
+  for (const auto& metric : m_metrics) metric.chart->clearData();
+  for (std::size_t i = 0; i < m_tiles.size(); ++i) m_tiles[i]->setSeries(m_chart->series(int(i)));
+  m_log->clear();
+  m_warnings = 0;
+  m_tabs->setTabText(m_tabs->indexOf(m_log), tr("Log"));
+}
+
+void RunCharts::append(const std::vector<Event>& events) {
+  for (const auto& event : events) {
+    if (event.type == "step") appendStep(event);
+    if (event.type == "stage_started" || event.type == "stage_finished") appendBand(event);
+    if (event.type == "checkpoint")
+      m_marks.push_back({double(event.step), tr("checkpoint %1-%2").arg(toQString(event.stage)).arg(event.step)});
+    if (event.type == "warning") {
+      const auto message = event.fields.find("message");
+      const QString text = message != event.fields.end() && message->is_string()
+                               ? toQString(message->get<std::string>())
+                               : tr("A warning without words.");
+      m_log->appendPlainText(tr("Warning at step %1: %2").arg(event.step).arg(text));
+      m_tabs->setTabText(m_tabs->indexOf(m_log), tr("Log (%n warning(s))", nullptr, ++m_warnings));
+      Q_EMIT warned(text);
+    }
+  }
+  m_chart->setBands(m_bandList);
+  m_chart->setMarks(m_marks);
+  m_chart->appendDone();
+  for (const auto& metric : m_metrics) {
+    metric.chart->setBands(m_bandList);
+    metric.chart->appendDone();
+  }
+  for (std::size_t i = 0; i < m_tiles.size(); ++i) m_tiles[i]->setSeries(m_chart->series(int(i)));
+}
+
+void RunCharts::appendStep(const Event& event) {
+  const double step = double(event.step);
+  m_chart->append(0, step, numberAt(event.fields, "total"));
+  const auto terms = event.fields.find("terms");
+  int line = 1;
+  for (const auto& entry : catalog::terms()) {
+    const double value =
+        terms != event.fields.end() && terms->is_object() ? numberAt(*terms, std::string(entry.name)) : NAN;
+    m_chart->append(line++, step, value);  // a term that this stage lacks leaves a gap
+  }
+  for (const auto& metric : m_metrics)
+    for (std::size_t i = 0; i < metric.fields.size(); ++i)
+      metric.chart->append(int(i), step, numberAt(event.fields, metric.fields[i]));
+}
+
+void RunCharts::appendBand(const Event& event) {
+  const double step = double(event.step);
+  if (event.type == "stage_finished") {
+    if (!m_bandList.empty()) m_bandList.back().end = step;
+    return;
+  }
+  // A resumed run announces its stage again.
+  if (!m_bandList.empty() && m_bandList.back().name == toQString(event.stage) && !m_bandList.back().end) return;
+  if (!m_bandList.empty() && !m_bandList.back().end) m_bandList.back().end = step;
+  m_bandList.push_back({toQString(event.stage), step, std::nullopt});
+}
+
+void RunCharts::appendLog(const QString& text) {
+  const QString trimmed = text.endsWith(u'\n') ? text.chopped(1) : text;
+  if (!trimmed.isEmpty()) m_log->appendPlainText(trimmed);
+}
+
+}  // namespace llavakd

@@ -1,0 +1,208 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/train/train_page.h"
+
+#include <QFileInfo>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+#include "widgets/document/conversions.h"
+#include "widgets/document/project_document.h"
+#include "widgets/engine/engine_process.h"
+#include "widgets/engine/run_watcher.h"
+#include "widgets/theme/action_button.h"
+#include "widgets/theme/parts.h"
+#include "widgets/train/run_charts.h"
+#include "widgets/train/run_controls.h"
+
+namespace llavakd {
+
+TrainPage::TrainPage(QWidget* parent)
+    : QWidget(parent),
+      m_engine(nullptr),
+      m_message(new InlineMessage),
+      m_stack(new QStackedWidget),
+      m_controls(new RunControls),
+      m_charts(new RunCharts) {
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(theme::pageMargin, theme::gapLarge, theme::pageMargin, theme::gapLarge);
+  layout->setSpacing(theme::gap);
+  layout->addWidget(m_message);
+  layout->addWidget(m_stack, 1);
+  m_stack->addWidget(makeEmptyPage());
+  auto* content = new QWidget;
+  auto* column = new QVBoxLayout(content);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(theme::gap);
+  column->addWidget(m_controls);
+  column->addWidget(m_charts, 1);
+  m_stack->addWidget(content);
+
+  connect(m_controls, &RunControls::startClicked, this, &TrainPage::start);
+  connect(m_controls, &RunControls::pauseClicked, this, &TrainPage::pause);
+  connect(m_controls, &RunControls::resumeClicked, this, &TrainPage::resume);
+  connect(m_controls, &RunControls::continueClicked, this, &TrainPage::resume);
+  connect(m_controls, &RunControls::stopClicked, this, &TrainPage::stop);
+  connect(m_charts, &RunCharts::stepChosen, this, &TrainPage::inspectRequested);
+  setEngine(new EngineProcess(this));
+  refresh();
+}
+
+QWidget* TrainPage::makeEmptyPage() {
+  auto* page = new QWidget;
+  auto* layout = new QVBoxLayout(page);
+  layout->setSpacing(theme::gapLarge);
+  layout->addStretch(2);
+  m_emptyText = new TextLabel({}, theme::Size::title);
+  m_emptyText->setAlignment(Qt::AlignCenter);
+  m_emptyText->setWordWrap(true);
+  m_emptyStart = new ActionButton(tr("&Start"), true);
+  m_emptyStart->setIcon(theme::icon(QStringLiteral("play")));
+  m_emptyStart->setObjectName(QStringLiteral("emptyStart"));
+  m_emptyCommand = new ElidedLabel({}, theme::Size::caption);
+  m_emptyCommand->setMuted(true);
+  connect(m_emptyStart, &ActionButton::clicked, this, &TrainPage::start);
+  layout->addWidget(m_emptyText);
+  layout->addWidget(m_emptyStart, 0, Qt::AlignCenter);
+  auto* line = new QHBoxLayout;
+  line->addStretch(1);
+  line->addWidget(m_emptyCommand);
+  line->addStretch(1);
+  layout->addLayout(line);
+  layout->addStretch(3);
+  return page;
+}
+
+void TrainPage::setDocument(ProjectDocument* document) {
+  if (m_document) m_document->disconnect(this);
+  m_document = document;
+  if (m_document) {
+    connect(m_document, &ProjectDocument::opened, this, &TrainPage::refresh);
+    connect(m_document, &ProjectDocument::closed, this, &TrainPage::refresh);
+    connect(m_document, &ProjectDocument::pathChanged, this, &TrainPage::refresh);
+  }
+  refresh();
+}
+
+void TrainPage::setEngine(EngineProcess* engine) {
+  if (m_engine) {
+    m_engine->disconnect(this);
+    if (m_engine->parent() == this) m_engine->deleteLater();
+  }
+  m_engine = engine;
+  connect(m_engine, &EngineProcess::failed, this, [this](const QString& message) {
+    m_controls->setWaiting({});
+    if (m_run && m_run->state() == RunState::starting) m_run->startFailed(message);
+    m_message->showMessage(InlineMessage::Kind::error, message);
+  });
+}
+
+void TrainPage::setRun(RunWatcher* run) {
+  if (m_run) m_run->disconnect(this);
+  m_run = run;
+  m_charts->clear();
+  if (m_run) follow();
+  refresh();
+}
+
+void TrainPage::follow() {
+  connect(m_run, &RunWatcher::reset, this, [this] {
+    m_charts->clear();
+    m_message->dismiss();
+    refresh();
+  });
+  connect(m_run, &RunWatcher::eventsArrived, m_charts, &RunCharts::append);
+  connect(m_run, &RunWatcher::logArrived, m_charts, &RunCharts::appendLog);
+  connect(m_run, &RunWatcher::infoChanged, this, &TrainPage::showCommand);
+  connect(m_run, &RunWatcher::progressChanged, this, &TrainPage::refresh);
+}
+
+void TrainPage::refresh() {
+  const bool open = m_document && m_document->isOpen() && !m_document->path().isEmpty();
+  const RunState state = m_run ? m_run->state() : RunState::none;
+  m_stack->setCurrentIndex(state == RunState::none ? 0 : 1);
+  m_emptyText->setText(open ? tr("Training shows its curves here, from the first step on.")
+                            : tr("Open or make a project; its training shows here."));
+  m_emptyStart->setVisible(open);
+  m_controls->setStartable(open);
+  m_controls->setProgress(m_run ? m_run->progress() : RunProgress());
+  showCommand();
+  if (state == m_lastState) return;
+  m_lastState = state;
+  if (state == RunState::failed) {
+    const QString why = m_run->progress().message;
+    m_message->showMessage(InlineMessage::Kind::error,
+                           why.isEmpty() ? tr("The run failed; the log says why.") : tr("The run failed. %1").arg(why));
+  } else if (state == RunState::interrupted) {
+    m_message->showMessage(
+        InlineMessage::Kind::warning,
+        tr("The engine of this run is gone, perhaps because the machine was switched off. Nothing before the newest "
+           "checkpoint is lost."),
+        tr("Resume"), [this] { resume(); });
+  } else if (isActive(state)) {
+    m_message->dismiss();
+  }
+}
+
+void TrainPage::showCommand() {
+  const bool open = m_document && m_document->isOpen() && !m_document->path().isEmpty();
+  const QString file = open ? QFileInfo(m_document->path()).fileName() : QString();
+  const QString id = m_run && !m_run->runFolder().isEmpty() ? QFileInfo(m_run->runFolder()).fileName() : QString();
+  const RunState state = m_run ? m_run->state() : RunState::none;
+  QString command;
+  if (open) {
+    command = QStringLiteral("llavakd train %1").arg(file.contains(u' ') ? QStringLiteral("'%1'").arg(file) : file);
+    if (state == RunState::stopped || state == RunState::interrupted || state == RunState::failed)
+      command += QStringLiteral(" --resume ") + id;
+    else if (state == RunState::starting || isActive(state))
+      command += QStringLiteral(" --run ") + id;
+  }
+  m_controls->setCommand(command);
+  m_emptyCommand->setText(command);
+}
+
+void TrainPage::start() {
+  launch(false);
+}
+
+void TrainPage::resume() {
+  if (!m_run) return;
+  if (m_run->state() != RunState::paused) return launch(true);
+  m_controls->setWaiting(tr("Resuming…"));
+  m_engine->resume(m_run->runFolder());
+}
+
+void TrainPage::pause() {
+  if (!m_run) return;
+  m_controls->setWaiting(tr("Pausing after this step…"));
+  m_engine->pause(m_run->runFolder());
+}
+
+void TrainPage::stop() {
+  if (!m_run) return;
+  m_controls->setWaiting(tr("Stopping after this step…"));
+  m_engine->stop(m_run->runFolder());
+}
+
+void TrainPage::launch(bool resumed) {
+  if (!m_document || !m_document->isOpen() || m_document->path().isEmpty() || !m_run) return;
+  m_message->dismiss();
+  m_controls->setWaiting(tr("Starting…"));
+  const QString folder = m_run->runFolder();
+  const auto go = [this, resumed, folder] {
+    const QString file = m_document->path();
+    const QString id = resumed ? QFileInfo(folder).fileName() : EngineProcess::newRunId();
+    m_run->expect(resumed ? folder : toQString(runs_folder(toPath(file))) + u'/' + id);
+    m_engine->start(file, id, resumed);
+  };
+  if (!m_document->isModified()) return go();
+  m_document->save([this, go, self = QPointer(this)](bool ok) {  // the engine reads the file, not the window
+    if (!self) return;
+    if (ok) return go();
+    m_controls->setWaiting({});
+    m_message->showMessage(InlineMessage::Kind::error,
+                           tr("The project has changes that could not be saved, so the run was not started."));
+  });
+}
+
+}  // namespace llavakd

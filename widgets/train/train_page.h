@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QPointer>
+#include <QWidget>
+
+#include "widgets/engine/run_progress.h"
+
+class QStackedWidget;
+
+namespace llavakd {
+
+class ActionButton;
+class ElidedLabel;
+class EngineProcess;
+class InlineMessage;
+class ProjectDocument;
+class RunCharts;
+class RunControls;
+class RunWatcher;
+class TextLabel;
+
+/// The Train page: starts and steers the run of the open project and shows its course.
+class TrainPage : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit TrainPage(QWidget* parent = nullptr);
+  void setDocument(ProjectDocument* document);
+  void setRun(RunWatcher* run);
+  /// Who starts and steers runs; without it the page has one of its own.
+  void setEngine(EngineProcess* engine);
+
+  RunControls* controls() const { return m_controls; }
+  RunCharts* charts() const { return m_charts; }
+  InlineMessage* message() const { return m_message; }
+
+ public Q_SLOTS:
+  /// Saves the project where it was changed and starts a new run of it.
+  void start();
+  void pause();
+  void stop();
+  /// Goes on with a paused run, or with one whose process is gone.
+  void resume();
+
+ Q_SIGNALS:
+  /// The user wants to look at the probes of this step of the run.
+  void inspectRequested(qint64 step);
+
+ private:
+  QWidget* makeEmptyPage();
+  void refresh();
+  void showCommand();
+  void launch(bool resumed);
+  void follow();
+
+  QPointer<ProjectDocument> m_document;
+  QPointer<RunWatcher> m_run;
+  EngineProcess* m_engine;
+  RunState m_lastState = RunState::none;
+  InlineMessage* m_message;
+  QStackedWidget* m_stack;
+  RunControls* m_controls;
+  RunCharts* m_charts;
+  TextLabel* m_emptyText;
+  ElidedLabel* m_emptyCommand;
+  ActionButton* m_emptyStart;
+};
+
+}  // namespace llavakd
