@@ -6,6 +6,9 @@
 #include <torch/headeronly/version.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <thread>
+
 #include "core/io/atomic_file.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
@@ -98,9 +101,18 @@ void RunRecord::announce(const Project& project, const std::filesystem::path& pr
   info_.host.clear();
   info_.control_socket = control_socket.string();
   info_.project = llavakd::to_json(project);
+  info_.inputs = Json::object();
   info_.versions = {{"llavakd", LLAVAKD_VERSION}, {"libtorch", TORCH_VERSION}};
   info_.project_file = std::filesystem::absolute(project_file).string();
   write_run_info(run_, info_);
+  hashes_ = std::make_unique<InputHashes>(input_files(project, project_file));
+}
+
+bool RunRecord::take_hashes() {
+  if (!hashes_ || !hashes_->ready()) return false;
+  info_.inputs = hashes_->result();
+  hashes_.reset();
+  return true;
 }
 
 void RunRecord::emit(const std::string& type, const Position& at, Json fields) {
@@ -111,11 +123,15 @@ void RunRecord::emit(const std::string& type, const Position& at, Json fields) {
                     .step = at.step,
                     .fields = std::move(fields)};
   log_->append(event);
+  if (take_hashes()) write_run_info(run_, info_);
   if (sink_) sink_(event);
 }
 
 void RunRecord::set_status(const std::string& status) {
   info_.status = status;
+  using namespace std::chrono_literals;
+  while (status == "finished" && hashes_ && !hashes_->ready()) std::this_thread::sleep_for(5ms);
+  take_hashes();
   if (status != "running" && status != "paused") {
     info_.pid.reset();
     info_.control_socket.clear();

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "core/project/events.h"
 #include "core/project/options.h"
 #include "core/project/run_folder.h"
+#include "core/training/input_hashes.h"
 
 namespace llavakd {
 
@@ -37,7 +39,8 @@ class RunRecord {
   /// will be done again, is taken out.
   RunRecord(RunFolder run, EventSink sink, const std::optional<Position>& from);
 
-  /// Writes run.json for a living run: this process, the resolved project, versions.
+  /// Writes run.json for a living run: this process, the resolved project, versions; the inputs' hashes when they are
+  /// known.
   void announce(const Project& project, const std::filesystem::path& project_file,
                 const std::filesystem::path& control_socket);
 
@@ -51,10 +54,13 @@ class RunRecord {
   const RunFolder& folder() const { return run_; }
 
  private:
+  bool take_hashes();
+
   RunFolder run_;
   EventSink sink_;
   std::optional<EventLog> log_;
   RunInfo info_;
+  std::unique_ptr<InputHashes> hashes_;
 };
 
 }  // namespace llavakd

@@ -17,9 +17,14 @@ std::vector<int64_t> stage_order(const StageOptions& stage, const SampleSet& sam
   const auto total = static_cast<size_t>(std::max<int64_t>(1, std::min(steps * stage.batch_size, in_epochs)));
   const std::vector<SampleLength> lengths = sample_lengths(samples.samples);
   std::vector<int64_t> order;
+  const SampleOrder kind = sample_order(stage.sampler);
   order.reserve(total + static_cast<size_t>(count));
   for (int64_t epoch = 0; order.size() < total; ++epoch) {
-    const auto part = epoch_order(sample_order(stage.sampler), lengths, stage.batch_size, seed, epoch);
+    auto part = epoch_order(kind, lengths, stage.batch_size, seed, epoch);
+    // What is over at an epoch's end would shift all later batches, which then are of two kinds and lengths.
+    const int64_t over = count % stage.batch_size;
+    if (kind == SampleOrder::modality_length && over < count && order.size() + part.size() < total)
+      part.resize(static_cast<size_t>(count - over));
     order.insert(order.end(), part.begin(), part.end());
   }
   order.resize(total);

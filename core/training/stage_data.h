@@ -29,7 +29,8 @@ struct StageDataOptions {
 };
 
 /// The samples that a stage goes through, epoch after epoch, each in its own order. The epochs follow on each other
-/// without a gap, so that all steps but the very last are full.
+/// without a gap, so that all steps but the very last are full; with modality_length, whose batches belong together, an
+/// epoch's remainder is left out instead.
 std::vector<int64_t> stage_order(const StageOptions& stage, const SampleSet& samples, uint64_t seed);
 
 /// The data of a stage: prepared ahead by worker threads, handed out one optimizer step at a time.

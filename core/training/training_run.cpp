@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 #include <thread>
 
 #include "core/checkpoint/save_checkpoint.h"
@@ -20,8 +21,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string checkpoint_name(const Position& at) {
-  return fmt::format("{}-{}", at.stage, at.step);
+// LibTorch's messages end with a backtrace, which tells a user nothing.
+std::string text_of(const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) || dynamic_cast<const c10::OutOfMemoryError*>(&error))
+    return "Out of memory. Lower the stage's micro_batch_size or the project's max_length, or set run.precision to "
+           "bf16.";
+  if (const auto* torch = dynamic_cast<const c10::Error*>(&error)) return torch->what_without_backtrace();
+  return error.what();
 }
 
 }  // namespace
@@ -244,7 +250,7 @@ RunResult TrainingRun::finish() {
 void TrainingRun::fail(const std::exception& error) {
   if (!record_) return;
   try {
-    emit("failed", {{"message", error.what()}, {"kind", dynamic_cast<const UserError*>(&error) ? "user" : "run"}});
+    emit("failed", {{"message", text_of(error)}, {"kind", dynamic_cast<const UserError*>(&error) ? "user" : "run"}});
     record_->set_status("failed");
   } catch (const std::exception&) {
     // The disk may be what failed: the first error says more than this one.

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "core/checkpoint/open_checkpoint.h"
+#include "core/io/sha256.h"
 #include "core/project/errors.h"
 #include "core/training/train.h"
 #include "tests/core/training/tiny_project.h"
@@ -112,6 +113,17 @@ class TestTrain : public QObject {
     const Event first = events_of(whole_).front();
     QCOMPARE(first.fields["stages"].dump(),
              std::string(R"([{"name":"DPT","steps":6},{"name":"SFT","steps":6},{"name":"DFT","steps":6}])"));
+  }
+
+  void theRunSaysWhatItWasMadeFrom() {
+    const RunInfo info = read_run_info(whole_);
+    QCOMPARE(info.status, std::string("finished"));
+    QVERIFY(!info.pid);
+    QCOMPARE(info.project["name"].get<std::string>(), std::string("tiny"));
+    QVERIFY(info.versions.contains("libtorch"));
+    const auto weights = (file_.parent_path() / "teacher" / "model.safetensors").string();
+    QCOMPARE(info.inputs[weights].get<std::string>(), sha256_of_file(weights));
+    QVERIFY(info.inputs.contains((file_.parent_path() / "data.json").string()));
   }
 
   void stepsHaveTheFieldsOfTheDesign() {

@@ -1,0 +1,125 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTest>
+#include <algorithm>
+#include <set>
+
+#include "core/project/errors.h"
+#include "core/training/stage.h"
+#include "core/training/stage_data.h"
+
+using namespace llavakd;
+
+namespace {
+
+/// 10 samples, of which the last 4 have no picture.
+SampleSet ten_samples() {
+  SampleSet set;
+  for (int i = 0; i < 10; ++i) {
+    Sample sample{.id = std::to_string(i),
+                  .turns = {{Speaker::human, "What?"}, {Speaker::gpt, std::string(static_cast<size_t>(i), 'a')}}};
+    if (i < 6) sample.images = {"a.png"};
+    set.samples.push_back(std::move(sample));
+  }
+  return set;
+}
+
+StageOptions stage_with(int64_t batch, double epochs, const std::string& sampler = "random") {
+  StageOptions stage;
+  stage.batch_size = batch;
+  stage.epochs = epochs;
+  stage.sampler = sampler;
+  return stage;
+}
+
+PreparedSample sample_with(const std::string& id, bool skipped, int64_t pictures) {
+  PreparedSample sample;
+  sample.sequence.id = id;
+  sample.sequence.input_ids = {1, 2};
+  for (int64_t i = 0; i < pictures; ++i) {
+    sample.sequence.input_ids.insert(sample.sequence.input_ids.end(), 3, image_token_index);
+    sample.image_files.push_back(id + std::to_string(i));
+    sample.pixel_values.emplace_back(12, static_cast<float>(i));
+  }
+  if (skipped) sample.sequence.skipped = "no_labels";
+  return sample;
+}
+
+}  // namespace
+
+class TestStageData : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void epochsFollowWithoutAGap() {
+    const auto order = stage_order(stage_with(4, 2.5), ten_samples(), 7);
+    QCOMPARE(order.size(), size_t(25));
+    for (const size_t epoch : {0, 10}) {
+      const std::set<int64_t> seen(order.begin() + static_cast<long>(epoch),
+                                   order.begin() + static_cast<long>(epoch) + 10);
+      QCOMPARE(seen.size(), size_t(10));
+    }
+    QVERIFY(!std::equal(order.begin(), order.begin() + 10, order.begin() + 10));
+    QVERIFY(order == stage_order(stage_with(4, 2.5), ten_samples(), 7));
+    QVERIFY(order != stage_order(stage_with(4, 2.5), ten_samples(), 8));
+  }
+
+  void maxStepsCutsTheOrder() {
+    StageOptions stage = stage_with(4, 2);
+    stage.max_steps = 3;
+    QCOMPARE(stage_order(stage, ten_samples(), 7).size(), size_t(12));
+  }
+
+  void batchesOfOneKindStayTogether() {
+    const auto order = stage_order(stage_with(2, 4, "modality_length"), ten_samples(), 7);
+    QCOMPARE(order.size(), size_t(40));
+    for (size_t i = 0; i < order.size(); i += 2) QCOMPARE(order[i] < 6, order[i + 1] < 6);
+  }
+
+  void skippedSamplesAreLeftOut() {
+    std::vector<PreparedSample> samples;
+    for (const auto& [id, skipped] : {std::pair("a", false), {"b", true}, {"c", false}, {"d", false}})
+      samples.push_back(sample_with(id, skipped, 1));
+    const StepBatch step = make_step_batch(std::move(samples), 2, 2);
+    QCOMPARE(step.samples, 3);
+    QCOMPARE(step.skipped, (std::vector<std::string>{"b: no_labels"}));
+    QCOMPARE(step.micro_batches.size(), size_t(2));
+    QCOMPARE(step.micro_batches[0].pictures, (std::vector<std::string>{"a0", "c0"}));
+    QCOMPARE(step.micro_batches[0].tokens(), 10);
+    QVERIFY(step.micro_batches[0].pixels[0].sizes() == (at::IntArrayRef{3, 2, 2}));
+  }
+
+  void oneSampleTakesItsPicturesAlong() {
+    std::vector<PreparedSample> samples;
+    samples.push_back(sample_with("a", false, 2));
+    samples.push_back(sample_with("b", false, 0));
+    samples.push_back(sample_with("c", false, 1));
+    const StepBatch step = make_step_batch(std::move(samples), 4, 2);
+    QCOMPARE(only(step.micro_batches[0], 0, 3).pictures, (std::vector<std::string>{"a0", "a1"}));
+    QVERIFY(only(step.micro_batches[0], 1, 3).pictures.empty());
+    QCOMPARE(only(step.micro_batches[0], 2, 3).pictures, (std::vector<std::string>{"c0"}));
+  }
+
+  void seedsOfStagesDiffer() {
+    QVERIFY(stage_seed(0, 0) != stage_seed(0, 1));
+    QVERIFY(stage_seed(0, 0) != stage_seed(1, 0));
+    QVERIFY(stage_seed(0, 1) == stage_seed(0, 1));
+  }
+
+  void termsComeFromTheOptions() {
+    StageOptions stage;
+    stage.terms = {
+        {.term = "ce"}, {.term = "rdist", .weight = 0.5, .on = "hidden"}, {.term = "mdist_visual", .weight = 0}};
+    const auto terms = terms_of(stage);
+    QCOMPARE(terms.size(), size_t(2));
+    QVERIFY(terms[1].on_hidden && terms[1].weight == 0.5);
+    QVERIFY(needs_teacher(terms));
+    stage.terms = {{.term = "ce"}};
+    QVERIFY(!needs_teacher(terms_of(stage)));
+    stage.terms = {{.term = "mse"}};
+    QVERIFY_THROWS_EXCEPTION(UserError, terms_of(stage));
+  }
+};
+
+QTEST_APPLESS_MAIN(TestStageData)
+#include "tst_stage_data.moc"
