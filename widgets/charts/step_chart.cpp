@@ -47,6 +47,7 @@ StepChart::StepChart(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(
       tr("Wheel: zoom the steps (Shift: the values). Drag: pan. Ctrl+drag: zoom into a rectangle. "
          "Double click: fit. Arrow keys move the crosshair, Ctrl+C copies its values."));
   setAccessibleName(tr("Chart of values over steps"));
+  connect(m_plot, &QCustomPlot::afterReplot, this, [this] { m_painted = true; });
   restyle();
   applyRange();
 }
@@ -89,6 +90,10 @@ void StepChart::appendDone() {
   if (m_fitted) applyRange();
   m_plot->replot(QCustomPlot::rpQueuedReplot);
   if (m_cursor) setCursor(m_cursor, m_card->isVisible());
+}
+
+void StepChart::restartAverages() {
+  for (auto& series : m_series) series.restartAverage();
 }
 
 void StepChart::clearData() {
@@ -136,7 +141,9 @@ void StepChart::setBandsVisible(bool visible) {
 void StepChart::setLogValues(bool on) {
   if (m_log == on) return;
   m_log = on;
+  m_applying = true;  // the axis may mend its range, which is no zoom
   m_plot->yAxis->setScaleType(on ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+  m_applying = false;
   m_plot->yAxis->ticker().staticCast<ValueTicker>()->setLogarithmic(on);
   rebuildGraphs();
   const auto [low, high] = shownSteps();

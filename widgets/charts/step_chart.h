@@ -55,6 +55,8 @@ class StepChart : public QWidget {
   /// Adds points; call appendDone() after a batch.
   void append(int line, double step, double value);
   void appendDone();
+  /// Another stage begins: averages start anew.
+  void restartAverages();
   void clearData();
   const StepSeries& series(int line) const { return m_series[std::size_t(line)]; }
 
@@ -125,7 +127,7 @@ class StepChart : public QWidget {
   ValueCard* m_card;
   std::optional<double> m_cursor;
   double m_smoothing = 0;
-  bool m_log = false, m_fitted = true, m_bandsVisible = true, m_applying = false;
+  bool m_log = false, m_fitted = true, m_bandsVisible = true, m_applying = false, m_painted = false;
   QPointF m_pressed;
 };
 

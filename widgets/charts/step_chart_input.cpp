@@ -137,7 +137,11 @@ void StepChart::setCursor(std::optional<double> step, bool withCard) {
           {(m_smoothing > 0 ? m_series[i].averages() : m_series[i].values())[*index], m_lines[i].pen().color()});
     }
   m_crosshair->place(m_cursor, std::move(dots));
-  m_plot->layer(QStringLiteral("overlay"))->replot();
+  // A hidden chart has nothing to paint into yet.
+  if (isVisible() && m_plot->layer(QStringLiteral("overlay"))->mode() == QCPLayer::lmBuffered && m_painted)
+    m_plot->layer(QStringLiteral("overlay"))->replot();
+  else
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
   if (m_cursor && withCard)
     placeCard();
   else

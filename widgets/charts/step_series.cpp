@@ -13,16 +13,18 @@ bool StepSeries::append(double step, double value) {
   if (!m_steps.empty() && step <= m_steps.back()) {
     const auto kept = std::size_t(std::lower_bound(m_steps.begin(), m_steps.end(), step) - m_steps.begin());
     for (auto* column : {&m_steps, &m_values, &m_averages, &m_sums, &m_weights}) column->resize(kept);
+    while (!m_restarts.empty() && m_restarts.back() > kept) m_restarts.pop_back();
     dropped = true;
   }
   m_steps.push_back(step);
   m_values.push_back(value);
-  appendAverage(value);
+  appendAverage(m_values.size() - 1);
   return dropped;
 }
 
 void StepSeries::clear() {
   for (auto* column : {&m_steps, &m_values, &m_averages, &m_sums, &m_weights}) column->clear();
+  m_restarts.clear();
 }
 
 void StepSeries::setSmoothing(double factor) {
@@ -30,12 +32,14 @@ void StepSeries::setSmoothing(double factor) {
   m_averages.clear();
   m_sums.clear();
   m_weights.clear();
-  for (const double value : m_values) appendAverage(value);
+  for (std::size_t i = 0; i < m_values.size(); ++i) appendAverage(i);
 }
 
-void StepSeries::appendAverage(double value) {
-  double sum = m_sums.empty() ? 0 : m_sums.back();
-  double weight = m_weights.empty() ? 0 : m_weights.back();
+void StepSeries::appendAverage(std::size_t index) {
+  const double value = m_values[index];
+  const bool anew = index == 0 || std::binary_search(m_restarts.begin(), m_restarts.end(), index);
+  double sum = anew ? 0 : m_sums.back();
+  double weight = anew ? 0 : m_weights.back();
   const bool usable = std::isfinite(value);
   if (usable) {
     sum = m_factor * sum + (1 - m_factor) * value;

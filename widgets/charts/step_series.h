@@ -15,6 +15,8 @@ class StepSeries {
   /// Adds a point. Returns true when points at or after `step` were dropped first.
   bool append(double step, double value);
   void clear();
+  /// Begins the average anew at the next point: another stage has another loss.
+  void restartAverage() { m_restarts.push_back(m_steps.size()); }
 
   /// Share of the past in the average, 0 (off) to below 1. The average starts unbiased: after one point it is that
   /// point (the correction of Adam's moments), and gaps (NaN) don't enter it.
@@ -38,10 +40,11 @@ class StepSeries {
   std::optional<double> trend(double share) const;
 
  private:
-  void appendAverage(double value);
+  void appendAverage(std::size_t index);
 
   std::vector<double> m_steps, m_values, m_averages;
   std::vector<double> m_sums, m_weights;  ///< Running state of the average at each point, so that a run can go back.
+  std::vector<std::size_t> m_restarts;    ///< Indices at which the average begins anew, ascending.
   double m_factor = 0;
 };
 

@@ -45,14 +45,15 @@ double numberAt(const nlohmann::ordered_json& object, const std::string& key) {
   return found != object.end() && found->is_number() ? found->get<double>() : NAN;
 }
 
+// A term that the stage at hand doesn't have shows as a dash.
+QString plainText(double value) {
+  return std::isfinite(value) ? theme::number(value) : QStringLiteral("–");
+}
 QString secondsText(double value) {
   return QStringLiteral("%1 s").arg(theme::number(value));
 }
 QString bytesText(double value) {
   return theme::shortCount(value, QStringLiteral("B"));
-}
-QString plainText(double value) {
-  return theme::number(value);
 }
 
 }  // namespace
@@ -243,7 +244,8 @@ void RunCharts::append(const std::vector<Event>& events) {
                                ? toQString(message->get<std::string>())
                                : tr("A warning without words.");
       m_log->appendPlainText(tr("Warning at step %1: %2").arg(event.step).arg(text));
-      m_tabs->setTabText(m_tabs->indexOf(m_log), tr("Log (%n warning(s))", nullptr, ++m_warnings));
+      m_tabs->setTabText(m_tabs->indexOf(m_log),
+                         ++m_warnings == 1 ? tr("Log (1 warning)") : tr("Log (%1 warnings)").arg(m_warnings));
       Q_EMIT warned(text);
     }
   }
@@ -281,6 +283,7 @@ void RunCharts::appendBand(const Event& event) {
   // A resumed run announces its stage again.
   if (!m_bandList.empty() && m_bandList.back().name == toQString(event.stage) && !m_bandList.back().end) return;
   if (!m_bandList.empty() && !m_bandList.back().end) m_bandList.back().end = step;
+  m_chart->restartAverages();
   m_bandList.push_back({toQString(event.stage), step, std::nullopt});
 }
 

@@ -59,16 +59,12 @@ QWidget* TrainPage::makeEmptyPage() {
   m_emptyStart = new ActionButton(tr("&Start"), true);
   m_emptyStart->setIcon(theme::icon(QStringLiteral("play")));
   m_emptyStart->setObjectName(QStringLiteral("emptyStart"));
-  m_emptyCommand = new ElidedLabel({}, theme::Size::caption);
-  m_emptyCommand->setMuted(true);
+  m_emptyCommand = new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted);
+  m_emptyCommand->setTextInteractionFlags(Qt::TextSelectableByMouse);
   connect(m_emptyStart, &ActionButton::clicked, this, &TrainPage::start);
   layout->addWidget(m_emptyText);
   layout->addWidget(m_emptyStart, 0, Qt::AlignCenter);
-  auto* line = new QHBoxLayout;
-  line->addStretch(1);
-  line->addWidget(m_emptyCommand);
-  line->addStretch(1);
-  layout->addLayout(line);
+  layout->addWidget(m_emptyCommand, 0, Qt::AlignCenter);
   layout->addStretch(3);
   return page;
 }

@@ -11,7 +11,6 @@ class QStackedWidget;
 namespace llavakd {
 
 class ActionButton;
-class ElidedLabel;
 class EngineProcess;
 class InlineMessage;
 class ProjectDocument;
@@ -62,8 +61,7 @@ class TrainPage : public QWidget {
   QStackedWidget* m_stack;
   RunControls* m_controls;
   RunCharts* m_charts;
-  TextLabel* m_emptyText;
-  ElidedLabel* m_emptyCommand;
+  TextLabel *m_emptyText, *m_emptyCommand;
   ActionButton* m_emptyStart;
 };
 

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/charts/colour_bar.h"
+
+#include <QPainter>
+#include <algorithm>
+#include <cmath>
+
+#include "widgets/theme/theme.h"
+
+namespace llavakd {
+namespace {
+
+constexpr int barHeight = 10, tickLength = 4;
+
+}  // namespace
+
+std::vector<double> roundTicks(double low, double high, int count) {
+  if (!(high > low) || !std::isfinite(low) || !std::isfinite(high) || count < 1) return {};
+  const double rough = (high - low) / count;
+  const double power = std::pow(10, std::floor(std::log10(rough)));
+  const double part = rough / power;
+  const double step = power * (part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10);
+  std::vector<double> ticks;
+  for (double tick = std::ceil(low / step - 1e-9) * step; tick <= high + step * 1e-9; tick += step)
+    ticks.push_back(std::abs(tick) < step * 1e-6 ? 0 : tick);
+  return ticks;
+}
+
+ColourBar::ColourBar(QWidget* parent) : QWidget(parent) {
+  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  setAccessibleName(tr("Colour scale"));
+}
+
+void ColourBar::setScale(const ColourScale& scale, const QString& caption) {
+  m_scale = scale;
+  m_caption = caption;
+  setAccessibleDescription(tr("%1, from %2 to %3").arg(caption, theme::number(scale.low), theme::number(scale.high)));
+  update();
+}
+
+QSize ColourBar::sizeHint() const {
+  const int line = QFontMetrics(theme::font(theme::Size::caption)).height();
+  return {200, barHeight + tickLength + 2 * line};
+}
+
+void ColourBar::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  const QFont font = theme::numberFont(theme::Size::caption);
+  const QFontMetrics metrics(font);
+  painter.setFont(font);
+  const QRectF bar(0.5, 0.5, width() - 1, barHeight);
+  for (int x = 0; x < width(); ++x) {
+    const double value = m_scale.low + (m_scale.high - m_scale.low) * (x + 0.5) / width();
+    const Rgb color = colour_of(value, m_scale);
+    painter.fillRect(x, 0, 1, barHeight, QColor(color.red, color.green, color.blue));
+  }
+  painter.setPen(theme::border());
+  painter.drawRect(bar);
+  painter.setPen(theme::mutedText());
+  const int count = std::clamp(width() / 64, 2, 7);
+  for (const double tick : roundTicks(m_scale.low, m_scale.high, count)) {
+    const double x = (tick - m_scale.low) / (m_scale.high - m_scale.low) * width();
+    painter.drawLine(QPointF(x, barHeight), QPointF(x, barHeight + tickLength));
+    const QString text = QLocale().toString(tick, 'g', 3).replace(QLatin1Char('-'), QChar(0x2212));
+    const double half = metrics.horizontalAdvance(text) / 2.0;
+    const double left = std::clamp(x - half, 0.0, std::max(0.0, width() - 2 * half));
+    painter.drawText(QPointF(left, barHeight + tickLength + metrics.ascent()), text);
+  }
+  painter.drawText(QRect(0, barHeight + tickLength + metrics.height(), width(), metrics.height()),
+                   Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(m_caption, Qt::ElideRight, width()));
+}
+
+}  // namespace llavakd
