@@ -37,6 +37,7 @@ void print_facts(const Json& facts, int indent) {
 
 int run_show(const std::string& checkpoint, bool json) {
   const ModelFacts facts = read_model_facts(checkpoint);
+  if (facts.layout.empty() && !facts.faults.empty()) throw UserError(facts.faults.front());
   if (json) print_json(to_json(facts));
   else print_facts(to_json(facts), 0);
   return facts.faults.empty() ? exit_done : exit_wrong_input;
