@@ -31,6 +31,22 @@ struct SpecialToken {
   int64_t id = 0;
 };
 
+/// What a tokenizer is made of where it doesn't come in files of its own: GGUF's metadata, key by key.
+struct TokenizerParts {
+  std::string where;          ///< Named in errors: the file.
+  std::string model;          ///< tokenizer.ggml.model: "gpt2" (byte-level BPE) or "llama" (SentencePiece BPE).
+  std::string pre_tokenizer;  ///< tokenizer.ggml.pre: "qwen2", "gpt-2", "smollm", "llama-bpe" …; unused by "llama".
+  std::vector<std::string> tokens;  ///< tokenizer.ggml.tokens: the id is the place.
+  /// tokenizer.ggml.token_type, as long as tokens, or empty: 1 normal, 2 unknown, 3 control, 4 user defined, 5 unused,
+  /// 6 byte.
+  std::vector<int32_t> types;
+  std::vector<std::string> merges;            ///< tokenizer.ggml.merges, "a b" each; for "gpt2".
+  std::vector<float> scores;                  ///< tokenizer.ggml.scores, as long as tokens; for "llama".
+  std::optional<int64_t> bos, eos, pad, unk;  ///< tokenizer.ggml.{bos,eos,padding,unknown}_token_id.
+  std::optional<bool> adds_bos;               ///< tokenizer.ggml.add_bos_token; absent: true for "llama" only.
+  std::optional<bool> adds_space_prefix;      ///< tokenizer.ggml.add_space_prefix; absent: true for "llama".
+};
+
 /// Byte-level BPE as Hugging Face's `tokenizers` runs it: normaliser, split pattern, added tokens, vocabulary and
 /// merges all come from the folder's files. Copies share their data; all const functions may be called from several
 /// threads.
@@ -40,6 +56,9 @@ class Tokenizer {
   /// tokens from tokenizer_config.json and special_tokens_map.json. Throws UserError naming file and key for anything
   /// that is broken or of a kind that would need another algorithm (Unigram, WordPiece, SentencePiece-style BPE).
   static Tokenizer load(const std::filesystem::path& folder);
+  /// The same from parts. Throws UserError naming `parts.where` and the key for lists of unequal length, ids out of
+  /// range, merges of unknown tokens, and models or pre-tokenizers that aren't known.
+  static Tokenizer from_parts(const TokenizerParts& parts);
 
   /// Ids of a text, without BOS or EOS. Added tokens written in the text become their ids. Bytes that aren't UTF-8
   /// count as U+FFFD.
