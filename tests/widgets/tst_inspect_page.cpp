@@ -1,0 +1,172 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QApplication>
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "core/project/errors.h"
+#include "made_run.h"
+#include "page_picture.h"
+#include "widgets/document/conversions.h"
+#include "widgets/document/project_document.h"
+#include "widgets/engine/run_watcher.h"
+#include "widgets/inspect/inspect_page.h"
+#include "widgets/inspect/patch_view.h"
+#include "widgets/inspect/picture_strip.h"
+#include "widgets/inspect/relation_map.h"
+#include "widgets/inspect/relation_panel.h"
+#include "widgets/inspect/step_slider.h"
+#include "widgets/theme/parts.h"
+
+namespace llavakd {
+
+class InspectPageTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() { theme::apply(*qApp, theme::Appearance::light); }
+
+  void saysWhatWillBeHere() {
+    InspectPage page;
+    page.resize(1024, 640);
+    page.show();
+    takePicture(&page, QStringLiteral("inspect-empty"));
+  }
+
+  void showsBothModelsAndTheirDifference() {
+    Opened opened(m_folder.filePath(QStringLiteral("both")), {});
+    RelationPanel* panel = opened.page.panel();
+    QTRY_VERIFY(panel->teacherMap()->hasMap() && panel->studentMap()->hasMap() && panel->differenceMap()->hasMap());
+    QTRY_VERIFY(opened.page.stepText().startsWith(QStringLiteral("DFT · step 200 · 1 − cosine")));
+    QCOMPARE(opened.page.slider()->maximum(), 10);
+    QCOMPARE(panel->teacherMap()->size(), panel->studentMap()->size());
+    QCOMPARE(panel->teacherMap()->size(), panel->differenceMap()->size());
+    QTest::qWait(100);
+    takePicture(&opened.page, QStringLiteral("inspect"));
+    opened.page.slider()->setValue(1);
+    QTRY_VERIFY(opened.page.stepText().startsWith(QStringLiteral("DPT · step 20 · 1")));
+    takePicture(&opened.page, QStringLiteral("inspect-early"));
+    opened.page.resize(880, 620);
+    takePicture(&opened.page, QStringLiteral("inspect-small"));
+  }
+
+  void choosesThePatchByClickAndKeys() {
+    Opened opened(m_folder.filePath(QStringLiteral("patch")), {});
+    RelationPanel* panel = opened.page.panel();
+    QTRY_VERIFY(panel->studentMap()->hasMap());
+    PatchView* picture = panel->teacherPicture();
+    QTest::mouseClick(picture, Qt::LeftButton, {}, picture->positionOf(1, 2).toPoint());
+    QCOMPARE(panel->chosenToken(), 1 * 6 + 2 - 1);  // the first patch has no token
+    QTest::keyClick(picture, Qt::Key_Down);
+    QCOMPARE(panel->chosenToken(), 2 * 6 + 2 - 1);
+    QTest::keyClick(panel->studentMap(), Qt::Key_Left);
+    QCOMPARE(panel->chosenToken(), 2 * 6 + 1 - 1);
+    for (int i = 0; i < 9; ++i) QTest::keyClick(picture, Qt::Key_Left);
+    QCOMPARE(panel->chosenToken(), 2 * 6 - 1);  // stays inside
+    QTest::mouseClick(panel->differenceMap(), Qt::LeftButton, {}, panel->differenceMap()->positionOf(20, 3).toPoint());
+    QCOMPARE(panel->chosenToken(), 20);
+    QTest::mouseMove(panel->differenceMap(), panel->differenceMap()->positionOf(20, 4).toPoint());
+    QTRY_VERIFY(panel->numbersText().startsWith(QStringLiteral("Patch in row 4, column 4 with row 1, column 6|")));
+    // The first patch of the picture has no token and can't be chosen.
+    QTest::mouseClick(picture, Qt::LeftButton, {}, picture->positionOf(0, 0).toPoint());
+    QCOMPARE(panel->chosenToken(), 20);
+  }
+
+  void playsTheRunAndFollowsAStep() {
+    Opened opened(m_folder.filePath(QStringLiteral("play")), {});
+    QTRY_COMPARE(opened.page.slider()->value(), 10);
+    opened.page.showStep(79);
+    QCOMPARE(opened.page.slider()->value(), 4);
+    opened.page.slider()->setFocus();
+    QTest::keyClick(opened.page.slider(), Qt::Key_Left);
+    QCOMPARE(opened.page.slider()->value(), 3);
+    opened.page.play(true);
+    QTRY_VERIFY_WITH_TIMEOUT(opened.page.slider()->value() >= 5, 3000);
+    opened.page.play(false);
+  }
+
+  void changesTheProbe() {
+    Opened opened(m_folder.filePath(QStringLiteral("probe")), {});
+    QTRY_VERIFY(opened.page.panel()->studentMap()->hasMap());
+    opened.page.strip()->setFocus();
+    QTest::keyClick(opened.page.strip(), Qt::Key_Down);
+    QCOMPARE(opened.page.strip()->currentRow(), 1);
+    QTRY_VERIFY(opened.page.panel()->studentMap()->hasMap());
+  }
+
+  void hatchesWhatTheTeacherDidNotSee() {
+    MadeRunPlan plan;
+    plan.with_teacher = false;
+    Opened opened(m_folder.filePath(QStringLiteral("alone")), plan);
+    QTRY_VERIFY(opened.page.panel()->studentMap()->hasMap());
+    QVERIFY(!opened.page.panel()->teacherMap()->hasMap());
+    QVERIFY(!opened.page.panel()->teacherMap()->emptyText().isEmpty());
+    takePicture(&opened.page, QStringLiteral("inspect-no-teacher"));
+  }
+
+  void saysWhichFileIsBroken() {
+    const QString folder = m_folder.filePath(QStringLiteral("broken"));
+    const MadeRun made = make_run(toPath(folder));
+    QFile broken(toQString(made.run_folder / "probes" / "DFT-200" / "0.safetensors"));
+    QVERIFY(broken.open(QIODevice::WriteOnly));
+    broken.write("not a tensor file");
+    broken.close();
+    QFile::remove(folder + QStringLiteral("/second.png"));
+    Opened opened(made);
+    QTRY_VERIFY(opened.page.message()->isVisible());
+    QVERIFY(opened.page.message()->text().contains(QStringLiteral("0.safetensors")));
+    takePicture(&opened.page, QStringLiteral("inspect-broken"));
+    opened.page.slider()->setValue(2);
+    QTRY_VERIFY(opened.page.panel()->studentMap()->hasMap());
+    QVERIFY(!opened.page.message()->isVisible());
+  }
+
+  void refusesWhatIsNoProbe() {
+    const QDir bad(QStringLiteral(LLAVAKD_SHARED_DIR "/golden/bad/safetensors"));
+    for (const QFileInfo& file : bad.entryInfoList(QDir::Files))
+      QVERIFY_EXCEPTION_THROWN(read_probe_file(toPath(file.filePath())), UserError);
+    QVERIFY_EXCEPTION_THROWN(read_probe_file(toPath(m_folder.filePath(QStringLiteral("absent.safetensors")))),
+                             UserError);
+  }
+
+  void putsBothModelsOnOneScale() {
+    const auto file = toPath(m_folder.filePath(QStringLiteral("one.safetensors")));
+    write_made_probe(file, 4, 0, 1.0, true);  // the same relations, but other factors: 40 and 22
+    const ProbeFile probe = read_probe_file(file);
+    QCOMPARE(probe.tokens(), 15);
+    QCOMPARE(probe.tokenOfPatch(0, 0), -1);
+    QCOMPARE(probe.tokenOfPatch(3, 3), 14);
+    double squares = 0, largest = 0;
+    for (std::size_t i = 0; i < probe.teacher.values.size(); ++i) {
+      squares += double(probe.teacher.values[i]) * probe.teacher.values[i];
+      largest = std::max(largest, std::abs(double(probe.difference.values[i])));
+    }
+    QVERIFY(std::abs(squares / 225 - 1) < 1e-5);
+    QVERIFY(largest < 1e-5);
+    QVERIFY(std::abs(*probe.rdist) < 1e-6);
+  }
+
+ private:
+  struct Opened {
+    explicit Opened(const MadeRun& made) {
+      page.setDocument(&document);
+      page.setRun(&run);
+      page.resize(1280, 800);
+      page.show();
+      document.open(toQString(made.project_file));
+      run.setProjectFile(toQString(made.project_file));
+    }
+    Opened(const QString& folder, const MadeRunPlan& plan) : Opened(make_run(toPath(folder), plan)) {}
+    ProjectDocument document;
+    RunWatcher run;
+    InspectPage page;
+  };
+  QTemporaryDir m_folder;
+};
+
+}  // namespace llavakd
+
+QTEST_MAIN(llavakd::InspectPageTest)
+#include "tst_inspect_page.moc"

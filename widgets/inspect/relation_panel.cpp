@@ -1,0 +1,252 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/inspect/relation_panel.h"
+
+#include <QCheckBox>
+#include <QGridLayout>
+#include <QResizeEvent>
+#include <QSlider>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+#include "widgets/charts/colour_bar.h"
+#include "widgets/inspect/patch_view.h"
+#include "widgets/inspect/relation_map.h"
+#include "widgets/theme/parts.h"
+
+namespace llavakd {
+namespace {
+
+constexpr int picturesWidth = 232, startOpacity = 65;
+
+QString signedText(double value) {
+  return (value < 0 ? QStringLiteral("−") : QStringLiteral("+")) + QString::number(std::abs(value), 'f', 3);
+}
+
+}  // namespace
+
+RelationPanel::RelationPanel(QWidget* parent) : QWidget(parent) {
+  auto* layout = new QHBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(theme::gap);
+  layout->addWidget(makeMaps(), 1);
+  layout->addWidget(makePictures());
+  setNothing({});
+}
+
+QWidget* RelationPanel::makeMaps() {
+  auto* column = new QWidget;
+  m_centre = new QVBoxLayout(column);
+  m_centre->setContentsMargins(0, 0, 0, 0);
+  m_centre->setSpacing(theme::gap);
+  column->installEventFilter(this);
+  auto* grid = m_mapGrid = new QGridLayout;
+  grid->setHorizontalSpacing(theme::gap);
+  grid->setVerticalSpacing(theme::gap);
+  const QString titles[] = {tr("Teacher"), tr("Student"), tr("Student − teacher")};
+  const theme::Who who[] = {theme::Who::teacher, theme::Who::student, theme::Who::none};
+  for (int i = 0; i < 3; ++i) {
+    auto* card = new Card(who[i]);
+    card->body()->setContentsMargins(theme::gapSmall, theme::gapSmall, theme::gapSmall, theme::gapSmall);
+    card->body()->addWidget(new TextLabel(titles[i]));
+    m_maps[i] = new RelationMap(tr("Relations of the visual tokens: %1").arg(titles[i]));
+    card->body()->addWidget(m_maps[i]);
+    grid->addWidget(card, 0, i);
+    grid->setColumnStretch(i, 1);
+    connect(m_maps[i], &RelationMap::tokenChosen, this, &RelationPanel::chooseToken);
+    connect(m_maps[i], &RelationMap::hovered, this, &RelationPanel::hover);
+    connect(m_maps[i], &RelationMap::moveAsked, this, &RelationPanel::moveChosen);
+  }
+  m_bar = new ColourBar;
+  m_differenceBar = new ColourBar;
+  const QString why =
+      tr("Each matrix is divided by its Frobenius norm and multiplied by the number of visual tokens, so "
+         "that 1 is its typical relation. RDist doesn't change by that. The colours hold for all steps of "
+         "the run; values beyond the ends take the end's colour.");
+  m_bar->setToolTip(why);
+  m_differenceBar->setToolTip(why);
+  grid->addWidget(m_bar, 1, 0, 1, 2);
+  grid->addWidget(m_differenceBar, 1, 2);
+  m_centre->addLayout(grid);
+  m_centre->addStretch(1);
+  return column;
+}
+
+// The three maps are of one size to the pixel: what doesn't divide by three stays free on the right.
+bool RelationPanel::eventFilter(QObject* watched, QEvent* event) {
+  if (event->type() == QEvent::Resize)
+    m_mapGrid->setContentsMargins(0, 0, (static_cast<QResizeEvent*>(event)->size().width() - 2 * theme::gap) % 3, 0);
+  return QWidget::eventFilter(watched, event);
+}
+
+QWidget* RelationPanel::makePictures() {
+  auto* column = new QWidget;
+  column->setFixedWidth(picturesWidth);
+  auto* layout = new QVBoxLayout(column);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(theme::gapSmall);
+  const QString titles[] = {tr("Teacher"), tr("Student")};
+  const theme::Who who[] = {theme::Who::teacher, theme::Who::student};
+  for (int i = 0; i < 2; ++i) {
+    auto* card = new Card(who[i]);
+    card->body()->setContentsMargins(theme::gapSmall, theme::gapSmall, theme::gapSmall, theme::gapTiny);
+    m_pictures[i] = new PatchView(tr("Picture with the chosen patch's relations: %1").arg(titles[i]));
+    m_pictures[i]->setOpacity(startOpacity / 100.0);
+    card->body()->addWidget(m_pictures[i]);
+    layout->addWidget(card);
+    connect(m_pictures[i], &PatchView::patchChosen, this, [this](int row, int column_) {
+      if (m_look) chooseToken(m_look->probe.tokenOfPatch(row, column_));
+    });
+    connect(m_pictures[i], &PatchView::patchHovered, this,
+            [this](int row, int column_) { hover(m_token, m_look ? m_look->probe.tokenOfPatch(row, column_) : -1); });
+    connect(m_pictures[i], &PatchView::moveAsked, this, &RelationPanel::moveChosen);
+  }
+
+  m_opacity = new QSlider(Qt::Horizontal);
+  m_opacity->setRange(0, 100);
+  m_opacity->setValue(startOpacity);
+  m_opacity->setToolTip(tr("How much the relations cover the picture"));
+  m_opacity->setAccessibleName(tr("Opacity of the relations"));
+  m_grid = new QCheckBox(tr("Grid"));
+  m_grid->setToolTip(tr("Show the patches' borders"));
+  connect(m_opacity, &QSlider::valueChanged, this, [this](int percent) {
+    for (auto* picture : m_pictures) picture->setOpacity(percent / 100.0);
+  });
+  connect(m_grid, &QCheckBox::toggled, this, [this](bool on) {
+    for (auto* picture : m_pictures) picture->setGridVisible(on);
+  });
+  auto* controls = new QHBoxLayout;
+  controls->addWidget(new TextLabel(tr("Opacity"), theme::Size::caption, TextLabel::Tone::muted));
+  controls->addWidget(m_opacity, 1);
+  controls->addWidget(m_grid);
+  layout->addLayout(controls);
+
+  m_pair = new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted);
+  m_pair->setWordWrap(true);
+  layout->addWidget(m_pair);
+  auto* numbers = new QGridLayout;
+  numbers->setVerticalSpacing(2);
+  const QString names[] = {tr("Teacher"), tr("Student"), tr("Student − teacher")};
+  for (int i = 0; i < 3; ++i) {
+    numbers->addWidget(new TextLabel(names[i], theme::Size::caption), i, 0);
+    m_numbers[i] = new TextLabel(QStringLiteral("–"), theme::Size::caption);
+    m_numbers[i]->setAlignment(Qt::AlignRight);
+    numbers->addWidget(m_numbers[i], i, 1);
+  }
+  layout->addLayout(numbers);
+  layout->addStretch(1);
+  return column;
+}
+
+void RelationPanel::setFoot(QWidget* foot) {
+  m_centre->insertWidget(1, foot);
+}
+
+void RelationPanel::setLook(std::shared_ptr<const ProbeLook> look) {
+  m_look = std::move(look);
+  const auto& probe = m_look->probe;
+  const QString none = tr("No teacher took part in this stage");
+  m_maps[0]->setMap(m_look->teacherMap, none);
+  m_maps[1]->setMap(m_look->studentMap);
+  m_maps[2]->setMap(m_look->differenceMap, none);
+  m_bar->setScale(m_look->relations,
+                  tr("relation ÷ its root mean square · one scale for teacher, student and all steps"));
+  m_differenceBar->setScale(m_look->differences, tr("difference of the two"));
+  for (auto* picture : m_pictures) picture->setGrid(probe.rows, probe.columns, probe.firstPatch);
+  if (m_token < 0 || m_token >= probe.tokens()) {
+    const int middle = probe.tokenOfPatch(probe.rows / 2, probe.columns / 2);
+    m_token = middle >= 0 ? middle : 0;
+  }
+  showChosen();
+}
+
+void RelationPanel::setNothing(const QString& why) {
+  m_look.reset();
+  for (auto* map : m_maps) map->setMap({}, why);
+  for (auto* picture : m_pictures) {
+    picture->setRelations({}, {});
+    picture->setChosenPatch(-1, -1);
+    picture->setHoveredPatch(-1, -1);
+  }
+  showNumbers();
+}
+
+void RelationPanel::setPicture(const QImage& picture, bool padded, const QString& why) {
+  for (auto* view : m_pictures) view->setPicture(picture, padded, why);
+}
+
+void RelationPanel::chooseToken(int token) {
+  if (!m_look || token < 0 || token >= m_look->probe.tokens()) return;
+  m_token = token;
+  showChosen();
+}
+
+void RelationPanel::moveChosen(int rows, int columns) {
+  if (!m_look || m_token < 0) return;
+  const auto& probe = m_look->probe;
+  const int patch = probe.patchOfToken(m_token);
+  chooseToken(probe.tokenOfPatch(patch / probe.columns + rows, patch % probe.columns + columns));
+}
+
+void RelationPanel::hover(int row, int column) {
+  m_hoveredRow = column < 0 ? -1 : row;
+  m_hoveredColumn = column;
+  for (auto* map : m_maps) map->setHovered(m_hoveredRow, m_hoveredColumn);
+  for (auto* picture : m_pictures) {
+    if (!m_look || column < 0) {
+      picture->setHoveredPatch(-1, -1);
+      continue;
+    }
+    const int patch = m_look->probe.patchOfToken(column);
+    picture->setHoveredPatch(patch / m_look->probe.columns, patch % m_look->probe.columns);
+  }
+  showNumbers();
+}
+
+void RelationPanel::showChosen() {
+  const auto& probe = m_look->probe;
+  for (auto* map : m_maps) map->setChosen(m_token);
+  const int patch = probe.patchOfToken(m_token);
+  const RelationMatrix* matrices[] = {&probe.teacher, &probe.student};
+  for (int i = 0; i < 2; ++i) {
+    std::vector<float> row;
+    if (!matrices[i]->isEmpty())
+      row.assign(matrices[i]->values.begin() + std::ptrdiff_t(m_token) * matrices[i]->n,
+                 matrices[i]->values.begin() + std::ptrdiff_t(m_token + 1) * matrices[i]->n);
+    m_pictures[i]->setRelations(std::move(row), m_look->relations, tr("No teacher took part in this stage"));
+    m_pictures[i]->setChosenPatch(patch / probe.columns, patch % probe.columns);
+  }
+  showNumbers();
+}
+
+void RelationPanel::showNumbers() {
+  const bool known = m_look && m_token >= 0;
+  const int row = m_hoveredRow >= 0 ? m_hoveredRow : m_token, column = m_hoveredColumn >= 0 ? m_hoveredColumn : m_token;
+  const int tokens = known ? m_look->probe.tokens() : 0;
+  if (!known || row >= tokens || column >= tokens) {
+    m_pair->setText(tr("Point at a cell or a patch for its numbers."));
+    for (auto* number : m_numbers) number->setText(QStringLiteral("–"));
+    return;
+  }
+  const auto& probe = m_look->probe;
+  const auto place = [&](int token) {
+    const int patch = probe.patchOfToken(token);
+    return tr("row %1, column %2").arg(patch / probe.columns + 1).arg(patch % probe.columns + 1);
+  };
+  m_pair->setText(row == column ? tr("Patch in %1 with itself").arg(place(row))
+                                : tr("Patch in %1 with %2").arg(place(row), place(column)));
+  const auto text = [&](const RelationMatrix& matrix) {
+    return matrix.isEmpty() ? QStringLiteral("–") : QString::number(double(matrix.at(row, column)), 'f', 3);
+  };
+  m_numbers[0]->setText(text(probe.teacher));
+  m_numbers[1]->setText(text(probe.student));
+  m_numbers[2]->setText(probe.difference.isEmpty() ? QStringLiteral("–")
+                                                   : signedText(double(probe.difference.at(row, column))));
+}
+
+QString RelationPanel::numbersText() const {
+  return m_pair->text() + u'|' + m_numbers[0]->text() + u'|' + m_numbers[1]->text() + u'|' + m_numbers[2]->text();
+}
+
+}  // namespace llavakd
