@@ -6,12 +6,13 @@
 #include <functional>
 #include <queue>
 
+#include "core/text/unicode.h"
+
 namespace llavakd {
 namespace {
 
 constexpr uint64_t empty_key = ~uint64_t{0};  // no pair of non-negative ids
-constexpr size_t longest_cached_word = 64;
-constexpr size_t words_per_shard = 8192;
+constexpr std::string_view metaspace = "\u2581";
 
 uint64_t key_of(int32_t left, int32_t right) {
   return (static_cast<uint64_t>(static_cast<uint32_t>(left)) << 32) | static_cast<uint32_t>(right);
@@ -78,7 +79,7 @@ const Merge* MergeTable::find(int32_t left, int32_t right) const {
   return keys_[at] == key ? &merges_[at] : nullptr;
 }
 
-std::vector<int32_t> BpeModel::symbols_of(std::string_view word) const {
+std::vector<int32_t> BpeModel::byte_symbols_of(std::string_view word) const {
   std::vector<int32_t> ids;
   ids.reserve(word.size());
   bool after_unknown = false;
@@ -89,6 +90,38 @@ std::vector<int32_t> BpeModel::symbols_of(std::string_view word) const {
     if (unknown && unk_id >= 0 && !(fuse_unk && after_unknown)) ids.push_back(unk_id);
     after_unknown = unknown;
   }
+  return ids;
+}
+
+/// All bytes of a character, or none of them when one has no token.
+bool BpeModel::append_bytes_of(std::string_view character, std::vector<int32_t>& ids) const {
+  for (const char c : character) {
+    if (byte_ids[static_cast<uint8_t>(c)] < 0) return false;
+  }
+  for (const char c : character) ids.push_back(byte_ids[static_cast<uint8_t>(c)]);
+  return true;
+}
+
+std::vector<int32_t> BpeModel::symbols_of(std::string_view word) const {
+  if (byte_level) return byte_symbols_of(word);
+  std::vector<int32_t> ids;
+  ids.reserve(word.size());
+  // tokenizers holds an unk back until the next known character, so that bytes of a fallback come before it.
+  bool pending = false;
+  for (size_t i = 0; i < word.size();) {
+    const CodePoint c = code_point_at(word, i);
+    const std::string_view character = word.substr(i, c.length);
+    i += c.length;
+    if (const auto known = character_ids.find(c.value); known != character_ids.end()) {
+      if (pending) ids.push_back(unk_id);
+      pending = false;
+      ids.push_back(known->second);
+    } else if (!append_bytes_of(character, ids) && unk_id >= 0) {
+      if (pending && !fuse_unk) ids.push_back(unk_id);
+      pending = true;
+    }
+  }
+  if (pending) ids.push_back(unk_id);
   return ids;
 }
 
@@ -126,37 +159,25 @@ std::vector<int32_t> BpeModel::merged(std::string_view word) const {
   return ids;
 }
 
-void BpeModel::encode(std::string_view word, std::vector<int64_t>& ids) const {
-  if (word.size() > longest_cached_word) {
-    if (ignore_merges) {
-      if (const auto whole = words.find(std::string(word)); whole != words.end()) {
-        ids.push_back(whole->second);
-        return;
-      }
-    }
-    const auto tokens = merged(word);
-    ids.insert(ids.end(), tokens.begin(), tokens.end());
-    return;
-  }
-  std::string key(word);
-  CacheShard& shard = cache_[std::hash<std::string>{}(key) % shard_count];
-  {
-    const std::lock_guard lock(shard.mutex);
-    if (const auto known = shard.words.find(key); known != shard.words.end()) {
-      ids.insert(ids.end(), known->second.begin(), known->second.end());
-      return;
-    }
-  }
-  std::vector<int32_t> tokens;
-  const auto whole = ignore_merges ? words.find(key) : words.end();
-  if (whole != words.end()) {
-    tokens = {whole->second};
-  } else {
-    tokens = merged(word);
-  }
+void BpeModel::encode_part(std::string_view part, std::vector<int64_t>& ids) const {
+  if (cache_.append(part, ids)) return;
+  const auto whole = ignore_merges ? words.find(part) : words.end();
+  const std::vector<int32_t> tokens = whole != words.end() ? std::vector{whole->second} : merged(part);
   ids.insert(ids.end(), tokens.begin(), tokens.end());
-  const std::lock_guard lock(shard.mutex);
-  if (shard.words.size() < words_per_shard) shard.words.emplace(std::move(key), std::move(tokens));
+  cache_.insert(part, tokens);
+}
+
+void BpeModel::encode(std::string_view word, std::vector<int64_t>& ids) const {
+  if (!cuts_at_metaspace || ignore_merges) return encode_part(word, ids);
+  // A part begins with the first of its metaspaces.
+  size_t begin = 0;
+  for (size_t at = word.find(metaspace); at != std::string_view::npos;) {
+    if (at > begin) encode_part(word.substr(begin, at - begin), ids);
+    begin = at;
+    while (word.substr(at).starts_with(metaspace)) at += metaspace.size();
+    at = word.find(metaspace, at);
+  }
+  if (begin < word.size()) encode_part(word.substr(begin), ids);
 }
 
 }  // namespace llavakd

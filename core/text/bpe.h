@@ -3,11 +3,12 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <mutex>
-#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
+
+#include "core/text/text_model.h"
+#include "core/text/word_cache.h"
 
 namespace llavakd {
 
@@ -32,30 +33,34 @@ class MergeTable {
   std::vector<Merge> merges_;
 };
 
-/// Byte-pair encoding of one word (tokenizers' models/bpe): start from the bytes and merge the neighbours of lowest
-/// rank, the leftmost first, until none can be merged.
-class BpeModel {
+/// Byte-pair encoding of one word (tokenizers' models/bpe): start from its bytes or characters and merge the neighbours
+/// of lowest rank, the leftmost first, until none can be merged.
+class BpeModel : public TextModel {
  public:
-  std::array<int32_t, 256> byte_ids{};  ///< Id of each byte's token, -1 where the vocabulary lacks it.
+  /// Byte-level: `byte_ids` are all symbols. Otherwise characters are, and `byte_ids` holds the tokens "<0x0A>" for
+  /// characters that aren't in the vocabulary.
+  bool byte_level = true;
+  std::array<int32_t, 256> byte_ids;                    ///< Id of each byte's token, -1 where the vocabulary lacks it.
+  std::unordered_map<char32_t, int32_t> character_ids;  ///< Id of each character's token.
   MergeTable merges;
-  bool ignore_merges = false;                      ///< A word that is in `words` is one token, whatever the merges say.
-  std::unordered_map<std::string, int32_t> words;  ///< Bytes of each token → id; filled for ignore_merges only.
-  int32_t unk_id = -1;                             ///< For bytes without a token; -1 drops them.
-  bool fuse_unk = false;                           ///< A run of unknown bytes gives one unk.
+  bool ignore_merges = false;  ///< A word that is in `words` is one token, whatever the merges say.
+  TextMap<int32_t> words;      ///< Bytes of each token → id; filled for ignore_merges only.
+  int32_t unk_id = -1;         ///< For symbols without a token; -1 drops them.
+  bool fuse_unk = false;       ///< A run of unknown symbols gives one unk.
+  /// No token has a "▁" after another character, so that a long text may be merged word by word.
+  bool cuts_at_metaspace = false;
 
-  /// Appends the ids of a word.
-  void encode(std::string_view word, std::vector<int64_t>& ids) const;
+  BpeModel() { byte_ids.fill(-1); }
+  void encode(std::string_view word, std::vector<int64_t>& ids) const override;
 
  private:
+  void encode_part(std::string_view part, std::vector<int64_t>& ids) const;
   std::vector<int32_t> merged(std::string_view word) const;
   std::vector<int32_t> symbols_of(std::string_view word) const;
+  std::vector<int32_t> byte_symbols_of(std::string_view word) const;
+  bool append_bytes_of(std::string_view character, std::vector<int32_t>& ids) const;
 
-  struct CacheShard {
-    std::mutex mutex;
-    std::unordered_map<std::string, std::vector<int32_t>> words;
-  };
-  static constexpr size_t shard_count = 16;
-  mutable std::array<CacheShard, shard_count> cache_;
+  WordCache cache_;
 };
 
 }  // namespace llavakd

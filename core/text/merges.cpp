@@ -42,6 +42,14 @@ std::vector<TokenPair> merges_of_json(const Json& json, const std::string& where
   return merges;
 }
 
+std::vector<TokenPair> merges_of_lines(const std::vector<std::string>& lines, const std::string& where) {
+  std::vector<TokenPair> merges;
+  merges.reserve(lines.size());
+  for (const std::string& line : lines)
+    merges.push_back(pair_of_line(line, fmt::format("{}[{}]", where, merges.size())));
+  return merges;
+}
+
 std::vector<TokenPair> merges_of_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw UserError(fmt::format("{}: can't be read.", path.string()));

@@ -78,7 +78,7 @@ std::string pcre2_dialect(std::string_view pattern) {
 SplitPattern::SplitPattern(std::string_view pattern, Kind kind, Matches matches, bool invert, const std::string& where)
     : matches_(matches), invert_(invert) {
   const std::string text = kind == Kind::regex ? pcre2_dialect(pattern) : std::string(pattern);
-  const uint32_t options = PCRE2_UTF | PCRE2_UCP | (kind == Kind::literal ? PCRE2_LITERAL : PCRE2_NEVER_BACKSLASH_C);
+  const uint32_t options = PCRE2_UTF | (kind == Kind::literal ? PCRE2_LITERAL : PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C);
   int error = 0;
   PCRE2_SIZE offset = 0;
   pcre2_code* code =
@@ -91,12 +91,9 @@ SplitPattern::SplitPattern(std::string_view pattern, Kind kind, Matches matches,
   code_ = std::make_shared<const Code>(code, where);
 }
 
-void SplitPattern::split(std::string_view text, std::vector<std::string_view>& words) const {
+template <typename Visit>
+void SplitPattern::for_each_part(std::string_view text, const Visit& visit) const {
   thread_local Workspace workspace;
-  const auto add = [&](size_t begin, size_t end, bool is_match) {
-    if (begin == end || (is_match != invert_ && matches_ == Matches::removed)) return;
-    words.push_back(text.substr(begin, end - begin));
-  };
   size_t done = 0;   // everything before is in words
   size_t start = 0;  // where the next search begins: after done where a match was empty
   while (start < text.size()) {
@@ -123,11 +120,45 @@ void SplitPattern::split(std::string_view text, std::vector<std::string_view>& w
     }
     if (begin < done)
       throw UserError(fmt::format("{}: the split pattern looks back over its own match.", code_->where));
-    add(done, begin, false);
-    add(begin, end, true);
+    visit(text.substr(done, begin - done), false);
+    visit(text.substr(begin, end - begin), true);
     done = start = end;
   }
-  add(done, text.size(), false);
+  visit(text.substr(done), false);
+}
+
+void SplitPattern::split(std::string_view text, std::vector<std::string_view>& words) const {
+  if (matches_ == Matches::isolated || matches_ == Matches::removed) {
+    return for_each_part(text, [&](std::string_view part, bool is_match) {
+      if (part.empty() || (is_match != invert_ && matches_ == Matches::removed)) return;
+      words.push_back(part);
+    });
+  }
+  std::vector<std::pair<std::string_view, bool>> parts;
+  for_each_part(text, [&](std::string_view part, bool is_match) {
+    if (!part.empty()) parts.emplace_back(part, is_match != invert_);
+  });
+  // As in tokenizers' normalizer.rs: of two matches in a row only the first joins the text beside it.
+  const auto joins = [&](size_t i) {
+    if (i == 0) return false;
+    if (matches_ == Matches::contiguous) return parts[i].second == parts[i - 1].second;
+    if (matches_ == Matches::merged_with_previous) return parts[i].second && !parts[i - 1].second;
+    return parts[i - 1].second && !parts[i].second;
+  };
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const std::string_view part = parts[i].first;
+    if (joins(i)) {
+      words.back() = std::string_view(words.back().data(), words.back().size() + part.size());
+    } else {
+      words.push_back(part);
+    }
+  }
+}
+
+std::string SplitPattern::replaced(std::string_view text, std::string_view content) const {
+  std::string out;
+  for_each_part(text, [&](std::string_view part, bool is_match) { out += is_match ? content : part; });
+  return out;
 }
 
 }  // namespace llavakd

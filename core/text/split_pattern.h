@@ -13,8 +13,9 @@ namespace llavakd {
 class SplitPattern {
  public:
   enum class Kind { regex, literal };
-  /// What becomes of the matches: each a word of its own, or dropped. Text between matches always makes a word.
-  enum class Matches { isolated, removed };
+  /// What becomes of the matches: words of their own, dropped, or parts of the words beside them; "contiguous" joins
+  /// neighbours that are both matches or both not. Text between matches always makes a word.
+  enum class Matches { isolated, removed, merged_with_previous, merged_with_next, contiguous };
 
   /// Throws UserError with `where`, the position and PCRE2's reason when the pattern doesn't compile.
   SplitPattern(std::string_view pattern, Kind kind, Matches matches, bool invert, const std::string& where);
@@ -23,8 +24,14 @@ class SplitPattern {
   /// beyond PCRE2's limit.
   void split(std::string_view text, std::vector<std::string_view>& words) const;
 
+  /// The text in order with each match replaced by `content`, which is taken literally.
+  std::string replaced(std::string_view text, std::string_view content) const;
+
  private:
   struct Code;
+  /// Calls `visit` for each match and each text between, in order; the latter may be empty.
+  template <typename Visit>
+  void for_each_part(std::string_view text, const Visit& visit) const;
   std::shared_ptr<const Code> code_;
   Matches matches_;
   bool invert_;

@@ -4,21 +4,19 @@
 
 #include <algorithm>
 
-#include "core/text/byte_alphabet.h"
 #include "core/text/tokenizer_data.h"
+#include "core/text/unicode.h"
 
 namespace llavakd {
-
-std::string TokenizerData::normalize(std::string_view text) const {
-  std::string result(text);
-  for (const NormalForm form : normalizers) result = normalized(result, form);
-  return result;
-}
 
 Tokenizer::Tokenizer(std::shared_ptr<const TokenizerData> data) : data_(std::move(data)) {}
 
 Tokenizer Tokenizer::load(const std::filesystem::path& folder) {
   return Tokenizer(load_tokenizer_data(folder));
+}
+
+Tokenizer Tokenizer::from_parts(const TokenizerParts& parts) {
+  return Tokenizer(tokenizer_data_of(parts));
 }
 
 std::vector<int64_t> Tokenizer::encode(std::string_view text) const {
@@ -29,18 +27,17 @@ std::vector<int64_t> Tokenizer::encode(std::string_view text) const {
     text = repaired;
   }
   std::vector<int64_t> ids;
-  const auto encode_piece = [&](std::string_view piece, const AddedToken* token) {
-    if (token != nullptr) {
-      ids.push_back(token->id);
-      return;
-    }
+  const auto encode_words = [&](std::string_view piece, bool first) {
     std::deque<std::string> storage;
-    for (const std::string_view word : d.pre_tokenizer.words(piece, storage)) d.bpe.encode(word, ids);
+    for (const std::string_view word : d.pre_tokenizer.words(piece, first, storage)) d.model->encode(word, ids);
   };
-  d.raw_finder.split(text, [&](std::string_view piece, const AddedToken* token) {
-    if (token != nullptr) return encode_piece(piece, token);
-    const std::string normal = d.normalize(piece);
-    d.normalized_finder.split(normal, encode_piece);
+  d.raw_finder.split(text, [&](std::string_view raw, const AddedToken* raw_token) {
+    if (raw_token != nullptr) return ids.push_back(raw_token->id);
+    const std::string normal = d.normalizer.apply(raw);
+    d.normalized_finder.split(normal, [&](std::string_view piece, const AddedToken* token) {
+      if (token != nullptr) return ids.push_back(token->id);
+      encode_words(piece, raw.data() == text.data() && piece.data() == normal.data());
+    });
   });
   return ids;
 }
@@ -52,15 +49,15 @@ std::vector<int64_t> Tokenizer::encode_with_bos(std::string_view text) const {
 }
 
 std::string Tokenizer::decode(std::span<const int64_t> ids, bool skip_special) const {
-  std::string bytes;
+  std::vector<std::string> tokens;
   for (const int64_t id : ids) {
     const auto token = data_->tokens.find(id);
     if (token == data_->tokens.end()) continue;
     const auto special = data_->special.find(id);
     if (skip_special && special != data_->special.end() && special->second) continue;
-    bytes += bytes_of_token(token->second);
+    tokens.push_back(token->second);
   }
-  return valid_utf8(bytes);
+  return data_->decoder.decode(std::move(tokens));
 }
 
 int64_t Tokenizer::size() const {
@@ -76,7 +73,7 @@ std::optional<std::string> Tokenizer::token(int64_t id) const {
 }
 
 std::optional<int64_t> Tokenizer::id(std::string_view token) const {
-  const auto it = data_->ids.find(std::string(token));
+  const auto it = data_->ids.find(token);
   return it == data_->ids.end() ? std::nullopt : std::optional(it->second);
 }
 

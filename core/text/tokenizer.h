@@ -47,14 +47,15 @@ struct TokenizerParts {
   std::optional<bool> adds_space_prefix;      ///< tokenizer.ggml.add_space_prefix; absent: true for "llama".
 };
 
-/// Byte-level BPE as Hugging Face's `tokenizers` runs it: normaliser, split pattern, added tokens, vocabulary and
-/// merges all come from the folder's files. Copies share their data; all const functions may be called from several
-/// threads.
+/// A tokenizer as Hugging Face's `tokenizers` runs it: byte-level BPE, SentencePiece-style BPE, Unigram, and models of
+/// SentencePiece and tiktoken. Normaliser, split pattern, added tokens, vocabulary and merges all come from the
+/// folder's files. Copies share their data; all const functions may be called from several threads.
 class Tokenizer {
  public:
-  /// Reads tokenizer.json, or vocab.json + merges.txt (with added_tokens.json) where it is absent, and the special
-  /// tokens from tokenizer_config.json and special_tokens_map.json. Throws UserError naming file and key for anything
-  /// that is broken or of a kind that would need another algorithm (Unigram, WordPiece, SentencePiece-style BPE).
+  /// Reads tokenizer.json; where it is absent vocab.json + merges.txt (with added_tokens.json), tokenizer.model
+  /// (SentencePiece, or tiktoken as Llama 3 has it) or qwen.tiktoken; and the special tokens from tokenizer_config.json
+  /// and special_tokens_map.json. Throws UserError naming file and key for anything that is broken or of a kind that
+  /// would need another algorithm (WordPiece, WordLevel, a compiled table of characters).
   static Tokenizer load(const std::filesystem::path& folder);
   /// The same from parts. Throws UserError naming `parts.where` and the key for lists of unequal length, ids out of
   /// range, merges of unknown tokens, and models or pre-tokenizers that aren't known.

@@ -78,8 +78,7 @@ void TstGoldenText::initTestCase() {
 
 void TstGoldenText::idsAndTexts_data() {
   QTest::addColumn<QString>("name");
-  QTest::addRow("qwen") << "qwen";
-  QTest::addRow("phi") << "phi";
+  for (const char* name : {"qwen", "phi", "llama", "llama_legacy", "gemma"}) QTest::addRow("%s", name) << name;
 }
 
 void TstGoldenText::idsAndTexts() {
@@ -104,8 +103,9 @@ void TstGoldenText::idsAndTexts() {
 
 void TstGoldenText::conversations_data() {
   QTest::addColumn<QString>("name");
-  for (const char* name : {"a_qwen2_siglip_hf", "b_split_bin", "c_sharded_bf16", "d_vocab_tail", "f_text_only",
-                           "g_batch", "h_qwen3", "h_phi", "i_multiturn", "j_truncated", "k_llava_hf"}) {
+  for (const char* name :
+       {"a_qwen2_siglip_hf", "b_split_bin", "c_sharded_bf16", "d_vocab_tail", "e_clip_llama", "e2_clip_llama_legacy",
+        "f_text_only", "g_batch", "h_qwen3", "h_phi", "i_multiturn", "j_truncated", "k_llava_hf"}) {
     QTest::addRow("%s", name) << name;
   }
 }

@@ -70,7 +70,11 @@ class TstTokenizer : public QObject {
 
 void TstTokenizer::randomUnicode_data() {
   QTest::addColumn<QString>("name");
-  for (const char* name : {"qwen2", "gpt2", "llama3", "digits"}) QTest::addRow("%s", name) << name;
+  for (const auto& folder : fs::directory_iterator(data_folder)) {
+    if (!fs::exists(folder.path() / "expected.json") || !fs::exists(folder.path() / "tokenizer.json")) continue;
+    const std::string name = folder.path().filename().string();
+    QTest::addRow("%s", name.c_str()) << QString::fromStdString(name);
+  }
 }
 
 void TstTokenizer::randomUnicode() {
@@ -200,8 +204,7 @@ void TstTokenizer::refusals_data() {
   row("suffix", R"({"model": {"end_of_word_suffix": "</w>"}})", "end_of_word_suffix");
   row("dropout", R"({"model": {"dropout": 0.1}})", "dropout");
   row("normalizer", R"({"normalizer": {"type": "Lowercase"}})", "Lowercase");
-  row("pre-tokenizer", R"({"pre_tokenizer": {"type": "Metaspace"}})", "Metaspace");
-  row("no pre-tokenizer", R"({"pre_tokenizer": null})", "ByteLevel");
+  row("pre-tokenizer", R"({"pre_tokenizer": {"type": "BertPreTokenizer"}})", "BertPreTokenizer");
   row("pattern", R"({"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "(["}, "behavior": "Isolated"}})",
       "pattern");
   row("behavior", R"({"pre_tokenizer": {"type": "Split", "pattern": {"String": "a"}, "behavior": "No"}})", "'No'");

@@ -50,7 +50,7 @@ def random_text(rng):
                 break
         out.append("".join(run))
         if rng.random() < 0.4:
-            out.append(rng.choice([" ", "  ", "\n", " \n ", "\r\n", "'s", "'LL", "<|end|>", " <pad>  ", "<mark>", "é", "A\u030a", "\u2009"]))
+            out.append(rng.choice([" ", "  ", "\n", " \n ", "\r\n", "'s", "'LL", "<|end|>", " <pad>  ", "<mark>", "</s>", "\u2581", "é", "A\u030a", "\u2009"]))
     return "".join(out)
 
 
@@ -61,6 +61,10 @@ def make(name, normalizer, pre_tokenizer, added, ignore_merges=False):
     tok.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(vocab_size=420, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()), show_progress=False)
     tok.train_from_iterator(CORPUS, trainer)
+    write(name, tok, added)
+
+
+def write(name, tok, added):
     tok.add_tokens([t for t in added if not t.special])
     tok.add_special_tokens([t for t in added if t.special])
     folder = os.path.join(HERE, name)
@@ -90,3 +94,62 @@ make("gpt2", None, pre_tokenizers.ByteLevel(add_prefix_space=True, use_regex=Tru
 make("llama3", normalizers.NFKC(), byte_level(LLAMA3), [END, AddedToken("A\u030a", special=False, normalized=True)], ignore_merges=True)
 make("digits", normalizers.Sequence([normalizers.NFD()]),
      pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)]), [END])
+
+
+# SentencePiece's kind: characters with bytes for the others, spaces as "▁".
+BYTES = [f"<0x{b:02X}>" for b in range(256)]
+TO_TEXT = [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()]
+SPACES = normalizers.Replace(" ", "▁")
+STOP = AddedToken("</s>", special=True, normalized=False)
+
+
+def bpe_parts():
+    """Vocabulary and merges over the corpus with its spaces as "▁"."""
+    tok = Tokenizer(models.BPE())
+    tok.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    tok.train_from_iterator(CORPUS, trainers.BpeTrainer(vocab_size=300, show_progress=False))
+    model = json.loads(tok.to_str())["model"]
+    return list(model["vocab"]), [tuple(m) for m in model["merges"]]
+
+
+def make_character_bpe(name, normalizer, pre_tokenizer, decoder, added, byte_tokens=BYTES, extra_merges=(), fuse_unk=True):
+    tokens, merges = bpe_parts()
+    vocab = {t: i for i, t in enumerate(["<unk>", "</s>"] + list(byte_tokens) + tokens)}
+    for left, right in extra_merges:
+        for t in (left, right, left + right):
+            vocab.setdefault(t, len(vocab))
+        merges.append((left, right))
+    tok = Tokenizer(models.BPE(vocab, merges, unk_token="<unk>", fuse_unk=fuse_unk, byte_fallback=bool(byte_tokens)))
+    tok.normalizer, tok.pre_tokenizer, tok.decoder = normalizer, pre_tokenizer, decoder
+    write(name, tok, added)
+
+
+def make_unigram(name, normalizer, pre_tokenizer, decoder, byte_fallback):
+    tok = Tokenizer(models.Unigram())
+    tok.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    trainer = trainers.UnigramTrainer(vocab_size=260, unk_token="<unk>", special_tokens=["<unk>", "</s>"], show_progress=False)
+    tok.train_from_iterator(CORPUS, trainer)
+    pieces = [tuple(p) for p in json.loads(tok.to_str())["model"]["vocab"]]
+    if byte_fallback:
+        pieces += [(b, 0.0) for b in BYTES]
+    tok = Tokenizer(models.Unigram(pieces, 0, byte_fallback))
+    tok.normalizer, tok.pre_tokenizer, tok.decoder = normalizer, pre_tokenizer, decoder
+    write(name, tok, [STOP])
+
+
+STRIP = decoders.Sequence(TO_TEXT + [decoders.Strip(" ", 1, 0)])
+make_character_bpe("llama_first", None, pre_tokenizers.Metaspace(prepend_scheme="first", split=False), STRIP, [STOP],
+                   extra_merges=[("▁", "▁"), ("▁▁", "▁▁"), ("▁▁", "▁the")])
+make_character_bpe("llama_prepend", normalizers.Sequence([normalizers.Prepend("▁"), SPACES]), None, STRIP,
+                   [STOP, AddedToken("\u00c5", special=False, normalized=True)], byte_tokens=BYTES[:0xE3])
+make_character_bpe("gemma_never", SPACES, pre_tokenizers.Split(" ", "merged_with_previous"), decoders.Sequence(TO_TEXT), [STOP],
+                   extra_merges=[("e", "▁r"), ("s", "▁")])
+make_character_bpe("no_bytes", normalizers.Strip(), pre_tokenizers.Metaspace(prepend_scheme="always", split=True),
+                   decoders.Metaspace(prepend_scheme="always"), [STOP], byte_tokens=[], fuse_unk=False)
+make_unigram("unigram", normalizers.NFKC(), pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()]),
+             decoders.Metaspace(), False)
+make_unigram("unigram_bytes", normalizers.Replace(Regex(" {2,}"), " "), pre_tokenizers.Metaspace(prepend_scheme="first"),
+             STRIP, True)
+for behavior in ("merged_with_previous", "merged_with_next", "contiguous", "removed"):
+    make("split_" + behavior, None, pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(r"[a-m\s]"), behavior),
+                                                            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]), [END])

@@ -1,0 +1,144 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/text/normalizer.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "core/project/errors.h"
+#include "core/text/tokenizer_json.h"
+
+namespace llavakd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int deepest_sequence = 4;
+
+std::string_view stripped(std::string_view text, bool left, bool right) {
+  while (left && !text.empty() && is_white_space(code_point_at(text, 0).value)) {
+    text.remove_prefix(code_point_at(text, 0).length);
+  }
+  while (right && !text.empty() && is_white_space(last_code_point(text).value)) {
+    text.remove_suffix(last_code_point(text).length);
+  }
+  return text;
+}
+
+NormalForm form_of(const std::string& type, const std::string& where) {
+  static const std::map<std::string, NormalForm> forms{
+      {"NFC", NormalForm::nfc}, {"NFD", NormalForm::nfd}, {"NFKC", NormalForm::nfkc}, {"NFKD", NormalForm::nfkd}};
+  const auto form = forms.find(type);
+  if (form != forms.end()) return form->second;
+  throw UserError(fmt::format(
+      "{}: the normalizer '{}' isn't supported; NFC, NFD, NFKC, NFKD, Prepend, Replace and Strip are.", where, type));
+}
+
+}  // namespace
+
+std::string replaced_text(std::string_view text, std::string_view what, std::string_view content) {
+  std::string out;
+  out.reserve(text.size() + text.size() / 4);
+  size_t done = 0;
+  for (size_t at = text.find(what); at != std::string_view::npos; at = text.find(what, done)) {
+    out += text.substr(done, at - done);
+    out += content;
+    done = at + what.size();
+  }
+  out += text.substr(done);
+  return out;
+}
+
+Normalizer Normalizer::from_json(const Json& json, const std::string& where) {
+  Normalizer result;
+  result.add_step(json, where, 0);
+  return result;
+}
+
+void Normalizer::add_form(NormalForm form) {
+  Step step;
+  step.form = form;
+  steps_.push_back(std::move(step));
+}
+
+void Normalizer::add_prepend(std::string prefix) {
+  Step step;
+  step.kind = Kind::prepend;
+  step.what = std::move(prefix);
+  steps_.push_back(std::move(step));
+}
+
+void Normalizer::add_replace(std::string what, std::string content) {
+  if (what.empty()) return;
+  Step step;
+  step.kind = Kind::replace;
+  step.what = std::move(what);
+  step.content = std::move(content);
+  steps_.push_back(std::move(step));
+}
+
+void Normalizer::add_step(const Json& json, const std::string& where, int depth) {
+  if (json.is_null()) return;
+  const std::string type = text_at(json, "type", where);
+  if (type == "Sequence") {
+    const Json& steps = required_key(json, "normalizers", where);
+    if (!steps.is_array()) throw UserError(fmt::format("{}.normalizers must be a list.", where));
+    if (depth == deepest_sequence) throw UserError(fmt::format("{}: sequences are nested too deeply.", where));
+    for (const Json& step : steps) add_step(step, where + ".normalizers", depth + 1);
+  } else if (type == "Prepend") {
+    add_prepend(text_at(json, "prepend", where));
+  } else if (type == "Replace") {
+    const Json& pattern = required_key(json, "pattern", where);
+    std::string content = text_at(json, "content", where);
+    if (pattern.is_object() && pattern.contains("Regex")) {
+      Step step;
+      step.kind = Kind::replace_pattern;
+      step.content = std::move(content);
+      step.pattern.emplace_back(text_at(pattern, "Regex", where + ".pattern"), SplitPattern::Kind::regex,
+                                SplitPattern::Matches::isolated, false, where);
+      steps_.push_back(std::move(step));
+    } else {
+      add_replace(text_at(pattern, "String", where + ".pattern"), std::move(content));
+    }
+  } else if (type == "Strip") {
+    Step step;
+    step.kind = Kind::strip;
+    step.left = flag_at(json, "strip_left", true, where);
+    step.right = flag_at(json, "strip_right", true, where);
+    steps_.push_back(std::move(step));
+  } else if (type == "Precompiled" && (!json.contains("precompiled_charsmap") || json["precompiled_charsmap"] == "" ||
+                                       json["precompiled_charsmap"].is_null())) {
+    return;  // an empty table changes nothing
+  } else {
+    add_form(form_of(type, where));
+  }
+}
+
+void Normalizer::apply(const Step& step, std::string& text) {
+  switch (step.kind) {
+    case Kind::form:
+      text = normalized(text, step.form);
+      return;
+    case Kind::prepend:
+      if (!text.empty()) text.insert(0, step.what);
+      return;
+    case Kind::replace:
+      if (text.find(step.what) != std::string::npos) text = replaced_text(text, step.what, step.content);
+      return;
+    case Kind::replace_pattern:
+      text = step.pattern.front().replaced(text, step.content);
+      return;
+    case Kind::strip:
+      text = std::string(stripped(text, step.left, step.right));
+      return;
+  }
+}
+
+std::string Normalizer::apply(std::string_view text) const {
+  std::string result(text);
+  for (const Step& step : steps_) apply(step, result);
+  return result;
+}
+
+}  // namespace llavakd
