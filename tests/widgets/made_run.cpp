@@ -22,6 +22,23 @@ namespace fs = std::filesystem;
 constexpr double started = 1763978400;  // any time will do
 constexpr const char* stage_names[] = {"DPT", "SFT", "DFT"};
 
+// Answers as `llavakd serve` would, by the words of the question; no model needed.
+constexpr const char* engine_script = R"sh(#!/bin/sh
+while read -r line; do
+  id=$(printf '%s' "$line" | sed 's/.*"id":\([0-9]*\).*/\1/')
+  text='A red circle and a blue square.'
+  case "$line" in *'"model":"teacher"'*) text='A red circle, and a green square.';; esac
+  case "$line" in *before*) text=$(printf '%s' "$line" | sed 's|.*checkpoints/\([^"]*\)".*|\1|');; esac
+  case "$line" in
+    *wait*) sleep 20;;
+    *odd*) printf '{"jsonrpc":"2.0","id":%s,"result":{"words":7}}\n' "$id";;
+    *refuse*) printf '{"jsonrpc":"2.0","id":%s,"error":{"code":-32000,"message":"first.png is no picture."}}\n' "$id";;
+    *) printf '{"jsonrpc":"2.0","id":%s,"result":{"text":"%s","ids":[1,2],"seconds":0.52,"tokens_per_second":17.3}}\n' \
+         "$id" "$text";;
+  esac
+done
+)sh";
+
 // A repeatable number in [-1, 1] that looks like noise.
 double noise(int index, int salt) {
   const double value = std::sin(index * 12.9898 + salt * 78.233) * 43758.5453;
@@ -182,6 +199,12 @@ MadeRun make_run(const fs::path& folder, const MadeRunPlan& plan) {
   }
   std::ofstream(run.log()) << "09:00:00 info  DPT: 80 steps over 1280 samples\n09:01:04 info  checkpoint DPT-80\n";
   return made;
+}
+
+void write_made_engine(const fs::path& folder) {
+  const fs::path program = folder / "llavakd";
+  std::ofstream(program) << engine_script;
+  fs::permissions(program, fs::perms::owner_all);
 }
 
 }  // namespace llavakd

@@ -35,4 +35,8 @@ std::vector<Event> made_events(const MadeRunPlan& plan);
 /// Writes one probe file. `closeness` 0 … 1 says how near the student is to the teacher.
 void write_made_probe(const std::filesystem::path& file, int grid, int probe, double closeness, bool with_teacher);
 
+/// Writes a program `llavakd` that answers like `llavakd serve`, by the words of the question: "refuse" gives an error,
+/// "odd" a reply without a text, "wait" none for a long time, "before" the name of the student's checkpoint.
+void write_made_engine(const std::filesystem::path& folder);
+
 }  // namespace llavakd

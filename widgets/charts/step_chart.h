@@ -95,6 +95,8 @@ class StepChart : public QWidget {
   void shownStepsChanged(double low, double high);
   void fittedChanged(bool fitted);
   void markClicked(double step);
+  /// A click beside the marks; the step is one that has a point.
+  void stepClicked(double step);
 
  protected:
   void changeEvent(QEvent* event) override;

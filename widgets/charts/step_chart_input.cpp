@@ -44,7 +44,11 @@ bool StepChart::eventFilter(QObject* watched, QEvent* event) {
     case QEvent::MouseButtonRelease: {
       auto* mouse = static_cast<QMouseEvent*>(event);
       const bool click = (mouse->position() - m_pressed).manhattanLength() < QApplication::startDragDistance();
-      if (const auto mark = markNear(mouse->position()); click && mark) Q_EMIT markClicked(*mark);
+      const auto mark = markNear(mouse->position());
+      if (click && mark)
+        Q_EMIT markClicked(*mark);
+      else if (click && m_cursor)
+        Q_EMIT stepClicked(*m_cursor);
       return false;
     }
     case QEvent::MouseButtonDblClick:

@@ -10,6 +10,7 @@
 #include <QtConcurrent>
 #include <cmath>
 
+#include "widgets/charts/step_chart.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/engine/run_watcher.h"
@@ -37,6 +38,7 @@ InspectPage::InspectPage(QWidget* parent)
       m_strip(new PictureStrip(Qt::Vertical)),
       m_panel(new RelationPanel),
       m_slider(new StepSlider),
+      m_chart(new StepChart),
       m_play(makeToolButton(QStringLiteral("play"), tr("Play"), tr("Play the steps of the run (Space)"))) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(theme::pageMargin, theme::gapLarge, theme::pageMargin, theme::gapLarge);
@@ -62,12 +64,26 @@ InspectPage::InspectPage(QWidget* parent)
   head->addWidget(m_stepText);
   right->addLayout(head);
   auto* foot = new QWidget;
-  auto* time = new QHBoxLayout(foot);
-  time->setContentsMargins(0, 0, 0, 0);
+  auto* under = new QVBoxLayout(foot);
+  under->setContentsMargins(0, 0, 0, 0);
+  auto* time = new QHBoxLayout;
+  under->addLayout(time);
   m_play->setCheckable(true);
   m_play->setShortcut(Qt::Key_Space);
   time->addWidget(m_play, 0, Qt::AlignTop);
   time->addWidget(m_slider, 1);
+  auto* card = new Card;
+  card->body()->setContentsMargins(theme::gapSmall, theme::gapSmall, theme::gapSmall, theme::gapTiny);
+  card->body()->setSpacing(0);
+  card->body()->addWidget(
+      new TextLabel(tr("1 − cosine of the two models' relations: how far the student is from the teacher"),
+                    theme::Size::caption, TextLabel::Tone::muted));
+  m_chart->setLines(
+      {{tr("This picture"), [] { return theme::termPen("rdist"); }, theme::number},
+       {tr("Mean of all pictures"), [] { return QPen(theme::mutedText(), 1.5, Qt::DotLine); }, theme::number}});
+  m_chart->setAccessibleName(tr("1 − cosine of the probe's relations over the steps"));
+  card->body()->addWidget(m_chart, 1);
+  under->addWidget(card, 1);
   m_panel->setFoot(foot);
   right->addWidget(m_panel, 1);
   row->addLayout(right, 1);
@@ -79,12 +95,18 @@ InspectPage::InspectPage(QWidget* parent)
     m_slider->setValue(m_slider->value() + 1);
   });
   connect(m_play, &QToolButton::toggled, this, &InspectPage::play);
+  for (auto clicked : {&StepChart::markClicked, &StepChart::stepClicked})
+    connect(m_chart, clicked, this, [this](double step) { showStep(qint64(step)); });
+  connect(m_chart, &StepChart::cursorMoved, this, [this](std::optional<double> step) {
+    if (!step) showCourses();  // the line goes back to the step that is shown
+  });
   connect(m_slider, &StepSlider::valueChanged, this, [this] {
     showCourses();
     look();
   });
   connect(m_strip, &PictureStrip::currentRowChanged, this, [this](int probe) {
     readPictureOf(probe);
+    showChart();
     look();
   });
   connect(m_reader, &ProbeReader::finished, this, &InspectPage::take);
@@ -114,6 +136,7 @@ void InspectPage::setRun(RunWatcher* run) {
     m_history.clear();
     m_reader->clear();
     m_slider->setSteps({});
+    m_chart->clearData();
     m_panel->setNothing({});
     m_message->dismiss();
     setStepText({});
@@ -134,7 +157,9 @@ void InspectPage::takeEvents(const std::vector<Event>& events) {
   if (grown && atEnd && !m_player.isActive()) m_slider->setValue(m_slider->maximum());
   showPage();
   showCourses();
-  if (grown) look();
+  if (!grown) return;
+  showChart();
+  look();
 }
 
 void InspectPage::showProbes() {
@@ -159,8 +184,35 @@ void InspectPage::showPage() {
 }
 
 void InspectPage::showCourses() {
+  const auto step = std::size_t(std::max(0, m_slider->value()));
+  if (step < m_history.steps().size()) m_chart->setCursor(double(m_history.steps()[step].step));
   for (int probe = 0; probe < m_strip->entryCount(); ++probe)
     m_strip->setCourse(probe, m_history.course(std::size_t(probe)), m_slider->value());
+}
+
+void InspectPage::showChart() {
+  const auto& steps = m_history.steps();
+  const auto course = m_history.course(std::size_t(std::max(0, m_strip->currentRow())));
+  std::vector<StepBand> bands;
+  std::vector<StepMark> marks;
+  m_chart->clearData();
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const double step = double(steps[i].step);
+    double sum = 0, count = 0;
+    for (const double value : steps[i].rdist)
+      if (std::isfinite(value)) sum += value, ++count;
+    m_chart->append(0, step, course[i]);
+    m_chart->append(1, step, count > 0 ? sum / count : NAN);
+    if (steps[i].checkpoint) marks.push_back({step, tr("checkpoint")});
+    if (!bands.empty() && bands.back().name == steps[i].stage) continue;
+    const double begin = i == 0 ? step : double(steps[i - 1].step);
+    if (!bands.empty()) bands.back().end = begin;
+    bands.push_back({steps[i].stage, begin, std::nullopt});
+  }
+  m_chart->setBands(std::move(bands));
+  m_chart->setMarks(std::move(marks));
+  m_chart->appendDone();
+  showCourses();
 }
 
 void InspectPage::readPictureOf(int probe) {

@@ -19,6 +19,7 @@ class PictureStrip;
 class ProjectDocument;
 class RelationPanel;
 class RunWatcher;
+class StepChart;
 class StepSlider;
 class TextLabel;
 
@@ -51,6 +52,7 @@ class InspectPage : public QWidget {
   void showProbes();
   void showPage();
   void showCourses();
+  void showChart();
   void readPictureOf(int probe);
   void look();
   void take(std::shared_ptr<const ProbeLook> look);
@@ -69,6 +71,7 @@ class InspectPage : public QWidget {
   PictureStrip* m_strip;
   RelationPanel* m_panel;
   StepSlider* m_slider;
+  StepChart* m_chart;
   QToolButton* m_play;
 };
 

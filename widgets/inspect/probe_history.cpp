@@ -11,7 +11,7 @@
 namespace llavakd {
 namespace {
 
-constexpr std::size_t most_probes = 100000;
+constexpr int64_t most_probes = 100000;
 
 // The last part of a path that the engine wrote: events may name nothing outside the run's folder.
 QString lastPart(const nlohmann::ordered_json& fields, const char* key) {
@@ -28,9 +28,10 @@ std::vector<double> rdistOf(const nlohmann::ordered_json& fields) {
   for (const auto& entry : *list) {
     if (!entry.is_object()) continue;
     const auto index = entry.find("index"), rdist = entry.find("rdist");
-    if (index == entry.end() || !index->is_number_unsigned() || rdist == entry.end() || !rdist->is_number()) continue;
-    const auto probe = index->get<std::size_t>();
-    if (probe >= most_probes) continue;
+    if (index == entry.end() || !index->is_number_integer() || rdist == entry.end() || !rdist->is_number()) continue;
+    const auto number = index->get<int64_t>();
+    if (number < 0 || number >= most_probes) continue;
+    const auto probe = std::size_t(number);
     if (values.size() <= probe) values.resize(probe + 1, NAN);
     values[probe] = rdist->get<double>();
   }

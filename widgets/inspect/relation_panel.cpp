@@ -69,7 +69,6 @@ QWidget* RelationPanel::makeMaps() {
   grid->addWidget(m_bar, 1, 0, 1, 2);
   grid->addWidget(m_differenceBar, 1, 2);
   m_centre->addLayout(grid);
-  m_centre->addStretch(1);
   return column;
 }
 
@@ -140,7 +139,7 @@ QWidget* RelationPanel::makePictures() {
 }
 
 void RelationPanel::setFoot(QWidget* foot) {
-  m_centre->insertWidget(1, foot);
+  m_centre->addWidget(foot, 1);
 }
 
 void RelationPanel::setLook(std::shared_ptr<const ProbeLook> look) {

@@ -1,0 +1,166 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QApplication>
+#include <QComboBox>
+#include <QDropEvent>
+#include <QFile>
+#include <QLineEdit>
+#include <QMimeData>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTextBrowser>
+#include <QUrl>
+
+#include "made_run.h"
+#include "page_picture.h"
+#include "widgets/compare/answer_card.h"
+#include "widgets/compare/compare_page.h"
+#include "widgets/compare/picture_view.h"
+#include "widgets/compare/word_difference.h"
+#include "widgets/document/conversions.h"
+#include "widgets/document/project_document.h"
+#include "widgets/engine/run_watcher.h"
+#include "widgets/inspect/picture_strip.h"
+#include "widgets/theme/action_button.h"
+#include "widgets/theme/parts.h"
+
+namespace llavakd {
+class ComparePageTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    theme::apply(*qApp, theme::Appearance::light);
+    write_made_engine(toPath(m_folder.path()));
+    qputenv("PATH", QFile::encodeName(m_folder.path()) + ':' + qgetenv("PATH"));
+  }
+
+  void underlinesTheWordsThatDiffer() {
+    const auto parts = wordDifference(QStringLiteral("A red ball, and a box."), QStringLiteral("a red cube and a box"));
+    QCOMPARE(parts.size(), std::size_t(3));
+    QCOMPARE(parts[0], (WordPart{QStringLiteral("A red "), false}));
+    QCOMPARE(parts[1], (WordPart{QStringLiteral("ball, "), true}));
+    QCOMPARE(parts[2], (WordPart{QStringLiteral("and a box."), false}));
+    QVERIFY(wordDifference({}, QStringLiteral("x")).empty());
+    QVERIFY(wordDifference(QStringLiteral("x"), {})[0].differs);
+    QString longText;
+    for (int i = 0; i < 3000; ++i) longText += QStringLiteral("word%1 ").arg(i);
+    QCOMPARE(wordDifference(longText, longText).size(), std::size_t(1));
+  }
+
+  void asksBoth() {
+    Opened opened(m_folder.filePath(QStringLiteral("ask")));
+    ComparePage& page = opened.page;
+    QTRY_COMPARE(page.question()->text(), QStringLiteral("What is at the top left?"));
+    QTRY_VERIFY(page.picture()->hasPicture());
+    QTest::mouseClick(opened.button(QStringLiteral("Ask both")), Qt::LeftButton);
+    QVERIFY(page.isBusy());
+    QTRY_VERIFY(page.teacher()->hasAnswer() && page.student()->hasAnswer());
+    QVERIFY(!page.isBusy());
+    QCOMPARE(page.student()->answer(), QStringLiteral("A red circle and a blue square."));
+    QCOMPARE(page.student()->figuresText(), QStringLiteral("0.52 s · 17.3 tokens/s"));
+    auto* text = page.student()->findChild<QTextBrowser*>();
+    QVERIFY(text->toHtml().contains(QStringLiteral("underline")));
+    takePicture(&page, QStringLiteral("compare"));
+    page.resize(880, 620);
+    takePicture(&page, QStringLiteral("compare-small"));
+  }
+
+  void asksTheChosenCheckpoint() {
+    Opened opened(m_folder.filePath(QStringLiteral("checkpoint")));
+    QComboBox* checkpoints = opened.page.checkpoints();
+    QTRY_COMPARE(checkpoints->count(), 3);  // SFT-160, DPT-80, before training
+    QCOMPARE(checkpoints->currentData().toString(), QStringLiteral("checkpoints/SFT-160"));
+    checkpoints->setCurrentIndex(1);
+    opened.page.question()->setText(QStringLiteral("before?"));
+    opened.page.ask();
+    QTRY_COMPARE(opened.page.student()->answer(), QStringLiteral("DPT-80/model"));
+  }
+
+  void cancels() {
+    Opened opened(m_folder.filePath(QStringLiteral("cancel")));
+    QTest::keyClicks(opened.page.question(), QStringLiteral(" wait"));
+    QTest::keyClick(opened.page.question(), Qt::Key_Return);
+    QVERIFY(opened.page.isBusy());
+    takePicture(&opened.page, QStringLiteral("compare-busy"));
+    QTest::mouseClick(opened.button(QStringLiteral("Cancel")), Qt::LeftButton);
+    QVERIFY(!opened.page.isBusy());
+    QVERIFY(opened.button(QStringLiteral("Ask both"))->isVisible());
+    opened.page.question()->setText(QStringLiteral("again?"));
+    opened.page.ask();
+    QTRY_VERIFY(opened.page.student()->hasAnswer());
+  }
+
+  void saysWhyThereIsNoAnswer() {
+    Opened opened(m_folder.filePath(QStringLiteral("refuse")));
+    opened.page.question()->setText(QStringLiteral("refuse"));
+    opened.page.ask();
+    QTRY_VERIFY(opened.page.message()->isVisible());
+    QCOMPARE(opened.page.message()->text(), QStringLiteral("first.png is no picture."));
+    QTRY_VERIFY(!opened.page.isBusy());
+    takePicture(&opened.page, QStringLiteral("compare-error"));
+    opened.page.question()->setText(QStringLiteral("odd"));
+    opened.page.ask();
+    QTRY_VERIFY(!opened.page.isBusy());
+    QVERIFY(opened.page.message()->isVisible());
+  }
+
+  void takesDroppedPictures() {
+    Opened opened(m_folder.filePath(QStringLiteral("drop")));
+    QTRY_COMPARE(opened.page.strip()->entryCount(), 2);
+    const QString broken = m_folder.filePath(QStringLiteral("broken.png"));
+    QFile file(broken);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("no picture");
+    file.close();
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(broken)});
+    QDragEnterEvent enter({5, 5}, Qt::CopyAction, &data, Qt::LeftButton, {});
+    QApplication::sendEvent(&opened.page, &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent drop({5, 5}, Qt::CopyAction, &data, Qt::LeftButton, {});
+    QApplication::sendEvent(&opened.page, &drop);
+    QCOMPARE(opened.page.strip()->entryCount(), 3);
+    QCOMPARE(opened.page.strip()->currentRow(), 2);
+    QTRY_VERIFY(opened.page.picture()->whyEmpty().contains(QStringLiteral("broken.png")));
+    takePicture(&opened.page, QStringLiteral("compare-broken"));
+  }
+
+  void needsAProject() {
+    ComparePage page;
+    page.resize(880, 620);
+    page.show();
+    page.ask();
+    QVERIFY(!page.isBusy());
+  }
+
+ private:
+  struct Opened {
+    explicit Opened(const QString& folder) : made(make_run(toPath(folder))) {
+      page.setDocument(&document);
+      page.setRun(&run);
+      page.resize(1280, 800);
+      page.show();
+      document.open(toQString(made.project_file));
+      run.setProjectFile(toQString(made.project_file));
+      [this] {
+        QTRY_COMPARE(page.strip()->entryCount(), 2);
+      }();
+    }
+    ActionButton* button(const QString& text) {
+      for (auto* found : page.findChildren<ActionButton*>())
+        if (found->text().remove(u'&') == text) return found;
+      return nullptr;
+    }
+    MadeRun made;
+    ProjectDocument document;
+    RunWatcher run;
+    ComparePage page;
+  };
+  QTemporaryDir m_folder;
+};
+
+}  // namespace llavakd
+
+QTEST_MAIN(llavakd::ComparePageTest)
+#include "tst_compare_page.moc"

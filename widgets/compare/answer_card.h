@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QString>
+
+#include "widgets/theme/parts.h"
+
+class QHBoxLayout;
+class QProgressBar;
+class QTextBrowser;
+
+namespace llavakd {
+
+/// One model's answer under its bar: the text, and how long it took.
+class AnswerCard : public Card {
+  Q_OBJECT
+
+ public:
+  AnswerCard(theme::Who who, const QString& title, QWidget* parent = nullptr);
+  void setWaiting(const QString& text);
+  void setAnswer(const QString& text, double seconds, double tokensPerSecond);
+  /// Why there is no answer.
+  void setFailure(const QString& why);
+  void clear();
+  /// Underlines what the other answer has not.
+  void compareWith(const AnswerCard& other);
+  bool hasAnswer() const { return m_answered; }
+  QString answer() const { return m_answer; }
+  QString figuresText() const;
+  /// The row of title and, at its end, what the page adds (a choice of checkpoint).
+  QHBoxLayout* head() const { return m_head; }
+
+ protected:
+  void changeEvent(QEvent* event) override;
+
+ private:
+  void showAnswer();
+
+  QHBoxLayout* m_head;
+  QTextBrowser* m_text;
+  QProgressBar* m_busy;
+  TextLabel* m_figures;
+  QString m_answer, m_other, m_note;
+  bool m_answered = false, m_compared = false;
+};
+
+}  // namespace llavakd
