@@ -90,16 +90,21 @@ void MainWindow::makeFrame() {
   m_stagesPage->setDocument(m_document);
   m_trainPage->setDocument(m_document);
   m_trainPage->setRun(m_run);
+  m_trainPage->setEngine(m_engine);
   m_inspectPage->setDocument(m_document);
   m_inspectPage->setRun(m_run);
   m_comparePage->setDocument(m_document);
   m_comparePage->setRun(m_run);
 
+  connect(m_trainPage, &TrainPage::inspectRequested, this, [this](qint64 step) {
+    m_inspectPage->showStep(step);
+    showPage(Page::inspect);
+  });
   connect(m_rail, &Rail::pageRequested, this, &MainWindow::showPage);
   connect(m_strip, &RunStrip::startRequested, this, [this] { startRun(false); });
-  connect(m_strip, &RunStrip::resumeRequested, this, [this] { m_engine->resume(m_run->runFolder()); });
-  connect(m_strip, &RunStrip::pauseRequested, this, [this] { m_engine->pause(m_run->runFolder()); });
-  connect(m_strip, &RunStrip::stopRequested, this, [this] { m_engine->stop(m_run->runFolder()); });
+  connect(m_strip, &RunStrip::resumeRequested, m_trainPage, &TrainPage::resume);
+  connect(m_strip, &RunStrip::pauseRequested, m_trainPage, &TrainPage::pause);
+  connect(m_strip, &RunStrip::stopRequested, m_trainPage, &TrainPage::stop);
   connect(m_start, &StartPage::templateChosen, this, &MainWindow::newProject);
   connect(m_start, &StartPage::projectChosen, this, &MainWindow::openProject);
   connect(m_start, &StartPage::openRequested, this, &MainWindow::chooseProject);
@@ -126,10 +131,8 @@ void MainWindow::connectDocument() {
   connect(m_document, &ProjectDocument::saveFailed, this,
           [this](const QString& text) { showError(text, tr("Save elsewhere…"), [this] { saveAs(); }); });
   connect(m_run, &RunWatcher::progressChanged, this, &MainWindow::updateActions);
-  connect(m_engine, &EngineProcess::started, m_run, &RunWatcher::expect);
   connect(m_engine, &EngineProcess::failed, this, [this](const QString& text) {
-    if (m_run->state() == RunState::starting) m_run->startFailed(text);
-    showError(text);
+    if (currentPage() != Page::train) showError(text);  // that page says it itself
   });
 }
 
@@ -182,18 +185,8 @@ void MainWindow::whenUnmodified(std::function<void()> next) {
 
 void MainWindow::startRun(bool resume) {
   if (!m_document->isOpen()) return;
-  // The engine reads the file, not the window.
-  const auto start = [this, resume] {
-    const QString id = resume ? QFileInfo(m_run->runFolder()).fileName() : EngineProcess::newRunId();
-    showPage(Page::train);
-    m_engine->start(m_document->path(), id, resume);
-  };
-  if (m_document->isModified())
-    m_document->save([start](bool ok) {
-      if (ok) start();
-    });
-  else
-    start();
+  showPage(Page::train);
+  resume ? m_trainPage->resume() : m_trainPage->start();
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

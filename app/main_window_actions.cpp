@@ -19,6 +19,7 @@
 #include "widgets/frame/rail.h"
 #include "widgets/start/recent_projects.h"
 #include "widgets/theme/parts.h"
+#include "widgets/train/train_page.h"
 
 namespace llavakd {
 
@@ -72,15 +73,15 @@ void MainWindow::makeRunMenu() {
   m_startAction->setShortcut(QKeySequence(Qt::Key_F5));
   m_pauseAction = menu->addAction(theme::icon(QStringLiteral("pause")), tr("&Pause"), this, [this] {
     if (m_run->state() == RunState::running)
-      m_engine->pause(m_run->runFolder());
+      m_trainPage->pause();
     else if (m_run->state() == RunState::paused)
-      m_engine->resume(m_run->runFolder());
+      m_trainPage->resume();
     else
       startRun(true);
   });
   m_pauseAction->setShortcut(QKeySequence(Qt::Key_F6));
   m_stopAction = menu->addAction(theme::icon(QStringLiteral("stop")), tr("S&top after this step"), this,
-                                 [this] { m_engine->stop(m_run->runFolder()); });
+                                 [this] { m_trainPage->stop(); });
   m_stopAction->setShortcut(QKeySequence(Qt::SHIFT | Qt::Key_F5));
   m_saveNow = menu->addAction(theme::icon(QStringLiteral("save")), tr("Save a &checkpoint now"), this,
                               [this] { m_engine->save(m_run->runFolder()); });

@@ -33,45 +33,44 @@ Screenshots::Screenshots(MainWindow* window, const QString& folder, QSize size, 
 }
 
 void Screenshots::start(const QString& projectFile) {
+  m_project = projectFile;
   m_window->show();
-  if (projectFile.isEmpty()) {
-    QTimer::singleShot(pageMilliseconds, this, &Screenshots::next);
-    return;
-  }
-  m_window->showPage(Page::start);
-  connect(m_window->document(), &ProjectDocument::opened, this,
-          [this] { QTimer::singleShot(settleMilliseconds, this, &Screenshots::next); });
+  connect(m_window->document(), &ProjectDocument::opened, this, [this] { wait(settleMilliseconds); });
   connect(m_window->document(), &ProjectDocument::openFailed, this, [](const QString& text) {
     qCritical("%s", qPrintable(text));
     QCoreApplication::exit(2);
   });
-  m_window->openProject(projectFile);
+  wait(pageMilliseconds);
 }
 
-void Screenshots::next() {
-  const bool open = m_window->document()->isOpen();
-  const int count = open ? int(shots.size()) : 1;  // without a project there is only the start page
-  if (m_index >= 2 * count) {
-    QCoreApplication::exit(0);
-    return;
-  }
-  theme::apply(*qApp, m_index < count ? theme::Appearance::light : theme::Appearance::dark);
-  m_window->showPage(shots[size_t(m_index % count)].page);
-  QTimer::singleShot(pageMilliseconds, this, &Screenshots::take);
+void Screenshots::wait(int milliseconds) {
+  theme::apply(*qApp, m_dark ? theme::Appearance::dark : theme::Appearance::light);
+  m_window->showPage(shots[m_shot].page);
+  QTimer::singleShot(milliseconds, this, &Screenshots::take);
 }
 
 void Screenshots::take() {
-  const int count = m_window->document()->isOpen() ? int(shots.size()) : 1;
   const QString file = QStringLiteral("%1/%2-%3.png")
-                           .arg(m_folder, QString::fromLatin1(shots[size_t(m_index % count)].name),
-                                m_index < count ? QStringLiteral("light") : QStringLiteral("dark"));
+                           .arg(m_folder, QString::fromLatin1(shots[m_shot].name),
+                                m_dark ? QStringLiteral("dark") : QStringLiteral("light"));
   if (!m_window->grab().save(file)) {
     qCritical("%s could not be written.", qPrintable(file));
     QCoreApplication::exit(1);
     return;
   }
-  ++m_index;
-  next();
+  if (!m_dark) {
+    m_dark = true;
+    wait(pageMilliseconds);
+    return;
+  }
+  m_dark = false;
+  ++m_shot;
+  if (m_project.isEmpty() || m_shot == shots.size())
+    QCoreApplication::exit(0);
+  else if (!m_window->document()->isOpen())
+    m_window->openProject(m_project);  // opened() goes on
+  else
+    wait(pageMilliseconds);
 }
 
 }  // namespace llavakd

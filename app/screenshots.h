@@ -19,12 +19,12 @@ class Screenshots : public QObject {
   void start(const QString& projectFile);
 
  private:
-  void next();
+  void wait(int milliseconds);
   void take();
   MainWindow* m_window;
-  QString m_folder;
-  int m_index = 0;
-  int m_first = 0;
+  QString m_folder, m_project;
+  std::size_t m_shot = 0;
+  bool m_dark = false;
 };
 
 }  // namespace llavakd

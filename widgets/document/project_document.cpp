@@ -5,11 +5,11 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QUndoCommand>
-#include <QtConcurrent>
 #include <type_traits>
 
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
+#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 
 namespace llavakd {
@@ -118,21 +118,23 @@ QString ProjectDocument::name() const {
 void ProjectDocument::open(const QString& path) {
   const QString full = QFileInfo(path).absoluteFilePath();
   const int request = ++m_opening;
-  QtConcurrent::run(load, full).then(this, [this, request, full](const Loaded& loaded) {
-    if (request != m_opening) return;  // another file was asked for meanwhile
-    if (!loaded.error.isEmpty()) {
-      Q_EMIT openFailed(loaded.error);
-      return;
-    }
-    m_undoStack.clear();
-    m_project = loaded.project;
-    m_path = full;
-    m_open = true;
-    Q_EMIT pathChanged();
-    Q_EMIT opened();
-    Q_EMIT changed();
-    Q_EMIT modifiedChanged(false);
-  });
+  inBackground(
+      this, [full] { return load(full); },
+      [this, request, full](const Loaded& loaded) {
+        if (request != m_opening) return;  // another file was asked for meanwhile
+        if (!loaded.error.isEmpty()) {
+          Q_EMIT openFailed(loaded.error);
+          return;
+        }
+        m_undoStack.clear();
+        m_project = loaded.project;
+        m_path = full;
+        m_open = true;
+        Q_EMIT pathChanged();
+        Q_EMIT opened();
+        Q_EMIT changed();
+        Q_EMIT modifiedChanged(false);
+      });
 }
 
 void ProjectDocument::save(std::function<void(bool)> done) {
@@ -147,25 +149,27 @@ void ProjectDocument::saveAs(const QString& path, std::function<void(bool)> done
 
 void ProjectDocument::write(const QString& path, const Project& project, std::function<void(bool)> done) {
   const int index = m_undoStack.index();
-  QtConcurrent::run(store, path, project).then(this, [this, path, project, index, done](const QString& error) {
-    if (!error.isEmpty()) {
-      Q_EMIT saveFailed(error);
-    } else {
-      if (path != m_path) {
-        // The history's older steps hold paths that start from the old folder.
-        m_undoStack.clear();
-        m_project = project;
-        m_path = path;
-        Q_EMIT pathChanged();
-        Q_EMIT changed();
-      } else if (m_undoStack.index() == index) {
-        m_undoStack.setClean();
-      }
-      Q_EMIT saved();
-      Q_EMIT modifiedChanged(isModified());
-    }
-    if (done) done(error.isEmpty());
-  });
+  inBackground(
+      this, [path, project] { return store(path, project); },
+      [this, path, project, index, done](const QString& error) {
+        if (!error.isEmpty()) {
+          Q_EMIT saveFailed(error);
+        } else {
+          if (path != m_path) {
+            // The history's older steps hold paths that start from the old folder.
+            m_undoStack.clear();
+            m_project = project;
+            m_path = path;
+            Q_EMIT pathChanged();
+            Q_EMIT changed();
+          } else if (m_undoStack.index() == index) {
+            m_undoStack.setClean();
+          }
+          Q_EMIT saved();
+          Q_EMIT modifiedChanged(isModified());
+        }
+        if (done) done(error.isEmpty());
+      });
 }
 
 void ProjectDocument::close() {

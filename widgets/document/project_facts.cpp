@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/document/project_facts.h"
 
-#include <QtConcurrent>
-
 #include "core/project/project_file.h"
+#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 
@@ -62,12 +61,15 @@ void ProjectFacts::refresh(bool force) {
     Q_EMIT changed();
     return;
   }
-  QtConcurrent::run(readFacts, toPath(m_path), m_teacher, m_student).then(this, [this, request](const Result& result) {
-    if (request != m_request) return;
-    m_loading = false;
-    m_result = result;
-    Q_EMIT changed();
-  });
+  inBackground(
+      this,
+      [path = toPath(m_path), teacher = m_teacher, student = m_student] { return readFacts(path, teacher, student); },
+      [this, request](const Result& result) {
+        if (request != m_request) return;
+        m_loading = false;
+        m_result = result;
+        Q_EMIT changed();
+      });
 }
 
 }  // namespace llavakd

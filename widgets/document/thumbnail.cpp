@@ -4,7 +4,8 @@
 
 #include <QCoreApplication>
 #include <QImageReader>
-#include <QtConcurrent>
+
+#include "widgets/document/background.h"
 
 namespace llavakd {
 namespace {
@@ -25,7 +26,8 @@ QImage readSmall(const QString& file, int side) {
 }  // namespace
 
 void loadThumbnail(const QString& file, int side, QObject* context, std::function<void(const QImage&)> done) {
-  QtConcurrent::run(readSmall, file, side).then(context, std::move(done));
+  inBackground(
+      context, [file, side] { return readSmall(file, side); }, std::move(done));
 }
 
 QString pictureFilter() {

@@ -13,9 +13,9 @@
 #include <QJsonObject>
 #include <QProcess>
 #include <QStandardPaths>
-#include <QtConcurrent>
 
 #include "core/project/run_folder.h"
+#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 
 namespace llavakd {
@@ -110,22 +110,25 @@ QString EngineProcess::lastErrorLine() const {
 }
 
 void EngineProcess::send(const QString& runFolder, const QString& word) {
-  QtConcurrent::run(socketOf, runFolder).then(this, [this, word](const QString& path) {
-    auto* socket = new QLocalSocket(this);
-    connect(socket, &QLocalSocket::connected, socket, [socket, word] { socket->write(word.toUtf8() + '\n'); });
-    connect(socket, &QLocalSocket::readyRead, socket, [this, socket] {
-      if (!socket->canReadLine()) return;
-      const QJsonObject answer = QJsonDocument::fromJson(socket->readLine()).object();
-      if (!answer.value(QStringLiteral("ok")).toBool()) Q_EMIT failed(answer.value(QStringLiteral("error")).toString());
-      socket->deleteLater();
-    });
-    connect(socket, &QLocalSocket::errorOccurred, socket, [this, socket](QLocalSocket::LocalSocketError error) {
-      if (error != QLocalSocket::PeerClosedError)
-        Q_EMIT failed(tr("The run does not answer (%1); it may have ended.").arg(socket->errorString()));
-      socket->deleteLater();
-    });
-    socket->connectToServer(path);
-  });
+  inBackground(
+      this, [runFolder] { return socketOf(runFolder); },
+      [this, word](const QString& path) {
+        auto* socket = new QLocalSocket(this);
+        connect(socket, &QLocalSocket::connected, socket, [socket, word] { socket->write(word.toUtf8() + '\n'); });
+        connect(socket, &QLocalSocket::readyRead, socket, [this, socket] {
+          if (!socket->canReadLine()) return;
+          const QJsonObject answer = QJsonDocument::fromJson(socket->readLine()).object();
+          if (!answer.value(QStringLiteral("ok")).toBool())
+            Q_EMIT failed(answer.value(QStringLiteral("error")).toString());
+          socket->deleteLater();
+        });
+        connect(socket, &QLocalSocket::errorOccurred, socket, [this, socket](QLocalSocket::LocalSocketError error) {
+          if (error != QLocalSocket::PeerClosedError)
+            Q_EMIT failed(tr("The run does not answer (%1); it may have ended.").arg(socket->errorString()));
+          socket->deleteLater();
+        });
+        socket->connectToServer(path);
+      });
 }
 
 }  // namespace llavakd

@@ -5,6 +5,8 @@
 #include <QWheelEvent>
 #include <cmath>
 
+#include "widgets/theme/theme.h"
+
 namespace llavakd {
 
 NumberBox::NumberBox(QWidget* parent) : QDoubleSpinBox(parent) {
@@ -13,6 +15,7 @@ NumberBox::NumberBox(QWidget* parent) : QDoubleSpinBox(parent) {
   setFocusPolicy(Qt::StrongFocus);
   setKeyboardTracking(false);
   setAlignment(Qt::AlignRight);
+  setMinimumHeight(theme::compactRowHeight);
 }
 
 QString NumberBox::textFromValue(double value) const {

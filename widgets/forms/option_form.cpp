@@ -9,8 +9,8 @@
 #include <QPlainTextEdit>
 #include <QSignalBlocker>
 #include <QToolButton>
-#include <QWheelEvent>
 #include <QVBoxLayout>
+#include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
 
@@ -56,7 +56,7 @@ void setUpBox(NumberBox* box, const Field& field) {
   constexpr double widest = 9007199254740991;
   box->setRange(std::max(field.min, -widest), std::min(field.max, widest));
   if (!field.unit.empty()) box->setSuffix(QLatin1Char(' ') + toQString(field.unit));
-  box->setMinimumWidth(120);
+  box->setFixedWidth(theme::fieldWidth);
 }
 
 }  // namespace
@@ -106,6 +106,8 @@ void OptionForm::build(const std::vector<FormField>& fields) {
     form->setContentsMargins(0, 0, 0, 0);
     form->setHorizontalSpacing(theme::gap);
     form->setVerticalSpacing(theme::gapTiny);
+    form->setRowWrapPolicy(QFormLayout::WrapLongRows);
+    form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
     return form;
   };
@@ -199,6 +201,7 @@ OptionForm::Row OptionForm::makePath(const Field& field) {
 OptionForm::Row OptionForm::makeChoice(const Field& field) {
   auto* box = new QuietCombo(m_content);
   box->setFocusPolicy(Qt::StrongFocus);
+  box->setMinimumWidth(theme::fieldWidth);
   if (field.optional_text) box->addItem(tr("As the project says"), QString());
   for (const CatalogEntry& entry : field.choices()) {
     box->addItem(toQString(entry.label), toQString(entry.name));

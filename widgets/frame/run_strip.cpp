@@ -74,7 +74,7 @@ void StageBands::paintEvent(QPaintEvent*) {
   const bool known = std::all_of(stages.begin(), stages.end(), [](const auto& s) { return s.steps > 0; });
   double total = 0;
   for (const auto& stage : stages) total += known ? double(stage.steps) : 1;
-  const double gaps = double(theme::gapSmall) * double(stages.size() - 1);
+  const double gaps = double(theme::gapLarge) * double(stages.size() - 1);
   const double textHeight = fontMetrics().height(), barHeight = 6;
   const double top = (height() - textHeight - barHeight - 3) / 2;
   double x = 0;
@@ -102,7 +102,7 @@ void StageBands::paintEvent(QPaintEvent*) {
                                             : theme::accent());
       painter.drawRoundedRect(QRectF(bar.left(), bar.top(), std::max(done, barHeight), barHeight), 3, 3);
     }
-    x += w + theme::gapSmall;
+    x += w + theme::gapLarge;
   }
 }
 

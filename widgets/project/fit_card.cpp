@@ -36,12 +36,13 @@ class FitMark : public QWidget {
 }  // namespace
 
 FitCard::FitCard(QWidget* parent) : Card(theme::Who::none, parent) {
-  setMinimumWidth(300);
+  setMinimumWidth(280);
   auto* head = new QHBoxLayout;
   head->addWidget(new TextLabel(tr("What fits"), theme::Size::title));
   head->addStretch();
   m_verdict = new StateBadge(this);
   head->addWidget(m_verdict);
+  head->addStrut(theme::compactRowHeight);
   body()->addLayout(head);
   m_hint = new TextLabel({}, theme::Size::body, TextLabel::Tone::muted);
   m_hint->setWordWrap(true);

@@ -69,18 +69,19 @@ bool isFolderDrop(const QDropEvent* event) {
 
 ModelCard::ModelCard(theme::Who who, QWidget* parent) : Card(who, parent), m_role(who) {
   setAcceptDrops(true);
-  setMinimumWidth(260);
+  setMinimumWidth(220);
   auto* head = new QHBoxLayout;
   head->addWidget(new TextLabel(isTeacher() ? tr("Teacher") : tr("Student"), theme::Size::title));
   head->addStretch();
   if (!isTeacher()) {
     m_source = new QComboBox(this);
     m_source->setObjectName(QStringLiteral("source"));
-    m_source->addItems({tr("Whole checkpoint"), tr("From parts")});
+    m_source->addItems({tr("Checkpoint"), tr("From parts")});
     m_source->setAccessibleName(tr("What the student is made of"));
     head->addWidget(m_source);
     connect(m_source, &QComboBox::activated, this, &ModelCard::refresh);
   }
+  head->addStrut(theme::compactRowHeight);  // the same line in all three cards
   body()->addLayout(head);
 
   m_stack = new QStackedWidget(this);

@@ -75,8 +75,8 @@ ProbeStrip::ProbeStrip(QWidget* parent) : Card(theme::Who::none, parent) {
   m_list->setMovement(QListView::Static);
   m_list->setUniformItemSizes(true);
   m_list->setIconSize({side, side});
-  m_list->setGridSize({side + 32, side + 32});
-  m_list->setFixedHeight(side + 56);
+  m_list->setGridSize({side + 32, side + 24});
+  m_list->setFixedHeight(side + 44);
   m_list->setFrameShape(QFrame::NoFrame);
   m_list->setTextElideMode(Qt::ElideRight);
   m_list->setWordWrap(false);

@@ -7,10 +7,10 @@
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QVBoxLayout>
-#include <QtConcurrent>
 #include <algorithm>
 
 #include "core/project/project_file.h"
+#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/document/thumbnail.h"
@@ -305,8 +305,8 @@ void StageCard::refreshTermForms() {
       auto* column = new QVBoxLayout(box);
       column->setContentsMargins(0, theme::gapTiny, 0, 0);
       column->setSpacing(theme::gapTiny);
-      column->addWidget(new TextLabel(toQString(llavakd::find(catalog::terms(), term.term, "term").label), theme::Size::caption,
-                                      TextLabel::Tone::muted));
+      column->addWidget(new TextLabel(toQString(llavakd::find(catalog::terms(), term.term, "term").label),
+                                      theme::Size::caption, TextLabel::Tone::muted));
       form = new OptionForm(box);
       form->setFlat(true);
       column->addWidget(form);
@@ -334,37 +334,40 @@ void StageCard::refreshData() {
   m_data.reset();
   const int request = ++m_request;
   m_picture->setPixmap(theme::iconPixmap(QStringLiteral("picture"), theme::mutedText(), 24, devicePixelRatioF()));
-  m_file->setText(file.isEmpty() ? tr("No data file yet") : QDir::cleanPath(file));
+  m_file->setText(file.isEmpty() ? tr("No data file yet") : toQString(stage().data));
+  m_file->setToolTip(QDir::cleanPath(file));
   m_count->setText(file.isEmpty() ? tr("Choose one under “More”.") : tr("Reading…"));
   if (file.isEmpty()) return;
-  QtConcurrent::run(readDataFacts, file).then(this, [this, request, images](const DataFacts& facts) {
-    if (request != m_request) return;
-    m_data = facts;
-    m_count->setText(!facts.error.isEmpty()             ? facts.error
-                     : facts.withImage == facts.samples ? tr("%1 samples").arg(theme::shortCount(double(facts.samples)))
-                                                        : tr("%1 samples, %2 with a picture")
-                                                              .arg(theme::shortCount(double(facts.samples)),
-                                                                   theme::shortCount(double(facts.withImage))));
-    refreshSteps();
-    if (facts.firstImage.isEmpty()) return;
-    const double scale = devicePixelRatioF();
-    loadThumbnail(QDir(images).absoluteFilePath(facts.firstImage), int(thumbnailSide * scale), this,
-                  [this, request, scale](QImage image) {
-                    if (request != m_request || image.isNull()) return;
-                    image.setDevicePixelRatio(scale);
-                    m_picture->setPixmap(QPixmap::fromImage(image));
-                  });
-  });
+  inBackground(
+      this, [file] { return readDataFacts(file); },
+      [this, request, images](const DataFacts& facts) {
+        if (request != m_request) return;
+        m_data = facts;
+        m_count->setText(
+            !facts.error.isEmpty() ? facts.error
+            : facts.withImage == facts.samples
+                ? tr("%1 samples").arg(theme::shortCount(double(facts.samples)))
+                : tr("%1 samples, %2 with a picture")
+                      .arg(theme::shortCount(double(facts.samples)), theme::shortCount(double(facts.withImage))));
+        refreshSteps();
+        if (facts.firstImage.isEmpty()) return;
+        const double scale = devicePixelRatioF();
+        loadThumbnail(QDir(images).absoluteFilePath(facts.firstImage), int(thumbnailSide * scale), this,
+                      [this, request, scale](QImage image) {
+                        if (request != m_request || image.isNull()) return;
+                        image.setDevicePixelRatio(scale);
+                        m_picture->setPixmap(QPixmap::fromImage(image));
+                      });
+      });
 }
 
 void StageCard::refreshSteps() {
   const StageOptions& options = stage();
+  const QString warmUp = tr("warm-up over %1 %").arg(QString::number(100 * options.warmup_ratio, 'g', 3));
   if (m_data && m_data->error.isEmpty() && m_data->samples > 0)
-    m_steps->setText(tr("%1 steps, learning rate up to %2")
-                         .arg(stage_steps(options, m_data->samples))
-                         .arg(theme::number(options.learning_rate)));
+    m_steps->setText(tr("%1 steps, %2").arg(stage_steps(options, m_data->samples)).arg(warmUp));
   else
-    m_steps->setText(tr("Learning rate up to %1").arg(theme::number(options.learning_rate)));
+    m_steps->setText(options.max_steps > 0 ? tr("At most %1 steps, %2").arg(options.max_steps).arg(warmUp) : warmUp);
 }
 
 }  // namespace llavakd

@@ -78,6 +78,7 @@ StagesPage::StagesPage(QWidget* parent) : QWidget(parent) {
 void StagesPage::setDocument(ProjectDocument* document) {
   m_document = document;
   connect(document, &ProjectDocument::changed, this, &StagesPage::refresh);
+  connect(document, &ProjectDocument::closed, this, &StagesPage::refresh);
   connect(ProjectFacts::of(document), &ProjectFacts::changed, this, &StagesPage::refreshFacts);
   refresh();
 }
@@ -113,12 +114,14 @@ void StagesPage::rebuild() {
 }
 
 void StagesPage::refreshFacts() {
+  // A closed project has no stages any more that the cards could show.
+  if (m_cards.size() != m_document->project().stages.size()) return;
   const ProjectFacts::Result& result = ProjectFacts::of(m_document)->result();
   for (StageCard* card : m_cards) card->setStudent(result.hasStudent ? &result.student : nullptr);
 }
 
 void StagesPage::showFaults() {
-  if (!m_document->isOpen()) return;
+  if (!m_document->isOpen()) return m_message->dismiss();
   const Project& project = m_document->project();
   for (const StageOptions& stage : project.stages) {
     const bool distils =

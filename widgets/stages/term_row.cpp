@@ -28,6 +28,14 @@ class QuietSlider : public QSlider {
   void wheelEvent(QWheelEvent* event) override { event->ignore(); }
 };
 
+// All rows alike, so that the sliders under each other are equally long.
+int widestLabel(const QCheckBox& like) {
+  int widest = 0;
+  for (const CatalogEntry& entry : catalog::terms())
+    widest = std::max(widest, like.fontMetrics().horizontalAdvance(toQString(entry.label)));
+  return widest + theme::gapHuge + theme::gapSmall;
+}
+
 QString formulaOf(const std::string& term) {
   if (term == "ce") return QStringLiteral("L<sub>reg</sub> = −Σ log p<sub>S</sub>(y)");
   if (term == "mdist_response")
@@ -58,8 +66,9 @@ TermRow::TermRow(const CatalogEntry& term, QWidget* parent)
   m_number->setFixedWidth(72);
   m_number->setAccessibleName(m_slider->accessibleName());
   row->addWidget(m_swatch);
-  row->addWidget(m_toggle, 3);
-  row->addWidget(m_slider, 2);
+  m_toggle->setFixedWidth(widestLabel(*m_toggle));
+  row->addWidget(m_toggle);
+  row->addWidget(m_slider, 1);
   row->addWidget(m_number);
   connect(m_toggle, &QCheckBox::toggled, this, [this](bool on) { Q_EMIT switched(on, m_last); });
   connect(m_slider, &QSlider::valueChanged, this,

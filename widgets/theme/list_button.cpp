@@ -39,13 +39,17 @@ QRect ListButton::textRect(int width) const {
   return {left, theme::gap, std::max(40, width - left - theme::gapLarge), 10000};
 }
 
-int ListButton::heightForWidth(int width) const {
+int ListButton::textHeight(int width) const {
   const QFontMetrics title(theme::font(theme::Size::title)), body(theme::font(theme::Size::body)),
       caption(theme::font(theme::Size::caption));
   int height = title.height();
   if (!m_sentence.isEmpty()) height += 2 + body.boundingRect(textRect(width), Qt::TextWordWrap, m_sentence).height();
   if (!m_remark.isEmpty()) height += 2 + caption.height();
-  return std::max(height, m_picture.isEmpty() ? 0 : pictureHeight) + 2 * theme::gap;
+  return height;
+}
+
+int ListButton::heightForWidth(int width) const {
+  return std::max(textHeight(width), m_picture.isEmpty() ? 0 : pictureHeight) + 2 * theme::gap;
 }
 
 QSize ListButton::sizeHint() const {
@@ -74,8 +78,7 @@ void ListButton::paintEvent(QPaintEvent*) {
   }
   QRect area = textRect(width());
   const QFontMetrics title(theme::font(theme::Size::title));
-  const int used = heightForWidth(width());
-  area.moveTop(theme::gap + (height() - used) / 2);
+  area.moveTop((height() - textHeight(width())) / 2);
   painter.setFont(theme::font(theme::Size::title));
   painter.setPen(isEnabled() ? theme::text() : theme::mutedText());
   painter.drawText(area, Qt::AlignLeft | Qt::AlignTop, title.elidedText(text(), Qt::ElideRight, area.width()));

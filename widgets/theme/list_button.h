@@ -26,6 +26,7 @@ class ListButton : public QAbstractButton {
 
  private:
   QRect textRect(int width) const;
+  int textHeight(int width) const;
   QString m_picture, m_sentence, m_remark;
 };
 

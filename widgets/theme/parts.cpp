@@ -91,7 +91,8 @@ void ElidedLabel::setMuted(bool muted) {
 }
 
 QSize ElidedLabel::sizeHint() const {
-  return {fontMetrics().horizontalAdvance(m_text), fontMetrics().height() + 2};
+  // The advance is rounded, and a text that just fits must not get dots.
+  return {fontMetrics().horizontalAdvance(m_text) + 2, fontMetrics().height() + 2};
 }
 QSize ElidedLabel::minimumSizeHint() const {
   return {24, fontMetrics().height() + 2};

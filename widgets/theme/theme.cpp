@@ -7,8 +7,8 @@
 #include <QIconEngine>
 #include <QPainter>
 #include <QPalette>
+#include <QProxyStyle>
 #include <QSettings>
-#include <QStyle>
 #include <QStyleFactory>
 #include <QSvgRenderer>
 #include <algorithm>
@@ -112,6 +112,21 @@ class TintedIcon : public QIconEngine {
   QByteArray m_svg;
 };
 
+// Fusion's controls are a hair too tight for rows of 28 pixels.
+class RoomyStyle : public QProxyStyle {
+ public:
+  RoomyStyle() : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) {}
+
+  QSize sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& contents,
+                         const QWidget* widget) const override {
+    QSize size = QProxyStyle::sizeFromContents(type, option, contents, widget);
+    if (type == CT_PushButton) size += QSize(gap, 0);
+    if (type == CT_PushButton || type == CT_ComboBox || type == CT_LineEdit || type == CT_SpinBox)
+      size.setHeight(std::max(size.height(), compactRowHeight));
+    return size;
+  }
+};
+
 }  // namespace
 
 void apply(QApplication& application, Appearance wanted) {
@@ -120,13 +135,12 @@ void apply(QApplication& application, Appearance wanted) {
     const QPalette system = QApplication::palette();
     g_systemDark = system.color(QPalette::WindowText).lightness() > system.color(QPalette::Window).lightness();
     g_base = QApplication::font();
+    QApplication::setStyle(new RoomyStyle);
     return true;
   }();
   Q_UNUSED(first);
   g_appearance = wanted;
   g_dark = wanted == Appearance::dark || (wanted == Appearance::system && g_systemDark);
-  if (QApplication::style()->objectName() != QStringLiteral("fusion"))
-    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
   QApplication::setPalette(palette());
   // Fusion draws tool tips in the desktop's own colours otherwise.
   application.setStyleSheet(

@@ -16,7 +16,7 @@ namespace llavakd::theme {
 // Grid of 4 px.
 inline constexpr int gapTiny = 4, gapSmall = 8, gap = 12, gapLarge = 16, gapHuge = 24, gapPage = 32;
 inline constexpr int pageMargin = 24, cardPadding = 16, radius = 8, rowHeight = 32, compactRowHeight = 28, whoBar = 3;
-inline constexpr int railWidth = 136, railFoldedWidth = 56, foldBelow = 1000, iconSize = 20;
+inline constexpr int railWidth = 136, railFoldedWidth = 56, foldBelow = 1000, iconSize = 20, fieldWidth = 160;
 
 enum class Appearance { system, light, dark };
 

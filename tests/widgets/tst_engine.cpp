@@ -1,0 +1,179 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QFile>
+#include <QTest>
+
+#include "made_project.h"
+#include "widgets/engine/engine_command.h"
+#include "widgets/engine/engine_process.h"
+#include "widgets/engine/run_watcher.h"
+#include "widgets/engine/serve_client.h"
+
+using namespace llavakd;
+
+namespace {
+
+// A shell script in the engine's place; PATH leads to it because there is none beside the test's program.
+class FakeEngine {
+ public:
+  explicit FakeEngine(const QByteArray& script) : m_path(qgetenv("PATH")) {
+    QFile file(m_folder.path() + QStringLiteral("/llavakd"));
+    if (file.open(QIODevice::WriteOnly)) file.write("#!/bin/sh\n" + script);
+    file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    qputenv("PATH", QFile::encodeName(m_folder.path()) + ":" + m_path);
+  }
+  ~FakeEngine() { qputenv("PATH", m_path); }
+
+ private:
+  QTemporaryDir m_folder;
+  QByteArray m_path;
+};
+
+}  // namespace
+
+class EngineTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void progressFollowsTheEvents() {
+    RunProgress progress;
+    progress.consume({.type = "run_started",
+                      .time = 0,
+                      .fields = {{"stages", {{{"name", "DPT"}, {"steps", 10}}, {{"name", "SFT"}, {"steps", 20}}}}}});
+    QCOMPARE(progress.stages.size(), size_t(2));
+    progress.consume({.type = "stage_started", .time = 1, .stage = "DPT", .fields = {{"steps", 10}}});
+    for (int i = 1; i <= 5; ++i)
+      progress.consume({.type = "step",
+                        .time = 1.0 + 2 * i,
+                        .stage = "DPT",
+                        .stage_step = i,
+                        .step = i,
+                        .fields = {{"seconds", 2.0}}});
+    QCOMPARE(progress.fraction(0), 0.5);
+    QCOMPARE(*progress.secondsLeft(), 50.0);  // 5 + 20 steps of 2 s
+    progress.consume({.type = "paused", .time = 12});
+    QCOMPARE(progress.state, RunState::paused);
+    progress.consume({.type = "resumed", .time = 100});
+    progress.consume({.type = "stage_finished", .time = 101, .stage = "DPT", .stage_step = 6});
+    QCOMPARE(progress.fraction(0), 1.0);
+    progress.consume({.type = "failed", .time = 102, .fields = {{"message", "no space left"}}});
+    QCOMPARE(progress.state, RunState::failed);
+    QCOMPARE(progress.message, QStringLiteral("no space left"));
+    QVERIFY(!progress.secondsLeft());
+  }
+
+  void aStageMayComeTwice() {
+    RunProgress progress;
+    progress.consume({.type = "run_started",
+                      .fields = {{"stages", {{{"name", "SFT"}, {"steps", 1}}, {{"name", "SFT"}, {"steps", 1}}}}}});
+    for (int i = 1; i <= 2; ++i) {
+      progress.consume({.type = "stage_started", .stage = "SFT", .fields = {{"steps", 1}}});
+      progress.consume({.type = "step", .time = double(i), .stage = "SFT", .stage_step = 1, .step = i});
+      progress.consume({.type = "stage_finished", .stage = "SFT", .stage_step = 1, .step = i});
+    }
+    QCOMPARE(progress.stages.size(), size_t(2));
+    QVERIFY(progress.stages[0].finished && progress.stages[1].finished);
+  }
+
+  void toleratesForeignFields() {
+    RunProgress progress;
+    progress.consume({.type = "run_started", .fields = {{"stages", "many"}}});
+    progress.consume({.type = "run_started", .fields = {{"stages", {1, nullptr, {{"name", 3}, {"steps", "x"}}}}}});
+    progress.consume({.type = "step", .time = -1, .stage = "X", .stage_step = -5, .fields = {{"seconds", "fast"}}});
+    progress.consume({.type = "stage_finished", .stage = "never begun"});
+    progress.consume({.type = "from the future"});
+    QVERIFY(progress.stages.size() >= 1);
+  }
+
+  void timeLeftReadsWell() {
+    QCOMPARE(timeLeftText(10), QStringLiteral("under a minute left"));
+    QCOMPARE(timeLeftText(12 * 60), QStringLiteral("12 min left"));
+    QCOMPARE(timeLeftText(65 * 60), QStringLiteral("1 h 05 min left"));
+  }
+
+  void commandsReportTheirLastLine() {
+    FakeEngine engine(
+        "if [ \"$1\" = good ]; then echo fine; else echo noise >&2; echo 'llavakd: no such template' >&2; exit 2; "
+        "fi\n");
+    EngineResult good, bad;
+    int calls = 0;
+    runEngineCommand({QStringLiteral("good")}, this, [&](const EngineResult& result) {
+      good = result;
+      ++calls;
+    });
+    runEngineCommand({QStringLiteral("bad")}, this, [&](const EngineResult& result) {
+      bad = result;
+      ++calls;
+    });
+    QTRY_COMPARE(calls, 2);
+    QVERIFY(good.ok);
+    QCOMPARE(good.output, QByteArray("fine\n"));
+    QVERIFY(!bad.ok);
+    QCOMPARE(bad.error, QStringLiteral("no such template"));
+  }
+
+  void serveAnswersAndFails() {
+    FakeEngine engine(R"(read line
+echo 'not json'
+echo '{"jsonrpc":"2.0","id":1,"result":{"text":"a cat"}}'
+read line
+echo '{"jsonrpc":"2.0","id":2,"error":{"code":-32000,"message":"the picture is not there"}}'
+read line
+echo 'llavakd: out of memory' >&2
+exit 1
+)");
+    ServeClient client;
+    QString text, error, last;
+    client.call(QStringLiteral("answer"), {}, this, [&](const nlohmann::json&, const QString& why) { last = why; });
+    QTRY_VERIFY(!last.isEmpty());  // no project yet
+    ServeClient serving;
+    serving.setProjectFile(QStringLiteral("p.kdproj"));
+    serving.call(
+        QStringLiteral("answer"), {{"image", "x.png"}}, this,
+        [&](const nlohmann::json& result, const QString&) { text = QString::fromStdString(result.value("text", "")); });
+    QTRY_COMPARE(text, QStringLiteral("a cat"));
+    serving.call(QStringLiteral("answer"), {}, this, [&](const nlohmann::json&, const QString& why) { error = why; });
+    QTRY_COMPARE(error, QStringLiteral("the picture is not there"));
+    last.clear();
+    serving.call(QStringLiteral("answer"), {}, this, [&](const nlohmann::json&, const QString& why) { last = why; });
+    QTRY_COMPARE(last, QStringLiteral("out of memory"));
+    QVERIFY(!serving.isBusy());
+  }
+
+  void aRunThatCannotBeginSaysWhy() {
+    FakeEngine engine("echo 'llavakd: the teacher is missing' >&2; exit 2\n");
+    MadeProject made;
+    EngineProcess process;
+    QSignalSpy failed(&process, &EngineProcess::failed);
+    process.start(made.file(), QStringLiteral("one"));
+    QVERIFY(failed.wait(5000));
+    QCOMPARE(failed[0][0].toString(), QStringLiteral("the teacher is missing"));
+  }
+
+  void aRunOutlivesWhoStartedIt() {
+    FakeEngine engine(
+        "mkdir -p \"$(dirname \"$2\")/runs/$4\"; sleep 1; echo done > \"$(dirname \"$2\")/runs/$4/late\"\n");
+    MadeProject made;
+    {
+      EngineProcess process;
+      process.start(made.file(), QStringLiteral("one"));
+    }
+    QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(made.path(QStringLiteral("runs/one/late"))), 8000);
+  }
+
+  void aKilledRunIsInterrupted() {
+    MadeProject made;
+    RunFolder run = create_run(toPath(made.file()), "dead");
+    RunInfo info;
+    info.status = "running";
+    info.pid = 0x3fffffff;  // above every system's largest
+    write_run_info(run, info);
+    RunWatcher watcher;
+    watcher.setProjectFile(made.file());
+    QTRY_COMPARE(watcher.state(), RunState::interrupted);
+    QCOMPARE(watcher.runFolder(), made.path(QStringLiteral("runs/dead")));
+  }
+};
+
+QTEST_GUILESS_MAIN(EngineTest)
+#include "tst_engine.moc"

@@ -1,0 +1,187 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QAction>
+#include <QLabel>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QTest>
+#include <QTimer>
+#include <QToolButton>
+
+#include "app/main_window.h"
+#include "made_project.h"
+#include "widgets/engine/run_watcher.h"
+#include "widgets/frame/log_drawer.h"
+#include "widgets/frame/rail.h"
+#include "widgets/start/recent_projects.h"
+#include "widgets/start/start_page.h"
+#include "widgets/theme/parts.h"
+#include "widgets/theme/theme.h"
+
+using namespace llavakd;
+
+namespace {
+
+// Answers the next question box.
+void answerWith(QMessageBox::StandardButton button) {
+  QTimer::singleShot(100, qApp, [button] {
+    for (QWidget* widget : QApplication::topLevelWidgets())
+      if (auto* box = qobject_cast<QMessageBox*>(widget); box && box->isVisible())
+        QTest::mouseClick(box->button(button), Qt::LeftButton);
+  });
+}
+
+}  // namespace
+
+class MainWindowTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() { theme::apply(*qApp, theme::Appearance::light); }
+
+  void startsWithTheStartPageAndOpens() {
+    MadeProject made;
+    MainWindow window;
+    window.show();
+    QCOMPARE(window.currentPage(), Page::start);
+    auto* rail = window.findChild<Rail*>();
+    QVERIFY(!rail->button(Page::train)->isEnabled());
+    window.openProject(made.file());
+    QTRY_COMPARE(window.currentPage(), Page::project);
+    QCOMPARE(window.windowTitle(), QStringLiteral("small[*] — LLaVA-KD Studio"));
+    QCOMPARE(recentProjects(), QStringList{made.file()});
+    QTest::mouseClick(rail->button(Page::stages), Qt::LeftButton);
+    QCOMPARE(window.currentPage(), Page::stages);
+    QTest::keyClick(&window, Qt::Key_3, Qt::ControlModifier);
+    QCOMPARE(window.currentPage(), Page::train);
+    QTest::keyClick(&window, Qt::Key_W, Qt::ControlModifier);
+    QCOMPARE(window.currentPage(), Page::start);
+  }
+
+  void marksChangesSavesAndUndoes() {
+    MadeProject made;
+    MainWindow window;
+    window.show();
+    window.openProject(made.file());
+    QTRY_VERIFY(window.document()->isOpen());
+    window.document()->edit(QStringLiteral("rename"), [](Project& project) { project.name = "changed"; });
+    QVERIFY(window.isWindowModified());
+    QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(!window.isWindowModified());
+    QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+    QVERIFY(window.isWindowModified());
+    QTest::keyClick(&window, Qt::Key_S, Qt::ControlModifier);
+    QTRY_VERIFY(!window.isWindowModified());
+    QCOMPARE(load_project(toPath(made.file())).name, std::string("changed"));
+  }
+
+  void asksBeforeClosing() {
+    MadeProject made;
+    MainWindow window;
+    window.show();
+    window.openProject(made.file());
+    QTRY_VERIFY(window.document()->isOpen());
+    window.document()->edit(QStringLiteral("rename"), [](Project& project) { project.name = "kept"; });
+    answerWith(QMessageBox::Cancel);
+    window.close();
+    QVERIFY(window.isVisible());
+    answerWith(QMessageBox::Save);
+    window.close();
+    QTRY_VERIFY(!window.isVisible());
+    QCOMPARE(load_project(toPath(made.file())).name, std::string("kept"));
+  }
+
+  void saysInlineWhatCannotBeOpened() {
+    MadeProject made;
+    made.write(QStringLiteral("bad.kdproj"), "[]");
+    MainWindow window;
+    window.show();
+    window.openProject(made.path(QStringLiteral("bad.kdproj")));
+    InlineMessage* message = window.findChild<StartPage*>()->message();
+    QTRY_VERIFY(message->isVisible());
+    QVERIFY(message->text().contains(QStringLiteral("bad.kdproj")));
+    QCOMPARE(window.currentPage(), Page::start);
+  }
+
+  void takesADroppedProject() {
+    MadeProject made;
+    MainWindow window;
+    window.show();
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(made.file())});
+    QDragEnterEvent enter({5, 5}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(&window, &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent event({5, 5}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(&window, &event);
+    QTRY_VERIFY(window.document()->isOpen());
+  }
+
+  void opensFromTheRecentList() {
+    MadeProject made;
+    addRecentProject(made.file());
+    MainWindow window;
+    window.show();
+    auto* start = window.findChild<StartPage*>();
+    start->refresh();
+    QAbstractButton* recent = nullptr;
+    for (QAbstractButton* button : start->findChildren<QAbstractButton*>())
+      if (button->toolTip() == made.file()) recent = button;
+    QVERIFY(recent);
+    QTest::mouseClick(recent, Qt::LeftButton);
+    QTRY_VERIFY(window.document()->isOpen());
+  }
+
+  void foldsItsRailAndShowsTheLog() {
+    MadeProject made;
+    MainWindow window;
+    window.show();
+    window.resize(1200, 700);
+    auto* rail = window.findChild<Rail*>();
+    QTRY_VERIFY(!rail->isFolded());
+    window.resize(900, 700);
+    QTRY_VERIFY(rail->isFolded());
+    auto* log = window.findChild<LogDrawer*>();
+    QVERIFY(!log->isVisible());
+    window.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&window));
+    QTest::keyClick(&window, Qt::Key_L, Qt::ControlModifier);
+    QVERIFY(log->isVisible());
+  }
+
+  void findsTheRunOfAProject() {
+    MadeProject made;
+    RunFolder run = create_run(toPath(made.file()), "first");
+    RunInfo info;
+    info.status = "finished";
+    write_run_info(run, info);
+    EventLog log(run.events());
+    log.append({.type = "run_started", .time = 1, .fields = {{"stages", {{{"name", "DPT"}, {"steps", 2}}}}}});
+    log.append({.type = "stage_started", .time = 1, .stage = "DPT", .fields = {{"steps", 2}}});
+    log.append({.type = "step", .time = 2, .stage = "DPT", .stage_step = 1, .step = 1});
+    MainWindow window;
+    window.show();
+    QSignalSpy events(window.run(), &RunWatcher::eventsArrived);
+    window.openProject(made.file());
+    QTRY_COMPARE(window.run()->state(), RunState::finished);
+    QTRY_COMPARE(window.run()->progress().step, int64_t(1));
+    QCOMPARE(window.run()->progress().fraction(0), 0.5);
+    log.append({.type = "step", .time = 3, .stage = "DPT", .stage_step = 2, .step = 2});
+    QTRY_COMPARE(window.run()->progress().fraction(0), 1.0);
+  }
+
+  void changesItsAppearance() {
+    MainWindow window;
+    theme::apply(*qApp, theme::Appearance::dark);
+    QVERIFY(theme::isDark());
+    QVERIFY(window.palette().color(QPalette::Window).lightness() < 60);
+    theme::apply(*qApp, theme::Appearance::light);
+    QVERIFY(window.palette().color(QPalette::Window).lightness() > 200);
+  }
+};
+
+QTEST_MAIN(MainWindowTest)
+#include "tst_main_window.moc"

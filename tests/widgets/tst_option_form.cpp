@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QComboBox>
+#include <QLineEdit>
+#include <QTest>
+#include <QToolButton>
+
+#include "made_project.h"
+#include "widgets/forms/number_box.h"
+#include "widgets/forms/option_form.h"
+#include "widgets/forms/path_edit.h"
+
+using namespace llavakd;
+
+class OptionFormTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() { qRegisterMetaType<FieldValue>(); }
+
+  void hasARowForEachPlainFieldWithItsHelpAndBounds() {
+    OptionForm form;
+    form.setFields(formFields(StageOptions{}));
+    for (const FormField& field : formFields(StageOptions{})) {
+      QWidget* editor = form.editor(toQString(field.field.name));
+      QVERIFY2(editor, std::string(field.field.name).c_str());
+      QVERIFY(editor->toolTip().contains(toQString(field.field.help).toHtmlEscaped()));
+    }
+    auto* warmUp = qobject_cast<NumberBox*>(form.editor(QStringLiteral("warmup_ratio")));
+    QVERIFY(warmUp);
+    QCOMPARE(warmUp->minimum(), 0.0);
+    QCOMPARE(warmUp->maximum(), 1.0);
+    QVERIFY(!form.editor(QStringLiteral("terms")));
+    QCOMPARE(OptionForm::fieldLabel("learning_rate"), QStringLiteral("Learning rate"));
+  }
+
+  void offersTheCatalogsChoices() {
+    OptionForm form;
+    StageOptions stage;
+    stage.schedule = "linear";
+    form.setFields(formFields(stage));
+    auto* box = qobject_cast<QComboBox*>(form.editor(QStringLiteral("schedule")));
+    QVERIFY(box);
+    QCOMPARE(box->count(), int(catalog::schedules().size()));
+    QCOMPARE(box->currentData().toString(), QStringLiteral("linear"));
+    auto* prompt = qobject_cast<QComboBox*>(form.editor(QStringLiteral("template")));
+    QCOMPARE(prompt->currentData().toString(), QString());  // the project's
+    QSignalSpy edited(&form, &OptionForm::edited);
+    form.show();
+    box->setFocus();
+    QTest::keyClick(box, Qt::Key_Home);
+    QCOMPARE(edited.count(), 1);
+    QCOMPARE(edited[0][0].toString(), QStringLiteral("schedule"));
+    QCOMPARE(std::get<std::string>(edited[0][1].value<FieldValue>()), std::string("cosine"));
+  }
+
+  void takesTypedNumbersWithinTheirBounds() {
+    OptionForm form;
+    form.setFields(formFields(StageOptions{}));
+    form.show();
+    auto* rate = qobject_cast<NumberBox*>(form.editor(QStringLiteral("learning_rate")));
+    QCOMPARE(rate->text(), QStringLiteral("0.001"));
+    QSignalSpy edited(&form, &OptionForm::edited);
+    rate->selectAll();
+    QTest::keyClicks(rate, QStringLiteral("2e-5"));
+    QTest::keyClick(rate, Qt::Key_Return);
+    QCOMPARE(edited.count(), 1);
+    QCOMPARE(std::get<double>(edited[0][1].value<FieldValue>()), 2e-5);
+    rate->selectAll();
+    QTest::keyClicks(rate, QStringLiteral("99"));  // the bound is 10
+    QTest::keyClick(rate, Qt::Key_Return);
+    QVERIFY(rate->value() <= 10);
+  }
+
+  void advancedFieldsStandBehindMore() {
+    OptionForm form;
+    form.setFields(formFields(StageOptions{}));
+    form.show();
+    QWidget* sampler = form.editor(QStringLiteral("sampler"));
+    QVERIFY(!sampler->isVisible());
+    QTest::mouseClick(form.findChild<QToolButton*>(QString(), Qt::FindChildrenRecursively), Qt::LeftButton);
+    bool found = false;
+    for (QToolButton* button : form.findChildren<QToolButton*>())
+      if (button->isCheckable()) {
+        button->setChecked(true);
+        found = true;
+      }
+    QVERIFY(found);
+    QVERIFY(sampler->isVisible());
+  }
+
+  void assignsByName() {
+    StageOptions stage;
+    QVERIFY(assignField(stage, "batch_size", int64_t(7)));
+    QCOMPARE(stage.batch_size, int64_t(7));
+    QVERIFY(!assignField(stage, "batch_size", 7.5));
+    QVERIFY(!assignField(stage, "no_such_field", int64_t(7)));
+  }
+
+  void showsWhatChangedWithoutRebuilding() {
+    OptionForm form;
+    StageOptions stage;
+    form.setFields(formFields(stage));
+    QWidget* before = form.editor(QStringLiteral("batch_size"));
+    stage.batch_size = 32;
+    stage.data = "data.json";
+    QSignalSpy edited(&form, &OptionForm::edited);
+    form.setFields(formFields(stage));
+    QCOMPARE(form.editor(QStringLiteral("batch_size")), before);
+    QCOMPARE(qobject_cast<NumberBox*>(before)->value(), 32.0);
+    QCOMPARE(qobject_cast<PathEdit*>(form.editor(QStringLiteral("data")))->path(), QStringLiteral("data.json"));
+    QCOMPARE(edited.count(), 0);
+  }
+};
+
+QTEST_MAIN(OptionFormTest)
+#include "tst_option_form.moc"

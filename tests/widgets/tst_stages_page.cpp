@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QCheckBox>
+#include <QPushButton>
+#include <QSlider>
+#include <QTest>
+
+#include "made_project.h"
+#include "widgets/forms/number_box.h"
+#include "widgets/stages/data_facts.h"
+#include "widgets/stages/stage_card.h"
+#include "widgets/stages/stages_page.h"
+#include "widgets/stages/term_row.h"
+
+using namespace llavakd;
+
+class StagesPageTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void cardsEditTheDocument() {
+    MadeProject made;
+    ProjectDocument document;
+    StagesPage page;
+    page.resize(1200, 800);
+    page.setDocument(&document);
+    QVERIFY(made.open(document));
+    page.show();
+    QCOMPARE(page.cards().size(), size_t(3));
+    StageCard* card = page.cards()[0];
+    const auto& stage = [&]() -> const StageOptions& {
+      return document.project().stages[0];
+    };
+
+    QTest::mouseClick(card->chip("language_model"), Qt::LeftButton);
+    QCOMPARE(stage().train, (std::vector<std::string>{"connector", "language_model"}));
+    document.undoStack()->undo();
+    QCOMPARE(stage().train, (std::vector<std::string>{"connector"}));
+    QVERIFY(!card->chip("language_model")->isChecked());
+
+    TermRow* relation = card->terms().back();
+    QCOMPARE(relation->term(), std::string("rdist"));
+    relation->toggle()->setFocus();
+    QTest::keyClick(relation->toggle(), Qt::Key_Space);
+    QCOMPARE(stage().terms.size(), size_t(2));
+    QCOMPARE(stage().terms[1].term, std::string("rdist"));
+    QCOMPARE(stage().terms[1].weight, 0.5);
+
+    QTest::keyClick(relation->slider(), Qt::Key_Right);
+    QTest::keyClick(relation->slider(), Qt::Key_Right);
+    QCOMPARE(stage().terms[1].weight, 0.6);
+    const int steps = document.undoStack()->index();
+    document.undoStack()->undo();  // both moves of the slider
+    QCOMPARE(document.undoStack()->index(), steps - 1);
+    QCOMPARE(stage().terms[1].weight, 0.5);
+
+    relation->number()->selectAll();
+    QTest::keyClicks(relation->number(), QStringLiteral("7"));
+    QTest::keyClick(relation->number(), Qt::Key_Return);
+    QCOMPARE(stage().terms[1].weight, 7.0);
+    QTest::mouseClick(page.findChild<QPushButton*>(QStringLiteral("code")), Qt::LeftButton);
+    QCOMPARE(stage().terms[1].weight, 1.0);
+    QTest::mouseClick(page.findChild<QPushButton*>(QStringLiteral("paper")), Qt::LeftButton);
+    QCOMPARE(stage().terms[1].weight, 0.5);
+  }
+
+  void schedulesStagesButNeverNone() {
+    MadeProject made;
+    ProjectDocument document;
+    StagesPage page;
+    page.setDocument(&document);
+    QVERIFY(made.open(document));
+    page.cards()[1]->scheduled()->click();
+    QCOMPARE(document.project().schedule, (std::vector<std::string>{"DPT", "DFT"}));
+    page.cards()[0]->scheduled()->click();
+    page.cards()[2]->scheduled()->click();
+    QCOMPARE(document.project().schedule, (std::vector<std::string>{"DFT"}));
+    QVERIFY(page.cards()[2]->scheduled()->isChecked());
+    page.cards()[0]->scheduled()->click();
+    page.cards()[1]->scheduled()->click();
+    QVERIFY(document.project().schedule.empty());
+  }
+
+  void saysWhatAStageLacks() {
+    MadeProject made;
+    ProjectDocument document;
+    StagesPage page;
+    page.setDocument(&document);
+    QVERIFY(made.open(document));
+    page.show();
+    QVERIFY(!page.message()->isVisible());
+    page.cards()[0]->terms().back()->toggle()->click();  // distils, but there is no teacher
+    QVERIFY(page.message()->isVisible());
+    QVERIFY(page.message()->text().contains(QStringLiteral("teacher")));
+    document.undoStack()->undo();
+    QVERIFY(!page.message()->isVisible());
+    page.cards()[0]->chip("connector")->click();
+    QVERIFY(page.message()->text().contains(QStringLiteral("trains no part")));
+  }
+
+  void countsAData() {
+    MadeProject made;
+    const DataFacts facts = readDataFacts(made.path(QStringLiteral("data.json")));
+    QCOMPARE(facts.samples, int64_t(2));
+    QCOMPARE(facts.withImage, int64_t(1));
+    QCOMPARE(facts.firstImage, QStringLiteral("a.png"));
+    QVERIFY(facts.error.isEmpty());
+  }
+
+  void refusesWhatIsNoData_data() {
+    QTest::addColumn<QByteArray>("text");
+    QTest::newRow("object") << QByteArray("{\"a\": [1]}");
+    QTest::newRow("scalar") << QByteArray("7");
+    QTest::newRow("cut off") << QByteArray("[{\"id\": ");
+    QTest::newRow("empty") << QByteArray();
+    QTest::newRow("deep") << QByteArray(100000, '[');
+  }
+  void refusesWhatIsNoData() {
+    QFETCH(QByteArray, text);
+    MadeProject made;
+    made.write(QStringLiteral("bad.json"), text);
+    QVERIFY(!readDataFacts(made.path(QStringLiteral("bad.json"))).error.isEmpty());
+    QVERIFY(!readDataFacts(made.path(QStringLiteral("none.json"))).error.isEmpty());
+  }
+};
+
+QTEST_MAIN(StagesPageTest)
+#include "tst_stages_page.moc"

@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QFutureWatcher>
+#include <QtConcurrent>
+#include <type_traits>
+
+namespace llavakd {
+
+/// Runs `work` on a worker thread and hands its result to `done` on the context's thread; never from within this call,
+/// and not at all once `context` is gone. `work` must not throw: it catches at its root and returns the sentence.
+template <class Work, class Done>
+void inBackground(QObject* context, Work work, Done done) {
+  using Result = std::invoke_result_t<Work>;
+  // QFuture::then() calls back at once when the work was quicker than its caller; a watcher always posts an event.
+  auto* watcher = new QFutureWatcher<Result>(context);
+  QObject::connect(watcher, &QFutureWatcherBase::finished, context, [watcher, done = std::move(done)]() mutable {
+    watcher->deleteLater();
+    done(watcher->result());
+  });
+  watcher->setFuture(QtConcurrent::run(std::move(work)));
+}
+
+}  // namespace llavakd
