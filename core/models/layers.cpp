@@ -115,8 +115,20 @@ at::Tensor layer_norm(const TensorMap& parameters, const std::string& prefix, co
                         parameter(parameters, prefix + ".bias"), eps);
 }
 
+at::Tensor activation(const std::string& name, const at::Tensor& x) {
+  if (name == "silu") return at::silu(x);
+  if (name == "gelu") return at::gelu(x);
+  if (name == "gelu_new" || name == "gelu_pytorch_tanh") return at::gelu(x, "tanh");
+  TORCH_CHECK(name == "quick_gelu", "no activation ", name);
+  return x * at::sigmoid(x * 1.702);
+}
+
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {
   return suits_loops(x) && suits_loops(weight) ? RmsNorm::apply(x, weight, eps) : plain_rms_norm(x, weight, eps);
+}
+
+at::Tensor rms_norm_plus_one(const at::Tensor& x, const at::Tensor& weight, double eps) {
+  return rms_norm(widened(x), widened(weight) + 1, eps).to(x.scalar_type());
 }
 
 at::Tensor plain_rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {

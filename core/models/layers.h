@@ -23,10 +23,17 @@ at::Tensor layer_norm(const TensorMap& parameters, const std::string& prefix, co
 /// half types. One node of the graph, which saves x and one number a row.
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps);
 
+/// The same times 1 + weight, as Gemma stores it; for half types the sum is float32 too.
+at::Tensor rms_norm_plus_one(const at::Tensor& x, const at::Tensor& weight, double eps);
+
 /// Turns each pair (a, b) of the halves of a head by its position's angle: (a cos - b sin, b cos + a sin), as Hugging
 /// Face pairs them (RoPE, arXiv 2104.09864). x [batch, tokens, heads, dim], cos and sin [tokens, dim / 2], in their
 /// type.
 at::Tensor rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin);
+
+/// The activation that a config calls silu, gelu (erf), gelu_new or gelu_pytorch_tanh (both the tanh form), or
+/// quick_gelu (x σ(1.702 x)).
+at::Tensor activation(const std::string& name, const at::Tensor& x);
 
 /// The two again on plain ATen operations, for any type and device: what the CPU's own loops are tested against.
 at::Tensor plain_rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps);

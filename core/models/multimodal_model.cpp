@@ -13,6 +13,7 @@
 #include "core/models/layers.h"
 #include "core/models/registry.h"
 #include "core/project/errors.h"
+#include "core/project/model_config_language.h"
 #include "core/project/parameter_shapes.h"
 #include "core/text/segments.h"
 
@@ -20,8 +21,12 @@ namespace llavakd {
 
 namespace {
 
-constexpr const char* embedding_name = "language_model.model.embed_tokens.weight";
 constexpr const char* head_name = "language_model.lm_head.weight";
+constexpr const char* head_bias_name = "language_model.lm_head.bias";
+
+std::string embedding_name(const LanguageConfig& config) {
+  return fmt::format("{}{}.weight", kLanguagePrefix, language_traits(config.model_type).names.embedding);
+}
 
 using Shapes = std::map<std::string, std::vector<int64_t>>;
 
@@ -100,7 +105,8 @@ at::Tensor MultimodalModel::vision_features(const at::Tensor& pixel_values) cons
   const at::Tensor features =
       tower_family(vision.model_type)
           .features(vision, parameters_, std::string(kVisionPrefix), pixel_values, config_.tower_layers_used());
-  // SigLIP has no class token, but the released checkpoints were trained without the first patch: method notes 3.
+  // The class token where there is one. SigLIP has none, but the released checkpoints were trained without the first
+  // patch: method notes 3.
   return config_.drops_first_token() ? features.slice(1, 1) : features;
 }
 
@@ -110,7 +116,7 @@ at::Tensor MultimodalModel::connect(const at::Tensor& features) const {
 
 at::Tensor MultimodalModel::embed(const at::Tensor& input_ids, const at::Tensor& visual,
                                   const std::vector<int64_t>& visual_counts) const {
-  const at::Tensor& table = parameter(parameters_, embedding_name);
+  const at::Tensor& table = parameter(parameters_, embedding_name(config_.language));
   const at::Tensor words = at::embedding(table, input_ids.clamp_min(0));
   std::vector<at::Tensor> used;
   for (size_t i = 0; i < visual_counts.size(); ++i)
@@ -134,11 +140,16 @@ at::Tensor MultimodalModel::hidden_states(const at::Tensor& embeddings, const st
 }
 
 const at::Tensor& MultimodalModel::head_weight() const {
-  return parameter(parameters_, config_.language.tie_word_embeddings ? embedding_name : head_name);
+  return parameter(parameters_, config_.language.tie_word_embeddings ? embedding_name(config_.language) : head_name);
+}
+
+at::Tensor MultimodalModel::head_bias() const {
+  return config_.language.head_bias ? parameter(parameters_, head_bias_name) : at::Tensor();
 }
 
 at::Tensor MultimodalModel::logits(const at::Tensor& hidden) const {
-  return at::linear(hidden, head_weight());
+  const at::Tensor bias = head_bias();
+  return at::linear(hidden, head_weight(), bias.defined() ? std::optional(bias) : std::nullopt);
 }
 
 TensorMap initial_connector(const ModelConfig& config, uint64_t seed) {

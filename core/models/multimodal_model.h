@@ -58,6 +58,9 @@ class MultimodalModel {
   /// [vocab, hidden]: the head's weight; the embedding when tied.
   const at::Tensor& head_weight() const;
 
+  /// [vocab]: what the head adds to the logits (Phi-2); undefined for most families.
+  at::Tensor head_bias() const;
+
   /// [..., hidden] -> [..., vocab].
   at::Tensor logits(const at::Tensor& hidden) const;
 

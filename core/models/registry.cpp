@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "core/models/qwen2.h"
-#include "core/models/siglip.h"
+#include "core/models/decoder.h"
+#include "core/models/vision_tower.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -13,11 +13,20 @@ namespace llavakd {
 namespace {
 
 constexpr LanguageFamily languages[] = {
-    {"qwen2", qwen2_hidden_states},  // Qwen1.5, Qwen2, Qwen2.5
+    {"qwen2", decoder_hidden_states},     // Qwen1.5, Qwen2, Qwen2.5
+    {"qwen3", decoder_hidden_states},     //
+    {"llama", decoder_hidden_states},     // Llama, Vicuna, TinyLlama, SmolLM2
+    {"phi", decoder_hidden_states},       // Phi-1.5, Phi-2
+    {"gemma", decoder_hidden_states},     //
+    {"phi3", decoder_hidden_states},      //
+    {"stablelm", decoder_hidden_states},  //
+    {"openelm", decoder_hidden_states},   //
 };
 
 constexpr TowerFamily towers[] = {
-    {"siglip_vision_model", siglip_features},  // SigLIP, and SigLIP 2 of fixed resolution
+    {"siglip_vision_model", tower_features},  // SigLIP, and SigLIP 2 of fixed resolution
+    {"clip_vision_model", tower_features},    //
+    {"dinov2", tower_features},               //
 };
 
 template <typename Family>

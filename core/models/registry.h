@@ -25,7 +25,8 @@ struct TowerFamily {
                          const at::Tensor& pixel_values, int64_t layers);
 };
 
-/// All families: one line each in registry.cpp (and one in known_language_models() or known_vision_towers()).
+/// All families: one line each in registry.cpp (and a row of what differs in core/project/model_config_language.cpp or
+/// model_config_vision.cpp).
 std::span<const LanguageFamily> language_families();
 std::span<const TowerFamily> tower_families();
 

@@ -10,6 +10,8 @@
 
 #include "core/project/config_json.h"
 #include "core/project/errors.h"
+#include "core/project/model_config_language.h"
+#include "core/project/model_config_vision.h"
 
 namespace llavakd {
 
@@ -42,31 +44,12 @@ std::optional<int64_t> token_id(const Json& json, const char* key) {
   return value.is_number_integer() ? std::optional(value.get<int64_t>()) : std::nullopt;
 }
 
-/// RoPE's base: flat `rope_theta`, or inside transformers 5's `rope_parameters`. Scaled variants are refused.
-double rope_theta(const ConfigObject& object) {
-  double theta = object.number("rope_theta", 1, 1e15, 10000.0);
-  for (const char* key : {"rope_parameters", "rope_scaling"}) {
-    const auto inner = object.child_or_null(key);
-    if (!inner) continue;
-    const std::string legacy = inner->text("type", "default");
-    const std::string type = inner->text("rope_type", legacy);
-    if (type != "default")
-      throw UserError(fmt::format("{}: RoPE type \"{}\" is not supported; known: default.", inner->where(), type));
-    theta = inner->number("rope_theta", 1, 1e15, theta);
-  }
-  return theta;
-}
-
-void check_attention(const LanguageConfig& config, const ConfigObject& object) {
-  if (!object.has("head_dim"))
+void check_attention(const LanguageConfig& config, bool own_head_dim, const std::string& where) {
+  if (!own_head_dim)
     require_multiple(config.hidden_size, config.num_attention_heads,
-                     "hidden_size is not a multiple of num_attention_heads", object.where());
+                     "hidden_size is not a multiple of num_attention_heads", where);
   require_multiple(config.num_attention_heads, config.num_key_value_heads,
-                   "num_attention_heads is not a multiple of num_key_value_heads", object.where());
-  require_multiple(config.head_dim, 2, "head_dim is odd, so that RoPE can't rotate pairs", object.where());
-  if (object.boolean("use_sliding_window", false))
-    throw UserError(
-        fmt::format("{}: use_sliding_window is true; this version computes full attention only.", object.where()));
+                   "num_attention_heads is not a multiple of num_key_value_heads", where);
 }
 
 void check_features(const ModelConfig& config, const std::string& where) {
@@ -78,8 +61,8 @@ void check_features(const ModelConfig& config, const std::string& where) {
                 "vision_feature_select_strategy", where);
   if (config.visual_tokens() < 1)
     throw UserError(
-        fmt::format("{}: vision_feature_select_strategy \"{}\" leaves no visual token of {} patch; \"full\" keeps all.",
-                    where, config.vision_feature_select_strategy, config.vision.patches()));
+        fmt::format("{}: vision_feature_select_strategy \"{}\" leaves no visual token of {}; \"full\" keeps all.",
+                    where, config.vision_feature_select_strategy, config.vision.tokens()));
 }
 
 void check_connector(const ModelConfig& config, const std::string& where) {
@@ -105,16 +88,6 @@ void check_copy_of_width(const ConfigObject& root, const ConfigObject& text, int
 
 }  // namespace
 
-const std::vector<std::string_view>& known_language_models() {
-  static const std::vector<std::string_view> names = {"qwen2"};
-  return names;
-}
-
-const std::vector<std::string_view>& known_vision_towers() {
-  static const std::vector<std::string_view> names = {"siglip_vision_model"};
-  return names;
-}
-
 std::optional<int64_t> connector_layers(std::string_view type) {
   if (type == "identity") return 0;
   if (type == "linear") return 1;
@@ -129,7 +102,7 @@ bool ModelConfig::drops_first_token() const {
 }
 
 int64_t ModelConfig::visual_tokens() const {
-  return vision.patches() - (drops_first_token() ? 1 : 0);
+  return vision.tokens() - (drops_first_token() ? 1 : 0);
 }
 
 int64_t ModelConfig::tower_layers_used() const {
@@ -138,21 +111,23 @@ int64_t ModelConfig::tower_layers_used() const {
 
 VisionConfig read_vision_config(const Json& json, const std::string& where) {
   const ConfigObject object(json, where);
-  VisionConfig config;  // Absent keys have the defaults of Hugging Face's SiglipVisionConfig.
+  VisionConfig config;
   config.model_type = object.text("model_type", "siglip_vision_model");
   if (config.model_type == "siglip") config.model_type = "siglip_vision_model";
   require_known(config.model_type, known_vision_towers(), "vision tower type", where);
-  config.hidden_size = object.integer("hidden_size", 1, largest_width, 768);
-  config.intermediate_size = object.integer("intermediate_size", 1, 1 << 20, 3072);
-  config.num_hidden_layers = object.integer("num_hidden_layers", 1, largest_layers, 12);
-  config.num_attention_heads = object.integer("num_attention_heads", 1, 4096, 12);
+  const VisionTraits& traits = vision_traits(config.model_type);
+  traits.begin(config);
+  config.hidden_size = object.integer("hidden_size", 1, largest_width, config.hidden_size);
+  config.intermediate_size = object.integer("intermediate_size", 1, 1 << 20, config.intermediate_size);
+  config.num_hidden_layers = object.integer("num_hidden_layers", 1, largest_layers, config.num_hidden_layers);
+  config.num_attention_heads = object.integer("num_attention_heads", 1, 4096, config.num_attention_heads);
   config.num_channels = object.integer("num_channels", 1, 16, 3);
-  config.image_size = object.integer("image_size", 1, 8192, 224);
-  config.patch_size = object.integer("patch_size", 1, 8192, 16);
-  config.layer_norm_eps = object.number("layer_norm_eps", 0, 1, 1e-6);
-  config.hidden_act = object.text("hidden_act", "gelu_pytorch_tanh");
-  config.has_head = object.boolean("vision_use_head", true);
-  require_known(config.hidden_act, {"gelu_pytorch_tanh", "gelu"}, "hidden_act", where);
+  config.image_size = object.integer("image_size", 1, 8192, config.image_size);
+  config.patch_size = object.integer("patch_size", 1, 8192, config.patch_size);
+  config.layer_norm_eps = object.number("layer_norm_eps", 0, 1, config.layer_norm_eps);
+  config.hidden_act = object.text("hidden_act", config.hidden_act);
+  if (traits.finish) traits.finish(object, config);
+  require_known(config.hidden_act, {"gelu_pytorch_tanh", "gelu", "quick_gelu"}, "hidden_act", where);
   require_multiple(config.hidden_size, config.num_attention_heads,
                    "hidden_size is not a multiple of num_attention_heads", where);
   if (config.patch_size > config.image_size)
@@ -163,26 +138,33 @@ VisionConfig read_vision_config(const Json& json, const std::string& where) {
 
 LanguageConfig read_language_config(const Json& json, const std::string& where) {
   const ConfigObject object(json, where);
-  LanguageConfig config;  // Absent keys have the defaults of Hugging Face's Qwen2Config.
+  LanguageConfig config;
   config.model_type = object.text("model_type", "");
   if (config.model_type.empty()) throw UserError(where + ": model_type is missing.");
   require_known(config.model_type, known_language_models(), "language model type", where);
-  config.vocab_size = object.integer("vocab_size", 1, largest_vocabulary, 151936);
-  config.hidden_size = object.integer("hidden_size", 1, largest_width, 4096);
-  config.intermediate_size = object.integer("intermediate_size", 1, 1 << 20, 22016);
-  config.num_hidden_layers = object.integer("num_hidden_layers", 1, largest_layers, 32);
-  config.num_attention_heads = object.integer("num_attention_heads", 1, 4096, 32);
-  config.num_key_value_heads = object.integer("num_key_value_heads", 1, 4096, config.num_attention_heads);
-  config.head_dim = object.integer("head_dim", 1, 8192, config.hidden_size / config.num_attention_heads);
-  config.max_position_embeddings = object.integer("max_position_embeddings", 1, largest_positions, 32768);
-  config.rms_norm_eps = object.number("rms_norm_eps", 0, 1, 1e-6);
-  config.rope_theta = rope_theta(object);
-  config.hidden_act = object.text("hidden_act", "silu");
-  config.tie_word_embeddings = object.boolean("tie_word_embeddings", false);
+  const LanguageTraits& traits = language_traits(config.model_type);
+  traits.begin(config);
+  config.vocab_size = object.integer("vocab_size", 1, largest_vocabulary, config.vocab_size);
+  config.hidden_size = object.integer("hidden_size", 1, largest_width, config.hidden_size);
+  config.intermediate_size = object.integer("intermediate_size", 1, 1 << 20, config.intermediate_size);
+  config.num_hidden_layers = object.integer("num_hidden_layers", 1, largest_layers, config.num_hidden_layers);
+  config.num_attention_heads = object.integer("num_attention_heads", 1, 4096, config.num_attention_heads);
+  const int64_t groups = config.num_key_value_heads > 0 ? config.num_key_value_heads : config.num_attention_heads;
+  config.num_key_value_heads = object.integer("num_key_value_heads", 1, 4096, groups);
+  const bool own_head_dim = config.head_dim > 0 || object.has("head_dim");
+  const int64_t head_dim = config.head_dim > 0 ? config.head_dim : config.hidden_size / config.num_attention_heads;
+  config.head_dim = object.integer("head_dim", 1, 8192, head_dim);
+  config.max_position_embeddings =
+      object.integer("max_position_embeddings", 1, largest_positions, config.max_position_embeddings);
+  config.norm_eps = object.number(norm_eps_key(config.norm), 0, 1, config.norm_eps);
+  config.hidden_act = object.text("hidden_act", config.hidden_act);
+  config.tie_word_embeddings = object.boolean("tie_word_embeddings", config.tie_word_embeddings);
   config.bos_token_id = token_id(json, "bos_token_id");
   config.eos_token_id = token_id(json, "eos_token_id");
-  require_known(config.hidden_act, {"silu"}, "hidden_act", where);
-  check_attention(config, object);
+  if (traits.finish) traits.finish(object, config);
+  require_known(config.hidden_act, {"silu", "gelu", "gelu_new", "gelu_pytorch_tanh"}, "hidden_act", where);
+  check_attention(config, own_head_dim, where);
+  read_rope(object, config);
   return config;
 }
 

@@ -11,7 +11,8 @@
 
 namespace llavakd {
 
-/// A SigLIP-type vision tower (config.json of google/siglip-*; `vision_config` of a LLaVA-type checkpoint).
+/// A vision transformer (config.json of google/siglip-*, openai/clip-vit-*, facebook/dinov2-*; `vision_config` of a
+/// LLaVA-type checkpoint).
 struct VisionConfig {
   std::string model_type = "siglip_vision_model";
   int64_t hidden_size = 0;
@@ -24,11 +25,35 @@ struct VisionConfig {
   double layer_norm_eps = 1e-6;
   std::string hidden_act = "gelu_pytorch_tanh";
   bool has_head = false;  ///< The file is meant to hold the pooling head (`vision_use_head`); features don't need it.
+  bool class_token = false;  ///< A learned token stands before the patches (CLIP, DINOv2).
+  bool qkv_bias = true;      ///< DINOv2 may do without.
 
   int64_t patches() const { return (image_size / patch_size) * (image_size / patch_size); }
+  /// Length of the tower's sequence: the patches, and the class token where there is one.
+  int64_t tokens() const { return patches() + (class_token ? 1 : 0); }
 };
 
-/// A decoder-only language model (config.json of Qwen2 and its kin; `text_config` of a LLaVA-type checkpoint).
+/// How a language model normalises: RMSNorm times w (Llama, Qwen), RMSNorm times 1 + w (Gemma), LayerNorm with bias.
+enum class NormKind { rms, rms_plus_one, layer };
+
+/// How rotary positions reach beyond the length that the model began with (Hugging Face's `rope_scaling`).
+struct RopeScaling {
+  std::string type = "default";  ///< default, linear, llama3 or yarn.
+  double factor = 1;
+  int64_t original_positions = 0;                              ///< llama3, yarn: the length that scaling starts from.
+  double low_frequency_factor = 1, high_frequency_factor = 4;  ///< llama3
+  double beta_fast = 32, beta_slow = 1;                        ///< yarn: rotations at the ends of the ramp.
+  double attention_factor = 1;                                 ///< yarn: cosines and sines are multiplied by it.
+  bool truncate = true;                                        ///< yarn: ends of the ramp on whole dimensions.
+};
+
+/// Sizes of one decoder layer.
+struct LayerSizes {
+  int64_t heads = 0, key_value_heads = 0, intermediate = 0;
+};
+
+/// A decoder-only language model (config.json of the family; `text_config` of a LLaVA-type checkpoint): sizes, and
+/// which of the features apply that families differ in.
 struct LanguageConfig {
   std::string model_type = "qwen2";
   int64_t vocab_size = 0;
@@ -38,12 +63,27 @@ struct LanguageConfig {
   int64_t num_attention_heads = 0;
   int64_t num_key_value_heads = 0;
   int64_t head_dim = 0;
+  int64_t rotary_dim = 0;  ///< Rotary positions turn the first so many numbers of a head.
   int64_t max_position_embeddings = 0;
-  double rms_norm_eps = 1e-6;
+  int64_t sliding_window = 0;  ///< A position sees the last so many positions; 0: all.
+  double norm_eps = 1e-6;
   double rope_theta = 10000;
+  RopeScaling rope_scaling;
   std::string hidden_act = "silu";
+  NormKind norm = NormKind::rms;
   bool tie_word_embeddings = false;
+  bool qkv_bias = false, out_bias = false;  ///< Attention's projections.
+  bool mlp_bias = false;
+  bool head_bias = false;              ///< The head adds `lm_head.bias` to the logits.
+  bool qk_norm = false;                ///< RMSNorm over each head of queries and keys before they are turned.
+  bool scaled_embeddings = false;      ///< The decoder's input is multiplied by sqrt(hidden_size).
+  std::vector<LayerSizes> own_layers;  ///< Of each layer where they differ (OpenELM), else empty.
   std::optional<int64_t> bos_token_id, eos_token_id;
+
+  LayerSizes layer(int64_t number) const {
+    return own_layers.empty() ? LayerSizes{num_attention_heads, num_key_value_heads, intermediate_size}
+                              : own_layers[static_cast<size_t>(number)];
+  }
 };
 
 /// What config.json says of a whole LLaVA-type model, checked: every size positive, within sane bounds and consistent.

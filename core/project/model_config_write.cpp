@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/project/model_config.h"
+#include "core/project/model_config_language.h"
 
 namespace llavakd {
 
@@ -27,7 +27,7 @@ Json language_json(const ModelConfig& config, const std::string& dtype) {
   json["num_attention_heads"] = language.num_attention_heads;
   json["num_key_value_heads"] = language.num_key_value_heads;
   json["max_position_embeddings"] = language.max_position_embeddings;
-  json["rms_norm_eps"] = language.rms_norm_eps;
+  json[norm_eps_key(language.norm)] = language.norm_eps;
   json["rope_theta"] = language.rope_theta;
   json["hidden_act"] = language.hidden_act;
   json["tie_word_embeddings"] = language.tie_word_embeddings;

@@ -4,9 +4,11 @@
 #include <QTest>
 #include <filesystem>
 #include <fstream>
+#include <tuple>
 
 #include "core/project/errors.h"
 #include "core/project/model_config.h"
+#include "core/project/parameter_shapes.h"
 
 using namespace llavakd;
 using Json = nlohmann::ordered_json;
@@ -56,7 +58,7 @@ class TestModelConfig : public QObject {
     const LanguageConfig language = read_language_config(Json{{"model_type", "qwen2"}}, "here");
     QVERIFY(language.vocab_size == 151936 && language.hidden_size == 4096 && language.intermediate_size == 22016 &&
             language.num_hidden_layers == 32 && language.num_key_value_heads == 32 && language.rope_theta == 10000 &&
-            language.rms_norm_eps == 1e-6 && !language.tie_word_embeddings);
+            language.norm_eps == 1e-6 && !language.tie_word_embeddings);
     const VisionConfig vision = read_vision_config(Json::object(), "here");
     QVERIFY(vision.hidden_size == 768 && vision.image_size == 224 && vision.patch_size == 16 &&
             vision.num_channels == 3 && vision.layer_norm_eps == 1e-6 && vision.hidden_act == "gelu_pytorch_tanh");
@@ -79,6 +81,19 @@ class TestModelConfig : public QObject {
     QTest::newRow("rope") << "/text_config/rope_scaling"
                           << R"({"rope_type": "yarn"})"
                           << "yarn";
+    QTest::newRow("dynamic rope") << "/text_config/rope_scaling"
+                                  << R"({"type": "dynamic", "factor": 2.0})"
+                                  << "known: default, linear, llama3, yarn";
+    QTest::newRow("rope without its length") << "/text_config/rope_scaling"
+                                             << R"({"rope_type": "llama3", "factor": 2.0})"
+                                             << "original_max_position_embeddings";
+    QTest::newRow("rope that divides by nothing")
+        << "/text_config/rope_scaling"
+        << R"({"rope_type": "llama3", "factor": 2, "original_max_position_embeddings": 9, "high_freq_factor": 1})"
+        << "high_freq_factor";
+    QTest::newRow("no pair turned") << "/text_config/partial_rotary_factor"
+                                    << "0.1"
+                                    << "rotates pairs";
     QTest::newRow("window") << "/text_config/use_sliding_window"
                             << "true"
                             << "use_sliding_window";
@@ -168,6 +183,59 @@ class TestModelConfig : public QObject {
     QCOMPARE(again.language.rope_theta, 1e6);
     QCOMPARE(again.visual_tokens(), 15);
     QVERIFY(again.language.tie_word_embeddings);
+  }
+
+  void everyFamilySurvivesWriting() {
+    int families = 0;
+    const auto models = std::filesystem::path(LLAVAKD_TEST_DATA_DIR) / "models";
+    for (const auto& entry : std::filesystem::directory_iterator(models)) {
+      if (!entry.is_directory()) continue;
+      const ModelConfig config = read_model_config(entry.path());
+      const ModelConfig again = read(write_model_config(config, "float16"));
+      const LanguageConfig &a = config.language, &b = again.language;
+      const auto features = [](const LanguageConfig& c) {
+        return std::tuple(c.norm_eps, c.rope_theta, c.rotary_dim, c.sliding_window, c.hidden_act, c.rope_scaling.type,
+                          c.rope_scaling.factor, c.max_position_embeddings);
+      };
+      QVERIFY2(parameter_shapes(config) == parameter_shapes(again), entry.path().c_str());
+      QVERIFY2(features(a) == features(b), entry.path().c_str());
+      QCOMPARE(again.visual_tokens(), config.visual_tokens());
+      ++families;
+    }
+    QVERIFY(families >= 9);
+  }
+
+  void familiesFillInWhatIsAbsent() {
+    for (const std::string_view family : known_language_models()) {
+      if (family == "openelm") continue;
+      const LanguageConfig config = read_language_config(Json{{"model_type", family}}, "here");
+      QVERIFY(config.vocab_size > 0 && config.head_dim > 0 && config.rotary_dim > 0);
+    }
+    const LanguageConfig phi = read_language_config(Json{{"model_type", "phi"}}, "here");
+    QVERIFY(phi.head_bias && phi.norm_eps == 1e-5 && phi.rotary_dim == 32 && phi.hidden_act == "gelu_new");
+    const LanguageConfig gemma = read_language_config(Json{{"model_type", "gemma"}, {"hidden_act", "gelu"}}, "here");
+    QVERIFY(gemma.scaled_embeddings && gemma.head_dim == 256 && gemma.tie_word_embeddings);
+    QCOMPARE(gemma.hidden_act, std::string("gelu_pytorch_tanh"));
+    for (const std::string_view family : known_vision_towers())
+      QVERIFY(read_vision_config(Json{{"model_type", family}}, "here").hidden_size == 768);
+  }
+
+  void openelmNeedsItsLists() {
+    const Json good = {{"model_type", "openelm"},      {"model_dim", 12},           {"head_dim", 6},
+                       {"num_transformer_layers", 2},  {"num_query_heads", {2, 4}}, {"num_kv_heads", {1, 2}},
+                       {"ffn_multipliers", {0.5, 1.4}}};
+    QCOMPARE(read_language_config(good, "here").layer(1).heads, 4);
+    for (const char* key : {"num_query_heads", "num_kv_heads", "ffn_multipliers"})
+      for (const Json& wrong :
+           {Json(3), Json::array({1}), Json::array({1, -2}), Json::array({1, 3e9}), Json::array({"1", 2})}) {
+        Json json = good;
+        json[key] = wrong;
+        Json whole = wholeConfig();
+        whole["text_config"] = json;
+        whole.erase("hidden_size");
+        const std::string said = refusal(whole);
+        QVERIFY2(said.find(key) != std::string::npos, said.c_str());
+      }
   }
 
   void composesFromTwoFolders() {

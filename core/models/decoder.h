@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <ATen/ATen.h>
+
+#include <string>
+
+#include "core/models/multimodal_model.h"
+
+namespace llavakd {
+
+/// The decoder that all families share, with final norm (Hugging Face's Qwen2Model, LlamaModel, PhiModel, …): norm,
+/// grouped-query causal attention with rotary positions in float32, MLP. What differs between families is in the
+/// config and in their LanguageTraits. Names begin with `prefix` ("language_model."). embeddings [samples, tokens,
+/// hidden] -> [samples, tokens, hidden].
+/// Padding must be on the right: then causality alone keeps it away from real tokens and no mask is needed. With a
+/// cache the new positions follow the cached ones and are added to it.
+at::Tensor decoder_hidden_states(const LanguageConfig& config, const TensorMap& parameters, const std::string& prefix,
+                                 const at::Tensor& embeddings, KeyValueCache* cache);
+
+}  // namespace llavakd

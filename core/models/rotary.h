@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <ATen/ATen.h>
+
+#include "core/project/model_config.h"
+
+namespace llavakd {
+
+/// Cosines and sines of the angles of some positions, each [tokens, rotary_dim / 2], float32 (float64 for float64
+/// models).
+struct Rotation {
+  at::Tensor cos, sin;
+};
+
+/// Radians per position of each pair (RoPE, arXiv 2104.09864), float32 [rotary_dim / 2], after scaling: linear divides
+/// all; llama3 divides the slow ones and blends between two wavelengths; yarn (arXiv 2309.00071, section 3.2) divides
+/// the slow ones along a ramp over the dimensions. As in Hugging Face's modeling_rope_utils.
+at::Tensor rotary_frequencies(const LanguageConfig& config, const at::TensorOptions& options);
+
+/// The rotation of positions first … first + tokens - 1.
+Rotation rotation(const LanguageConfig& config, int64_t first, int64_t tokens, const at::TensorOptions& options);
+
+}  // namespace llavakd
