@@ -5,31 +5,63 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QProgressBar>
+#include <QResizeEvent>
 #include <QTextBrowser>
 #include <QTextCharFormat>
 #include <QTextCursor>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
 
 #include "widgets/compare/word_difference.h"
 
 namespace llavakd {
 
+namespace {
+
+// A browser as high as its text, as far as the page has room; then it scrolls.
+class AnswerText : public QTextBrowser {
+ public:
+  AnswerText() { setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred); }
+  QSize sizeHint() const override {
+    return {240, std::max(minimumHeight(), int(std::ceil(document()->size().height())) + 2)};
+  }
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override {
+    QTextBrowser::resizeEvent(event);
+    if (event->oldSize().width() != event->size().width()) updateGeometry();
+  }
+};
+
+// Answers are what the page is about: larger than the rest, but not bold.
+QFont answerFont() {
+  QFont font = theme::font(theme::Size::title);
+  font.setWeight(QFont::Normal);
+  return font;
+}
+
+}  // namespace
+
 AnswerCard::AnswerCard(theme::Who who, const QString& title, QWidget* parent)
     : Card(who, parent),
       m_head(new QHBoxLayout),
-      m_text(new QTextBrowser),
+      m_text(new AnswerText),
       m_busy(new QProgressBar),
       m_figures(new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted)) {
   m_head->addWidget(new TextLabel(title, theme::Size::title));
   m_head->addStretch(1);
+  auto* strut = new QWidget;  // both cards' heads are as high as the one with a choice in it
+  strut->setFixedSize(0, theme::rowHeight);
+  m_head->addWidget(strut);
   body()->addLayout(m_head);
   m_text->setFrameShape(QFrame::NoFrame);
   m_text->setAccessibleName(tr("Answer: %1").arg(title));
   m_text->setPlaceholderText(tr("The answer shows here."));
   m_text->viewport()->setAutoFillBackground(false);
   m_text->document()->setDocumentMargin(0);
-  m_text->setMinimumHeight(64);
-  body()->addWidget(m_text, 1);
+  m_text->setMinimumHeight(88);
+  body()->addWidget(m_text);
   m_busy->setRange(0, 0);
   m_busy->setTextVisible(false);
   m_busy->setFixedHeight(4);
@@ -85,10 +117,16 @@ QString AnswerCard::figuresText() const {
 }
 
 void AnswerCard::showAnswer() {
+  writeAnswer();
+  m_text->updateGeometry();
+}
+
+void AnswerCard::writeAnswer() {
   m_text->clear();
+  m_text->document()->setDefaultFont(answerFont());
   QTextCursor cursor(m_text->document());
   QTextCharFormat plain;
-  plain.setFont(theme::font(theme::Size::body));
+  plain.setFont(answerFont());
   plain.setForeground(m_note.isEmpty() ? theme::text() : theme::mutedText());
   if (!m_note.isEmpty()) return cursor.insertText(m_note, plain);
   QTextCharFormat different = plain;

@@ -35,6 +35,7 @@ class AnswerCard : public Card {
 
  private:
   void showAnswer();
+  void writeAnswer();
 
   QHBoxLayout* m_head;
   QTextBrowser* m_text;

@@ -124,6 +124,7 @@ QWidget* ComparePage::makeRight() {
   layout->addLayout(asking);
   m_examples->setAccessibleName(tr("Example questions"));
   m_examples->setToolTip(tr("Questions of the project's probes"));
+  m_examples->setMinimumContentsLength(24);
   m_examples->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   connect(m_examples, &QComboBox::activated, this, [this](int index) {
     if (index < 1) return;
@@ -132,7 +133,8 @@ QWidget* ComparePage::makeRight() {
     m_examples->setCurrentIndex(0);
     m_question->setFocus();
   });
-  layout->addWidget(m_examples);
+  m_examples->setMaximumWidth(260);
+  layout->addWidget(m_examples, 0, Qt::AlignLeft);
 
   m_checkpoints->setAccessibleName(tr("The student's checkpoint"));
   m_checkpoints->setToolTip(tr("Which state of the student answers"));
@@ -142,7 +144,8 @@ QWidget* ComparePage::makeRight() {
   answers->setSpacing(theme::gap);
   answers->addWidget(m_teacher, 1);
   answers->addWidget(m_student, 1);
-  layout->addLayout(answers, 1);
+  layout->addLayout(answers);
+  layout->addStretch(1);
   return right;
 }
 

@@ -55,13 +55,13 @@ void PictureView::paintEvent(QPaintEvent*) {
   if (m_picture.isNull()) return paintHatched(painter, place, m_why);
   painter.setRenderHint(QPainter::SmoothPixmapTransform);
   const QSizeF size = QSizeF(m_picture.size()).scaled(place.size(), Qt::KeepAspectRatio);
-  const QRectF area(place.center() - QPointF(size.width() / 2, size.height() / 2), size);
+  const QRectF area((width() - size.width()) / 2, 0, size.width(), size.height());
   painter.drawImage(area, m_picture);
   painter.setPen(theme::border());
-  painter.drawRect(area);
+  painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5));
   painter.setFont(theme::font(theme::Size::caption));
   painter.setPen(theme::mutedText());
-  painter.drawText(QRectF(0, height() - metrics.height(), width(), metrics.height()), Qt::AlignCenter,
+  painter.drawText(QRectF(0, area.bottom() + theme::gapTiny, width(), metrics.height()), Qt::AlignCenter,
                    metrics.elidedText(QFileInfo(m_file).fileName(), Qt::ElideMiddle, width()));
 }
 

@@ -28,7 +28,7 @@ class EntryPainter : public QStyledItemDelegate {
   QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override {
     const int line = QFontMetrics(theme::font(theme::Size::caption)).height();
     const int course = m_orientation == Qt::Vertical ? courseHeight : 0;
-    return {pictureSide + 2 * theme::gapSmall + 8, pictureSide + line + course + 3 * theme::gapSmall};
+    return {pictureSide + 2 * theme::gapSmall + 8, pictureSide + line + course + (course ? 3 : 2) * theme::gapSmall};
   }
 
   void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
