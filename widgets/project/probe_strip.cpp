@@ -76,7 +76,7 @@ ProbeStrip::ProbeStrip(QWidget* parent) : Card(theme::Who::none, parent) {
   m_list->setUniformItemSizes(true);
   m_list->setIconSize({side, side});
   m_list->setGridSize({side + 32, side + 24});
-  m_list->setFixedHeight(side + 44);
+  m_list->setFixedHeight(side + 36);
   m_list->setFrameShape(QFrame::NoFrame);
   m_list->setTextElideMode(Qt::ElideRight);
   m_list->setWordWrap(false);
