@@ -19,6 +19,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int deepest_sequence = 4;
+constexpr size_t longest_replacement = 64;
 constexpr std::string_view replacement_character = "\uFFFD";
 
 /// "<0x0A>" is a byte.
@@ -62,6 +63,12 @@ std::string joined(const std::vector<std::string>& tokens, std::string_view betw
     text += tokens[i];
   }
   return text;
+}
+
+size_t size_of(const std::vector<std::string>& tokens) {
+  size_t size = 0;
+  for (const std::string& token : tokens) size += token.size();
+  return size;
 }
 
 std::string stripped(std::string_view token, std::string_view character, size_t start, size_t stop) {
@@ -130,6 +137,10 @@ void Decoder::add_step(const Json& json, const std::string& where, int depth) {
     step.what = text_at(pattern, regex ? "Regex" : "String", where + ".pattern");
     step.content = text_at(json, "content", where);
     if (step.what.empty()) throw UserError(fmt::format("{}.pattern must not be empty.", where));
+    if (step.content.size() > longest_replacement) {
+      throw UserError(fmt::format("{}.content has {} bytes; at most {} are supported.", where, step.content.size(),
+                                  longest_replacement));
+    }
     if (regex) {
       step.pattern.emplace_back(step.what, SplitPattern::Kind::regex, SplitPattern::Matches::isolated, false, where);
     }
@@ -181,7 +192,11 @@ void Decoder::apply(const Step& step, std::vector<std::string>& tokens) {
 }
 
 std::string Decoder::decode(std::vector<std::string> tokens) const {
-  for (const Step& step : steps_) apply(step, tokens);
+  const size_t before = size_of(tokens);
+  for (const Step& step : steps_) {
+    apply(step, tokens);
+    check_growth(before, size_of(tokens), "The decoder of the tokenizer");
+  }
   return valid_utf8(joined(tokens, steps_.empty() ? " " : ""));
 }
 

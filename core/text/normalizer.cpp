@@ -15,6 +15,15 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int deepest_sequence = 4;
+constexpr size_t longest_replacement = 64;
+
+/// A text that a step puts in: short, so that a chain of steps can't make a small text fill the memory.
+std::string replacement_at(const Json& json, const char* key, const std::string& where) {
+  std::string text = text_at(json, key, where);
+  if (text.size() <= longest_replacement) return text;
+  throw UserError(
+      fmt::format("{}.{} has {} bytes; at most {} are supported.", where, key, text.size(), longest_replacement));
+}
 
 std::string_view stripped(std::string_view text, bool left, bool right) {
   while (left && !text.empty() && is_white_space(code_point_at(text, 0).value)) {
@@ -87,10 +96,10 @@ void Normalizer::add_step(const Json& json, const std::string& where, int depth)
     if (depth == deepest_sequence) throw UserError(fmt::format("{}: sequences are nested too deeply.", where));
     for (const Json& step : steps) add_step(step, where + ".normalizers", depth + 1);
   } else if (type == "Prepend") {
-    add_prepend(text_at(json, "prepend", where));
+    add_prepend(replacement_at(json, "prepend", where));
   } else if (type == "Replace") {
     const Json& pattern = required_key(json, "pattern", where);
-    std::string content = text_at(json, "content", where);
+    std::string content = replacement_at(json, "content", where);
     if (pattern.is_object() && pattern.contains("Regex")) {
       Step step;
       step.kind = Kind::replace_pattern;
@@ -137,8 +146,18 @@ void Normalizer::apply(const Step& step, std::string& text) {
 
 std::string Normalizer::apply(std::string_view text) const {
   std::string result(text);
-  for (const Step& step : steps_) apply(step, result);
+  for (const Step& step : steps_) {
+    apply(step, result);
+    check_growth(text.size(), result.size(), "The normalizer of the tokenizer");
+  }
   return result;
+}
+
+void check_growth(size_t before, size_t after, std::string_view what) {
+  constexpr size_t free_bytes = 4 << 20;
+  constexpr size_t greatest_factor = 64;
+  if (after <= free_bytes || after / greatest_factor <= before) return;
+  throw UserError(fmt::format("{} makes {} bytes from {}; that is more than any text needs.", what, after, before));
 }
 
 }  // namespace llavakd

@@ -45,4 +45,7 @@ class Normalizer {
 /// Every occurrence of `what` (not empty) replaced, from the left.
 std::string replaced_text(std::string_view text, std::string_view what, std::string_view content);
 
+/// Throws UserError when a chain of replacements lets a text grow beyond reason. `what` begins the sentence.
+void check_growth(size_t before, size_t after, std::string_view what);
+
 }  // namespace llavakd

@@ -16,6 +16,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Each position of a text is tried with all pieces, so that long ones would take long.
+constexpr size_t longest_piece = 256;
+
 /// Options of BPE that need another algorithm, or chance.
 void check_bpe(const Json& model, const std::string& where) {
   for (const char* key : {"continuing_subword_prefix", "end_of_word_suffix"}) {
@@ -66,6 +69,9 @@ std::pair<std::string, double> piece_of(const Json& json, const std::string& whe
   if (!json.is_array() || json.size() != 2 || !json[0].is_string() || !json[1].is_number() ||
       !std::isfinite(json[1].get<double>())) {
     throw UserError(fmt::format("{}: a piece must be [text, log probability].", where));
+  }
+  if (json[0].get_ref<const std::string&>().size() > longest_piece) {
+    throw UserError(fmt::format("{}: the piece has more than {} bytes.", where, longest_piece));
   }
   return {json[0].get<std::string>(), json[1].get<double>()};
 }

@@ -79,14 +79,18 @@ void TstGoldenText::initTestCase() {
 void TstGoldenText::idsAndTexts_data() {
   QTest::addColumn<QString>("name");
   for (const char* name : {"qwen", "phi", "llama", "llama_legacy", "gemma"}) QTest::addRow("%s", name) << name;
+  // The real vocabulary isn't stored; a folder with it may be named (index.json says where it comes from).
+  if (qEnvironmentVariableIsSet("LLAVAKD_QWEN3_TOKENIZER")) QTest::addRow("qwen3_real") << "qwen3_real";
 }
 
 void TstGoldenText::idsAndTexts() {
   QFETCH(const QString, name);
   const std::string folder = name.toStdString();
-  const Tokenizer tokenizer = Tokenizer::load(golden / "tokenizer" / folder);
+  const bool real = folder == "qwen3_real";
+  const Tokenizer tokenizer = Tokenizer::load(
+      real ? fs::path(qEnvironmentVariable("LLAVAKD_QWEN3_TOKENIZER").toStdString()) : golden / "tokenizer" / folder);
   const Json index = read_json(golden / "tokenizer" / "index.json");
-  QCOMPARE(tokenizer.size(), index["tokenizers"][folder]["size"].get<int64_t>());
+  if (!real) QCOMPARE(tokenizer.size(), index["tokenizers"][folder]["size"].get<int64_t>());
   const Json strings = read_json(golden / "tokenizer" / "strings.json");
   const Json expected = read_json(golden / "tokenizer" / ("expected_" + folder + ".json"));
   QCOMPARE(expected.size(), strings.size());
@@ -94,6 +98,7 @@ void TstGoldenText::idsAndTexts() {
     const auto text = strings[i].get<std::string>();
     QVERIFY2(tokenizer.encode(text) == ids_of(expected[i]), strings[i].dump().c_str());
   }
+  if (real) return;
   for (const Json& each : read_json(golden / "tokenizer" / ("decode_" + folder + ".json"))) {
     const auto ids = ids_of(each["ids"]);
     QVERIFY2(tokenizer.decode(ids) == each["text"].get<std::string>(), each.dump().c_str());

@@ -66,6 +66,8 @@ class TstTokenizer : public QObject {
   void refusals_data();
   void refusals();
   void hugeWordsTakeLittleTime();
+  void textsDoNotGrowWithoutEnd();
+  void unknownCharactersWithoutUnk();
 };
 
 void TstTokenizer::randomUnicode_data() {
@@ -196,10 +198,21 @@ void TstTokenizer::differencesAreNamed() {
 void TstTokenizer::refusals_data() {
   QTest::addColumn<QByteArray>("edit");
   QTest::addColumn<QByteArray>("part");
-  const auto row = [](const char* name, const char* edit, const char* part) {
-    QTest::newRow(name) << QByteArray(edit) << QByteArray(part);
+  const auto row = [](const char* name, const std::string& edit, const char* part) {
+    QTest::newRow(name) << QByteArray::fromStdString(edit) << QByteArray(part);
   };
   row("unigram", R"({"model": {"type": "Unigram", "vocab": []}})", "Unigram");
+  row("unigram piece", R"({"pre_tokenizer": null, "model": {"type": "Unigram", "vocab": [["a", "b"]]}})", "vocab[0]");
+  row("unigram unk", R"({"pre_tokenizer": null, "model": {"type": "Unigram", "vocab": [["a", 0.5]], "unk_id": 1}})",
+      "unk_id 1");
+  row("word level", R"({"model": {"type": "WordLevel"}})", "WordLevel");
+  row("table", R"({"normalizer": {"type": "Precompiled", "precompiled_charsmap": "AAAA"}})", "Precompiled");
+  row("prefix", R"({"pre_tokenizer": {"type": "Metaspace", "replacement": "_", "prepend_scheme": "no"}})", "'no'");
+  row("metaspace", R"({"pre_tokenizer": {"type": "Metaspace", "replacement": ""}})", "replacement");
+  row("decoder", R"({"decoder": {"type": "WordPiece"}})", "WordPiece");
+  row("strip", R"({"decoder": {"type": "Strip", "content": "ab", "start": 1, "stop": 0}})", "content");
+  row("long replacement", R"({"normalizer": {"type": "Prepend", "prepend": ")" + std::string(65, 'a') + R"("}})",
+      "65 bytes");
   row("byte fallback", R"({"model": {"byte_fallback": true}})", "byte_fallback");
   row("suffix", R"({"model": {"end_of_word_suffix": "</w>"}})", "end_of_word_suffix");
   row("dropout", R"({"model": {"dropout": 0.1}})", "dropout");
@@ -241,7 +254,34 @@ void TstTokenizer::hugeWordsTakeLittleTime() {
   timer.start();
   QVERIFY(!tokenizer.encode(std::string(1 << 20, 'a')).empty());
   QVERIFY(!tokenizer.encode(std::string(1 << 20, ' ')).empty());
-  QVERIFY(timer.elapsed() < 20000);
+  for (const char* name : {"llama_first", "gemma_never", "unigram", "unigram_bytes"}) {
+    const Tokenizer pieces = Tokenizer::load(data_folder / name);
+    QVERIFY(!pieces.encode(std::string(1 << 19, 'a')).empty());
+    QVERIFY(!pieces.encode(std::string(1 << 19, ' ') + "a").empty());
+  }
+  QVERIFY(timer.elapsed() < 60000);
+}
+
+void TstTokenizer::textsDoNotGrowWithoutEnd() {
+  Json json = small_tokenizer();
+  Json steps = Json::array();
+  for (int i = 0; i < 30; ++i) {
+    steps.push_back({{"type", "Replace"}, {"pattern", {{"String", "a"}}}, {"content", "aa"}});
+  }
+  json["normalizer"] = {{"type", "Sequence"}, {"normalizers", steps}};
+  const Tokenizer tokenizer = load_files({{"tokenizer.json", json.dump()}});
+  QVERIFY_EXCEPTION_THROWN(tokenizer.encode("a"), UserError);
+  json = small_tokenizer();
+  json["decoder"] = {{"type", "Sequence"}, {"decoders", steps}};
+  const Tokenizer decoder = load_files({{"tokenizer.json", json.dump()}});
+  QVERIFY_EXCEPTION_THROWN(decoder.decode(std::vector<int64_t>{0}), UserError);
+}
+
+void TstTokenizer::unknownCharactersWithoutUnk() {
+  const Tokenizer tokenizer =
+      load_files({{"tokenizer.json", R"({"model": {"type": "Unigram", "vocab": [["a", -1.0]]}})"}});
+  QCOMPARE(tokenizer.encode("aa"), (std::vector<int64_t>{0, 0}));
+  QVERIFY_EXCEPTION_THROWN(tokenizer.encode("ab"), UserError);
 }
 
 QTEST_GUILESS_MAIN(TstTokenizer)
