@@ -80,10 +80,12 @@ void Batch::add_rows(const Rows& rows, const Term* ce, const Term* mdist) {
   if (mdist) {
     task.teacher_hidden = gather(teacher_->hidden, index).detach();
     task.teacher_head = teacher_->head_weight.detach();
+    if (teacher_->head_bias.defined()) task.teacher_bias = teacher_->head_bias.detach();
     task.vocabulary = vocabulary_;
     task.mdist = *mdist;
   }
-  const HeadRowsResult result = head_rows(gather(student_.hidden, index), student_.head_weight, task);
+  const HeadRowsResult result =
+      head_rows(gather(student_.hidden, index), student_.head_weight, task, /*chunk_rows=*/0, student_.head_bias);
   total_ = total_ + result.total;
   if (ce) note(ce->kind, rows.sample, result.ce * shares);
   if (mdist) note(mdist->kind, rows.sample, result.mdist * shares);
@@ -91,7 +93,7 @@ void Batch::add_rows(const Rows& rows, const Term* ce, const Term* mdist) {
 
 at::Tensor Batch::relations(const Prediction& model, const at::Tensor& rows, const Term& term) const {
   return term.on_hidden ? relation_matrix(widened(rows))
-                        : relation_of_logits(rows, model.head_weight, model.head_gram, vocabulary_);
+                        : relation_of_logits(rows, model.head_weight, model.head_gram, vocabulary_, model.head_bias);
 }
 
 void Batch::add_relations(const Rows& rows, const Term& term) {

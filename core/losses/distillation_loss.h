@@ -51,6 +51,7 @@ struct Prediction {
   /// Optional, for a head that never changes: head_gram(head_weight, min(V)) [width, width], so that rdist of a large
   /// teacher doesn't compute it again at every step.
   at::Tensor head_gram = {};
+  at::Tensor head_bias = {};  ///< Optional [vocab]: the head adds it to the logits (Phi-2).
 };
 
 /// WᵀW over the first `vocabulary` rows of a head [vocab, width], in float32 (float64 for a float64 head).

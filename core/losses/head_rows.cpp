@@ -15,9 +15,15 @@ namespace {
 
 /// What is kept between forward and backward, and how far it is needed.
 struct Gradients {
-  at::Tensor hidden, head;
-  bool any() const { return hidden.defined() || head.defined(); }
+  at::Tensor hidden, head, bias;
+  bool any() const { return hidden.defined() || head.defined() || bias.defined(); }
 };
+
+/// x Wᵀ + b in the type that losses compute in; the bias is undefined for most heads.
+at::Tensor wide_logits(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  const at::Tensor logits = widened(at::mm(x, weight.t()));
+  return bias.defined() ? logits + widened(bias) : logits;
+}
 
 /// Large products run best, so 256 rows at least; as many as stay near the cache while the vocabulary is small; and no
 /// more than 64 MiB of float32 logits (110 rows of 151,936 words), of which about six such buffers live at once.
@@ -59,7 +65,8 @@ class Chunk {
     const auto tempered = [&](const at::Tensor& z) {
       return term.temperature == 1 ? z : z / term.temperature;
     };
-    const at::Tensor teacher = widened(at::mm(part(task_.teacher_hidden), task_.teacher_head.narrow(0, 0, common).t()));
+    const at::Tensor bias = task_.teacher_bias.defined() ? task_.teacher_bias.narrow(0, 0, common) : at::Tensor();
+    const at::Tensor teacher = wide_logits(part(task_.teacher_hidden), task_.teacher_head.narrow(0, 0, common), bias);
     // The cross-entropy's log-probabilities serve again unless temperature or cut make others.
     if (!log_q.defined() || !whole || term.temperature != 1)
       log_q = at::log_softmax(tempered(logits.narrow(1, 0, common)), -1);
@@ -99,14 +106,15 @@ at::Tensor weighted_total(const HeadRowsResult& values, const HeadRowsTask& task
 }
 
 /// All chunks: fills `values`, and the gradients whose tensors are defined.
-void run_chunks(const at::Tensor& hidden, const at::Tensor& head, const HeadRowsTask& task, int64_t chunk_rows,
-                HeadRowsResult& values, Gradients& gradients) {
+void run_chunks(const at::Tensor& hidden, const at::Tensor& head, const at::Tensor& bias, const HeadRowsTask& task,
+                int64_t chunk_rows, HeadRowsResult& values, Gradients& gradients) {
   const int64_t rows = hidden.size(0);
   for (int64_t begin = 0; begin < rows; begin += chunk_rows) {
     Chunk chunk(task, begin, std::min(chunk_rows, rows - begin));
     const at::Tensor h = chunk.part(hidden);
-    const at::Tensor dz = chunk.run(widened(at::mm(h, head.t())), values, gradients.any());
+    const at::Tensor dz = chunk.run(wide_logits(h, head, bias), values, gradients.any());
     if (!gradients.any()) continue;
+    if (gradients.bias.defined()) gradients.bias.add_(dz.sum(0));
     const at::Tensor narrow_dz = dz.to(hidden.scalar_type());
     if (gradients.hidden.defined()) {
       at::Tensor target = chunk.part(gradients.hidden);
@@ -122,15 +130,21 @@ void run_chunks(const at::Tensor& hidden, const at::Tensor& head, const HeadRows
 
 struct HeadRows : torch::autograd::Function<HeadRows> {
   static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context, const at::Tensor& hidden,
-                                                const at::Tensor& head, const HeadRowsTask& task, int64_t chunk_rows,
-                                                bool needs_hidden, bool needs_head) {
+                                                const at::Tensor& head, const std::optional<at::Tensor>& head_bias,
+                                                const HeadRowsTask& task, int64_t chunk_rows, bool graph) {
+    const at::Tensor bias = head_bias.value_or(at::Tensor());
+    const auto needed = [graph](const at::Tensor& input) {
+      return graph && input.defined() && input.requires_grad();
+    };
     HeadRowsResult values = empty_values(hidden, task);
     Gradients gradients;
-    if (needs_hidden) gradients.hidden = at::empty_like(hidden);
-    if (needs_head) gradients.head = at::zeros(head.sizes(), head.options().dtype(wide_type(head)));
-    run_chunks(hidden, head, task, chunk_rows, values, gradients);
+    if (needed(hidden)) gradients.hidden = at::empty_like(hidden);
+    if (needed(head)) gradients.head = at::zeros(head.sizes(), head.options().dtype(wide_type(head)));
+    if (needed(bias)) gradients.bias = at::zeros(bias.sizes(), bias.options().dtype(wide_type(bias)));
+    run_chunks(hidden, head, bias, task, chunk_rows, values, gradients);
     context->saved_data["hidden"] = gradients.hidden;
     context->saved_data["head"] = gradients.head;
+    context->saved_data["bias"] = gradients.bias;
     const at::Tensor none = at::empty({0}, task.row_weights.options());
     const at::Tensor ce = task.ce_weight ? values.ce : none;
     const at::Tensor mdist = task.mdist ? values.mdist : none.clone();
@@ -144,7 +158,7 @@ struct HeadRows : torch::autograd::Function<HeadRows> {
       const at::Tensor kept = context->saved_data[name].toTensor();
       return kept.defined() ? kept * upstream[0].to(kept.scalar_type()) : kept;
     };
-    return {scaled("hidden"), scaled("head"), {}, {}, {}, {}};
+    return {scaled("hidden"), scaled("head"), scaled("bias"), {}, {}, {}};
   }
 };
 
@@ -159,11 +173,11 @@ at::Tensor widened(const at::Tensor& tensor) {
 }
 
 HeadRowsResult head_rows(const at::Tensor& hidden, const at::Tensor& head_weight, const HeadRowsTask& task,
-                         int64_t chunk_rows) {
-  const bool graph = at::GradMode::is_enabled();
-  const auto out =
-      HeadRows::apply(hidden, head_weight, task, chunk_rows > 0 ? chunk_rows : chosen_chunk(head_weight.size(0)),
-                      graph && hidden.requires_grad(), graph && head_weight.requires_grad());
+                         int64_t chunk_rows, const at::Tensor& head_bias) {
+  const int64_t chunk = chunk_rows > 0 ? chunk_rows : chosen_chunk(head_weight.size(0));
+  // A function's own forward runs without grad mode, so it must be told.
+  const std::optional<at::Tensor> bias = head_bias.defined() ? std::optional(head_bias) : std::nullopt;
+  const auto out = HeadRows::apply(hidden, head_weight, bias, task, chunk, at::GradMode::is_enabled());
   return {out[0], task.ce_weight ? out[1] : at::Tensor(), task.mdist ? out[2] : at::Tensor()};
 }
 

@@ -20,6 +20,7 @@ struct HeadRowsTask {
   at::Tensor row_weights;           ///< [rows], float32 or float64: what a row counts in the total.
   at::Tensor teacher_hidden;        ///< [rows, teacher width]; undefined without a divergence.
   at::Tensor teacher_head;          ///< [teacher vocab, teacher width]
+  at::Tensor teacher_bias;          ///< [teacher vocab] or undefined
   int64_t vocabulary = 0;           ///< Logits that teacher and student share.
   std::optional<double> ce_weight;  ///< Of the cross-entropy in the total.
   std::optional<Term> mdist;        ///< The divergence with its weight and temperature.
@@ -34,8 +35,8 @@ struct HeadRowsResult {
 /// The terms of rows from hidden states and head, in chunks of rows: the logits of a chunk, its values, its derivative
 /// by the logits and that by hidden states and head (accumulated in float32) follow each other, so that one chunk of
 /// logits is all that is ever held. The total's backward pass only scales what was kept.
-/// hidden [rows, width], head_weight [vocab, width]. `chunk_rows` 0 chooses.
+/// hidden [rows, width], head_weight [vocab, width], head_bias [vocab] or undefined. `chunk_rows` 0 chooses.
 HeadRowsResult head_rows(const at::Tensor& hidden, const at::Tensor& head_weight, const HeadRowsTask& task,
-                         int64_t chunk_rows = 0);
+                         int64_t chunk_rows = 0, const at::Tensor& head_bias = {});
 
 }  // namespace llavakd

@@ -48,6 +48,12 @@ struct HeadGram : torch::autograd::Function<HeadGram> {
   }
 };
 
+/// The logits themselves, [images, rows, vocabulary].
+at::Tensor logits_of(const at::Tensor& h, const at::Tensor& head_weight, const at::Tensor& bias, int64_t vocabulary) {
+  const at::Tensor logits = at::matmul(h, widened(head_weight.narrow(0, 0, vocabulary)).t());
+  return bias.defined() ? logits + bias : logits;
+}
+
 }  // namespace
 
 at::Tensor relation_matrix(const at::Tensor& features) {
@@ -85,14 +91,18 @@ at::Tensor differentiable_gram(const at::Tensor& head_weight, int64_t vocabulary
 }
 
 at::Tensor relation_of_logits(const at::Tensor& hidden, const at::Tensor& head_weight, const at::Tensor& gram,
-                              int64_t vocabulary) {
+                              int64_t vocabulary, const at::Tensor& head_bias) {
   const int64_t images = hidden.size(0), rows = hidden.size(1), width = hidden.size(2);
   const at::Tensor h = widened(hidden);
+  const at::Tensor bias = head_bias.defined() ? widened(head_bias.narrow(0, 0, vocabulary)) : at::Tensor();
   if (relation_cost_plain(images, rows, width, vocabulary) <
       relation_cost_gram(images, rows, width, vocabulary, gram.defined()))
-    return relation_matrix(at::matmul(h, widened(head_weight.narrow(0, 0, vocabulary)).t()));
+    return relation_matrix(logits_of(h, head_weight, bias, vocabulary));
   const at::Tensor g = gram.defined() ? gram : differentiable_gram(head_weight, vocabulary);
-  return at::matmul(at::matmul(h, g), h.transpose(-2, -1));
+  const at::Tensor without_bias = at::matmul(at::matmul(h, g), h.transpose(-2, -1));
+  if (!bias.defined()) return without_bias;
+  const at::Tensor along = at::matmul(h, at::mv(widened(head_weight.narrow(0, 0, vocabulary)).t(), bias));
+  return without_bias + along.unsqueeze(-1) + along.unsqueeze(-2) + at::dot(bias, bias);
 }
 
 }  // namespace llavakd

@@ -14,11 +14,11 @@ at::Tensor relation_distance(const at::Tensor& student, const at::Tensor& teache
 
 /// Relation matrices of the logits Z = H Wᵀ, cut to the first `vocabulary` of them, for images of equal size, in
 /// float32 (float64 for float64 hidden states): the cheaper of Z Zᵀ and the exact H (WᵀW) Hᵀ, which never holds a row
-/// of logits. hidden [images, rows, width], head_weight [vocab, width], gram = head_gram(head_weight, vocabulary) or
-/// undefined
-/// -> [images, rows, rows]. Differentiable in hidden and head_weight.
+/// of logits. A head's bias b adds 1 (H Wᵀb)ᵀ + (H Wᵀb) 1ᵀ + bᵀb to it. hidden [images, rows, width], head_weight
+/// [vocab, width], gram = head_gram(head_weight, vocabulary) or undefined, head_bias [vocab] or undefined
+/// -> [images, rows, rows]. Differentiable in hidden, head_weight and head_bias.
 at::Tensor relation_of_logits(const at::Tensor& hidden, const at::Tensor& head_weight, const at::Tensor& gram,
-                              int64_t vocabulary);
+                              int64_t vocabulary, const at::Tensor& head_bias = {});
 
 /// Multiplications of the two ways for images · rows hidden states; the Gram way counts WᵀW unless it is known.
 double relation_cost_plain(int64_t images, int64_t rows, int64_t width, int64_t vocabulary);

@@ -13,7 +13,7 @@ namespace {
 
 Prediction predict(const MultimodalModel& model, const MicroBatch& batch, const at::Tensor& features) {
   const at::Tensor embeddings = embed_features(model, batch.input_ids, features);
-  return {model.hidden_states(embeddings, lengths_of(batch.input_ids)), model.head_weight()};
+  return {model.hidden_states(embeddings, lengths_of(batch.input_ids)), model.head_weight(), {}, model.head_bias()};
 }
 
 }  // namespace

@@ -56,6 +56,11 @@ inline at::Tensor plain_term(const Term& term, const at::Tensor& student, const 
   return {};
 }
 
+inline at::Tensor plain_logits(const Prediction& model, const at::Tensor& hidden) {
+  const at::Tensor logits = at::linear(hidden, model.head_weight);
+  return model.head_bias.defined() ? logits + model.head_bias : logits;
+}
+
 inline at::Tensor plain_loss(const Prediction& student, const Prediction* teacher,
                              const std::vector<Sequence>& sequences, const std::vector<Term>& terms,
                              double normaliser) {
@@ -64,8 +69,8 @@ inline at::Tensor plain_loss(const Prediction& student, const Prediction* teache
     if (sequences[s].skipped) continue;
     const at::Tensor hs = student.hidden.select(0, static_cast<int64_t>(s));
     const at::Tensor ht = teacher ? teacher->hidden.select(0, static_cast<int64_t>(s)) : at::Tensor();
-    const at::Tensor zs = at::linear(hs, student.head_weight);
-    const at::Tensor zt = teacher ? at::linear(ht, teacher->head_weight) : at::Tensor();
+    const at::Tensor zs = plain_logits(student, hs);
+    const at::Tensor zt = teacher ? plain_logits(*teacher, ht) : at::Tensor();
     for (const Term& term : terms) {
       const at::Tensor value = plain_term(term, zs, zt, hs, ht, sequences[s]);
       if (value.defined()) total = total + term.weight * value;

@@ -113,6 +113,35 @@ class TestDistillationLoss : public QObject {
     QVERIFY(agreesWithPlain(models(5, 12, 9), sequences, {allTerms()[2]}));
   }
 
+  /// A head that adds a bias (Phi-2), of the student, the teacher or both, with and without a gradient of its own.
+  void aBiasOfTheHeadReachesEveryTerm() {
+    const auto sequences = batchOfAllKinds();
+    for (const auto& [student, teacher] : {std::pair{9, 9}, {9, 12}, {12, 9}, {300, 300}}) {
+      const Models bare = models(5, student, teacher);
+      Models both = bare;
+      both.student.head_bias = at::randn({student}, at::kDouble).requires_grad_();
+      both.teacher.head_bias = at::randn({teacher}, at::kDouble);
+      Models one = bare;
+      one.teacher.head_bias = both.teacher.head_bias;
+      for (const Term& term : allTerms()) {
+        QVERIFY2(agreesWithPlain(one, sequences, {term}), name(term.kind).data());
+        const auto with = [&](auto loss) {
+          both.student.head_bias.mutable_grad() = at::Tensor();
+          return std::pair{outcome(both, loss), both.student.head_bias.grad().clone()};
+        };
+        const auto [total, bias] =
+            with([&] { return distillation_loss(both.student, &both.teacher, sequences, {term}, 4).total; });
+        const auto [plainTotal, plainBias] =
+            with([&] { return plain_loss(both.student, &both.teacher, sequences, {term}, 4); });
+        QVERIFY2(agree(total, plainTotal), name(term.kind).data());
+        QVERIFY2(at::allclose(bias, plainBias, 1e-8, 1e-12), name(term.kind).data());
+        const double without =
+            distillation_loss(bare.student, &bare.teacher, sequences, {term}, 4).total.item<double>();
+        QVERIFY(std::abs(total.total - without) > 1e-6);
+      }
+    }
+  }
+
   void everyDivergence() {
     for (const char* divergence : {"reverse_kl", "symmetric_kl", "js_distance", "tv_distance", "skewed_forward_kl"})
       QVERIFY2(agreesWithPlain(

@@ -145,11 +145,11 @@ class TestGoldenLosses : public QObject {
         images.push_back(pixels);
     const at::NoGradGuard noGrad;
     const Run student = run(*m_student, batch, at::cat(images)), teacher = run(*m_teacher, batch, at::cat(images));
-    const Prediction taught{teacher.hidden, m_teacher->head_weight()};
+    const Prediction taught{teacher.hidden, m_teacher->head_weight(), {}, m_teacher->head_bias()};
     for (const char* key : {"total_paper", "total_code"}) {
-      const double total =
-          distillation_loss({student.hidden, m_student->head_weight()}, &taught, batch.sequences, termsOf(key), 3)
-              .total.item<double>();
+      const double total = distillation_loss({student.hidden, m_student->head_weight(), {}, m_student->head_bias()},
+                                             &taught, batch.sequences, termsOf(key), 3)
+                               .total.item<double>();
       QVERIFY(golden::near(total, m_case.expected["batch"][std::string(key) + "_mean_of_samples"], 1e-4));
     }
   }
@@ -157,8 +157,9 @@ class TestGoldenLosses : public QObject {
  private:
   static void cases() {
     QTest::addColumn<QString>("name");
-    for (const char* name : {"a_qwen2_siglip_hf", "b_split_bin", "c_sharded_bf16", "d_vocab_tail", "f_text_only",
-                             "g_batch", "i_multiturn", "j_truncated"})
+    for (const char* name :
+         {"a_qwen2_siglip_hf", "b_split_bin", "c_sharded_bf16", "d_vocab_tail", "e_clip_llama", "e2_clip_llama_legacy",
+          "f_text_only", "g_batch", "h_phi", "h_qwen3", "i_multiturn", "j_truncated"})
       QTest::newRow(name) << name;
   }
 
@@ -193,9 +194,10 @@ class TestGoldenLosses : public QObject {
       const at::NoGradGuard noGrad;
       return run(*m_teacher, batch, pixels);
     }();
-    const Prediction taught{teacher.hidden, m_teacher->head_weight()};
-    return distillation_loss({run(*m_student, batch, pixels).hidden, m_student->head_weight()}, &taught,
-                             batch.sequences, terms, 1);
+    const Prediction taught{teacher.hidden, m_teacher->head_weight(), {}, m_teacher->head_bias()};
+    return distillation_loss(
+        {run(*m_student, batch, pixels).hidden, m_student->head_weight(), {}, m_student->head_bias()}, &taught,
+        batch.sequences, terms, 1);
   }
 
   void checkLosses(const Json& sample) {

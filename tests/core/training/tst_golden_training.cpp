@@ -70,7 +70,9 @@ class TestGoldenTraining : public QObject {
         const at::Tensor pixels = golden::pixels_of(golden, sequence.id, student.config());
         const auto predict = [&](const MultimodalModel& model) {
           return Prediction{model.hidden_states(embed_samples(model, {sequence.input_ids}, pixels), {}),
-                            model.head_weight()};
+                            model.head_weight(),
+                            {},
+                            model.head_bias()};
         };
         const Prediction from_teacher = predict(teacher);
         const LossResult loss = distillation_loss(predict(student), &from_teacher, {sequence}, terms, double(count));
