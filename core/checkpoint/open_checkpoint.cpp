@@ -12,6 +12,7 @@
 #include "core/checkpoint/tensor_io.h"
 #include "core/models/multimodal_model.h"
 #include "core/project/errors.h"
+#include "core/project/foreign_config.h"
 #include "core/project/model_tensors.h"
 #include "core/project/parameter_shapes.h"
 
@@ -47,11 +48,25 @@ void refuse_nonfinite(const fs::path& folder, const std::string& name, const at:
                               folder.string(), name, std::isnan(low) || std::isnan(high) ? "NaN" : "infinity"));
 }
 
+/// The weight with its low-rank change, in float32.
+at::Tensor merge(const fs::path& folder, const LowRankUpdate& update, const at::Tensor& weight) {
+  const at::Tensor down = as_tensor(update.down).to(at::kFloat), up = as_tensor(update.up).to(at::kFloat);
+  refuse_nonfinite(folder, update.target + " (lora_A)", down);
+  refuse_nonfinite(folder, update.target + " (lora_B)", up);
+  const at::Tensor merged = at::add(weight.to(at::kFloat), at::mm(up, down), update.scale);
+  refuse_nonfinite(folder, update.target + " (merged)", merged);
+  return merged;
+}
+
 void read_weights(const fs::path& folder, const ModelTensors& tensors, const OpenOptions& options, TensorMap& into) {
   for (const auto& [name, stored] : tensors.tensors) {
     const at::Tensor weight = as_tensor(stored);
     refuse_nonfinite(folder, name, weight);
     into[name] = weight.to(options.device, options.precision).contiguous();
+  }
+  for (const LowRankUpdate& update : tensors.updates) {
+    const at::Tensor merged = merge(folder, update, as_tensor(tensors.tensors.at(update.target)));
+    into[update.target] = merged.to(options.device, options.precision);
   }
 }
 
@@ -81,7 +96,7 @@ Checkpoint open_checkpoint(const fs::path& folder, const OpenOptions& options) {
                     folder.string(), layout == "language_model" ? "language model" : "vision tower"));
   }
   ModelTensors tensors = open_model_tensors(folder);
-  Checkpoint checkpoint{read_model_config(folder), {}, folder, layout};
+  Checkpoint checkpoint{read_model_config(folder), {}, tokenizer_folder(folder), layout};
   adapt_config(checkpoint.config, tensors);
   refuse_faults(folder, checkpoint.config, tensors);
   read_weights(folder, tensors, options, checkpoint.parameters);
@@ -92,14 +107,35 @@ Checkpoint open_parts(const fs::path& language_model, const fs::path& vision_tow
                       uint64_t seed, const OpenOptions& options) {
   detect_layout(language_model);
   detect_layout(vision_tower);
-  Checkpoint checkpoint{
-      compose_model_config(language_model, vision_tower, connector_type), {}, language_model, "parts"};
+  Checkpoint checkpoint{compose_model_config(language_model, vision_tower, connector_type),
+                        {},
+                        tokenizer_folder(language_model),
+                        "parts"};
   const ModelTensors language = open_part(language_model, "language_model", checkpoint.config);
   const ModelTensors vision = open_part(vision_tower, "vision_tower", checkpoint.config);
   read_weights(language_model, language, options, checkpoint.parameters);
   read_weights(vision_tower, vision, options, checkpoint.parameters);
   for (const auto& [name, weight] : initial_connector(checkpoint.config, seed)) {
     checkpoint.parameters[name] = weight.to(options.device, options.precision);
+  }
+  return checkpoint;
+}
+
+Checkpoint open_language_model(const fs::path& path, const OpenOptions& options) {
+  detect_layout(path);
+  Checkpoint checkpoint{{}, {}, tokenizer_folder(path), "language_model"};
+  ModelConfig& config = checkpoint.config;
+  config.language = read_language_config(read_model_json(path), config_place(path));
+  VisionConfig& vision = config.vision;
+  vision.hidden_size = vision.intermediate_size = vision.num_hidden_layers = vision.num_attention_heads = 1;
+  vision.image_size = vision.patch_size = 1;
+  config.connector_type = "linear";
+  config.vision_feature_select_strategy = "full";
+  const ModelTensors tensors = open_part(path, "language_model", config);
+  read_weights(path, tensors, options, checkpoint.parameters);
+  for (const auto& [name, shape] : parameter_shapes(config)) {
+    if (!name.starts_with(kLanguagePrefix))
+      checkpoint.parameters[name] = at::zeros(shape, at::TensorOptions(options.device).dtype(options.precision));
   }
   return checkpoint;
 }

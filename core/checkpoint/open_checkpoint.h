@@ -17,7 +17,7 @@ struct Checkpoint {
   ModelConfig config;
   TensorMap parameters;  ///< Named as in the TinyLLaVA Hugging Face layout (see core/models/multimodal_model.h).
   std::filesystem::path folder;  ///< Where the tokenizer is.
-  std::string layout;            ///< "tinyllava_hf", "split" or "parts".
+  std::string layout;            ///< "tinyllava_hf", "split", "llava_hf", "llava", "parts" or "language_model".
 };
 
 struct OpenOptions {
@@ -25,17 +25,22 @@ struct OpenOptions {
   at::Device device = at::kCPU;
 };
 
-/// Opens a checkpoint folder: `tinyllava_hf` (model.safetensors or pytorch_model.bin, single or sharded) or `split`
-/// ({language_model, vision_tower, connector}/). Names, shapes and types of all tensors are checked from the headers
+/// Opens a checkpoint folder: `tinyllava_hf` (model.safetensors or pytorch_model.bin, single or sharded), `split`
+/// ({language_model, vision_tower, connector}/), `llava_hf` or `llava` (see detect_layout). A LoRA adapter in it is
+/// merged into the weights. Names, shapes and types of all tensors are checked from the headers
 /// before a weight is read; then every weight is checked to be finite. Tensors whose type is the asked one stay on the
 /// read-only mapping on the CPU: clone what will be trained. Throws UserError that names every missing, unexpected or
 /// wrongly shaped tensor.
 Checkpoint open_checkpoint(const std::filesystem::path& folder, const OpenOptions& options = {});
 
-/// Puts a new student together: a bare language model folder, a bare vision tower folder (also the two folders of a
-/// split checkpoint) and a fresh connector (core/models: initial_connector with `seed`). The tokenizer is the language
-/// model's.
+/// Puts a new student together: a bare language model folder or GGUF file, a bare vision tower folder (also the two
+/// folders of a split checkpoint) and a fresh connector (core/models: initial_connector with `seed`). The tokenizer is
+/// the language model's.
 Checkpoint open_parts(const std::filesystem::path& language_model, const std::filesystem::path& vision_tower,
                       const std::string& connector_type, uint64_t seed, const OpenOptions& options = {});
+
+/// Opens a bare language model (folder or GGUF file) for text alone: layout "language_model". So that it can be used as
+/// a whole model, it has a tower of one patch and a connector, all of zeros; pictures mean nothing to it.
+Checkpoint open_language_model(const std::filesystem::path& path, const OpenOptions& options = {});
 
 }  // namespace llavakd

@@ -10,9 +10,11 @@
 #include "core/checkpoint/tensor_io.h"
 #include "core/io/atomic_file.h"
 #include "core/io/dtype.h"
+#include "core/io/gguf.h"
 #include "core/io/json_file.h"
 #include "core/io/safetensors.h"
 #include "core/project/errors.h"
+#include "core/project/gguf_model.h"
 
 namespace llavakd {
 
@@ -20,9 +22,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array kTokenizerFiles{"tokenizer.json",  "tokenizer_config.json",   "vocab.json",
-                                     "merges.txt",      "special_tokens_map.json", "added_tokens.json",
-                                     "tokenizer.model", "chat_template.jinja",     "generation_config.json"};
+constexpr std::array kTokenizerFiles{
+    "tokenizer.json",    "tokenizer_config.json", "vocab.json",   "merges.txt",          "special_tokens_map.json",
+    "added_tokens.json", "tokenizer.model",       kGgufTokenizer, "chat_template.jinja", "generation_config.json"};
 
 void copy_if_there(const fs::path& from, const fs::path& to, const char* name) {
   std::error_code error;
@@ -53,14 +55,22 @@ void write_weights(const fs::path& path, const TensorMap& parameters, at::Scalar
 }  // namespace
 
 void copy_tokenizer_files(const fs::path& from, const fs::path& to) {
+  if (const fs::path gguf = gguf_file(from); !gguf.empty()) {
+    write_file_atomically(to / kGgufTokenizer, GgufFile::open(gguf).metadata_file());
+    return;
+  }
   for (const char* name : kTokenizerFiles) copy_if_there(from, to, name);
+}
+
+void copy_processor(const fs::path& from, const fs::path& to) {
+  copy_if_there(from, to, "preprocessor_config.json");
 }
 
 void write_checkpoint(const fs::path& folder, const ModelConfig& config, const TensorMap& parameters,
                       const SaveOptions& options) {
   if (!options.tokenizer_from.empty()) copy_tokenizer_files(options.tokenizer_from, folder);
   const fs::path processor = options.processor_from.empty() ? options.tokenizer_from : options.processor_from;
-  if (!processor.empty()) copy_if_there(processor, folder, "preprocessor_config.json");
+  if (!processor.empty()) copy_processor(processor, folder);
   if (!fs::exists(folder / "generation_config.json")) {
     write_generation_config(folder / "generation_config.json", config);
   }

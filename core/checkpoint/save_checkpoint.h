@@ -26,7 +26,10 @@ void save_checkpoint(const std::filesystem::path& folder, const ModelConfig& con
                      const SaveOptions& options);
 
 /// Copies the files that `from` holds of a tokenizer (tokenizer.json, vocab.json, merges.txt, …), and the generation
-/// settings, to `to`.
+/// settings, to `to`; of a GGUF file its metadata, as tokenizer.gguf.
 void copy_tokenizer_files(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Copies preprocessor_config.json if it is there.
+void copy_processor(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace llavakd

@@ -33,6 +33,14 @@ constexpr std::pair<DType, at::ScalarType> kTypes[] = {
     {DType::BOOL, at::kBool},
 };
 
+/// Rows 2j and 2j + 1 of each head become rows j and j + half.
+at::Tensor unpair(StoredTensor stored) {
+  const int64_t heads = std::exchange(stored.paired_heads, 0);
+  const at::Tensor rows = as_tensor(stored);
+  const at::Tensor pairs = rows.view({heads, stored.shape[0] / heads / 2, 2, stored.elements() / stored.shape[0]});
+  return pairs.transpose(1, 2).reshape(stored.shape);
+}
+
 }  // namespace
 
 at::ScalarType scalar_type(DType dtype) {
@@ -50,8 +58,17 @@ DType dtype_of(at::ScalarType type) {
 }
 
 at::Tensor as_tensor(const StoredTensor& stored) {
+  if (stored.paired_heads > 0) return unpair(stored);
   const auto options = at::TensorOptions().dtype(scalar_type(stored.dtype));
   if (stored.elements() == 0) return at::empty(stored.shape, options);
+  if (stored.blocks) {
+    at::Tensor values = at::empty(stored.shape, options);
+    const BlockSize size = size_of(*stored.blocks);
+    const auto count = static_cast<size_t>(values.numel());
+    dequantise(*stored.blocks, {stored.data, count / size.elements * size.bytes},
+               {values.mutable_data_ptr<float>(), count});
+    return values;
+  }
   // The tensor never writes: callers keep mapped weights constant.
   void* data = const_cast<std::byte*>(stored.data);
   if (!stored.is_aligned()) {

@@ -18,7 +18,8 @@ at::ScalarType scalar_type(DType dtype);
 DType dtype_of(at::ScalarType type);
 
 /// The stored tensor without a copy, on the mapping, which lives as long as the result. It must not be written to: the
-/// pages are read-only, an in-place operation would be a segmentation fault. Misaligned data is copied.
+/// pages are read-only, an in-place operation would be a segmentation fault. Misaligned data is copied; quantised
+/// blocks become float32 of their own memory.
 at::Tensor as_tensor(const StoredTensor& stored);
 
 /// Writes tensors of any device and layout as a safetensors file, atomically; one tensor at a time is brought to the

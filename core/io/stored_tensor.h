@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/io/dtype.h"
+#include "core/io/gguf_blocks.h"
 #include "core/io/mapped_file.h"
 
 namespace llavakd {
@@ -20,9 +22,16 @@ struct StoredTensor {
   std::vector<int64_t> strides;            ///< In elements; row-major except for views in pytorch_model.bin.
   const std::byte* data = nullptr;         ///< The element at index 0; possibly not aligned to the element's size.
   std::shared_ptr<const MappedFile> file;  ///< Keeps `data` valid.
+  /// Quantised (GGUF): `data` holds blocks of this type, and `dtype` (F32) is what they become.
+  std::optional<BlockType> blocks;
+  /// GGUF's llama: in each of so many heads, the rows that rotary positions turn together lie side by side; Hugging
+  /// Face's models have them half a head apart. 0: in order.
+  int64_t paired_heads = 0;
 
   int64_t elements() const;
   size_t bytes() const { return static_cast<size_t>(elements()) * size_of(dtype); }
+  /// "F16", "Q4_K", …
+  std::string_view type_name() const { return blocks ? name_of(*blocks) : name_of(dtype); }
   bool is_contiguous() const;
   bool is_aligned() const { return reinterpret_cast<uintptr_t>(data) % size_of(dtype) == 0; }
 };

@@ -10,6 +10,7 @@
 
 #include "core/project/config_json.h"
 #include "core/project/errors.h"
+#include "core/project/foreign_config.h"
 #include "core/project/model_config_language.h"
 #include "core/project/model_config_vision.h"
 
@@ -171,7 +172,7 @@ LanguageConfig read_language_config(const Json& json, const std::string& where) 
 ModelConfig read_model_config(const std::filesystem::path& checkpoint) {
   const std::filesystem::path file = checkpoint / "config.json";
   ModelConfig config;
-  config.raw = read_config_file(file);
+  config.raw = read_model_json(checkpoint);
   const ConfigObject root(config.raw, file.string());
   const ConfigObject text = root.child("text_config");
   const ConfigObject vision = root.child("vision_config");
@@ -191,18 +192,18 @@ ModelConfig read_model_config(const std::filesystem::path& checkpoint) {
 
 ModelConfig compose_model_config(const std::filesystem::path& language_model, const std::filesystem::path& vision_tower,
                                  const std::string& connector_type) {
-  const std::filesystem::path language_file = language_model / "config.json";
-  const std::filesystem::path vision_file = vision_tower / "config.json";
-  const Json language = read_config_file(language_file);
-  Json vision = read_config_file(vision_file);
+  const std::string language_file = config_place(language_model);
+  const std::string vision_file = config_place(vision_tower);
+  const Json language = read_model_json(language_model);
+  Json vision = read_model_json(vision_tower);
   // google/siglip-* carry the tower's config inside that of the whole two-tower model.
   if (vision.contains("vision_config")) vision = Json(vision["vision_config"]);
 
   ModelConfig config;
-  config.language = read_language_config(language, language_file.string());
-  config.vision = read_vision_config(vision, vision_file.string());
+  config.language = read_language_config(language, language_file);
+  config.vision = read_vision_config(vision, vision_file);
   config.connector_type = connector_type;
-  config.dtype = ConfigObject(language, language_file.string()).text("torch_dtype", "");
+  config.dtype = ConfigObject(language, language_file).text("torch_dtype", "");
   const std::string where = fmt::format("{} with {}", language_model.string(), vision_tower.string());
   check_features(config, where);
   check_connector(config, where);

@@ -11,9 +11,9 @@
 #include <string_view>
 #include <utility>
 
-#include "core/io/tensor_files.h"
 #include "core/project/config_json.h"
 #include "core/project/errors.h"
+#include "core/project/foreign_config.h"
 #include "core/project/model_config.h"
 #include "core/project/model_tensors.h"
 
@@ -71,8 +71,7 @@ int64_t visual_tokens(const TowerFacts& tower, const std::string& strategy) {
 }
 
 void fill_from_config(ModelFacts& facts) {
-  const Json config =
-      fs::exists(facts.path / "config.json") ? read_config_file(facts.path / "config.json") : Json::object();
+  const Json config = read_model_json(facts.path);
   if (facts.layout == "language_model") {
     fill_language(facts, config);
   } else if (facts.layout == "vision_tower") {
@@ -95,20 +94,23 @@ std::string part_of_name(const std::string& name) {
 void count(ModelFacts& facts, const std::string& name, const StoredTensor& tensor, std::set<std::string>& dtypes) {
   facts.parameters[part_of_name(name)] += tensor.elements();
   facts.total_parameters += tensor.elements();
-  if (is_floating(tensor.dtype)) dtypes.emplace(name_of(tensor.dtype));
+  if (is_floating(tensor.dtype)) dtypes.emplace(tensor.type_name());
 }
 
 void finish_weights(ModelFacts& facts, const std::vector<fs::path>& files, const std::set<std::string>& dtypes) {
   facts.dtype = fmt::format("{}", fmt::join(dtypes, ", "));
-  for (const fs::path& file : files) facts.weight_files.push_back(file.lexically_relative(facts.path).string());
+  for (const fs::path& file : files) {
+    const fs::path relative = file == facts.path ? file.filename() : file.lexically_relative(facts.path);
+    facts.weight_files.push_back(relative.string());
+  }
 }
 
 /// The strict configuration of what the folder holds; its faults are those that opening would name.
 ModelConfig strict_config(const ModelFacts& facts) {
   if (facts.is_whole_model()) return read_model_config(facts.path);
   ModelConfig config;
-  const std::string where = (facts.path / "config.json").string();
-  Json json = read_config_file(facts.path / "config.json");
+  const std::string where = config_place(facts.path);
+  Json json = read_model_json(facts.path);
   if (facts.layout == "language_model") config.language = read_language_config(json, where);
   if (facts.layout == "vision_tower") {
     if (json.contains("vision_config")) json = Json(json["vision_config"]);
@@ -117,23 +119,38 @@ ModelConfig strict_config(const ModelFacts& facts) {
   return config;
 }
 
+/// What the strict reading knows better: values that the file leaves to their defaults, and what the weights decide.
+void fill_from_strict(ModelFacts& facts, const ModelConfig& config) {
+  const LanguageConfig& language = config.language;
+  if (language.hidden_size > 0) {
+    facts.layers = language.num_hidden_layers;
+    facts.hidden_size = language.hidden_size;
+    facts.intermediate_size = language.intermediate_size;
+    facts.heads = language.num_attention_heads;
+    facts.key_value_heads = language.num_key_value_heads;
+    facts.vocabulary = language.vocab_size;
+    facts.max_positions = language.max_position_embeddings;
+    facts.tied_head = language.tie_word_embeddings;
+  }
+  const VisionConfig& vision = config.vision;
+  if (vision.hidden_size > 0) {
+    facts.tower = {vision.model_type, vision.image_size, vision.patch_size, vision.num_hidden_layers,
+                   vision.hidden_size};
+  }
+  if (facts.is_whole_model()) facts.visual_tokens = config.visual_tokens();
+}
+
 void fill_weights(ModelFacts& facts) {
   std::set<std::string> dtypes;
-  if (facts.layout == "llava_hf") {
-    const TensorFiles files = open_tensor_files(facts.path);
-    for (const StoredTensor& tensor : files.tensors) count(facts, tensor.name, tensor, dtypes);
-    facts.bytes = files.bytes;
-    finish_weights(facts, files.files, dtypes);
-    facts.faults.push_back("The llava-hf layout (model_type \"llava\") is not opened by this version.");
-    return;
-  }
   ModelTensors tensors = open_model_tensors(facts.path);
   facts.bytes = tensors.bytes;
   for (const auto& [name, tensor] : tensors.tensors) count(facts, name, tensor, dtypes);
   finish_weights(facts, tensors.files, dtypes);
+  facts.format = tensors.format;
+  facts.adapted_weights = static_cast<int64_t>(tensors.updates.size());
   ModelConfig config = strict_config(facts);
   adapt_config(config, tensors);
-  facts.tied_head = config.language.tie_word_embeddings;
+  fill_from_strict(facts, config);
   for (std::string& fault : tensor_faults(config, tensors)) facts.faults.push_back(std::move(fault));
 }
 
@@ -166,7 +183,7 @@ ModelFacts read_model_facts(const fs::path& path) {
   collect(facts, [&] { fill_from_config(facts); });
   collect(facts, [&] { fill_weights(facts); });
   if (facts.layout == "vision_tower") return facts;
-  collect(facts, [&] { facts.tokenizer = read_tokenizer_facts(path, facts.faults); });
+  collect(facts, [&] { facts.tokenizer = read_tokenizer_facts(tokenizer_folder(path), facts.faults); });
   if (facts.vocabulary > 0 && facts.tokenizer.max_id >= facts.vocabulary) {
     facts.faults.push_back(fmt::format("The tokenizer uses ids up to {}, but the embedding has only {} rows.",
                                        facts.tokenizer.max_id, facts.vocabulary));
@@ -178,6 +195,7 @@ ModelFacts read_model_facts(const fs::path& path) {
 Json to_json(const ModelFacts& facts) {
   Json json{{"path", facts.path.string()},
             {"layout", facts.layout},
+            {"format", facts.format},
             {"family", facts.family},
             {"layers", facts.layers},
             {"hidden_size", facts.hidden_size},
@@ -194,6 +212,7 @@ Json to_json(const ModelFacts& facts) {
             {"dtype", facts.dtype},
             {"bytes", facts.bytes},
             {"weight_files", facts.weight_files}};
+  if (facts.adapted_weights > 0) json["adapted_weights"] = facts.adapted_weights;
   json["vision_tower"] = {{"type", facts.tower.type},
                           {"image_size", facts.tower.image_size},
                           {"patch_size", facts.tower.patch_size},

@@ -24,8 +24,9 @@ struct TowerFacts {
 /// What a model folder is, from config.json and the headers of its files alone: no weight is read.
 struct ModelFacts {
   std::filesystem::path path;
-  /// "tinyllava_hf", "split", "llava_hf", "parts", "language_model" or "vision_tower"; empty: not a model.
+  /// "tinyllava_hf", "split", "llava_hf", "llava", "parts", "language_model" or "vision_tower"; empty: not a model.
   std::string layout;
+  std::string format;  ///< Of the weight files: "safetensors", "pytorch_bin" or "gguf".
   std::string family;  ///< Of the language model: "qwen2", …; of a bare tower its type.
   int64_t layers = 0;
   int64_t hidden_size = 0;
@@ -43,6 +44,7 @@ struct ModelFacts {
   std::string dtype;   ///< Of the stored weights: "BF16", "F16, F32", …
   uint64_t bytes = 0;  ///< Of the weight files.
   std::vector<std::string> weight_files;
+  int64_t adapted_weights = 0;  ///< Weights that a LoRA adapter changes; merged while opening.
   TokenizerFacts tokenizer;
   std::string template_guess;  ///< Conversation template that models of this family were trained with; empty: unknown.
   std::vector<std::string> faults;  ///< Everything that keeps the model from opening, one sentence each.

@@ -6,14 +6,17 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "core/io/tensor_files.h"
 #include "core/project/config_json.h"
 #include "core/project/errors.h"
+#include "core/project/foreign_config.h"
+#include "core/project/gguf_model.h"
+#include "core/project/lora_adapter.h"
 #include "core/project/parameter_shapes.h"
+#include "core/project/tensor_names.h"
 
 namespace llavakd {
 
@@ -23,12 +26,6 @@ namespace {
 
 constexpr std::string_view kHead = "language_model.lm_head.weight";
 
-/// Buffers that old versions of the libraries saved; every model computes them anew.
-bool is_leftover(std::string_view name) {
-  return name.ends_with("rotary_emb.inv_freq") || name.ends_with("embeddings.position_ids") ||
-         name.ends_with("attention.masked_bias");
-}
-
 /// The folders of the split layout, one for each part.
 constexpr std::array kParts{"language_model", "vision_tower", "connector"};
 
@@ -37,28 +34,11 @@ bool is_split(const fs::path& folder) {
          (has_tensor_files(folder / "connector") || has_tensor_files(folder / "vision_tower"));
 }
 
-/// The name inside a part's file -> the name in the whole model. Several tools wrote these files, so a prefix of the
-/// whole model may be there already (method notes, 5.2 B).
-std::string full_name(std::string_view part, std::string_view name) {
-  const auto after = [&](std::string_view marker) -> std::optional<std::string_view> {
-    const size_t at = name.find(marker);
-    if (at == std::string_view::npos) return std::nullopt;
-    return name.substr(at + marker.size());
-  };
-  if (part == "connector") {
-    return std::string(kConnectorPrefix) + std::string(after("_connector.").value_or(name));
-  }
-  if (part == "vision_tower") {
-    return std::string(kVisionPrefix) + std::string(after("_vision_tower.").value_or(name));
-  }
-  if (name.starts_with(kLanguagePrefix)) return std::string(name);
-  return std::string(kLanguagePrefix) + std::string(name);
-}
-
-void add_tensors(ModelTensors& model, TensorFiles files, std::string_view part) {
+/// Adds a file's tensors under the names of the whole model; `origin` as name_in_model takes it.
+void add_tensors(ModelTensors& model, TensorFiles files, std::string_view origin) {
   for (StoredTensor& tensor : files.tensors) {
-    const std::string name = part.empty() ? tensor.name : full_name(part, tensor.name);
-    if (is_leftover(name)) {
+    const std::string name = name_in_model(origin, tensor.name);
+    if (is_leftover_buffer(name)) {
       model.dropped.push_back(name);
       continue;
     }
@@ -66,6 +46,7 @@ void add_tensors(ModelTensors& model, TensorFiles files, std::string_view part) 
     if (!added) throw UserError(fmt::format("{} stands twice in the checkpoint.", name));
     place->second.name = name;
   }
+  model.format = files.format;
   model.bytes += files.bytes;
   model.files.insert(model.files.end(), files.files.begin(), files.files.end());
 }
@@ -78,6 +59,34 @@ void keep_vision_tower(ModelTensors& model) {
   });
   if (!two_towers) return;
   std::erase_if(model.tensors, [&](const auto& entry) { return !entry.first.starts_with(prefix); });
+}
+
+bool has_prefix(const ModelTensors& model, std::string_view prefix) {
+  const auto first = model.tensors.lower_bound(std::string(prefix));
+  return first != model.tensors.end() && first->first.starts_with(prefix);
+}
+
+/// The original LLaVA saves the connector of its first stage alone (mm_projector.bin) and never needs to hold its
+/// tower, which is a model of the hub.
+void add_parts_beside(ModelTensors& model, const fs::path& folder) {
+  if (!has_prefix(model, kConnectorPrefix)) {
+    const fs::path projector = folder / "mm_projector.bin";
+    if (!fs::is_regular_file(projector)) {
+      throw UserError(
+          fmt::format("{} holds no connector: neither model.mm_projector among its weights nor the file "
+                      "mm_projector.bin.",
+                      folder.string()));
+    }
+    add_tensors(model, open_tensor_files(projector), "llava");
+  }
+  if (has_prefix(model, kVisionPrefix)) return;
+  ModelTensors tower;
+  add_tensors(tower, open_tensor_files(tower_folder(folder, read_config_file(folder / "config.json"))), "vision_tower");
+  keep_vision_tower(tower);
+  model.tensors.merge(tower.tensors);
+  model.dropped.insert(model.dropped.end(), tower.dropped.begin(), tower.dropped.end());
+  model.files.insert(model.files.end(), tower.files.begin(), tower.files.end());
+  model.bytes += tower.bytes;
 }
 
 bool says_vision(const nlohmann::ordered_json& config) {
@@ -96,11 +105,50 @@ std::string fault_of(const StoredTensor& tensor, const std::vector<int64_t>& exp
   return {};
 }
 
+/// The tensors of a folder that has this layout.
+void add_base(ModelTensors& model, const fs::path& folder, const std::string& layout) {
+  if (layout == "split") {
+    for (const char* part : kParts) {
+      // An identity connector has no file.
+      if (part == std::string_view("connector") && !has_tensor_files(folder / part)) continue;
+      add_tensors(model, open_tensor_files(folder / part), part);
+    }
+    return;
+  }
+  add_tensors(model, open_tensor_files(folder), layout);
+  if (layout == "vision_tower") keep_vision_tower(model);
+}
+
+/// Adapter and the weights trained beside it; each update must find its weight.
+void add_adapter(ModelTensors& model, const fs::path& folder, const std::string& origin) {
+  LoraAdapter adapter = open_lora_adapter(folder, origin);
+  for (auto& [name, tensor] : adapter.replaced) model.tensors.insert_or_assign(name, std::move(tensor));
+  for (LowRankUpdate& update : adapter.updates) {
+    const auto weight = model.tensors.find(update.target);
+    if (weight == model.tensors.end())
+      throw UserError(
+          fmt::format("{}: the adapter changes {}, which the model doesn't have.", folder.string(), update.target));
+    const std::vector<int64_t> shape{update.up.shape[0], update.down.shape[1]};
+    if (weight->second.shape != shape)
+      throw UserError(fmt::format("{}: the adapter of {} is for the shape {}, but the weight has {}.", folder.string(),
+                                  update.target, shape_text(shape), shape_text(weight->second.shape)));
+    model.updates.push_back(std::move(update));
+  }
+  model.files.insert(model.files.end(), adapter.files.begin(), adapter.files.end());
+  model.bytes += adapter.bytes;
+}
+
 }  // namespace
 
 std::string detect_layout(const fs::path& folder) {
-  if (!fs::is_directory(folder)) throw UserError(fmt::format("{} is not a folder with a model.", folder.string()));
+  if (!gguf_file(folder).empty()) return "language_model";
+  if (!fs::is_directory(folder))
+    throw UserError(fmt::format("{} is not a folder with a model, nor a GGUF file.", folder.string()));
   if (is_split(folder)) return "split";
+  if (!fs::is_regular_file(folder / "config.json") && has_lora_adapter(folder)) {
+    const fs::path base = lora_base_folder(folder);
+    if (fs::is_regular_file(base / "config.json")) return detect_layout(base);
+  }
   if (!fs::is_regular_file(folder / "config.json")) {
     throw UserError(fmt::format(
         "{} holds no config.json, so it is not a model's folder. Choose the folder that has config.json and "
@@ -109,6 +157,7 @@ std::string detect_layout(const fs::path& folder) {
   }
   const auto config = read_config_file(folder / "config.json");
   const auto type = config.find("model_type");
+  if (is_original_llava(config)) return "llava";
   if (type != config.end() && *type == "llava") return "llava_hf";
   if (config.contains("text_config") && config.contains("connector_type")) return "tinyllava_hf";
   if (says_vision(config)) return "vision_tower";
@@ -119,35 +168,35 @@ std::string detect_layout(const fs::path& folder) {
 ModelTensors open_model_tensors(const fs::path& folder) {
   ModelTensors model;
   model.layout = detect_layout(folder);
-  if (model.layout == "llava_hf") {
-    throw UserError(
-        fmt::format("{} has the llava-hf layout (model_type \"llava\"), which this version doesn't open; "
-                    "TinyLLaVA's layouts are.",
-                    folder.string()));
+  if (const fs::path gguf = gguf_file(folder); !gguf.empty()) {
+    const GgufFile file = GgufFile::open(gguf);
+    add_tensors(model, {gguf_tensors(file, gguf_config(file)), {gguf}, fs::file_size(gguf), "gguf"}, model.layout);
+    return model;
   }
-  if (model.layout == "split") {
-    for (const char* part : kParts) {
-      // An identity connector has no file.
-      if (part == std::string_view("connector") && !has_tensor_files(folder / part)) continue;
-      add_tensors(model, open_tensor_files(folder / part), part);
-    }
-  } else if (model.layout == "tinyllava_hf") {
-    add_tensors(model, open_tensor_files(folder), {});
+  if (has_lora_adapter(folder) && model.layout != "split" && !has_tensor_files(folder)) {
+    const fs::path base = lora_base_folder(folder);
+    if (has_lora_adapter(base)) throw UserError(base.string() + " is itself an adapter; merge it into its base first.");
+    add_base(model, base, detect_layout(base));
   } else {
-    add_tensors(model, open_tensor_files(folder), model.layout);
-    if (model.layout == "vision_tower") keep_vision_tower(model);
+    add_base(model, folder, model.layout);
   }
+  if (has_lora_adapter(folder)) {
+    add_adapter(model, folder, model.layout == "split" ? "language_model" : model.layout);
+  } else if (model.layout == "split" && has_lora_adapter(folder / "language_model")) {
+    add_adapter(model, folder / "language_model", "language_model");
+  }
+  if (model.layout == "llava") add_parts_beside(model, folder);
   return model;
 }
 
 void adapt_config(ModelConfig& config, ModelTensors& tensors) {
-  const std::string head = std::string(kVisionPrefix) + "vision_model.head.";
-  const auto first = tensors.tensors.lower_bound(head);
-  config.vision.has_head = first != tensors.tensors.end() && first->first.starts_with(head);
+  config.vision.has_head = has_prefix(tensors, std::string(kVisionPrefix) + "vision_model.head.");
 
   const auto lm_head = tensors.tensors.find(std::string(kHead));
-  // The split layout is saved from named_parameters(), which leaves a tied head out whatever config.json says.
-  if (tensors.layout == "split" && lm_head == tensors.tensors.end()) config.language.tie_word_embeddings = true;
+  // Saved from named_parameters() (split) or without shared tensors (llava_hf): a tied head is left out, whatever
+  // text_config says.
+  const bool leaves_out = tensors.layout == "split" || tensors.layout == "llava_hf";
+  if (leaves_out && lm_head == tensors.tensors.end()) config.language.tie_word_embeddings = true;
   if (config.language.tie_word_embeddings && lm_head != tensors.tensors.end()) {
     tensors.dropped.push_back(lm_head->first);
     tensors.tensors.erase(lm_head);

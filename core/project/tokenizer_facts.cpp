@@ -8,9 +8,11 @@
 #include <array>
 #include <map>
 
+#include "core/io/gguf.h"
 #include "core/io/json_file.h"
 #include "core/io/sha256.h"
 #include "core/project/errors.h"
+#include "core/project/gguf_model.h"
 
 namespace llavakd {
 
@@ -83,9 +85,39 @@ std::string text_of_token(const Json& token) {
   return {};
 }
 
+/// A GGUF file's tokens stand in its metadata, the id being the place.
+TokenizerFacts read_gguf_tokenizer(const fs::path& path) {
+  const GgufFile file = GgufFile::open(path);
+  const std::vector<std::string> tokens = file.texts("tokenizer.ggml.tokens");
+  TokenizerFacts facts;
+  if (tokens.empty()) return facts;
+  facts.files.push_back(path.filename().string());
+  facts.entries = static_cast<int64_t>(tokens.size());
+  facts.max_id = facts.entries - 1;
+  auto vocabulary = std::make_shared<VocabularyList>();
+  Sha256 hash;
+  for (size_t id = 0; id < tokens.size(); ++id) {
+    hash.add(tokens[id] + '\n');
+    vocabulary->emplace_back(static_cast<int64_t>(id), tokens[id]);
+  }
+  facts.sha256 = hash.finish();
+  facts.vocabulary = std::move(vocabulary);
+  const int64_t eos = file.integer("tokenizer.ggml.eos_token_id").value_or(-1);
+  if (eos >= 0 && eos < facts.entries) facts.eos_token = tokens[static_cast<size_t>(eos)];
+  return facts;
+}
+
 }  // namespace
 
 TokenizerFacts read_tokenizer_facts(const fs::path& folder, std::vector<std::string>& faults) {
+  try {
+    fs::path gguf = gguf_file(folder);
+    if (gguf.empty() && fs::is_regular_file(folder / kGgufTokenizer)) gguf = folder / kGgufTokenizer;
+    if (!gguf.empty()) return read_gguf_tokenizer(gguf);
+  } catch (const UserError& error) {
+    faults.emplace_back(error.what());
+    return {};
+  }
   TokenizerFacts facts;
   for (const char* name : kFiles) {
     if (fs::is_regular_file(folder / name)) facts.files.emplace_back(name);

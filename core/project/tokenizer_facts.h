@@ -19,13 +19,13 @@ struct TokenizerFacts {
   std::vector<std::string> files;  ///< tokenizer.json, vocab.json, … as far as there.
   int64_t entries = 0;             ///< Tokens with an id, added ones included; 0: none found or not readable.
   int64_t max_id = -1;
-  std::string sha256;                                ///< Of tokenizer.json; without one, of vocab.json.
-  std::string eos_token;                             ///< As tokenizer_config.json names it; empty: not named.
+  std::string sha256;     ///< Of tokenizer.json; without one, of vocab.json; of a GGUF file's tokens.
+  std::string eos_token;  ///< As tokenizer_config.json names it; empty: not named.
   std::shared_ptr<const VocabularyList> vocabulary;  ///< Null when `entries` is 0.
 };
 
-/// Reads the vocabulary of tokenizer.json, or of vocab.json with added_tokens.json. Faults are appended, one sentence
-/// each; nothing is thrown for what is wrong inside the folder.
+/// Reads the vocabulary of tokenizer.json, of vocab.json with added_tokens.json, or of a GGUF file. Faults are
+/// appended, one sentence each; nothing is thrown for what is wrong inside the folder.
 TokenizerFacts read_tokenizer_facts(const std::filesystem::path& folder, std::vector<std::string>& faults);
 
 /// How two vocabularies differ where both have the id.

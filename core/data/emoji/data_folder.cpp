@@ -13,7 +13,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/data/emoji/sha256.h"
+#include "core/io/sha256.h"
 #include "core/project/errors.h"
 
 namespace llavakd::emoji {

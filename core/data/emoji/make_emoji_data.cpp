@@ -11,7 +11,7 @@
 #include "core/data/emoji/data_folder.h"
 #include "core/data/emoji/png_file.h"
 #include "core/data/emoji/rows.h"
-#include "core/data/emoji/sha256.h"
+#include "core/io/sha256.h"
 #include "core/project/errors.h"
 
 namespace llavakd {

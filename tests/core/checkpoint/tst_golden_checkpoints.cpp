@@ -24,10 +24,11 @@ class TestGoldenCheckpoints : public QObject {
     QTest::addColumn<QString>("name");
     QTest::addColumn<QString>("layout");
     for (const char* name : {"a_qwen2_siglip_hf", "c_sharded_bf16", "d_vocab_tail", "f_text_only", "g_batch",
-                             "i_multiturn", "j_truncated"}) {
+                             "i_multiturn", "j_truncated", "e_clip_llama", "h_qwen3", "h_phi"}) {
       QTest::newRow(name) << QString(name) << QString("tinyllava_hf");
     }
     QTest::newRow("b_split_bin") << QString("b_split_bin") << QString("split");
+    QTest::newRow("k_llava_hf") << QString("k_llava_hf") << QString("llava_hf");
   }
 
   void opens() {

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/data/emoji/make_emoji_data.h"
-#include "core/data/emoji/sha256.h"
+#include "core/io/sha256.h"
 #include "core/project/errors.h"
 
 using namespace llavakd;
@@ -76,7 +76,7 @@ class TestEmojiData : public QObject {
     for (const auto& [name, count] : rows) {
       const Json list = read_json(data_ / name);
       QCOMPARE(list.size(), count);
-      QCOMPARE(manifest["files"][name]["sha256"].get<std::string>(), emoji::sha256_of_file(data_ / name));
+      QCOMPARE(manifest["files"][name]["sha256"].get<std::string>(), sha256_of_file(data_ / name));
       for (const Json& row : list) {
         const fs::path picture = row["image"].get<std::string>();
         QVERIFY(fs::file_size((name.starts_with("probes") ? data_ : data_ / "images") / picture) > 0);
@@ -101,14 +101,14 @@ class TestEmojiData : public QObject {
 
   void second_copy_is_identical_and_another_seed_is_not() {
     make_emoji_data(root_ / "again");
-    QCOMPARE(emoji::sha256_of_file(root_ / "again/manifest.json"), emoji::sha256_of_file(data_ / "manifest.json"));
-    QCOMPARE(emoji::sha256_of_file(root_ / "again/images/test/17.png"),
-             emoji::sha256_of_file(data_ / "images/test/17.png"));
+    QCOMPARE(sha256_of_file(root_ / "again/manifest.json"), sha256_of_file(data_ / "manifest.json"));
+    QCOMPARE(sha256_of_file(root_ / "again/images/test/17.png"),
+             sha256_of_file(data_ / "images/test/17.png"));
     EmojiDataOptions other;
     other.seed = 2;
     make_emoji_data(root_ / "again", other);  // replaces the first
     QCOMPARE(read_json(root_ / "again/manifest.json")["made_from"]["seed"].get<int>(), 2);
-    QVERIFY(emoji::sha256_of_file(root_ / "again/test.json") != emoji::sha256_of_file(data_ / "test.json"));
+    QVERIFY(sha256_of_file(root_ / "again/test.json") != sha256_of_file(data_ / "test.json"));
   }
 
   void whole_data_is_left_alone_and_damaged_data_is_made_anew() {

@@ -9,7 +9,7 @@
 
 #include "core/data/emoji/language.h"
 #include "core/data/emoji/rows.h"
-#include "core/data/emoji/sha256.h"
+#include "core/io/sha256.h"
 #include "core/project/errors.h"
 
 using namespace llavakd;

@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/project/foreign_config.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <system_error>
+
+#include "core/project/config_json.h"
+#include "core/project/errors.h"
+#include "core/project/gguf_model.h"
+#include "core/project/lora_adapter.h"
+
+namespace llavakd {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string text(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+/// LlavaConfig's own keys that decide what is computed; everything else is named as TinyLLaVA names it.
+Json from_llava_hf(const std::string& where, Json config) {
+  const ConfigObject root(config, where);
+  if (const std::string act = root.text("projector_hidden_act", "gelu"); act != "gelu")
+    throw UserError(fmt::format("{}: projector_hidden_act \"{}\" is not supported; known: gelu.", where, act));
+  if (!root.boolean("multimodal_projector_bias", true))
+    throw UserError(where + ": multimodal_projector_bias is false; connectors without bias are not supported.");
+  // One layer of the tower feeds the connector; a list of them would be concatenated.
+  if (config.contains("vision_feature_layer") && config["vision_feature_layer"].is_array())
+    throw UserError(where + ": vision_feature_layer lists several layers; only one is supported.");
+  config["connector_type"] = "mlp2x_gelu";
+  if (!root.has("vision_feature_select_strategy")) config["vision_feature_select_strategy"] = "default";
+  if (!root.has("vision_feature_layer")) config["vision_feature_layer"] = -2;
+  // Ids of this vocabulary; the sequence is built with TinyLLaVA's own placeholder.
+  config.erase("image_token_index");
+  config.erase("image_token_id");
+  return config;
+}
+
+/// The language model that an original LLaVA's model_type extends.
+std::string language_type(const std::string& model_type) {
+  constexpr std::array<std::pair<const char*, const char*>, 5> names{{{"llava", "llama"},
+                                                                      {"llava_llama", "llama"},
+                                                                      {"llava_qwen", "qwen2"},
+                                                                      {"llava_qwen2", "qwen2"},
+                                                                      {"llava_phi", "phi"}}};
+  for (const auto& [llava, language] : names) {
+    if (model_type == llava) return language;
+  }
+  return model_type.starts_with("llava_") ? model_type.substr(6) : model_type;
+}
+
+/// Keys of the original LLaVA's flat config.json (llava/model/llava_arch.py) -> TinyLLaVA's.
+Json from_llava(const fs::path& folder, const Json& config) {
+  const std::string where = config_place(folder);
+  const ConfigObject root(config, where);
+  if (root.boolean("mm_use_im_start_end", false))
+    throw UserError(where + ": mm_use_im_start_end is true; its extra tokens around a picture are not supported.");
+  if (const std::string merge = root.text("mm_patch_merge_type", "flat"); merge != "flat")
+    throw UserError(fmt::format("{}: mm_patch_merge_type \"{}\" is not supported; known: flat.", where, merge));
+  Json language = Json::object();
+  for (const auto& [key, value] : config.items()) {
+    if (!key.starts_with("mm_") && key != "architectures") language[key] = value;
+  }
+  language["model_type"] = language_type(root.text("model_type", ""));
+  Json vision = read_config_file(tower_folder(folder, config) / "config.json");
+  if (vision.contains("vision_config")) vision = Json(vision["vision_config"]);
+  const std::string aspect = root.text("image_aspect_ratio", "square");
+  return {{"text_config", language},
+          {"vision_config", vision},
+          {"connector_type", root.text("mm_projector_type", "linear")},
+          {"vision_feature_layer", root.integer("mm_vision_select_layer", -100000, 100000, -2)},
+          {"vision_feature_select_strategy", root.text("mm_vision_select_feature", "patch")},
+          {"image_aspect_ratio", aspect == "pad" ? "pad" : "square"},
+          {"tokenizer_model_max_length", root.integer("tokenizer_model_max_length", 1, 1 << 30, 2048)},
+          {"torch_dtype", root.text("torch_dtype", "")}};
+}
+
+}  // namespace
+
+bool is_original_llava(const Json& config) {
+  return text(config, "model_type").starts_with("llava") && config.contains("mm_vision_tower");
+}
+
+fs::path find_beside(const fs::path& checkpoint, const std::string& name) {
+  if (name.empty() || name.find('\0') != std::string::npos) return {};
+  const fs::path given(name);
+  const fs::path own = fs::absolute(checkpoint).lexically_normal();
+  const fs::path folder = own.has_filename() ? own : own.parent_path();
+  const std::array candidates{given.is_absolute() ? given : folder / given, folder / given.filename(),
+                              folder.parent_path() / given.filename()};
+  for (const fs::path& candidate : candidates) {
+    std::error_code error;
+    if (candidate != folder && fs::is_regular_file(candidate / "config.json", error)) return candidate;
+  }
+  return {};
+}
+
+fs::path tower_folder(const fs::path& checkpoint, const Json& config) {
+  const std::string name = text(config, "mm_vision_tower");
+  fs::path found = find_beside(checkpoint, name);
+  if (!found.empty()) return found;
+  throw UserError(
+      fmt::format("{}: mm_vision_tower is \"{}\", but that tower is not here. Put its folder (config.json and weights) "
+                  "into the checkpoint or beside it, named \"{}\".",
+                  config_place(checkpoint), name, fs::path(name).filename().string()));
+}
+
+std::string config_place(const fs::path& path) {
+  if (const fs::path gguf = gguf_file(path); !gguf.empty()) return gguf.string();
+  return (path / "config.json").string();
+}
+
+fs::path tokenizer_folder(const fs::path& path) {
+  for (const char* name : {"tokenizer.json", "vocab.json", "tokenizer.model", kGgufTokenizer}) {
+    if (fs::exists(path / name)) return path;
+  }
+  return fs::is_directory(path) && has_lora_adapter(path) ? lora_base_folder(path) : path;
+}
+
+Json read_model_json(const fs::path& path) {
+  if (const fs::path gguf = gguf_file(path); !gguf.empty()) return gguf_config(GgufFile::open(gguf));
+  // An adapter alone is a change of its base model, whose configuration it shares.
+  if (!fs::exists(path / "config.json") && has_lora_adapter(path)) return read_model_json(lora_base_folder(path));
+  Json config = read_config_file(path / "config.json");
+  if (is_original_llava(config)) return from_llava(path, config);
+  if (text(config, "model_type") == "llava") return from_llava_hf(config_place(path), std::move(config));
+  return config;
+}
+
+}  // namespace llavakd

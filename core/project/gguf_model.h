@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/io/gguf.h"
+#include "core/io/stored_tensor.h"
+
+namespace llavakd {
+
+/// The tokenizer of a model that came as GGUF and was saved in another layout: a GGUF file of metadata alone.
+inline constexpr const char* kGgufTokenizer = "tokenizer.gguf";
+
+/// The GGUF file that a path means: the path itself when it is a file, or the only *.gguf of a folder without
+/// config.json; empty for any other folder. Throws UserError when the folder holds several.
+std::filesystem::path gguf_file(const std::filesystem::path& path);
+
+/// The metadata of a GGUF language model as the config.json that Hugging Face's class of it has. Families: llama,
+/// qwen2, qwen3. Throws UserError that names the file and key for other architectures, scaled rotary positions,
+/// mixtures of experts and parts of a split file.
+nlohmann::ordered_json gguf_config(const GgufFile& file);
+
+/// The tensors under Hugging Face's names ("model.layers.0.self_attn.q_proj.weight"); names that the family doesn't
+/// have stay as they are and become faults. `config` as gguf_config gives it.
+std::vector<StoredTensor> gguf_tensors(const GgufFile& file, const nlohmann::ordered_json& config);
+
+}  // namespace llavakd

@@ -1,0 +1,135 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/project/lora_adapter.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "core/io/tensor_files.h"
+#include "core/project/config_json.h"
+#include "core/project/errors.h"
+#include "core/project/foreign_config.h"
+#include "core/project/tensor_names.h"
+
+namespace llavakd {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct LoraSettings {
+  int64_t rank = 0;
+  double scale = 1;
+};
+
+/// LoraConfig (peft/tuners/lora/config.py): what would be merged otherwise than W + scale · B·A is refused.
+LoraSettings read_settings(const fs::path& file) {
+  const Json json = read_config_file(file);
+  const ConfigObject config(json, file.string());
+  if (const std::string type = config.text("peft_type", "LORA"); type != "LORA")
+    throw UserError(
+        fmt::format("{}: adapters of the type \"{}\" are not supported; known: LORA.", file.string(), type));
+  for (const char* key : {"use_dora", "fan_in_fan_out", "lora_bias"}) {
+    if (config.boolean(key, false)) throw UserError(fmt::format("{}: {} is not supported.", file.string(), key));
+  }
+  if (const std::string bias = config.text("bias", "none"); bias != "none")
+    throw UserError(fmt::format("{}: bias \"{}\" is not supported; known: none.", file.string(), bias));
+  for (const char* key : {"rank_pattern", "alpha_pattern"}) {
+    if (const auto pattern = config.child_or_null(key); pattern && !pattern->json().empty())
+      throw UserError(fmt::format("{}: {} is not supported.", file.string(), key));
+  }
+  LoraSettings settings;
+  settings.rank = config.integer("r", 1, 1 << 16, 8);
+  const double alpha = config.number("lora_alpha", -1e6, 1e6, 8);
+  const auto rank = static_cast<double>(settings.rank);
+  settings.scale = alpha / (config.boolean("use_rslora", false) ? std::sqrt(rank) : rank);
+  return settings;
+}
+
+/// "….q_proj.lora_A.weight", in some files "….q_proj.lora_A.default.weight" -> "….q_proj.weight".
+std::string without(std::string_view name, std::string_view marker) {
+  std::string target(name.substr(0, name.find(marker)));
+  return target += ".weight";
+}
+
+void check_update(const fs::path& folder, const LowRankUpdate& update, int64_t rank) {
+  const auto refuse = [&](const std::string& reason) {
+    throw UserError(fmt::format("{}: the adapter of {} {}.", folder.string(), update.target, reason));
+  };
+  if (!update.down.data || !update.up.data) refuse("has only one of lora_A and lora_B");
+  if (!is_floating(update.down.dtype) || !is_floating(update.up.dtype)) refuse("holds no weights");
+  if (update.down.shape.size() != 2 || update.up.shape.size() != 2 || update.down.shape[0] != rank ||
+      update.up.shape[1] != rank) {
+    refuse(fmt::format("has the shapes {} and {}, which don't fit r = {}", shape_text(update.down.shape),
+                       shape_text(update.up.shape), rank));
+  }
+}
+
+void add_whole_weights(LoraAdapter& adapter, const fs::path& file, std::string_view origin) {
+  TensorFiles files = open_tensor_files(file);
+  for (StoredTensor& tensor : files.tensors) {
+    const std::string name = name_in_model(origin, tensor.name);
+    tensor.name = name;
+    adapter.replaced.insert_or_assign(name, std::move(tensor));
+  }
+  adapter.files.push_back(file);
+  adapter.bytes += files.bytes;
+}
+
+}  // namespace
+
+bool has_lora_adapter(const fs::path& folder) {
+  return fs::is_regular_file(folder / "adapter_config.json");
+}
+
+LoraAdapter open_lora_adapter(const fs::path& folder, std::string_view origin) {
+  const LoraSettings settings = read_settings(folder / "adapter_config.json");
+  LoraAdapter adapter;
+  fs::path file = folder / "adapter_model.safetensors";
+  if (!fs::is_regular_file(file)) file = folder / "adapter_model.bin";
+  if (!fs::is_regular_file(file))
+    throw UserError(folder.string() + " holds adapter_config.json, but no adapter_model.safetensors or .bin.");
+  TensorFiles files = open_tensor_files(file);
+  std::map<std::string, LowRankUpdate> updates;
+  for (StoredTensor& tensor : files.tensors) {
+    const std::string name = name_in_model(origin, tensor.name);
+    const bool down = name.find(".lora_A.") != std::string::npos;
+    if (!down && name.find(".lora_B.") == std::string::npos) {
+      tensor.name = name;
+      adapter.replaced.insert_or_assign(name, std::move(tensor));
+      continue;
+    }
+    LowRankUpdate& update = updates[without(name, down ? ".lora_A." : ".lora_B.")];
+    (down ? update.down : update.up) = std::move(tensor);
+  }
+  for (auto& [target, update] : updates) {
+    update.target = target;
+    update.scale = settings.scale;
+    check_update(folder, update, settings.rank);
+    adapter.updates.push_back(std::move(update));
+  }
+  adapter.files = files.files;
+  adapter.bytes = files.bytes;
+  if (const fs::path others = folder / "non_lora_trainables.bin"; fs::is_regular_file(others))
+    add_whole_weights(adapter, others, origin);
+  return adapter;
+}
+
+fs::path lora_base_folder(const fs::path& folder) {
+  const fs::path file = folder / "adapter_config.json";
+  const Json json = read_config_file(file);
+  const std::string name = ConfigObject(json, file.string()).text("base_model_name_or_path", "");
+  fs::path base = find_beside(folder, name);
+  if (!base.empty()) return base;
+  throw UserError(fmt::format(
+      "{}: the adapter changes the model \"{}\", which is not here. Put its folder (config.json and weights) "
+      "into the adapter's folder or beside it, named \"{}\".",
+      file.string(), name, fs::path(name).filename().string()));
+}
+
+}  // namespace llavakd

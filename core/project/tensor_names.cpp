@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/project/tensor_names.h"
+
+#include <array>
+#include <optional>
+
+#include "core/project/parameter_shapes.h"
+
+namespace llavakd {
+
+namespace {
+
+std::optional<std::string_view> after(std::string_view name, std::string_view prefix) {
+  if (!name.starts_with(prefix)) return std::nullopt;
+  return name.substr(prefix.size());
+}
+
+std::string join(std::string_view prefix, std::string_view rest) {
+  return std::string(prefix) += rest;
+}
+
+/// Transformers 5 saves SigLIP and CLIP towers without "vision_model."; DINOv2 never has it.
+std::string tower_name(std::string_view name) {
+  for (const std::string_view inner :
+       {"embeddings.patch_embedding.", "embeddings.position_embedding.", "embeddings.class_embedding",
+        "embeddings.position_ids", "encoder.layers.", "post_layernorm.", "pre_layrnorm.", "head."}) {
+    if (name.starts_with(inner)) return join(join(kVisionPrefix, "vision_model."), name);
+  }
+  return join(kVisionPrefix, name);
+}
+
+/// "model.layers.…" and "lm_head.…" as a language model has them; transformers 5 leaves "model." out inside LLaVA.
+std::string language_name(std::string_view name) {
+  for (const std::string_view inner : {"layers.", "embed_tokens.", "norm.", "final_layernorm."}) {
+    if (name.starts_with(inner)) return join(join(kLanguagePrefix, "model."), name);
+  }
+  return join(kLanguagePrefix, name);
+}
+
+/// LlavaForConditionalGeneration's connector is linear_1, GELU, linear_2.
+std::string projector_name(std::string_view name) {
+  if (const auto rest = after(name, "linear_1.")) return join(join(kConnectorPrefix, "0."), *rest);
+  if (const auto rest = after(name, "linear_2.")) return join(join(kConnectorPrefix, "2."), *rest);
+  return join("multi_modal_projector.", name);
+}
+
+std::string from_llava_hf(std::string_view name) {
+  std::string_view inner = name;
+  if (const auto rest = after(name, "model.")) inner = *rest;  // transformers 4.52 and later
+  if (const auto rest = after(inner, "vision_tower.")) return tower_name(*rest);
+  if (const auto rest = after(inner, "multi_modal_projector.")) return projector_name(*rest);
+  if (const auto rest = after(inner, "language_model.")) return language_name(*rest);
+  if (name.starts_with("lm_head.")) return join(kLanguagePrefix, name);
+  return std::string(name);
+}
+
+/// The original LLaVA keeps everything inside the language model: model.mm_projector, model.vision_tower.vision_tower.
+std::string from_llava(std::string_view name) {
+  if (const auto rest = after(name, "model.mm_projector.")) return join(kConnectorPrefix, *rest);
+  if (const auto rest = after(name, "mm_projector.")) return join(kConnectorPrefix, *rest);
+  for (const std::string_view prefix : {"model.vision_tower.vision_tower.", "model.vision_tower."}) {
+    if (const auto rest = after(name, prefix)) return tower_name(*rest);
+  }
+  return language_name(name);
+}
+
+std::string from_part(std::string_view part, std::string_view name) {
+  const auto behind = [&](std::string_view marker) {
+    const size_t at = name.find(marker);
+    return at == std::string_view::npos ? name : name.substr(at + marker.size());
+  };
+  if (part == "connector") return join(kConnectorPrefix, behind("_connector."));
+  if (part == "vision_tower") return tower_name(behind("_vision_tower."));
+  if (name.starts_with(kLanguagePrefix)) return std::string(name);
+  return join(kLanguagePrefix, name);
+}
+
+}  // namespace
+
+std::string name_in_model(std::string_view origin, std::string_view stored) {
+  std::string name(after(stored, "base_model.model.").value_or(stored));
+  constexpr std::string_view wrapped = ".base_layer.";
+  if (const size_t at = name.find(wrapped); at != std::string::npos) name.erase(at, wrapped.size() - 1);
+  if (origin == "llava_hf") return from_llava_hf(name);
+  if (origin == "llava") return from_llava(name);
+  if (origin == "tinyllava_hf") return name;
+  return from_part(origin, name);
+}
+
+bool is_leftover_buffer(std::string_view name) {
+  return name.ends_with("rotary_emb.inv_freq") || name.ends_with("embeddings.position_ids") ||
+         name.ends_with("attention.masked_bias");
+}
+
+}  // namespace llavakd

@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest>
+
+#include "core/checkpoint/export_checkpoint.h"
+#include "core/checkpoint/save_checkpoint.h"
+#include "core/checkpoint/torch_file.h"
+#include "core/io/atomic_file.h"
+#include "core/io/torch_archive.h"
+#include "core/project/errors.h"
+#include "tests/core/checkpoint/tiny_model.h"
+
+using namespace llavakd;
+namespace fs = std::filesystem;
+
+class TestExportCheckpoint : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void init() {
+    m_folder = std::make_unique<QTemporaryDir>();
+    const ModelConfig config = tiny_config();
+    write_file_atomically(root() / "tokenizer.json", "{}");
+    save_checkpoint(root() / "source", config, random_parameters(config), {at::kFloat, root(), {}});
+    m_source = open_checkpoint(root() / "source");
+  }
+
+  void writesWhatOpensAsTheSame_data() {
+    QTest::addColumn<QString>("layout");
+    QTest::addColumn<int>("precision");
+    for (const char* layout : {"hf", "split"}) {
+      for (const auto precision : {at::kFloat, at::kBFloat16, at::kHalf}) {
+        QTest::addRow("%s %s", layout, at::toString(precision)) << QString(layout) << static_cast<int>(precision);
+      }
+    }
+  }
+
+  void writesWhatOpensAsTheSame() {
+    QFETCH(QString, layout);
+    QFETCH(int, precision);
+    const auto type = static_cast<at::ScalarType>(precision);
+    const ExportReport report = export_checkpoint(m_source, layout.toStdString(), root() / "copy", type);
+    const Checkpoint copy = open_checkpoint(root() / "copy");
+    QCOMPARE(QString::fromStdString(copy.layout), layout == "hf" ? QString("tinyllava_hf") : layout);
+    QCOMPARE(copy.parameters.size(), m_source.parameters.size());
+    for (const auto& [name, weight] : m_source.parameters)
+      QVERIFY2(at::equal(copy.parameters.at(name), weight.to(type).to(at::kFloat)), name.c_str());
+    QVERIFY(fs::exists(root() / "copy/tokenizer.json"));
+    QCOMPARE(report.rounded_tensors == 0, type == at::kFloat);
+    QCOMPARE(report.logit_difference == 0, type == at::kFloat);
+    QVERIFY(report.logit_difference < 0.5 * report.largest_logit);
+    QVERIFY(!fs::exists(root() / "copy.partial"));
+  }
+
+  void leavesATiedHeadOutOfTheSplitLayout() {
+    export_checkpoint(m_source, "split", root() / "copy", at::kFloat);
+    for (const StoredTensor& tensor : open_torch_archive(root() / "copy/language_model/pytorch_model.bin"))
+      QVERIFY(tensor.name.starts_with("model."));
+    const auto connector = open_torch_archive(root() / "copy/connector/pytorch_model.bin");
+    QCOMPARE(connector.front().name, std::string("_connector.0.bias"));
+    QVERIFY(fs::exists(root() / "copy/vision_tower/config.json"));
+  }
+
+  void refusesAFolderInUse() {
+    fs::create_directory(root() / "empty");
+    export_checkpoint(m_source, "hf", root() / "empty", at::kFloat);
+    QVERIFY_EXCEPTION_THROWN(export_checkpoint(m_source, "hf", root() / "empty", at::kFloat), UserError);
+    QVERIFY_EXCEPTION_THROWN(export_checkpoint(m_source, "hf", root() / "tokenizer.json", at::kFloat), UserError);
+    QVERIFY_EXCEPTION_THROWN(export_checkpoint(m_source, "gguf", root() / "other", at::kFloat), UserError);
+    QVERIFY(!fs::exists(root() / "other"));
+  }
+
+  void refusesValuesThatThePrecisionCannotHold() {
+    m_source.parameters["connector._connector.0.bias"] = at::full({8}, 1e6);
+    QVERIFY_EXCEPTION_THROWN(export_checkpoint(m_source, "hf", root() / "copy", at::kHalf), UserError);
+    QVERIFY(!fs::exists(root() / "copy"));
+    export_checkpoint(m_source, "hf", root() / "copy", at::kBFloat16);
+  }
+
+  void writesTransposedAndEmptyTensors() {
+    const at::Tensor matrix = at::arange(6, at::kFloat).view({2, 3}).t();
+    write_torch_file(root() / "model.bin", {{"a", matrix}, {"b", at::empty({0, 4})}, {"c", at::scalar_tensor(5)}},
+                     at::kFloat);
+    const auto tensors = open_torch_archive(root() / "model.bin");
+    QCOMPARE(tensors.size(), size_t(3));
+    QVERIFY(at::equal(as_tensor(tensors[0]), matrix));
+    QCOMPARE(tensors[1].shape, (std::vector<int64_t>{0, 4}));
+    QCOMPARE(as_tensor(tensors[2]).item<float>(), 5.0F);
+  }
+
+ private:
+  fs::path root() const { return m_folder->path().toStdString(); }
+
+  std::unique_ptr<QTemporaryDir> m_folder;
+  Checkpoint m_source;
+};
+
+QTEST_APPLESS_MAIN(TestExportCheckpoint)
+#include "tst_export_checkpoint.moc"
