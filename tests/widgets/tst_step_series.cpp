@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
+#include <algorithm>
 #include <cmath>
 
 #include "widgets/charts/colour_bar.h"
@@ -60,6 +61,23 @@ class StepSeriesTest : public QObject {
     QCOMPARE(series.nearest(900), std::optional<std::size_t>(2));
     QCOMPARE(series.indicesIn(15, 40), (std::pair<std::size_t, std::size_t>{1, 3}));
     QCOMPARE(series.trend(0.1), std::optional(2.0));  // a tenth is one point here: 4 − 2
+  }
+
+  void losesNoSpikeWhenThinned() {
+    std::vector<double> values(100000, 1.0);
+    values[77777] = 50;
+    values[333] = -4;
+    values[5000] = NAN;
+    const auto kept = thinned(values, 0, values.size(), 100);
+    QVERIFY(kept.size() <= 500);
+    QVERIFY(std::is_sorted(kept.begin(), kept.end()));
+    for (std::size_t wanted : {0, 333, 5000, 77777, 99999})
+      QVERIFY(std::binary_search(kept.begin(), kept.end(), wanted));
+    QCOMPARE(thinned(values, 10, 15, 100), (std::vector<std::size_t>{10, 11, 12, 13, 14}));
+    QVERIFY(thinned(values, 7, 7, 100).empty());
+    values[0] = NAN;  // a gap at the start hides nothing behind it
+    const auto again = thinned(values, 0, 1000, 10);
+    QVERIFY(std::binary_search(again.begin(), again.end(), std::size_t(333)));
   }
 
   void choosesRoundTicks() {

@@ -16,7 +16,8 @@
 namespace llavakd {
 namespace {
 
-constexpr float rawOpacity = 0.28f;  // of the raw line behind its average
+constexpr float rawOpacity = 0.28f;     // of the raw line behind its average
+constexpr std::size_t densePoints = 5;  // in one pixel column
 constexpr double noValue = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
@@ -47,6 +48,7 @@ StepChart::StepChart(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(
       tr("Wheel: zoom the steps (Shift: the values). Drag: pan. Ctrl+drag: zoom into a rectangle. "
          "Double click: fit. Arrow keys move the crosshair, Ctrl+C copies its values."));
   setAccessibleName(tr("Chart of values over steps"));
+  connect(m_plot, &QCustomPlot::beforeReplot, this, &StepChart::fillGraphs);
   connect(m_plot, &QCustomPlot::afterReplot, this, [this] { m_painted = true; });
   restyle();
   applyRange();
@@ -67,23 +69,16 @@ void StepChart::setLines(std::vector<StepLine> lines) {
     m_series[i].setSmoothing(m_smoothing);
     m_raw.push_back(m_plot->addGraph());
     m_average.push_back(m_plot->addGraph());
-    // Draws the smallest and largest value of each pixel column, so that a spike of one step stays in sight.
+    // Of the points in one pixel column the smallest and the largest are drawn, so that a spike stays in sight.
     for (auto* graph : {m_raw.back(), m_average.back()}) graph->setAdaptiveSampling(true);
   }
+  m_dirty = true;
   restyle();
 }
 
 void StepChart::append(int line, double step, double value) {
-  auto& series = m_series[std::size_t(line)];
-  const bool dropped = series.append(step, value);
-  auto *raw = m_raw[std::size_t(line)], *average = m_average[std::size_t(line)];
-  if (dropped)
-    for (auto* graph : {raw, average}) graph->data()->remove(step, std::numeric_limits<double>::max());
-  const auto shown = [this](double v) {
-    return m_log && !(v > 0) ? noValue : v;
-  };
-  raw->addData(step, shown(value));
-  if (m_smoothing > 0) average->addData(step, shown(series.averages().back()));
+  m_series[std::size_t(line)].append(step, value);
+  m_dirty = true;
 }
 
 void StepChart::appendDone() {
@@ -98,27 +93,57 @@ void StepChart::restartAverages() {
 
 void StepChart::clearData() {
   for (auto& series : m_series) series.clear();
-  for (auto* graph : m_raw) graph->data()->clear();
-  for (auto* graph : m_average) graph->data()->clear();
+  m_dirty = true;
   m_bands->setBands({});
   m_bands->setMarks({});
   setCursor(std::nullopt);
   fit();
 }
 
-void StepChart::rebuildGraphs() {
+// The plot gets the points that can be seen and no more, so that a million steps pan as smoothly as a thousand.
+void StepChart::fillGraphs() {
+  const QCPRange range = m_plot->xAxis->range();
+  const int width = std::max(100, m_plot->axisRect()->width());
+  if (!m_dirty && std::pair(range.lower, range.upper) == m_filledRange && width == m_filledWidth) return;
+  m_dirty = false;
+  m_filledRange = {range.lower, range.upper};
+  m_filledWidth = width;
   for (std::size_t i = 0; i < m_lines.size(); ++i) {
     const auto& series = m_series[i];
-    const auto fill = [&](QCPGraph* graph, const std::vector<double>& values) {
-      QVector<QCPGraphData> points;
-      points.reserve(qsizetype(values.size()));
-      for (std::size_t j = 0; j < values.size(); ++j)
-        points.append({series.steps()[j], m_log && !(values[j] > 0) ? noValue : values[j]});
-      graph->data()->set(points, true);
+    auto [first, last] = series.indicesIn(range.lower, range.upper);
+    if (first > 0) --first;  // the lines go on beyond the edges
+    if (last < series.size()) ++last;
+    const std::size_t columns = std::size_t(width);
+    const bool dense = last - first > densePoints * columns;
+    const auto shown = [this](double value) {
+      return m_log && !(value > 0) ? noValue : value;
     };
-    fill(m_raw[i], series.values());
-    fill(m_average[i], m_smoothing > 0 ? series.averages() : std::vector<double>());
+    QVector<QCPGraphData> points;
+    for (const std::size_t j : thinned(series.values(), first, last, columns))
+      points.append({series.steps()[j], shown(series.values()[j])});
+    m_raw[i]->data()->set(points, true);
+    // So many strokes are drawn plain; dashes along each of them would say nothing and cost seconds.
+    m_raw[i]->setAntialiased(!dense);
+    m_raw[i]->setPen(rawPen(i, dense));
+    points.clear();
+    if (m_smoothing > 0) {
+      // An average has no spikes to keep: one point a column is the line.
+      const std::size_t stride = dense ? (last - first) / columns : 1;
+      for (std::size_t j = first; j < last; j += stride)
+        points.append({series.steps()[j], shown(series.averages()[j])});
+    }
+    m_average[i]->data()->set(points, true);
   }
+}
+
+QPen StepChart::rawPen(std::size_t line, bool dense) const {
+  QPen pen = m_lines[line].pen();
+  if (m_smoothing > 0) {
+    QColor faint = pen.color();
+    faint.setAlphaF(rawOpacity);
+    return QPen(faint, 1);
+  }
+  return dense ? QPen(pen.color(), 1) : pen;
 }
 
 void StepChart::setBands(std::vector<StepBand> bands) {
@@ -145,7 +170,7 @@ void StepChart::setLogValues(bool on) {
   m_plot->yAxis->setScaleType(on ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
   m_applying = false;
   m_plot->yAxis->ticker().staticCast<ValueTicker>()->setLogarithmic(on);
-  rebuildGraphs();
+  m_dirty = true;
   const auto [low, high] = shownSteps();
   applyValueRange(low, high);  // the shown values mean something else now; the shown steps stay
   m_plot->replot(QCustomPlot::rpQueuedReplot);
@@ -154,7 +179,7 @@ void StepChart::setLogValues(bool on) {
 void StepChart::setSmoothing(double factor) {
   m_smoothing = factor;
   for (auto& series : m_series) series.setSmoothing(factor);
-  rebuildGraphs();
+  m_dirty = true;
   restyle();
   if (m_cursor) setCursor(m_cursor, m_card->isVisible());
 }
@@ -260,6 +285,7 @@ QPointF StepChart::positionOf(double step, double value) const {
 }
 
 void StepChart::restyle() {
+  m_dirty = true;
   m_plot->setBackground(theme::card());
   for (auto* axis : {m_plot->xAxis, m_plot->yAxis}) {
     axis->setBasePen(axis == m_plot->xAxis ? QPen(theme::border(), 1) : QPen(Qt::NoPen));
@@ -276,15 +302,8 @@ void StepChart::restyle() {
   }
   m_plot->xAxis->grid()->setVisible(false);
   for (std::size_t i = 0; i < m_lines.size(); ++i) {
-    const QPen pen = m_lines[i].pen();
-    QPen raw = pen;
-    if (m_smoothing > 0) {
-      QColor faint = pen.color();
-      faint.setAlphaF(rawOpacity);
-      raw = QPen(faint, 1);
-    }
-    m_raw[i]->setPen(raw);
-    m_average[i]->setPen(pen);
+    m_raw[i]->setPen(rawPen(i, false));
+    m_average[i]->setPen(m_lines[i].pen());
   }
   m_plot->replot(QCustomPlot::rpQueuedReplot);
 }

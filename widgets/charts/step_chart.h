@@ -108,7 +108,8 @@ class StepChart : public QWidget {
 
  private:
   void restyle();
-  void rebuildGraphs();
+  void fillGraphs();
+  QPen rawPen(std::size_t line, bool dense) const;
   void applyRange();
   void applyValueRange(double low, double high);
   void leaveFit();
@@ -129,7 +130,9 @@ class StepChart : public QWidget {
   ValueCard* m_card;
   std::optional<double> m_cursor;
   double m_smoothing = 0;
-  bool m_log = false, m_fitted = true, m_bandsVisible = true, m_applying = false, m_painted = false;
+  bool m_log = false, m_fitted = true, m_bandsVisible = true, m_applying = false, m_painted = false, m_dirty = true;
+  std::pair<double, double> m_filledRange;
+  int m_filledWidth = 0;
   QPointF m_pressed;
 };
 

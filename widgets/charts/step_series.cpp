@@ -84,4 +84,34 @@ std::optional<double> StepSeries::trend(double share) const {
   return std::isfinite(change) ? std::optional(change) : std::nullopt;
 }
 
+std::vector<std::size_t> thinned(const std::vector<double>& values, std::size_t first, std::size_t last,
+                                 std::size_t buckets) {
+  constexpr std::size_t kept_of_a_column = 5;
+  std::vector<std::size_t> kept;
+  const std::size_t count = last - first;
+  const bool few = count <= kept_of_a_column * buckets;
+  kept.reserve(few ? count : kept_of_a_column * buckets);
+  if (few) {
+    for (std::size_t i = first; i < last; ++i) kept.push_back(i);
+    return kept;
+  }
+  for (std::size_t bucket = 0; bucket < buckets; ++bucket) {
+    const std::size_t begin = first + count * bucket / buckets, end = first + count * (bucket + 1) / buckets;
+    std::size_t least = begin, most = begin, gap = end;
+    for (std::size_t i = begin; i < end; ++i) {
+      if (std::isnan(values[i])) {
+        gap = i;
+      } else {
+        if (!(values[i] >= values[least])) least = i;
+        if (!(values[i] <= values[most])) most = i;
+      }
+    }
+    std::size_t chosen[] = {begin, std::min(least, most), std::max(least, most), std::min(gap, end - 1), end - 1};
+    std::sort(std::begin(chosen), std::end(chosen));
+    for (const std::size_t index : chosen)
+      if (kept.empty() || kept.back() != index) kept.push_back(index);
+  }
+  return kept;
+}
+
 }  // namespace llavakd

@@ -48,4 +48,10 @@ class StepSeries {
   double m_factor = 0;
 };
 
+/// Indices of the points [first, last) that a drawing `buckets` columns wide needs: all of them when they are few, else
+/// of each column the first, the smallest, the largest and the last, so that no spike is lost. A gap (NaN) in a column
+/// is kept.
+std::vector<std::size_t> thinned(const std::vector<double>& values, std::size_t first, std::size_t last,
+                                 std::size_t buckets);
+
 }  // namespace llavakd

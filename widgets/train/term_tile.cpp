@@ -13,6 +13,7 @@ namespace llavakd {
 namespace {
 
 constexpr double trendShare = 0.1;
+constexpr std::size_t courseColumns = 200;
 constexpr int sampleWidth = 20, padding = theme::gap;
 
 }  // namespace
@@ -26,7 +27,9 @@ TermTile::TermTile(QString term, QString label, QWidget* parent)
 void TermTile::setSeries(const StepSeries& series) {
   m_last = series.last();
   m_trend = series.trend(trendShare);
-  m_course = series.values();
+  m_course.clear();
+  for (const std::size_t index : thinned(series.values(), 0, series.size(), courseColumns))
+    m_course.push_back(series.values()[index]);
   setAccessibleDescription(valueText() + QStringLiteral(", ") + trendText());
   setToolTip(tr("%1 (%2): now %3. %4: mean of the last tenth of the steps minus the mean of the tenth before.")
                  .arg(m_label, m_term, valueText(), trendText()));
