@@ -66,6 +66,11 @@ QWidget* RelationPanel::makeMaps() {
          "the run; values beyond the ends take the end's colour.");
   m_bar->setToolTip(why);
   m_differenceBar->setToolTip(why);
+  for (auto* bar : {m_bar, m_differenceBar}) {
+    QSizePolicy keep = bar->sizePolicy();
+    keep.setRetainSizeWhenHidden(true);  // nothing jumps when a look arrives
+    bar->setSizePolicy(keep);
+  }
   grid->addWidget(m_bar, 1, 0, 1, 2);
   grid->addWidget(m_differenceBar, 1, 2);
   m_centre->addLayout(grid);
@@ -151,6 +156,8 @@ void RelationPanel::setLook(std::shared_ptr<const ProbeLook> look) {
   m_maps[2]->setMap(m_look->differenceMap, none);
   m_bar->setScale(m_look->relations,
                   tr("relation ÷ its root mean square · one scale for teacher, student and all steps"));
+  m_bar->show();
+  m_differenceBar->setVisible(!probe.difference.isEmpty());
   m_differenceBar->setScale(m_look->differences, tr("difference of the two"));
   for (auto* picture : m_pictures) picture->setGrid(probe.rows, probe.columns, probe.firstPatch);
   if (m_token < 0 || m_token >= probe.tokens()) {
@@ -162,6 +169,8 @@ void RelationPanel::setLook(std::shared_ptr<const ProbeLook> look) {
 
 void RelationPanel::setNothing(const QString& why) {
   m_look.reset();
+  m_bar->hide();
+  m_differenceBar->hide();
   for (auto* map : m_maps) map->setMap({}, why);
   for (auto* picture : m_pictures) {
     picture->setRelations({}, {});
