@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 
 #include "core/checkpoint/training_state.h"
+#include "core/evaluation/load_tokenizer.h"
 #include "core/image/decode.h"
 #include "core/project/errors.h"
+#include "core/project/model_tensors.h"
 #include "core/project/project_file.h"
 #include "core/project/run_folder.h"
 
@@ -16,17 +18,17 @@ namespace {
 
 LoadedModel complete(Checkpoint checkpoint, const std::filesystem::path& processor_folder) {
   const VisionConfig vision = checkpoint.config.vision;
-  Tokenizer tokenizer = Tokenizer::load(checkpoint.folder);
+  Tokenizer tokenizer = load_tokenizer(checkpoint.folder);
   const bool has_own = std::filesystem::exists(processor_folder / "preprocessor_config.json");
   ImageProcessor processor = has_own ? read_processor(processor_folder)
                                      : processor_for_tower(vision.model_type, static_cast<int>(vision.image_size));
   if (processor.width != vision.image_size || processor.height != vision.image_size)
-    throw UserError(fmt::format("{}: the image processor makes {}×{} pictures, but the tower takes {}×{}. "
-                                "Correct preprocessor_config.json.",
-                                processor_folder.string(), processor.width, processor.height, vision.image_size,
-                                vision.image_size));
+    throw UserError(fmt::format(
+        "{}: the image processor makes {}×{} pictures, but the tower takes {}×{}. "
+        "Correct preprocessor_config.json.",
+        processor_folder.string(), processor.width, processor.height, vision.image_size, vision.image_size));
   return {MultimodalModel(std::move(checkpoint.config), std::move(checkpoint.parameters)), std::move(tokenizer),
-          processor, checkpoint.folder};
+          processor, checkpoint.folder, true};
 }
 
 }  // namespace
@@ -35,7 +37,15 @@ LoadedModel load_model(const std::filesystem::path& checkpoint, const OpenOption
   return complete(open_checkpoint(checkpoint, options), checkpoint);
 }
 
-LoadedModel load_student(const Project& project, const std::filesystem::path& project_file, const OpenOptions& options) {
+LoadedModel load_for_text(const std::filesystem::path& path, const OpenOptions& options) {
+  if (detect_layout(path) != "language_model") return load_model(path, options);
+  LoadedModel model = complete(open_language_model(path, options), path);
+  model.sees = false;
+  return model;
+}
+
+LoadedModel load_student(const Project& project, const std::filesystem::path& project_file,
+                         const OpenOptions& options) {
   const StudentOptions& student = project.student;
   if (!student.checkpoint.empty()) return load_model(resolve(project_file, student.checkpoint), options);
   if (student.language_model.empty() || student.vision_tower.empty())
@@ -48,10 +58,11 @@ LoadedModel load_student(const Project& project, const std::filesystem::path& pr
                   tower);
 }
 
-LoadedModel load_teacher(const Project& project, const std::filesystem::path& project_file, const OpenOptions& options) {
+LoadedModel load_teacher(const Project& project, const std::filesystem::path& project_file,
+                         const OpenOptions& options) {
   if (project.teacher.checkpoint.empty())
-    throw UserError(fmt::format("{}: a stage distils, but teacher.checkpoint is empty. Choose a teacher.",
-                                project_file.string()));
+    throw UserError(
+        fmt::format("{}: a stage distils, but teacher.checkpoint is empty. Choose a teacher.", project_file.string()));
   return load_model(resolve(project_file, project.teacher.checkpoint), options);
 }
 
@@ -63,6 +74,9 @@ std::optional<std::filesystem::path> newest_model(const std::filesystem::path& p
 
 at::Tensor load_pixels(const LoadedModel& model, const std::vector<std::filesystem::path>& images, AspectRatio aspect) {
   if (images.empty()) return {};
+  if (!model.sees)
+    throw UserError(fmt::format("{} is a language model alone; it can't look at {}.", model.folder.string(),
+                                images.front().string()));
   std::vector<at::Tensor> pictures;
   for (const auto& path : images) {
     const auto values = pixel_values(read_image(path), model.processor, aspect);
@@ -75,13 +89,15 @@ void refuse_misfit(const LoadedModel& teacher, const LoadedModel& student) {
   const int64_t teacher_tokens = teacher.model.config().visual_tokens();
   const int64_t student_tokens = student.model.config().visual_tokens();
   if (teacher_tokens != student_tokens)
-    throw UserError(fmt::format("The teacher ({}) makes {} visual tokens of a picture, the student ({}) {}; distillation "
-                                "compares them one by one. Use towers with equally many.",
-                                teacher.folder.string(), teacher_tokens, student.folder.string(), student_tokens));
+    throw UserError(
+        fmt::format("The teacher ({}) makes {} visual tokens of a picture, the student ({}) {}; distillation "
+                    "compares them one by one. Use towers with equally many.",
+                    teacher.folder.string(), teacher_tokens, student.folder.string(), student_tokens));
   if (const auto token = first_difference(teacher.tokenizer, student.tokenizer))
-    throw UserError(fmt::format("The vocabularies don't fit: teacher ({}) and student ({}) give different ids to {}. "
-                                "Distillation on logits needs the same tokenizer.",
-                                teacher.folder.string(), student.folder.string(), *token));
+    throw UserError(
+        fmt::format("The vocabularies don't fit: teacher ({}) and student ({}) give different ids to {}. "
+                    "Distillation on logits needs the same tokenizer.",
+                    teacher.folder.string(), student.folder.string(), *token));
 }
 
 at::Device device_of(const std::string& name) {
@@ -89,12 +105,15 @@ at::Device device_of(const std::string& name) {
   const bool present = accelerator && at::accelerator::deviceCount() > 0;
   if (name == "cpu" || (name == "auto" && !present)) return at::kCPU;
   if (!present)
-    throw UserError(fmt::format("run.device is \"{}\", but no accelerator was found. Use \"cpu\" or \"auto\", or a CUDA "
-                                "build of LibTorch (LLAVAKD_TORCH).",
-                                name));
+    throw UserError(
+        fmt::format("run.device is \"{}\", but no accelerator was found. Use \"cpu\" or \"auto\", or a CUDA "
+                    "build of LibTorch (LLAVAKD_TORCH).",
+                    name));
   return at::Device(*accelerator, 0);
 }
 
-at::ScalarType precision_of(const std::string& name) { return name == "bf16" ? at::kBFloat16 : at::kFloat; }
+at::ScalarType precision_of(const std::string& name) {
+  return name == "bf16" ? at::kBFloat16 : at::kFloat;
+}
 
 }  // namespace llavakd

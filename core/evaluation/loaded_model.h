@@ -22,17 +22,23 @@ struct LoadedModel {
   Tokenizer tokenizer;
   ImageProcessor processor;
   std::filesystem::path folder;
+  bool sees = true;  ///< False for a language model alone, which refuses pictures.
 };
 
-/// Opens a checkpoint folder. The processor is preprocessor_config.json's, or the tower's usual one where there is none.
-/// Throws UserError.
+/// Opens a checkpoint folder. The processor is preprocessor_config.json's, or the tower's usual one where there is
+/// none. Throws UserError.
 LoadedModel load_model(const std::filesystem::path& checkpoint, const OpenOptions& options = {});
 
+/// The same, and also bare language models (folders or GGUF files) to be asked in text alone.
+LoadedModel load_for_text(const std::filesystem::path& path, const OpenOptions& options = {});
+
 /// The project's student as training begins: its checkpoint, or its parts with a fresh connector from the run's seed.
-LoadedModel load_student(const Project& project, const std::filesystem::path& project_file, const OpenOptions& options = {});
+LoadedModel load_student(const Project& project, const std::filesystem::path& project_file,
+                         const OpenOptions& options = {});
 
 /// The project's teacher. Throws UserError when the project names none.
-LoadedModel load_teacher(const Project& project, const std::filesystem::path& project_file, const OpenOptions& options = {});
+LoadedModel load_teacher(const Project& project, const std::filesystem::path& project_file,
+                         const OpenOptions& options = {});
 
 /// The model folder of the newest checkpoint of the project's newest run that has one.
 std::optional<std::filesystem::path> newest_model(const std::filesystem::path& project_file);
