@@ -62,6 +62,9 @@ void read_rope(const ConfigObject& object, LanguageConfig& config) {
     const std::string type = inner->text("rope_type", inner->text("type", "default"));
     if (type != "default") read_scaling(*inner, type, config.max_position_embeddings, config.rope_scaling);
   }
+  // The ramp of yarn divides by the base's logarithm.
+  if (config.rope_scaling.type == "yarn" && config.rope_theta <= 1)
+    throw UserError(fmt::format("{}: rope_theta must be above 1 for RoPE type \"yarn\".", object.where()));
   config.rotary_dim = static_cast<int64_t>(static_cast<double>(config.head_dim) * part);
   if (config.rotary_dim < 2 || config.rotary_dim % 2 != 0)
     throw UserError(fmt::format("{}: head_dim {} leaves {} numbers for RoPE, which rotates pairs.", object.where(),

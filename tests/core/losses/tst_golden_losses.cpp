@@ -159,7 +159,7 @@ class TestGoldenLosses : public QObject {
     QTest::addColumn<QString>("name");
     for (const char* name :
          {"a_qwen2_siglip_hf", "b_split_bin", "c_sharded_bf16", "d_vocab_tail", "e_clip_llama", "e2_clip_llama_legacy",
-          "f_text_only", "g_batch", "h_phi", "h_qwen3", "i_multiturn", "j_truncated"})
+          "f_text_only", "g_batch", "h_phi", "h_qwen3", "i_multiturn", "j_truncated", "k_llava_hf"})
       QTest::newRow(name) << name;
   }
 

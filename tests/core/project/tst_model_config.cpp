@@ -91,6 +91,9 @@ class TestModelConfig : public QObject {
         << "/text_config/rope_scaling"
         << R"({"rope_type": "llama3", "factor": 2, "original_max_position_embeddings": 9, "high_freq_factor": 1})"
         << "high_freq_factor";
+    QTest::newRow("yarn without a base") << "/text_config/rope_parameters"
+                                         << R"({"rope_type": "yarn", "factor": 2, "rope_theta": 1})"
+                                         << "rope_theta must be above 1";
     QTest::newRow("no pair turned") << "/text_config/partial_rotary_factor"
                                     << "0.1"
                                     << "rotates pairs";
