@@ -95,6 +95,9 @@ std::vector<int32_t> decomposed(std::string_view text, utf8proc_option_t options
   return points;
 }
 
+/// TBase joins no Hangul syllable (Unicode 3.12); utf8proc swallows it behind one, so that texts are cut here.
+constexpr char32_t before_first_trailing_consonant = 0x11A7;
+
 void append_normalized(std::string_view text, NormalForm form, std::string& out) {
   const bool compose = form == NormalForm::nfc || form == NormalForm::nfkc;
   const bool compatible = form == NormalForm::nfkc || form == NormalForm::nfkd;
@@ -214,6 +217,9 @@ std::string normalized(std::string_view text, NormalForm form) {
       append_normalized(text.substr(begin, i - begin), form, out);
       out += text.substr(i, c.length);
       begin = i + c.length;
+    } else if (c.value == before_first_trailing_consonant) {
+      append_normalized(text.substr(begin, i - begin), form, out);
+      begin = i;
     }
     i += c.length;
   }

@@ -33,6 +33,7 @@ class TstUnicode : public QObject {
     QCOMPARE(normalized("ﬁ²", NormalForm::nfkc), std::string("fi2"));
     QCOMPARE(normalized("q\u0307\u0323", NormalForm::nfc), std::string("q\u0323\u0307"));
     QCOMPARE(normalized("\u1112\u1161\u11ab", NormalForm::nfc), std::string("한"));
+    QCOMPARE(normalized("\u1108\u1171\u11a7", NormalForm::nfc), std::string("\uc020\u11a7"));  // no consonant
     QCOMPARE(normalized("e\u0301", NormalForm::none), std::string("e\u0301"));
   }
 
