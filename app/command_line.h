@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -29,6 +30,8 @@ class CommandLine {
 
  private:
   int run_chosen();
+  /// One sentence about arguments that can't be understood.
+  std::string what_is_wrong(const CLI::ParseError& error, int argc, char** argv) const;
   CLI::App app_;
   std::vector<std::pair<CLI::App*, std::function<int()>>> commands_;
 };
@@ -37,9 +40,14 @@ void add_project_commands(CommandLine& line);  ///< new, check, data make, data 
 void add_train_command(CommandLine& line);
 void add_scoring_commands(CommandLine& line);  ///< ablate, eval
 void add_model_commands(CommandLine& line);    ///< show, answer, inspect
+void add_export_command(CommandLine& line);
 void add_losses_command(CommandLine& line);
 void add_input_commands(CommandLine& line);    ///< tokens, pixels
 void add_machine_commands(CommandLine& line);  ///< doctor, serve
+
+/// Refuses, before any work is done, an output file that can't be written: its folder is missing or closed to us, or a
+/// folder of that name is in the way.
+void refuse_unwritable(const std::filesystem::path& file);
 
 /// One JSON document on stdout, indented.
 void print_json(const nlohmann::ordered_json& json);

@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
   llavakd::add_train_command(line);
   llavakd::add_scoring_commands(line);
   llavakd::add_model_commands(line);
+  llavakd::add_export_command(line);
   llavakd::add_losses_command(line);
   llavakd::add_input_commands(line);
   llavakd::add_machine_commands(line);
