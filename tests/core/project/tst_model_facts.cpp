@@ -30,6 +30,8 @@ ModelConfig tiny_config() {
   config.language.num_attention_heads = 2;
   config.language.num_key_value_heads = 1;
   config.language.head_dim = 4;
+  config.language.rotary_dim = 4;
+  config.language.qkv_bias = true;
   config.language.max_position_embeddings = 32;
   config.language.tie_word_embeddings = true;
   return config;
