@@ -18,9 +18,11 @@ namespace {
 /// LibTorch's own text without its backtrace; out-of-memory is called that, with what helps.
 std::string torch_message(const c10::Error& error) {
   const std::string text = error.what_without_backtrace();
-  const bool out_of_memory = dynamic_cast<const c10::OutOfMemoryError*>(&error) || text.find("can't allocate memory") != std::string::npos;
+  const bool out_of_memory =
+      dynamic_cast<const c10::OutOfMemoryError*>(&error) || text.find("can't allocate memory") != std::string::npos;
   if (!out_of_memory) return text;
-  return "Out of memory. What helps, cheapest first: a smaller micro_batch_size, a smaller max_length, precision bf16. (" +
+  return "Out of memory. What helps, cheapest first: a smaller micro_batch_size, a smaller max_length, precision bf16. "
+         "(" +
          text.substr(0, text.find('\n')) + ")";
 }
 
@@ -31,10 +33,25 @@ int report(int code, const std::string& message) {
 
 }  // namespace
 
-CommandLine::CommandLine() : app_("LLaVA-KD: distil large multimodal models into small ones (arXiv 2410.16236).", "llavakd") {
+CommandLine::CommandLine()
+    : app_("LLaVA-KD: distil large multimodal models into small ones (arXiv 2410.16236).", "llavakd") {
   app_.require_subcommand(1);
   app_.set_version_flag("--version", LLAVAKD_VERSION);
   app_.footer("Exit codes: 0 done, 1 failed while running, 2 the input or the command is wrong, 3 stopped on request.");
+}
+
+std::string CommandLine::what_is_wrong(const CLI::ParseError& error, int argc, char** argv) const {
+  std::string names, chosen;
+  for (const CLI::App* command : app_.get_subcommands([](const CLI::App*) { return true; })) {
+    names += (names.empty() ? "" : ", ") + command->get_name();
+    if (argc > 1 && command->get_name() == argv[1]) chosen = command->get_name();
+  }
+  if (chosen.empty() && argc > 1 && argv[1][0] != '-')
+    return fmt::format("Unknown command \"{}\"; known are {}.", argv[1], names);
+  std::string text = error.what();
+  text = text.substr(0, text.find('\n'));
+  while (!text.empty() && (text.back() == '.' || text.back() == ' ')) text.pop_back();
+  return fmt::format("{}. `llavakd {}--help` shows what can be given.", text, chosen.empty() ? "" : chosen + " ");
 }
 
 CLI::App* CommandLine::add(const std::string& name, const std::string& help, std::function<int()> run) {
@@ -47,7 +64,8 @@ CLI::App* CommandLine::add_group(const std::string& name, const std::string& hel
   return group;
 }
 
-CLI::App* CommandLine::add_to(CLI::App* group, const std::string& name, const std::string& help, std::function<int()> run) {
+CLI::App* CommandLine::add_to(CLI::App* group, const std::string& name, const std::string& help,
+                              std::function<int()> run) {
   CLI::App* command = group->add_subcommand(name, help);
   commands_.emplace_back(command, std::move(run));
   return command;
@@ -57,8 +75,9 @@ int CommandLine::run(int argc, char** argv) {
   try {
     app_.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app_.exit(error, std::cout, std::cerr);
-    return code == 0 ? exit_done : exit_wrong_input;
+    if (error.get_exit_code() != 0) return report(exit_wrong_input, what_is_wrong(error, argc, argv));
+    app_.exit(error, std::cout, std::cerr);  // --help, --version
+    return exit_done;
   }
   try {
     return run_chosen();
@@ -79,6 +98,19 @@ int CommandLine::run_chosen() {
   for (const auto& [command, run] : commands_)
     if (command->parsed()) return run();
   return exit_wrong_input;
+}
+
+void refuse_unwritable(const std::filesystem::path& file) {
+  std::error_code error;
+  const auto folder = std::filesystem::absolute(file).parent_path();
+  if (!std::filesystem::is_directory(folder, error))
+    throw UserError(fmt::format("{} can't be written: the folder {} doesn't exist.", file.string(), folder.string()));
+  if (access(folder.c_str(), W_OK) != 0)
+    throw UserError(
+        fmt::format("{} can't be written: the folder {} is closed to you. Choose one that you may write to.",
+                    file.string(), folder.string()));
+  if (std::filesystem::is_directory(file, error))
+    throw UserError(fmt::format("{} can't be written: it is a folder. Give the name of a file.", file.string()));
 }
 
 void print_json(const nlohmann::ordered_json& json) {

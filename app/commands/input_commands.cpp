@@ -31,7 +31,8 @@ std::vector<std::string> read_lines(const std::string& file) {
   for (int64_t number = 1; std::getline(stream, line); ++number) {
     if (line.empty() || line == "\r") continue;
     const Json json = Json::parse(line, nullptr, false);
-    if (!json.is_string()) throw UserError(fmt::format("{}, line {}: each line must be one JSON string.", file, number));
+    if (!json.is_string())
+      throw UserError(fmt::format("{}, line {}: each line must be one JSON string.", file, number));
     texts.push_back(json.get<std::string>());
   }
   return texts;
@@ -48,7 +49,9 @@ int run_tokens(const TokensOptions& options) {
       continue;
     }
     for (const int64_t id : ids)
-      std::cout << fmt::format("{:>8}  {}\n", id, Json(tokenizer.decode(std::vector{id})).dump(-1, ' ', false, Json::error_handler_t::replace));
+      std::cout << fmt::format(
+          "{:>8}  {}\n", id,
+          Json(tokenizer.decode(std::vector{id})).dump(-1, ' ', false, Json::error_handler_t::replace));
     std::cout << fmt::format("{} tokens\n", ids.size());
   }
   return exit_done;
@@ -59,6 +62,7 @@ struct PixelsOptions {
 };
 
 int run_pixels(const PixelsOptions& options) {
+  refuse_unwritable(options.out);
   const ImageProcessor processor = find_processor(options.processor);
   const auto values = pixel_values(read_image(options.image), processor, aspect_ratio_from_name(options.aspect));
   const at::Tensor tensor = at::tensor(values, at::kFloat).view({3, processor.height, processor.width});
@@ -70,16 +74,23 @@ int run_pixels(const PixelsOptions& options) {
 
 void add_input_commands(CommandLine& line) {
   auto tokens = std::make_shared<TokensOptions>();
-  CLI::App* command = line.add("tokens", "The ids that a tokenizer makes of a text.", [tokens] { return run_tokens(*tokens); });
-  command->add_option("--tokenizer", tokens->tokenizer, "Folder with tokenizer.json, or vocab.json and merges.txt.")->required();
-  command->add_option("--text", tokens->text, "The text.")->each([tokens](const std::string&) { tokens->has_text = true; });
+  CLI::App* command =
+      line.add("tokens", "The ids that a tokenizer makes of a text.", [tokens] { return run_tokens(*tokens); });
+  command->add_option("--tokenizer", tokens->tokenizer, "Folder with tokenizer.json, or vocab.json and merges.txt.")
+      ->required();
+  command->add_option("--text", tokens->text, "The text.")->each([tokens](const std::string&) {
+    tokens->has_text = true;
+  });
   command->add_option("--lines", tokens->lines, "File with one JSON string a line.");
   command->add_flag("--json", tokens->json, "One array of ids a line.");
 
   auto pixels = std::make_shared<PixelsOptions>();
   command = line.add("pixels", "What a vision tower sees of a picture.", [pixels] { return run_pixels(*pixels); });
   command->add_option("--image", pixels->image, "JPEG, PNG or WebP file.")->required();
-  command->add_option("--processor", pixels->processor, "Checkpoint folder, preprocessor_config.json, or a name such as siglip-so400m-patch14-384.")->required();
+  command
+      ->add_option("--processor", pixels->processor,
+                   "Checkpoint folder, preprocessor_config.json, or a name such as siglip-so400m-patch14-384.")
+      ->required();
   command->add_option("--aspect", pixels->aspect, "square or pad.")->capture_default_str();
   command->add_option("--out", pixels->out, "Safetensors file with pixel_values, float32 [3, H, W].")->required();
 }

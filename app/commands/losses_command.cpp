@@ -25,7 +25,8 @@ struct LossesOptions {
 
 std::vector<Term> terms_with(const std::string& weights) {
   std::vector<Term> terms;
-  for (const TermKind kind : all_terms) terms.push_back({.kind = kind, .weight = weights == "paper" && kind == TermKind::rdist ? 0.5 : 1});
+  for (const TermKind kind : all_terms)
+    terms.push_back({.kind = kind, .weight = weights == "paper" && kind == TermKind::rdist ? 0.5 : 1});
   return terms;
 }
 
@@ -36,23 +37,28 @@ PreparationOptions preparation(const LossesOptions& options, const LoadedModel& 
   how.visual_tokens = model.model.config().visual_tokens();
   how.max_length = options.max_length > 0 ? options.max_length : model.model.config().tokenizer_model_max_length;
   how.processor = model.processor;
-  how.aspect = aspect_ratio_from_name(options.aspect.empty() ? model.model.config().image_aspect_ratio : options.aspect);
+  how.aspect =
+      aspect_ratio_from_name(options.aspect.empty() ? model.model.config().image_aspect_ratio : options.aspect);
   return how;
 }
 
 at::Tensor pixel_tensor(const PreparedSample& sample, const ImageProcessor& processor) {
   std::vector<at::Tensor> pictures;
-  for (const auto& values : sample.pixel_values) pictures.push_back(at::tensor(values, at::kFloat).view({3, processor.height, processor.width}));
+  for (const auto& values : sample.pixel_values)
+    pictures.push_back(at::tensor(values, at::kFloat).view({3, processor.height, processor.width}));
   return pictures.empty() ? at::Tensor() : at::stack(pictures);
 }
 
 /// The pixels that `model` wants when its processor isn't the one that `sample` was prepared with.
-at::Tensor pixels_for(const LoadedModel& model, const LoadedModel& student, const PreparedSample& sample, AspectRatio aspect) {
+at::Tensor pixels_for(const LoadedModel& model, const LoadedModel& student, const PreparedSample& sample,
+                      AspectRatio aspect) {
   if (model.processor == student.processor) return pixel_tensor(sample, student.processor);
   return load_pixels(model, {sample.image_files.begin(), sample.image_files.end()}, aspect);
 }
 
-Json number_or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+Json number_or_null(const std::optional<double>& value) {
+  return value ? Json(*value) : Json();
+}
 
 Json terms_json(const SampleTerms& terms) {
   Json json;
@@ -74,7 +80,8 @@ Json sample_json(const Sequence& sequence, const SampleLosses& losses) {
   json["terms"] = terms_json(losses.terms);
   json["total"] = number_or_null(losses.total);
   if (losses.gradients)
-    json["gradient_norm"] = {{"connector", losses.gradients->connector}, {"language_model", losses.gradients->language_model}};
+    json["gradient_norm"] = {{"connector", losses.gradients->connector},
+                             {"language_model", losses.gradients->language_model}};
   return json;
 }
 
@@ -91,18 +98,22 @@ Json mean_json(const std::vector<SampleLosses>& all) {
   }
   Json json;
   for (const TermKind kind : all_terms)
-    json[std::string(name(kind))] = counted > 0 ? Json(sums[static_cast<size_t>(kind)] / static_cast<double>(counted)) : Json();
+    json[std::string(name(kind))] =
+        counted > 0 ? Json(sums[static_cast<size_t>(kind)] / static_cast<double>(counted)) : Json();
   json["total"] = counted > 0 ? Json(total / static_cast<double>(counted)) : Json();
   return json;
 }
 
-std::string cell(const Json& value) { return value.is_number() ? fmt::format("{:>14.6g}", value.get<double>()) : fmt::format("{:>14}", "-"); }
+std::string cell(const Json& value) {
+  return value.is_number() ? fmt::format("{:>14.6g}", value.get<double>()) : fmt::format("{:>14}", "-");
+}
 
 void print_table(const Json& result) {
-  std::cout << fmt::format("{:<16}{:>14}{:>14}{:>14}{:>14}{:>14}\n", "sample", "ce", "mdist_response", "mdist_visual", "rdist", "total");
+  std::cout << fmt::format("{:<16}{:>14}{:>14}{:>14}{:>14}{:>14}\n", "sample", "ce", "mdist_response", "mdist_visual",
+                           "rdist", "total");
   const auto row = [](const std::string& label, const Json& terms, const Json& total) {
-    std::cout << fmt::format("{:<16}", label) << cell(terms["ce"]) << cell(terms["mdist_response"]) << cell(terms["mdist_visual"])
-              << cell(terms["rdist"]) << cell(total);
+    std::cout << fmt::format("{:<16}", label) << cell(terms["ce"]) << cell(terms["mdist_response"])
+              << cell(terms["mdist_visual"]) << cell(terms["rdist"]) << cell(total);
   };
   for (const auto& sample : result["samples"]) {
     row(sample["id"], sample["terms"], sample["total"]);
@@ -142,8 +153,10 @@ int run_losses(const LossesOptions& options) {
     all.push_back(losses);
   }
   result["mean"] = mean_json(all);
-  if (options.json) print_json(result);
-  else print_table(result);
+  if (options.json)
+    print_json(result);
+  else
+    print_table(result);
   return exit_done;
 }
 
@@ -151,14 +164,16 @@ int run_losses(const LossesOptions& options) {
 
 void add_losses_command(CommandLine& line) {
   auto options = std::make_shared<LossesOptions>();
-  CLI::App* command = line.add("losses", "Every term of the loss on given samples.", [options] { return run_losses(*options); });
+  CLI::App* command =
+      line.add("losses", "Every term of the loss on given samples.", [options] { return run_losses(*options); });
   command->add_option("--teacher", options->teacher, "Folder of the teacher.")->required();
   command->add_option("--student", options->student, "Folder of the student.")->required();
   command->add_option("--sample", options->sample, "Conversation file.")->required();
   command->add_option("--images", options->images, "Folder of its image paths; otherwise the file's own.");
   command->add_option("--template", options->conversation_template, "Prompt format.")->capture_default_str();
   command->add_option("--aspect", options->aspect, "square or pad; otherwise as the student's config says.");
-  command->add_option("--max-length", options->max_length, "Longest sequence; otherwise as the student's config says.")->check(CLI::Range(1, 1 << 24));
+  command->add_option("--max-length", options->max_length, "Longest sequence; otherwise as the student's config says.")
+      ->check(CLI::Range(1, 1 << 24));
   command->add_option("--weights", options->weights, "paper (rdist 0.5) or code (all 1).")->capture_default_str();
   command->add_flag("--gradients", options->gradients, "Also the norms of the total's gradient.");
   command->add_flag("--json", options->json, "Machine-readable output.");

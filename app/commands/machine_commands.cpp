@@ -65,7 +65,8 @@ Json device_facts() {
       devices.push_back({{"name", at::Device(*accelerator, static_cast<c10::DeviceIndex>(i)).str()}});
   for (auto& device : devices) {
     const at::Device at_device(device["name"].get<std::string>());
-    device["gemm_gflops"] = {{"fp32", gemm_gflops(at::kFloat, at_device)}, {"bf16", gemm_gflops(at::kBFloat16, at_device)}};
+    device["gemm_gflops"] = {{"fp32", gemm_gflops(at::kFloat, at_device)},
+                             {"bf16", gemm_gflops(at::kBFloat16, at_device)}};
   }
   return devices;
 }
@@ -88,12 +89,15 @@ int run_doctor(bool json) {
   }
   constexpr double gib = 1024.0 * 1024 * 1024;
   std::cout << fmt::format("llavakd {} with LibTorch {}\n", LLAVAKD_VERSION, facts["libtorch"].get<std::string>())
-            << fmt::format("{} cores, {} threads used; {:.1f} of {:.1f} GiB memory available; {:.1f} GiB disk free here\n",
-                           facts["cores"].get<int>(), facts["threads"].get<int>(), facts["memory_available_bytes"].get<int64_t>() / gib,
-                           facts["memory_bytes"].get<int64_t>() / gib, facts["disk_free_bytes"].get<int64_t>() / gib);
+            << fmt::format(
+                   "{} cores, {} threads used; {:.1f} of {:.1f} GiB memory available; {:.1f} GiB disk free here\n",
+                   facts["cores"].get<int>(), facts["threads"].get<int>(),
+                   facts["memory_available_bytes"].get<int64_t>() / gib, facts["memory_bytes"].get<int64_t>() / gib,
+                   facts["disk_free_bytes"].get<int64_t>() / gib);
   for (const auto& device : facts["devices"])
-    std::cout << fmt::format("{}: {:.0f} GFLOPS fp32, {:.0f} GFLOPS bf16 (matrix product){}\n", device["name"].get<std::string>(),
-                             device["gemm_gflops"]["fp32"].get<double>(), device["gemm_gflops"]["bf16"].get<double>(),
+    std::cout << fmt::format("{}: {:.0f} GFLOPS fp32, {:.0f} GFLOPS bf16 (matrix product){}\n",
+                             device["name"].get<std::string>(), device["gemm_gflops"]["fp32"].get<double>(),
+                             device["gemm_gflops"]["bf16"].get<double>(),
                              device.contains("model") ? "; " + device["model"].get<std::string>() : "");
   if (facts["devices"].size() == 1) std::cout << "No accelerator was found: training runs on the CPU.\n";
   return exit_done;
@@ -103,7 +107,8 @@ int run_doctor(bool json) {
 
 void add_machine_commands(CommandLine& line) {
   auto json = std::make_shared<bool>(false);
-  CLI::App* command = line.add("doctor", "This machine: devices, threads, memory, measured matrix-product rate.", [json] { return run_doctor(*json); });
+  CLI::App* command = line.add("doctor", "This machine: devices, threads, memory, measured matrix-product rate.",
+                               [json] { return run_doctor(*json); });
   command->add_flag("--json", *json, "Machine-readable output.");
 
   auto project = std::make_shared<std::string>();

@@ -19,7 +19,9 @@ using Json = nlohmann::ordered_json;
 /// Facts as an indented list; empty ones are left out.
 void print_facts(const Json& facts, int indent) {
   for (const auto& [key, value] : facts.items()) {
-    if (value.is_null() || (value.is_string() && value.get<std::string>().empty()) || ((value.is_array() || value.is_object()) && value.empty())) continue;
+    if (value.is_null() || (value.is_string() && value.get<std::string>().empty()) ||
+        ((value.is_array() || value.is_object()) && value.empty()))
+      continue;
     std::string label = key;
     std::ranges::replace(label, '_', ' ');
     std::cout << std::string(static_cast<size_t>(indent), ' ');
@@ -28,7 +30,9 @@ void print_facts(const Json& facts, int indent) {
       print_facts(value, indent + 2);
     } else if (value.is_array()) {
       std::cout << label << '\n';
-      for (const auto& element : value) std::cout << std::string(static_cast<size_t>(indent) + 2, ' ') << (element.is_string() ? element.get<std::string>() : element.dump()) << '\n';
+      for (const auto& element : value)
+        std::cout << std::string(static_cast<size_t>(indent) + 2, ' ')
+                  << (element.is_string() ? element.get<std::string>() : element.dump()) << '\n';
     } else {
       std::cout << fmt::format("{:<22} {}\n", label, value.is_string() ? value.get<std::string>() : value.dump());
     }
@@ -38,8 +42,10 @@ void print_facts(const Json& facts, int indent) {
 int run_show(const std::string& checkpoint, bool json) {
   const ModelFacts facts = read_model_facts(checkpoint);
   if (facts.layout.empty() && !facts.faults.empty()) throw UserError(facts.faults.front());
-  if (json) print_json(to_json(facts));
-  else print_facts(to_json(facts), 0);
+  if (json)
+    print_json(to_json(facts));
+  else
+    print_facts(to_json(facts), 0);
   return facts.faults.empty() ? exit_done : exit_wrong_input;
 }
 
@@ -53,8 +59,10 @@ int run_answer(const AnswerOptions& options) {
   Question question{std::nullopt, options.question, options.conversation_template, options.aspect};
   if (!options.image.empty()) question.image = options.image;
   const Answer given = answer(load_model(options.checkpoint), question, options.max_new_tokens);
-  if (options.json) print_json({{"text", given.text}, {"ids", given.ids}});
-  else std::cout << given.text << std::endl;
+  if (options.json)
+    print_json({{"text", given.text}, {"ids", given.ids}});
+  else
+    std::cout << given.text << std::endl;
   return exit_done;
 }
 
@@ -63,6 +71,7 @@ struct InspectOptions {
 };
 
 int run_inspect(const InspectOptions& options) {
+  refuse_unwritable(options.out);
   Question question{std::nullopt, options.question, "qwen2_base", "square"};
   if (!options.image.empty()) question.image = options.image;
   std::optional<LoadedModel> teacher, student;
@@ -102,7 +111,9 @@ void add_model_commands(CommandLine& line) {
   command->add_option("--question", asked->question, "What is asked.")->required();
   command->add_option("--template", asked->conversation_template, "Prompt format.")->capture_default_str();
   command->add_option("--aspect", asked->aspect, "square or pad.")->capture_default_str();
-  command->add_option("--max-new-tokens", asked->max_new_tokens, "Longest answer.")->capture_default_str()->check(CLI::Range(1, 1 << 20));
+  command->add_option("--max-new-tokens", asked->max_new_tokens, "Longest answer.")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1 << 20));
   command->add_flag("--json", asked->json, "Machine-readable output: text and ids.");
 
   auto looked = std::make_shared<InspectOptions>();

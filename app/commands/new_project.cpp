@@ -3,6 +3,7 @@
 #include "app/commands/new_project.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <optional>
 #include <set>
@@ -21,7 +22,8 @@ namespace fs = std::filesystem;
 /// The folder of ready projects: beside the installed program, or in the source tree that it was built from.
 fs::path ready_projects() {
   std::error_code error;
-  const fs::path installed = fs::read_symlink("/proc/self/exe", error).parent_path() / "../share/llavakd-studio/projects";
+  const fs::path installed =
+      fs::read_symlink("/proc/self/exe", error).parent_path() / "../share/llavakd-studio/projects";
   if (fs::is_directory(installed, error)) return installed;
   if (fs::is_directory(LLAVAKD_SOURCE_PROJECTS, error)) return LLAVAKD_SOURCE_PROJECTS;
   throw UserError(fmt::format("The ready projects are missing: neither {} nor {} is there. Install the program again.",
@@ -31,7 +33,8 @@ fs::path ready_projects() {
 /// Folders `models/<name>` that the project's models point to.
 std::set<std::string> needed_models(const Project& project) {
   std::set<std::string> names;
-  for (const auto& path : {project.teacher.checkpoint, project.student.checkpoint, project.student.language_model, project.student.vision_tower})
+  for (const auto& path : {project.teacher.checkpoint, project.student.checkpoint, project.student.language_model,
+                           project.student.vision_tower})
     if (path.starts_with("models/")) names.insert(path.substr(7));
   return names;
 }
@@ -51,13 +54,17 @@ fs::path new_project(const std::string& name, const fs::path& folder,
                      const std::function<void(std::string_view, int, int)>& progress) {
   find(catalog::project_templates(), name, "project template");
   const fs::path file = folder / (name + ".kdproj");
-  if (fs::exists(file)) throw UserError(fmt::format("{} exists already. Open it, or choose another folder.", file.string()));
+  if (fs::exists(file))
+    throw UserError(fmt::format("{} exists already. Open it, or choose another folder.", file.string()));
   const fs::path ready = ready_projects();
   const Project project = load_project(ready / name / "project.kdproj");
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw UserError(fmt::format("{} can't be made: {}.", folder.string(), error.message()));
-  for (const auto& model : needed_models(project)) copy_model(ready / "emoji" / "models" / model, folder / "models" / model);
+  if (access(folder.c_str(), W_OK) != 0)
+    throw UserError(fmt::format("{} is closed to you. Choose a folder that you may write to.", folder.string()));
+  for (const auto& model : needed_models(project))
+    copy_model(ready / "emoji" / "models" / model, folder / "models" / model);
   if (name.starts_with("emoji")) {
     EmojiDataOptions options;
     options.teacher = name == "emoji-teacher";

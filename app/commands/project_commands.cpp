@@ -26,30 +26,37 @@ struct NewOptions {
 
 int list_templates(bool json) {
   Json list = Json::array();
-  for (const auto& entry : catalog::project_templates()) list.push_back({{"name", entry.name}, {"label", entry.label}, {"help", entry.help}});
-  if (json) print_json(list);
+  for (const auto& entry : catalog::project_templates())
+    list.push_back({{"name", entry.name}, {"label", entry.label}, {"help", entry.help}});
+  if (json)
+    print_json(list);
   else
-    for (const auto& entry : catalog::project_templates()) std::cout << fmt::format("{:<24} {}\n", entry.name, entry.help);
+    for (const auto& entry : catalog::project_templates())
+      std::cout << fmt::format("{:<24} {}\n", entry.name, entry.help);
   return exit_done;
 }
 
 int run_new(const NewOptions& options) {
   if (options.list) return list_templates(options.json);
-  if (options.name.empty() || options.folder.empty()) throw UserError("Give a template and a folder: llavakd new emoji-quick FOLDER. --list shows the templates.");
+  if (options.name.empty() || options.folder.empty())
+    throw UserError("Give a template and a folder: llavakd new emoji-quick FOLDER. --list shows the templates.");
   ProgressLine progress;
   const auto file = new_project(options.name, options.folder, [&](std::string_view what, int done, int total) {
     progress.show(fmt::format("  {} {}/{}", what, done, total));
   });
   progress.show("");
-  if (options.json) print_json({{"project", file.string()}});
-  else std::cout << file.string() << std::endl;
+  if (options.json)
+    print_json({{"project", file.string()}});
+  else
+    std::cout << file.string() << std::endl;
   return exit_done;
 }
 
 int run_check(const std::string& file, bool json) {
   const auto items = preflight(load_project(file), file);
   const Json result = to_json(items);
-  if (json) print_json(result);
+  if (json)
+    print_json(result);
   else
     for (const auto& item : items) {
       std::cout << fmt::format("{:<6} {:<18} {}\n", name_of(item.level), item.name, item.finding);
@@ -91,7 +98,8 @@ std::optional<std::string> image_fault(const std::filesystem::path& image) {
 }
 
 int run_check_data(const CheckDataOptions& options) {
-  const auto images = options.images.empty() ? std::filesystem::absolute(options.file).parent_path() : std::filesystem::path(options.images);
+  const auto images = options.images.empty() ? std::filesystem::absolute(options.file).parent_path()
+                                             : std::filesystem::path(options.images);
   const auto faults = check_samples(options.file, images, image_fault);
   if (options.json) {
     Json list = Json::array();
@@ -108,28 +116,33 @@ int run_check_data(const CheckDataOptions& options) {
 
 void add_project_commands(CommandLine& line) {
   auto made = std::make_shared<NewOptions>();
-  CLI::App* command = line.add("new", "Makes a ready project with the models and data that it needs.", [made] { return run_new(*made); });
+  CLI::App* command = line.add("new", "Makes a ready project with the models and data that it needs.",
+                               [made] { return run_new(*made); });
   command->add_option("template", made->name, "One of those that --list shows.");
   command->add_option("folder", made->folder, "Where to make it.");
   command->add_flag("--list", made->list, "Shows the templates.");
   command->add_flag("--json", made->json, "Machine-readable output.");
 
   auto checked = std::make_shared<std::pair<std::string, bool>>();
-  command = line.add("check", "Looks at everything a run needs before it starts: models, tokenizer, template, data, disk, memory.",
-                     [checked] { return run_check(checked->first, checked->second); });
+  command = line.add(
+      "check", "Looks at everything a run needs before it starts: models, tokenizer, template, data, disk, memory.",
+      [checked] { return run_check(checked->first, checked->second); });
   command->add_option("project", checked->first, "Project file.")->required();
   command->add_flag("--json", checked->second, "Machine-readable output.");
 
   CLI::App* data = line.add_group("data", "Makes sample data and checks data files.");
   auto make = std::make_shared<MakeOptions>();
-  command = line.add_to(data, "make", "Makes the sample data: pictures, captions and questions.", [make] { return run_make(*make); });
+  command = line.add_to(data, "make", "Makes the sample data: pictures, captions and questions.",
+                        [make] { return run_make(*make); });
   command->add_option("what", make->what, "emoji")->required();
   command->add_option("folder", make->folder, "Where to make it.")->required();
   command->add_option("--seed", make->seed, "Decides the scenes.")->capture_default_str();
-  command->add_flag("--teacher", make->teacher, "Also what the teacher is trained on: 25,806 pictures instead of 3,406.");
+  command->add_flag("--teacher", make->teacher,
+                    "Also what the teacher is trained on: 25,806 pictures instead of 3,406.");
 
   auto file = std::make_shared<CheckDataOptions>();
-  command = line.add_to(data, "check", "All faults of a conversation file, by line.", [file] { return run_check_data(*file); });
+  command = line.add_to(data, "check", "All faults of a conversation file, by line.",
+                        [file] { return run_check_data(*file); });
   command->add_option("file", file->file, "Conversation file.")->required();
   command->add_option("--images", file->images, "Folder of its image paths; otherwise the file's own.");
   command->add_flag("--json", file->json, "Machine-readable output.");

@@ -52,14 +52,16 @@ void RunOutput::show_step(const Event& event) {
   last_terms_ = event.fields.value("terms", Json::object());
   if (first_terms_.is_null()) first_terms_ = last_terms_;
   const double left = seconds_per_step_ * static_cast<double>(stage_steps_ - event.stage_step);
-  progress_.show(fmt::format("  {} {}/{}{}  {} left", event.stage, event.stage_step, stage_steps_, terms_text(last_terms_), duration_text(left)));
+  progress_.show(fmt::format("  {} {}/{}{}  {} left", event.stage, event.stage_step, stage_steps_,
+                             terms_text(last_terms_), duration_text(left)));
 }
 
 void RunOutput::show_stage_end(const Event& event) {
   std::cout << fmt::format("  {}: {} steps\n", event.stage, event.stage_step);
   for (const auto& [name, value] : last_terms_.items())
     if (value.is_number() && first_terms_.contains(name) && first_terms_[name].is_number())
-      std::cout << fmt::format("    {:<15} {:.4g} -> {:.4g}\n", name, first_terms_[name].get<double>(), value.get<double>());
+      std::cout << fmt::format("    {:<15} {:.4g} -> {:.4g}\n", name, first_terms_[name].get<double>(),
+                               value.get<double>());
 }
 
 void RunOutput::finish(const RunFolder& run, const std::filesystem::path& checkpoint) {

@@ -7,6 +7,7 @@
 
 #include "app/command_line.h"
 #include "app/commands/stop_signal.h"
+#include "core/data/preflight.h"
 #include "core/evaluation/exact_match.h"
 #include "core/evaluation/loaded_model.h"
 #include "core/project/errors.h"
@@ -31,14 +32,18 @@ struct Subject {
   std::string conversation_template = "qwen2_base";
   std::string aspect_ratio = "square";
   std::vector<EvaluationOptions> evaluations;
+  int64_t max_length = ExactMatchOptions{}.max_length;
 };
 
 Subject subject_of(const std::string& path) {
   if (fs::path(path).extension() != ".kdproj") return {path};
   const Project project = load_project(path);
   const auto trained = newest_model(path);
-  if (!trained) throw UserError(fmt::format("{} has no trained student yet; run `llavakd train` first, or give a checkpoint folder.", path));
-  Subject subject{*trained, project.conversation_template, project.image.aspect_ratio, project.evaluations};
+  if (!trained)
+    throw UserError(
+        fmt::format("{} has no trained student yet; run `llavakd train` first, or give a checkpoint folder.", path));
+  Subject subject{*trained, project.conversation_template, project.image.aspect_ratio, project.evaluations,
+                  project.max_length};
   for (auto& evaluation : subject.evaluations) {
     evaluation.file = resolve(path, evaluation.file).string();
     evaluation.images = resolve(path, evaluation.images).string();
@@ -47,9 +52,10 @@ Subject subject_of(const std::string& path) {
 }
 
 void print_scores(const Json& result) {
-  std::cout << fmt::format("{}: {:.2f} over {} questions\n", result["task"].get<std::string>(), result["score"].get<double>(),
-                           result["questions"].get<int64_t>());
-  for (const auto& [type, percent] : result["types"].items()) std::cout << fmt::format("  {:<12} {:6.2f}\n", type, percent.get<double>());
+  std::cout << fmt::format("{}: {:.2f} over {} questions\n", result["task"].get<std::string>(),
+                           result["score"].get<double>(), result["questions"].get<int64_t>());
+  for (const auto& [type, percent] : result["types"].items())
+    std::cout << fmt::format("  {:<12} {:6.2f}\n", type, percent.get<double>());
   if (!result["skipped"].empty()) std::cout << fmt::format("  {} rows skipped\n", result["skipped"].size());
 }
 
@@ -64,8 +70,10 @@ int run_eval(const EvalOptions& options) {
     ExactMatchOptions how;
     how.file = evaluation.file;
     how.images = evaluation.images.empty() ? fs::absolute(evaluation.file).parent_path() : fs::path(evaluation.images);
-    how.conversation_template = options.conversation_template.empty() ? subject.conversation_template : options.conversation_template;
+    how.conversation_template =
+        options.conversation_template.empty() ? subject.conversation_template : options.conversation_template;
     how.aspect_ratio = options.aspect.empty() ? subject.aspect_ratio : options.aspect;
+    how.max_length = subject.max_length;
     ProgressLine progress;
     Json result = {{"task", evaluation.task}, {"file", evaluation.file}, {"checkpoint", subject.checkpoint.string()}};
     result.update(exact_match(model, how, [&](int64_t done, int64_t total) {
@@ -74,7 +82,8 @@ int run_eval(const EvalOptions& options) {
     }));
     results.push_back(result);
   }
-  if (options.json) print_json(results.size() == 1 ? results[0] : results);
+  if (options.json)
+    print_json(results.size() == 1 ? results[0] : results);
   else
     for (const auto& result : results) print_scores(result);
   return exit_done;
@@ -92,6 +101,7 @@ int run_ablate(const AblateCommandOptions& options) {
   for (const auto& setting : options.settings) set_option(project, setting);
   const auto arms = parse_arms(project, options.arms);
   const auto seeds = parse_seeds(options.seeds);
+  refuse_red(project, options.project);
   RunControl control;
   const StopSignal stop(control);
   ProgressLine progress;
@@ -103,12 +113,15 @@ int run_ablate(const AblateCommandOptions& options) {
       progress.show("");
       std::cerr << fmt::format("{}: {:.2f}", run, event.fields.value("score", 0.0)) << std::endl;
     }
-    if (event.type == "warning") std::cerr << fmt::format("{}: {}", run, event.fields.value("message", event.fields.dump())) << std::endl;
+    if (event.type == "warning")
+      std::cerr << fmt::format("{}: {}", run, event.fields.value("message", event.fields.dump())) << std::endl;
   };
   const Json result = ablate(project, options.project, arms, seeds, control, how);
   progress.show("");
-  if (options.json) print_json(result);
-  else std::cout << ablation_tables(result);
+  if (options.json)
+    print_json(result);
+  else
+    std::cout << ablation_tables(result);
   return result.value("stopped", false) ? exit_stopped : exit_done;
 }
 
@@ -116,8 +129,10 @@ int run_ablate(const AblateCommandOptions& options) {
 
 void add_scoring_commands(CommandLine& line) {
   auto evaluated = std::make_shared<EvalOptions>();
-  CLI::App* command = line.add("eval", "Scores a model on questions with known answers.", [evaluated] { return run_eval(*evaluated); });
-  command->add_option("subject", evaluated->subject, "Project file (its newest student) or checkpoint folder.")->required();
+  CLI::App* command =
+      line.add("eval", "Scores a model on questions with known answers.", [evaluated] { return run_eval(*evaluated); });
+  command->add_option("subject", evaluated->subject, "Project file (its newest student) or checkpoint folder.")
+      ->required();
   command->add_option("--task", evaluated->task, "How answers are scored.")->capture_default_str();
   command->add_option("--file", evaluated->file, "Questions; otherwise the project's evaluations.");
   command->add_option("--images", evaluated->images, "Folder of the image paths; otherwise the file's own.");
@@ -131,8 +146,12 @@ void add_scoring_commands(CommandLine& line) {
   command->add_option("project", compared->project, "Project file.")->required();
   command->add_option("--arms", compared->arms, "Schedules: PT-SFT,DPT-SFT-DFT.")->required();
   command->add_option("--seeds", compared->seeds, "Seeds: 0,1,2.")->capture_default_str();
-  command->add_option("--jobs", compared->jobs, "Seeds that run at the same time.")->capture_default_str()->check(CLI::Range(1, 64));
-  command->add_option("--set", compared->settings, "Change an option for these runs.")->take_all()->allow_extra_args(false);
+  command->add_option("--jobs", compared->jobs, "Seeds that run at the same time.")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
+  command->add_option("--set", compared->settings, "Change an option for these runs.")
+      ->take_all()
+      ->allow_extra_args(false);
   command->add_flag("--json", compared->json, "Machine-readable output.");
 }
 

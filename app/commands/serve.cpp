@@ -91,7 +91,8 @@ class Server {
     const auto limit = parameters.value("max_new_tokens", Json(64));
     if (!limit.is_number_integer() || limit.get<int64_t>() < 1 || limit.get<int64_t>() > 4096)
       throw UserError("\"max_new_tokens\" must lie between 1 and 4096.");
-    const Answer given = answer(model, question_of(parameters), limit.get<int64_t>(), [this] { return !cancelled.load(); });
+    const Answer given =
+        answer(model, question_of(parameters), limit.get<int64_t>(), [this] { return !cancelled.load(); });
     Json result;
     result["text"] = given.text;
     result["ids"] = given.ids;
@@ -126,8 +127,14 @@ Json error_reply(const Json& id, int code, const std::string& message) {
   return {{"jsonrpc", "2.0"}, {"id", id}, {"error", {{"code", code}, {"message", message}}}};
 }
 
-Json handle(Server& server, const Json& request) {
+/// Ids are text or numbers; anything else isn't sent back.
+Json id_of(const Json& request) {
   const Json id = request.is_object() ? request.value("id", Json()) : Json();
+  return id.is_string() || id.is_number() ? id : Json();
+}
+
+Json handle(Server& server, const Json& request) {
+  const Json id = id_of(request);
   if (request.is_discarded()) return error_reply(nullptr, parse_error, "This line is not JSON.");
   if (!request.is_object() || !request.value("method", Json()).is_string())
     return error_reply(id, invalid_request, "A request needs a \"method\".");
@@ -138,7 +145,9 @@ Json handle(Server& server, const Json& request) {
   } catch (const UserError& error) {
     return error_reply(id, wrong_input, error.what());
   } catch (const std::out_of_range&) {
-    return error_reply(id, method_not_found, fmt::format("Unknown method \"{}\"; known are answer, relations, cancel and shutdown.", request["method"].get<std::string>()));
+    return error_reply(id, method_not_found,
+                       fmt::format("Unknown method \"{}\"; known are answer, relations, cancel and shutdown.",
+                                   request["method"].get<std::string>()));
   } catch (const c10::Error& error) {
     return error_reply(id, internal_error, error.what_without_backtrace());
   } catch (const std::exception& error) {
@@ -174,19 +183,32 @@ std::string method_of(const Json& request) {
   return method != request.end() && method->is_string() ? method->get<std::string>() : std::string();
 }
 
+/// Discarded when the line is too long or no JSON. What is nested deeper than any request needs is left out: copying
+/// and printing are recursive, and a megabyte of brackets would be the end of the stack.
+Json parse_request(const std::string& line) {
+  if (line.size() > longest_message) return Json(Json::value_t::discarded);
+  const auto shallow = [](int depth, Json::parse_event_t, Json&) {
+    return depth <= 4;
+  };
+  return Json::parse(line, shallow, false);
+}
+
 void read_requests(std::istream& in, Server& server, RequestQueue& queue) {
   for (std::string line; std::getline(in, line);) {
     if (line.empty()) continue;
-    Json request = line.size() <= longest_message ? Json::parse(line, nullptr, false) : Json(Json::value_t::discarded);
+    Json request = parse_request(line);
     const std::string method = method_of(request);
     if (method == "cancel") {
       server.cancelled = true;
       continue;
     }
-    if (method == "shutdown") break;
+    if (method == "shutdown") {
+      server.cancelled = true;
+      break;
+    }
     queue.push(std::move(request));
   }
-  server.cancelled = true;
+  // What was asked before the input ended is still answered: a script may have no more to say.
   queue.push(std::nullopt);
 }
 

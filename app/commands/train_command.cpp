@@ -11,6 +11,7 @@
 #include "app/command_line.h"
 #include "app/commands/run_output.h"
 #include "app/commands/stop_signal.h"
+#include "core/data/preflight.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "core/project/visitors.h"
@@ -45,15 +46,21 @@ void log_to(const RunFolder& run) {
 }
 
 void log_event(const Event& event) {
-  if (event.type == "warning") spdlog::warn("{}", event.fields.value("message", event.fields.dump()));
-  else if (event.type == "failed") spdlog::error("{}", event.fields.value("message", event.fields.dump()));
-  else if (event.type != "step") spdlog::info("{} {} step {} {}", event.type, event.stage, event.step, event.fields.dump());
+  if (event.type == "warning")
+    spdlog::warn("{}", event.fields.value("message", event.fields.dump()));
+  else if (event.type == "failed")
+    spdlog::error("{}", event.fields.value("message", event.fields.dump()));
+  else if (event.type != "step")
+    spdlog::info("{} {} step {} {}", event.type, event.stage, event.step, event.fields.dump());
 }
 
 int run_train(const TrainCommandOptions& options) {
-  if (options.wants_resume && !options.run.empty()) throw UserError("Give either --run for a new run or --resume for an old one.");
+  if (options.wants_resume && !options.run.empty())
+    throw UserError("Give either --run for a new run or --resume for an old one.");
   const Project project = project_of(options);
-  const RunFolder run = options.wants_resume ? find_run(options.project, options.resume) : create_run(options.project, options.run);
+  refuse_red(project, options.project);  // before anything is written
+  const RunFolder run =
+      options.wants_resume ? find_run(options.project, options.resume) : create_run(options.project, options.run);
   log_to(run);
   RunControl control;
   const StopSignal stop(control);
@@ -80,9 +87,14 @@ void add_train_command(CommandLine& line) {
                                [options] { return run_train(*options); });
   command->add_option("project", options->project, "Project file.")->required();
   command->add_option("--stage", options->stage, "Run this stage alone.");
-  command->add_option("--set", options->settings, "Change an option for this run: run.seed=7, stages.DFT.learning_rate=1e-4.")->take_all()->allow_extra_args(false);
+  command
+      ->add_option("--set", options->settings,
+                   "Change an option for this run: run.seed=7, stages.DFT.learning_rate=1e-4.")
+      ->take_all()
+      ->allow_extra_args(false);
   command->add_option("--run", options->run, "Name of the new run; otherwise date and time.");
-  command->add_option("--resume", options->resume, "Go on with this run, or with the newest.")->expected(0, 1)
+  command->add_option("--resume", options->resume, "Go on with this run, or with the newest.")
+      ->expected(0, 1)
       ->each([options](const std::string&) {});
   command->add_flag("--json", options->json, "Each event as one JSON line on stdout.");
   command->callback([options, command] { options->wants_resume = command->count("--resume") > 0; });

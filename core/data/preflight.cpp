@@ -24,32 +24,43 @@ constexpr double gib = 1024.0 * 1024 * 1024;
 
 bool needs_teacher(const std::vector<StageOptions>& stages) {
   return std::ranges::any_of(stages, [](const StageOptions& stage) {
-    return std::ranges::any_of(stage.terms, [](const TermOptions& term) { return term.term != "ce" && term.weight > 0; });
+    return std::ranges::any_of(stage.terms,
+                               [](const TermOptions& term) { return term.term != "ce" && term.weight > 0; });
   });
+}
+
+bool has_student(const Project& project) {
+  return !project.student.checkpoint.empty() ||
+         (!project.student.language_model.empty() && !project.student.vision_tower.empty());
 }
 
 ModelFacts student_facts(const Project& project, const fs::path& file) {
   const StudentOptions& student = project.student;
   if (!student.checkpoint.empty()) return read_model_facts(resolve(file, student.checkpoint));
-  return combine_parts(read_model_facts(resolve(file, student.language_model)), read_model_facts(resolve(file, student.vision_tower)),
+  return combine_parts(read_model_facts(resolve(file, student.language_model)),
+                       read_model_facts(resolve(file, student.vision_tower)),
                        student.connector.empty() ? "mlp2x_gelu" : student.connector);
 }
 
 fs::path tokenizer_folder(const Project& project, const fs::path& file) {
-  return resolve(file, project.student.checkpoint.empty() ? project.student.language_model : project.student.checkpoint);
+  return resolve(file,
+                 project.student.checkpoint.empty() ? project.student.language_model : project.student.checkpoint);
 }
 
 void check_models(const Project& project, const fs::path& file, bool distils, const ModelFacts& student, Items& items) {
   if (!distils) {
-    for (const auto& fault : student.faults) items.push_back({"Student", MatchLevel::red, fault, "Choose another checkpoint or repair this one."});
+    for (const auto& fault : student.faults)
+      items.push_back({"Student", MatchLevel::red, fault, "Choose another checkpoint or repair this one."});
     return;
   }
   if (project.teacher.checkpoint.empty()) {
-    items.push_back({"Teacher", MatchLevel::red, "A stage distils, but no teacher is chosen.", "Choose the teacher's checkpoint folder."});
+    items.push_back({"Teacher", MatchLevel::red, "A stage distils, but no teacher is chosen.",
+                     "Choose the teacher's checkpoint folder."});
     return;
   }
   for (const MatchFact& fact : compare_models(read_model_facts(resolve(file, project.teacher.checkpoint)), student)) {
-    const std::string finding = fact.teacher == fact.student ? fact.teacher : fmt::format("teacher {}, student {}", fact.teacher, fact.student);
+    const std::string finding =
+        fact.teacher == fact.student ? fact.teacher : fmt::format("teacher {}, student {}", fact.teacher, fact.student);
     items.push_back({fact.name, fact.level, finding, fact.remedy});
   }
 }
@@ -58,27 +69,73 @@ void check_template(const Project& project, const fs::path& file, Items& items) 
   try {
     const Tokenizer tokenizer = Tokenizer::load(tokenizer_folder(project, file));
     const auto fault = template_fault(tokenizer, conversation_template(project.conversation_template));
-    items.push_back({"Template", fault ? MatchLevel::amber : MatchLevel::green,
+    items.push_back({"Template of the project", fault ? MatchLevel::amber : MatchLevel::green,
                      fault ? *fault : fmt::format("{} fits the tokenizer", project.conversation_template),
                      fault ? "Choose the template that the language model's tokenizer was made for." : ""});
   } catch (const UserError& error) {
-    items.push_back({"Tokenizer", MatchLevel::red, error.what(), "Put the tokenizer's files beside the language model."});
+    items.push_back(
+        {"Tokenizer", MatchLevel::red, error.what(), "Put the tokenizer's files beside the language model."});
   }
 }
 
-void check_data(const StageOptions& stage, const fs::path& file, Items& items) {
+/// The faults of a data file; `each_picture` also looks whether every picture is there.
+std::vector<DataFault> faults_of(const fs::path& data, const fs::path& images, const SampleSet& samples,
+                                 bool each_picture) {
+  return each_picture ? check_samples(data, images) : samples.faults;
+}
+
+void check_data(const StageOptions& stage, const fs::path& file, bool each_picture, Items& items) {
   const std::string name = "Data of " + stage.name;
   try {
+    if (stage.data.empty()) throw UserError("No data file is chosen.");
     const fs::path data = resolve(file, stage.data);
     const auto images = stage.images.empty() ? data.parent_path() : resolve(file, stage.images);
-    const auto faults = check_samples(data, images);
-    const auto samples = static_cast<int64_t>(read_samples(data).samples.size());
+    const SampleSet set = read_samples(data);
+    const auto faults = faults_of(data, images, set, each_picture);
+    const auto samples = static_cast<int64_t>(set.samples.size());
     const std::string finding = fmt::format("{} samples, {} steps", samples, stage_steps(stage, samples));
     if (faults.empty()) return items.push_back({name, MatchLevel::green, finding, ""});
-    items.push_back({name, MatchLevel::amber, fmt::format("{}; {} can't be used, the first: {}", finding, faults.size(), faults[0].sentence()),
+    items.push_back({name, MatchLevel::amber,
+                     fmt::format("{}; {} can't be used, the first: {}", finding, faults.size(), faults[0].sentence()),
                      fmt::format("They will be left out. `llavakd data check {}` lists them all.", data.string())});
   } catch (const UserError& error) {
     items.push_back({name, MatchLevel::red, error.what(), "Choose the stage's data file."});
+  }
+}
+
+void check_probes(const Project& project, const fs::path& file, Items& items) {
+  if (project.probes.empty()) return;
+  for (const auto& probe : project.probes) {
+    std::error_code error;
+    const fs::path image = resolve(file, probe.image);
+    if (fs::is_regular_file(image, error)) continue;
+    items.push_back({"Probes", MatchLevel::red, fmt::format("{}: there is no such picture", image.string()),
+                     "Choose another picture for the probe, or remove it."});
+    return;
+  }
+  items.push_back({"Probes", MatchLevel::green, fmt::format("{} pictures", project.probes.size()), ""});
+}
+
+void check_evaluations(const Project& project, const fs::path& file, bool each_picture, Items& items) {
+  for (const auto& evaluation : project.evaluations) {
+    const fs::path questions = resolve(file, evaluation.file);
+    try {
+      if (questions.empty()) throw UserError("No file with questions is chosen.");
+      const auto images = evaluation.images.empty() ? questions.parent_path() : resolve(file, evaluation.images);
+      const SampleSet set = read_samples(questions);
+      const auto faults = faults_of(questions, images, set, each_picture);
+      const std::string finding = fmt::format("{}: {} questions", questions.filename().string(), set.samples.size());
+      if (faults.empty())
+        items.push_back({"Evaluation", MatchLevel::green, finding, ""});
+      else
+        items.push_back(
+            {"Evaluation", MatchLevel::amber,
+             fmt::format("{}; {} can't be used, the first: {}", finding, faults.size(), faults[0].sentence()),
+             fmt::format("They will be left out. `llavakd data check {}` lists them all.", questions.string())});
+    } catch (const UserError& error) {
+      items.push_back({"Evaluation", MatchLevel::red, error.what(),
+                       "Choose the file with the questions, or remove the evaluation."});
+    }
   }
 }
 
@@ -97,31 +154,37 @@ double least_memory(const Project& project, const ModelFacts& student, const Mod
   return memory;
 }
 
-void check_machine(const Project& project, const fs::path& file, const ModelFacts& student, bool distils, Items& items) {
+void check_machine(const Project& project, const fs::path& file, const ModelFacts& student, bool distils,
+                   Items& items) {
   std::error_code error;
   const double free = static_cast<double>(fs::space(fs::absolute(file).parent_path(), error).available);
-  const double checkpoint = static_cast<double>(student.total_parameters) * 16;  // weights in fp32 and AdamW's three copies
-  const double wanted = checkpoint * static_cast<double>(project.run.keep_checkpoints + static_cast<int64_t>(scheduled_stages(project).size()));
+  const double checkpoint =
+      static_cast<double>(student.total_parameters) * 16;  // weights in fp32 and AdamW's three copies
+  const double wanted = checkpoint * static_cast<double>(project.run.keep_checkpoints +
+                                                         static_cast<int64_t>(scheduled_stages(project).size()));
   const bool fits = error || wanted < free;
-  items.push_back({"Disk", fits ? MatchLevel::green : MatchLevel::red, fmt::format("checkpoints take {:.2f} GiB, {:.1f} GiB are free", wanted / gib, free / gib),
+  items.push_back({"Disk", fits ? MatchLevel::green : MatchLevel::red,
+                   fmt::format("checkpoints take {:.2f} GiB, {:.1f} GiB are free", wanted / gib, free / gib),
                    fits ? "" : "Free some space, or lower run.keep_checkpoints."});
   std::optional<ModelFacts> teacher;
-  if (distils && !project.teacher.checkpoint.empty()) teacher = read_model_facts(resolve(file, project.teacher.checkpoint));
+  if (distils && !project.teacher.checkpoint.empty())
+    teacher = read_model_facts(resolve(file, project.teacher.checkpoint));
   const double memory = least_memory(project, student, teacher ? &*teacher : nullptr), available = available_memory();
   const bool enough = memory < available;
   items.push_back({"Memory", enough ? MatchLevel::green : MatchLevel::red,
-                   fmt::format("models and optimizer take {:.2f} GiB before activations, {:.1f} GiB are available", memory / gib, available / gib),
+                   fmt::format("models and optimizer take {:.2f} GiB before activations, {:.1f} GiB are available",
+                               memory / gib, available / gib),
                    enough ? "" : "Use precision bf16, a smaller student, or a machine with more memory."});
 }
 
-}  // namespace
-
-Items preflight(const Project& project, const fs::path& project_file) {
+/// Everything but the machine.
+Items check_inputs(const Project& project, const fs::path& project_file, bool each_picture) {
   Items items;
   const auto stages = scheduled_stages(project);
   const bool distils = needs_teacher(stages);
-  if (project.student.checkpoint.empty() && (project.student.language_model.empty() || project.student.vision_tower.empty())) {
-    items.push_back({"Student", MatchLevel::red, "No student is chosen.", "Choose a checkpoint, or a language model and a vision tower."});
+  if (!has_student(project)) {
+    items.push_back({"Student", MatchLevel::red, "No student is chosen.",
+                     "Choose a checkpoint, or a language model and a vision tower."});
     return items;
   }
   const ModelFacts student = student_facts(project, project_file);
@@ -129,9 +192,32 @@ Items preflight(const Project& project, const fs::path& project_file) {
   check_template(project, project_file, items);
   std::set<std::string> seen;
   for (const auto& stage : stages)
-    if (seen.insert(stage.name).second) check_data(stage, project_file, items);
-  check_machine(project, project_file, student, distils, items);
+    if (seen.insert(stage.name).second) check_data(stage, project_file, each_picture, items);
+  check_probes(project, project_file, items);
+  check_evaluations(project, project_file, each_picture, items);
   return items;
+}
+
+/// The item as one sentence or two.
+std::string sentence(const PreflightItem& item) {
+  if (item.name == "Files") return item.remedy;  // says whose files and what is wrong with them
+  const bool ended = item.finding.ends_with('.');
+  return fmt::format("{}: {}{} {}", item.name, item.finding, ended ? "" : ".", item.remedy);
+}
+
+}  // namespace
+
+Items preflight(const Project& project, const fs::path& project_file) {
+  Items items = check_inputs(project, project_file, true);
+  if (has_student(project))
+    check_machine(project, project_file, student_facts(project, project_file), needs_teacher(scheduled_stages(project)),
+                  items);
+  return items;
+}
+
+void refuse_red(const Project& project, const fs::path& project_file) {
+  for (const auto& item : check_inputs(project, project_file, false))
+    if (item.level == MatchLevel::red) throw UserError(sentence(item));
 }
 
 nlohmann::ordered_json to_json(const Items& items) {
@@ -141,7 +227,8 @@ nlohmann::ordered_json to_json(const Items& items) {
   json["items"] = nlohmann::ordered_json::array();
   for (const auto& item : items) {
     worst = std::max(worst, item.level);
-    json["items"].push_back({{"name", item.name}, {"level", name_of(item.level)}, {"finding", item.finding}, {"remedy", item.remedy}});
+    json["items"].push_back(
+        {{"name", item.name}, {"level", name_of(item.level)}, {"finding", item.finding}, {"remedy", item.remedy}});
   }
   json["level"] = name_of(worst);
   return json;

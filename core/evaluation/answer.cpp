@@ -50,7 +50,9 @@ Answer answer(const LoadedModel& model, const Question& question, int64_t max_ne
 
 Probe look_at(const LoadedModel* teacher, const LoadedModel& student, const Question& question) {
   if (teacher) refuse_misfit(*teacher, student);
-  Probe probe = look(teacher ? &teacher->model : nullptr, student.model, prompt_of(student, question), pixels_of(student, question));
+  const bool other_processor = teacher && !(teacher->processor == student.processor);
+  Probe probe = look(teacher ? &teacher->model : nullptr, student.model, prompt_of(student, question),
+                     pixels_of(student, question), other_processor ? pixels_of(*teacher, question) : at::Tensor());
   probe.image = question.image ? question.image->string() : "";
   probe.question = question.text;
   return probe;

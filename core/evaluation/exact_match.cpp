@@ -47,10 +47,11 @@ class Features {
 };
 
 /// For each sample, whether the arg max of every labelled position is its label.
-std::vector<bool> all_right(const MultimodalModel& model, const std::vector<Sequence>& sequences, const at::Tensor& features) {
+std::vector<bool> all_right(const MultimodalModel& model, const std::vector<Sequence>& sequences,
+                            const at::Tensor& features) {
   std::vector<std::vector<int64_t>> input_ids;
   for (const auto& sequence : sequences) input_ids.push_back(sequence.input_ids);
-  const at::Tensor hidden = model.hidden_states(embed_features(model, input_ids, features), lengths_of(input_ids));
+  const at::Tensor hidden = predict(model, input_ids, features).hidden;
   std::vector<int64_t> rows, labels, owners;
   for (size_t i = 0; i < sequences.size(); ++i)
     for (size_t t = 1; t < sequences[i].labels.size(); ++t) {
@@ -97,7 +98,9 @@ nlohmann::ordered_json exact_match(const LoadedModel& model, const ExactMatchOpt
   preparation.max_length = options.max_length;
   preparation.processor = model.processor;
   preparation.aspect = aspect_ratio_from_name(options.aspect_ratio);
-  preparation.needs_pixels = [](const std::string&) { return false; };  // Features decodes each picture once
+  preparation.needs_pixels = [](const std::string&) {
+    return false;
+  };  // Features decodes each picture once
 
   std::map<std::string, Count> types;
   std::vector<std::string> skipped;
@@ -107,7 +110,7 @@ nlohmann::ordered_json exact_match(const LoadedModel& model, const ExactMatchOpt
   for (int64_t begin = 0; begin < total; begin += options.batch_size) {
     if (progress && !progress(begin, total)) throw RunError("The evaluation was stopped.");
     std::vector<Sequence> sequences;
-    std::vector<std::string> files;
+    std::vector<at::Tensor> seen;
     std::vector<const Sample*> asked;
     for (int64_t i = begin; i < std::min(begin + options.batch_size, total); ++i) {
       const Sample& sample = set.samples[static_cast<size_t>(i)];
@@ -116,12 +119,17 @@ nlohmann::ordered_json exact_match(const LoadedModel& model, const ExactMatchOpt
         skipped.push_back(sample.id + ": " + *prepared.sequence.skipped);
         continue;
       }
+      try {
+        if (!prepared.image_files.empty()) seen.push_back(features.of(prepared.image_files, preparation.aspect));
+      } catch (const UserError& error) {
+        skipped.push_back(sample.id + ": " + error.what());
+        continue;
+      }
       sequences.push_back(std::move(prepared.sequence));
-      files.insert(files.end(), prepared.image_files.begin(), prepared.image_files.end());
       asked.push_back(&sample);
     }
     if (sequences.empty()) continue;
-    const auto right = all_right(model.model, sequences, features.of(files, preparation.aspect));
+    const auto right = all_right(model.model, sequences, seen.empty() ? at::Tensor() : at::cat(seen));
     for (size_t k = 0; k < asked.size(); ++k) {
       Count& count = types[asked[k]->type.empty() ? "all" : asked[k]->type];
       ++count.asked;

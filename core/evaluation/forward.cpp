@@ -39,6 +39,14 @@ at::Tensor embed_features(const MultimodalModel& model, const std::vector<std::v
   return model.embed(ids_tensor(model, input_ids), visual, visual_counts(model, input_ids));
 }
 
+Prediction predict(const MultimodalModel& model, const std::vector<std::vector<int64_t>>& input_ids,
+                   const at::Tensor& features) {
+  return {model.hidden_states(embed_features(model, input_ids, features), lengths_of(input_ids)),
+          model.head_weight(),
+          {},
+          model.head_bias()};
+}
+
 std::vector<int64_t> lengths_of(const std::vector<std::vector<int64_t>>& input_ids) {
   std::vector<int64_t> lengths;
   for (const auto& ids : input_ids) lengths.push_back(static_cast<int64_t>(ids.size()));

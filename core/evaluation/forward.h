@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/losses/distillation_loss.h"
 #include "core/models/multimodal_model.h"
 
 namespace llavakd {
 
-/// Token ids of several samples as one int64 tensor [samples, longest] on the model's device, padded with 0 on the right.
+/// Token ids of several samples as one int64 tensor [samples, longest] on the model's device, padded with 0 on the
+/// right.
 at::Tensor ids_tensor(const MultimodalModel& model, const std::vector<std::vector<int64_t>>& input_ids);
 
 /// How many positions each picture has in these expanded ids, in order; less than all only where a sequence was cut.
@@ -23,6 +25,10 @@ at::Tensor embed_samples(const MultimodalModel& model, const std::vector<std::ve
 /// The same from features that the tower has computed already: [images, visual_tokens, vision_width] (or undefined).
 at::Tensor embed_features(const MultimodalModel& model, const std::vector<std::vector<int64_t>>& input_ids,
                           const at::Tensor& features);
+
+/// What the model says of samples whose pictures' tower features are known: embed_features, then the decoder.
+Prediction predict(const MultimodalModel& model, const std::vector<std::vector<int64_t>>& input_ids,
+                   const at::Tensor& features);
 
 /// Number of tokens of each sample.
 std::vector<int64_t> lengths_of(const std::vector<std::vector<int64_t>>& input_ids);

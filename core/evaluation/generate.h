@@ -12,8 +12,8 @@
 namespace llavakd {
 
 /// Greedy continuation of an expanded prompt with a key-value cache. `input_ids` hold image_token_index at visual
-/// positions; pixel_values [images, 3, H, W] or undefined. Stops after `end_id` (which is not returned) or max_new_tokens.
-/// `keep_going`, when given, is asked before each token.
+/// positions; pixel_values [images, 3, H, W] or undefined. Stops after `end_id` (which is not returned) or
+/// max_new_tokens. `keep_going`, when given, is asked before each token.
 std::vector<int64_t> generate(const MultimodalModel& model, const std::vector<int64_t>& input_ids,
                               const at::Tensor& pixel_values, std::optional<int64_t> end_id, int64_t max_new_tokens,
                               const std::function<bool()>& keep_going = {});

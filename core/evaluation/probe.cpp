@@ -49,7 +49,8 @@ std::pair<at::Tensor, at::Tensor> top_tokens(const MultimodalModel& model, const
   std::vector<at::Tensor> ids, probabilities;
   for (int64_t begin = 0; begin < hidden.size(0); begin += rows_at_once) {
     const at::Tensor rows = hidden.slice(0, begin, std::min(begin + rows_at_once, hidden.size(0)));
-    const auto [values, indices] = model.logits(rows).to(at::kFloat).softmax(-1).topk(alternatives);
+    const auto [values, indices] =
+        model.logits(rows).to(at::kFloat).softmax(-1).topk(std::min(alternatives, model.head_weight().size(0)));
     ids.push_back(indices);
     probabilities.push_back(values);
   }
@@ -67,9 +68,9 @@ SampleTerms terms_of(const MultimodalModel* teacher, const at::Tensor& teacher_h
     if ((teacher || kind == TermKind::ce) && !(on_labels && sequence.skipped)) terms.push_back({.kind = kind});
   }
   if (terms.empty()) return {};
-  const Prediction of_student{student_hidden, student.head_weight()};
+  const Prediction of_student{student_hidden, student.head_weight(), {}, student.head_bias()};
   if (!teacher) return distillation_loss(of_student, nullptr, {counted}, terms, 1).samples[0];
-  const Prediction of_teacher{teacher_hidden, teacher->head_weight()};
+  const Prediction of_teacher{teacher_hidden, teacher->head_weight(), {}, teacher->head_bias()};
   return distillation_loss(of_student, &of_teacher, {counted}, terms, 1).samples[0];
 }
 
@@ -85,7 +86,7 @@ nlohmann::ordered_json terms_json(const SampleTerms& terms) {
 }  // namespace
 
 Probe look(const MultimodalModel* teacher, const MultimodalModel& student, const Sequence& sequence,
-           const at::Tensor& pixel_values) {
+           const at::Tensor& pixel_values, const at::Tensor& teacher_pixels) {
   const at::NoGradGuard no_grad;
   Probe probe;
   probe.sequence = sequence;
@@ -93,13 +94,14 @@ Probe look(const MultimodalModel* teacher, const MultimodalModel& student, const
   probe.grid_rows = probe.grid_columns = vision.image_size / vision.patch_size;
   probe.first_patch = vision.patches() - student.config().visual_tokens();
 
-  const auto hidden_of = [&](const MultimodalModel& model) {
-    return model.hidden_states(embed_samples(model, {sequence.input_ids}, pixel_values), {});
+  const auto hidden_of = [&](const MultimodalModel& model, const at::Tensor& pixels) {
+    return model.hidden_states(embed_samples(model, {sequence.input_ids}, pixels), {});
   };
-  const at::Tensor student_hidden = hidden_of(student);
-  const at::Tensor teacher_hidden = teacher ? hidden_of(*teacher) : at::Tensor();
-  const int64_t vocabulary = teacher ? std::min(teacher->head_weight().size(0), student.head_weight().size(0))
-                                     : student.head_weight().size(0);
+  const at::Tensor student_hidden = hidden_of(student, pixel_values);
+  const at::Tensor teacher_hidden =
+      teacher ? hidden_of(*teacher, teacher_pixels.defined() ? teacher_pixels : pixel_values) : at::Tensor();
+  const int64_t vocabulary =
+      teacher ? std::min(teacher->head_weight().size(0), student.head_weight().size(0)) : student.head_weight().size(0);
   const Segment visual = first_picture(sequence, student.config().visual_tokens());
   if (visual.end > visual.begin) {
     probe.relation_student = relation(student, student_hidden[0], visual, vocabulary);

@@ -15,21 +15,22 @@ namespace llavakd {
 
 /// One picture with one question as both models see it: what the Inspect page draws.
 struct Probe {
-  Sequence sequence;                     ///< The prompt (and an answer, when there is one).
-  at::Tensor relation_teacher;           ///< float32 [n, n], Z Zᵀ of the visual tokens' logits; undefined without teacher.
-  at::Tensor relation_student;           ///< float32 [n, n]
-  at::Tensor token_kl;                   ///< float32 [tokens], KL(teacher‖student) at each position; undefined without teacher.
+  Sequence sequence;            ///< The prompt (and an answer, when there is one).
+  at::Tensor relation_teacher;  ///< float32 [n, n], Z Zᵀ of the visual tokens' logits; undefined without teacher.
+  at::Tensor relation_student;  ///< float32 [n, n]
+  at::Tensor token_kl;  ///< float32 [tokens], KL(teacher‖student) at each position; undefined without teacher.
   at::Tensor top_ids_teacher, top_ids_student;                      ///< int64 [tokens, 5]
   at::Tensor top_probabilities_teacher, top_probabilities_student;  ///< float32 [tokens, 5]
-  SampleTerms terms;                     ///< mdist_visual and rdist, and the others where labels exist.
+  SampleTerms terms;  ///< mdist_visual and rdist, and the others where labels exist.
   std::string image, question;
   int64_t grid_rows = 0, grid_columns = 0;  ///< Patches of the tower.
-  int64_t first_patch = 0;                  ///< Raster index of the first visual token's patch (1 when the first is dropped).
+  int64_t first_patch = 0;  ///< Raster index of the first visual token's patch (1 when the first is dropped).
 };
 
-/// Looks at one sample with both models (teacher may be null). pixel_values [images, 3, H, W].
+/// Looks at one sample with both models (teacher may be null). pixel_values [images, 3, H, W]; teacher_pixels where the
+/// teacher's image processor is another one.
 Probe look(const MultimodalModel* teacher, const MultimodalModel& student, const Sequence& sequence,
-           const at::Tensor& pixel_values);
+           const at::Tensor& pixel_values, const at::Tensor& teacher_pixels = {});
 
 /// Writes the safetensors file of `llavakd inspect` and the run's probes/ folder: relation.teacher, relation.student,
 /// token_kl, topk.{teacher,student}.{ids,probabilities}; metadata: segments, terms, image, question, grid, first_patch.

@@ -11,18 +11,14 @@
 namespace llavakd {
 namespace {
 
-/// Embeddings with the frozen tower outside of the gradient's graph.
-at::Tensor embed_with_frozen_tower(const MultimodalModel& model, const Sequence& sequence, const at::Tensor& pixels) {
+/// The frozen tower stays outside of the gradient's graph.
+Prediction predict_frozen_tower(const MultimodalModel& model, const Sequence& sequence, const at::Tensor& pixels) {
   at::Tensor features;
   if (pixels.defined()) {
     const at::NoGradGuard no_grad;
     features = model.vision_features(pixels.to(model.head_weight().device(), model.head_weight().scalar_type()));
   }
-  return embed_features(model, {sequence.input_ids}, features);
-}
-
-Prediction predict(const MultimodalModel& model, const Sequence& sequence, const at::Tensor& pixels) {
-  return {model.hidden_states(embed_with_frozen_tower(model, sequence, pixels), {}), model.head_weight()};
+  return predict(model, {sequence.input_ids}, features);
 }
 
 GradientNorms take_gradients(const MultimodalModel& student) {
@@ -55,9 +51,10 @@ SampleLosses sample_losses(const MultimodalModel& teacher, const MultimodalModel
   Prediction of_teacher;
   {
     const at::NoGradGuard no_grad;
-    of_teacher = predict(teacher, sequence, teacher_pixels);
+    of_teacher = predict_frozen_tower(teacher, sequence, teacher_pixels);
   }
-  const LossResult loss = distillation_loss(predict(student, sequence, student_pixels), &of_teacher, {sequence}, terms, 1);
+  const LossResult loss =
+      distillation_loss(predict_frozen_tower(student, sequence, student_pixels), &of_teacher, {sequence}, terms, 1);
   result.terms = loss.samples[0];
   result.total = loss.total.item<double>();
   if (gradients) {

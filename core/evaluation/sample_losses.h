@@ -19,7 +19,7 @@ struct GradientNorms {
 
 /// What `llavakd losses` prints for one sample. A skipped sample has no terms.
 struct SampleLosses {
-  SampleTerms terms;  ///< Raw.
+  SampleTerms terms;            ///< Raw.
   std::optional<double> total;  ///< Weighted.
   std::optional<GradientNorms> gradients;
 };

@@ -1,0 +1,216 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+
+#include "core/io/safetensors.h"
+#include "tests/app/engine.h"
+
+using namespace llavakd;
+
+namespace {
+
+const StoredTensor* tensor_named(const SafetensorsFile& file, const std::string& name) {
+  for (const auto& tensor : file.tensors)
+    if (tensor.name == name) return &tensor;
+  return nullptr;
+}
+
+std::vector<float> floats(const StoredTensor& tensor) {
+  std::vector<float> values(static_cast<size_t>(tensor.elements()));
+  std::memcpy(values.data(), tensor.data, values.size() * sizeof(float));
+  return values;
+}
+
+std::set<std::string> keys(const Json& json) {
+  std::set<std::string> names;
+  for (const auto& [key, value] : json.items()) names.insert(key);
+  return names;
+}
+
+}  // namespace
+
+/// Each command once, its machine-readable output against what is promised to scripts.
+class TestCommands : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir dir_;
+  fs::path folder_, project_;
+  QString teacher_ = text(models_folder() / "teacher");
+
+  QString at(const char* name) const { return text(folder_ / name); }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    folder_ = dir_.path().toStdString();
+    project_ = write_small_project(folder_);
+  }
+
+  void versionAndHelp() {
+    const Outcome version = run_engine({"--version"});
+    QCOMPARE(version.code, 0);
+    QVERIFY(version.out.trimmed().count('.') == 2);
+    const Outcome help = run_engine({"train", "--help"});
+    QCOMPARE(help.code, 0);
+    QVERIFY(help.out.contains("--resume") && help.out.contains("stages[].learning_rate"));
+  }
+
+  void newListsTheTemplates() {
+    const Outcome outcome = run_engine({"new", "--list", "--json"});
+    QCOMPARE(outcome.code, 0);
+    std::set<std::string> names;
+    for (const auto& entry : outcome.json()) names.insert(entry["name"].get<std::string>());
+    for (const char* name : {"emoji", "emoji-quick", "llava-kd-qwen2.5-0.5b"}) QVERIFY2(names.count(name) == 1, name);
+  }
+
+  void checkSaysHowThingsAre() {
+    const Outcome outcome = run_engine({"check", text(project_), "--json"});
+    QVERIFY2(outcome.code == 0, outcome.out + outcome.err);
+    const Json result = outcome.json();
+    QVERIFY(result["level"] != "red");
+    std::set<std::string> names;
+    for (const auto& item : result["items"]) {
+      QCOMPARE(keys(item), (std::set<std::string>{"name", "level", "finding", "remedy"}));
+      names.insert(item["name"].get<std::string>());
+    }
+    for (const char* name : {"Vocabulary", "Tokenizer", "Template", "Image size", "Visual tokens", "Data of DPT",
+                             "Probes", "Evaluation", "Disk", "Memory"})
+      QVERIFY2(names.count(name) == 1, name);
+  }
+
+  void tokens() {
+    std::ofstream(folder_ / "lines.jsonl") << "\"a red car\"\n\"\"\n\"line\\nbreak\"\n";
+    const Outcome lines = run_engine({"tokens", "--tokenizer", teacher_, "--lines", at("lines.jsonl"), "--json"});
+    QCOMPARE(lines.code, 0);
+    QCOMPARE(lines.lines().size(), size_t{3});
+    QCOMPARE(lines.lines()[1], QByteArray("[]"));
+    const Outcome one = run_engine({"tokens", "--tokenizer", teacher_, "--text", "a red car", "--json"});
+    QCOMPARE(one.out.trimmed(), lines.lines()[0]);
+    QVERIFY(one.json().is_array() && one.json().size() >= 3);
+  }
+
+  void pixels() {
+    const Outcome outcome = run_engine(
+        {"pixels", "--image", at("images/rgb.png"), "--processor", teacher_, "--out", at("pixels.safetensors")});
+    QVERIFY2(outcome.code == 0 && outcome.out.isEmpty(), outcome.err);
+    const SafetensorsFile file = open_safetensors(folder_ / "pixels.safetensors");
+    QCOMPARE(file.tensors.size(), size_t{1});
+    QCOMPARE(file.tensors[0].name, std::string("pixel_values"));
+    QCOMPARE(file.tensors[0].shape, (std::vector<int64_t>{3, 96, 96}));
+    QVERIFY(file.tensors[0].dtype == DType::F32);
+    for (const float value : floats(file.tensors[0])) QVERIFY(value >= -1 && value <= 1);
+  }
+
+  void show() {
+    const Outcome outcome = run_engine({"show", teacher_, "--json"});
+    QCOMPARE(outcome.code, 0);
+    const Json facts = outcome.json();
+    QCOMPARE(facts["layout"].get<std::string>(), std::string("tinyllava_hf"));
+    QCOMPARE(facts["family"].get<std::string>(), std::string("qwen2"));
+    QCOMPARE(facts["visual_tokens"].get<int>(), 35);
+    QVERIFY(facts["faults"].empty() && facts["total_parameters"].get<int64_t>() > 100'000);
+    const Outcome none = run_engine({"show", at("images"), "--json"});
+    QVERIFY(none.code == 2 && none.out.isEmpty() && none.err.contains("config.json"));
+  }
+
+  void answer() {
+    const QStringList arguments = {"answer",           teacher_,
+                                   "--image",          at("images/rgb.png"),
+                                   "--question",       "How many things are there?",
+                                   "--template",       "no_system",
+                                   "--max-new-tokens", "5"};
+    const Outcome outcome = run_engine(arguments + QStringList{"--json"});
+    QVERIFY2(outcome.code == 0, outcome.err);
+    const Json result = outcome.json();
+    QCOMPARE(keys(result), (std::set<std::string>{"text", "ids"}));
+    QVERIFY(result["ids"].size() <= 5);
+    QCOMPARE(run_engine(arguments).out.trimmed().toStdString(), result["text"].get<std::string>());
+  }
+
+  void losses() {
+    const Outcome outcome =
+        run_engine({"losses", "--teacher", teacher_, "--student", teacher_, "--sample", at("data.json"), "--images",
+                    at("images"), "--template", "no_system", "--gradients", "--json"});
+    QVERIFY2(outcome.code == 0, outcome.err);
+    const Json result = outcome.json();
+    QCOMPARE(result["samples"].size(), size_t{8});
+    const Json& sample = result["samples"][0];
+    for (const char* key : {"id", "input_ids", "labels", "segments", "skipped", "terms", "total", "gradient_norm"})
+      QVERIFY2(sample.contains(key), key);
+    QCOMPARE(sample["input_ids"].size(), sample["labels"].size());
+    const auto ids = sample["input_ids"].get<std::vector<int64_t>>();
+    QCOMPARE(std::ranges::count(ids, -200), 35);
+    int64_t covered = 0;
+    for (const auto& segment : sample["segments"]) {
+      QCOMPARE(segment["begin"].get<int64_t>(), covered);
+      covered = segment["end"];
+    }
+    QCOMPARE(covered, static_cast<int64_t>(sample["input_ids"].size()));
+    // Teacher and student are the same: nothing but the cross entropy is left.
+    for (const char* term : {"mdist_response", "mdist_visual", "rdist"})
+      QVERIFY(std::abs(sample["terms"][term].get<double>()) < 1e-5);
+    QVERIFY(sample["terms"]["ce"].get<double>() > 0);
+    QVERIFY(sample["gradient_norm"]["connector"].get<double>() > 0 &&
+            sample["gradient_norm"]["language_model"].get<double>() > 0);
+    double sum = 0;
+    for (const auto& each : result["samples"]) sum += each["total"].get<double>();
+    QVERIFY(std::abs(result["mean"]["total"].get<double>() - sum / 8) < 1e-9);
+  }
+
+  void inspect() {
+    const Outcome outcome = run_engine({"inspect", text(project_), "--image", at("images/rgb.png"), "--question",
+                                        "What color is the background?", "--out", at("probe.safetensors")});
+    QVERIFY2(outcome.code == 0 && outcome.out.isEmpty(), outcome.err);
+    const SafetensorsFile file = open_safetensors(folder_ / "probe.safetensors");
+    double cosine = 0, a = 0, b = 0;
+    const StoredTensor *of_teacher = tensor_named(file, "relation.teacher"),
+                       *of_student = tensor_named(file, "relation.student");
+    QVERIFY(of_teacher && of_student);
+    QCOMPARE(of_teacher->shape, (std::vector<int64_t>{35, 35}));
+    const auto x = floats(*of_teacher), y = floats(*of_student);
+    for (size_t i = 0; i < x.size(); ++i)
+      cosine += double(x[i]) * y[i], a += double(x[i]) * x[i], b += double(y[i]) * y[i];
+    const Json terms = Json::parse(file.metadata.at("terms"));
+    QVERIFY(std::abs(terms["rdist"].get<double>() - (1 - cosine / std::sqrt(a * b))) < 1e-4);
+    QVERIFY(terms["ce"].is_null());
+    const StoredTensor* divergence = tensor_named(file, "token_kl");
+    QVERIFY(divergence);
+    for (const float value : floats(*divergence)) QVERIFY(value >= -1e-5);
+    for (const char* name : {"topk.teacher.ids", "topk.student.probabilities", "input_ids"})
+      QVERIFY2(tensor_named(file, name), name);
+    QVERIFY(Json::parse(file.metadata.at("segments")).size() >= 2);
+    QCOMPARE(file.metadata.at("grid"), std::string("6x6"));
+  }
+
+  void eval() {
+    const Outcome outcome = run_engine(
+        {"eval", teacher_, "--file", at("data.json"), "--images", at("images"), "--template", "no_system", "--json"});
+    QVERIFY2(outcome.code == 0, outcome.err);
+    const Json result = outcome.json();
+    QCOMPARE(result["questions"].get<int>(), 8);
+    QCOMPARE(keys(result["types"]), (std::set<std::string>{"animal", "thing"}));
+    QVERIFY(result["score"].get<double>() >= 0 && result["score"].get<double>() <= 100);
+  }
+
+  void dataCheck() {
+    const Outcome clean = run_engine({"data", "check", at("data.json"), "--images", at("images"), "--json"});
+    QCOMPARE(clean.code, 0);
+    QVERIFY(clean.json()["faults"].is_array() && clean.json()["faults"].empty());
+  }
+
+  void doctor() {
+    const Outcome outcome = run_engine({"doctor", "--json"});
+    QCOMPARE(outcome.code, 0);
+    const Json facts = outcome.json();
+    QVERIFY(facts["cores"].get<int>() >= 1 && facts["memory_bytes"].get<int64_t>() > 0 &&
+            facts["disk_free_bytes"].get<int64_t>() > 0);
+    QCOMPARE(facts["devices"][0]["name"].get<std::string>(), std::string("cpu"));
+    QVERIFY(facts["devices"][0]["gemm_gflops"]["fp32"].get<double>() > 0);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestCommands)
+#include "tst_commands.moc"

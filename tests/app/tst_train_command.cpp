@@ -1,0 +1,286 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <QTemporaryDir>
+#include <QTest>
+#include <fstream>
+#include <functional>
+
+#include "tests/app/engine.h"
+
+using namespace llavakd;
+
+namespace {
+
+std::string bytes_of(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// Sends lines to a Unix socket and returns the answer to each.
+std::vector<Json> ask(const std::string& path, const std::vector<std::string>& lines) {
+  const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  std::vector<Json> answers;
+  if (connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+    const timeval patience{.tv_sec = 5, .tv_usec = 0};
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    for (const std::string& line : lines) {
+      if (send(descriptor, line.data(), line.size(), MSG_NOSIGNAL) < 0) break;
+      std::string answer;
+      for (char c = 0; c != '\n' && recv(descriptor, &c, 1, 0) == 1;) answer += c;
+      answers.push_back(Json::parse(answer, nullptr, false));
+    }
+  }
+  close(descriptor);
+  return answers;
+}
+
+int count_of(const std::vector<Event>& events, const std::string& type) {
+  return static_cast<int>(std::ranges::count_if(events, [&](const Event& event) { return event.type == type; }));
+}
+
+}  // namespace
+
+/// The project that a new user starts with, shortened: from `llavakd new` to trained weights, and everything that may
+/// come between.
+class TestTrainCommand : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir dir_;
+  fs::path folder_, project_;
+
+  static constexpr int total_steps = 22;
+
+  QStringList arguments(const char* run) const {
+    return {"train",
+            text(project_),
+            "--run",
+            run,
+            "--json",
+            "--set",
+            "stages.DPT.max_steps=12",
+            "--set",
+            "stages.SFT.max_steps=4",
+            "--set",
+            "stages.DFT.max_steps=6",
+            "--set",
+            "stages.DPT.batch_size=16",
+            "--set",
+            "stages.SFT.batch_size=16",
+            "--set",
+            "stages.DFT.batch_size=16",
+            "--set",
+            "probe_every=12",
+            "--set",
+            "run.checkpoint_every=5",
+            "--set",
+            "evaluations=[]"};
+  }
+
+  QStringList resuming(const char* run) const {
+    QStringList list = arguments(run);
+    list[2] = "--resume";
+    return list;
+  }
+
+  fs::path run_folder(const char* run) const { return folder_ / "runs" / run; }
+  std::vector<Event> events(const char* run) const { return events_of(run_folder(run) / "events.jsonl"); }
+
+  /// Steps of the run as far as they were kept, each once.
+  std::vector<std::string> steps(const char* run) const {
+    std::vector<Event> kept;
+    for (Event& event : events(run))
+      if (event.type == "step") kept.push_back(std::move(event));
+    return comparable(kept);
+  }
+
+  void same_weights(const char* a, const char* b) const {
+    const std::string last = "checkpoints/DFT-" + std::to_string(total_steps);
+    for (const char* file : {"model/model.safetensors", "model/config.json", "optimizer.safetensors"}) {
+      const std::string one = bytes_of(run_folder(a) / last / file), other = bytes_of(run_folder(b) / last / file);
+      QVERIFY2(!one.empty() && one == other, file);
+    }
+  }
+
+  /// Starts a run and calls `at_step` once, when the run has reported its `step`-th step.
+  Outcome run_until(const QStringList& list, int step, const std::function<void(QProcess&)>& at_step) const {
+    QProcess process;
+    process.start(engine_path(), list);
+    QByteArray out;
+    bool done = false;
+    QElapsedTimer timer;
+    timer.start();
+    while (process.state() != QProcess::NotRunning && timer.elapsed() < 90'000) {
+      process.waitForReadyRead(200);
+      out += process.readAllStandardOutput();
+      if (!done && out.contains(",\"step\":" + QByteArray::number(step) + ",")) {
+        done = true;
+        at_step(process);
+      }
+    }
+    process.waitForFinished(5000);
+    out += process.readAllStandardOutput();
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -2, out,
+            process.readAllStandardError()};
+  }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    folder_ = fs::path(dir_.path().toStdString()) / "quick";
+    const Outcome made = run_engine({"new", "emoji-quick", text(folder_), "--json"});
+    QVERIFY2(made.code == 0, made.err);
+    project_ = made.json()["project"].get<std::string>();
+    QCOMPARE(project_, folder_ / "emoji-quick.kdproj");
+    const Outcome whole = run_engine(arguments("whole"));
+    QVERIFY2(whole.code == 0, whole.err);
+    // What stdout says is what the run's file says.
+    const auto printed = whole.lines();
+    const auto kept = events("whole");
+    QCOMPARE(printed.size(), kept.size());
+    for (size_t i = 0; i < printed.size(); ++i) QCOMPARE(printed[i].toStdString(), to_line(kept[i]));
+  }
+
+  void aProjectIsNotMadeTwice() {
+    const Outcome again = run_engine({"new", "emoji-quick", text(folder_), "--json"});
+    QCOMPARE(again.code, 2);
+    QVERIFY(again.err.contains("exists already"));
+  }
+
+  void eventsTellTheRun() {
+    const auto all = events("whole");
+    QCOMPARE(all.front().type, std::string("run_started"));
+    QCOMPARE(all.back().type, std::string("run_finished"));
+    QCOMPARE(count_of(all, "step"), total_steps);
+    QCOMPARE(count_of(all, "stage_started"), 3);
+    QCOMPARE(count_of(all, "stage_finished"), 3);
+    QCOMPARE(count_of(all, "failed") + count_of(all, "warning"), 0);
+    for (const Event& event : all)
+      if (event.type == "step")
+        for (const char* key : {"terms", "weighted", "total", "grad_norm", "learning_rate", "tokens", "samples",
+                                "seconds", "waiting_seconds", "memory_bytes"})
+          QVERIFY2(event.fields.contains(key), key);
+  }
+
+  void allTermsFall() {
+    std::vector<Json> dpt;
+    std::vector<double> sft, dft;
+    for (const Event& event : events("whole")) {
+      if (event.type != "step") continue;
+      if (event.stage == "DPT") dpt.push_back(event.fields["terms"]);
+      if (event.stage == "SFT") sft.push_back(event.fields["total"]);
+      if (event.stage == "DFT") dft.push_back(event.fields["total"]);
+    }
+    for (const char* term : {"ce", "mdist_response", "mdist_visual", "rdist"}) {
+      double first = 0, last = 0;
+      for (size_t i = 0; i < 2; ++i)
+        first += dpt[i][term].get<double>(), last += dpt[dpt.size() - 1 - i][term].get<double>();
+      QVERIFY2(last < first, term);
+    }
+    QVERIFY(sft.back() < sft.front());
+    QVERIFY(dft.back() < dft.front());
+  }
+
+  /// What the method is for: after DPT the student sees the probes more as the teacher does.
+  void probesComeNearerToTheTeacher() {
+    std::vector<Event> probes;
+    for (Event& event : events("whole"))
+      if (event.type == "probe" && event.stage == "DPT") probes.push_back(std::move(event));
+    QVERIFY(probes.size() >= 2);
+    QCOMPARE(probes.front().step, 0);
+    for (const char* term : {"rdist", "mdist_visual"})
+      QVERIFY2(probes.back().fields[term].get<double>() < probes.front().fields[term].get<double>(), term);
+    for (const char* at : {"DPT-0", "DPT-12"})
+      for (int i = 0; i < 6; ++i)
+        QVERIFY(fs::exists(run_folder("whole") / "probes" / at / (std::to_string(i) + ".safetensors")));
+  }
+
+  void theSameSeedGivesTheSameEvents() {
+    QCOMPARE(run_engine(arguments("twin")).code, 0);
+    QCOMPARE(comparable(events("twin")), comparable(events("whole")));
+    same_weights("twin", "whole");
+  }
+
+  void stoppedBySignalItGoesOnExactly() {
+    const Outcome stopped = run_until(arguments("stopped"), 7, [](QProcess& process) { process.terminate(); });
+    QVERIFY2(stopped.code == 3, stopped.err);
+    QVERIFY(count_of(events("stopped"), "step") < total_steps);
+    const Json info = read_json(run_folder("stopped") / "run.json");
+    QCOMPARE(info["status"].get<std::string>(), std::string("stopped"));
+    const Outcome resumed = run_engine(resuming("stopped"));
+    QVERIFY2(resumed.code == 0, resumed.err);
+    same_weights("stopped", "whole");
+    QCOMPARE(steps("stopped"), steps("whole"));
+  }
+
+  void killedItGoesOnFromItsLastCheckpoint() {
+    const Outcome killed = run_until(
+        arguments("killed"), 14, [](QProcess& process) { ::kill(static_cast<pid_t>(process.processId()), SIGKILL); });
+    QCOMPARE(killed.code, -2);
+    const Outcome resumed = run_engine(resuming("killed"));
+    QVERIFY2(resumed.code == 0, resumed.err);
+    same_weights("killed", "whole");
+    QCOMPARE(steps("killed"), steps("whole"));
+  }
+
+  void standardInputSteers() {
+    bool stood_still = false;
+    const auto wait_for = [&](const char* type) {
+      for (int i = 0; i < 200 && count_of(events("steered"), type) == 0; ++i) QTest::qWait(50);
+    };
+    const auto say = [](QProcess& process, const char* command) {
+      process.write(command);
+      process.waitForBytesWritten(1000);
+    };
+    const Outcome outcome = run_until(arguments("steered"), 3, [&](QProcess& process) {
+      say(process, "pause\n");
+      wait_for("paused");
+      const size_t before = events("steered").size();
+      QTest::qWait(700);
+      stood_still = events("steered").size() == before && count_of(events("steered"), "paused") == 1;
+      say(process, "resume\n");
+      wait_for("resumed");
+      say(process, "stop\n");
+    });
+    QVERIFY(stood_still);
+    QVERIFY2(outcome.code == 3, outcome.err);
+    QCOMPARE(count_of(events("steered"), "resumed"), 1);
+  }
+
+  void theSocketSteersAndAnswers() {
+    std::vector<Json> answers;
+    const Outcome outcome = run_until(arguments("socket"), 2, [&](QProcess&) {
+      answers = ask(read_json(run_folder("socket") / "run.json")["control_socket"], {"dance\n", "status\n", "stop\n"});
+    });
+    QVERIFY2(outcome.code == 3, outcome.err);
+    QCOMPARE(answers.size(), size_t{3});
+    QVERIFY(answers[0]["ok"] == false && answers[0]["error"].get<std::string>().find("dance") != std::string::npos);
+    const Json& status = answers[1];
+    QVERIFY(status["ok"] == true && status["state"] == "running" && status["stage"] == "DPT");
+    QVERIFY(status["step"].get<int>() >= 2 && status.contains("terms"));
+    QVERIFY(answers[2]["ok"] == true && answers[2]["state"] == "stopping");
+  }
+
+  void theNewestRunIsScored() {
+    const Outcome scored = run_engine({"eval", text(project_), "--file", text(folder_ / "data/quick/test.json"),
+                                       "--images", text(folder_ / "data/images"), "--json"});
+    QVERIFY2(scored.code == 0, scored.err);
+    QCOMPARE(scored.json()["questions"].get<int>(), 300);
+  }
+
+  void oneStageAloneRuns() {
+    const Outcome outcome = run_engine(arguments("alone") + QStringList{"--stage", "DPT"});
+    QVERIFY2(outcome.code == 0, outcome.err);
+    QCOMPARE(count_of(events("alone"), "step"), 12);
+    QCOMPARE(count_of(events("alone"), "stage_finished"), 1);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestTrainCommand)
+#include "tst_train_command.moc"

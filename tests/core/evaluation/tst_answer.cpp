@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTemporaryDir>
+#include <QTest>
+#include <filesystem>
+
+#include "core/evaluation/answer.h"
+#include "core/evaluation/generate.h"
+#include "core/project/errors.h"
+#include "tests/core/training/tiny_project.h"
+
+using namespace llavakd;
+namespace fs = std::filesystem;
+
+class TestAnswer : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir dir_;
+  fs::path folder_;
+  std::optional<LoadedModel> student_, teacher_;
+
+  Question question() const { return {folder_ / "images/0.png", "Who?", "no_system", "square"}; }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    folder_ = dir_.path().toStdString();
+    write_tiny_project(folder_);
+    student_ = load_model(folder_ / "student");
+    teacher_ = load_model(folder_ / "teacher");
+  }
+
+  void thePromptHasThePictureInFrontAndEndsAsking() {
+    const Sequence prompt = prompt_of(*student_, question());
+    QCOMPARE(prompt.prompt, std::string("USER: <image>\nWho? ASSISTANT:"));
+    const auto visual = std::ranges::count(prompt.input_ids, image_token_index);
+    QCOMPARE(visual, student_->model.config().visual_tokens());
+    Question text = question();
+    text.image.reset();
+    QCOMPARE(prompt_of(*student_, text).prompt, std::string("USER: Who? ASSISTANT:"));
+  }
+
+  void theAnswerIsTheGreedyOneAsText() {
+    const Answer given = answer(*student_, question(), 7);
+    const at::Tensor pixels = load_pixels(*student_, {folder_ / "images/0.png"}, AspectRatio::square);
+    QCOMPARE(given.ids, generate(student_->model, prompt_of(*student_, question()).input_ids, pixels, 256, 7));
+    QVERIFY(given.ids.size() <= 7 && given.seconds > 0);
+    QVERIFY(given.text.empty() || (given.text.front() != ' ' && given.text.back() != '\n'));
+  }
+
+  void canBeStopped() {
+    QVERIFY(answer(*student_, question(), 7, [] { return false; }).ids.empty());
+  }
+
+  void wrongInputIsRefused() {
+    Question wrong = question();
+    wrong.conversation_template = "none such";
+    QVERIFY_THROWS_EXCEPTION(UserError, answer(*student_, wrong, 3));
+    wrong = question();
+    wrong.image = folder_ / "none.png";
+    QVERIFY_THROWS_EXCEPTION(UserError, answer(*student_, wrong, 3));
+    wrong = question();
+    wrong.aspect_ratio = "round";
+    QVERIFY_THROWS_EXCEPTION(UserError, answer(*student_, wrong, 3));
+    wrong = question();
+    wrong.image.reset();
+    wrong.text = "a placeholder alone: <image>";
+    QVERIFY_THROWS_EXCEPTION(UserError, answer(*student_, wrong, 3));
+  }
+
+  void lookingComparesBothModels() {
+    const Probe probe = look_at(&*teacher_, *student_, question());
+    QCOMPARE(probe.question, std::string("Who?"));
+    QVERIFY(probe.terms[TermKind::rdist] && *probe.terms[TermKind::mdist_visual] > 0);
+    QCOMPARE(probe.token_kl.size(0), static_cast<int64_t>(probe.sequence.input_ids.size()));
+    QVERIFY(!look_at(nullptr, *student_, question()).token_kl.defined());
+  }
+
+  /// The teacher's own processor: the same pair with the teacher's pictures normalised otherwise.
+  void eachModelSeesThroughItsOwnProcessor() {
+    LoadedModel other = *student_;
+    const at::Tensor same = look_at(&other, *student_, question()).token_kl;
+    QVERIFY(same.abs().max().item<double>() < 1e-6);
+    other.processor.mean = {0.1, 0.2, 0.3};
+    QVERIFY(look_at(&other, *student_, question()).token_kl.abs().max().item<double>() > 1e-6);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestAnswer)
+#include "tst_answer.moc"
