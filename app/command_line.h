@@ -40,6 +40,7 @@ void add_project_commands(CommandLine& line);  ///< new, check, data make, data 
 void add_train_command(CommandLine& line);
 void add_scoring_commands(CommandLine& line);  ///< ablate, eval
 void add_model_commands(CommandLine& line);    ///< show, answer, inspect
+void add_export_command(CommandLine& line);
 void add_losses_command(CommandLine& line);
 void add_input_commands(CommandLine& line);    ///< tokens, pixels
 void add_machine_commands(CommandLine& line);  ///< doctor, serve

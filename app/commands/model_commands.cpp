@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "app/command_line.h"
@@ -40,6 +41,8 @@ void print_facts(const Json& facts, int indent) {
 }
 
 int run_show(const std::string& checkpoint, bool json) {
+  if (std::error_code error; !std::filesystem::exists(checkpoint, error))
+    throw UserError(fmt::format("{} doesn't exist; give the folder of a model.", checkpoint));
   const ModelFacts facts = read_model_facts(checkpoint);
   if (facts.layout.empty() && !facts.faults.empty()) throw UserError(facts.faults.front());
   if (json)
@@ -58,7 +61,7 @@ struct AnswerOptions {
 int run_answer(const AnswerOptions& options) {
   Question question{std::nullopt, options.question, options.conversation_template, options.aspect};
   if (!options.image.empty()) question.image = options.image;
-  const Answer given = answer(load_model(options.checkpoint), question, options.max_new_tokens);
+  const Answer given = answer(load_for_text(options.checkpoint), question, options.max_new_tokens);
   if (options.json)
     print_json({{"text", given.text}, {"ids", given.ids}});
   else
@@ -101,12 +104,16 @@ void add_model_commands(CommandLine& line) {
   auto shown = std::make_shared<std::pair<std::string, bool>>();
   CLI::App* command = line.add("show", "What a checkpoint folder is, from its headers alone, and every fault in it.",
                                [shown] { return run_show(shown->first, shown->second); });
-  command->add_option("checkpoint", shown->first, "Folder of a model, a language model or a vision tower.")->required();
+  command->add_option("checkpoint", shown->first, "Folder of a model, a language model or a vision tower; a GGUF file.")
+      ->required();
   command->add_flag("--json", shown->second, "Machine-readable output.");
 
   auto asked = std::make_shared<AnswerOptions>();
   command = line.add("answer", "One greedy answer.", [asked] { return run_answer(*asked); });
-  command->add_option("checkpoint", asked->checkpoint, "Folder of a model.")->required();
+  command
+      ->add_option("checkpoint", asked->checkpoint,
+                   "Folder of a model; for text alone also a bare language model or a GGUF file.")
+      ->required();
   command->add_option("--image", asked->image, "A picture.");
   command->add_option("--question", asked->question, "What is asked.")->required();
   command->add_option("--template", asked->conversation_template, "Prompt format.")->capture_default_str();
