@@ -5,7 +5,8 @@
 
 namespace llavakd {
 
-/// While it lives, the first Ctrl-C or SIGTERM asks the run to stop after its step; a second one ends the program at once.
+/// While it lives, the first Ctrl-C or SIGTERM asks the run to stop after its step; a second one ends the program at
+/// once.
 class StopSignal {
  public:
   explicit StopSignal(RunControl& control);

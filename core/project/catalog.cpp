@@ -68,7 +68,8 @@ constexpr CatalogEntry schedule_entries[] = {
 
 constexpr CatalogEntry sampler_entries[] = {
     {"random", "Random", "A new random order each epoch."},
-    {"modality_length", "Modality and length", "Batches of one modality and similar length (group_by_modality_length)."},
+    {"modality_length", "Modality and length",
+     "Batches of one modality and similar length (group_by_modality_length)."},
 };
 
 constexpr CatalogEntry precision_entries[] = {
@@ -87,29 +88,60 @@ constexpr CatalogEntry evaluation_task_entries[] = {
 };
 
 constexpr CatalogEntry project_template_entries[] = {
-    {"emoji-quick", "Emoji, quick", "DPT, SFT and DFT of a miniature LLaVA on emoji pictures; about 2 minutes on this machine."},
-    {"emoji", "Emoji", "The miniature experiment: 550 steps on 800 captions and 800 dialogues, scored on unseen pairs."},
-    {"emoji-teacher", "Emoji teacher", "Trains the miniature teacher itself: pre-training and fine-tuning on 20,000 dialogues."},
-    {"llava-kd-qwen2.5-0.5b", "LLaVA-KD, Qwen2.5 3B to 0.5B", "The paper's recipe for Qwen2.5-0.5B; needs the published checkpoints and LLaVA data."},
-    {"llava-kd-qwen1.5-0.5b", "LLaVA-KD, Qwen1.5 4B to 0.5B", "The paper's recipe for Qwen1.5-0.5B; needs the published checkpoints and LLaVA data."},
+    {"emoji-quick", "Emoji, quick",
+     "DPT, SFT and DFT of a miniature LLaVA on emoji pictures; about 2 minutes on this machine."},
+    {"emoji", "Emoji",
+     "The miniature experiment: 550 steps on 800 captions and 800 dialogues, scored on unseen pairs."},
+    {"emoji-teacher", "Emoji teacher",
+     "Trains the miniature teacher itself: pre-training and fine-tuning on 20,000 dialogues."},
+    {"llava-kd-qwen2.5-0.5b", "LLaVA-KD, Qwen2.5 3B to 0.5B",
+     "The paper's recipe for Qwen2.5-0.5B; needs the published checkpoints and LLaVA data."},
+    {"llava-kd-qwen1.5-0.5b", "LLaVA-KD, Qwen1.5 4B to 0.5B",
+     "The paper's recipe for Qwen1.5-0.5B; needs the published checkpoints and LLaVA data."},
 };
 
 }  // namespace
 
 namespace catalog {
-Catalog terms() { return term_entries; }
-Catalog divergences() { return divergence_entries; }
-Catalog relation_sources() { return relation_source_entries; }
-Catalog model_parts() { return model_part_entries; }
-Catalog connectors() { return connector_entries; }
-Catalog conversation_templates() { return conversation_template_entries; }
-Catalog aspect_ratios() { return aspect_ratio_entries; }
-Catalog schedules() { return schedule_entries; }
-Catalog samplers() { return sampler_entries; }
-Catalog precisions() { return precision_entries; }
-Catalog devices() { return device_entries; }
-Catalog evaluation_tasks() { return evaluation_task_entries; }
-Catalog project_templates() { return project_template_entries; }
+Catalog terms() {
+  return term_entries;
+}
+Catalog divergences() {
+  return divergence_entries;
+}
+Catalog relation_sources() {
+  return relation_source_entries;
+}
+Catalog model_parts() {
+  return model_part_entries;
+}
+Catalog connectors() {
+  return connector_entries;
+}
+Catalog conversation_templates() {
+  return conversation_template_entries;
+}
+Catalog aspect_ratios() {
+  return aspect_ratio_entries;
+}
+Catalog schedules() {
+  return schedule_entries;
+}
+Catalog samplers() {
+  return sampler_entries;
+}
+Catalog precisions() {
+  return precision_entries;
+}
+Catalog devices() {
+  return device_entries;
+}
+Catalog evaluation_tasks() {
+  return evaluation_task_entries;
+}
+Catalog project_templates() {
+  return project_template_entries;
+}
 }  // namespace catalog
 
 bool contains(Catalog catalog, std::string_view name) {

@@ -31,7 +31,9 @@ std::optional<Event> parse_event(std::string_view line) {
     if (json.contains(key) && right_type) into = json[key].get<std::decay_t<decltype(into)>>();
     json.erase(key);
   };
-  const auto at = [&](const char* key) { return json.contains(key) ? json[key] : Json(); };
+  const auto at = [&](const char* key) {
+    return json.contains(key) ? json[key] : Json();
+  };
   take("type", event.type, true);
   take("time", event.time, at("time").is_number());
   take("stage", event.stage, at("stage").is_string());
@@ -53,7 +55,8 @@ EventLog::EventLog(const std::filesystem::path& file) : file_(file) {
   }
   stream_.open(file, std::ios::binary | std::ios::app);
   if (half_line) stream_ << '\n';
-  if (!stream_) throw RunError(fmt::format("{} can't be written; check the disk and the folder's permissions.", file.string()));
+  if (!stream_)
+    throw RunError(fmt::format("{} can't be written; check the disk and the folder's permissions.", file.string()));
 }
 
 void EventLog::append(const Event& event) {
@@ -78,7 +81,8 @@ std::vector<Event> EventReader::read() {
   text.resize(static_cast<size_t>(stream.gcount()));
   size_t begin = 0;
   for (size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
-    if (auto event = parse_event(std::string_view(text).substr(begin, end - begin))) events.push_back(std::move(*event));
+    if (auto event = parse_event(std::string_view(text).substr(begin, end - begin)))
+      events.push_back(std::move(*event));
   offset_ += static_cast<int64_t>(begin);
   return events;
 }

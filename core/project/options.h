@@ -42,14 +42,34 @@ struct TermOptions {
 
 template <class Visitor>
 void describe(TermOptions& o, Visitor& visit) {
-  visit(o.term, {.name = "term", .help = "Which loss: ce on the labels, mdist_response and mdist_visual = KL(teacher‖student) on response and visual positions, rdist = 1 − cosine of the visual tokens' relation matrices.", .choices = catalog::terms});
-  visit(o.weight, {.name = "weight", .help = "Factor of this term in the total. The paper uses 1, 1, 1 and 0.5 for rdist, the released code 1 for all.", .min = 0, .max = 1000});
+  visit(o.term, {.name = "term",
+                 .help = "Which loss: ce on the labels, mdist_response and mdist_visual = KL(teacher‖student) on "
+                         "response and visual positions, rdist = 1 − cosine of the visual tokens' relation matrices.",
+                 .choices = catalog::terms});
+  visit(o.weight,
+        {.name = "weight",
+         .help =
+             "Factor of this term in the total. The paper uses 1, 1, 1 and 0.5 for rdist, the released code 1 for all.",
+         .min = 0,
+         .max = 1000});
   if (o.term == "mdist_response" || o.term == "mdist_visual") {
-    visit(o.temperature, {.name = "temperature", .help = "Both models' logits are divided by it and the term is multiplied by its square. The paper uses 1.", .min = 0.05, .max = 100, .advanced = true});
-    visit(o.divergence, {.name = "divergence", .help = "How two distributions are compared. The paper uses forward_kl.", .choices = catalog::divergences, .advanced = true});
+    visit(o.temperature,
+          {.name = "temperature",
+           .help = "Both models' logits are divided by it and the term is multiplied by its square. The paper uses 1.",
+           .min = 0.05,
+           .max = 100,
+           .advanced = true});
+    visit(o.divergence, {.name = "divergence",
+                         .help = "How two distributions are compared. The paper uses forward_kl.",
+                         .choices = catalog::divergences,
+                         .advanced = true});
   }
   if (o.term == "rdist")
-    visit(o.on, {.name = "on", .help = "What the relation matrix is made of: the visual tokens' logits (released code) or the last hidden states.", .choices = catalog::relation_sources, .advanced = true});
+    visit(o.on, {.name = "on",
+                 .help = "What the relation matrix is made of: the visual tokens' logits (released code) or the last "
+                         "hidden states.",
+                 .choices = catalog::relation_sources,
+                 .advanced = true});
 }
 
 /// One stage of training. DPT, SFT and DFT are three of these, not three code paths.
@@ -75,22 +95,56 @@ struct StageOptions {
 
 template <class Visitor>
 void describe(StageOptions& o, Visitor& visit) {
-  visit(o.name, {.name = "name", .help = "Short name of the stage, used in the schedule, in file names and on charts."});
-  visit(o.train, {.name = "train", .help = "The parts that learn; the others stay frozen.", .choices = catalog::model_parts});
+  visit(o.name,
+        {.name = "name", .help = "Short name of the stage, used in the schedule, in file names and on charts."});
+  visit(o.train,
+        {.name = "train", .help = "The parts that learn; the others stay frozen.", .choices = catalog::model_parts});
   visit(o.data, {.name = "data", .help = "LLaVA-style conversation file (JSON list).", .kind = FieldKind::file});
-  visit(o.images, {.name = "images", .help = "Folder that the file's image paths start from.", .kind = FieldKind::folder});
-  visit(o.conversation_template, {.name = "template", .help = "Prompt format of this stage. Empty: the project's.", .choices = catalog::conversation_templates, .omit_if_empty = true, .optional_text = true});
+  visit(o.images,
+        {.name = "images", .help = "Folder that the file's image paths start from.", .kind = FieldKind::folder});
+  visit(o.conversation_template, {.name = "template",
+                                  .help = "Prompt format of this stage. Empty: the project's.",
+                                  .choices = catalog::conversation_templates,
+                                  .omit_if_empty = true,
+                                  .optional_text = true});
   visit(o.terms, {.name = "terms", .help = "The terms of the loss and their weights."});
   visit(o.epochs, {.name = "epochs", .help = "Passes over the data.", .min = 0.001, .max = 1000});
-  visit(o.max_steps, {.name = "max_steps", .help = "Optimizer steps to stop after, whatever the epochs say. 0: no limit.", .min = 0, .max = 1e9, .unit = "steps", .omit_if_empty = true});
-  visit(o.batch_size, {.name = "batch_size", .help = "Samples of one optimizer step.", .min = 1, .max = 1048576, .unit = "samples"});
-  visit(o.micro_batch_size, {.name = "micro_batch_size", .help = "Samples that go through the models together; the step accumulates micro-batches. Changes memory and speed, not the result.", .min = 1, .max = 65536, .unit = "samples"});
+  visit(o.max_steps, {.name = "max_steps",
+                      .help = "Optimizer steps to stop after, whatever the epochs say. 0: no limit.",
+                      .min = 0,
+                      .max = 1e9,
+                      .unit = "steps",
+                      .omit_if_empty = true});
+  visit(o.batch_size,
+        {.name = "batch_size", .help = "Samples of one optimizer step.", .min = 1, .max = 1048576, .unit = "samples"});
+  visit(o.micro_batch_size, {.name = "micro_batch_size",
+                             .help = "Samples that go through the models together; the step accumulates micro-batches. "
+                                     "Changes memory and speed, not the result.",
+                             .min = 1,
+                             .max = 65536,
+                             .unit = "samples"});
   visit(o.learning_rate, {.name = "learning_rate", .help = "Peak learning rate of AdamW.", .min = 0, .max = 10});
-  visit(o.schedule, {.name = "schedule", .help = "Shape of the learning rate after the warm-up.", .choices = catalog::schedules});
-  visit(o.warmup_ratio, {.name = "warmup_ratio", .help = "Share of the steps over which the learning rate rises from 0.", .min = 0, .max = 1});
-  visit(o.weight_decay, {.name = "weight_decay", .help = "Decoupled weight decay of matrices; biases and norms are exempt.", .min = 0, .max = 10, .advanced = true});
-  visit(o.max_grad_norm, {.name = "max_grad_norm", .help = "Gradients are scaled down to this norm. 0: no clipping.", .min = 0, .max = 1e6, .advanced = true});
-  visit(o.sampler, {.name = "sampler", .help = "Order of the samples: random, or batches of similar length and one modality as the released fine-tuning scripts use.", .choices = catalog::samplers, .advanced = true});
+  visit(o.schedule,
+        {.name = "schedule", .help = "Shape of the learning rate after the warm-up.", .choices = catalog::schedules});
+  visit(o.warmup_ratio, {.name = "warmup_ratio",
+                         .help = "Share of the steps over which the learning rate rises from 0.",
+                         .min = 0,
+                         .max = 1});
+  visit(o.weight_decay, {.name = "weight_decay",
+                         .help = "Decoupled weight decay of matrices; biases and norms are exempt.",
+                         .min = 0,
+                         .max = 10,
+                         .advanced = true});
+  visit(o.max_grad_norm, {.name = "max_grad_norm",
+                          .help = "Gradients are scaled down to this norm. 0: no clipping.",
+                          .min = 0,
+                          .max = 1e6,
+                          .advanced = true});
+  visit(o.sampler, {.name = "sampler",
+                    .help = "Order of the samples: random, or batches of similar length and one modality as the "
+                            "released fine-tuning scripts use.",
+                    .choices = catalog::samplers,
+                    .advanced = true});
 }
 
 struct TeacherOptions {
@@ -100,7 +154,10 @@ struct TeacherOptions {
 
 template <class Visitor>
 void describe(TeacherOptions& o, Visitor& visit) {
-  visit(o.checkpoint, {.name = "checkpoint", .help = "Folder of the trained LLaVA-type model that is imitated. Not needed when no stage distils.", .kind = FieldKind::folder});
+  visit(o.checkpoint,
+        {.name = "checkpoint",
+         .help = "Folder of the trained LLaVA-type model that is imitated. Not needed when no stage distils.",
+         .kind = FieldKind::folder});
 }
 
 /// Either a whole checkpoint or its parts with a fresh connector.
@@ -114,10 +171,24 @@ struct StudentOptions {
 
 template <class Visitor>
 void describe(StudentOptions& o, Visitor& visit) {
-  visit(o.checkpoint, {.name = "checkpoint", .help = "Folder of a LLaVA-type model to train further. Leave it empty to build the student from parts.", .kind = FieldKind::folder, .omit_if_empty = true});
-  visit(o.language_model, {.name = "language_model", .help = "Folder of the student's language model.", .kind = FieldKind::folder, .omit_if_empty = true});
-  visit(o.vision_tower, {.name = "vision_tower", .help = "Folder of the student's vision tower.", .kind = FieldKind::folder, .omit_if_empty = true});
-  visit(o.connector, {.name = "connector", .help = "Kind of the fresh connector between the two.", .choices = catalog::connectors, .omit_if_empty = true, .optional_text = true});
+  visit(o.checkpoint,
+        {.name = "checkpoint",
+         .help = "Folder of a LLaVA-type model to train further. Leave it empty to build the student from parts.",
+         .kind = FieldKind::folder,
+         .omit_if_empty = true});
+  visit(o.language_model, {.name = "language_model",
+                           .help = "Folder of the student's language model.",
+                           .kind = FieldKind::folder,
+                           .omit_if_empty = true});
+  visit(o.vision_tower, {.name = "vision_tower",
+                         .help = "Folder of the student's vision tower.",
+                         .kind = FieldKind::folder,
+                         .omit_if_empty = true});
+  visit(o.connector, {.name = "connector",
+                      .help = "Kind of the fresh connector between the two.",
+                      .choices = catalog::connectors,
+                      .omit_if_empty = true,
+                      .optional_text = true});
 }
 
 struct ImageOptions {
@@ -127,7 +198,10 @@ struct ImageOptions {
 
 template <class Visitor>
 void describe(ImageOptions& o, Visitor& visit) {
-  visit(o.aspect_ratio, {.name = "aspect_ratio", .help = "square: resize without keeping the aspect, as the published checkpoints were trained. pad: enlarge to a square first.", .choices = catalog::aspect_ratios});
+  visit(o.aspect_ratio, {.name = "aspect_ratio",
+                         .help = "square: resize without keeping the aspect, as the published checkpoints were "
+                                 "trained. pad: enlarge to a square first.",
+                         .choices = catalog::aspect_ratios});
 }
 
 /// A picture and a question that the Inspect page follows through the run.
@@ -154,7 +228,10 @@ template <class Visitor>
 void describe(EvaluationOptions& o, Visitor& visit) {
   visit(o.task, {.name = "task", .help = "How answers are scored.", .choices = catalog::evaluation_tasks});
   visit(o.file, {.name = "file", .help = "Questions with their answers.", .kind = FieldKind::file});
-  visit(o.images, {.name = "images", .help = "Folder that the file's image paths start from. Empty: the file's own.", .kind = FieldKind::folder, .omit_if_empty = true});
+  visit(o.images, {.name = "images",
+                   .help = "Folder that the file's image paths start from. Empty: the file's own.",
+                   .kind = FieldKind::folder,
+                   .omit_if_empty = true});
 }
 
 struct RunOptions {
@@ -169,12 +246,32 @@ struct RunOptions {
 
 template <class Visitor>
 void describe(RunOptions& o, Visitor& visit) {
-  visit(o.device, {.name = "device", .help = "auto takes an accelerator when there is one, else the CPU.", .choices = catalog::devices});
-  visit(o.precision, {.name = "precision", .help = "Number format of the models' computation. The relation terms and the optimizer always use fp32.", .choices = catalog::precisions});
-  visit(o.seed, {.name = "seed", .help = "Decides the fresh connector and the order of the data. The same seed gives the same run.", .min = 0, .max = 9007199254740991});
-  visit(o.threads, {.name = "threads", .help = "CPU threads of the engine. 0: one a core.", .min = 0, .max = 1024, .advanced = true});
-  visit(o.checkpoint_every, {.name = "checkpoint_every", .help = "Steps between checkpoints; a stage's end always has one. 0: only there.", .min = 0, .max = 1e9, .unit = "steps"});
-  visit(o.keep_checkpoints, {.name = "keep_checkpoints", .help = "Checkpoints kept within a stage; the stages' last ones always stay.", .min = 1, .max = 1e6, .advanced = true});
+  visit(o.device, {.name = "device",
+                   .help = "auto takes an accelerator when there is one, else the CPU.",
+                   .choices = catalog::devices});
+  visit(o.precision,
+        {.name = "precision",
+         .help = "Number format of the models' computation. The relation terms and the optimizer always use fp32.",
+         .choices = catalog::precisions});
+  visit(o.seed, {.name = "seed",
+                 .help = "Decides the fresh connector and the order of the data. The same seed gives the same run.",
+                 .min = 0,
+                 .max = 9007199254740991});
+  visit(o.threads, {.name = "threads",
+                    .help = "CPU threads of the engine. 0: one a core.",
+                    .min = 0,
+                    .max = 1024,
+                    .advanced = true});
+  visit(o.checkpoint_every, {.name = "checkpoint_every",
+                             .help = "Steps between checkpoints; a stage's end always has one. 0: only there.",
+                             .min = 0,
+                             .max = 1e9,
+                             .unit = "steps"});
+  visit(o.keep_checkpoints, {.name = "keep_checkpoints",
+                             .help = "Checkpoints kept within a stage; the stages' last ones always stay.",
+                             .min = 1,
+                             .max = 1e6,
+                             .advanced = true});
 }
 
 /// A whole project file `NAME.kdproj`.
@@ -201,14 +298,29 @@ void describe(Project& o, Visitor& visit) {
   visit(o.notes, {.name = "notes", .help = "Whatever you want to remember about it.", .kind = FieldKind::long_text});
   visit(o.teacher, {.name = "teacher", .help = "The model that is imitated."});
   visit(o.student, {.name = "student", .help = "The model that learns."});
-  visit(o.conversation_template, {.name = "template", .help = "Prompt format of fine-tuning, probes and answers.", .choices = catalog::conversation_templates});
+  visit(o.conversation_template, {.name = "template",
+                                  .help = "Prompt format of fine-tuning, probes and answers.",
+                                  .choices = catalog::conversation_templates});
   visit(o.image, {.name = "image", .help = "How pictures are prepared."});
-  visit(o.max_length, {.name = "max_length", .help = "Longest sequence, visual tokens included; what is longer is cut.", .min = 8, .max = 1048576, .unit = "tokens"});
+  visit(o.max_length, {.name = "max_length",
+                       .help = "Longest sequence, visual tokens included; what is longer is cut.",
+                       .min = 8,
+                       .max = 1048576,
+                       .unit = "tokens"});
   visit(o.stages, {.name = "stages", .help = "The stages that exist."});
-  visit(o.schedule, {.name = "schedule", .help = "Which stages run, in order; a stage may come twice. Absent: all of them.", .omit_if_empty = true});
-  visit(o.probes, {.name = "probes", .help = "Pictures with questions that the Inspect page follows.", .omit_if_empty = true});
-  visit(o.probe_every, {.name = "probe_every", .help = "Steps between two looks at the probes. 0: only at the stages' ends.", .min = 0, .max = 1e9, .unit = "steps"});
-  visit(o.evaluations, {.name = "evaluations", .help = "Question files that are scored at the end of the run.", .omit_if_empty = true});
+  visit(o.schedule, {.name = "schedule",
+                     .help = "Which stages run, in order; a stage may come twice. Absent: all of them.",
+                     .omit_if_empty = true});
+  visit(o.probes,
+        {.name = "probes", .help = "Pictures with questions that the Inspect page follows.", .omit_if_empty = true});
+  visit(o.probe_every, {.name = "probe_every",
+                        .help = "Steps between two looks at the probes. 0: only at the stages' ends.",
+                        .min = 0,
+                        .max = 1e9,
+                        .unit = "steps"});
+  visit(
+      o.evaluations,
+      {.name = "evaluations", .help = "Question files that are scored at the end of the run.", .omit_if_empty = true});
   visit(o.run, {.name = "run", .help = "Machine and bookkeeping."});
 }
 

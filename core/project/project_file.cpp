@@ -33,10 +33,14 @@ void refuse_foreign(const Json& json, const std::string& file) {
 void refuse_inconsistent(const Project& project, const std::string& file) {
   std::set<std::string> names;
   for (const auto& stage : project.stages) {
-    if (stage.name.empty() || stage.name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") != std::string::npos)
-      throw UserError(fmt::format("{}: the stage name \"{}\" must be made of letters, digits and '_'.", file, stage.name));
+    if (stage.name.empty() ||
+        stage.name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") !=
+            std::string::npos)
+      throw UserError(
+          fmt::format("{}: the stage name \"{}\" must be made of letters, digits and '_'.", file, stage.name));
     if (!names.insert(stage.name).second)
-      throw UserError(fmt::format("{}: two stages are called \"{}\"; give one of them another name.", file, stage.name));
+      throw UserError(
+          fmt::format("{}: two stages are called \"{}\"; give one of them another name.", file, stage.name));
     std::set<std::string> seen;
     for (const auto& term : stage.terms)
       if (!seen.insert(term.term).second)

@@ -110,8 +110,10 @@ RunFolder create_run(const std::filesystem::path& project_file, const std::strin
   if (error || (!std::filesystem::create_directory(run.path, error) && error))
     throw UserError(fmt::format("{} can't be made: {}.", run.path.string(), error.message()));
   if (std::filesystem::exists(run.info()))
-    throw UserError(fmt::format("The run {} exists already; continue it with --resume {} or choose another id.", run.id(), run.id()));
-  for (const auto& folder : {run.checkpoints(), run.probes(), run.evaluations()}) std::filesystem::create_directories(folder);
+    throw UserError(fmt::format("The run {} exists already; continue it with --resume {} or choose another id.",
+                                run.id(), run.id()));
+  for (const auto& folder : {run.checkpoints(), run.probes(), run.evaluations()})
+    std::filesystem::create_directories(folder);
   return run;
 }
 
@@ -137,7 +139,8 @@ std::vector<RunFolder> list_runs(const std::filesystem::path& project_file) {
 
 RunFolder find_run(const std::filesystem::path& project_file, const std::string& id) {
   const auto runs = list_runs(project_file);
-  if (runs.empty()) throw UserError(fmt::format("{} has no run yet; start one with `llavakd train`.", project_file.string()));
+  if (runs.empty())
+    throw UserError(fmt::format("{} has no run yet; start one with `llavakd train`.", project_file.string()));
   if (id.empty()) return runs.front();
   std::string names;
   for (const auto& run : runs) {

@@ -29,11 +29,11 @@ struct RunFolder {
 /// What run.json holds.
 struct RunInfo {
   std::string id;
-  std::string status;        ///< running, paused, finished, stopped, failed.
-  double started = 0;        ///< Seconds since 1970.
+  std::string status;          ///< running, paused, finished, stopped, failed.
+  double started = 0;          ///< Seconds since 1970.
   std::optional<int64_t> pid;  ///< While alive.
   std::string host;
-  std::string control_socket;  ///< While alive.
+  std::string control_socket;       ///< While alive.
   nlohmann::ordered_json project;   ///< The resolved configuration.
   nlohmann::ordered_json versions;  ///< Program, LibTorch.
   nlohmann::ordered_json inputs;    ///< Path -> sha256.

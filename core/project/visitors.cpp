@@ -23,8 +23,7 @@ inline constexpr bool is_list<std::vector<T>> = true;
 
 /// A struct that has a describe().
 template <class T>
-inline constexpr bool is_options =
-    std::is_class_v<T> && !std::is_same_v<T, std::string> && !is_list<T>;
+inline constexpr bool is_options = std::is_class_v<T> && !std::is_same_v<T, std::string> && !is_list<T>;
 
 std::string join(const std::string& where, std::string_view key) {
   if (where.empty()) return std::string(key);
@@ -36,7 +35,9 @@ std::string shorten(const Json& json) {
   return text.size() > 60 ? text.substr(0, 57) + "..." : text;
 }
 
-std::string number_text(double value) { return fmt::format("{:g}", value); }
+std::string number_text(double value) {
+  return fmt::format("{:g}", value);
+}
 
 std::string bounds_text(const Field& field) {
   if (std::isinf(field.max)) return fmt::format("be at least {}", number_text(field.min));
@@ -184,7 +185,8 @@ class Checker {
 /// Walks a path like "stages.DFT.terms[1].weight" down to one field and reads the text into it.
 class Setter {
  public:
-  Setter(std::string_view path, std::string_view text, std::string_view whole) : path_(path), text_(text), whole_(whole) {}
+  Setter(std::string_view path, std::string_view text, std::string_view whole)
+      : path_(path), text_(text), whole_(whole) {}
   bool done = false;
   std::string known;
 
@@ -205,7 +207,8 @@ class Setter {
       Setter inner(rest.substr(1), text_, whole_);
       describe(value, inner);
       if (!inner.done)
-        throw UserError(fmt::format("--set {}: \"{}\" is not a known key; known here are {}.", whole_, rest.substr(1), inner.known));
+        throw UserError(fmt::format("--set {}: \"{}\" is not a known key; known here are {}.", whole_, rest.substr(1),
+                                    inner.known));
     } else if constexpr (is_list<T>) {
       if (rest.empty()) return read_json(value);
       set_element(value, rest);
@@ -227,7 +230,8 @@ class Setter {
     size_t index = 0;
     const auto [last, error] = std::from_chars(key.data(), key.data() + key.size(), index);
     if (error != std::errc{} || last != key.data() + key.size()) {
-      for (index = 0; index < list.size() && element_name(list[index]) != key; ++index) {}
+      for (index = 0; index < list.size() && element_name(list[index]) != key; ++index) {
+      }
     }
     if (index >= list.size())
       throw UserError(fmt::format("--set {}: there is no element \"{}\" among {}.", whole_, key, list.size()));
@@ -236,10 +240,14 @@ class Setter {
 
   template <class T>
   static std::string element_name(const T& element) {
-    if constexpr (std::is_same_v<T, StageOptions>) return element.name;
-    else if constexpr (std::is_same_v<T, TermOptions>) return element.term;
-    else if constexpr (std::is_same_v<T, std::string>) return element;
-    else return {};
+    if constexpr (std::is_same_v<T, StageOptions>)
+      return element.name;
+    else if constexpr (std::is_same_v<T, TermOptions>)
+      return element.term;
+    else if constexpr (std::is_same_v<T, std::string>)
+      return element;
+    else
+      return {};
   }
 
   template <class T>
@@ -295,8 +303,10 @@ class Manual {
   void line(const std::string& place, const Field& field, const std::string& initial) {
     std::string facts;
     if (!initial.empty()) facts += fmt::format(" Default {}.", initial);
-    if (field.choices) facts += fmt::format(" One of {}.", list_names(field.choices()));
-    else if (!std::isinf(field.min)) facts += fmt::format(" Must {}.", bounds_text(field));
+    if (field.choices)
+      facts += fmt::format(" One of {}.", list_names(field.choices()));
+    else if (!std::isinf(field.min))
+      facts += fmt::format(" Must {}.", bounds_text(field));
     text += fmt::format("  {}\n      {}{}\n", place, field.help, facts);
   }
 };

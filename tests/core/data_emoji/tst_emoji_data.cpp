@@ -102,8 +102,7 @@ class TestEmojiData : public QObject {
   void second_copy_is_identical_and_another_seed_is_not() {
     make_emoji_data(root_ / "again");
     QCOMPARE(sha256_of_file(root_ / "again/manifest.json"), sha256_of_file(data_ / "manifest.json"));
-    QCOMPARE(sha256_of_file(root_ / "again/images/test/17.png"),
-             sha256_of_file(data_ / "images/test/17.png"));
+    QCOMPARE(sha256_of_file(root_ / "again/images/test/17.png"), sha256_of_file(data_ / "images/test/17.png"));
     EmojiDataOptions other;
     other.seed = 2;
     make_emoji_data(root_ / "again", other);  // replaces the first

@@ -49,7 +49,9 @@ class TestEvents : public QObject {
   }
 
   void aHalfWrittenLineDoesNotSpoilTheNext() {
-    std::ofstream(file()) << "{\"type\":\"step\"}" << "\n" << "{\"type\":\"st";
+    std::ofstream(file()) << "{\"type\":\"step\"}"
+                          << "\n"
+                          << "{\"type\":\"st";
     EventLog log(file());
     log.append({"resumed"});
     const auto events = EventReader(file()).read();
@@ -58,10 +60,14 @@ class TestEvents : public QObject {
   }
 
   void aShorterFileIsReadFromItsStart() {
-    std::ofstream(file()) << "{\"type\":\"step\"}" << "\n" << "{\"type\":\"step\"}" << "\n";
+    std::ofstream(file()) << "{\"type\":\"step\"}"
+                          << "\n"
+                          << "{\"type\":\"step\"}"
+                          << "\n";
     EventReader reader(file());
     QCOMPARE(reader.read().size(), size_t{2});
-    std::ofstream(file(), std::ios::trunc) << "{\"type\":\"failed\"}" << "\n";
+    std::ofstream(file(), std::ios::trunc) << "{\"type\":\"failed\"}"
+                                           << "\n";
     QCOMPARE(reader.read().at(0).type, "failed");
     QVERIFY(reader.restarted());
   }

@@ -22,7 +22,9 @@ Project example() {
   dpt.name = "DPT";
   dpt.data = "captions.json";
   dpt.conversation_template = "pretrain";
-  dpt.terms = {{"ce", 1, 1, "forward_kl", "logits"}, {"mdist_visual", 2, 3, "reverse_kl", "logits"}, {"rdist", 0.5, 1, "forward_kl", "hidden"}};
+  dpt.terms = {{"ce", 1, 1, "forward_kl", "logits"},
+               {"mdist_visual", 2, 3, "reverse_kl", "logits"},
+               {"rdist", 0.5, 1, "forward_kl", "hidden"}};
   dpt.max_steps = 40;
   StageOptions sft;
   sft.name = "SFT";
@@ -67,11 +69,13 @@ struct Collector {
         problems->push_back(place + " has a default out of its bounds");
       if (std::isinf(field.min)) problems->push_back(place + " has no bounds");
     } else if constexpr (std::is_same_v<T, std::vector<StageOptions>> || std::is_same_v<T, std::vector<TermOptions>> ||
-                         std::is_same_v<T, std::vector<ProbeOptions>> || std::is_same_v<T, std::vector<EvaluationOptions>>) {
+                         std::is_same_v<T, std::vector<ProbeOptions>> ||
+                         std::is_same_v<T, std::vector<EvaluationOptions>>) {
       typename T::value_type element;
       Collector inner{problems, place, {}};
       describe(element, inner);
-    } else if constexpr (std::is_class_v<T> && !std::is_same_v<T, std::string> && !std::is_same_v<T, std::vector<std::string>>) {
+    } else if constexpr (std::is_class_v<T> && !std::is_same_v<T, std::string> &&
+                         !std::is_same_v<T, std::vector<std::string>>) {
       Collector inner{problems, place, {}};
       describe(value, inner);
     }
@@ -102,8 +106,8 @@ class TestOptions : public QObject {
     const Json json = to_json(example());
     std::vector<std::string> keys;
     for (const auto& [key, value] : json.items()) keys.push_back(key);
-    const std::vector<std::string> expected = {"name", "notes", "teacher", "student", "template", "image", "max_length",
-                                               "stages", "schedule", "probes", "probe_every", "run"};
+    const std::vector<std::string> expected = {"name",       "notes",  "teacher",  "student", "template",    "image",
+                                               "max_length", "stages", "schedule", "probes",  "probe_every", "run"};
     QCOMPARE(keys, expected);  // evaluations are empty and therefore absent
     QCOMPARE(json["stages"][0]["terms"][0].dump(), R"({"term":"ce","weight":1.0})");
     QCOMPARE(json["stages"][0]["terms"][2].dump(), R"({"term":"rdist","weight":0.5,"on":"hidden"})");
@@ -113,14 +117,30 @@ class TestOptions : public QObject {
     QTest::addColumn<QString>("key");
     QTest::addColumn<QString>("json");
     QTest::addColumn<QString>("says");
-    QTest::newRow("unknown key") << "stages" << R"([{"name":"A","lerning_rate":1}])" << "stages[0].lerning_rate is not a known key";
-    QTest::newRow("text for number") << "max_length" << R"("long")" << "max_length must be a whole number";
-    QTest::newRow("fraction for whole") << "max_length" << "8.5" << "max_length must be a whole number";
-    QTest::newRow("too large") << "max_length" << "18446744073709551615" << "too large";
-    QTest::newRow("number for text") << "name" << "3" << "name must be text";
-    QTest::newRow("object for list") << "stages" << "{}" << "stages must be a list";
-    QTest::newRow("list for object") << "run" << "[]" << "run must be an object";
-    QTest::newRow("field of another term") << "stages" << R"([{"terms":[{"term":"ce","divergence":"forward_kl"}]}])" << "terms[0].divergence is not a known key";
+    QTest::newRow("unknown key") << "stages"
+                                 << R"([{"name":"A","lerning_rate":1}])"
+                                 << "stages[0].lerning_rate is not a known key";
+    QTest::newRow("text for number") << "max_length"
+                                     << R"("long")"
+                                     << "max_length must be a whole number";
+    QTest::newRow("fraction for whole") << "max_length"
+                                        << "8.5"
+                                        << "max_length must be a whole number";
+    QTest::newRow("too large") << "max_length"
+                               << "18446744073709551615"
+                               << "too large";
+    QTest::newRow("number for text") << "name"
+                                     << "3"
+                                     << "name must be text";
+    QTest::newRow("object for list") << "stages"
+                                     << "{}"
+                                     << "stages must be a list";
+    QTest::newRow("list for object") << "run"
+                                     << "[]"
+                                     << "run must be an object";
+    QTest::newRow("field of another term") << "stages"
+                                           << R"([{"terms":[{"term":"ce","divergence":"forward_kl"}]}])"
+                                           << "terms[0].divergence is not a known key";
   }
   void wrongJsonIsRefusedWithItsPlace() {
     QFETCH(QString, key);
@@ -174,7 +194,8 @@ class TestOptions : public QObject {
 
   void theManualNamesEveryOption() {
     const std::string manual = option_manual();
-    for (const char* name : {"stages[].terms[].weight", "run.checkpoint_every", "student.vision_tower", "stages[].warmup_ratio"})
+    for (const char* name :
+         {"stages[].terms[].weight", "run.checkpoint_every", "student.vision_tower", "stages[].warmup_ratio"})
       QVERIFY2(manual.find(name) != std::string::npos, name);
   }
 

@@ -21,7 +21,9 @@ std::string refusal(const fs::path& file) {
   return "accepted";
 }
 
-void write(const fs::path& file, const std::string& text) { std::ofstream(file, std::ios::binary) << text; }
+void write(const fs::path& file, const std::string& text) {
+  std::ofstream(file, std::ios::binary) << text;
+}
 
 }  // namespace
 
@@ -48,17 +50,29 @@ class TestProjectFile : public QObject {
   void whatIsNoProjectIsRefused_data() {
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("says");
-    QTest::newRow("not json") << "{" << "p.kdproj";
-    QTest::newRow("foreign") << R"({"a":1})" << "is not a LLaVA-KD project";
-    QTest::newRow("list") << "[]" << "is not a LLaVA-KD project";
-    QTest::newRow("no version") << R"({"format":"llavakd-project"})" << "\"version\" must be";
-    QTest::newRow("newer") << R"({"format":"llavakd-project","version":2})" << "newer LLaVA-KD Studio";
-    QTest::newRow("unknown key") << R"({"format":"llavakd-project","version":1,"nam":""})" << "nam is not a known key";
-    QTest::newRow("bounds") << R"({"format":"llavakd-project","version":1,"max_length":1})" << "max_length is 1; it must lie between";
-    QTest::newRow("stage twice") << R"({"format":"llavakd-project","version":1,"stages":[{"name":"A"},{"name":"A"}]})" << "two stages are called";
-    QTest::newRow("stage name") << R"({"format":"llavakd-project","version":1,"stages":[{"name":"../A"}]})" << "must be made of letters";
-    QTest::newRow("term twice") << R"({"format":"llavakd-project","version":1,"stages":[{"name":"A","terms":[{"term":"ce"},{"term":"ce"}]}]})" << "twice";
-    QTest::newRow("schedule") << R"({"format":"llavakd-project","version":1,"stages":[{"name":"A"}],"schedule":["B"]})" << "names \"B\"";
+    QTest::newRow("not json") << "{"
+                              << "p.kdproj";
+    QTest::newRow("foreign") << R"({"a":1})"
+                             << "is not a LLaVA-KD project";
+    QTest::newRow("list") << "[]"
+                          << "is not a LLaVA-KD project";
+    QTest::newRow("no version") << R"({"format":"llavakd-project"})"
+                                << "\"version\" must be";
+    QTest::newRow("newer") << R"({"format":"llavakd-project","version":2})"
+                           << "newer LLaVA-KD Studio";
+    QTest::newRow("unknown key") << R"({"format":"llavakd-project","version":1,"nam":""})"
+                                 << "nam is not a known key";
+    QTest::newRow("bounds") << R"({"format":"llavakd-project","version":1,"max_length":1})"
+                            << "max_length is 1; it must lie between";
+    QTest::newRow("stage twice") << R"({"format":"llavakd-project","version":1,"stages":[{"name":"A"},{"name":"A"}]})"
+                                 << "two stages are called";
+    QTest::newRow("stage name") << R"({"format":"llavakd-project","version":1,"stages":[{"name":"../A"}]})"
+                                << "must be made of letters";
+    QTest::newRow("term twice")
+        << R"({"format":"llavakd-project","version":1,"stages":[{"name":"A","terms":[{"term":"ce"},{"term":"ce"}]}]})"
+        << "twice";
+    QTest::newRow("schedule") << R"({"format":"llavakd-project","version":1,"stages":[{"name":"A"}],"schedule":["B"]})"
+                              << "names \"B\"";
   }
   void whatIsNoProjectIsRefused() {
     QFETCH(QString, text);

@@ -46,7 +46,8 @@ class TestRunFolder : public QObject {
   }
 
   void badIdsAreRefused() {
-    for (const char* id : {"../x", "a/b", ".hidden", "a b", "ä"}) QVERIFY_EXCEPTION_THROWN(create_run(project(), id), UserError);
+    for (const char* id : {"../x", "a/b", ".hidden", "a b", "ä"})
+      QVERIFY_EXCEPTION_THROWN(create_run(project(), id), UserError);
     write_run_info(create_run(project(), "a"), {});
     QVERIFY_EXCEPTION_THROWN(create_run(project(), "a"), UserError);
     QVERIFY_EXCEPTION_THROWN(find_run("/nonexistent/p.kdproj"), UserError);

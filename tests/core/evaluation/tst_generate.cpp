@@ -1,0 +1,155 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <ATen/core/grad_mode.h>
+
+#include <QTest>
+#include <filesystem>
+
+#include "core/checkpoint/open_checkpoint.h"
+#include "core/checkpoint/tensor_io.h"
+#include "core/evaluation/forward.h"
+#include "core/evaluation/generate.h"
+#include "core/evaluation/loaded_model.h"
+#include "core/io/json_file.h"
+#include "core/text/segments.h"
+
+using namespace llavakd;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Ids = std::vector<int64_t>;
+
+const fs::path models = fs::path(LLAVAKD_TEST_DATA_DIR) / "models";
+const fs::path golden = fs::path(LLAVAKD_SHARED_DIR) / "golden/vlm";
+constexpr int64_t picture = image_token_index;
+
+struct Fixture {
+  MultimodalModel model;
+  at::Tensor pixels;  ///< [1, 3, H, W]
+  Ids prompt;         ///< Two words, a picture, two words.
+};
+
+Fixture fixture(const char* name) {
+  Checkpoint checkpoint = open_checkpoint(models / name);
+  Fixture f{{checkpoint.config, checkpoint.parameters},
+            read_tensors(models / name / "expected.safetensors").at("pixel_values"),
+            {5, 6}};
+  f.pixels = f.pixels.narrow(0, 0, 1);
+  f.prompt.insert(f.prompt.end(), static_cast<size_t>(f.model.config().visual_tokens()), picture);
+  f.prompt.insert(f.prompt.end(), {7, 8});
+  return f;
+}
+
+/// What greedy decoding is, without a cache: the whole sequence again for each token.
+Ids slowly(const Fixture& f, int64_t count) {
+  const at::NoGradGuard no_grad;
+  Ids all = f.prompt, answer;
+  for (int64_t i = 0; i < count; ++i) {
+    const at::Tensor hidden = f.model.hidden_states(embed_samples(f.model, {all}, f.pixels), {});
+    answer.push_back(f.model.logits(hidden[0][-1]).argmax().item<int64_t>());
+    all.push_back(answer.back());
+  }
+  return answer;
+}
+
+}  // namespace
+
+class TestGenerate : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void equalsRepeatedForward_data() {
+    QTest::addColumn<QString>("name");
+    QTest::newRow("tied") << "tied";
+    QTest::newRow("untied") << "untied";
+  }
+  void equalsRepeatedForward() {
+    QFETCH(const QString, name);
+    const Fixture f = fixture(qPrintable(name));
+    QCOMPARE(generate(f.model, f.prompt, f.pixels, std::nullopt, 9), slowly(f, 9));
+  }
+
+  void endsBeforeTheEndToken() {
+    const Fixture f = fixture("untied");
+    const Ids all = slowly(f, 9);
+    for (const int64_t end : all) {
+      const Ids wanted(all.begin(), std::find(all.begin(), all.end(), end));
+      QCOMPARE(generate(f.model, f.prompt, f.pixels, end, 9), wanted);
+    }
+  }
+
+  void endsWhenToldTo() {
+    const Fixture f = fixture("tied");
+    int asked = 0;
+    QCOMPARE(generate(f.model, f.prompt, f.pixels, std::nullopt, 9, [&] { return ++asked <= 3; }).size(), size_t{3});
+    QCOMPARE(asked, 4);
+    QVERIFY(generate(f.model, f.prompt, f.pixels, std::nullopt, 9, [] { return false; }).empty());
+  }
+
+  void textAloneWorks() {
+    Fixture f = fixture("tied");
+    f.pixels = at::Tensor();
+    f.prompt = {5, 6, 7};
+    QCOMPARE(generate(f.model, f.prompt, {}, std::nullopt, 4), slowly(f, 4));
+  }
+
+  void idsArePaddedOnTheRight() {
+    const Fixture f = fixture("tied");
+    const at::Tensor ids = ids_tensor(f.model, {{1, 2, 3}, {4}});
+    QVERIFY(at::equal(ids, at::tensor({1L, 2L, 3L, 4L, 0L, 0L}, at::kLong).view({2, 3})));
+    QCOMPARE(lengths_of({{1, 2, 3}, {4}}), (Ids{3, 1}));
+  }
+
+  void aCutPictureCountsItsPositions() {
+    const Fixture f = fixture("tied");
+    const int64_t whole = f.model.config().visual_tokens();
+    Ids two(static_cast<size_t>(2 * whole - 1), picture);
+    QCOMPARE(visual_counts(f.model, {two, {1, 2}, {picture}}), (Ids{whole, whole - 1, 1}));
+  }
+
+  void samplesOfUnequalLengthDontTouch() {
+    const Fixture f = fixture("untied");
+    const at::NoGradGuard no_grad;
+    const at::Tensor features = f.model.vision_features(f.pixels);
+    const Ids text = {9, 10, 11};
+    const at::Tensor both = predict(f.model, {text, f.prompt}, features).hidden;
+    QVERIFY(at::allclose(both[0].slice(0, 0, 3), predict(f.model, {text}, {}).hidden[0], 1e-4, 1e-5));
+    QVERIFY(at::allclose(both[1], predict(f.model, {f.prompt}, features).hidden[0], 1e-4, 1e-5));
+  }
+
+  void goldenIds_data() {
+    QTest::addColumn<QString>("folder");
+    for (const char* name : {"a_qwen2_siglip_hf", "i_multiturn"}) QTest::newRow(name) << name;
+  }
+  void goldenIds() {
+    QFETCH(const QString, folder);
+    const fs::path at = golden / folder.toStdString();
+    if (!fs::exists(at)) QSKIP("the golden cases are not here");
+    int compared = 0;
+    for (const char* who : {"teacher", "student"}) {
+      const LoadedModel model = load_model(at / who);
+      const auto samples = read_json(at / "sample.json");
+      const auto expected_file = read_json(at / "expected.json");
+      for (const auto& sample : expected_file["samples"]) {
+        if (!sample.contains("generation")) continue;
+        Ids ids;
+        for (const int64_t id : sample["generation"]["input_ids"].get<Ids>())
+          ids.insert(ids.end(), id == picture ? static_cast<size_t>(model.model.config().visual_tokens()) : 1, id);
+        std::vector<fs::path> images;
+        for (const auto& entry : samples)
+          if (entry["id"] == sample["id"]) images = {at / "images" / entry["image"].get<std::string>()};
+        const auto end = model.tokenizer.eos()->id;
+        const auto& wanted = sample["generation"][who];
+        Ids expected = wanted["ids"].get<Ids>();
+        if (wanted["stopped_by_eos"].get<bool>() && expected.back() == end) expected.pop_back();
+        QCOMPARE(generate(model.model, ids, load_pixels(model, images, AspectRatio::square), end, 16), expected);
+        ++compared;
+      }
+    }
+    QVERIFY(compared >= 2);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestGenerate)
+#include "tst_generate.moc"
