@@ -8,7 +8,9 @@
 #include <array>
 
 #include "app/main_window.h"
+#include "widgets/compare/compare_page.h"
 #include "widgets/document/project_document.h"
+#include "widgets/engine/serve_client.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
@@ -50,6 +52,10 @@ void Screenshots::wait(int milliseconds) {
 }
 
 void Screenshots::take() {
+  if (ServeClient* engine = m_window->findChild<ServeClient*>(); engine && engine->isBusy()) {
+    QTimer::singleShot(pageMilliseconds, this, &Screenshots::take);  // an answer is on its way
+    return;
+  }
   const QString file = QStringLiteral("%1/%2-%3.png")
                            .arg(m_folder, QString::fromLatin1(shots[m_shot].name),
                                 m_dark ? QStringLiteral("dark") : QStringLiteral("light"));
@@ -69,8 +75,11 @@ void Screenshots::take() {
     QCoreApplication::exit(0);
   else if (!m_window->document()->isOpen())
     m_window->openProject(m_project);  // opened() goes on
-  else
+  else {
     wait(pageMilliseconds);
+    if (shots[m_shot].page == Page::compare)
+      if (auto* compare = m_window->findChild<ComparePage*>()) compare->ask();
+  }
 }
 
 }  // namespace llavakd

@@ -160,6 +160,7 @@ void RunStrip::refresh() {
   const bool open = m_document && m_document->isOpen();
   m_name->setText(open ? m_document->name() + (m_document->isModified() ? QStringLiteral(" •") : QString())
                        : QStringLiteral("LLaVA-KD Studio"));
+  m_name->setMinimumWidth(std::min(m_name->maximumWidth(), m_name->sizeHint().width()));
   RunProgress progress = m_run ? m_run->progress() : RunProgress();
   const RunState state = open ? progress.state : RunState::none;
   if (open && progress.stages.empty()) {
