@@ -28,13 +28,12 @@ constexpr const char* kPartial = ".partial";
 
 /// The system's reason and what a person can do about it.
 [[noreturn]] void fail(const fs::path& path, const std::string& what, int error) {
-  std::string remedy;
-  if (error == ENOSPC || error == EDQUOT) {
-    remedy = " Free some space, or choose another folder, and resume.";
-  } else if (error == EACCES || error == EPERM || error == EROFS) {
-    remedy = " Choose a folder that you may write to.";
-  }
-  throw RunError(fmt::format("{} can't be {}: {}.{}", path.string(), what, std::strerror(error), remedy));
+  const std::string message = fmt::format("{} can't be {}: {}.", path.string(), what, std::strerror(error));
+  if (error == EACCES || error == EPERM || error == EROFS)
+    throw UserError(message + " Choose a folder that you may write to.");
+  if (error == ENOSPC || error == EDQUOT)
+    throw RunError(message + " Free some space, or choose another folder, and resume.");
+  throw RunError(message);
 }
 
 fs::path with_suffix(const fs::path& path) {
