@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/io/mapped_file.h"
+#include "core/io/tracked_iterator.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -16,31 +17,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int deepest_level = 32;
-
-/// A forward iterator over the text that tells outside how far the parser has come.
-struct TrackedIterator {
-  using iterator_category = std::forward_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = const char&;
-
-  const char* at = nullptr;
-  const char** reached = nullptr;
-
-  reference operator*() const { return *at; }
-  TrackedIterator& operator++() {
-    *reached = ++at;
-    return *this;
-  }
-  TrackedIterator operator++(int) {
-    TrackedIterator old = *this;
-    ++*this;
-    return old;
-  }
-  bool operator==(const TrackedIterator& other) const { return at == other.at; }
-  bool operator!=(const TrackedIterator& other) const { return at != other.at; }
-};
 
 /// Builds samples while the parser runs. Levels: 1 the list, 2 an entry, 3 its turns or images, 4 a turn; what else is
 /// nested is passed over.

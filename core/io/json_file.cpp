@@ -6,13 +6,13 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "core/io/atomic_file.h"
 #include "core/io/mapped_file.h"
+#include "core/io/tracked_iterator.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -28,31 +28,6 @@ std::string place_of(std::string_view text, size_t position) {
   const size_t line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
   return fmt::format("line {}, column {}", line, before.size() - line_start + 1);
 }
-
-/// A forward iterator over the text that tells outside how far the parser has come.
-struct TrackedIterator {
-  using iterator_category = std::forward_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = const char&;
-
-  const char* at = nullptr;
-  const char** reached = nullptr;
-
-  reference operator*() const { return *at; }
-  TrackedIterator& operator++() {
-    *reached = ++at;
-    return *this;
-  }
-  TrackedIterator operator++(int) {
-    TrackedIterator old = *this;
-    ++*this;
-    return old;
-  }
-  bool operator==(const TrackedIterator& other) const { return at == other.at; }
-  bool operator!=(const TrackedIterator& other) const { return at != other.at; }
-};
 
 /// Builds the value. Unlike the library's own builder it limits depth, refuses duplicate keys, and appends to objects
 /// without searching them, which keeps a vocabulary of 150,000 keys linear.

@@ -9,14 +9,6 @@
 #include "core/evaluation/forward.h"
 
 namespace llavakd {
-namespace {
-
-Prediction predict(const MultimodalModel& model, const MicroBatch& batch, const at::Tensor& features) {
-  const at::Tensor embeddings = embed_features(model, batch.input_ids, features);
-  return {model.hidden_states(embeddings, lengths_of(batch.input_ids)), model.head_weight(), {}, model.head_bias()};
-}
-
-}  // namespace
 
 Forward::Forward(const MultimodalModel* teacher, const MultimodalModel& student, Plan plan)
     : teacher_(teacher), student_(student), plan_(plan) {
@@ -35,11 +27,11 @@ Forward::Result Forward::operator()(const MicroBatch& batch) {
     const at::NoGradGuard no_grad;
     const at::Tensor seen = features(*teacher_, batch, teacher_cache_, false);
     if (plan_.same_tower && !plan_.tower_learns) shared = seen;
-    result.teacher = predict(*teacher_, batch, seen);
+    result.teacher = predict(*teacher_, batch.input_ids, seen);
     result.teacher->head_gram = teacher_gram_;
   }
   if (!shared.defined()) shared = features(student_, batch, student_cache_, plan_.tower_learns);
-  result.student = predict(student_, batch, shared);
+  result.student = predict(student_, batch.input_ids, shared);
   return result;
 }
 

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
 #include <QtTest>
 
 #include "core/checkpoint/open_checkpoint.h"
@@ -145,7 +147,7 @@ class TestGgufModel : public QObject {
     writer.add(family + ".attention.head_count", static_cast<uint32_t>(language.num_attention_heads));
     writer.add(family + ".attention.head_count_kv", static_cast<uint32_t>(language.num_key_value_heads));
     std::vector<std::string> tokens;
-    for (int64_t i = 0; i < language.vocab_size; ++i) tokens.push_back("t" + std::to_string(i));
+    for (int64_t i = 0; i < language.vocab_size; ++i) tokens.push_back(fmt::format("t{}", i));
     writer.add("tokenizer.ggml.tokens", tokens);
     writer.add("tokenizer.ggml.eos_token_id", 19U);
     for (const auto& [name, tensor] : parameters) {
