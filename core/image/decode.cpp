@@ -11,12 +11,14 @@
 #include "core/image/image_formats.h"
 #include "core/project/errors.h"
 
+using namespace std::string_view_literals;
+
 namespace llavakd {
 namespace {
 
 constexpr uintmax_t max_file_bytes = uintmax_t{1} << 30;
 
-enum class Format { jpeg, png, webp };
+enum class Format { jpeg, png, webp, bmp, gif, tiff };
 
 bool starts_with(Bytes bytes, std::string_view magic) {
   return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
@@ -27,13 +29,13 @@ Format format_of(Bytes bytes, const std::string& name) {
   if (starts_with(bytes, "\xFF\xD8\xFF")) return Format::jpeg;
   if (starts_with(bytes, "\x89PNG\r\n\x1A\n")) return Format::png;
   if (starts_with(bytes, "RIFF") && bytes.size() >= 12 && starts_with(bytes.subspan(8), "WEBP")) return Format::webp;
-  for (const auto& [magic, format] : {std::pair{"GIF8", "GIF"}, {"BM", "BMP"}, {"II*", "TIFF"}, {"MM", "TIFF"}}) {
-    if (starts_with(bytes, magic)) {
-      throw UserError(fmt::format("{}: this looks like a {} picture; JPEG, PNG and WebP can be read. Convert it first.",
-                                  name, format));
-    }
+  if (starts_with(bytes, "GIF87a") || starts_with(bytes, "GIF89a")) return Format::gif;
+  // TIFF by byte order and version: 42, or 43 for BigTIFF.
+  for (const std::string_view magic : {"II*\0"sv, "II+\0"sv, "MM\0*"sv, "MM\0+"sv}) {
+    if (starts_with(bytes, magic)) return Format::tiff;
   }
-  throw UserError(fmt::format("{}: this is not a picture; JPEG, PNG and WebP can be read.", name));
+  if (starts_with(bytes, "BM")) return Format::bmp;
+  throw UserError(fmt::format("{}: this is not a picture; JPEG, PNG, WebP, BMP, GIF and TIFF can be read.", name));
 }
 
 }  // namespace
@@ -66,6 +68,15 @@ Image decode_image(std::span<const uint8_t> bytes, const std::string& name, bool
     case Format::webp:
       image = decode_webp(bytes, name);
       break;
+    case Format::bmp:
+      image = decode_bmp(bytes, name, cut_short);
+      break;
+    case Format::gif:
+      image = decode_gif(bytes, name, cut_short);
+      break;
+    case Format::tiff:
+      image = decode_tiff(bytes, name, cut_short);
+      break;
   }
   if (truncated != nullptr) *truncated = cut_short;
   return image;
@@ -79,6 +90,12 @@ ImageSize image_size(std::span<const uint8_t> bytes, const std::string& name) {
       return png_size(bytes, name);
     case Format::webp:
       return webp_size(bytes, name);
+    case Format::bmp:
+      return bmp_size(bytes, name);
+    case Format::gif:
+      return gif_size(bytes, name);
+    case Format::tiff:
+      return tiff_size(bytes, name);
   }
   return {};
 }

@@ -15,10 +15,12 @@ namespace llavakd {
 /// were trained with, calls a picture a decompression bomb.
 inline constexpr int64_t max_pixels = 178'956'970;
 
-/// Decodes JPEG, PNG or WebP, told apart by content, to what Pillow's `Image.open(…).convert("RGB")` gives:
-/// no EXIF rotation, alpha and transparency dropped, CMYK by Adobe's inverted convention, the palette looked up. Of
-/// 16-bit channels the high byte is kept (Pillow clips 16-bit grey to white, see core/DECISIONS.md).
-/// A JPEG or PNG cut short keeps the rows that are there, as with LOAD_TRUNCATED_IMAGES (`*truncated` then says so).
+/// Decodes JPEG, PNG, WebP, BMP, GIF (first frame) or TIFF (first picture), told apart by content, to what Pillow's
+/// `Image.open(…).convert("RGB")` gives: no EXIF rotation (but TIFF's), alpha and transparency dropped, CMYK by Adobe's
+/// inverted convention in JPEG and straight in TIFF, the palette looked up. Of 16-bit channels the high byte is kept
+/// (Pillow clips 16-bit grey to white, see core/DECISIONS.md).
+/// A JPEG, PNG, BMP, GIF or uncompressed TIFF cut short keeps what is there, as with LOAD_TRUNCATED_IMAGES
+/// (`*truncated` then says so); a compressed TIFF or a WebP is refused, as Pillow refuses it.
 /// `name` is what messages call the picture. Throws UserError for anything that is no usable picture.
 Image decode_image(std::span<const uint8_t> bytes, const std::string& name, bool* truncated = nullptr);
 

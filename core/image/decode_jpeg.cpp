@@ -96,14 +96,12 @@ class JpegReader {
   bool truncated_ = false;
 };
 
-/// Inks to light as Pillow does it (libImaging/Convert.c, cmyk2rgb), for files that store 255 − ink, as Adobe's do.
-void rgb_from_inverted_cmyk(const std::vector<uint8_t>& inks, uint8_t* rgb) {
-  for (size_t i = 0; i < inks.size(); i += 4, rgb += 3) {
-    const int light = inks[i + 3];
-    for (size_t channel = 0; channel < 3; ++channel) {
-      const int product = (255 - inks[i + channel]) * light + 128;
-      rgb[channel] = static_cast<uint8_t>(light - ((product + (product >> 8)) >> 8));
-    }
+/// For files that store 255 − ink, as Adobe's do.
+void rgb_from_inverted_cmyk(const std::vector<uint8_t>& inverted, uint8_t* rgb) {
+  for (size_t i = 0; i < inverted.size(); i += 4, rgb += 3) {
+    const uint8_t inks[] = {static_cast<uint8_t>(255 - inverted[i]), static_cast<uint8_t>(255 - inverted[i + 1]),
+                            static_cast<uint8_t>(255 - inverted[i + 2])};
+    rgb_from_inks(inks, inverted[i + 3], rgb);
   }
 }
 

@@ -17,12 +17,6 @@ struct Frame {
   int top = 0;
 };
 
-uint32_t little_endian(Bytes bytes, size_t at, int count) {
-  uint32_t value = 0;
-  for (int i = 0; i < count; ++i) value |= uint32_t{bytes[at + i]} << (8 * i);
-  return value;
-}
-
 /// The first ANMF chunk (WebP container specification, "Animation"): 16 bytes of placement, then the frame's own
 /// chunks.
 Frame first_frame(Bytes bytes, const std::string& name) {
@@ -69,10 +63,11 @@ Image decode_webp(Bytes bytes, const std::string& name) {
   const WebPBitstreamFeatures features = features_of(bytes, name);
   if (features.has_animation == 0) return decode_frame(bytes, name);
   const Frame frame = first_frame(bytes, name);
-  const Image picture = decode_frame(frame.data, name);
-  if (frame.left + picture.width > features.width || frame.top + picture.height > features.height) {
+  const ImageSize size = webp_size(frame.data, name);
+  if (frame.left + size.width > features.width || frame.top + size.height > features.height) {
     throw_damaged(name, "WebP", "a frame lies outside the picture");
   }
+  const Image picture = decode_frame(frame.data, name);
   Image canvas(features.width, features.height);
   for (int y = 0; y < picture.height; ++y) {
     std::memcpy(canvas.row(frame.top + y) + static_cast<size_t>(frame.left) * 3, picture.row(y),

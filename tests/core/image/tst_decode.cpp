@@ -30,20 +30,27 @@ class TestDecode : public QObject {
   void refusesWhatIsNoPicture_data();
   void refusesWhatIsNoPicture();
   void refusesHugePictures();
+  void refusesWrongHeaders();
   void refusesFoldersAndMissingFiles();
   void everyPrefixEndsWell();
   void encodesWhatItDecodes();
 };
 
 void TestDecode::equalsPillow() {
-  const auto expected = json_file(folder + "expected.json")["decoded"];
-  QVERIFY(expected.size() > 20);
-  for (const auto& [name, picture] : expected.items()) {
-    const Image image = read_image(folder + name);
-    QCOMPARE(image.width, picture["width"].get<int>());
-    QCOMPARE(image.height, picture["height"].get<int>());
-    QVERIFY2(sha256(image) == picture["sha256"], name.c_str());
+  size_t count = 0;
+  for (const char* file : {"expected.json", "expected_bmp_gif_tiff.json"}) {
+    const auto expected = json_file(folder + file)["decoded"];
+    count += expected.size();
+    for (const auto& [name, picture] : expected.items()) {
+      const Image image = read_image(folder + name);
+      QCOMPARE(image.width, picture["width"].get<int>());
+      QCOMPARE(image.height, picture["height"].get<int>());
+      QVERIFY2(sha256(image) == picture["sha256"], name.c_str());
+      const ImageSize size = image_size(file_bytes(folder + name), name);
+      QVERIFY2(size.width == image.width && size.height == image.height, name.c_str());
+    }
   }
+  QVERIFY(count > 85);
 }
 
 void TestDecode::sizeComesFromTheHeader() {
@@ -55,14 +62,17 @@ void TestDecode::sizeComesFromTheHeader() {
 }
 
 void TestDecode::saysWhatWasCutShort() {
-  for (const char* name : {"cut.jpg", "cut.png", "cut_interlaced.png"}) {
+  for (const char* name : {"cut.jpg", "cut.png", "cut_interlaced.png", "cut_rgb24.bmp", "cut_palette4.bmp",
+                           "cut_noise.gif", "cut_interlaced.gif", "cut.tif", "cut_cmyk.tif"}) {
     bool truncated = false;
     read_image(folder + name, &truncated);
     QVERIFY2(truncated, name);
   }
-  bool truncated = true;
-  read_image(folder + "baseline.jpg", &truncated);
-  QVERIFY(!truncated);
+  for (const char* name : {"baseline.jpg", "rgb24.bmp", "runs8.bmp", "noise.gif", "part.gif", "rgb.tif", "lzw.tif"}) {
+    bool truncated = true;
+    read_image(folder + name, &truncated);
+    QVERIFY2(!truncated, name);
+  }
 }
 
 void TestDecode::nameDoesNotDecide() {
@@ -75,7 +85,10 @@ void TestDecode::refusesWhatIsNoPicture_data() {
   QTest::addColumn<QString>("reason");
   QTest::newRow("empty") << QByteArray() << "empty";
   QTest::newRow("text") << QByteArray("hello, world") << "not a picture";
-  QTest::newRow("gif") << QByteArray("GIF89a......") << "GIF";
+  QTest::newRow("gif") << QByteArray("GIF89a......") << "GIF data is damaged";
+  QTest::newRow("gif without a picture") << QByteArray("GIF89a\x02\0\x02\0\0\0\0;", 14) << "no picture in it";
+  QTest::newRow("bmp start") << QByteArray("BM.........") << "BMP data is damaged";
+  QTest::newRow("tiff start") << QByteArray("II*\0\x08\0\0\0", 8) << "TIFF data is damaged";
   QTest::newRow("png signature") << QByteArray("\x89PNG\r\n\x1A\n", 8) << "header is incomplete";
   QTest::newRow("jpeg start") << QByteArray("\xFF\xD8\xFF\xE0", 4) << "JPEG data is damaged";
   QTest::newRow("webp container") << QByteArray("RIFF\x04\0\0\0WEBP", 12) << "WebP data is damaged";
@@ -96,6 +109,32 @@ void TestDecode::refusesHugePictures() {
   QVERIFY(user_error([&] { decode_image(none, "a"); }).contains("no pixels"));
 }
 
+/// A file whose header claims the most that its format can, while the rest stays.
+std::vector<uint8_t> with_bytes(const char* name, size_t at, std::initializer_list<uint8_t> values) {
+  std::vector<uint8_t> bytes = file_bytes(folder + name);
+  std::copy(values.begin(), values.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at));
+  return bytes;
+}
+
+void TestDecode::refusesWrongHeaders() {
+  const auto says = [](const std::vector<uint8_t>& bytes) {
+    return user_error([&] { decode_image(bytes, "a"); });
+  };
+  QVERIFY(says(with_bytes("rgb24.bmp", 18, {0xFF, 0xFF, 0xFF, 0x7F})).contains("over the limit"));
+  QVERIFY(says(with_bytes("rgb24.bmp", 22, {0, 0, 0, 0})).contains("no pixels"));
+  QVERIFY(says(with_bytes("rgb24.bmp", 28, {7})).contains("7 bits"));
+  QVERIFY(says(with_bytes("rgb24.bmp", 30, {4})).contains("compression 4"));
+  QVERIFY(says(with_bytes("rgb24.bmp", 14, {41})).contains("unknown kind"));
+  QVERIFY(says(with_bytes("rgb565.bmp", 54, {1})).contains("bit fields"));
+  QVERIFY(says(with_bytes("runs8.bmp", 46, {1, 1})).contains("256 colours"));
+  QVERIFY(says(with_bytes("palette.gif", 6, {0xFF, 0xFF, 0xFF, 0xFF})).contains("over the limit"));
+  // big_endian.tif begins with its directory: 8 + 2 bytes, then twelve a tag; the value of a tag is in its last four.
+  QVERIFY(says(with_bytes("big_endian.tif", 18, {0xFF, 0xFF, 0xFF, 0xFF})).contains("over the limit"));
+  QVERIFY(says(with_bytes("big_endian.tif", 18 + 36, {0, 6})).contains("compression 6"));
+  QVERIFY(says(with_bytes("big_endian.tif", 18 + 48, {0, 8})).contains("colours of kind 8"));
+  QVERIFY(says(with_bytes("tiled.tif", 10 + 12 * 6 + 8, {0xF0, 0xFF})).contains("TIFF data is damaged"));
+}
+
 void TestDecode::refusesFoldersAndMissingFiles() {
   QTemporaryDir empty;
   const std::string path = empty.path().toStdString();
@@ -105,7 +144,8 @@ void TestDecode::refusesFoldersAndMissingFiles() {
 
 void TestDecode::everyPrefixEndsWell() {
   for (const char* name :
-       {"progressive.jpg", "cmyk.jpg", "palette.png", "interlaced.png", "lossy.webp", "animated.webp"}) {
+       {"progressive.jpg", "cmyk.jpg", "palette.png", "interlaced.png", "lossy.webp", "animated.webp", "palette4.bmp",
+        "runs4.bmp", "interlaced.gif", "animated.gif", "lzw.tif", "jpeg_ycbcr.tif", "tiled.tif", "planes.tif"}) {
     const std::vector<uint8_t> bytes = file_bytes(folder + name);
     for (size_t length = 0; length < bytes.size(); ++length) {
       const std::span prefix(bytes.data(), length);
