@@ -8,7 +8,8 @@
 
 #include <algorithm>
 
-#include "core/models/row_kernels.h"
+#include "core/kernels/affine.h"
+#include "core/kernels/layer_rows.h"
 
 namespace llavakd {
 
@@ -106,8 +107,8 @@ const at::Tensor& parameter(const TensorMap& parameters, const std::string& name
 
 at::Tensor linear(const TensorMap& parameters, const std::string& prefix, const at::Tensor& x) {
   const auto bias = parameters.find(prefix + ".bias");
-  return at::linear(x, parameter(parameters, prefix + ".weight"),
-                    bias == parameters.end() ? std::optional<at::Tensor>() : bias->second);
+  return affine(x, parameter(parameters, prefix + ".weight"),
+                bias == parameters.end() ? std::optional<at::Tensor>() : bias->second);
 }
 
 at::Tensor layer_norm(const TensorMap& parameters, const std::string& prefix, const at::Tensor& x, double eps) {

@@ -8,8 +8,8 @@
 
 #include <cmath>
 
+#include "core/kernels/adamw_update.h"
 #include "core/project/errors.h"
-#include "core/training/adamw_kernel.h"
 
 namespace llavakd {
 namespace {

@@ -10,7 +10,7 @@ function(llavakd_test name)
   if(ARG_TORCH)
     # The header was precompiled for libraries; the same code model makes it fit.
     target_compile_options(${name} PRIVATE -fPIC)
-    target_precompile_headers(${name} REUSE_FROM llavakd_models)
+    target_precompile_headers(${name} REUSE_FROM llavakd_kernels)
   endif()
   target_compile_definitions(${name} PRIVATE QT_NO_KEYWORDS
     LLAVAKD_TEST_DATA_DIR="${CMAKE_SOURCE_DIR}/tests/data"

@@ -1,18 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// No LibTorch header may come in here: its inline functions would be compiled for the widest processor of the clones.
-#include "core/training/adamw_kernel.h"
+#include "core/kernels/adamw_update.h"
 
 #include <array>
 #include <cmath>
 
-// One clone a processor generation, chosen when the program starts. "arch=haswell" would test the model's name instead
-// of its features. Sanitizers can't run the resolvers, which come before their own start.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define LLAVAKD_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define LLAVAKD_CLONES
-#endif
+#include "core/kernels/clones.h"
 
 namespace llavakd {
 

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/kernels/affine.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <atomic>
+
+namespace llavakd {
+
+namespace {
+
+std::atomic<ProductRoute> route = ProductRoute::torch;
+
+bool takes_onednn(const at::Tensor& a, const at::Tensor& b) {
+  return route == ProductRoute::onednn && a.scalar_type() == at::kFloat && b.scalar_type() == at::kFloat &&
+         a.is_cpu() && b.is_cpu() && a.numel() > 0 && b.numel() > 0;
+}
+
+// oneDNN's own symbols are not exported by LibTorch; this operation is, and it has no derivative of its own.
+at::Tensor onednn_linear(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
+  using Activations = c10::List<std::optional<at::Scalar>>;
+  using Signature = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, std::string_view,
+                               Activations, std::optional<std::string_view>);
+  static const auto operation =
+      c10::Dispatcher::singleton().findSchemaOrThrow("mkldnn::_linear_pointwise", "").typed<Signature>();
+  return operation.call(x, weight, bias, "none", Activations(), "");
+}
+
+struct Linear : torch::autograd::Function<Linear> {
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
+                            const std::optional<at::Tensor>& bias) {
+    context->save_for_backward({x, weight});
+    return onednn_linear(x, weight, bias);
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor &x = saved[0], &weight = saved[1];
+    const at::Tensor upstream = gradients[0].reshape({-1, weight.size(0)});
+    at::Tensor dx, dw, db;
+    if (context->needs_input_grad(0)) dx = product(upstream, weight.t()).view(x.sizes());
+    if (context->needs_input_grad(1)) dw = product(upstream.t(), x.reshape({-1, x.size(-1)}).t());
+    if (context->needs_input_grad(2)) db = upstream.sum(0);
+    return {dx, dw, db};
+  }
+};
+
+}  // namespace
+
+ProductRoute float32_route() {
+  return route;
+}
+
+void set_float32_route(ProductRoute chosen) {
+  route = chosen;
+}
+
+at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
+  const at::NoGradGuard no_grad;
+  return takes_onednn(a, b) ? onednn_linear(a, b, std::nullopt) : at::mm(a, b.t());
+}
+
+at::Tensor affine(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
+  return takes_onednn(x, weight) ? Linear::apply(x, weight, bias) : at::linear(x, weight, bias);
+}
+
+}  // namespace llavakd
