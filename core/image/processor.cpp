@@ -22,22 +22,47 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::array<double, 3> openai_mean{0.48145466, 0.4578275, 0.40821073};
 constexpr std::array<double, 3> openai_std{0.26862954, 0.26130258, 0.27577711};
+constexpr std::array<double, 3> imagenet_mean{0.485, 0.456, 0.406};
+constexpr std::array<double, 3> imagenet_std{0.229, 0.224, 0.225};
 constexpr int largest_side = 8192;  // far above any tower; keeps a wrong file from asking for gigabytes
+
+/// A family of towers: how the names of its published models begin, and its processor for a size.
+struct Family {
+  std::string_view name;
+  ImageProcessor (*processor)(int size);
+};
+constexpr Family families[] = {{"siglip", siglip_processor}, {"clip", clip_processor}, {"dinov2", dinov2_processor}};
 
 struct Preset {
   std::string_view name;
-  bool clip;
   int size;
 };
 
 constexpr Preset presets[] = {
-    {"siglip-base-patch16-224", false, 224},   {"siglip-base-patch16-256", false, 256},
-    {"siglip-base-patch16-384", false, 384},   {"siglip-base-patch16-512", false, 512},
-    {"siglip-large-patch16-256", false, 256},  {"siglip-large-patch16-384", false, 384},
-    {"siglip-so400m-patch14-224", false, 224}, {"siglip-so400m-patch14-384", false, 384},
-    {"clip-vit-base-patch16", true, 224},      {"clip-vit-base-patch32", true, 224},
-    {"clip-vit-large-patch14", true, 224},     {"clip-vit-large-patch14-336", true, 336},
+    {"siglip-base-patch16-224", 224},
+    {"siglip-base-patch16-256", 256},
+    {"siglip-base-patch16-384", 384},
+    {"siglip-base-patch16-512", 512},
+    {"siglip-large-patch16-256", 256},
+    {"siglip-large-patch16-384", 384},
+    {"siglip-so400m-patch14-224", 224},
+    {"siglip-so400m-patch14-384", 384},
+    {"clip-vit-base-patch16", 224},
+    {"clip-vit-base-patch32", 224},
+    {"clip-vit-large-patch14", 224},
+    {"clip-vit-large-patch14-336", 336},
+    {"dinov2-small", 224},
+    {"dinov2-base", 224},
+    {"dinov2-large", 224},
+    {"dinov2-giant", 224},
 };
+
+/// The family that a type or name belongs to; null for none.
+const Family* family_of(std::string_view name) {
+  const auto* found = std::find_if(std::begin(families), std::end(families),
+                                   [&](const Family& each) { return name.starts_with(each.name); });
+  return found == std::end(families) ? nullptr : found;
+}
 
 int side(const Json& value, const std::string& where) {
   if (!value.is_number_integer() || value < 1 || value > largest_side) {
@@ -144,17 +169,17 @@ ImageProcessor from_config(const Json& json, const std::string& where) {
 
 std::optional<ImageProcessor> named_processor(std::string_view name) {
   if (const size_t slash = name.rfind('/'); slash != std::string_view::npos) name.remove_prefix(slash + 1);
+  const Family* family = family_of(name);
+  if (family == nullptr) return std::nullopt;
   for (const Preset& preset : presets) {
-    if (name == preset.name) return preset.clip ? clip_processor(preset.size) : siglip_processor(preset.size);
+    if (name == preset.name) return family->processor(preset.size);
   }
-  const bool clip = name.starts_with("clip");
-  if (!clip && !name.starts_with("siglip")) return std::nullopt;
-  const std::string_view digits = name.substr(clip ? 4 : 6);
+  const std::string_view digits = name.substr(family->name.size());
   int size = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
   if (error != std::errc() || end != digits.data() + digits.size() || size < 1 || size > largest_side)
     return std::nullopt;
-  return clip ? clip_processor(size) : siglip_processor(size);
+  return family->processor(size);
 }
 
 /// The size after the short side has become `edge`, as Hugging Face rounds it.
@@ -191,13 +216,21 @@ ImageProcessor clip_processor(int size) {
           .std = openai_std};
 }
 
+ImageProcessor dinov2_processor(int size) {
+  return {.width = size,
+          .height = size,
+          .shortest_edge = (size * 256 + 112) / 224,
+          .center_crop = true,
+          .mean = imagenet_mean,
+          .std = imagenet_std};
+}
+
 ImageProcessor processor_for_tower(std::string_view model_type, int image_size) {
   if (image_size < 1 || image_size > largest_side) {
     throw UserError(
         fmt::format("image_size {} is not a picture size; it must be from 1 to {}.", image_size, largest_side));
   }
-  if (model_type.starts_with("siglip")) return siglip_processor(image_size);
-  if (model_type.starts_with("clip")) return clip_processor(image_size);
+  if (const Family* family = family_of(model_type)) return family->processor(image_size);
   throw UserError(
       fmt::format("No image processor is known for a vision tower of type \"{}\"; put its "
                   "preprocessor_config.json into the checkpoint folder.",
@@ -222,8 +255,8 @@ ImageProcessor find_processor(const std::string& folder_or_name) {
   if (std::filesystem::exists(folder_or_name, error)) return read_processor(folder_or_name);
   if (const auto processor = named_processor(folder_or_name)) return *processor;
   throw UserError(
-      fmt::format("\"{}\" is neither a folder nor the name of an image processor. Names are {}, and siglip or "
-                  "clip followed by a size.",
+      fmt::format("\"{}\" is neither a folder nor the name of an image processor. Names are {}, and siglip, clip "
+                  "or dinov2 followed by a size.",
                   folder_or_name, fmt::join(processor_names(), ", ")));
 }
 

@@ -38,6 +38,12 @@ ImageProcessor siglip_processor(int size);
 /// CLIP: short side to `size`, centre square, OpenAI's mean and std.
 ImageProcessor clip_processor(int size);
 
+/// DINOv2: ImageNet's mean and std, and the short side a seventh longer than the centre square, as
+/// facebook/dinov2-*'s preprocessor_config.json says for its size (short side 256, square 224, bicubic). The published
+/// towers were trained at 518 pixels (`image_size` of their config), and the published processor gives them 224; for
+/// another size the same proportions hold (592 and 518).
+ImageProcessor dinov2_processor(int size);
+
 /// The processor of a vision tower by the `model_type` and `image_size` of its config ("siglip_vision_model", 384).
 /// Throws UserError for a type it doesn't know.
 ImageProcessor processor_for_tower(std::string_view model_type, int image_size);
@@ -47,7 +53,7 @@ ImageProcessor processor_for_tower(std::string_view model_type, int image_size);
 ImageProcessor read_processor(const std::filesystem::path& path);
 
 /// A folder or file for read_processor, or a name: "siglip-so400m-patch14-384", "clip-vit-large-patch14-336" and the
-/// other published ones (with or without their owner), or "siglip" or "clip" with any size ("siglip64", "clip224").
+/// other published ones (with or without their owner), or "siglip", "clip" or "dinov2" with any size ("clip224").
 ImageProcessor find_processor(const std::string& folder_or_name);
 
 /// The names that find_processor knows.

@@ -24,6 +24,7 @@ class TestProcessor : public QObject {
   void valuesAreNormalised();
   void readsSiglip();
   void readsClipInBothSpellings();
+  void readsDinov2();
   void derivesFromATower();
   void ownFileGoesFirst();
   void refusesWrongFiles_data();
@@ -34,7 +35,7 @@ class TestProcessor : public QObject {
 
 void TestProcessor::equalsThePythonProcessors() {
   const auto cases = json_file(LLAVAKD_TEST_DATA_DIR "/image/expected.json")["prepared"];
-  QCOMPARE(cases.size(), size_t{12});
+  QCOMPARE(cases.size(), size_t{18});
   for (const auto& expected : cases) {
     const Image result = prepare(picture(expected["from"][0], expected["from"][1]),
                                  find_processor(expected["processor"].get<std::string>()),
@@ -71,6 +72,17 @@ void TestProcessor::readsClipInBothSpellings() {
       folder, "new.json", R"({"size": {"shortest_edge": 336}, "crop_size": {"height": 336, "width": 336})" + rest);
   QVERIFY(read_processor(old) == clip_processor(336));
   QVERIFY(read_processor(now) == clip_processor(336));
+}
+
+void TestProcessor::readsDinov2() {
+  QTemporaryDir folder;
+  write(folder, "preprocessor_config.json", R"({"crop_size": {"height": 224, "width": 224}, "do_center_crop": true,
+    "do_convert_rgb": true, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225],
+    "image_processor_type": "BitImageProcessor", "resample": 3, "size": {"shortest_edge": 256}})");
+  QVERIFY(read_processor(folder.path().toStdString()) == dinov2_processor(224));
+  QVERIFY(find_processor("facebook/dinov2-large") == dinov2_processor(224));
+  const ImageProcessor trained = processor_for_tower("dinov2", 518);
+  QVERIFY(trained.shortest_edge == 592 && trained.width == 518 && trained.height == 518);
 }
 
 void TestProcessor::derivesFromATower() {

@@ -20,6 +20,7 @@ from PIL import Image, ImageFile
 ImageFile.LOAD_TRUNCATED_IMAGES = True
 HERE = pathlib.Path(__file__).resolve().parent
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
 
 
 def picture(width, height):
@@ -94,10 +95,10 @@ def pad(image, colour):
     return square
 
 
-def clip(image, size):
+def crop_middle(image, edge, size):
     short, long = sorted(image.size)
-    scaled = int(size * long / short)
-    image = image.resize((size, scaled) if image.width <= image.height else (scaled, size), Image.BICUBIC)
+    scaled = int(edge * long / short)
+    image = image.resize((edge, scaled) if image.width <= image.height else (scaled, edge), Image.BICUBIC)
     left, top = (image.width - size) // 2, (image.height - size) // 2
     return image.crop((left, top, left + size, top + size))
 
@@ -119,13 +120,16 @@ def expect():
             resized.append({"from": [width, height], "to": [to_width, to_height], "resample": int(resample), "sha256": sha(result)})
     prepared = []
     clip_colour = tuple(int(value * 255) for value in CLIP_MEAN)
+    imagenet_colour = tuple(int(value * 255) for value in IMAGENET_MEAN)
     for width, height in ((23, 17), (17, 40), (30, 30)):
         image = Image.fromarray(picture(width, height))
         for processor, aspect, result in (
             ("siglip16", "square", image.resize((16, 16), Image.BICUBIC)),
             ("siglip16", "pad", pad(image, (127, 127, 127)).resize((16, 16), Image.BICUBIC)),
-            ("clip16", "square", clip(image, 16)),
-            ("clip16", "pad", clip(pad(image, clip_colour), 16)),
+            ("clip16", "square", crop_middle(image, 16, 16)),
+            ("clip16", "pad", crop_middle(pad(image, clip_colour), 16, 16)),
+            ("dinov214", "square", crop_middle(image, 16, 14)),
+            ("dinov214", "pad", crop_middle(pad(image, imagenet_colour), 16, 14)),
         ):
             prepared.append({"from": [width, height], "processor": processor, "aspect": aspect, "sha256": sha(result)})
     text = json.dumps({"decoded": decoded, "resized": resized, "prepared": prepared}, indent=1)
