@@ -70,17 +70,17 @@ void read_weights(const fs::path& folder, const ModelTensors& tensors, const Ope
   }
 }
 
-/// The tensors of one bare part, checked against its configuration.
-ModelTensors open_part(const fs::path& folder, const std::string& layout, ModelConfig& config) {
+/// The tensors of one part, from a folder of it alone or from a whole model's, checked against its configuration.
+ModelTensors open_part(const fs::path& folder, const std::string& part, ModelConfig& config) {
   ModelTensors tensors = open_model_tensors(folder);
-  if (tensors.layout != layout) {
-    throw UserError(fmt::format("{} is not a bare {} (its layout is {}). Give the folder of that part alone.",
-                                folder.string(), layout == "language_model" ? "language model" : "vision tower",
-                                tensors.layout));
-  }
-  const bool head = config.vision.has_head;
-  adapt_config(config, tensors);
-  if (layout == "language_model") config.vision.has_head = head;
+  // What the files of one part leave out says nothing about the other.
+  ModelConfig adapted = config;
+  adapt_config(adapted, tensors);
+  if (part == "language_model")
+    config.language = std::move(adapted.language);
+  else
+    config.vision = std::move(adapted.vision);
+  keep_part(tensors, part);
   refuse_faults(folder, config, tensors);
   return tensors;
 }
@@ -104,10 +104,12 @@ Checkpoint open_checkpoint(const fs::path& folder, const OpenOptions& options) {
 }
 
 Checkpoint open_parts(const fs::path& language_model, const fs::path& vision_tower, const std::string& connector_type,
-                      uint64_t seed, const OpenOptions& options) {
-  detect_layout(language_model);
-  detect_layout(vision_tower);
-  Checkpoint checkpoint{compose_model_config(language_model, vision_tower, connector_type),
+                      uint64_t seed, const OpenOptions& options, int64_t num_queries) {
+  if (detect_layout(language_model) == "vision_tower")
+    throw UserError(language_model.string() + " is a vision tower, where a language model is needed.");
+  if (detect_layout(vision_tower) == "language_model")
+    throw UserError(vision_tower.string() + " is a language model, where a vision tower is needed.");
+  Checkpoint checkpoint{compose_model_config(language_model, vision_tower, connector_type, num_queries),
                         {},
                         tokenizer_folder(language_model),
                         "parts"};

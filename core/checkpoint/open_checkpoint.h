@@ -33,11 +33,14 @@ struct OpenOptions {
 /// wrongly shaped tensor.
 Checkpoint open_checkpoint(const std::filesystem::path& folder, const OpenOptions& options = {});
 
-/// Puts a new student together: a bare language model folder or GGUF file, a bare vision tower folder (also the two
-/// folders of a split checkpoint) and a fresh connector (core/models: initial_connector with `seed`). The tokenizer is
-/// the language model's.
+/// Puts a new student together: a language model (bare folder, GGUF file, or a whole model of any layout, whose
+/// language model is taken), a vision tower (likewise; also Hugging Face's two-tower models and a mixture of towers)
+/// and a fresh connector (core/models: initial_connector with `seed`), with `num_queries` queries if it has any (0: as
+/// many as usual). The tokenizer is the language model's. Throws UserError that names every missing, unexpected or
+/// wrongly shaped tensor of the parts taken.
 Checkpoint open_parts(const std::filesystem::path& language_model, const std::filesystem::path& vision_tower,
-                      const std::string& connector_type, uint64_t seed, const OpenOptions& options = {});
+                      const std::string& connector_type, uint64_t seed, const OpenOptions& options = {},
+                      int64_t num_queries = 0);
 
 /// Opens a bare language model (folder or GGUF file) for text alone: layout "language_model". So that it can be used as
 /// a whole model, it has a tower of one patch and a connector, all of zeros; pictures mean nothing to it.

@@ -7,8 +7,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cmath>
-
 #include "core/models/connector.h"
 #include "core/models/layers.h"
 #include "core/models/registry.h"
@@ -102,16 +100,20 @@ at::Tensor MultimodalModel::vision_features(const at::Tensor& pixel_values) cons
   TORCH_CHECK(pixel_values.dim() == 4 && pixel_values.size(1) == vision.num_channels &&
                   pixel_values.size(2) == vision.image_size && pixel_values.size(3) == vision.image_size,
               "pixel values of shape ", pixel_values.sizes(), " don't suit a tower for ", vision.image_size, " pixels");
-  const at::Tensor features =
-      tower_family(vision.model_type)
-          .features(vision, parameters_, std::string(kVisionPrefix), pixel_values, config_.tower_layers_used());
-  // The class token where there is one. SigLIP has none, but the released checkpoints were trained without the first
-  // patch: method notes 3.
-  return config_.drops_first_token() ? features.slice(1, 1) : features;
+  const auto features_of = [&](const VisionConfig& tower, const std::string& prefix) {
+    const at::Tensor features =
+        tower_family(tower.model_type).features(tower, parameters_, prefix, pixel_values, config_.layers_used(tower));
+    // The class token where there is one. SigLIP has none, but the released checkpoints were trained without the first
+    // patch: method notes 3.
+    return config_.drops_first_token() ? features.slice(1, 1) : features;
+  };
+  const at::Tensor features = features_of(vision, first_tower_prefix(config_));
+  if (!config_.second_vision) return features;
+  return at::cat({features, features_of(*config_.second_vision, std::string(kSecondTowerPrefix))}, 1);
 }
 
 at::Tensor MultimodalModel::connect(const at::Tensor& features) const {
-  return connector_forward(config_.connector_type, parameters_, "connector._connector", features);
+  return connector_forward(config_.connector_type, config_.connector, parameters_, "connector._connector", features);
 }
 
 at::Tensor MultimodalModel::embed(const at::Tensor& input_ids, const at::Tensor& visual,
@@ -153,17 +155,7 @@ at::Tensor MultimodalModel::logits(const at::Tensor& hidden) const {
 }
 
 TensorMap initial_connector(const ModelConfig& config, uint64_t seed) {
-  at::Generator generator = at::detail::createCPUGenerator(seed);
-  TensorMap parameters;
-  const Shapes shapes = connector_parameter_shapes(config.connector_type, config.vision.hidden_size,
-                                                   config.language.hidden_size, std::string(kConnectorPrefix));
-  for (const auto& [name, shape] : shapes) {
-    // A bias is drawn with the fan-in of its weight, which stands under the same name.
-    const std::string weight = name.substr(0, name.rfind('.')) + ".weight";
-    const double bound = 1.0 / std::sqrt(static_cast<double>(shapes.at(weight).back()));
-    parameters[name] = at::empty(shape, at::kFloat).uniform_(-bound, bound, generator);
-  }
-  return parameters;
+  return initial_connector(config, at::detail::createCPUGenerator(seed));
 }
 
 }  // namespace llavakd

@@ -37,11 +37,12 @@ class MultimodalModel {
   const ModelConfig& config() const { return config_; }
   const TensorMap& parameters() const { return parameters_; }
 
-  /// Tower output of layer `vision_feature_layer`, first token dropped when the select strategy says so.
-  /// pixel_values [images, 3, H, W] -> [images, visual_tokens, vision_width].
+  /// Tower output of layer `vision_feature_layer`, first token dropped when the select strategy says so; with two
+  /// towers the second's tokens follow the first's. pixel_values [images, 3, H, W] -> [images, feature_tokens,
+  /// vision_width].
   at::Tensor vision_features(const at::Tensor& pixel_values) const;
 
-  /// [images, visual_tokens, vision_width] -> [images, visual_tokens, hidden].
+  /// [images, feature_tokens, vision_width] -> [images, visual_tokens, hidden].
   at::Tensor connect(const at::Tensor& features) const;
 
   /// Token embeddings with the visual tokens put where input_ids holds image_token_index, in order of the images.
@@ -79,8 +80,8 @@ std::map<std::string, std::vector<int64_t>> optional_shapes(const ModelConfig& c
 /// a model whose config ties it to the embedding. The constructor drops these.
 bool is_leftover(const ModelConfig& config, std::string_view name);
 
-/// Freshly initialised parameters of one part, float32, as torch.nn does it (nn.Linear: uniform ±1/sqrt(fan_in)), from
-/// an own generator with this seed. Used for the connector of a new student.
+/// Freshly initialised parameters of the connector, float32 (see connector.h), from an own generator with this seed.
+/// Used for a new student.
 TensorMap initial_connector(const ModelConfig& config, uint64_t seed);
 
 }  // namespace llavakd

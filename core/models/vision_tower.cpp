@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/models/layers.h"
+#include "core/models/position_grid.h"
 #include "core/project/model_config_vision.h"
 
 namespace llavakd {
@@ -49,7 +50,7 @@ at::Tensor Tower::embed(const at::Tensor& pixel_values) const {
     const at::Tensor token = parameter(parameters_, named(names_.class_token)).view({1, 1, -1});
     x = at::cat({token.expand({x.size(0), 1, -1}), x}, 1);
   }
-  x = x + parameter(parameters_, named(names_.positions)).view({x.size(1), x.size(2)});
+  x = x + position_grid(config_, parameter(parameters_, named(names_.positions)));
   return names_.first_norm.empty() ? x : layer_norm(parameters_, named(names_.first_norm), x, config_.layer_norm_eps);
 }
 

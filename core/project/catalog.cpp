@@ -43,6 +43,9 @@ constexpr CatalogEntry connector_entries[] = {
     {"mlp2x_gelu", "MLP, two layers", "Linear, GELU, linear: the connector of LLaVA-1.5 and LLaVA-KD."},
     {"linear", "Linear", "One linear layer."},
     {"identity", "Identity", "Nothing; tower and language model must have the same width."},
+    {"qformer", "Q-Former", "A BERT of learned queries that look at the picture (BLIP-2); as many visual tokens."},
+    {"resampler", "Resampler", "Learned queries in a few layers of attention (Flamingo); as many visual tokens."},
+    {"mof_mlp", "MLP for two towers", "Two layers for each tower of a mixture (CLIP and DINOv2), interleaved."},
 };
 
 constexpr CatalogEntry conversation_template_entries[] = {

@@ -3,6 +3,7 @@
 #include "core/project/matching.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -94,12 +95,69 @@ std::string pixels_text(const ModelFacts& facts) {
 MatchFact image_row(const ModelFacts& teacher, const ModelFacts& student) {
   MatchFact row{"Image size", pixels_text(teacher), pixels_text(student), MatchLevel::green, {}};
   if (teacher.tower.image_size != student.tower.image_size) {
-    row.level = MatchLevel::amber;
+    row.level = MatchLevel::red;
     row.remedy =
-        "The towers take pictures of different sizes, so that a patch doesn't show the same to both. The same tower "
-        "in both is the tried way.";
+        "Both models are trained on the same pixels, but their towers take pictures of different sizes. Choose a "
+        "student with the teacher's tower.";
   }
   return row;
+}
+
+std::vector<std::string> pieces_of(const std::string& text) {
+  std::vector<std::string> pieces;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find("; ", begin), text.size());
+    pieces.push_back(text.substr(begin, end - begin));
+    begin = end + 2;
+  }
+  return pieces;
+}
+
+/// The pieces of `text` that `other` lacks.
+std::string only_in(const std::string& text, const std::string& other) {
+  const std::vector<std::string> others = pieces_of(other);
+  std::vector<std::string> own = pieces_of(text);
+  std::erase_if(own, [&](const std::string& piece) { return std::ranges::find(others, piece) != others.end(); });
+  return own.empty() ? "not so" : fmt::format("{}", fmt::join(own, ", "));
+}
+
+/// How pictures become pixels; the texts are equal exactly if the processors are.
+MatchFact processor_row(const ModelFacts& teacher, const ModelFacts& student) {
+  MatchFact row{"Image processor", teacher.processor, student.processor, MatchLevel::green, {}};
+  if (teacher.processor == student.processor) return row;
+  row.level = MatchLevel::red;
+  row.remedy = fmt::format(
+      "Both models are trained on the same pixels, but the teacher's are {} and the student's {}. Choose towers of one "
+      "kind, or give the student's folder the preprocessor_config.json that its tower was trained with.",
+      only_in(teacher.processor, student.processor), only_in(student.processor, teacher.processor));
+  return row;
+}
+
+bool drops_first(const ModelFacts& facts) {
+  return facts.select_strategy == "patch" || facts.select_strategy == "default";
+}
+
+/// Why two models make different numbers of visual tokens, and what to do.
+std::string tokens_remedy(const ModelFacts& teacher, const ModelFacts& student) {
+  const std::string begin = "Relations and predictions of visual tokens are compared one by one. ";
+  if (teacher.visual_tokens < 1 || student.visual_tokens < 1)
+    return begin + fmt::format("How many the {} makes is unknown: repair its config.json first.",
+                               teacher.visual_tokens < 1 ? "teacher" : "student");
+  if (has_queries(student.connector))
+    return begin + fmt::format("The student's {} makes as many as it has queries: start it with num_queries {}.",
+                               student.connector, teacher.visual_tokens);
+  if (has_queries(teacher.connector))
+    return begin + fmt::format(
+                       "The teacher's {} makes {} of a picture: choose a student with a connector of that kind "
+                       "and num_queries {}.",
+                       teacher.connector, teacher.visual_tokens, teacher.visual_tokens);
+  if (teacher.tower.type == student.tower.type && teacher.tower.image_size == student.tower.image_size &&
+      teacher.tower.patch_size == student.tower.patch_size && drops_first(teacher) != drops_first(student))
+    return begin + fmt::format(
+                       "The towers are alike, but \"{}\" and \"{}\" take different tokens of them: choose a "
+                       "pair with one vision_feature_select_strategy.",
+                       teacher.select_strategy, student.select_strategy);
+  return begin + "Choose towers of the same image and patch size.";
 }
 
 MatchFact visual_tokens_row(const ModelFacts& teacher, const ModelFacts& student) {
@@ -110,9 +168,24 @@ MatchFact visual_tokens_row(const ModelFacts& teacher, const ModelFacts& student
                 {}};
   if (teacher.visual_tokens != student.visual_tokens || teacher.visual_tokens < 1) {
     row.level = MatchLevel::red;
-    row.remedy = "Visual tokens are compared one by one. Choose towers of the same image and patch size.";
+    row.remedy = tokens_remedy(teacher, student);
   }
   return row;
+}
+
+MatchFact select_row(const ModelFacts& teacher, const ModelFacts& student) {
+  MatchFact row{"Select strategy", teacher.select_strategy, student.select_strategy, MatchLevel::green, {}};
+  if (drops_first(teacher) != drops_first(student)) {
+    row.level = MatchLevel::amber;
+    row.remedy =
+        "One keeps its tower's first token, the other drops it, so that equal numbers need not mean equal patches.";
+  }
+  return row;
+}
+
+std::string tower_text(const ModelFacts& facts) {
+  return facts.tower.second_type.empty() ? facts.tower.type
+                                         : fmt::format("{} and {}", facts.tower.type, facts.tower.second_type);
 }
 
 std::string widths_text(const ModelFacts& facts) {
@@ -143,44 +216,80 @@ MatchFact info_row(const char* name, std::string teacher, std::string student) {
 }  // namespace
 
 std::vector<MatchFact> compare_models(const ModelFacts& teacher, const ModelFacts& student) {
-  return {files_row(teacher, student),
-          vocabulary_row(teacher, student),
-          tokenizer_row(teacher, student),
-          template_row(teacher, student),
-          image_row(teacher, student),
-          visual_tokens_row(teacher, student),
-          info_row("Vision tower", teacher.tower.type, student.tower.type),
-          info_row("Connector", teacher.connector, student.connector),
-          info_row("Language model", teacher.family, student.family),
-          info_row("Widths", widths_text(teacher), widths_text(student)),
-          parameters_row(teacher, student),
-          info_row("Stored as", teacher.dtype, student.dtype)};
+  std::vector<MatchFact> rows{files_row(teacher, student), vocabulary_row(teacher, student),
+                              tokenizer_row(teacher, student), template_row(teacher, student),
+                              image_row(teacher, student)};
+  if (!teacher.processor.empty() && !student.processor.empty()) rows.push_back(processor_row(teacher, student));
+  const std::vector<MatchFact> rest{visual_tokens_row(teacher, student),
+                                    select_row(teacher, student),
+                                    info_row("Vision tower", tower_text(teacher), tower_text(student)),
+                                    info_row("Connector", teacher.connector, student.connector),
+                                    info_row("Language model", teacher.family, student.family),
+                                    info_row("Widths", widths_text(teacher), widths_text(student)),
+                                    parameters_row(teacher, student),
+                                    info_row("Stored as", teacher.dtype, student.dtype)};
+  rows.insert(rows.end(), rest.begin(), rest.end());
+  return rows;
 }
 
-ModelFacts combine_parts(const ModelFacts& language_model, const ModelFacts& vision_tower,
-                         const std::string& connector) {
-  ModelFacts facts = language_model;
-  facts.tower = vision_tower.tower;
-  facts.connector = connector;
-  facts.faults.insert(facts.faults.end(), vision_tower.faults.begin(), vision_tower.faults.end());
-  for (const auto& [given, layout] :
-       {std::pair(&language_model, "language_model"), std::pair(&vision_tower, "vision_tower")}) {
-    if (given->layout.empty() || given->layout == layout) continue;
-    facts.faults.push_back(
-        fmt::format("{} should be a bare {}, but its layout is {}.", given->path.string(), layout, given->layout));
+namespace {
+
+/// What opening the part of that name from this folder would complain of: a whole model's other parts don't matter.
+void add_part_faults(ModelFacts& facts, const ModelFacts& given, std::string_view part) {
+  const std::string_view other = part == "language_model" ? "vision_tower." : "language_model.";
+  for (const std::string& fault : given.faults) {
+    if (given.is_whole_model() && (fault.starts_with(other) || fault.starts_with("connector"))) continue;
+    facts.faults.push_back(fault);
   }
-  const int64_t side = facts.tower.patch_size > 0 ? facts.tower.image_size / facts.tower.patch_size : 0;
-  facts.visual_tokens = std::max<int64_t>(0, side * side - 1);
-  facts.bytes += vision_tower.bytes;
-  for (const auto& [part, count] : vision_tower.parameters) facts.parameters[part] += count;
+  if (given.layout.empty() || given.layout == part || given.is_whole_model()) return;
+  facts.faults.push_back(fmt::format("{} should hold a {}, but is a {}.", given.path.string(), part, given.layout));
+}
+
+int64_t count_of(const ModelFacts& facts, const char* part) {
+  const auto found = facts.parameters.find(part);
+  return found == facts.parameters.end() ? 0 : found->second;
+}
+
+/// The fresh connector's parameters, and what speaks against it.
+void add_connector(ModelFacts& facts, const std::string& type, int64_t num_queries) {
+  facts.connector = type;
+  ConnectorSizes sizes;
+  if (num_queries > 0) sizes.num_queries = num_queries;
+  facts.visual_tokens =
+      has_queries(type) ? sizes.num_queries : std::max<int64_t>(0, feature_tokens(facts.tower, facts.select_strategy));
+  if ((type == "mof_mlp") == facts.tower.second_type.empty())
+    facts.faults.emplace_back(type == "mof_mlp" ? "The connector mof_mlp needs a mixture of two vision towers."
+                                                : "A mixture of two vision towers needs the connector mof_mlp.");
+  if (type == "identity" && facts.tower.width != facts.hidden_size)
+    facts.faults.push_back(
+        fmt::format("The connector identity needs equal widths, but tower and language model have {} "
+                    "and {}; use mlp2x_gelu or linear.",
+                    facts.tower.width, facts.hidden_size));
   try {
     for (const auto& [name, shape] :
-         connector_parameter_shapes(connector, facts.tower.width, facts.hidden_size, std::string(kConnectorPrefix))) {
+         connector_parameter_shapes(type, facts.tower.width, facts.hidden_size, std::string(kConnectorPrefix), sizes)) {
       facts.parameters["connector"] += checked_elements(shape);
     }
   } catch (const UserError& error) {
     facts.faults.emplace_back(error.what());
   }
+}
+
+}  // namespace
+
+ModelFacts combine_parts(const ModelFacts& language_model, const ModelFacts& vision_tower, const std::string& connector,
+                         int64_t num_queries) {
+  ModelFacts facts = language_model;
+  facts.faults.clear();
+  add_part_faults(facts, language_model, "language_model");
+  add_part_faults(facts, vision_tower, "vision_tower");
+  facts.tower = vision_tower.tower;
+  facts.select_strategy = vision_tower.select_strategy;
+  facts.pictures_from = vision_tower.path;
+  facts.bytes += vision_tower.path == language_model.path ? 0 : vision_tower.bytes;
+  facts.parameters = {{"language_model", count_of(language_model, "language_model")},
+                      {"vision_tower", count_of(vision_tower, "vision_tower")}};
+  add_connector(facts, connector, num_queries);
   facts.total_parameters = 0;
   for (const auto& [part, count] : facts.parameters) facts.total_parameters += count;
   facts.layout = "parts";

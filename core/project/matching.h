@@ -22,14 +22,16 @@ struct MatchFact {
   std::string remedy;  ///< What to do or what follows; empty when green.
 };
 
-/// Compares what distillation needs of a pair (method notes, 0 and 3): faults of each, vocabulary, tokenizer, image
-/// size, visual tokens, connector, widths, family, stored type. The student may be put together from parts: then its
+/// Compares what distillation needs of a pair (method notes, 0 and 3): faults of each, vocabulary, tokenizer, template,
+/// image size and processor (if `processor` of both is filled in), visual tokens, select strategy; then tower,
+/// connector, language model, widths, parameters, stored type. The student may be put together from parts: then its
 /// facts are combine_parts' result.
 std::vector<MatchFact> compare_models(const ModelFacts& teacher, const ModelFacts& student);
 
-/// The facts of a student put together from a bare language model, a bare tower and a fresh connector.
-ModelFacts combine_parts(const ModelFacts& language_model, const ModelFacts& vision_tower,
-                         const std::string& connector);
+/// The facts of a student put together from a language model, a tower (each alone or part of a whole model) and a fresh
+/// connector with `num_queries` queries if it has any (0: as many as usual).
+ModelFacts combine_parts(const ModelFacts& language_model, const ModelFacts& vision_tower, const std::string& connector,
+                         int64_t num_queries = 0);
 
 /// The worst level of the rows; green without any.
 MatchLevel worst_level(const std::vector<MatchFact>& rows);

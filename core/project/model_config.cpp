@@ -7,10 +7,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/project/config_json.h"
 #include "core/project/errors.h"
 #include "core/project/foreign_config.h"
+#include "core/project/model_config_connector.h"
 #include "core/project/model_config_language.h"
 #include "core/project/model_config_vision.h"
 
@@ -53,29 +55,22 @@ void check_attention(const LanguageConfig& config, bool own_head_dim, const std:
                    "num_attention_heads is not a multiple of num_key_value_heads", where);
 }
 
-void check_features(const ModelConfig& config, const std::string& where) {
-  const int64_t layers = config.vision.num_hidden_layers;
+void check_feature_layer(const ModelConfig& config, const VisionConfig& tower, const std::string& where) {
+  const int64_t layers = tower.num_hidden_layers;
   if (config.vision_feature_layer < -(layers + 1) || config.vision_feature_layer > layers)
     throw UserError(fmt::format("{}: vision_feature_layer {} does not exist; a tower of {} layers has {} to {}.", where,
                                 config.vision_feature_layer, layers, -(layers + 1), layers));
+}
+
+void check_features(const ModelConfig& config, const std::string& where) {
+  check_feature_layer(config, config.vision, where);
+  if (config.second_vision) check_feature_layer(config, *config.second_vision, where);
   require_known(config.vision_feature_select_strategy, {"patch", "default", "full", "cls_patch"},
                 "vision_feature_select_strategy", where);
-  if (config.visual_tokens() < 1)
+  if (config.feature_tokens() < 1)
     throw UserError(
         fmt::format("{}: vision_feature_select_strategy \"{}\" leaves no visual token of {}; \"full\" keeps all.",
                     where, config.vision_feature_select_strategy, config.vision.tokens()));
-}
-
-void check_connector(const ModelConfig& config, const std::string& where) {
-  if (!connector_layers(config.connector_type))
-    throw UserError(fmt::format(
-        "{}: connector_type \"{}\" is not supported; known: mlp2x_gelu (any number of layers), linear, identity.",
-        where, config.connector_type));
-  if (config.connector_type == "identity" && config.vision.hidden_size != config.language.hidden_size)
-    throw UserError(
-        fmt::format("{}: connector_type \"identity\" needs equal widths, but vision_config.hidden_size is {} and "
-                    "text_config.hidden_size is {}; use mlp2x_gelu or linear.",
-                    where, config.vision.hidden_size, config.language.hidden_size));
 }
 
 /// A text_config that leaves out hidden_size means Qwen2Config's default; the copy at the top tells a lost key from
@@ -102,12 +97,16 @@ bool ModelConfig::drops_first_token() const {
   return vision_feature_select_strategy == "patch" || vision_feature_select_strategy == "default";
 }
 
-int64_t ModelConfig::visual_tokens() const {
-  return vision.tokens() - (drops_first_token() ? 1 : 0);
+int64_t ModelConfig::feature_tokens() const {
+  return (vision.tokens() - (drops_first_token() ? 1 : 0)) * (second_vision ? 2 : 1);
 }
 
-int64_t ModelConfig::tower_layers_used() const {
-  return vision_feature_layer >= 0 ? vision_feature_layer : vision.num_hidden_layers + 1 + vision_feature_layer;
+int64_t ModelConfig::visual_tokens() const {
+  return has_queries(connector_type) ? connector.num_queries : feature_tokens();
+}
+
+int64_t ModelConfig::layers_used(const VisionConfig& tower) const {
+  return vision_feature_layer >= 0 ? vision_feature_layer : tower.num_hidden_layers + 1 + vision_feature_layer;
 }
 
 VisionConfig read_vision_config(const Json& json, const std::string& where) {
@@ -185,33 +184,59 @@ ModelConfig read_model_config(const std::filesystem::path& checkpoint) {
   config.image_aspect_ratio = root.text("image_aspect_ratio", "square");
   config.tokenizer_model_max_length = root.integer("tokenizer_model_max_length", 1, largest_positions, 2048);
   config.dtype = root.text("dtype", root.text("torch_dtype", ""));
+  config.second_vision = read_second_tower(checkpoint, root, config);
+  read_connector_sizes(root, config);
   check_features(config, file.string());
   check_connector(config, file.string());
   return config;
 }
 
-ModelConfig compose_model_config(const std::filesystem::path& language_model, const std::filesystem::path& vision_tower,
-                                 const std::string& connector_type) {
-  const std::string language_file = config_place(language_model);
-  const std::string vision_file = config_place(vision_tower);
-  const Json language = read_model_json(language_model);
-  Json vision = read_model_json(vision_tower);
-  // google/siglip-* carry the tower's config inside that of the whole two-tower model.
-  if (vision.contains("vision_config")) vision = Json(vision["vision_config"]);
+namespace {
 
+/// The language model's configuration in a folder of it, or in that of a whole model.
+Json language_json_of(const std::filesystem::path& path) {
+  Json json = read_model_json(path);
+  return json.contains("text_config") && json.contains("vision_config") ? Json(json["text_config"]) : json;
+}
+
+/// The tower's part of a model: all of it where the folder is a whole model's.
+ModelConfig tower_of(const std::filesystem::path& path) {
+  const std::string where = config_place(path);
   ModelConfig config;
+  config.raw = read_model_json(path);
+  const ConfigObject root(config.raw, where);
+  // google/siglip-* and openai/clip-* carry the tower's config inside that of the whole two-tower model.
+  const auto inner = root.child_or_null("vision_config");
+  config.vision = inner ? read_vision_config(inner->json(), inner->where()) : read_vision_config(config.raw, where);
+  config.vision_feature_layer = root.integer("vision_feature_layer", -100000, 100000, config.vision_feature_layer);
+  config.vision_feature_select_strategy =
+      root.text("vision_feature_select_strategy", config.vision_feature_select_strategy);
+  if (inner) config.second_vision = read_second_tower(path, root, config);
+  return config;
+}
+
+}  // namespace
+
+ModelConfig compose_model_config(const std::filesystem::path& language_model, const std::filesystem::path& vision_tower,
+                                 const std::string& connector_type, int64_t num_queries) {
+  const std::string language_file = config_place(language_model);
+  const Json language = language_json_of(language_model);
+  ModelConfig config = tower_of(vision_tower);
+  const Json tower = std::exchange(config.raw, Json::object());
   config.language = read_language_config(language, language_file);
-  config.vision = read_vision_config(vision, vision_file);
   config.connector_type = connector_type;
+  if (num_queries > 0) config.connector.num_queries = num_queries;
   config.dtype = ConfigObject(language, language_file).text("torch_dtype", "");
   const std::string where = fmt::format("{} with {}", language_model.string(), vision_tower.string());
   check_features(config, where);
   check_connector(config, where);
-  config.raw = Json::object();
   config.raw["llm_model_name_or_path"] = language_model.filename().string();
   config.raw["vision_model_name_or_path"] = vision_tower.filename().string();
   config.raw["text_config"] = language;
-  config.raw["vision_config"] = vision;
+  config.raw["vision_config"] = tower.contains("vision_config") ? Json(tower["vision_config"]) : tower;
+  if (!config.second_vision) return config;
+  for (const char* key : {"vision_model_name_or_path", "vision_model_name_or_path2", "vision_config2"})
+    if (tower.contains(key)) config.raw[key] = tower[key];
   return config;
 }
 

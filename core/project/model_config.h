@@ -20,8 +20,9 @@ struct VisionConfig {
   int64_t num_hidden_layers = 0;
   int64_t num_attention_heads = 0;
   int64_t num_channels = 3;
-  int64_t image_size = 0;
+  int64_t image_size = 0;  ///< Of the pictures that enter.
   int64_t patch_size = 0;
+  int64_t stored_image_size = 0;  ///< What the stored positions are for where it isn't image_size: they are resized.
   double layer_norm_eps = 1e-6;
   std::string hidden_act = "gelu_pytorch_tanh";
   bool has_head = false;  ///< The file is meant to hold the pooling head (`vision_use_head`); features don't need it.
@@ -31,6 +32,11 @@ struct VisionConfig {
   int64_t patches() const { return (image_size / patch_size) * (image_size / patch_size); }
   /// Length of the tower's sequence: the patches, and the class token where there is one.
   int64_t tokens() const { return patches() + (class_token ? 1 : 0); }
+  /// Positions that the file holds.
+  int64_t stored_tokens() const {
+    const int64_t side = (stored_image_size > 0 ? stored_image_size : image_size) / patch_size;
+    return side * side + (class_token ? 1 : 0);
+  }
 };
 
 /// How a language model normalises: RMSNorm times w (Llama, Qwen), RMSNorm times 1 + w (Gemma), LayerNorm with bias.
@@ -86,12 +92,34 @@ struct LanguageConfig {
   }
 };
 
+/// The Q-Former's (BLIP-2, arXiv 2301.12597) inner sizes. TinyLLaVA takes BERT base's; `qformer_config` says others.
+struct QFormerSizes {
+  int64_t hidden_size = 768;
+  int64_t intermediate_size = 3072;
+  int64_t num_hidden_layers = 12;
+  int64_t num_attention_heads = 12;
+  double layer_norm_eps = 1e-12;
+  bool operator==(const QFormerSizes&) const = default;
+};
+
+/// Sizes of connectors that learn queries, each of which becomes a visual token; the defaults are those of TinyLLaVA's
+/// arguments.
+struct ConnectorSizes {
+  int64_t num_queries = 128;
+  int64_t num_resampler_layers = 3;
+  QFormerSizes qformer;
+};
+
 /// What config.json says of a whole LLaVA-type model, checked: every size positive, within sane bounds and consistent.
 struct ModelConfig {
   VisionConfig vision;
+  /// DINOv2 beside the CLIP of `vision`: TinyLLaVA's mixture of towers ("mof", arXiv 2401.06209). It sees the same
+  /// pictures.
+  std::optional<VisionConfig> second_vision;
   LanguageConfig language;
-  std::string connector_type = "mlp2x_gelu";  ///< mlp2x_gelu (or any mlpNx_gelu), linear or identity.
-  int64_t vision_feature_layer = -2;          ///< Index into the tower's hidden states, as in Hugging Face.
+  std::string connector_type = "mlp2x_gelu";  ///< One of catalog::connectors(), or any mlpNx_gelu.
+  ConnectorSizes connector;
+  int64_t vision_feature_layer = -2;  ///< Index into the tower's hidden states, as in Hugging Face.
   std::string vision_feature_select_strategy =
       "patch";  ///< "patch"/"default" drop the first token, "full"/"cls_patch" keep it.
   std::string image_aspect_ratio = "square";
@@ -99,11 +127,16 @@ struct ModelConfig {
   std::string dtype;  ///< `torch_dtype` or `dtype` as the file says it ("bfloat16"); empty when it says nothing.
   nlohmann::ordered_json raw;  ///< The file's own text, so that saving keeps what we don't read.
 
-  /// Tokens that one picture becomes: 729 patches - 1 = 728 for the published checkpoints.
+  /// Rows of features that one picture gives the connector: the selected tokens, of both towers where there are two.
+  int64_t feature_tokens() const;
+
+  /// Tokens that one picture becomes: 729 patches - 1 = 728 for the published checkpoints; the number of queries of a
+  /// connector that has them.
   int64_t visual_tokens() const;
 
   /// How many layers of the tower must be computed for the features: 26 for layer -2 of 27 layers.
-  int64_t tower_layers_used() const;
+  int64_t tower_layers_used() const { return layers_used(vision); }
+  int64_t layers_used(const VisionConfig& tower) const;
 
   /// The select strategy drops the first token of the tower ("patch", "default").
   bool drops_first_token() const;
@@ -114,8 +147,12 @@ struct ModelConfig {
 const std::vector<std::string_view>& known_language_models();
 const std::vector<std::string_view>& known_vision_towers();
 
-/// Linear layers of a connector type: 2 for mlp2x_gelu, 1 for linear, 0 for identity; nothing for an unknown type.
+/// Linear layers of a connector that is nothing else: 2 for mlp2x_gelu, 1 for linear, 0 for identity; nothing for
+/// other types.
 std::optional<int64_t> connector_layers(std::string_view connector_type);
+
+/// The connector's visual tokens are learned queries (qformer, resampler).
+bool has_queries(std::string_view connector_type);
 
 /// Reads the `vision_config`-like object. `where` names the file and key for messages. Throws UserError.
 VisionConfig read_vision_config(const nlohmann::ordered_json& json, const std::string& where);
@@ -126,9 +163,11 @@ LanguageConfig read_language_config(const nlohmann::ordered_json& json, const st
 /// Reads config.json of a LLaVA-type checkpoint folder (TinyLLaVA layout). Throws UserError that names file and key.
 ModelConfig read_model_config(const std::filesystem::path& checkpoint);
 
-/// A model put together from a language model folder, a vision tower folder and a fresh connector.
+/// A model put together from a language model folder, a vision tower folder and a fresh connector of that type (with
+/// `num_queries` queries if it has any; 0: as many as usual). The folders may be whole models, of which the part is
+/// taken; a tower then brings its feature layer, select strategy and aspect ratio along.
 ModelConfig compose_model_config(const std::filesystem::path& language_model, const std::filesystem::path& vision_tower,
-                                 const std::string& connector_type);
+                                 const std::string& connector_type, int64_t num_queries = 0);
 
 /// The TinyLLaVA config.json for a model (5.2 A of the method notes); keeps unknown keys of `config.raw`.
 nlohmann::ordered_json write_model_config(const ModelConfig& config, const std::string& dtype);

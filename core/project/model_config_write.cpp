@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/project/model_config_connector.h"
 #include "core/project/model_config_language.h"
 
 namespace llavakd {
@@ -40,21 +41,31 @@ Json language_json(const ModelConfig& config, const std::string& dtype) {
   return json;
 }
 
-Json vision_json(const ModelConfig& config) {
-  const VisionConfig& vision = config.vision;
-  Json json = object_of(config.raw, "vision_config");
+Json vision_json(const VisionConfig& vision, Json json) {
   json["model_type"] = vision.model_type;
   json["hidden_size"] = vision.hidden_size;
   json["intermediate_size"] = vision.intermediate_size;
   json["num_hidden_layers"] = vision.num_hidden_layers;
   json["num_attention_heads"] = vision.num_attention_heads;
   json["num_channels"] = vision.num_channels;
-  json["image_size"] = vision.image_size;
+  json["image_size"] = vision.stored_image_size > 0 ? vision.stored_image_size : vision.image_size;
   json["patch_size"] = vision.patch_size;
   json["layer_norm_eps"] = vision.layer_norm_eps;
   json["hidden_act"] = vision.hidden_act;
   if (!vision.has_head) json["vision_use_head"] = false;
+  if (vision.model_type == "dinov2") {
+    json["mlp_ratio"] = vision.intermediate_size / vision.hidden_size;
+    json["qkv_bias"] = vision.qkv_bias;
+  }
   return json;
+}
+
+/// TinyLLaVA knows a mixture of towers by the beginning of its name.
+void write_second_tower(const ModelConfig& config, Json& json) {
+  if (!config.second_vision) return;
+  set_default(json, "vision_model_name_or_path", "mof:clip");
+  set_default(json, "vision_model_name_or_path2", "mof:dinov2");
+  json["vision_config2"] = vision_json(*config.second_vision, object_of(config.raw, "vision_config2"));
 }
 
 }  // namespace
@@ -64,6 +75,7 @@ Json write_model_config(const ModelConfig& config, const std::string& dtype) {
   json["architectures"] = Json::array({"TinyLlavaForConditionalGeneration"});
   json["model_type"] = "tinyllava";
   json["connector_type"] = config.connector_type;
+  write_connector_sizes(config, json);
   json["hidden_size"] = config.language.hidden_size;
   set_default(json, "ignore_index", -100);
   json["image_aspect_ratio"] = config.image_aspect_ratio;
@@ -78,7 +90,8 @@ Json write_model_config(const ModelConfig& config, const std::string& dtype) {
   set_default(json, "tune_type_llm", "full");
   set_default(json, "tune_type_vision_tower", "frozen");
   set_default(json, "use_cache", true);
-  json["vision_config"] = vision_json(config);
+  json["vision_config"] = vision_json(config.vision, object_of(config.raw, "vision_config"));
+  write_second_tower(config, json);
   json["vision_feature_layer"] = config.vision_feature_layer;
   json["vision_feature_select_strategy"] = config.vision_feature_select_strategy;
   json["vision_hidden_size"] = config.vision.hidden_size;

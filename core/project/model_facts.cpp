@@ -57,17 +57,12 @@ void fill_language(ModelFacts& facts, const Json& config) {
 }
 
 void fill_tower(ModelFacts& facts, const Json& config) {
-  facts.tower = {text(config, "model_type", "siglip_vision_model"), integer(config, "image_size"),
-                 integer(config, "patch_size"), integer(config, "num_hidden_layers"), integer(config, "hidden_size")};
-}
-
-/// Tokens of one picture; the first is dropped by "patch" and "default", which for CLIP is the class token.
-int64_t visual_tokens(const TowerFacts& tower, const std::string& strategy) {
-  if (tower.patch_size < 1 || tower.image_size < tower.patch_size || tower.image_size > (1 << 16)) return 0;
-  const int64_t side = tower.image_size / tower.patch_size;
-  const bool has_class_token = tower.type.starts_with("clip") || tower.type.starts_with("dinov2");
-  const bool drops = strategy == "patch" || strategy == "default";
-  return side * side + (has_class_token ? 1 : 0) - (drops ? 1 : 0);
+  facts.tower = {text(config, "model_type", "siglip_vision_model"),
+                 integer(config, "image_size"),
+                 integer(config, "patch_size"),
+                 integer(config, "num_hidden_layers"),
+                 integer(config, "hidden_size"),
+                 {}};
 }
 
 void fill_from_config(ModelFacts& facts) {
@@ -77,11 +72,14 @@ void fill_from_config(ModelFacts& facts) {
   } else if (facts.layout == "vision_tower") {
     fill_tower(facts, config.contains("vision_config") ? child(config, "vision_config") : config);
     facts.family = facts.tower.type;
+    facts.select_strategy = "patch";
   } else {
     fill_language(facts, child(config, "text_config"));
     fill_tower(facts, child(config, "vision_config"));
     facts.connector = text(config, "connector_type", "mlp2x_gelu");
-    facts.visual_tokens = visual_tokens(facts.tower, text(config, "vision_feature_select_strategy", "patch"));
+    facts.select_strategy = text(config, "vision_feature_select_strategy", "patch");
+    facts.visual_tokens = has_queries(facts.connector) ? integer(config, "num_queries")
+                                                       : feature_tokens(facts.tower, facts.select_strategy);
   }
 }
 
@@ -134,8 +132,9 @@ void fill_from_strict(ModelFacts& facts, const ModelConfig& config) {
   }
   const VisionConfig& vision = config.vision;
   if (vision.hidden_size > 0) {
-    facts.tower = {vision.model_type, vision.image_size, vision.patch_size, vision.num_hidden_layers,
-                   vision.hidden_size};
+    facts.tower = {vision.model_type,  vision.image_size,
+                   vision.patch_size,  vision.num_hidden_layers,
+                   vision.hidden_size, config.second_vision ? config.second_vision->model_type : std::string()};
   }
   if (facts.is_whole_model()) facts.visual_tokens = config.visual_tokens();
 }
@@ -175,9 +174,17 @@ void collect(ModelFacts& facts, Step step) {
 
 }  // namespace
 
+int64_t feature_tokens(const TowerFacts& tower, const std::string& select_strategy) {
+  if (tower.patch_size < 1 || tower.image_size < tower.patch_size || tower.image_size > (1 << 16)) return 0;
+  const int64_t side = tower.image_size / tower.patch_size;
+  const bool has_class_token = tower.type.starts_with("clip") || tower.type.starts_with("dinov2");
+  const bool drops = select_strategy == "patch" || select_strategy == "default";
+  return (side * side + (has_class_token ? 1 : 0) - (drops ? 1 : 0)) * (tower.second_type.empty() ? 1 : 2);
+}
+
 ModelFacts read_model_facts(const fs::path& path) {
   ModelFacts facts;
-  facts.path = path;
+  facts.path = facts.pictures_from = path;
   collect(facts, [&] { facts.layout = detect_layout(path); });
   if (facts.layout.empty()) return facts;
   collect(facts, [&] { fill_from_config(facts); });
@@ -206,6 +213,7 @@ Json to_json(const ModelFacts& facts) {
             {"max_positions", facts.max_positions},
             {"tied_head", facts.tied_head},
             {"connector", facts.connector},
+            {"select_strategy", facts.select_strategy},
             {"visual_tokens", facts.visual_tokens},
             {"parameters", facts.parameters},
             {"total_parameters", facts.total_parameters},
@@ -218,6 +226,7 @@ Json to_json(const ModelFacts& facts) {
                           {"patch_size", facts.tower.patch_size},
                           {"layers", facts.tower.layers},
                           {"width", facts.tower.width}};
+  if (!facts.tower.second_type.empty()) json["vision_tower"]["second_type"] = facts.tower.second_type;
   json["tokenizer"] = {{"files", facts.tokenizer.files},
                        {"entries", facts.tokenizer.entries},
                        {"sha256", facts.tokenizer.sha256},

@@ -19,7 +19,12 @@ struct TowerFacts {
   int64_t patch_size = 0;
   int64_t layers = 0;
   int64_t width = 0;
+  std::string second_type;  ///< Of the second tower of a mixture; empty: there is one tower.
 };
+
+/// Rows of features that one picture gives: the tower's patches and class token, without the first token if
+/// `select_strategy` drops it; of both towers of a mixture. 0 when the sizes are unknown.
+int64_t feature_tokens(const TowerFacts& tower, const std::string& select_strategy);
 
 /// What a model folder is, from config.json and the headers of its files alone: no weight is read.
 struct ModelFacts {
@@ -36,9 +41,12 @@ struct ModelFacts {
   int64_t vocabulary = 0;  ///< Rows of the embedding.
   int64_t max_positions = 0;
   bool tied_head = false;
-  std::string connector;  ///< "mlp2x_gelu", …; empty: none.
+  std::string connector;        ///< "mlp2x_gelu", …; empty: none.
+  std::string select_strategy;  ///< Which of the tower's tokens the connector gets; empty: no tower.
   int64_t visual_tokens = 0;
   TowerFacts tower;
+  std::filesystem::path pictures_from;  ///< Where preprocessor_config.json is looked for: what brought the tower.
+  std::string processor;  ///< How pictures are prepared, in words (core/image, processor_text); empty: not looked at.
   std::map<std::string, int64_t> parameters;  ///< Per part: "vision_tower", "connector", "language_model".
   int64_t total_parameters = 0;
   std::string dtype;   ///< Of the stored weights: "BF16", "F16, F32", …

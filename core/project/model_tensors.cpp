@@ -54,6 +54,8 @@ void add_tensors(ModelTensors& model, TensorFiles files, std::string_view origin
 /// google/siglip-* hold both towers of the two-tower model; only the vision tower's tensors concern us.
 void keep_vision_tower(ModelTensors& model) {
   const std::string prefix = std::string(kVisionPrefix) + "vision_model.";
+  // CLIPVisionModelWithProjection brings this alone.
+  model.tensors.erase(std::string(kVisionPrefix) + "visual_projection.weight");
   const bool two_towers = std::any_of(model.tensors.begin(), model.tensors.end(), [&](const auto& entry) {
     return entry.first.find("text_model.") != std::string::npos;
   });
@@ -103,6 +105,19 @@ std::string fault_of(const StoredTensor& tensor, const std::vector<int64_t>& exp
   }
   if (!is_floating(tensor.dtype)) return fmt::format("{} holds {}, not weights", tensor.name, name_of(tensor.dtype));
   return {};
+}
+
+/// A connector_type that isn't the weights' makes a fault of each of its tensors; this says so first.
+std::string connector_fault(const ModelConfig& config, const ParameterShapes& expected, const ModelTensors& tensors) {
+  bool any = false;
+  for (const auto& [name, tensor] : tensors.tensors) {
+    if (!name.starts_with(kConnectorPrefix)) continue;
+    if (expected.contains(name)) return {};
+    any = true;
+  }
+  return any ? fmt::format("connector_type \"{}\" of config.json isn't that of the connector's tensors",
+                           config.connector_type)
+             : std::string();
 }
 
 /// The tensors of a folder that has this layout.
@@ -203,16 +218,29 @@ void adapt_config(ModelConfig& config, ModelTensors& tensors) {
   }
 }
 
+void keep_part(ModelTensors& model, std::string_view part) {
+  const auto belongs_elsewhere = [&](const std::string& name) {
+    return std::any_of(kParts.begin(), kParts.end(), [&](std::string_view other) {
+      return other != part && name.starts_with(other) && name.substr(other.size()).starts_with('.');
+    });
+  };
+  std::erase_if(model.tensors, [&](const auto& entry) { return belongs_elsewhere(entry.first); });
+  std::erase_if(model.updates, [&](const LowRankUpdate& update) { return belongs_elsewhere(update.target); });
+  model.layout = part;
+}
+
 std::vector<std::string> tensor_faults(const ModelConfig& config, const ModelTensors& tensors) {
   ParameterShapes expected;
   if (tensors.layout == "language_model") {
     expected = language_parameter_shapes(config.language, std::string(kLanguagePrefix));
   } else if (tensors.layout == "vision_tower") {
-    expected = vision_parameter_shapes(config.vision, std::string(kVisionPrefix));
+    expected = tower_parameter_shapes(config);
   } else {
     expected = parameter_shapes(config);
   }
   std::vector<std::string> faults;
+  if (std::string fault = connector_fault(config, expected, tensors); !fault.empty())
+    faults.push_back(std::move(fault));
   for (const auto& [name, shape] : expected) {
     const auto found = tensors.tensors.find(name);
     if (found == tensors.tensors.end()) {

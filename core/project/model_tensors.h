@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/io/stored_tensor.h"
@@ -40,6 +41,11 @@ ModelTensors open_model_tensors(const std::filesystem::path& folder);
 /// saved without tied weights (split, llava_hf) an absent lm_head means tied. A head stored beside tied embeddings is
 /// dropped.
 void adapt_config(ModelConfig& config, ModelTensors& tensors);
+
+/// Leaves of a whole model what is that part's ("language_model", "vision_tower"), which `layout` then names. Names of
+/// no part stay: they are faults of every part. Adapt the configuration before, since layouts differ in what they leave
+/// out.
+void keep_part(ModelTensors& tensors, std::string_view part);
 
 /// Every fault of the tensors for this configuration, one sentence each: missing, unexpected, wrong shape, not a float.
 std::vector<std::string> tensor_faults(const ModelConfig& config, const ModelTensors& tensors);

@@ -56,7 +56,8 @@ ParameterShapes vision_parameter_shapes(const VisionConfig& config, const std::s
   using Shape = std::vector<int64_t>;
   add(names.class_token, traits.flat_tokens ? Shape{width} : Shape{1, 1, width});
   add(names.mask_token, {1, width});
-  add(names.positions, traits.flat_tokens ? Shape{config.tokens(), width} : Shape{1, config.tokens(), width});
+  const int64_t positions = config.stored_tokens();
+  add(names.positions, traits.flat_tokens ? Shape{positions, width} : Shape{1, positions, width});
   shapes[named(names.patches) + ".weight"] = {width, config.num_channels, config.patch_size, config.patch_size};
   if (traits.patch_bias) shapes[named(names.patches) + ".bias"] = {width};
   if (!names.first_norm.empty()) add_layer_norm(shapes, named(names.first_norm), width);
@@ -126,27 +127,21 @@ ParameterShapes language_parameter_shapes(const LanguageConfig& config, const st
   return shapes;
 }
 
-ParameterShapes connector_parameter_shapes(const std::string& type, int64_t vision_width, int64_t hidden,
-                                           const std::string& prefix) {
-  const auto layers = connector_layers(type);
-  if (!layers) throw UserError(fmt::format("The connector type \"{}\" is not supported.", type));
-  ParameterShapes shapes;
-  if (type == "linear") {
-    shapes[prefix + "weight"] = {hidden, vision_width};
-    shapes[prefix + "bias"] = {hidden};
-    return shapes;
-  }
-  // nn.Sequential(Linear, GELU, Linear, …): the activations take the odd places.
-  for (int64_t i = 0; i < *layers; ++i) {
-    add_linear(shapes, fmt::format("{}{}", prefix, 2 * i), hidden, i == 0 ? vision_width : hidden, true);
-  }
+std::string first_tower_prefix(const ModelConfig& config) {
+  return std::string(kVisionPrefix) + (config.second_vision ? "clip." : "");
+}
+
+ParameterShapes tower_parameter_shapes(const ModelConfig& config) {
+  ParameterShapes shapes = vision_parameter_shapes(config.vision, first_tower_prefix(config));
+  if (config.second_vision)
+    shapes.merge(vision_parameter_shapes(*config.second_vision, std::string(kSecondTowerPrefix)));
   return shapes;
 }
 
 ParameterShapes parameter_shapes(const ModelConfig& config) {
-  ParameterShapes shapes = vision_parameter_shapes(config.vision, std::string(kVisionPrefix));
+  ParameterShapes shapes = tower_parameter_shapes(config);
   shapes.merge(connector_parameter_shapes(config.connector_type, config.vision.hidden_size, config.language.hidden_size,
-                                          std::string(kConnectorPrefix)));
+                                          std::string(kConnectorPrefix), config.connector));
   shapes.merge(language_parameter_shapes(config.language, std::string(kLanguagePrefix)));
   return shapes;
 }

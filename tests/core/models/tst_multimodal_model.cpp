@@ -3,8 +3,11 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <fmt/format.h>
+
 #include <QTest>
 #include <filesystem>
+#include <tuple>
 
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/checkpoint/tensor_io.h"
@@ -14,6 +17,7 @@
 #include "core/models/rotary.h"
 #include "core/models/vision_tower.h"
 #include "core/project/errors.h"
+#include "core/project/parameter_shapes.h"
 #include "core/text/segments.h"
 
 using namespace llavakd;
@@ -64,11 +68,9 @@ class TestMultimodalModel : public QObject {
     QFETCH(const QString, name);
     const Fixture f = fixture(name);
     const at::NoGradGuard noGrad;
-    const VisionConfig& vision = f.model.config().vision;
-    for (int64_t layers = 0; layers <= vision.num_hidden_layers; ++layers)
-      QVERIFY(close(tower_features(vision, f.model.parameters(), "vision_tower._vision_tower.",
-                                   f.expected.at("pixel_values"), layers),
-                    f.expected.at("hidden." + std::to_string(layers))));
+    const ModelConfig& config = f.model.config();
+    towerAgrees(f, config.vision, first_tower_prefix(config), "hidden");
+    if (config.second_vision) towerAgrees(f, *config.second_vision, std::string(kSecondTowerPrefix), "hidden2");
     QVERIFY(close(f.model.connect(f.model.vision_features(f.expected.at("pixel_values"))), f.expected.at("connected")));
     const at::Tensor hidden = f.model.hidden_states(embeddings(f), {});
     QVERIFY(close(hidden, f.expected.at("final")));
@@ -88,6 +90,20 @@ class TestMultimodalModel : public QObject {
       ++compared;
     }
     QVERIFY(compared > 18);
+  }
+
+  /// A connector with queries makes as many visual tokens, one with two towers takes the features of both.
+  void visualTokensAreTheConnectors() {
+    for (const auto& [name, features, tokens] : std::initializer_list<std::tuple<const char*, int64_t, int64_t>>{
+             {"llama_qformer", 3, 5}, {"qwen2_resampler", 5, 4}, {"llama_mof", 32, 32}}) {
+      const Fixture f = fixture(name);
+      const at::NoGradGuard noGrad;
+      const at::Tensor rows = f.model.vision_features(f.expected.at("pixel_values"));
+      QCOMPARE(rows.size(1), features);
+      QCOMPARE(f.model.config().feature_tokens(), features);
+      QCOMPARE(f.model.config().visual_tokens(), tokens);
+      QCOMPARE(f.model.connect(rows).size(1), tokens);
+    }
   }
 
   /// DPT: the gradient reaches the connector through a language model that keeps none of its own.
@@ -159,7 +175,7 @@ class TestMultimodalModel : public QObject {
   void connectors() {
     const TensorMap all = read_tensors(data / "connectors.safetensors");
     for (const char* type : {"identity", "linear", "mlp1x_gelu", "mlp2x_gelu", "mlp3x_gelu"})
-      QVERIFY2(close(connector_forward(type, all, type, all.at("x")), all.at(type), 1e-5, 1e-6), type);
+      QVERIFY2(close(connector_forward(type, {}, all, type, all.at("x")), all.at(type), 1e-5, 1e-6), type);
   }
 
   void ropeScalingAgreesWithHuggingFace() {
@@ -200,6 +216,25 @@ class TestMultimodalModel : public QObject {
     QCOMPARE(MultimodalModel(f.model.config(), parameters).parameters().size(), f.model.parameters().size());
   }
 
+  void everyFreshConnectorFits() {
+    for (const char* name : {"llama_qformer", "qwen2_resampler", "llama_mof"}) {
+      const Fixture f = fixture(name);
+      TensorMap parameters = f.model.parameters();
+      for (const auto& [key, tensor] : initial_connector(f.model.config(), 7)) {
+        QVERIFY2(!at::equal(tensor, parameters.at(key)), key.c_str());
+        parameters[key] = tensor;
+      }
+      const MultimodalModel fresh(f.model.config(), parameters);
+      const at::Tensor out = fresh.connect(fresh.vision_features(f.expected.at("pixel_values")));
+      QVERIFY(out.isfinite().all().item<bool>() && out.std().item<double>() > 1e-4);
+    }
+    const TensorMap bert = initial_connector(fixture("llama_qformer").model.config(), 7);
+    const std::string layer = "connector._connector.bert.encoder.layer.0.attention.";
+    QVERIFY(std::abs(bert.at(layer + "self.query.weight").std().item<double>() - 0.02) < 0.01);
+    QVERIFY(at::equal(bert.at(layer + "output.LayerNorm.weight"), at::ones({12})));
+    QCOMPARE(bert.at(layer + "self.query.bias").abs().max().item<double>(), 0.0);
+  }
+
   void aFreshConnectorIsSeeded() {
     const ModelConfig config = fixture("tied").model.config();
     const TensorMap one = initial_connector(config, 7), same = initial_connector(config, 7),
@@ -213,10 +248,16 @@ class TestMultimodalModel : public QObject {
   }
 
  private:
+  static void towerAgrees(const Fixture& f, const VisionConfig& tower, const std::string& prefix, const char* states) {
+    for (int64_t layers = 0; layers <= tower.num_hidden_layers; ++layers)
+      QVERIFY(close(tower_features(tower, f.model.parameters(), prefix, f.expected.at("pixel_values"), layers),
+                    f.expected.at(fmt::format("{}.{}", states, layers))));
+  }
+
   static void models() {
     QTest::addColumn<QString>("name");
-    for (const char* name :
-         {"tied", "untied", "qwen3", "llama_clip", "phi_dinov2", "gemma_clip_full", "phi3", "stablelm", "openelm"})
+    for (const char* name : {"tied", "untied", "qwen3", "llama_clip", "phi_dinov2", "gemma_clip_full", "phi3",
+                             "stablelm", "openelm", "llama_qformer", "qwen2_resampler", "llama_mof"})
       QTest::newRow(name) << name;
   }
 };

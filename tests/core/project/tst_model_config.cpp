@@ -155,7 +155,6 @@ class TestModelConfig : public QObject {
                                                                     {"negative_layers", "num_hidden_layers"},
                                                                     {"patch_zero", "patch_size"},
                                                                     {"unknown_llm", "mamba2"},
-                                                                    {"unknown_connector", "qformer"},
                                                                     {"unknown_select", "everything"},
                                                                     {"feature_layer_out", "-99"},
                                                                     {"eps_nan", "JSON"},
@@ -249,7 +248,7 @@ class TestModelConfig : public QObject {
     const ModelConfig config = compose_model_config(folder() / "language", folder() / "tower", "linear");
     QCOMPARE(config.visual_tokens(), 15);
     QCOMPARE(read(write_model_config(config, "float32")).connector_type, std::string("linear"));
-    QVERIFY_EXCEPTION_THROWN(compose_model_config(folder() / "language", folder() / "tower", "qformer"), UserError);
+    QVERIFY_EXCEPTION_THROWN(compose_model_config(folder() / "language", folder() / "tower", "perceiver"), UserError);
     QVERIFY_EXCEPTION_THROWN(compose_model_config(folder() / "none", folder() / "tower", "linear"), UserError);
   }
 

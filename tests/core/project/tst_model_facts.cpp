@@ -116,7 +116,7 @@ class TestModelFacts : public QObject {
     QCOMPARE(student.parameters.at("connector"), 144);
     QVERIFY(student.is_whole_model() && student.faults.empty());
     QVERIFY(!combine_parts(tower, language, "mlp2x_gelu").faults.empty());
-    QVERIFY(!combine_parts(language, tower, "qformer").faults.empty());
+    QVERIFY(!combine_parts(language, tower, "perceiver").faults.empty());
   }
 
   void listsEveryFaultAndStillShowsTheRest() {
@@ -160,7 +160,7 @@ class TestModelFacts : public QObject {
     row("other ids", "ids", "Tokenizer", "red", "Id 1 is \"b\" for the teacher and \"c\"");
     row("more tokens", "tokens", "Tokenizer", "amber", "3 tokens are the same");
     row("vocabulary", "vocabulary", "Vocabulary", "amber", "first 5 entries");
-    row("image size", "image", "Image size", "amber", "different sizes");
+    row("image size", "image", "Image size", "red", "different sizes");
     row("visual tokens", "image", "Visual tokens", "red", "one by one");
     row("larger student", "layers", "Parameters", "amber", "swapped");
   }

@@ -3,10 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes tiny random models with Hugging Face classes, and what those classes compute with them.
 
-    python make_models.py        (torch 2.13, transformers 5.23, safetensors)
+    python make_models.py [NAME …]       (torch 2.13, transformers 5.23, safetensors)
+
+With names: only those of MORE, each of which has a seed of its own.
 
 NAME/config.json, NAME/model.safetensors   a checkpoint in the TinyLLaVA layout
-NAME/expected.safetensors                  inputs and outputs: pixel_values, hidden.<i> (the tower's hidden states), connected,
+NAME/expected.safetensors                  inputs and outputs: pixel_values, hidden.<i> (the tower's hidden states; hidden2.<i> of a
+                                           second tower), connected,
                                            input_ids (-200 = picture), final (after the last norm), logits, and the
                                            gradients of mean(logits²) by connector and language model (grad.NAME)
 connectors.safetensors                     inputs, weights and outputs of every connector type
@@ -14,14 +17,18 @@ rope.json                                  language model configs, and the frequ
 """
 import json
 import os
+import sys
 import tempfile
 import types
+import zlib
 
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
+
+import reference_connectors
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 IMAGE = -200
@@ -141,6 +148,27 @@ MODELS["openelm"] = dict(
               max_context_length=128, bos_token_id=1, eos_token_id=2),
     vision=vision("clip_vision_model", intermediate_size=10, hidden_act="quick_gelu"))
 
+# Connectors that are more than linear layers, and a mixture of two towers. The second tower's positions are for another
+# size of pictures; its config.json stands in a folder of the checkpoint, as the published files only name it.
+MORE = {
+    "llama_qformer": dict(
+        text=text("llama", rms_norm_eps=1e-3),
+        vision=vision("siglip_vision_model", intermediate_size=10, vision_use_head=False),
+        connector=dict(connector_type="qformer", num_queries=5,
+                       qformer_config=dict(hidden_size=12, num_hidden_layers=3, num_attention_heads=3,
+                                           intermediate_size=10))),
+    "qwen2_resampler": dict(
+        text=text("qwen2", hidden_size=6, num_attention_heads=1, rms_norm_eps=1e-3),
+        vision=vision("clip_vision_model", intermediate_size=10, hidden_act="quick_gelu"), select="full",
+        connector=dict(connector_type="resampler", num_queries=4, num_resampler_layers=2, resampler_hidden_size=768)),
+    "llama_mof": dict(
+        text=text("llama", rms_norm_eps=1e-3),
+        vision=vision("clip_vision_model", image_size=12, intermediate_size=10, hidden_act="quick_gelu"),
+        vision2=vision("dinov2", image_size=21, num_hidden_layers=3, mlp_ratio=2),
+        connector=dict(connector_type="mof_mlp", vision_model_name_or_path="mof:example/clip-tiny",
+                       vision_model_name_or_path2="mof:example/dinov2-tiny")),
+}
+
 ROPE = {
     "linear": text("llama", rope_scaling=dict(type="linear", factor=4.0)),
     "llama3": text("llama", hidden_size=96, rope_theta=500000.0, max_position_embeddings=131072,
@@ -161,7 +189,7 @@ ROPE = {
 def randomise(module, scale):
     for name, parameter in module.named_parameters():
         with torch.no_grad():
-            norm = ("norm" in name or "layer_scale" in name) and name.endswith(("weight", "lambda1"))
+            norm = ("norm" in name.lower() or "layer_scale" in name) and name.endswith(("weight", "lambda1"))
             parameter.normal_(1.0 if norm else 0.0, 0.3 if norm else scale)
 
 
@@ -198,26 +226,46 @@ def published_gradients(model):
     return published(model)
 
 
+def make_tower(spec):
+    kind = TOWERS[spec["model_type"]]
+    config = getattr(transformers, kind + "Config")(**{k: v for k, v in spec.items() if k != "model_type"})
+    return getattr(transformers, kind + "Model")(config).eval()
+
+
+def tower_state(tower, spec):
+    state = published(tower)
+    if spec["model_type"] != "dinov2" and not any(key.startswith("vision_model.") for key in state):
+        state = {"vision_model." + key: value for key, value in state.items()}  # transformers 5 leaves it out
+    return state
+
+
+def make_bridge(spec, width, hidden):
+    sizes = spec.get("connector", {})
+    kind = reference_connectors.KINDS.get(sizes.get("connector_type"))
+    return kind(sizes, width, hidden) if kind else connector(2, width, hidden)
+
+
 def make(name, spec):
-    tower_kind = TOWERS[spec["vision"]["model_type"]]
-    vision = getattr(transformers, tower_kind + "Config")(**{k: v for k, v in spec["vision"].items() if k != "model_type"})
     if spec["text"]["model_type"] == "openelm":
         language = text = OpenElm(spec["text"])
     else:
         text, kind = text_config(spec["text"])
         language = getattr(transformers, kind + "ForCausalLM")(text).eval()
-    tower = getattr(transformers, tower_kind + "Model")(vision).eval()
-    bridge = connector(2, vision.hidden_size, text.hidden_size)
-    for module in (language, tower, bridge):
+    towers = [make_tower(spec["vision"])] + ([make_tower(spec["vision2"])] if "vision2" in spec else [])
+    size = towers[0].config.image_size
+    bridge = make_bridge(spec, towers[0].config.hidden_size, text.hidden_size)
+    for module in (language, *towers, bridge):
         randomise(module, 0.2)
+    if hasattr(bridge, "prepare"):
+        bridge.prepare()
 
-    pixels = torch.randn(2, 3, vision.image_size, vision.image_size)
+    pixels = torch.randn(2, 3, size, size)
     with torch.no_grad():
-        states = tower(pixels, output_hidden_states=True).hidden_states
+        states = [tower(pixels, output_hidden_states=True).hidden_states for tower in towers]
     select = spec.get("select", "patch")
-    features = states[-2] if select == "full" else states[-2][:, 1:]
-    connected = bridge(features)
-    count = features.shape[1]
+    features = [state[-2] if select == "full" else state[-2][:, 1:] for state in states]
+    connected = bridge(features[0] if len(towers) == 1 else features)
+    count = connected.shape[1]
     ids = torch.randint(3, text.vocab_size, (2, 6 + count + 5))
     ids[0, 6:6 + count] = IMAGE
     ids[1, 0:count] = IMAGE
@@ -229,17 +277,19 @@ def make(name, spec):
     out = language(inputs_embeds=embeddings, output_hidden_states=True)
     out.logits.square().mean().backward()
 
-    tower_state = published(tower)
-    if spec["vision"]["model_type"] != "dinov2" and not any(key.startswith("vision_model.") for key in tower_state):
-        tower_state = {"vision_model." + key: value for key, value in tower_state.items()}  # transformers 5 leaves it out
-    tensors = {"vision_tower._vision_tower." + k: v for k, v in tower_state.items()}
-    tensors |= {"connector._connector." + k: v for k, v in bridge.state_dict().items()}
+    tensors = {}
+    for inner, tower, sizes in zip(("clip.", "dinov2.") if len(towers) == 2 else ("",), towers,
+                                   (spec["vision"], spec.get("vision2"))):
+        tensors |= {"vision_tower._vision_tower." + inner + k: v for k, v in tower_state(tower, sizes).items()}
+    tensors |= {"connector._connector." + k: v for k, v in reference_connectors.published(bridge).items()}
     tensors |= {"language_model." + k: v for k, v in published(language).items()
                 if k != "lm_head.weight" or not text.tie_word_embeddings}
     expected = {"pixel_values": pixels, "connected": connected, "input_ids": ids, "final": out.hidden_states[-1],
                 "logits": out.logits}
-    expected |= {f"hidden.{i}": state for i, state in enumerate(states)}
-    expected |= {"grad.connector._connector." + k: p.grad for k, p in bridge.named_parameters()}
+    for prefix, hidden in zip(("hidden.", "hidden2."), states):
+        expected |= {f"{prefix}{i}": state for i, state in enumerate(hidden)}
+    expected |= {"grad.connector._connector." + k: g
+                 for k, g in reference_connectors.published(bridge, lambda p: p.grad).items()}
     expected |= {"grad.language_model." + k: g for k, g in published_gradients(language).items()}
 
     folder = os.path.join(HERE, name)
@@ -248,11 +298,20 @@ def make(name, spec):
                   hidden_size=text.hidden_size, vision_feature_layer=-2, vision_feature_select_strategy=select,
                   image_aspect_ratio="square", torch_dtype="float32", vocab_size=text.vocab_size,
                   text_config=spec["text"], vision_config=spec["vision"])
-    with open(os.path.join(folder, "config.json"), "w") as file:
-        json.dump(config, file, indent=1)
+    config |= spec.get("connector", {})
+    write_json(os.path.join(folder, "config.json"), config)
+    if "vision2" in spec:
+        second = os.path.join(folder, os.path.basename(config["vision_model_name_or_path2"]))
+        os.makedirs(second, exist_ok=True)
+        write_json(os.path.join(second, "config.json"), spec["vision2"])
     for file, content in (("model", tensors), ("expected", expected)):
         content = {k: v.detach().contiguous().clone() for k, v in content.items()}
         save_file(content, os.path.join(folder, file + ".safetensors"), metadata={"format": "pt"})
+
+
+def write_json(path, content):
+    with open(path, "w") as file:
+        json.dump(content, file, indent=1)
 
 
 def make_connectors():
@@ -273,11 +332,19 @@ def make_rope():
         config = text_config(spec)[0]
         frequencies, factor = ROPE_INIT_FUNCTIONS[config.rope_parameters["rope_type"]](config, "cpu")
         cases[name] = dict(config=spec, frequencies=frequencies.tolist(), factor=factor)
-    with open(os.path.join(HERE, "rope.json"), "w") as file:
-        json.dump(cases, file, indent=1)
+    write_json(os.path.join(HERE, "rope.json"), cases)
+
+
+def make_more(names):
+    for name in names:
+        torch.manual_seed(zlib.crc32(name.encode()))
+        make(name, MORE[name])
 
 
 if __name__ == "__main__":
+    if sys.argv[1:]:
+        make_more(sys.argv[1:])
+        sys.exit()
     torch.manual_seed(0)
     for key, value in MODELS.items():
         if key in ("tied", "untied"):
@@ -287,3 +354,4 @@ if __name__ == "__main__":
         if key not in ("tied", "untied"):
             make(key, value)
     make_rope()
+    make_more(MORE)
