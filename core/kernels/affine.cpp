@@ -33,6 +33,7 @@ struct Linear : torch::autograd::Function<Linear> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
                             const std::optional<at::Tensor>& bias) {
     context->save_for_backward({x, weight});
+    context->saved_data["has_bias"] = bias.has_value();
     return onednn_linear(x, weight, bias);
   }
 
@@ -44,7 +45,7 @@ struct Linear : torch::autograd::Function<Linear> {
     at::Tensor dx, dw, db;
     if (context->needs_input_grad(0)) dx = product(upstream, weight.t()).view(x.sizes());
     if (context->needs_input_grad(1)) dw = product(upstream.t(), x.reshape({-1, x.size(-1)}).t());
-    if (context->needs_input_grad(2)) db = upstream.sum(0);
+    if (context->saved_data["has_bias"].toBool() && context->needs_input_grad(2)) db = upstream.sum(0);
     return {dx, dw, db};
   }
 };

@@ -12,7 +12,7 @@ using namespace llavakd;
 class TestAffine : public QObject {
   Q_OBJECT
 
- private slots:
+ private Q_SLOTS:
   void init() { set_float32_route(ProductRoute::onednn); }
   void cleanup() { set_float32_route(ProductRoute::torch); }
 
