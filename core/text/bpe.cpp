@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/bpe.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <functional>
+#include <limits>
 #include <queue>
 
 #include "core/text/unicode.h"
@@ -13,6 +16,8 @@ namespace {
 
 constexpr uint64_t empty_key = ~uint64_t{0};  // no pair of non-negative ids
 constexpr std::string_view metaspace = "\u2581";
+/// Up to this many symbols a search through all neighbours beats a queue.
+constexpr size_t few_symbols = 48;
 
 uint64_t key_of(int32_t left, int32_t right) {
   return (static_cast<uint64_t>(static_cast<uint32_t>(left)) << 32) | static_cast<uint32_t>(right);
@@ -53,30 +58,24 @@ void push_candidate(const MergeTable& merges, const std::vector<Symbol>& symbols
 
 }  // namespace
 
-MergeTable::MergeTable(size_t count) {
-  const size_t slots = std::bit_ceil(count * 2 + 1);
-  keys_.assign(slots, empty_key);
-  merges_.resize(slots);
-}
+MergeTable::MergeTable(size_t count) : slots_(std::bit_ceil(count * 2 + 1), {empty_key, {}}) {}
 
-size_t MergeTable::slot(uint64_t key) const {
-  const size_t mask = keys_.size() - 1;
+size_t MergeTable::place_of(uint64_t key) const {
+  const size_t mask = slots_.size() - 1;
   size_t at = static_cast<size_t>(mixed(key)) & mask;
-  while (keys_[at] != key && keys_[at] != empty_key) at = (at + 1) & mask;
+  while (slots_[at].key != key && slots_[at].key != empty_key) at = (at + 1) & mask;
   return at;
 }
 
 void MergeTable::insert(int32_t left, int32_t right, Merge merge) {
   const uint64_t key = key_of(left, right);
-  const size_t at = slot(key);
-  keys_[at] = key;
-  merges_[at] = merge;
+  slots_[place_of(key)] = {key, merge};
 }
 
 const Merge* MergeTable::find(int32_t left, int32_t right) const {
   const uint64_t key = key_of(left, right);
-  const size_t at = slot(key);
-  return keys_[at] == key ? &merges_[at] : nullptr;
+  const Slot& slot = slots_[place_of(key)];
+  return slot.key == key ? &slot.merge : nullptr;
 }
 
 std::vector<int32_t> BpeModel::byte_symbols_of(std::string_view word) const {
@@ -125,13 +124,42 @@ std::vector<int32_t> BpeModel::symbols_of(std::string_view word) const {
   return ids;
 }
 
-std::vector<int32_t> BpeModel::merged(std::string_view word) const {
-  const std::vector<int32_t> start = symbols_of(word);
+/// For words of a few symbols, as nearly all are: the best merge is looked for among all neighbours each time, which
+/// is quicker than to keep them sorted.
+void BpeModel::merge_few(std::vector<int32_t>& ids) const {
+  constexpr Merge none{std::numeric_limits<int32_t>::max(), -1};
+  std::array<Merge, few_symbols> next;  // of each symbol with the one behind it
+  const auto merge_at = [&](size_t left) {
+    const Merge* merge = merges.find(ids[left], ids[left + 1]);
+    return merge == nullptr ? none : *merge;
+  };
+  size_t count = ids.size();
+  for (size_t i = 0; i + 1 < count; ++i) next[i] = merge_at(i);
+  while (count > 1) {
+    size_t best = 0;
+    for (size_t i = 1; i + 1 < count; ++i) {
+      if (next[i].rank < next[best].rank) best = i;
+    }
+    if (next[best].id < 0) break;
+    ids[best] = next[best].id;
+    for (size_t i = best + 1; i + 1 < count; ++i) {
+      ids[i] = ids[i + 1];
+      next[i - 1] = next[i];
+    }
+    --count;
+    if (best > 0) next[best - 1] = merge_at(best - 1);
+    if (best + 1 < count) next[best] = merge_at(best);
+  }
+  ids.resize(count);
+}
+
+/// For long words: candidates wait in a queue, so that the time grows hardly faster than the length.
+void BpeModel::merge_many(std::vector<int32_t>& ids) const {
   std::vector<Symbol> symbols;
-  symbols.reserve(start.size());
-  const int count = static_cast<int>(start.size());
+  symbols.reserve(ids.size());
+  const int count = static_cast<int>(ids.size());
   for (int i = 0; i < count; ++i) {
-    symbols.push_back({start[static_cast<size_t>(i)], i - 1, i + 1 < count ? i + 1 : -1});
+    symbols.push_back({ids[static_cast<size_t>(i)], i - 1, i + 1 < count ? i + 1 : -1});
   }
   CandidateQueue queue;
   for (int i = 0; i + 1 < count; ++i) push_candidate(merges, symbols, i, queue);
@@ -152,9 +180,18 @@ std::vector<int32_t> BpeModel::merged(std::string_view word) const {
     push_candidate(merges, symbols, left.previous, queue);
     push_candidate(merges, symbols, top.position, queue);
   }
-  std::vector<int32_t> ids;
+  ids.clear();
   for (const Symbol& symbol : symbols) {
     if (symbol.id >= 0) ids.push_back(symbol.id);
+  }
+}
+
+std::vector<int32_t> BpeModel::merged(std::string_view word) const {
+  std::vector<int32_t> ids = symbols_of(word);
+  if (ids.size() <= few_symbols) {
+    merge_few(ids);
+  } else {
+    merge_many(ids);
   }
   return ids;
 }

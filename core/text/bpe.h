@@ -28,9 +28,12 @@ class MergeTable {
   const Merge* find(int32_t left, int32_t right) const;
 
  private:
-  size_t slot(uint64_t key) const;
-  std::vector<uint64_t> keys_;
-  std::vector<Merge> merges_;
+  struct Slot {
+    uint64_t key = 0;
+    Merge merge;
+  };
+  size_t place_of(uint64_t key) const;
+  std::vector<Slot> slots_;
 };
 
 /// Byte-pair encoding of one word (tokenizers' models/bpe): start from its bytes or characters and merge the neighbours
@@ -56,6 +59,8 @@ class BpeModel : public TextModel {
  private:
   void encode_part(std::string_view part, std::vector<int64_t>& ids) const;
   std::vector<int32_t> merged(std::string_view word) const;
+  void merge_few(std::vector<int32_t>& ids) const;
+  void merge_many(std::vector<int32_t>& ids) const;
   std::vector<int32_t> symbols_of(std::string_view word) const;
   std::vector<int32_t> byte_symbols_of(std::string_view word) const;
   bool append_bytes_of(std::string_view character, std::vector<int32_t>& ids) const;

@@ -21,7 +21,8 @@ struct TextHash {
 template <typename Value>
 using TextMap = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
 
-/// Ids of words met before, as texts repeat their words. Bounded; for several threads.
+/// Ids of words met before, as texts repeat their words. Bounded; for several threads. Words and ids lie one behind
+/// another in two long arrays, and an open-addressing table says where: a word costs no allocation of its own.
 class WordCache {
  public:
   /// Longer words aren't kept.
@@ -32,12 +33,22 @@ class WordCache {
   void insert(std::string_view word, const std::vector<int32_t>& ids) const;
 
  private:
+  struct Entry {
+    uint32_t text = 0;  // where its bytes begin
+    uint32_t ids = 0;   // where its ids begin
+    uint32_t mark = 0;  // of the hash; most other words differ in it
+    uint16_t id_count = 0;
+    uint8_t length = 0;  // 0: free
+  };
   struct Shard {
     std::mutex mutex;
-    TextMap<std::vector<int32_t>> words;
+    std::vector<Entry> table;
+    size_t count = 0;
+    std::string text;
+    std::vector<int32_t> ids;
+    Entry& entry_of(std::string_view word, uint64_t hash);
   };
   static constexpr size_t shard_count = 16;
-  static size_t shard_of(std::string_view word);
   mutable std::array<Shard, shard_count> shards_;
 };
 
