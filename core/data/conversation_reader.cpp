@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/io/mapped_file.h"
+#include "core/io/printable.h"
 #include "core/io/tracked_iterator.h"
 #include "core/project/errors.h"
 
@@ -228,7 +229,7 @@ bool EntryReader::parse_error(std::size_t, const std::string&, const nlohmann::d
   // The library's text repeats its own position; what follows the last colon of the prefix is the reason.
   std::string reason = error.what();
   if (const size_t at = reason.find("syntax error"); at != std::string::npos) reason = reason.substr(at);
-  throw UserError(fmt::format("{}, line {}: this is not valid JSON ({}).", path_, line(), reason));
+  throw UserError(fmt::format("{}, line {}: this is not valid JSON ({}).", path_, line(), printable(reason)));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "core/io/gguf_types.h"
+#include "core/io/printable.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -89,7 +90,9 @@ std::optional<std::string> GgufFile::text(std::string_view key) const {
   const Value* value = find(key, false);
   if (!value) return std::nullopt;
   if (value->type != string_) refuse(key, "text");
-  return std::string(reinterpret_cast<const char*>(value->bytes.data()) + 8, value->bytes.size() - 8);
+  std::string text(reinterpret_cast<const char*>(value->bytes.data()) + 8, value->bytes.size() - 8);
+  if (!is_utf8(text)) refuse(key, "UTF-8");
+  return text;
 }
 
 std::vector<std::string> GgufFile::texts(std::string_view key) const {

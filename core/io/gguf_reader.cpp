@@ -9,6 +9,7 @@
 
 #include "core/io/gguf.h"
 #include "core/io/gguf_types.h"
+#include "core/io/printable.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -100,7 +101,7 @@ class GgufReader {
 
   std::string_view name(std::string_view what) {
     const std::string_view name = text(what);
-    if (name.size() > kMaxName || name.find('\0') != std::string_view::npos)
+    if (name.size() > kMaxName || name.find('\0') != std::string_view::npos || !is_utf8(name))
       refuse(fmt::format("{} at {} is no name", what, at_));
     return name;
   }
@@ -162,8 +163,7 @@ class GgufReader {
   std::vector<int64_t> contiguous_strides_checked(const std::vector<int64_t>& shape, const std::string& what) const {
     if (checked_elements(shape) < 0)
       refuse(fmt::format("{} has the shape {}, whose size overflows", what, shape_text(shape)));
-    // Sizes beside a 0 are not bounded by the file.
-    return checked_elements(shape) == 0 ? std::vector<int64_t>(shape.size(), 1) : contiguous_strides(shape);
+    return contiguous_strides(shape);
   }
 
   uint64_t bytes_of(StoredTensor& tensor, uint32_t type, const std::string& what) const {

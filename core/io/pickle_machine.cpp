@@ -3,12 +3,12 @@
 #include "core/io/pickle_machine.h"
 
 #include <fmt/format.h>
-#include <utf8proc.h>
 
 #include <cstring>
 #include <utility>
 
 #include "core/io/dtype.h"
+#include "core/io/printable.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -19,17 +19,10 @@ namespace {
 constexpr size_t kMaxValues = 4'000'000;
 constexpr size_t kMaxPickle = size_t{64} << 20;
 
-bool is_utf8(std::string_view text) {
-  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
-  utf8proc_ssize_t at = 0;
-  const auto size = static_cast<utf8proc_ssize_t>(text.size());
-  while (at < size) {
-    utf8proc_int32_t codepoint;
-    const utf8proc_ssize_t used = utf8proc_iterate(bytes + at, size - at, &codepoint);
-    if (used <= 0) return false;
-    at += used;
-  }
-  return true;
+bool is_storage_class(const PickleValue& value) {
+  constexpr std::string_view module = "torch.";
+  return value.kind == PickleValue::Kind::global && value.text.starts_with(module) &&
+         dtype_of_storage(value.text.substr(module.size()));
 }
 
 }  // namespace
@@ -295,10 +288,10 @@ void PickleMachine::push_global(std::string_view module, std::string_view name) 
                      (module == "torch" && dtype_of_storage(name));
   if (!known) {
     const bool storage = module == "torch" && name.ends_with("Storage");
-    refuse(storage ? fmt::format("the storage type torch.{} is unknown", name)
+    refuse(storage ? fmt::format("the storage type torch.{} is unknown", printable(name))
                    : fmt::format("the pickle asks for {}.{}, which has no place in weights and might run code; nothing "
                                  "was executed. Use a safetensors file from a source that you trust",
-                                 module, name));
+                                 printable(module), printable(name)));
   }
   names_.push_back(fmt::format("{}.{}", module, name));
   push_value({Kind::global, 0, 0, names_.back()});
@@ -343,8 +336,7 @@ void PickleMachine::persistent_id() {
   const PickleValue id = values_[pop()];
   if (id.kind != Kind::tuple) refuse("a persistent id that isn't a tuple");
   const std::vector<uint32_t> items = lists_[id.items];
-  const bool valid = items.size() == 5 && values_[items[0]].text == "storage" &&
-                     values_[items[1]].kind == Kind::global && values_[items[1]].text.starts_with("torch.") &&
+  const bool valid = items.size() == 5 && values_[items[0]].text == "storage" && is_storage_class(values_[items[1]]) &&
                      values_[items[2]].kind == Kind::text && values_[items[4]].kind == Kind::integer;
   if (!valid) refuse("a persistent id that isn't a storage");
   push(make_container(Kind::storage, items));

@@ -36,7 +36,7 @@ struct StoredTensor {
   bool is_aligned() const { return reinterpret_cast<uintptr_t>(data) % size_of(dtype) == 0; }
 };
 
-/// Row-major strides of a shape.
+/// Row-major strides of a shape; all 1 when it has no elements, or too many to count.
 std::vector<int64_t> contiguous_strides(const std::vector<int64_t>& shape);
 
 /// Product of the sizes, or -1 when a size is negative or the product leaves 63 bits.

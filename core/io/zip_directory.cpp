@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "core/io/printable.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -105,7 +106,8 @@ void check_name(const Reader& reader, std::string_view name) {
   const bool leaves = name.empty() || name.front() == '/' || name.find('\\') != std::string_view::npos ||
                       name.find('\0') != std::string_view::npos || name == ".." || name.starts_with("../") ||
                       name.find("/../") != std::string_view::npos || name.ends_with("/..");
-  if (leaves) reader.refuse(fmt::format("the archive entry \"{}\" leaves the archive", name));
+  if (!is_utf8(name)) reader.refuse(fmt::format("the name of the archive entry \"{}\" is not UTF-8", printable(name)));
+  if (leaves) reader.refuse(fmt::format("the archive entry \"{}\" leaves the archive", printable(name)));
 }
 
 }  // namespace

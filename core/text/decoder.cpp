@@ -7,6 +7,7 @@
 #include <charconv>
 #include <optional>
 
+#include "core/io/printable.h"
 #include "core/project/errors.h"
 #include "core/text/byte_alphabet.h"
 #include "core/text/normalizer.h"

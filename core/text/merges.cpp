@@ -7,6 +7,7 @@
 #include <fstream>
 #include <string_view>
 
+#include "core/io/printable.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -18,7 +19,8 @@ TokenPair pair_of_line(std::string_view line, const std::string& where) {
   const size_t space = line.find(' ');
   if (space == std::string_view::npos || space == 0 || space + 1 == line.size() ||
       line.find(' ', space + 1) != std::string_view::npos) {
-    throw UserError(fmt::format("{}: the merge '{}' must be two tokens with one space between.", where, line));
+    throw UserError(
+        fmt::format("{}: the merge '{}' must be two tokens with one space between.", where, printable(line)));
   }
   return {std::string(line.substr(0, space)), std::string(line.substr(space + 1))};
 }

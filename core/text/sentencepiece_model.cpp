@@ -7,6 +7,7 @@
 
 #include <limits>
 
+#include "core/io/printable.h"
 #include "core/project/errors.h"
 #include "core/text/sentencepiece_charsmap.h"
 
@@ -36,7 +37,7 @@ SentencePieceModel::SentencePieceModel(std::string_view bytes, bool keeps_prefix
   auto processor = std::make_unique<Processor>();
   const auto status = processor->spm.LoadFromSerializedProto(proto);
   if (!status.ok()) {
-    throw UserError(fmt::format("{}: this is not a SentencePiece model ({}).", where, status.ToString()));
+    throw UserError(fmt::format("{}: this is not a SentencePiece model ({}).", where, printable(status.ToString())));
   }
   processor_ = std::move(processor);
 }
@@ -47,8 +48,8 @@ void SentencePieceModel::encode(std::string_view word, std::vector<int64_t>& ids
   std::vector<int> pieces;
   const auto status = processor_->spm.Encode(word, &pieces);
   if (!status.ok()) {
-    throw UserError(
-        fmt::format("{}: a text of {} bytes can't be encoded ({}).", where_, word.size(), status.ToString()));
+    throw UserError(fmt::format("{}: a text of {} bytes can't be encoded ({}).", where_, word.size(),
+                                printable(status.ToString())));
   }
   ids.insert(ids.end(), pieces.begin(), pieces.end());
 }
@@ -58,6 +59,7 @@ std::vector<SentencePieceModel::Piece> SentencePieceModel::pieces() const {
   std::vector<Piece> result;
   for (int id = 0; id < spm.GetPieceSize(); ++id) {
     Piece piece{spm.IdToPiece(id), Kind::normal};
+    if (!is_utf8(piece.text)) throw UserError(fmt::format("{}: the piece {} is not UTF-8.", where_, id));
     if (spm.IsUnknown(id)) piece.kind = Kind::unknown;
     if (spm.IsControl(id)) piece.kind = Kind::control;
     if (spm.IsByte(id)) piece.kind = Kind::byte;

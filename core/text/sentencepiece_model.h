@@ -26,7 +26,7 @@ class SentencePieceModel : public TextModel {
   ~SentencePieceModel() override;
 
   void encode(std::string_view word, std::vector<int64_t>& ids) const override;
-  /// All pieces; the id is the place.
+  /// All pieces; the id is the place. Throws UserError for one that isn't UTF-8.
   std::vector<Piece> pieces() const;
   /// Whether a text is given a space in front.
   bool adds_prefix() const;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "core/io/printable.h"
 #include "core/project/errors.h"
 #include "core/text/byte_alphabet.h"
 #include "core/text/tokenizer_json.h"
@@ -86,7 +87,7 @@ void TokenizerBuilder::set_merges(BpeModel& model, const std::vector<TokenPair>&
     if (it == data_->ids.end()) {
       const auto& [left, right] = merges[rank];
       throw UserError(fmt::format("{}[{}]: the merge '{} {}' needs the token '{}', which is not in the vocabulary.",
-                                  where, rank, left, right, token));
+                                  where, rank, printable(left), printable(right), printable(token)));
     }
     return static_cast<int32_t>(it->second);
   };

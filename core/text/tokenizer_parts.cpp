@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/io/printable.h"
 #include "core/project/errors.h"
 #include "core/text/tokenizer_builder.h"
 #include "core/text/unicode.h"

@@ -141,15 +141,6 @@ CodePoint last_code_point(std::string_view text) {
   return begin + c.length == text.size() ? c : CodePoint{replacement, 1, false};
 }
 
-bool is_utf8(std::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const CodePoint c = code_point_at(text, i);
-    if (!c.valid) return false;
-    i += c.length;
-  }
-  return true;
-}
-
 void append_utf8(std::string& out, char32_t c) {
   const auto push = [&](char32_t byte) {
     out.push_back(static_cast<char>(byte));

@@ -20,7 +20,6 @@ CodePoint code_point_at(std::string_view text, size_t position);
 /// The last code point of a non-empty text; of an ill-formed end the last byte alone, as U+FFFD.
 CodePoint last_code_point(std::string_view text);
 
-bool is_utf8(std::string_view text);
 /// The text with U+FFFD for each ill-formed sequence.
 std::string valid_utf8(std::string_view text);
 void append_utf8(std::string& out, char32_t code_point);

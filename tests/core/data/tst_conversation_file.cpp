@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/data/conversation_file.h"
-#include "core/io/json_file.h"
+#include "core/io/printable.h"
 #include "core/project/errors.h"
 
 using namespace llavakd;
@@ -14,8 +14,6 @@ using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 namespace {
-
-const fs::path golden = fs::path(LLAVAKD_SHARED_DIR) / "golden";
 
 class TextFile {
  public:
@@ -57,8 +55,6 @@ class TstConversationFile : public QObject {
   void hopelessFilesAreRefused();
   void missingImagesAreFound();
   void wordsAreCounted();
-  void goldenSamples_data();
-  void goldenSamples();
 };
 
 void TstConversationFile::readsAllFields() {
@@ -134,7 +130,9 @@ void TstConversationFile::hopelessFilesAreRefused() {
   QVERIFY(mentions(refusal("[\n\n{]"), "line 3"));
   QVERIFY(mentions(refusal("[] []"), "JSON"));
   QVERIFY(mentions(refusal(std::string(300000, '[')), "deep"));
-  QVERIFY(mentions(refusal("[{\"id\": \"\xff\"}]"), "UTF-8"));
+  const std::string bytes = refusal("[{\"id\": \"\xff\"}]");
+  QVERIFY(mentions(bytes, "UTF-8"));
+  QVERIFY(is_utf8(bytes));
   QVERIFY(mentions(refusal("[{}]"), "none of the 1 samples"));
   QVERIFY_EXCEPTION_THROWN(read_samples("/nowhere/x.json"), UserError);
 }
@@ -163,36 +161,6 @@ void TstConversationFile::wordsAreCounted() {
   const auto lengths = sample_lengths({sample});
   QCOMPARE(lengths[0].words, 3);
   QVERIFY(!lengths[0].has_image);
-}
-
-void TstConversationFile::goldenSamples_data() {
-  QTest::addColumn<QString>("file");
-  QTest::addColumn<QString>("expect");
-  if (!fs::exists(golden / "bad" / "INDEX.json")) QSKIP("the golden set is not here");
-  for (const Json& entry : read_json(golden / "bad" / "INDEX.json")) {
-    if (entry["target"] != "dataset") continue;
-    const auto file = entry["file"].get<std::string>();
-    QTest::addRow("%s", file.c_str()) << QString::fromStdString(file)
-                                      << QString::fromStdString(entry["expect"].get<std::string>());
-  }
-}
-
-void TstConversationFile::goldenSamples() {
-  QFETCH(const QString, file);
-  QFETCH(const QString, expect);
-  std::vector<DataFault> faults;
-  try {
-    faults = check_samples(golden / file.toStdString(), golden / "vlm" / "a_qwen2_siglip_hf" / "images");
-  } catch (const UserError& error) {
-    QVERIFY2(expect.contains("refuse"), error.what());
-    QVERIFY2(mentions(error.what(), ".json"), error.what());
-    qInfo("%s", error.what());
-    return;
-  }
-  QVERIFY(expect != "refuse");
-  if (expect.contains("accept") || expect.contains("drop_first_turn")) return;
-  QCOMPARE(faults.size(), size_t{1});
-  qInfo("%s", faults[0].sentence().c_str());
 }
 
 QTEST_GUILESS_MAIN(TstConversationFile)

@@ -67,6 +67,15 @@ class TestSafetensors : public QObject {
     QVERIFY(!fs::exists(root() / "c"));
   }
 
+  /// Beside a 0 a size may be anything: 2^40 · 2^40 must not be computed.
+  void emptyTensorsMayHaveHugeSizes() {
+    const fs::path path = root() / "huge.safetensors";
+    write_raw(path, R"({"x":{"dtype":"F32","shape":[0,1099511627776,1099511627776],"data_offsets":[0,0]}})", "");
+    const auto tensors = open_safetensors(path).tensors;
+    QCOMPARE(tensors[0].elements(), 0);
+    QCOMPARE(tensors[0].strides, (std::vector<int64_t>{1, 1, 1}));
+  }
+
   void refuses_data() {
     QTest::addColumn<QByteArray>("header");
     QTest::addColumn<int>("dataBytes");
@@ -113,24 +122,6 @@ class TestSafetensors : public QObject {
     for (const std::string text : {"", "1234567", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n"}) {
       std::ofstream(root() / "p.safetensors") << text;
       QVERIFY_EXCEPTION_THROWN(open_safetensors(root() / "p.safetensors"), UserError);
-    }
-  }
-
-  /// Weights with NaN or of another shape are whole files; what is wrong with them is seen where the model is known.
-  void refusesEveryDamagedGoldenFile() {
-    const fs::path folder = fs::path(LLAVAKD_SHARED_DIR) / "golden/bad/safetensors";
-    if (!fs::exists(folder)) QSKIP("the golden files are not here");
-    for (const auto& entry : fs::directory_iterator(folder)) {
-      const std::string name = entry.path().stem();
-      const bool whole =
-          name == "nan_weight" || name == "inf_weight" || name == "missing_tensor" || name == "wrong_shape";
-      try {
-        open_safetensors(entry.path());
-        QVERIFY2(whole, name.c_str());
-      } catch (const UserError& error) {
-        QVERIFY2(!whole, error.what());
-        QVERIFY2(std::string(error.what()).size() < 500, error.what());
-      }
     }
   }
 

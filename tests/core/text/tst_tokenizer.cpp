@@ -168,6 +168,8 @@ void TstTokenizer::readsVocabAndMerges() {
       {{"vocab.json", vocab}, {"merges.txt", merges}, {"tokenizer_config.json", R"({"tokenizer_class": "X"})"}});
   QVERIFY2(mentions(message, "'X'"), message.c_str());
   QVERIFY(mentions(refusal({{"vocab.json", vocab}, {"merges.txt", "a b\nbad\n"}}), "line 2"));
+  QVERIFY(mentions(refusal({{"vocab.json", vocab}, {"merges.txt", "\xff\n"}}), "'\\xff'"));
+  QVERIFY(mentions(refusal({{"vocab.json", vocab}, {"merges.txt", "a \xff\n"}}), "'a \\xff'"));
   QVERIFY(mentions(refusal({{"vocab.json", vocab}, {"merges.txt", merges}}), "tokenizer_class"));
 }
 

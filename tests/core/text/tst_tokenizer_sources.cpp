@@ -189,6 +189,9 @@ void TstTokenizerSources::brokenModelsAreRefused() {
   QVERIFY(says("").find("tokenizer.model") != std::string::npos);
   QVERIFY(says("nonsense").find("tokenizer.model") != std::string::npos);
   QVERIFY(says(model.substr(0, model.size() / 2 + 1)).find("tokenizer.model") != std::string::npos);
+  std::string no_text = model;
+  no_text[no_text.find("\u2581t")] = '\xff';
+  QVERIFY(says(no_text).find("not UTF-8") != std::string::npos);
   // Whatever stands in the bytes, there is an answer.
   for (const char* name : {"spm_legacy", "spm_unigram"}) {
     const std::string whole = bytes_of(data_folder / name / "tokenizer.model");
