@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/project/events.h"
+#include "core/project/run_folder.h"
+#include "tests/fuzz/hostile_input.h"
+
+namespace llavakd::fuzz {
+
+/// JSON: see fuzz_json.cpp; events are kept with all their fields.
+MemoryBound memory_bound(Input) {
+  return {.block_times = 64, .total_times = 192};
+}
+
+/// events.jsonl and run.json of a run that another program, or another version, may have written.
+void read_hostile(Input input) {
+  scratch_files({"events.jsonl", "run.json"}, input);
+  const RunFolder run{scratch_folder()};
+  EventReader reader(run.events());
+  for (const Event& event : reader.read()) {
+    const auto again = parse_event(to_line(event));
+    if (!again || to_line(*again) != to_line(event)) finding("an event changes when it is written and read");
+  }
+  is_alive(read_run_info(run));
+}
+
+}  // namespace llavakd::fuzz
