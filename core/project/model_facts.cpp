@@ -190,11 +190,13 @@ ModelFacts read_model_facts(const fs::path& path) {
   collect(facts, [&] { fill_from_config(facts); });
   collect(facts, [&] { fill_weights(facts); });
   if (facts.layout == "vision_tower") return facts;
+  const size_t others = facts.faults.size();
   collect(facts, [&] { facts.tokenizer = read_tokenizer_facts(tokenizer_folder(path), facts.faults); });
   if (facts.vocabulary > 0 && facts.tokenizer.max_id >= facts.vocabulary) {
     facts.faults.push_back(fmt::format("The tokenizer uses ids up to {}, but the embedding has only {} rows.",
                                        facts.tokenizer.max_id, facts.vocabulary));
   }
+  facts.text_faults = facts.faults.size() - others;
   facts.template_guess = guess_template(facts);
   return facts;
 }

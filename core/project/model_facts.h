@@ -56,6 +56,7 @@ struct ModelFacts {
   TokenizerFacts tokenizer;
   std::string template_guess;  ///< Conversation template that models of this family were trained with; empty: unknown.
   std::vector<std::string> faults;  ///< Everything that keeps the model from opening, one sentence each.
+  size_t text_faults = 0;           ///< The last so many of them are the tokenizer's.
 
   bool is_whole_model() const { return !layout.empty() && layout != "language_model" && layout != "vision_tower"; }
 };
