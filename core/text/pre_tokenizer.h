@@ -21,7 +21,8 @@ class PreTokenizer {
   /// Null gives one that leaves a text whole. Throws UserError naming `where` and the type of a step of another kind.
   static PreTokenizer from_json(const nlohmann::ordered_json& json, const std::string& where);
   /// The pre-tokenizer that GGUF and model families know by name ("gpt-2", "qwen2", "llama-bpe", "smollm" …): ByteLevel
-  /// behind a pattern of its own. Throws UserError with `where` and the known names.
+  /// behind a pattern of its own. The names are those that convert_hf_to_gguf_update.py of llama.cpp gives. Throws
+  /// UserError with `where` and the known names.
   static PreTokenizer named(std::string_view name, const std::string& where);
   /// The one ByteLevel step of GPT-2.
   static PreTokenizer gpt2(bool add_prefix_space);

@@ -28,7 +28,9 @@ struct TiktokenFamily {
   std::string_view bos, eos;
 };
 
-/// Throws UserError with the known names for a file of another name.
+/// Pattern and special tokens of Qwen are those of tokenization_qwen.py in Qwen/Qwen-7B; of Llama 3 those of
+/// llama/tokenizer.py in meta-llama/llama3 (its main branch, commit a0940f9), where 256 special tokens follow the
+/// ranks. Throws UserError with the known names for a file of another name.
 TiktokenFamily tiktoken_family(const std::filesystem::path& path);
 
 }  // namespace llavakd

@@ -75,7 +75,9 @@ void set_byte_level(const TokenizerParts& parts, TokenizerBuilder& builder) {
   TokenizerData& data = builder.data();
   if (parts.pre_tokenizer == "qwen2") data.normalizer.add_form(NormalForm::nfc);  // as Qwen2Tokenizer
   data.pre_tokenizer = PreTokenizer::named(parts.pre_tokenizer, parts.where + ": tokenizer.ggml.pre");
-  auto model = builder.byte_level_bpe(parts.pre_tokenizer == "llama-bpe");
+  // Llama 3's tokenizer.json has ignore_merges.
+  const bool llama3 = parts.pre_tokenizer.starts_with("llama");
+  auto model = builder.byte_level_bpe(llama3);
   const std::string where = parts.where + ": tokenizer.ggml.merges";
   builder.set_merges(*model, merges_of_lines(parts.merges, where), where);
   data.model = std::move(model);

@@ -92,6 +92,8 @@ class TstTokenizerSources : public QObject {
   void idsOfModelFiles();
   void modelFilesNameTheirTokens();
   void partsOfByteLevelBpe();
+  void partsOfEachPreTokenizer_data();
+  void partsOfEachPreTokenizer();
   void partsOfSentencePiece();
   void partsAreChecked();
   void chatTokensAreFound();
@@ -139,6 +141,41 @@ void TstTokenizerSources::partsOfByteLevelBpe() {
   QCOMPARE(Tokenizer::from_parts(digits).decode(Tokenizer::from_parts(digits).encode("a 12")), std::string("a 12"));
 }
 
+void TstTokenizerSources::partsOfEachPreTokenizer_data() {
+  QTest::addColumn<QString>("pre");
+  QTest::addColumn<QString>("like");
+  for (const auto& [pre, like] : std::initializer_list<std::pair<const char*, const char*>>{{"gpt-2", "gpt-2"},
+                                                                                            {"phi-2", "gpt-2"},
+                                                                                            {"olmo", "gpt-2"},
+                                                                                            {"qwen2", "qwen2"},
+                                                                                            {"stablelm2", "stablelm2"},
+                                                                                            {"llama-bpe", "llama-bpe"},
+                                                                                            {"llama3", "llama-bpe"},
+                                                                                            {"llama-v3", "llama-bpe"},
+                                                                                            {"dbrx", "dbrx"},
+                                                                                            {"smollm", "smollm"},
+                                                                                            {"starcoder", "smollm"},
+                                                                                            {"refact", "smollm"},
+                                                                                            {"command-r", "smollm"}}) {
+    QTest::addRow("%s", pre) << pre << like;
+  }
+}
+
+void TstTokenizerSources::partsOfEachPreTokenizer() {
+  QFETCH(const QString, pre);
+  QFETCH(const QString, like);
+  TokenizerParts parts = byte_level_parts();
+  parts.pre_tokenizer = pre.toStdString();
+  const Tokenizer tokenizer = Tokenizer::from_parts(parts);
+  const Json expected = read_json(data_folder / "gguf_pre" / "expected.json");
+  const Json& ids = expected["ids"][like.toStdString()];
+  QVERIFY(ids.size() > 90);
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const Json& text = expected["texts"][i];
+    QVERIFY2(tokenizer.encode(text.get<std::string>()) == ids[i].get<std::vector<int64_t>>(), text.dump().c_str());
+  }
+}
+
 void TstTokenizerSources::partsOfSentencePiece() {
   const Tokenizer tokenizer = Tokenizer::from_parts(sentencepiece_parts());
   compare_with(tokenizer, "spm_legacy");
@@ -158,6 +195,7 @@ void TstTokenizerSources::partsAreChecked() {
   };
   QVERIFY(bytes([](TokenizerParts& p) { p.model = "bert"; }).contains("tokenizer.ggml.model 'bert'"));
   QVERIFY(bytes([](TokenizerParts& p) { p.pre_tokenizer = "x"; }).contains("tokenizer.ggml.pre"));
+  QVERIFY(bytes([](TokenizerParts& p) { p.pre_tokenizer = "tekken"; }).contains("smollm"));
   QVERIFY(bytes([](TokenizerParts& p) { p.tokens.clear(); }).contains("tokenizer.ggml.tokens"));
   QVERIFY(bytes([](TokenizerParts& p) { p.types.pop_back(); }).contains("token_type"));
   QVERIFY(bytes([](TokenizerParts& p) { p.merges[3] = "nonsense"; }).contains("merges[3]"));
