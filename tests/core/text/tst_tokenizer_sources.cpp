@@ -169,7 +169,7 @@ void TstTokenizerSources::partsOfEachPreTokenizer() {
   const Tokenizer tokenizer = Tokenizer::from_parts(parts);
   const Json expected = read_json(data_folder / "gguf_pre" / "expected.json");
   const Json& ids = expected["ids"][like.toStdString()];
-  QVERIFY(ids.size() > 90);
+  QCOMPARE(ids.size(), size_t{88});
   for (size_t i = 0; i < ids.size(); ++i) {
     const Json& text = expected["texts"][i];
     QVERIFY2(tokenizer.encode(text.get<std::string>()) == ids[i].get<std::vector<int64_t>>(), text.dump().c_str());
