@@ -7,6 +7,7 @@
 #include "core/models/multimodal_model.h"
 #include "core/training/batch.h"
 #include "core/training/feature_cache.h"
+#include "core/training/phases.h"
 
 namespace llavakd {
 
@@ -27,10 +28,12 @@ class Forward {
     std::optional<Prediction> teacher;
     Prediction student;
   };
-  Result operator()(const MicroBatch& batch);
+  /// Adds to the phases vision, teacher and student.
+  Result operator()(const MicroBatch& batch, StepPhases& phases);
 
  private:
-  at::Tensor features(const MultimodalModel& model, const MicroBatch& batch, FeatureCache& cache, bool learns) const;
+  at::Tensor features(const MultimodalModel& model, const MicroBatch& batch, FeatureCache& cache, bool learns,
+                      StepPhases& phases) const;
 
   const MultimodalModel* teacher_;
   const MultimodalModel& student_;

@@ -70,9 +70,10 @@ StepBatch StageData::next() {
                          student_.model.config().vision.image_size);
 }
 
-void StageData::keep_out(const MicroBatch& batch) {
+void StageData::keep_out(const StepBatch& batch) {
   const std::scoped_lock lock(mutex_);
-  known_pictures_.insert(batch.pictures.begin(), batch.pictures.end());
+  for (const MicroBatch& micro : batch.micro_batches)
+    known_pictures_.insert(micro.pictures.begin(), micro.pictures.end());
 }
 
 }  // namespace llavakd

@@ -48,7 +48,7 @@ class StageData {
   StepBatch next();
 
   /// Tells the workers that the pictures of a batch needn't be decoded again.
-  void keep_out(const MicroBatch& batch);
+  void keep_out(const StepBatch& batch);
 
  private:
   const LoadedModel& student_;

@@ -64,7 +64,7 @@ inline std::vector<std::string> comparable(const std::vector<Event>& events) {
   std::vector<std::string> lines;
   for (Event event : events) {
     event.time = 0;
-    for (const char* key : {"seconds", "waiting_seconds", "memory_bytes", "run"}) event.fields.erase(key);
+    for (const char* key : {"seconds", "waiting_seconds", "phases", "memory_bytes", "run"}) event.fields.erase(key);
     lines.push_back(to_line(event));
   }
   return lines;

@@ -164,7 +164,7 @@ class TestTrainCommand : public QObject {
     for (const Event& event : all)
       if (event.type == "step")
         for (const char* key : {"terms", "weighted", "total", "grad_norm", "learning_rate", "tokens", "samples",
-                                "seconds", "waiting_seconds", "memory_bytes"})
+                                "seconds", "waiting_seconds", "phases", "memory_bytes"})
           QVERIFY2(event.fields.contains(key), key);
   }
 

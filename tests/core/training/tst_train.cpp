@@ -27,7 +27,7 @@ std::vector<std::string> comparable(const std::vector<Event>& events) {
   std::vector<std::string> lines;
   for (Event event : events) {
     event.time = 0;
-    for (const char* key : {"seconds", "waiting_seconds", "memory_bytes", "run"}) event.fields.erase(key);
+    for (const char* key : {"seconds", "waiting_seconds", "phases", "memory_bytes", "run"}) event.fields.erase(key);
     lines.push_back(to_line(event));
   }
   return lines;
@@ -130,7 +130,7 @@ class TestTrain : public QObject {
     for (const Event& event : events_of(whole_)) {
       if (event.type != "step") continue;
       for (const char* key : {"terms", "weighted", "total", "grad_norm", "learning_rate", "tokens", "samples",
-                              "seconds", "waiting_seconds", "memory_bytes"})
+                              "seconds", "waiting_seconds", "phases", "memory_bytes"})
         QVERIFY2(event.fields.contains(key), key);
       const Json &raw = event.fields["terms"], &weighted = event.fields["weighted"];
       QCOMPARE(raw.size(), event.stage == "SFT" ? 1U : 4U);
