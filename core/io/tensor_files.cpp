@@ -9,6 +9,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "core/io/json_file.h"
@@ -28,6 +29,12 @@ constexpr std::array kNames{"model.safetensors", "model.safetensors.index.json",
 std::vector<StoredTensor> open_one(const fs::path& path) {
   if (path.extension() == ".safetensors") return open_safetensors(path).tensors;
   return open_torch_archive(path);
+}
+
+/// Names come from files and people: one that no file can have (too long) is one that isn't there.
+bool is_file(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error);
 }
 
 /// The shards an index names: plain file names in the index's own folder, all present.
@@ -52,7 +59,7 @@ std::map<std::string, std::set<std::string>> tensors_of_shards(const fs::path& i
   }
   std::vector<std::string> missing;
   for (const auto& [name, tensors] : shards) {
-    if (!fs::is_regular_file(index.parent_path() / name)) missing.push_back(name);
+    if (!is_file(index.parent_path() / name)) missing.push_back(name);
   }
   if (!missing.empty()) {
     throw UserError(fmt::format("{} names {} that {} not there: fetch {} again.", index.string(),
@@ -88,21 +95,20 @@ void add_shards(TensorFiles& files, const fs::path& index) {
 }  // namespace
 
 bool has_tensor_files(const fs::path& folder) {
-  return std::any_of(kNames.begin(), kNames.end(),
-                     [&](const char* name) { return fs::is_regular_file(folder / name); });
+  return std::any_of(kNames.begin(), kNames.end(), [&](const char* name) { return is_file(folder / name); });
 }
 
 TensorFiles open_tensor_files(const fs::path& path) {
   TensorFiles files;
-  if (fs::is_regular_file(path)) {
+  if (is_file(path)) {
     if (path.extension() == ".json") {
       add_shards(files, path);
     } else {
       add_file(files, path, open_one(path));
     }
   } else {
-    const auto* name = std::find_if(kNames.begin(), kNames.end(),
-                                    [&](const char* candidate) { return fs::is_regular_file(path / candidate); });
+    const auto* name =
+        std::find_if(kNames.begin(), kNames.end(), [&](const char* candidate) { return is_file(path / candidate); });
     if (name == kNames.end()) {
       throw UserError(fmt::format("{} holds no weights: looked for {}.", path.string(), fmt::join(kNames, ", ")));
     }

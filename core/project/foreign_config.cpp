@@ -119,16 +119,19 @@ std::string config_place(const fs::path& path) {
 }
 
 fs::path tokenizer_folder(const fs::path& path) {
+  std::error_code error;
   for (const char* name : {"tokenizer.json", "vocab.json", "tokenizer.model", kGgufTokenizer}) {
-    if (fs::exists(path / name)) return path;
+    if (fs::exists(path / name, error)) return path;
   }
-  return fs::is_directory(path) && has_lora_adapter(path) ? lora_base_folder(path) : path;
+  return fs::is_directory(path, error) && has_lora_adapter(path) ? lora_base_folder(path) : path;
 }
 
 Json read_model_json(const fs::path& path) {
   if (const fs::path gguf = gguf_file(path); !gguf.empty()) return gguf_config(GgufFile::open(gguf));
   // An adapter alone is a change of its base model, whose configuration it shares.
-  if (!fs::exists(path / "config.json") && has_lora_adapter(path)) return read_model_json(lora_base_folder(path));
+  std::error_code error;
+  if (!fs::exists(path / "config.json", error) && has_lora_adapter(path))
+    return read_model_json(lora_base_folder(path));
   Json config = read_config_file(path / "config.json");
   if (is_original_llava(config)) return from_llava(path, config);
   if (text(config, "model_type") == "llava") return from_llava_hf(config_place(path), std::move(config));

@@ -84,7 +84,8 @@ void add_whole_weights(LoraAdapter& adapter, const fs::path& file, std::string_v
 }  // namespace
 
 bool has_lora_adapter(const fs::path& folder) {
-  return fs::is_regular_file(folder / "adapter_config.json");
+  std::error_code error;
+  return fs::is_regular_file(folder / "adapter_config.json", error);
 }
 
 LoraAdapter open_lora_adapter(const fs::path& folder, std::string_view origin) {

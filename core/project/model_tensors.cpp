@@ -157,7 +157,8 @@ void add_adapter(ModelTensors& model, const fs::path& folder, const std::string&
 
 std::string detect_layout(const fs::path& folder) {
   if (!gguf_file(folder).empty()) return "language_model";
-  if (!fs::is_directory(folder))
+  std::error_code error;
+  if (!fs::is_directory(folder, error))
     throw UserError(fmt::format("{} is not a folder with a model, nor a GGUF file.", folder.string()));
   if (is_split(folder)) return "split";
   if (!fs::is_regular_file(folder / "config.json") && has_lora_adapter(folder)) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <sentencepiece_processor.h>
 
+#include <exception>
 #include <limits>
 
 #include "core/io/printable.h"
@@ -22,6 +23,18 @@ constexpr std::string_view without_prefix("\x1a\x02\x18\x00", 4);
 
 struct SentencePieceModel::Processor {
   sentencepiece::SentencePieceProcessor spm;
+
+  Processor(std::string_view proto, const std::string& where) {
+    std::string fault;
+    try {
+      const auto status = spm.LoadFromSerializedProto(proto);
+      if (!status.ok()) fault = status.ToString();
+    } catch (const std::exception& error) {  // of the trie that it builds, for a piece that begins with a zero byte
+      fault = error.what();
+    }
+    if (!fault.empty())
+      throw UserError(fmt::format("{}: this is not a SentencePiece model ({}).", where, printable(fault)));
+  }
 };
 
 SentencePieceModel::SentencePieceModel(std::string_view bytes, bool keeps_prefix, const std::string& where)
@@ -34,12 +47,7 @@ SentencePieceModel::SentencePieceModel(std::string_view bytes, bool keeps_prefix
   }
   std::string proto(bytes);
   if (!keeps_prefix) proto += without_prefix;
-  auto processor = std::make_unique<Processor>();
-  const auto status = processor->spm.LoadFromSerializedProto(proto);
-  if (!status.ok()) {
-    throw UserError(fmt::format("{}: this is not a SentencePiece model ({}).", where, printable(status.ToString())));
-  }
-  processor_ = std::move(processor);
+  processor_ = std::make_unique<const Processor>(proto, where);
 }
 
 SentencePieceModel::~SentencePieceModel() = default;

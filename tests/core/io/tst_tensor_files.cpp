@@ -51,6 +51,8 @@ class TestTensorFiles : public QObject {
     QTest::addColumn<QByteArray>("expected");
     QTest::newRow("missing shard") << QByteArray(R"({"x": "s1.safetensors", "y": "s2.safetensors"})")
                                    << QByteArray("s2.safetensors that is not there");
+    QTest::newRow("a name no file can have")
+        << ("{\"x\": \"" + QByteArray(300, 's') + "\"}") << QByteArray("sss that is not there");
     QTest::newRow("traversal") << QByteArray(R"({"x": "../s1.safetensors"})")
                                << QByteArray("leaves the checkpoint folder");
     QTest::newRow("absolute") << QByteArray(R"({"x": "/etc/passwd"})") << QByteArray("leaves the checkpoint folder");

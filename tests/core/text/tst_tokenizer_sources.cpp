@@ -230,6 +230,9 @@ void TstTokenizerSources::brokenModelsAreRefused() {
   std::string no_text = model;
   no_text[no_text.find("\u2581t")] = '\xff';
   QVERIFY(says(no_text).find("not UTF-8") != std::string::npos);
+  // ModelProto { pieces { "<unk>", type: UNKNOWN } pieces { "\0a" } }: the library's trie throws.
+  const std::string zero("\x0a\x09\x0a\x05<unk>\x18\x02\x0a\x04\x0a\x02\0a", 17);
+  QVERIFY(says(zero).find("not a SentencePiece model") != std::string::npos);
   // Whatever stands in the bytes, there is an answer.
   for (const char* name : {"spm_legacy", "spm_unigram"}) {
     const std::string whole = bytes_of(data_folder / name / "tokenizer.model");
