@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <numeric>
@@ -125,6 +126,37 @@ class TstLoader : public QObject {
     Sample captioned = picture_sample("a.png");
     captioned.template_name = "pretrain";
     QCOMPARE(prepare_sample(captioned, 0, tokenizer, options).sequence.prompt, std::string("<image>A dog.\n"));
+  }
+
+  void severalPicturesGoWithTheirQuestions() {
+    const Tokenizer tokenizer = Tokenizer::load(fs::path(LLAVAKD_TEST_DATA_DIR) / "text" / "qwen2");
+    PreparationOptions options;
+    options.images_folder = fs::path(LLAVAKD_TEST_DATA_DIR) / "image";
+    options.conversation_template = &conversation_template("no_system");
+    options.visual_tokens = 4;
+    options.processor = siglip_processor(8);
+    Sample sample;
+    sample.id = "s";
+    sample.images = {"rgb.png", "palette.gif", "lzw.tif"};
+    for (int i = 0; i < 3; ++i) {
+      sample.turns.push_back({Speaker::human, "<image>\nWhat?"});
+      sample.turns.push_back({Speaker::gpt, "A dog."});
+    }
+    const PreparedSample good = prepare_sample(sample, 0, tokenizer, options);
+    QVERIFY2(!good.sequence.skipped, good.sequence.skipped.value_or("").c_str());
+    QCOMPARE(good.pixel_values.size(), size_t{3});
+    QVERIFY(good.pixel_values[0] == good.pixel_values[2] && good.pixel_values[0] != good.pixel_values[1]);
+    const auto& segments = good.sequence.segments;
+    QCOMPARE(std::count_if(segments.begin(), segments.end(),
+                           [](const Segment& s) { return s.kind == SegmentKind::visual && s.end - s.begin == 4; }),
+             3);
+    QCOMPARE(std::count(good.sequence.input_ids.begin(), good.sequence.input_ids.end(), image_token_index), 12);
+
+    // As in the released code one question keeps one placeholder, so that two pictures for it don't fit.
+    sample.turns = {{Speaker::human, "<image><image>\nWhat?"}, {Speaker::gpt, "A dog."}};
+    sample.images.pop_back();
+    const auto skipped = prepare_sample(sample, 0, tokenizer, options).sequence.skipped;
+    QVERIFY(skipped && QString::fromStdString(*skipped).contains("1 of <image> but the sample has 2 image(s)"));
   }
 };
 
