@@ -6,6 +6,7 @@
 
 #include <chrono>
 
+#include "core/io/json_file.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -23,8 +24,22 @@ std::string to_line(const Event& event) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+namespace {
+
+/// Null for what isn't JSON, or nested deeper than any event: values are copied and printed by recursion.
+Json parse_line(std::string_view line) {
+  constexpr int deepest = 16;
+  try {
+    return parse_json(line, "event", JsonLimits{.max_depth = deepest});
+  } catch (const UserError&) {
+    return nullptr;
+  }
+}
+
+}  // namespace
+
 std::optional<Event> parse_event(std::string_view line) {
-  Json json = Json::parse(line, nullptr, false);
+  Json json = parse_line(line);
   if (!json.is_object() || !json.contains("type") || !json["type"].is_string()) return std::nullopt;
   Event event;
   const auto take = [&](const char* key, auto& into, bool right_type) {

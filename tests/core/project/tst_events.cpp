@@ -31,6 +31,10 @@ class TestEvents : public QObject {
 
   void foreignLinesAreNoEvents() {
     for (const char* line : {"", "{", "3", "[]", "{}", "{\"type\":3}", "\xff"}) QVERIFY2(!parse_event(line), line);
+    // A million brackets: copying such a value would be the end of the stack.
+    const std::string deep =
+        "{\"type\":\"step\",\"time\":" + std::string(1'000'000, '[') + std::string(1'000'000, ']') + "}";
+    QVERIFY(!parse_event(deep));
     QVERIFY(parse_event("{\"type\":\"step\",\"step\":\"three\"}").has_value());  // a wrong field is left at its default
   }
 
