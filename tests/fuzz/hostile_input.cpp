@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <system_error>
@@ -33,8 +34,10 @@ void on_malloc(const volatile void*, size_t size) {
   watch.total += static_cast<int64_t>(size);
   if (size <= watch.largest_block && watch.total <= static_cast<int64_t>(watch.largest_total)) return;
   watch.on = false;
-  finding(size > watch.largest_block ? "a block of memory is larger than the input allows"
-                                     : "the blocks of memory are together larger than the input allows");
+  char sentence[160];
+  std::snprintf(sentence, sizeof sentence, "a block of %zu bytes (%zu allowed) makes %lld in all (%zu allowed)", size,
+                watch.largest_block, static_cast<long long>(watch.total), watch.largest_total);
+  finding(sentence);
 }
 
 void on_free(const volatile void* block) {
