@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/data/conversation_file.h"
+#include "core/image/processor_text.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "core/text/conversation.h"
@@ -39,7 +40,17 @@ ModelFacts student_facts(const Project& project, const fs::path& file) {
   if (!student.checkpoint.empty()) return read_model_facts(resolve(file, student.checkpoint));
   return combine_parts(read_model_facts(resolve(file, student.language_model)),
                        read_model_facts(resolve(file, student.vision_tower)),
-                       student.connector.empty() ? "mlp2x_gelu" : student.connector);
+                       student.connector.empty() ? "mlp2x_gelu" : student.connector, student.num_queries);
+}
+
+/// Fills in how the model's pictures are prepared; what keeps that from being known is a fault.
+void look_at_processor(ModelFacts& facts) {
+  if (facts.tower.type.empty()) return;
+  try {
+    facts.processor = processor_text(processor_beside(facts.pictures_from, facts.tower.type, facts.tower.image_size));
+  } catch (const UserError& error) {
+    facts.faults.emplace_back(error.what());
+  }
 }
 
 fs::path tokenizer_folder(const Project& project, const fs::path& file) {
@@ -47,7 +58,8 @@ fs::path tokenizer_folder(const Project& project, const fs::path& file) {
                  project.student.checkpoint.empty() ? project.student.language_model : project.student.checkpoint);
 }
 
-void check_models(const Project& project, const fs::path& file, bool distils, const ModelFacts& student, Items& items) {
+void check_models(const Project& project, const fs::path& file, bool distils, ModelFacts student, Items& items) {
+  look_at_processor(student);
   if (!distils) {
     for (const auto& fault : student.faults)
       items.push_back({"Student", MatchLevel::red, fault, "Choose another checkpoint or repair this one."});
@@ -58,7 +70,9 @@ void check_models(const Project& project, const fs::path& file, bool distils, co
                      "Choose the teacher's checkpoint folder."});
     return;
   }
-  for (const MatchFact& fact : compare_models(read_model_facts(resolve(file, project.teacher.checkpoint)), student)) {
+  ModelFacts teacher = read_model_facts(resolve(file, project.teacher.checkpoint));
+  look_at_processor(teacher);
+  for (const MatchFact& fact : compare_models(teacher, student)) {
     const std::string finding =
         fact.teacher == fact.student ? fact.teacher : fmt::format("teacher {}, student {}", fact.teacher, fact.student);
     items.push_back({fact.name, fact.level, finding, fact.remedy});

@@ -8,6 +8,7 @@
 #include "core/checkpoint/training_state.h"
 #include "core/evaluation/load_tokenizer.h"
 #include "core/image/decode.h"
+#include "core/image/processor_text.h"
 #include "core/project/errors.h"
 #include "core/project/model_tensors.h"
 #include "core/project/project_file.h"
@@ -17,16 +18,9 @@ namespace llavakd {
 namespace {
 
 LoadedModel complete(Checkpoint checkpoint, const std::filesystem::path& processor_folder) {
-  const VisionConfig vision = checkpoint.config.vision;
+  const VisionConfig& vision = checkpoint.config.vision;
   Tokenizer tokenizer = load_tokenizer(checkpoint.folder);
-  const bool has_own = std::filesystem::exists(processor_folder / "preprocessor_config.json");
-  ImageProcessor processor = has_own ? read_processor(processor_folder)
-                                     : processor_for_tower(vision.model_type, static_cast<int>(vision.image_size));
-  if (processor.width != vision.image_size || processor.height != vision.image_size)
-    throw UserError(fmt::format(
-        "{}: the image processor makes {}×{} pictures, but the tower takes {}×{}. "
-        "Correct preprocessor_config.json.",
-        processor_folder.string(), processor.width, processor.height, vision.image_size, vision.image_size));
+  const ImageProcessor processor = processor_beside(processor_folder, vision.model_type, vision.image_size);
   return {MultimodalModel(std::move(checkpoint.config), std::move(checkpoint.parameters)), std::move(tokenizer),
           processor, checkpoint.folder, true};
 }
@@ -54,7 +48,7 @@ LoadedModel load_student(const Project& project, const std::filesystem::path& pr
   const auto tower = resolve(project_file, student.vision_tower);
   const std::string connector = student.connector.empty() ? "mlp2x_gelu" : student.connector;
   return complete(open_parts(resolve(project_file, student.language_model), tower, connector,
-                             static_cast<uint64_t>(project.run.seed), options),
+                             static_cast<uint64_t>(project.run.seed), options, student.num_queries),
                   tower);
 }
 

@@ -83,6 +83,14 @@ nlohmann::ordered_json terms_json(const SampleTerms& terms) {
   return json;
 }
 
+/// Where in the picture the visual tokens are.
+void place_tokens(Probe& probe, const ModelConfig& config) {
+  if (has_queries(config.connector_type)) return;
+  probe.grid_rows = probe.grid_columns = config.vision.image_size / config.vision.patch_size;
+  probe.tokens_per_patch = config.second_vision ? 2 : 1;
+  probe.first_patch = config.vision.patches() - config.visual_tokens() / probe.tokens_per_patch;
+}
+
 }  // namespace
 
 Probe look(const MultimodalModel* teacher, const MultimodalModel& student, const Sequence& sequence,
@@ -90,9 +98,7 @@ Probe look(const MultimodalModel* teacher, const MultimodalModel& student, const
   const at::NoGradGuard no_grad;
   Probe probe;
   probe.sequence = sequence;
-  const VisionConfig& vision = student.config().vision;
-  probe.grid_rows = probe.grid_columns = vision.image_size / vision.patch_size;
-  probe.first_patch = vision.patches() - student.config().visual_tokens();
+  place_tokens(probe, student.config());
 
   const auto hidden_of = [&](const MultimodalModel& model, const at::Tensor& pixels) {
     return model.hidden_states(embed_samples(model, {sequence.input_ids}, pixels), {});
@@ -143,7 +149,8 @@ void write_probe(const Probe& probe, const std::filesystem::path& file) {
                  {"image", probe.image},
                  {"question", probe.question},
                  {"grid", fmt::format("{}x{}", probe.grid_rows, probe.grid_columns)},
-                 {"first_patch", fmt::format("{}", probe.first_patch)}});
+                 {"first_patch", fmt::format("{}", probe.first_patch)},
+                 {"tokens_per_patch", fmt::format("{}", probe.tokens_per_patch)}});
 }
 
 }  // namespace llavakd

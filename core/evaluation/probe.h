@@ -23,8 +23,10 @@ struct Probe {
   at::Tensor top_probabilities_teacher, top_probabilities_student;  ///< float32 [tokens, 5]
   SampleTerms terms;  ///< mdist_visual and rdist, and the others where labels exist.
   std::string image, question;
-  int64_t grid_rows = 0, grid_columns = 0;  ///< Patches of the tower.
-  int64_t first_patch = 0;  ///< Raster index of the first visual token's patch (1 when the first is dropped).
+  int64_t grid_rows = 0, grid_columns = 0;  ///< Patches of the tower; 0 where tokens are queries and have no place.
+  /// Raster index of the first visual token's patch: 1 when the first is dropped, -1 for a class token, which has none.
+  int64_t first_patch = 0;
+  int64_t tokens_per_patch = 1;  ///< 2 with two towers, whose tokens take turns.
 };
 
 /// Looks at one sample with both models (teacher may be null). pixel_values [images, 3, H, W]; teacher_pixels where the
@@ -33,7 +35,8 @@ Probe look(const MultimodalModel* teacher, const MultimodalModel& student, const
            const at::Tensor& pixel_values, const at::Tensor& teacher_pixels = {});
 
 /// Writes the safetensors file of `llavakd inspect` and the run's probes/ folder: relation.teacher, relation.student,
-/// token_kl, topk.{teacher,student}.{ids,probabilities}; metadata: segments, terms, image, question, grid, first_patch.
+/// token_kl, topk.{teacher,student}.{ids,probabilities}; metadata: segments, terms, image, question, grid, first_patch,
+/// tokens_per_patch.
 void write_probe(const Probe& probe, const std::filesystem::path& file);
 
 }  // namespace llavakd

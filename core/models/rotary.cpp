@@ -3,10 +3,13 @@
 #include "core/models/rotary.h"
 
 #include <ATen/ATen.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+
+#include "core/project/errors.h"
 
 namespace llavakd {
 
@@ -52,6 +55,11 @@ at::Tensor rotary_frequencies(const LanguageConfig& config, const at::TensorOpti
 }
 
 Rotation rotation(const LanguageConfig& config, int64_t first, int64_t tokens, const at::TensorOptions& options) {
+  if (config.rope_scaling.type == "dynamic" && first + tokens > config.max_position_embeddings)
+    throw UserError(
+        fmt::format("A sequence of {} tokens is longer than max_position_embeddings ({}). Beyond it RoPE type "
+                    "\"dynamic\" takes angles that depend on the sequences before; shorten max_length.",
+                    first + tokens, config.max_position_embeddings));
   const at::Tensor positions = at::arange(first, first + tokens, options.dtype(at::kFloat));
   const at::Tensor angles = at::outer(positions, rotary_frequencies(config, options));
   const auto type = options.dtype() == at::kDouble ? at::kDouble : at::kFloat;

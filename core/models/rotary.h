@@ -18,7 +18,8 @@ struct Rotation {
 /// the slow ones along a ramp over the dimensions. As in Hugging Face's modeling_rope_utils.
 at::Tensor rotary_frequencies(const LanguageConfig& config, const at::TensorOptions& options);
 
-/// The rotation of positions first … first + tokens - 1.
+/// The rotation of positions first … first + tokens - 1. Dynamic scaling begins beyond max_position_embeddings, where
+/// its angles would depend on the longest sequence seen before (so in Hugging Face's classes): UserError.
 Rotation rotation(const LanguageConfig& config, int64_t first, int64_t tokens, const at::TensorOptions& options);
 
 }  // namespace llavakd

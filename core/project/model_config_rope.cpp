@@ -30,14 +30,16 @@ void read_yarn(const ConfigObject& object, RopeScaling& scaling) {
 }
 
 void read_scaling(const ConfigObject& object, const std::string& type, int64_t positions, RopeScaling& scaling) {
-  if (type != "linear" && type != "llama3" && type != "yarn")
-    throw UserError(fmt::format("{}: RoPE type \"{}\" is not supported; known: default, linear, llama3, yarn.",
-                                object.where(), type));
+  if (type != "linear" && type != "dynamic" && type != "llama3" && type != "yarn")
+    throw UserError(
+        fmt::format("{}: RoPE type \"{}\" is not supported; known: default, linear, dynamic (up to "
+                    "max_position_embeddings), llama3, yarn.",
+                    object.where(), type));
   if (!object.has("factor"))
     throw UserError(fmt::format("{}: factor of RoPE type \"{}\" is missing.", object.where(), type));
   scaling.type = type;
   scaling.factor = object.number("factor", 1e-3, 1e6, 1);
-  if (type == "linear") return;
+  if (type == "linear" || type == "dynamic") return;
   if (type == "llama3" && !object.has("original_max_position_embeddings"))
     throw UserError(fmt::format("{}: original_max_position_embeddings is missing.", object.where()));
   scaling.original_positions = object.integer("original_max_position_embeddings", 1, largest_positions, positions);

@@ -9,7 +9,7 @@ namespace llavakd {
 bool FeatureCache::fits(const MultimodalModel& model, int64_t pictures) {
   const ModelConfig& config = model.config();
   const auto size = static_cast<int64_t>(model.head_weight().element_size());
-  return pictures <= feature_budget_bytes / (config.visual_tokens() * config.vision.hidden_size * size);
+  return pictures <= feature_budget_bytes / (config.feature_tokens() * config.vision.hidden_size * size);
 }
 
 at::Tensor FeatureCache::features(const MultimodalModel& model, const std::vector<std::string>& keys,

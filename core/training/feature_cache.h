@@ -23,7 +23,7 @@ class FeatureCache {
   static bool fits(const MultimodalModel& model, int64_t pictures);
 
   /// Pictures by their keys (paths) with their pixels [3, H, W], which a picture that was seen before may lack ->
-  /// [images, visual_tokens, vision_width].
+  /// [images, feature_tokens, vision_width].
   at::Tensor features(const MultimodalModel& model, const std::vector<std::string>& keys,
                       const std::vector<at::Tensor>& pixels);
 

@@ -92,13 +92,16 @@ MultimodalModel frozen(const MultimodalModel& model) {
 
 bool same_tower(const MultimodalModel& teacher, const MultimodalModel& student) {
   const ModelConfig &a = teacher.config(), &b = student.config();
-  const auto key = [](const ModelConfig& c) {
-    const VisionConfig& v = c.vision;
+  const auto key = [](const VisionConfig& v) {
     return std::tuple(v.model_type, v.hidden_size, v.intermediate_size, v.num_hidden_layers, v.num_attention_heads,
-                      v.num_channels, v.image_size, v.patch_size, v.layer_norm_eps, v.hidden_act,
-                      c.vision_feature_layer, c.vision_feature_select_strategy);
+                      v.num_channels, v.image_size, v.stored_image_size, v.patch_size, v.layer_norm_eps, v.hidden_act);
   };
-  if (key(a) != key(b)) return false;
+  const auto second = [&](const ModelConfig& c) {
+    return key(c.second_vision.value_or(VisionConfig{}));
+  };
+  if (key(a.vision) != key(b.vision) || second(a) != second(b) || a.vision_feature_layer != b.vision_feature_layer ||
+      a.vision_feature_select_strategy != b.vision_feature_select_strategy)
+    return false;
   for (const auto& [name, tensor] : teacher.parameters()) {
     if (!shapes_features(name)) continue;
     const auto other = student.parameters().find(name);

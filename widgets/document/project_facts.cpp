@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/document/project_facts.h"
 
+#include "core/image/processor_text.h"
+#include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
@@ -9,6 +11,16 @@
 
 namespace llavakd {
 namespace {
+
+// How the model's pictures are prepared; what keeps that from being known is one of its faults.
+void lookAtProcessor(ModelFacts& facts) {
+  if (facts.tower.type.empty()) return;
+  try {
+    facts.processor = processor_text(processor_beside(facts.pictures_from, facts.tower.type, facts.tower.image_size));
+  } catch (const UserError& error) {
+    facts.faults.emplace_back(error.what());
+  }
+}
 
 ProjectFacts::Result readFacts(const std::filesystem::path& project, const TeacherOptions& teacher,
                                const StudentOptions& student) {
@@ -23,9 +35,12 @@ ProjectFacts::Result readFacts(const std::filesystem::path& project, const Teach
       result.hasStudent = true;
     } else if (!student.language_model.empty() && !student.vision_tower.empty()) {
       result.student = combine_parts(read_model_facts(resolve(project, student.language_model)),
-                                     read_model_facts(resolve(project, student.vision_tower)), student.connector);
+                                     read_model_facts(resolve(project, student.vision_tower)),
+                                     student.connector.empty() ? "mlp2x_gelu" : student.connector, student.num_queries);
       result.hasStudent = true;
     }
+    if (result.hasTeacher) lookAtProcessor(result.teacher);
+    if (result.hasStudent) lookAtProcessor(result.student);
     if (result.hasTeacher && result.hasStudent) result.rows = compare_models(result.teacher, result.student);
   } catch (const std::exception& error) {
     // Only what the system refuses gets here; faults of the folders are part of the facts.

@@ -49,11 +49,17 @@ std::string text_of(const SafetensorsFile& file, const char* key) {
 std::optional<int> whole_number(std::string_view text) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
 }
 
-// "6x6" and "1"; without them a square that the tokens fill from its end, as a tower that drops its first patch does.
+int number_or(const SafetensorsFile& file, const char* key, int fallback) {
+  const std::string text = text_of(file, key);
+  return text.empty() ? fallback : whole_number(text).value_or(-max_tokens);
+}
+
+// "6x6" and "1", or "0x0" for tokens without a place; without them a square that the tokens fill from its end, as a
+// tower that drops its first patch does.
 void read_grid(ProbeFile& probe, const SafetensorsFile& file, const std::string& where) {
   const std::string grid = text_of(file, "grid");
   const auto cross = grid.find('x');
@@ -62,18 +68,20 @@ void read_grid(ProbeFile& probe, const SafetensorsFile& file, const std::string&
     probe.firstPatch = std::max(0, probe.rows * probe.columns - probe.tokens());
     return;
   }
-  const auto rows = whole_number(std::string_view(grid).substr(0, cross));
-  const auto columns = whole_number(std::string_view(grid).substr(cross + 1));
-  const auto first = whole_number(text_of(file, "first_patch").empty() ? "0" : text_of(file, "first_patch"));
-  if (!rows || !columns || !first || *rows < 1 || *columns < 1 || *rows > max_tokens || *columns > max_tokens ||
-      int64_t(*rows) * *columns < int64_t(*first) + probe.tokens())
+  if (grid == "0x0") return;
+  const int rows = whole_number(std::string_view(grid).substr(0, cross)).value_or(-1);
+  const int columns = whole_number(std::string_view(grid).substr(cross + 1)).value_or(-1);
+  const int first = number_or(file, "first_patch", 0), each = number_or(file, "tokens_per_patch", 1);
+  if (rows < 1 || columns < 1 || rows > max_tokens || columns > max_tokens || first < -1 || each < 1 ||
+      each > max_tokens || int64_t(rows) * columns < int64_t(first) + (probe.tokens() + each - 1) / each)
     throw UserError(
         fmt::format("{}: a grid of {} patches from patch {} on doesn't hold {} visual tokens. Look at the "
                     "probes again, or delete this file.",
                     where, grid, text_of(file, "first_patch"), probe.tokens()));
-  probe.rows = *rows;
-  probe.columns = *columns;
-  probe.firstPatch = *first;
+  probe.rows = rows;
+  probe.columns = columns;
+  probe.firstPatch = first;
+  probe.tokensPerPatch = each;
 }
 
 void compare(ProbeFile& probe) {
@@ -108,8 +116,21 @@ std::pair<double, double> bulk(const std::vector<float>& values) {
 
 int ProbeFile::tokenOfPatch(int row, int column) const {
   if (row < 0 || column < 0 || row >= rows || column >= columns) return -1;
-  const int token = row * columns + column - firstPatch;
+  const int token = (row * columns + column - firstPatch) * tokensPerPatch;
   return token >= 0 && token < tokens() ? token : -1;
+}
+
+std::vector<float> ProbeFile::overPatches(const std::vector<float>& ofTokens) const {
+  const auto each = std::size_t(tokensPerPatch);
+  if (each == 1) return ofTokens;
+  std::vector<float> means;
+  for (std::size_t begin = 0; begin < ofTokens.size(); begin += each) {
+    const std::size_t end = std::min(begin + each, ofTokens.size());
+    float sum = 0;
+    for (std::size_t i = begin; i < end; ++i) sum += ofTokens[i];
+    means.push_back(sum / float(end - begin));
+  }
+  return means;
 }
 
 ProbeFile read_probe_file(const std::filesystem::path& file) {

@@ -24,14 +24,18 @@ struct ProbeFile {
   RelationMatrix difference;    ///< student − teacher; empty without a teacher.
   std::optional<double> rdist;  ///< 1 − cosine of the two matrices.
   std::string image, question;  ///< As in the project file.
-  int rows = 0, columns = 0;    ///< Patches of the tower.
-  int firstPatch = 0;           ///< Raster index of the first visual token's patch.
+  int rows = 0, columns = 0;    ///< Patches of the tower; 0 where tokens have no place in the picture.
+  int firstPatch = 0;           ///< Raster index of the first visual token's patch; -1 before a class token.
+  int tokensPerPatch = 1;
   int tokens() const { return student.n; }
 
-  /// The visual token of a patch, or -1 for a patch without one.
+  /// The (first) visual token of a patch, or -1 for a patch without one.
   int tokenOfPatch(int row, int column) const;
-  /// Raster index of a token's patch.
-  int patchOfToken(int token) const { return token + firstPatch; }
+  /// Raster index of a token's patch, or -1: a class token, or a learned query.
+  int patchOfToken(int token) const { return rows > 0 ? token / tokensPerPatch + firstPatch : -1; }
+  /// A token's values, one for each patch that has tokens (and the class token before them): the mean of a patch's
+  /// tokens.
+  std::vector<float> overPatches(const std::vector<float>& ofTokens) const;
 };
 
 /// Reads a probe file. Throws UserError, naming the file, when it is no safetensors file, holds no square float32

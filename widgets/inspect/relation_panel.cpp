@@ -24,6 +24,12 @@ QString signedText(double value) {
   return (value < 0 ? QStringLiteral("−") : QStringLiteral("+")) + QString::number(std::abs(value), 'f', 3);
 }
 
+// Column and row of a token's patch; -1 for a token without a place in the picture.
+QPoint placeOf(const ProbeFile& probe, int token) {
+  const int patch = probe.patchOfToken(token);
+  return patch < 0 ? QPoint(-1, -1) : QPoint(patch % probe.columns, patch / probe.columns);
+}
+
 }  // namespace
 
 RelationPanel::RelationPanel(QWidget* parent) : QWidget(parent) {
@@ -194,7 +200,10 @@ void RelationPanel::moveChosen(int rows, int columns) {
   if (!m_look || m_token < 0) return;
   const auto& probe = m_look->probe;
   const int patch = probe.patchOfToken(m_token);
-  chooseToken(probe.tokenOfPatch(patch / probe.columns + rows, patch % probe.columns + columns));
+  // From a token without a place the keys go through the tokens' order.
+  if (patch < 0) return chooseToken(m_token + rows + columns);
+  const int next = probe.tokenOfPatch(patch / probe.columns + rows, patch % probe.columns + columns);
+  if (next >= 0) chooseToken(next + m_token % probe.tokensPerPatch);
 }
 
 void RelationPanel::hover(int row, int column) {
@@ -206,8 +215,8 @@ void RelationPanel::hover(int row, int column) {
       picture->setHoveredPatch(-1, -1);
       continue;
     }
-    const int patch = m_look->probe.patchOfToken(column);
-    picture->setHoveredPatch(patch / m_look->probe.columns, patch % m_look->probe.columns);
+    const QPoint place = placeOf(m_look->probe, column);
+    picture->setHoveredPatch(place.y(), place.x());
   }
   showNumbers();
 }
@@ -215,15 +224,15 @@ void RelationPanel::hover(int row, int column) {
 void RelationPanel::showChosen() {
   const auto& probe = m_look->probe;
   for (auto* map : m_maps) map->setChosen(m_token);
-  const int patch = probe.patchOfToken(m_token);
+  const QPoint chosen = placeOf(probe, m_token);
   const RelationMatrix* matrices[] = {&probe.teacher, &probe.student};
   for (int i = 0; i < 2; ++i) {
     std::vector<float> row;
     if (!matrices[i]->isEmpty())
       row.assign(matrices[i]->values.begin() + std::ptrdiff_t(m_token) * matrices[i]->n,
                  matrices[i]->values.begin() + std::ptrdiff_t(m_token + 1) * matrices[i]->n);
-    m_pictures[i]->setRelations(std::move(row), m_look->relations, tr("No teacher took part in this stage"));
-    m_pictures[i]->setChosenPatch(patch / probe.columns, patch % probe.columns);
+    m_pictures[i]->setRelations(probe.overPatches(row), m_look->relations, tr("No teacher took part in this stage"));
+    m_pictures[i]->setChosenPatch(chosen.y(), chosen.x());
   }
   showNumbers();
 }
@@ -239,11 +248,12 @@ void RelationPanel::showNumbers() {
   }
   const auto& probe = m_look->probe;
   const auto place = [&](int token) {
-    const int patch = probe.patchOfToken(token);
-    return tr("row %1, column %2").arg(patch / probe.columns + 1).arg(patch % probe.columns + 1);
+    const QPoint at = placeOf(probe, token);
+    if (at.x() >= 0) return tr("row %1, column %2").arg(at.y() + 1).arg(at.x() + 1);
+    return probe.rows > 0 ? tr("the class token") : tr("query %1").arg(token + 1);
   };
-  m_pair->setText(row == column ? tr("Patch in %1 with itself").arg(place(row))
-                                : tr("Patch in %1 with %2").arg(place(row), place(column)));
+  const QString begin = placeOf(probe, row).x() >= 0 ? tr("Patch in %1 with %2") : tr("From %1 to %2");
+  m_pair->setText(begin.arg(place(row), row == column ? tr("itself") : place(column)));
   const auto text = [&](const RelationMatrix& matrix) {
     return matrix.isEmpty() ? QStringLiteral("–") : QString::number(double(matrix.at(row, column)), 'f', 3);
   };

@@ -121,9 +121,8 @@ ModelCard::ModelCard(theme::Who who, QWidget* parent) : Card(who, parent), m_rol
 
   m_form = new OptionForm(this);
   body()->addWidget(m_form);
-  connect(m_form, &OptionForm::edited, this, [this](const QString& name, const FieldValue& value) {
-    edited(name, toQString(std::get<std::string>(value)));
-  });
+  connect(m_form, &OptionForm::edited, this,
+          [this](const QString& name, const FieldValue& value) { edited(name, value); });
 }
 
 void ModelCard::setDocument(ProjectDocument* document) {
@@ -146,10 +145,10 @@ void ModelCard::refresh() {
   // An undo can change what the student is made of.
   if (!project.student.language_model.empty()) m_source->setCurrentIndex(1);
   if (!project.student.checkpoint.empty()) m_source->setCurrentIndex(0);
-  m_form->setOnly(
-      m_source->currentIndex() == 0
-          ? QStringList{QStringLiteral("checkpoint")}
-          : QStringList{QStringLiteral("language_model"), QStringLiteral("vision_tower"), QStringLiteral("connector")});
+  m_form->setOnly(m_source->currentIndex() == 0
+                      ? QStringList{QStringLiteral("checkpoint")}
+                      : QStringList{QStringLiteral("language_model"), QStringLiteral("vision_tower"),
+                                    QStringLiteral("connector"), QStringLiteral("num_queries")});
   m_form->setFields(formFields(project.student));
 }
 
@@ -194,20 +193,20 @@ void ModelCard::setCheckpoint(const QString& folder) {
   });
 }
 
-void ModelCard::edited(const QString& name, const QString& value) {
+void ModelCard::edited(const QString& name, const FieldValue& value) {
   const QString key = (isTeacher() ? QStringLiteral("teacher.") : QStringLiteral("student.")) + name;
   m_document->edit(
       tr("change %1").arg(OptionForm::fieldLabel(name.toStdString()).toLower()),
       [&](Project& project) {
         if (isTeacher()) {
-          assignField(project.teacher, name.toStdString(), value.toStdString());
+          assignField(project.teacher, name.toStdString(), value);
           return;
         }
-        assignField(project.student, name.toStdString(), value.toStdString());
+        assignField(project.student, name.toStdString(), value);
         // The two ways exclude each other: what is chosen last holds.
-        if (value.isEmpty()) return;
+        if (value == FieldValue(std::string()) || value == FieldValue(int64_t{0})) return;
         if (name == QStringLiteral("checkpoint"))
-          project.student.language_model = project.student.vision_tower = project.student.connector = {};
+          project.student = {.checkpoint = project.student.checkpoint};
         else
           project.student.checkpoint.clear();
       },

@@ -3,6 +3,7 @@
 #pragma once
 #include "core/project/model_facts.h"
 #include "core/project/options.h"
+#include "widgets/forms/form_fields.h"
 #include "widgets/theme/parts.h"
 
 class QComboBox;
@@ -34,7 +35,7 @@ class ModelCard : public Card {
   void refresh();
   void choose();
   void setCheckpoint(const QString& folder);
-  void edited(const QString& name, const QString& value);
+  void edited(const QString& name, const FieldValue& value);
   bool isTeacher() const { return m_role == theme::Who::teacher; }
 
   theme::Who m_role;

@@ -113,6 +113,12 @@ class TestPreflight : public QObject {
                                << "nowhere.json";
     QTest::newRow("other ids") << "other ids"
                                << "Id ";
+    QTest::newRow("processor") << "processor"
+                               << "Image processor";
+    QTest::newRow("processor's size") << "size"
+                                      << "preprocessor_config.json";
+    QTest::newRow("queries") << "queries"
+                             << "num_queries 35";
   }
   void whatCantWorkIsRedAndRefused() {
     QFETCH(const QString, what);
@@ -134,6 +140,14 @@ class TestPreflight : public QObject {
       write_json(folder_ / "swapped/tokenizer.json", tokenizer);
       project.teacher.checkpoint = "swapped";
     }
+    if (what == "processor" || what == "size") {
+      const int side = what == "size" ? 64 : 96;
+      fs::copy(models / "teacher", folder_ / what.toStdString(), fs::copy_options::recursive);
+      write_json(folder_ / what.toStdString() / "preprocessor_config.json",
+                 {{"size", {{"height", side}, {"width", side}}}, {"image_mean", {0.4, 0.5, 0.6}}});
+      project.teacher.checkpoint = what.toStdString();
+    }
+    if (what == "queries") project.student.connector = "resampler";
     const auto items = preflight(project, file_);
     QCOMPARE(to_json(items)["level"].get<std::string>(), std::string("red"));
     for (const auto& item : items) QVERIFY2(item.level == MatchLevel::green || !item.remedy.empty(), item.name.c_str());

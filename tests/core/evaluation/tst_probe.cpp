@@ -157,6 +157,23 @@ class TestProbe : public QObject {
     QVERIFY(!at::equal(other.relation_teacher, other.relation_student));
   }
 
+  /// first_patch is the raster index of the first token's patch: 1 when it was dropped, -1 for a class token.
+  void tokensKnowTheirPlace() {
+    struct Case {
+      const char* name;
+      int64_t rows, first, each;
+    };
+    for (const Case& c :
+         {Case{"tied", 3, 1, 1}, Case{"llama_clip", 2, 0, 1}, Case{"gemma_clip_full", 2, -1, 1}, Case{"phi3", 2, 0, 1},
+          Case{"llama_mof", 4, 0, 2}, Case{"llama_qformer", 0, 0, 1}, Case{"qwen2_resampler", 0, 0, 1}}) {
+      const MultimodalModel model = open_model(c.name);
+      const Probe probe = look(&model, model, sequence_for(model), one_picture(c.name));
+      QVERIFY2(probe.grid_rows == c.rows && probe.grid_columns == c.rows, c.name);
+      QVERIFY2(probe.first_patch == c.first && probe.tokens_per_patch == c.each, c.name);
+      QCOMPARE(probe.relation_student.size(0), model.config().visual_tokens());
+    }
+  }
+
   void theFileHoldsWhatTheDesignSays() {
     const QTemporaryDir folder;
     const fs::path file = fs::path(folder.path().toStdString()) / "probe.safetensors";

@@ -81,9 +81,9 @@ class TestModelConfig : public QObject {
     QTest::newRow("rope") << "/text_config/rope_scaling"
                           << R"({"rope_type": "yarn"})"
                           << "yarn";
-    QTest::newRow("dynamic rope") << "/text_config/rope_scaling"
-                                  << R"({"type": "dynamic", "factor": 2.0})"
-                                  << "known: default, linear, llama3, yarn";
+    QTest::newRow("longrope") << "/text_config/rope_scaling"
+                              << R"({"type": "longrope", "factor": 2.0})"
+                              << "known: default, linear, dynamic";
     QTest::newRow("rope without its length") << "/text_config/rope_scaling"
                                              << R"({"rope_type": "llama3", "factor": 2.0})"
                                              << "original_max_position_embeddings";

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/image/processor_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "core/project/errors.h"
+
+namespace llavakd {
+namespace {
+
+const char* name_of(ResampleFilter filter) {
+  return filter == ResampleFilter::bicubic ? "bicubic" : filter == ResampleFilter::bilinear ? "bilinear" : "Lanczos";
+}
+
+std::string shape_text(const ImageProcessor& processor) {
+  if (processor.shortest_edge > 0) return fmt::format("short side {}, centre cut out", processor.shortest_edge);
+  return processor.center_crop ? "stretched, centre cut out" : "stretched";
+}
+
+}  // namespace
+
+ImageProcessor processor_beside(const std::filesystem::path& folder, std::string_view model_type, int64_t image_size) {
+  const auto size = static_cast<int>(std::clamp<int64_t>(image_size, 0, 1 << 20));
+  std::error_code error;
+  if (!std::filesystem::exists(folder / "preprocessor_config.json", error))
+    return processor_for_tower(model_type, size);
+  const ImageProcessor processor = read_processor(folder);
+  if (processor.width != size || processor.height != size)
+    throw UserError(fmt::format(
+        "{}: the image processor makes {}×{} pictures, but the tower takes {}×{}. Correct preprocessor_config.json.",
+        folder.string(), processor.width, processor.height, size, size));
+  return processor;
+}
+
+std::string processor_text(const ImageProcessor& processor) {
+  std::string text =
+      fmt::format("{} × {}; {}; {}; mean {}; std {}", processor.width, processor.height, shape_text(processor),
+                  name_of(processor.filter), fmt::join(processor.mean, " "), fmt::join(processor.std, " "));
+  if (processor.rescale_factor != ImageProcessor{}.rescale_factor)
+    text += fmt::format("; times {}", processor.rescale_factor);
+  return text;
+}
+
+}  // namespace llavakd
