@@ -86,7 +86,7 @@ void add_input_commands(CommandLine& line) {
 
   auto pixels = std::make_shared<PixelsOptions>();
   command = line.add("pixels", "What a vision tower sees of a picture.", [pixels] { return run_pixels(*pixels); });
-  command->add_option("--image", pixels->image, "JPEG, PNG or WebP file.")->required();
+  command->add_option("--image", pixels->image, "A picture: JPEG, PNG, WebP, BMP, GIF or TIFF.")->required();
   command
       ->add_option("--processor", pixels->processor,
                    "Checkpoint folder, preprocessor_config.json, or a name such as siglip-so400m-patch14-384.")
