@@ -6,37 +6,97 @@
 #include <cmath>
 
 #include "core/kernels/clones.h"
+#include "core/kernels/split_float.h"
+
+#define LLAVAKD_INLINE inline __attribute__((always_inline))
 
 namespace llavakd {
+namespace {
 
-LLAVAKD_CLONES void adamw_update(float* __restrict weight, const float* __restrict gradient, float* __restrict moment1,
-                                 float* __restrict moment2, int64_t count, const AdamWCoefficients& c) {
-  const float scale = c.gradient_scale, beta1 = c.beta1, beta2 = c.beta2, keep = c.keep;
-  const float step_size = c.step_size, inverse_root = c.inverse_root_correction, eps = c.eps;
+LLAVAKD_INLINE float read(float value) {
+  return value;
+}
+LLAVAKD_INLINE float read(uint16_t value) {
+  return widen(value);
+}
+
+LLAVAKD_INLINE float updated(float weight, float gradient, float& moment1, float& moment2, const AdamWCoefficients& c) {
+  const float g = gradient * c.gradient_scale;
+  const float m = moment1 + (1 - c.beta1) * (g - moment1);
+  const float v = c.beta2 * moment2 + (1 - c.beta2) * g * g;
+  moment1 = m;
+  moment2 = v;
+  return weight * c.keep - c.step_size * m / (std::sqrt(v) * c.inverse_root_correction + c.eps);
+}
+
+template <class Gradient>
+LLAVAKD_INLINE void update_split(uint16_t* __restrict weight, int16_t* __restrict remainder,
+                                 const Gradient* __restrict gradient, float* __restrict moment1,
+                                 float* __restrict moment2, int64_t count, const AdamWCoefficients c) {
 #pragma omp simd
   for (int64_t i = 0; i < count; ++i) {
-    const float g = gradient[i] * scale;
-    const float m = moment1[i] + (1 - beta1) * (g - moment1[i]);
-    const float v = beta2 * moment2[i] + (1 - beta2) * g * g;
-    moment1[i] = m;
-    moment2[i] = v;
-    weight[i] = weight[i] * keep - step_size * m / (std::sqrt(v) * inverse_root + eps);
+    const float whole = join_float(weight[i], remainder[i]);
+    const SplitFloat halves = split_float(updated(whole, read(gradient[i]), moment1[i], moment2[i], c));
+    weight[i] = halves.high;
+    remainder[i] = halves.remainder;
   }
 }
 
-LLAVAKD_CLONES double sum_of_squares(const float* values, int64_t count) {
+template <class Value>
+LLAVAKD_INLINE double squares(const Value* values, int64_t count) {
   constexpr int64_t lanes = 16;
   std::array<double, lanes> sums{};
   const int64_t whole = count - count % lanes;
   for (int64_t i = 0; i < whole; i += lanes)
     for (int64_t lane = 0; lane < lanes; ++lane) {
-      const double value = values[i + lane];
+      const double value = read(values[i + lane]);
       sums[static_cast<size_t>(lane)] += value * value;
     }
   double total = 0;
-  for (int64_t i = whole; i < count; ++i) total += static_cast<double>(values[i]) * values[i];
+  for (int64_t i = whole; i < count; ++i) total += static_cast<double>(read(values[i])) * read(values[i]);
   for (const double sum : sums) total += sum;
   return total;
+}
+
+}  // namespace
+
+LLAVAKD_CLONES void adamw_update(float* __restrict weight, const float* __restrict gradient, float* __restrict moment1,
+                                 float* __restrict moment2, int64_t count, const AdamWCoefficients& coefficients) {
+  const AdamWCoefficients c = coefficients;
+#pragma omp simd
+  for (int64_t i = 0; i < count; ++i) weight[i] = updated(weight[i], gradient[i], moment1[i], moment2[i], c);
+}
+
+LLAVAKD_CLONES void adamw_update(uint16_t* weight, int16_t* remainder, const float* gradient, float* moment1,
+                                 float* moment2, int64_t count, const AdamWCoefficients& c) {
+  update_split(weight, remainder, gradient, moment1, moment2, count, c);
+}
+
+LLAVAKD_CLONES void adamw_update(uint16_t* weight, int16_t* remainder, const uint16_t* gradient, float* moment1,
+                                 float* moment2, int64_t count, const AdamWCoefficients& c) {
+  update_split(weight, remainder, gradient, moment1, moment2, count, c);
+}
+
+LLAVAKD_CLONES void split(const float* __restrict values, uint16_t* __restrict high, int16_t* __restrict remainder,
+                          int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    const SplitFloat halves = split_float(values[i]);
+    high[i] = halves.high;
+    remainder[i] = halves.remainder;
+  }
+}
+
+LLAVAKD_CLONES void join(const uint16_t* __restrict high, const int16_t* __restrict remainder, float* __restrict values,
+                         int64_t count) {
+  for (int64_t i = 0; i < count; ++i) values[i] = join_float(high[i], remainder[i]);
+}
+
+LLAVAKD_CLONES double sum_of_squares(const float* values, int64_t count) {
+  return squares(values, count);
+}
+
+LLAVAKD_CLONES double sum_of_squares(const uint16_t* values, int64_t count) {
+  return squares(values, count);
 }
 
 }  // namespace llavakd

@@ -21,7 +21,20 @@ struct AdamWCoefficients {
 void adamw_update(float* weight, const float* gradient, float* moment1, float* moment2, int64_t count,
                   const AdamWCoefficients& coefficients);
 
+/// The same on float32 weights in halves (split_float.h), of which `weight` is the model's bfloat16.
+void adamw_update(uint16_t* weight, int16_t* remainder, const float* gradient, float* moment1, float* moment2,
+                  int64_t count, const AdamWCoefficients& coefficients);
+/// The same with bfloat16 gradients.
+void adamw_update(uint16_t* weight, int16_t* remainder, const uint16_t* gradient, float* moment1, float* moment2,
+                  int64_t count, const AdamWCoefficients& coefficients);
+
+/// Float32 in halves, and back.
+void split(const float* values, uint16_t* high, int16_t* remainder, int64_t count);
+void join(const uint16_t* high, const int16_t* remainder, float* values, int64_t count);
+
 /// Sum of squares in double precision. The order of additions depends on `count` alone.
 double sum_of_squares(const float* values, int64_t count);
+/// Of bfloat16.
+double sum_of_squares(const uint16_t* values, int64_t count);
 
 }  // namespace llavakd

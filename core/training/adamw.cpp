@@ -17,9 +17,8 @@ namespace {
 // Fixed blocks make sums independent of the number of threads.
 constexpr int64_t block = 1 << 15;
 
-double sum_of_squares_in_blocks(const at::Tensor& tensor) {
-  const float* values = tensor.const_data_ptr<float>();
-  const int64_t count = tensor.numel();
+template <class Value>
+double sum_in_blocks(const Value* values, int64_t count) {
   std::vector<double> sums(static_cast<size_t>((count + block - 1) / block));
   at::parallel_for(0, static_cast<int64_t>(sums.size()), 4, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i)
@@ -30,6 +29,16 @@ double sum_of_squares_in_blocks(const at::Tensor& tensor) {
   return total;
 }
 
+uint16_t* halves(const at::Tensor& bfloat16) {
+  return reinterpret_cast<uint16_t*>(bfloat16.data_ptr<at::BFloat16>());
+}
+
+double squared_norm(const at::Tensor& gradient) {
+  if (!gradient.is_cpu()) return gradient.to(at::kFloat).square().sum(at::kDouble).item<double>();
+  if (gradient.scalar_type() == at::kBFloat16) return sum_in_blocks(halves(gradient), gradient.numel());
+  return sum_in_blocks(gradient.const_data_ptr<float>(), gradient.numel());
+}
+
 }  // namespace
 
 bool is_decayed(const std::string& name, const at::Tensor& parameter) {
@@ -37,31 +46,51 @@ bool is_decayed(const std::string& name, const at::Tensor& parameter) {
 }
 
 AdamW::AdamW(TensorMap parameters, AdamWOptions options) : options_(options) {
-  const at::NoGradGuard no_grad;
   for (auto& [name, parameter] : parameters) {
-    Slot slot{.name = name, .parameter = parameter, .decayed = is_decayed(name, parameter)};
-    const bool wide = parameter.scalar_type() == at::kFloat;
-    slot.weight = wide ? parameter.detach() : parameter.detach().to(at::kFloat);
-    slot.moment1 = at::zeros_like(slot.weight, at::MemoryFormat::Contiguous);
-    slot.moment2 = at::zeros_like(slot.moment1);
-    TORCH_CHECK(slot.weight.is_contiguous(), "parameter is not contiguous: ", name);
-    slots_.push_back(std::move(slot));
+    TORCH_CHECK(parameter.is_contiguous(), "parameter is not contiguous: ", name);
+    slots_.push_back({.name = name,
+                      .parameter = parameter.detach(),
+                      .leaf = parameter,
+                      .decayed = is_decayed(name, parameter),
+                      .split = parameter.is_cpu() && parameter.scalar_type() == at::kBFloat16});
   }
+}
+
+at::Tensor AdamW::Slot::weights() const {
+  if (!narrow()) return parameter;
+  if (master.defined()) return master;
+  if (!split || !remainder.defined()) return parameter.to(at::kFloat);
+  at::Tensor whole = at::empty_like(parameter, at::kFloat);
+  join(halves(parameter), remainder.const_data_ptr<int16_t>(), whole.data_ptr<float>(), whole.numel());
+  return whole;
+}
+
+void AdamW::Slot::set_weights(const at::Tensor& weights) {
+  if (split) {
+    remainder = at::empty_like(parameter, at::kShort);
+    const at::Tensor values = weights.to(at::kFloat).contiguous();
+    llavakd::split(values.const_data_ptr<float>(), halves(parameter), remainder.data_ptr<int16_t>(), values.numel());
+    return;
+  }
+  if (narrow()) master = weights.to(parameter.device(), at::kFloat).clone();
+  parameter.copy_(weights);
 }
 
 void AdamW::collect() {
   const at::NoGradGuard no_grad;
   for (Slot& slot : slots_) {
-    at::Tensor& gradient = slot.parameter.mutable_grad();
+    at::Tensor& gradient = slot.leaf.mutable_grad();
     if (!gradient.defined()) continue;
+    if (!gradient.is_contiguous()) gradient = gradient.contiguous();
     if (gradient.scalar_type() == at::kFloat) {
       // Autograd goes on adding to this very tensor.
-      if (!gradient.is_contiguous()) gradient = gradient.contiguous();
       slot.gradient = gradient;
       continue;
     }
     if (!slot.gradient.defined())
-      slot.gradient = gradient.to(at::kFloat).contiguous();
+      slot.gradient = gradient;
+    else if (slot.gradient.scalar_type() != at::kFloat)
+      slot.gradient = slot.gradient.to(at::kFloat).add_(gradient);
     else
       slot.gradient.add_(gradient);
     gradient.reset();
@@ -71,50 +100,79 @@ void AdamW::collect() {
 double AdamW::gradient_norm() const {
   const at::NoGradGuard no_grad;
   double total = 0;
-  for (const Slot& slot : slots_) {
-    if (!slot.gradient.defined()) continue;
-    total += slot.gradient.is_cpu() ? sum_of_squares_in_blocks(slot.gradient)
-                                    : slot.gradient.square().sum(at::kDouble).item<double>();
-  }
+  for (const Slot& slot : slots_)
+    if (slot.gradient.defined()) total += squared_norm(slot.gradient);
   return std::sqrt(total);
 }
 
 void AdamW::step(double learning_rate, double gradient_norm) {
   const at::NoGradGuard no_grad;
+  // All that can run out of memory comes before the first weight is touched.
+  for (Slot& slot : slots_) prepare(slot);
   ++steps_;
-  for (Slot& slot : slots_) {
-    slot.reached = slot.reached || slot.gradient.defined();
-    if (slot.reached && !slot.gradient.defined()) slot.gradient = at::zeros_like(slot.weight);
-  }
   double scale = 1;
   if (options_.max_grad_norm > 0) scale = std::min(1.0, options_.max_grad_norm / (gradient_norm + 1e-6));
-  if (!slots_.empty() && !slots_.front().weight.is_cpu())
+  if (!slots_.empty() && !slots_.front().parameter.is_cpu())
     update_on_device(learning_rate, scale);
   else
-    for (Slot& slot : slots_) update_on_cpu(slot, learning_rate, scale);
+    for (Slot& slot : slots_)
+      if (slot.gradient.defined()) update_on_cpu(slot, coefficients(slot, learning_rate, scale));
   for (Slot& slot : slots_)
-    if (slot.parameter.scalar_type() != at::kFloat) slot.parameter.detach().copy_(slot.weight);
+    if (slot.master.defined()) slot.parameter.copy_(slot.master);
   zero_grad();
 }
 
-void AdamW::update_on_cpu(Slot& slot, double learning_rate, double scale) const {
-  if (!slot.gradient.defined()) return;
+void AdamW::prepare(Slot& slot) {
+  if (!slot.gradient.defined() && !slot.reached) return;
+  if (!slot.gradient.defined()) slot.gradient = at::zeros_like(slot.parameter);
+  if (!slot.split) slot.gradient = slot.gradient.to(at::kFloat);
+  allocate(slot);
+  slot.reached = true;
+}
+
+void AdamW::allocate(Slot& slot) {
+  const at::TensorOptions wide = slot.parameter.options().dtype(at::kFloat);
+  if (slot.split && !slot.remainder.defined()) slot.remainder = at::zeros_like(slot.parameter, at::kShort);
+  if (slot.narrow() && !slot.split && !slot.master.defined()) slot.master = slot.parameter.to(at::kFloat);
+  if (!slot.moment1.defined()) slot.moment1 = at::zeros(slot.parameter.sizes(), wide);
+  if (!slot.moment2.defined()) slot.moment2 = at::zeros(slot.parameter.sizes(), wide);
+}
+
+AdamWCoefficients AdamW::coefficients(const Slot& slot, double learning_rate, double scale) const {
   const double t = static_cast<double>(steps_);
-  const AdamWCoefficients coefficients{
-      .gradient_scale = static_cast<float>(scale),
-      .beta1 = static_cast<float>(options_.beta1),
-      .beta2 = static_cast<float>(options_.beta2),
-      .keep = static_cast<float>(1 - learning_rate * (slot.decayed ? options_.weight_decay : 0)),
-      .step_size = static_cast<float>(learning_rate / (1 - std::pow(options_.beta1, t))),
-      .inverse_root_correction = static_cast<float>(1 / std::sqrt(1 - std::pow(options_.beta2, t))),
-      .eps = static_cast<float>(options_.eps)};
-  float* weight = slot.weight.data_ptr<float>();
-  const float* gradient = slot.gradient.const_data_ptr<float>();
+  return {.gradient_scale = static_cast<float>(scale),
+          .beta1 = static_cast<float>(options_.beta1),
+          .beta2 = static_cast<float>(options_.beta2),
+          .keep = static_cast<float>(1 - learning_rate * (slot.decayed ? options_.weight_decay : 0)),
+          .step_size = static_cast<float>(learning_rate / (1 - std::pow(options_.beta1, t))),
+          .inverse_root_correction = static_cast<float>(1 / std::sqrt(1 - std::pow(options_.beta2, t))),
+          .eps = static_cast<float>(options_.eps)};
+}
+
+void AdamW::update_on_cpu(Slot& slot, const AdamWCoefficients& c) {
   float* moment1 = slot.moment1.data_ptr<float>();
   float* moment2 = slot.moment2.data_ptr<float>();
-  at::parallel_for(0, slot.weight.numel(), block, [&](int64_t begin, int64_t end) {
-    adamw_update(weight + begin, gradient + begin, moment1 + begin, moment2 + begin, end - begin, coefficients);
-  });
+  const at::Tensor& gradient = slot.gradient;
+  const auto in_parallel = [&](const auto& update) {
+    at::parallel_for(0, slot.parameter.numel(), block, [&](int64_t begin, int64_t end) { update(begin, end - begin); });
+  };
+  if (!slot.split) {
+    float* weight = (slot.master.defined() ? slot.master : slot.parameter).data_ptr<float>();
+    const float* wide = gradient.const_data_ptr<float>();
+    return in_parallel(
+        [&](int64_t at, int64_t count) { adamw_update(weight + at, wide + at, moment1 + at, moment2 + at, count, c); });
+  }
+  uint16_t* weight = halves(slot.parameter);
+  int16_t* remainder = slot.remainder.data_ptr<int16_t>();
+  const auto update = [&](const auto* values) {
+    in_parallel([&, values](int64_t at, int64_t count) {
+      adamw_update(weight + at, remainder + at, values + at, moment1 + at, moment2 + at, count, c);
+    });
+  };
+  if (gradient.scalar_type() == at::kBFloat16)
+    update(static_cast<const uint16_t*>(halves(gradient)));
+  else
+    update(gradient.const_data_ptr<float>());
 }
 
 void AdamW::update_on_device(double learning_rate, double scale) {
@@ -122,11 +180,11 @@ void AdamW::update_on_device(double learning_rate, double scale) {
     std::vector<at::Tensor> weights, gradients, moments1, moments2, steps;
     for (Slot& slot : slots_) {
       if (slot.decayed != decayed || !slot.gradient.defined()) continue;
-      weights.push_back(slot.weight);
+      weights.push_back(slot.narrow() ? slot.master : slot.parameter);
       gradients.push_back(slot.gradient.mul_(scale));
       moments1.push_back(slot.moment1);
       moments2.push_back(slot.moment2);
-      steps.push_back(at::full({}, static_cast<double>(steps_), slot.weight.options()));
+      steps.push_back(at::full({}, static_cast<double>(steps_), slot.moment1.options()));
     }
     if (weights.empty()) continue;
     at::_fused_adamw_(weights, gradients, moments1, moments2, {}, steps, learning_rate, options_.beta1, options_.beta2,
@@ -136,17 +194,21 @@ void AdamW::update_on_device(double learning_rate, double scale) {
 
 void AdamW::zero_grad() {
   for (Slot& slot : slots_) {
-    slot.parameter.mutable_grad().reset();
+    slot.leaf.mutable_grad().reset();
     slot.gradient.reset();
   }
 }
 
 TensorMap AdamW::state() const {
+  const at::NoGradGuard no_grad;
   TensorMap state;
   for (const Slot& slot : slots_) {
-    state["exp_avg/" + slot.name] = slot.moment1;
-    state["exp_avg_sq/" + slot.name] = slot.moment2;
-    if (slot.parameter.scalar_type() != at::kFloat) state["master/" + slot.name] = slot.weight;
+    const auto moment = [&](const at::Tensor& tensor) {
+      return tensor.defined() ? tensor : at::zeros(slot.parameter.sizes(), slot.parameter.options().dtype(at::kFloat));
+    };
+    state["exp_avg/" + slot.name] = moment(slot.moment1);
+    state["exp_avg_sq/" + slot.name] = moment(slot.moment2);
+    if (slot.narrow()) state["master/" + slot.name] = slot.weights();
   }
   state["step"] = at::full({1}, steps_, at::kLong);
   return state;
@@ -154,26 +216,30 @@ TensorMap AdamW::state() const {
 
 void AdamW::load_state(const TensorMap& state) {
   const at::NoGradGuard no_grad;
-  const auto take = [&](const std::string& name, at::Tensor& into) {
-    const auto found = state.find(name);
-    if (found == state.end() || found->second.sizes() != into.sizes())
+  const auto found = [&](const std::string& name, at::IntArrayRef sizes) -> const at::Tensor& {
+    const auto entry = state.find(name);
+    if (entry == state.end() || entry->second.sizes() != sizes)
       throw UserError(
           fmt::format("The optimizer's state does not fit this run: “{}” is {}. It was written by a run with "
                       "another model or other trained parts; start a new run instead.",
-                      name, found == state.end() ? "missing" : "of another shape"));
-    into.copy_(found->second);
+                      name, entry == state.end() ? "missing" : "of another shape"));
+    return entry->second;
   };
   for (Slot& slot : slots_) {
-    take("exp_avg/" + slot.name, slot.moment1);
-    take("exp_avg_sq/" + slot.name, slot.moment2);
-    slot.reached = slot.moment2.any().item<bool>();
-    if (slot.parameter.scalar_type() == at::kFloat) continue;
-    take("master/" + slot.name, slot.weight);
-    slot.parameter.detach().copy_(slot.weight);
+    const at::IntArrayRef sizes = slot.parameter.sizes();
+    const at::Tensor& moment1 = found("exp_avg/" + slot.name, sizes);
+    const at::Tensor& moment2 = found("exp_avg_sq/" + slot.name, sizes);
+    slot.reached = moment2.any().item<bool>();
+    if (slot.narrow()) slot.set_weights(found("master/" + slot.name, sizes));
+    // Moments of 0 are those of a parameter that no gradient has reached.
+    slot.moment1.reset();
+    slot.moment2.reset();
+    if (!slot.reached) continue;
+    allocate(slot);
+    slot.moment1.copy_(moment1);
+    slot.moment2.copy_(moment2);
   }
-  at::Tensor step = at::zeros({1}, at::kLong);
-  take("step", step);
-  steps_ = step.item<int64_t>();
+  steps_ = found("step", {1}).item<int64_t>();
 }
 
 }  // namespace llavakd

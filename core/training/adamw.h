@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/kernels/adamw_update.h"
 #include "core/models/tensor_map.h"
 
 namespace llavakd {
@@ -22,8 +23,9 @@ struct AdamWOptions {
 /// Whether weight decay applies: matrices yes, biases and norm weights no (Hugging Face's get_parameter_names rule).
 bool is_decayed(const std::string& name, const at::Tensor& parameter);
 
-/// AdamW with a clipped update and float32 state. Parameters of 16 bits keep a float32 master copy, and their gradients
-/// are summed in float32.
+/// AdamW with a clipped update and float32 state. Parameters of 16 bits keep what float32 has beyond them: on the CPU
+/// the other half of a bfloat16 (split_float.h), elsewhere a whole copy. Their gradients are summed in float32; where a
+/// step has but one, it is used as it is. Nothing is allocated before the first update.
 class AdamW {
  public:
   /// `parameters` require gradients and stay shared with the model, which sees each update.
@@ -54,14 +56,24 @@ class AdamW {
  private:
   struct Slot {
     std::string name;
-    at::Tensor parameter;  ///< The model's.
-    at::Tensor weight;     ///< float32: the parameter itself or its master.
-    at::Tensor gradient;   ///< float32 sum of the step, undefined before the first collect().
+    at::Tensor parameter;  ///< The model's, without graph.
+    at::Tensor leaf;       ///< The model's, which has the gradient.
+    at::Tensor remainder;  ///< int16: the lower half of float32 weights, of which the parameter is the upper.
+    at::Tensor master;     ///< float32 weights of a parameter of 16 bits that isn't split.
+    at::Tensor gradient;   ///< Sum of the step, undefined before the first collect().
     at::Tensor moment1, moment2;
     bool decayed = false;
+    bool split = false;
     bool reached = false;  ///< Has had a gradient before: where one is missing (a batch without pictures) it is 0.
+
+    bool narrow() const { return parameter.scalar_type() != at::kFloat; }
+    at::Tensor weights() const;  ///< float32; the parameter itself or a copy.
+    void set_weights(const at::Tensor& weights);
   };
-  void update_on_cpu(Slot& slot, double learning_rate, double scale) const;
+  static void prepare(Slot& slot);
+  static void allocate(Slot& slot);
+  AdamWCoefficients coefficients(const Slot& slot, double learning_rate, double scale) const;
+  static void update_on_cpu(Slot& slot, const AdamWCoefficients& coefficients);
   void update_on_device(double learning_rate, double scale);
 
   AdamWOptions options_;

@@ -110,6 +110,80 @@ class TestAdamW : public QObject {
     QCOMPARE(optimizer.gradient_norm(), std::sqrt(2.0) * 258);
   }
 
+  /// A bfloat16 parameter goes the way of a float32 one with the same gradients, to the last bit; it shows the nearest
+  /// bfloat16 of it. One micro-batch keeps its gradient as it is, several are summed.
+  void halvesGoTheWayOfWholeWeights_data() {
+    QTest::addColumn<int>("micro_batches");
+    QTest::addColumn<int>("elements");
+    for (const int elements : {0, 1, 17, 70001})
+      for (const int micro_batches : {1, 3})
+        QTest::addRow("%d elements, %d micro-batches", elements, micro_batches) << micro_batches << elements;
+  }
+  void halvesGoTheWayOfWholeWeights() {
+    QFETCH(int, micro_batches);
+    QFETCH(int, elements);
+    at::manual_seed(3);
+    at::Tensor narrow = at::randn({1, elements}).to(at::kBFloat16).set_requires_grad(true);
+    at::Tensor wide = narrow.detach().to(at::kFloat).set_requires_grad(true);
+    const AdamWOptions options{.weight_decay = 0.1, .max_grad_norm = 0.5};
+    AdamW ours({{"w", narrow}}, options), plain({{"w", wide}}, options);
+    for (int step = 0; step < 5; ++step) {
+      at::Tensor sum = at::zeros_like(wide.detach());
+      for (int i = 0; i < micro_batches; ++i) {
+        const at::Tensor gradient = at::randn({1, elements}).to(at::kBFloat16);
+        narrow.mutable_grad() = gradient.clone();
+        ours.collect();
+        sum += gradient;
+      }
+      wide.mutable_grad() = sum;
+      plain.collect();
+      QCOMPARE(ours.gradient_norm(), plain.gradient_norm());
+      ours.step(1e-3, ours.gradient_norm());
+      plain.step(1e-3, plain.gradient_norm());
+      QVERIFY(at::equal(ours.state().at("master/w"), wide.detach()));
+      QVERIFY(at::equal(ours.state().at("exp_avg_sq/w"), plain.state().at("exp_avg_sq/w")));
+      const at::Tensor away = (narrow.detach().to(at::kFloat) - wide.detach()).abs();
+      QVERIFY((away <= wide.detach().abs() * 0.00391).all().item<bool>());
+    }
+  }
+
+  void halvesContinueExactly() {
+    at::manual_seed(4);
+    const at::Tensor start = at::randn({9, 5}).to(at::kBFloat16);
+    std::vector<at::Tensor> gradients;
+    for (int i = 0; i < 6; ++i) gradients.push_back(at::randn({9, 5}).to(at::kBFloat16));
+    const auto run = [&](AdamW& optimizer, at::Tensor& weight, size_t from, size_t to) {
+      for (size_t i = from; i < to; ++i) {
+        weight.mutable_grad() = gradients[i].clone();
+        optimizer.collect();
+        optimizer.step(1e-3, optimizer.gradient_norm());
+      }
+    };
+    at::Tensor whole = start.clone().set_requires_grad(true), first = whole.detach().clone().set_requires_grad(true);
+    AdamW one({{"w", whole}}, {}), before({{"w", first}}, {});
+    run(one, whole, 0, 6);
+    run(before, first, 0, 3);
+    at::Tensor second = at::zeros_like(start).set_requires_grad(true);
+    AdamW after({{"w", second}}, {});
+    after.load_state(before.state());
+    QVERIFY(at::equal(first.detach(), second.detach()));
+    run(after, second, 3, 6);
+    QVERIFY(at::equal(whole.detach(), second.detach()));
+    QVERIFY(at::equal(one.state().at("master/w"), after.state().at("master/w")));
+  }
+
+  void nothingIsAllocatedBeforeTheFirstUpdate() {
+    at::Tensor weight = parameter({1, 2}), other = parameter({3});
+    AdamW optimizer({{"w", weight}, {"other", other}}, {});
+    QVERIFY(at::equal(optimizer.state().at("exp_avg/w"), at::zeros({1, 2})));
+    weight.mutable_grad() = at::ones({1, 2});
+    optimizer.collect();
+    optimizer.step(1e-3, 1);
+    QVERIFY(!at::equal(optimizer.state().at("exp_avg/w"), at::zeros({1, 2})));
+    QVERIFY(at::equal(optimizer.state().at("exp_avg/other"), at::zeros({1, 1})));
+    QVERIFY(at::equal(other.detach(), at::full({1, 1}, 3.F)));
+  }
+
   void stateContinuesExactly() {
     at::manual_seed(2);
     const at::Tensor start = at::randn({3, 5});
