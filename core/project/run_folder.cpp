@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <limits>
 
 #include "core/io/atomic_file.h"
 #include "core/io/json_file.h"
@@ -50,6 +51,15 @@ T value_or(const Json& json, const char* key, T otherwise) {
   }
 }
 
+/// A process's number, if the file names one: others would be cut to another process's.
+std::optional<int64_t> process_id(const Json& json) {
+  const auto found = json.find("pid");
+  if (found == json.end() || !found->is_number_integer()) return std::nullopt;
+  const auto pid = found->get<int64_t>();
+  if (pid < 1 || pid > std::numeric_limits<pid_t>::max()) return std::nullopt;
+  return pid;
+}
+
 }  // namespace
 
 RunInfo read_run_info(const RunFolder& run) {
@@ -59,7 +69,7 @@ RunInfo read_run_info(const RunFolder& run) {
   info.id = run.id();
   info.status = value_or<std::string>(json, "status", "");
   info.started = value_or<double>(json, "started", 0);
-  if (const auto pid = value_or<int64_t>(json, "pid", 0); pid > 0) info.pid = pid;
+  info.pid = process_id(json);
   info.host = value_or<std::string>(json, "host", "");
   info.control_socket = value_or<std::string>(json, "control_socket", "");
   info.project = value_or<Json>(json, "project", Json::object());

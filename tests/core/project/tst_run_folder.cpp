@@ -69,6 +69,15 @@ class TestRunFolder : public QObject {
     QCOMPARE(read.inputs, info.inputs);
   }
 
+  /// 2^32 + 1 cut to 32 bits would be process 1, and a float beyond 2^63 can't be converted.
+  void whatIsNoProcessNumberIsNone() {
+    const RunFolder run = create_run(project(), "pid");
+    for (const char* pid : {"4294967297", "18446744073709551615", "-1", "0", "1e300", "\"1\""}) {
+      std::ofstream(run.info()) << "{\"pid\": " << pid << "}";
+      QVERIFY2(!read_run_info(run).pid, pid);
+    }
+  }
+
   void aDeadOrForeignProcessIsNotAlive() {
     RunInfo info;
     QVERIFY(!is_alive(info));
