@@ -30,8 +30,14 @@ class Batch {
     if (teacher) vocabulary_ = std::min(student.head_weight.size(0), teacher->head_weight.size(0));
   }
 
-  /// Cross-entropy and divergence on rows; either may be null.
-  void add_rows(const Rows& rows, const Term* ce, const Term* mdist);
+  /// Rows with cross-entropy and divergence; either may be null.
+  struct RowTerms {
+    const Rows* rows;
+    const Term* ce;
+    const Term* mdist;
+  };
+  /// All in one go, so that the head meets full chunks of rows.
+  void add_rows(std::vector<RowTerms> parts);
   void add_relations(const Rows& rows, const Term& term);
   LossResult result();
 
@@ -47,7 +53,10 @@ class Batch {
   }
   /// Adds rows' or images' raw values, already divided by their number in the sample, to the sample's.
   void note(TermKind kind, const std::vector<int64_t>& sample_of, const at::Tensor& shares);
-  at::Tensor relations(const Prediction& model, const at::Tensor& rows, const Term& term) const;
+  at::Tensor relations(RelationWay way, const Prediction& model, const at::Tensor& rows) const;
+  RelationWay relation_way(const Prediction& model, const at::Tensor& rows, const Term& term) const {
+    return term.on_hidden ? RelationWay::hidden : cheaper_relation(rows, model, vocabulary_);
+  }
 
   const Prediction& student_;
   const Prediction* teacher_;
@@ -57,6 +66,7 @@ class Batch {
   at::Tensor total_;
   at::Tensor values_;                         // [terms, samples], float64, on the device until the end
   std::vector<std::array<bool, 4>> present_;  // [samples]
+  RelationWay relation_ = RelationWay::none;
 };
 
 void Batch::note(TermKind kind, const std::vector<int64_t>& sample_of, const at::Tensor& shares) {
@@ -64,36 +74,51 @@ void Batch::note(TermKind kind, const std::vector<int64_t>& sample_of, const at:
   for (const int64_t sample : sample_of) present_[static_cast<size_t>(sample)][static_cast<size_t>(kind)] = true;
 }
 
-void Batch::add_rows(const Rows& rows, const Term* ce, const Term* mdist) {
-  if (rows.size() == 0 || (!ce && !mdist)) return;
-  std::vector<double> share(rows.index.size());
-  for (size_t i = 0; i < share.size(); ++i)
-    share[i] = 1.0 / static_cast<double>(rows.of_sample[static_cast<size_t>(rows.sample[i])]);
-  const at::Tensor shares = to_device(share), index = to_device(rows.index);
-
+void Batch::add_rows(std::vector<RowTerms> parts) {
+  std::erase_if(parts, [](const RowTerms& part) { return part.rows->size() == 0 || (!part.ce && !part.mdist); });
+  if (parts.empty()) return;
   HeadRowsTask task;
-  task.row_weights = shares / normaliser_;
-  if (ce) {
-    task.labels = to_device(rows.labels);
-    task.ce_weight = ce->weight;
+  std::vector<int64_t> all, labels;
+  std::vector<double> share;
+  bool has_mdist = false;
+  for (const auto& [rows, ce, mdist] : parts) {
+    all.insert(all.end(), rows->index.begin(), rows->index.end());
+    if (ce) labels.insert(labels.end(), rows->labels.begin(), rows->labels.end());
+    labels.resize(all.size(), ignore_index);
+    for (const int64_t sample : rows->sample)
+      share.push_back(1.0 / static_cast<double>(rows->of_sample[static_cast<size_t>(sample)]));
+    HeadRowsPart& part = task.parts.emplace_back();
+    part.rows = rows->size();
+    if (ce) part.ce_weight = ce->weight;
+    if (mdist) part.mdist = *mdist;
+    has_mdist = has_mdist || mdist;
   }
-  if (mdist) {
+  const at::Tensor shares = to_device(share), index = to_device(all);
+  task.row_weights = shares / normaliser_;
+  task.labels = to_device(labels);
+  if (has_mdist) {
     task.teacher_hidden = gather(teacher_->hidden, index).detach();
     task.teacher_head = teacher_->head_weight.detach();
     if (teacher_->head_bias.defined()) task.teacher_bias = teacher_->head_bias.detach();
     task.vocabulary = vocabulary_;
-    task.mdist = *mdist;
   }
   const HeadRowsResult result =
-      head_rows(gather(student_.hidden, index), student_.head_weight, task, /*chunk_rows=*/0, student_.head_bias);
+      head_rows(gather(student_.hidden, index), student_.head_weight, task, student_.head_bias);
   total_ = total_ + result.total;
-  if (ce) note(ce->kind, rows.sample, result.ce * shares);
-  if (mdist) note(mdist->kind, rows.sample, result.mdist * shares);
+  int64_t begin = 0;
+  for (const auto& [rows, ce, mdist] : parts) {
+    const auto of_part = [&, begin, count = rows->size()](const at::Tensor& values) {
+      return (values * shares).narrow(0, begin, count);
+    };
+    if (ce) note(ce->kind, rows->sample, of_part(result.ce));
+    if (mdist) note(mdist->kind, rows->sample, of_part(result.mdist));
+    begin += rows->size();
+  }
 }
 
-at::Tensor Batch::relations(const Prediction& model, const at::Tensor& rows, const Term& term) const {
-  return term.on_hidden ? relation_matrix(widened(rows))
-                        : relation_of_logits(rows, model.head_weight, model.head_gram, vocabulary_, model.head_bias);
+at::Tensor Batch::relations(RelationWay way, const Prediction& model, const at::Tensor& rows) const {
+  return way == RelationWay::hidden ? relation_matrix(widened(rows))
+                                    : relation_of_logits(way, rows, model, vocabulary_);
 }
 
 void Batch::add_relations(const Rows& rows, const Term& term) {
@@ -118,9 +143,12 @@ void Batch::add_relations(const Rows& rows, const Term& term) {
     };
     const at::Tensor of_teacher = [&] {
       const at::NoGradGuard no_grad;
-      return relations(*teacher_, stacked(teacher_->hidden), term);
+      const at::Tensor taught = stacked(teacher_->hidden);
+      return relations(relation_way(*teacher_, taught, term), *teacher_, taught);
     }();
-    const at::Tensor of_student = relations(student_, stacked(student_.hidden), term);
+    const at::Tensor learnt = stacked(student_.hidden);
+    relation_ = relation_way(student_, learnt, term);
+    const at::Tensor of_student = relations(relation_, student_, learnt);
     const at::Tensor shares = relation_distance(of_student, of_teacher) * to_device(share).to(at::kDouble);
     total_ = total_ + (shares.sum() * (term.weight / normaliser_)).to(total_.scalar_type());
     note(TermKind::rdist, sample_of, shares);
@@ -131,6 +159,8 @@ LossResult Batch::result() {
   LossResult result;
   // A batch in which nothing is left still has a graph to go back through; an empty sum reads no number.
   result.total = total_ + student_.hidden.flatten().narrow(0, 0, 0).sum().to(total_.scalar_type());
+  result.relation = relation_;
+  if (values_.is_meta()) return result;  // Shapes alone: there are no numbers.
   const at::Tensor values = values_.to(at::kCPU);
   const auto at_host = values.accessor<double, 2>();
   for (size_t s = 0; s < samples_; ++s) {
@@ -173,12 +203,10 @@ LossResult distillation_loss(const Prediction& student, const Prediction* teache
   check(student, teacher, sequences, {ce, mdist_response, mdist_visual, rdist}, normaliser);
   const int64_t tokens = student.hidden.size(1);
   Batch batch(student, teacher, sequences.size(), normaliser);
-  if (ce || mdist_response) batch.add_rows(response_rows(sequences, tokens), ce, mdist_response);
-  if (mdist_visual || rdist) {
-    const Rows visual = visual_rows(sequences, tokens);
-    batch.add_rows(visual, nullptr, mdist_visual);
-    if (rdist) batch.add_relations(visual, *rdist);
-  }
+  const Rows response = ce || mdist_response ? response_rows(sequences, tokens) : Rows{};
+  const Rows visual = mdist_visual || rdist ? visual_rows(sequences, tokens) : Rows{};
+  batch.add_rows({{&response, ce, mdist_response}, {&visual, nullptr, mdist_visual}});
+  if (rdist) batch.add_relations(visual, *rdist);
   return batch.result();
 }
 

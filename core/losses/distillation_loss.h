@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +45,13 @@ struct Term {
   bool on_hidden = false;                          ///< rdist only: relations of hidden states instead of logits.
 };
 
+/// How relations were computed: from hidden states, or those of logits word by word or through the head's WᵀW.
+enum class RelationWay { none, hidden, logits, gram };
+/// The way's name in JSON: that of the enumerator.
+std::string_view name(RelationWay way);
+
+class HeadGram;
+
 /// What a model says of a batch: final hidden rows and the head that turns them into logits.
 struct Prediction {
   at::Tensor hidden;       ///< [samples, tokens, width]
@@ -52,6 +60,9 @@ struct Prediction {
   /// teacher doesn't compute it again at every step.
   at::Tensor head_gram = {};
   at::Tensor head_bias = {};  ///< Optional [vocab]: the head adds it to the logits (Phi-2).
+  /// Optional, for a head that learns (core/losses/head_gram.h): WᵀW once per optimizer step, and its gradient
+  /// likewise.
+  std::shared_ptr<HeadGram> step_gram = {};
 };
 
 /// WᵀW over the first `vocabulary` rows of a head [vocab, width], in float32 (float64 for a float64 head).
@@ -66,7 +77,8 @@ struct SampleTerms {
 struct LossResult {
   at::Tensor
       total;  ///< Scalar: sum over samples of the weighted per-sample terms, divided by `samples`. Differentiable.
-  std::vector<SampleTerms> samples;  ///< Raw, unweighted values.
+  std::vector<SampleTerms> samples;          ///< Raw, unweighted values; empty on the meta device.
+  RelationWay relation = RelationWay::none;  ///< Of the student's rdist; none without.
 };
 
 /// All terms of a batch (LLaVA-KD, arXiv 2410.16236, equations 2-6; as the released compute_loss for one sample, and
@@ -74,7 +86,8 @@ struct LossResult {
 /// `sequences` gives labels and segments of each row of `hidden`; a sequence with `skipped` set adds nothing.
 /// `normaliser`: the number of samples to divide by (counted over the whole optimizer step when micro-batches are
 /// accumulated). The teacher may be null when only `ce` is asked for. Different vocabularies: first min(V) logits.
-/// Memory stays bounded by chunks of rows; no [tokens, vocab] matrix of the whole batch is held.
+/// Memory stays bounded by chunks of rows; no [tokens, vocab] matrix of the whole batch is held unless the head learns
+/// and it has less than 512 MiB. The total's backward may run once.
 LossResult distillation_loss(const Prediction& student, const Prediction* teacher,
                              const std::vector<Sequence>& sequences, const std::vector<Term>& terms, double normaliser);
 

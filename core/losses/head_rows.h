@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <optional>
+#include <vector>
 
 #include "core/losses/distillation_loss.h"
 
@@ -14,29 +15,43 @@ at::ScalarType wide_type(const at::Tensor& tensor);
 /// The tensor in that type; itself if it has it.
 at::Tensor widened(const at::Tensor& tensor);
 
-/// Cross-entropy and a divergence of rows that share their logits.
-struct HeadRowsTask {
-  at::Tensor labels;                ///< int64 [rows]; undefined without cross-entropy.
-  at::Tensor row_weights;           ///< [rows], float32 or float64: what a row counts in the total.
-  at::Tensor teacher_hidden;        ///< [rows, teacher width]; undefined without a divergence.
-  at::Tensor teacher_head;          ///< [teacher vocab, teacher width]
-  at::Tensor teacher_bias;          ///< [teacher vocab] or undefined
-  int64_t vocabulary = 0;           ///< Logits that teacher and student share.
+/// A run of rows with the same terms.
+struct HeadRowsPart {
+  int64_t rows = 0;
   std::optional<double> ce_weight;  ///< Of the cross-entropy in the total.
   std::optional<Term> mdist;        ///< The divergence with its weight and temperature.
 };
 
+/// Cross-entropy and divergences of rows that share their logits.
+struct HeadRowsTask {
+  std::vector<HeadRowsPart> parts;  ///< One after the other: all rows.
+  at::Tensor labels;                ///< int64 [rows], below 0: none; undefined when no part has cross-entropy.
+  at::Tensor row_weights;           ///< [rows], float32 or float64: what a row counts in the total.
+  at::Tensor teacher_hidden;        ///< [rows, teacher width]; undefined when no part has a divergence.
+  at::Tensor teacher_head;          ///< [teacher vocab, teacher width]
+  at::Tensor teacher_bias;          ///< [teacher vocab] or undefined
+  int64_t vocabulary = 0;           ///< Logits that teacher and student share.
+};
+
 struct HeadRowsResult {
   at::Tensor total;  ///< Scalar: Σ over rows of row_weight · (ce_weight · ce + mdist.weight · mdist). Differentiable.
-  at::Tensor ce;     ///< [rows], raw values without graph; undefined when not asked for.
+  at::Tensor ce;     ///< [rows], raw values without graph, 0 where not asked for; float32 or float64.
   at::Tensor mdist;  ///< [rows], likewise.
 };
 
+/// How rows are run.
+struct HeadRowsWay {
+  int64_t chunk_rows = 0;        ///< Rows of logits at a time; 0 chooses.
+  bool plain = false;            ///< LibTorch's operations although the own loops would do.
+  int64_t kept_bytes = 1 << 29;  ///< A learning head: logits whose derivatives are kept for one product.
+};
+
 /// The terms of rows from hidden states and head, in chunks of rows: the logits of a chunk, its values, its derivative
-/// by the logits and that by hidden states and head (accumulated in float32) follow each other, so that one chunk of
-/// logits is all that is ever held. The total's backward pass only scales what was kept.
-/// hidden [rows, width], head_weight [vocab, width], head_bias [vocab] or undefined. `chunk_rows` 0 chooses.
+/// by the logits and that by hidden states and head follow each other, so that no more logits are held than a chunk,
+/// or than `kept_bytes` when the head learns. The total's backward pass only scales what was kept, and may run once.
+/// hidden [rows, width], head_weight [vocab, width], head_bias [vocab] or undefined. On the CPU, bfloat16 and float32
+/// take the loops of core/kernels/logit_rows.h; all else takes LibTorch's operations.
 HeadRowsResult head_rows(const at::Tensor& hidden, const at::Tensor& head_weight, const HeadRowsTask& task,
-                         int64_t chunk_rows = 0, const at::Tensor& head_bias = {});
+                         const at::Tensor& head_bias = {}, const HeadRowsWay& way = {});
 
 }  // namespace llavakd

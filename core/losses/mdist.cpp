@@ -105,6 +105,29 @@ at::Tensor divergence_rows(Divergence divergence, const at::Tensor& teacher_logi
   return value() * (temperature * temperature);
 }
 
+LogitDivergence loop_form(Divergence divergence) {
+  using enum LogitDivergence::Form;
+  constexpr auto symmetric = static_cast<float>(symmetric_lambda), js = static_cast<float>(js_lambda),
+                 skew = static_cast<float>(skew_lambda);
+  switch (divergence) {
+    case Divergence::forward_kl:
+      return {.form = forward, .of_p = 1};
+    case Divergence::reverse_kl:
+      return {.form = both, .of_q = 1};
+    case Divergence::symmetric_kl:
+      return {.form = both, .of_p = 1 - symmetric, .of_q = symmetric};
+    case Divergence::js_distance:
+      return {.form = mixture, .of_p = 1 - js, .of_q = js, .alpha = 1 - js};
+    case Divergence::tv_distance:
+      return {.form = variation};
+    case Divergence::skewed_forward_kl:
+      return {.form = mixture, .of_p = 1, .alpha = skew};
+    case Divergence::skewed_reverse_kl:
+      return {.form = mixture, .of_q = 1, .alpha = 1 - skew};
+  }
+  TORCH_CHECK(false, "no such divergence");
+}
+
 DivergenceRows divergence_with_gradient(Divergence divergence, at::Tensor log_p, at::Tensor log_q, bool with_gradient) {
   if (divergence == Divergence::forward_kl) return forward_kl(log_p, log_q, with_gradient);
   return general(divergence, log_p, log_q);

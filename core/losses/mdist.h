@@ -3,6 +3,7 @@
 #pragma once
 #include <ATen/ATen.h>
 
+#include "core/kernels/logit_rows.h"
 #include "core/losses/distillation_loss.h"
 
 namespace llavakd {
@@ -21,6 +22,9 @@ namespace llavakd {
 /// every divergence is 0 at equality.
 at::Tensor divergence_rows(Divergence divergence, const at::Tensor& teacher_logits, const at::Tensor& student_logits,
                            double temperature = 1);
+
+/// The same as the loops of core/kernels/logit_rows.h take it.
+LogitDivergence loop_form(Divergence divergence);
 
 /// A divergence and its closed-form derivative.
 struct DivergenceRows {

@@ -24,6 +24,11 @@ constexpr std::pair<Divergence, std::string_view> divergence_names[] = {
     {Divergence::skewed_forward_kl, "skewed_forward_kl"sv},
     {Divergence::skewed_reverse_kl, "skewed_reverse_kl"sv}};
 
+constexpr std::pair<RelationWay, std::string_view> way_names[] = {{RelationWay::none, "none"sv},
+                                                                  {RelationWay::hidden, "hidden"sv},
+                                                                  {RelationWay::logits, "logits"sv},
+                                                                  {RelationWay::gram, "gram"sv}};
+
 template <typename Table, typename Value>
 std::string_view name_in(const Table& table, Value value) {
   for (const auto& [known, text] : table)
@@ -45,6 +50,9 @@ std::string_view name(TermKind kind) {
 }
 std::optional<TermKind> term_named(std::string_view text) {
   return value_in(term_names, text);
+}
+std::string_view name(RelationWay way) {
+  return name_in(way_names, way);
 }
 std::string_view name(Divergence divergence) {
   return name_in(divergence_names, divergence);

@@ -7,51 +7,134 @@
 
 #include <algorithm>
 
-#include "core/losses/distillation_loss.h"
+#include "core/kernels/affine.h"
+#include "core/losses/head_gram.h"
 #include "core/losses/head_rows.h"
 
 namespace llavakd {
 
 namespace {
 
-constexpr int64_t gram_block = 8192;  // Rows widened to float32 at a time.
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
 
-at::Tensor gram_by_blocks(const at::Tensor& head, int64_t vocabulary) {
-  const int64_t width = head.size(1);
-  at::Tensor gram = at::zeros({width, width}, head.options().dtype(wide_type(head)));
-  for (int64_t begin = 0; begin < vocabulary; begin += gram_block) {
-    const at::Tensor block = widened(head.narrow(0, begin, std::min(gram_block, vocabulary - begin)));
-    gram.addmm_(block.t(), block);
-  }
-  return gram;
+constexpr int64_t word_block = 8192;  // Words whose logits are held at a time.
+
+/// A B of each image: a [images, m, k], b [images, k, n]. One image goes the faster library's way.
+at::Tensor each_product(const at::Tensor& a, const at::Tensor& b) {
+  return a.size(0) == 1 ? product(a[0], b[0].t()).unsqueeze(0) : at::bmm(a, b);
 }
 
-struct HeadGram : torch::autograd::Function<HeadGram> {
-  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& head, int64_t vocabulary) {
-    context->save_for_backward({head});
-    context->saved_data["vocabulary"] = vocabulary;
-    return gram_by_blocks(head, vocabulary);
+/// Rows of all images times a matrix: h [images, rows, k], m [k, n].
+at::Tensor rows_product(const at::Tensor& h, const at::Tensor& m) {
+  return product(h.flatten(0, 1), m.t()).view({h.size(0), h.size(1), m.size(1)});
+}
+
+/// Keeps an object of the caller alive between forward and backward.
+struct Held : torch::CustomClassHolder {
+  explicit Held(std::shared_ptr<HeadGram> of) : gram(std::move(of)) {}
+  std::shared_ptr<HeadGram> gram;
+};
+
+/// H G Hᵀ for symmetric G.
+struct GramRelation : torch::autograd::Function<GramRelation> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& h, const at::Tensor& gram,
+                            const std::shared_ptr<HeadGram>& step) {
+    const at::Tensor hg = rows_product(h, gram);
+    context->save_for_backward({h, hg});
+    if (step) context->saved_data["step"] = c10::IValue::make_capsule(c10::make_intrusive<Held>(step));
+    return each_product(hg, h.transpose(1, 2));
   }
 
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                 torch::autograd::variable_list gradients) {
-    const at::Tensor head = context->get_saved_variables()[0];
-    const int64_t vocabulary = context->saved_data["vocabulary"].toInt();
-    const at::Tensor both = gradients[0] + gradients[0].t();
-    // Words beyond the common vocabulary have no part in the relation.
-    at::Tensor dw = at::zeros_like(head);
-    for (int64_t begin = 0; begin < vocabulary; begin += gram_block) {
-      const int64_t rows = std::min(gram_block, vocabulary - begin);
-      dw.narrow(0, begin, rows).copy_(at::mm(widened(head.narrow(0, begin, rows)), both));
-    }
-    return {dw, at::Tensor()};
+  static variable_list backward(AutogradContext* context, variable_list upstream) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor &h = saved[0], &hg = saved[1];
+    const at::Tensor both = upstream[0] + upstream[0].transpose(1, 2);
+    at::Tensor dh, dg;
+    if (context->needs_input_grad(0)) dh = each_product(both, hg);
+    const auto step = context->saved_data.find("step");
+    const bool of_step = step != context->saved_data.end();
+    if (!of_step && !context->needs_input_grad(1)) return {dh, dg, {}};
+    const at::Tensor rows = h.flatten(0, 1), moved = each_product(both, h).flatten(0, 1);
+    dg = product(rows.t(), moved.t()).mul_(0.5);
+    if (!of_step) return {dh, dg, {}};
+    c10::static_intrusive_pointer_cast<Held>(step->second.toCapsule())->gram->collect(dg);
+    return {dh, {}, {}};
   }
 };
 
-/// The logits themselves, [images, rows, vocabulary].
-at::Tensor logits_of(const at::Tensor& h, const at::Tensor& head_weight, const at::Tensor& bias, int64_t vocabulary) {
-  const at::Tensor logits = at::matmul(h, widened(head_weight.narrow(0, 0, vocabulary)).t());
-  return bias.defined() ? logits + bias : logits;
+/// Z Zᵀ of Z = H Wᵀ + b as (Z W) Hᵀ + (Z b) 1ᵀ, block by block of the words.
+struct LogitsRelation : torch::autograd::Function<LogitsRelation> {
+  struct Block {
+    at::Tensor words, bias, logits;
+  };
+  /// The block that begins at this word, in h's type.
+  static Block block_at(const at::Tensor& rows, const at::Tensor& head, const at::Tensor& bias, int64_t begin,
+                        int64_t vocabulary) {
+    const int64_t count = std::min(word_block, vocabulary - begin);
+    Block block{.words = head.narrow(0, begin, count).to(rows.scalar_type())};
+    block.logits = product(rows, block.words);
+    if (!bias.defined()) return block;
+    block.bias = bias.narrow(0, begin, count).to(rows.scalar_type());
+    block.logits.add_(block.bias);
+    return block;
+  }
+
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& h, const at::Tensor& head,
+                            const std::optional<at::Tensor>& head_bias, int64_t vocabulary) {
+    const at::Tensor bias = head_bias.value_or(at::Tensor()), rows = h.flatten(0, 1);
+    at::Tensor zw = at::zeros_like(rows), zb = at::zeros({rows.size(0), 1}, rows.options());
+    for (int64_t begin = 0; begin < vocabulary; begin += word_block) {
+      const Block block = block_at(rows, head, bias, begin, vocabulary);
+      zw.add_(product(block.logits, block.words.t()));
+      if (bias.defined()) zb.add_(at::mv(block.logits, block.bias).unsqueeze(1));
+    }
+    zw = zw.view_as(h);
+    context->save_for_backward({h, head, bias, zw});
+    context->saved_data["vocabulary"] = vocabulary;
+    at::Tensor relation = each_product(zw, h.transpose(1, 2));
+    return bias.defined() ? relation.add_(zb.view({h.size(0), h.size(1), 1})) : relation;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list upstream) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor &h = saved[0], &head = saved[1], &bias = saved[2], &zw = saved[3];
+    const int64_t vocabulary = context->saved_data["vocabulary"].toInt();
+    const at::Tensor both = upstream[0] + upstream[0].transpose(1, 2);
+    const bool head_learns = context->needs_input_grad(1), bias_learns = bias.defined() && context->needs_input_grad(2);
+    at::Tensor dh, dw, db;
+    if (context->needs_input_grad(0)) dh = each_product(both, zw);
+    if (!head_learns && !bias_learns) return {dh, dw, db, {}};
+    // With dZ = (U + Uᵀ) Z: dW = dZᵀ H = Zᵀ ((U + Uᵀ) H), db = Zᵀ ((U + Uᵀ) 1).
+    const at::Tensor rows = h.flatten(0, 1), moved = each_product(both, h).flatten(0, 1);
+    const at::Tensor sums = both.sum(-1).flatten();
+    if (head_learns) dw = at::zeros_like(head);
+    if (bias_learns) db = at::zeros_like(bias);
+    for (int64_t begin = 0; begin < vocabulary; begin += word_block) {
+      const Block block = block_at(rows, head, bias, begin, vocabulary);
+      const int64_t count = block.words.size(0);
+      if (head_learns) dw.narrow(0, begin, count).copy_(product(block.logits.t(), moved.t()));
+      if (bias_learns) db.narrow(0, begin, count).copy_(at::mv(block.logits.t(), sums));
+    }
+    return {dh, dw, db, {}};
+  }
+};
+
+/// Without a graph through the hidden states, nothing would tell the step's object its gradient.
+bool takes_step_gram(const at::Tensor& h, const Prediction& model) {
+  return !model.head_gram.defined() && model.step_gram && (h.requires_grad() || !model.head_weight.requires_grad());
+}
+
+at::Tensor by_gram(const at::Tensor& h, const Prediction& model, int64_t vocabulary) {
+  const bool of_step = takes_step_gram(h, model);
+  const at::Tensor gram = model.head_gram.defined() ? model.head_gram
+                          : of_step                 ? model.step_gram->matrix()
+                                                    : differentiable_gram(model.head_weight, vocabulary);
+  const at::Tensor relation = GramRelation::apply(h, gram, of_step ? model.step_gram : nullptr);
+  if (!model.head_bias.defined()) return relation;
+  const at::Tensor bias = widened(model.head_bias.narrow(0, 0, vocabulary));
+  const at::Tensor along = at::matmul(h, at::mv(widened(model.head_weight.narrow(0, 0, vocabulary)).t(), bias));
+  return relation + along.unsqueeze(-1) + along.unsqueeze(-2) + at::dot(bias, bias);
 }
 
 }  // namespace
@@ -70,39 +153,38 @@ at::Tensor relation_distance(const at::Tensor& student, const at::Tensor& teache
   return 1 - inner(student, teacher) / (norm(student) * norm(teacher));
 }
 
-double relation_cost_plain(int64_t images, int64_t rows, int64_t width, int64_t vocabulary) {
-  return static_cast<double>(images) * static_cast<double>(rows) * static_cast<double>(vocabulary) *
-         static_cast<double>(width + rows);
+double relation_cost_logits(int64_t images, int64_t rows, int64_t width, int64_t vocabulary, bool head_learns) {
+  // Back: the logits again, and one more product with them.
+  return (head_learns ? 4.0 : 2.0) * static_cast<double>(images * rows) * static_cast<double>(width) *
+         static_cast<double>(vocabulary);
 }
 
-double relation_cost_gram(int64_t images, int64_t rows, int64_t width, int64_t vocabulary, bool gram_known) {
+double relation_cost_gram(int64_t images, int64_t rows, int64_t width, int64_t vocabulary, double gram_share,
+                          double gradient_share) {
   const double square = static_cast<double>(width) * static_cast<double>(width);
-  return (gram_known ? 0.0 : square * static_cast<double>(vocabulary)) +
-         static_cast<double>(images * rows) * (square + static_cast<double>(rows) * static_cast<double>(width));
+  return (gram_share + gradient_share) * square * static_cast<double>(vocabulary) +
+         static_cast<double>(images * rows) * square;
 }
 
-at::Tensor head_gram(const at::Tensor& head_weight, int64_t vocabulary) {
-  const at::NoGradGuard no_grad;
-  return gram_by_blocks(head_weight, vocabulary);
-}
-
-at::Tensor differentiable_gram(const at::Tensor& head_weight, int64_t vocabulary) {
-  return HeadGram::apply(head_weight, vocabulary);
-}
-
-at::Tensor relation_of_logits(const at::Tensor& hidden, const at::Tensor& head_weight, const at::Tensor& gram,
-                              int64_t vocabulary, const at::Tensor& head_bias) {
+RelationWay cheaper_relation(const at::Tensor& hidden, const Prediction& model, int64_t vocabulary) {
   const int64_t images = hidden.size(0), rows = hidden.size(1), width = hidden.size(2);
+  const at::Tensor& head = model.head_weight;
+  const bool learns = head.requires_grad() && at::GradMode::is_enabled() && !model.head_gram.defined();
+  const bool of_step = takes_step_gram(hidden, model);
+  const double uses = of_step ? static_cast<double>(model.step_gram->uses()) : 1;
+  const bool known = model.head_gram.defined() || (of_step && model.step_gram->known());
+  const double gram =
+      relation_cost_gram(images, rows, width, vocabulary, known ? 0 : gram_cost_share(head.scalar_type()) / uses,
+                         learns ? gram_gradient_cost_share(head.scalar_type()) / uses : 0);
+  return gram <= relation_cost_logits(images, rows, width, vocabulary, learns) ? RelationWay::gram
+                                                                               : RelationWay::logits;
+}
+
+at::Tensor relation_of_logits(RelationWay way, const at::Tensor& hidden, const Prediction& model, int64_t vocabulary) {
   const at::Tensor h = widened(hidden);
-  const at::Tensor bias = head_bias.defined() ? widened(head_bias.narrow(0, 0, vocabulary)) : at::Tensor();
-  if (relation_cost_plain(images, rows, width, vocabulary) <
-      relation_cost_gram(images, rows, width, vocabulary, gram.defined()))
-    return relation_matrix(logits_of(h, head_weight, bias, vocabulary));
-  const at::Tensor g = gram.defined() ? gram : differentiable_gram(head_weight, vocabulary);
-  const at::Tensor without_bias = at::matmul(at::matmul(h, g), h.transpose(-2, -1));
-  if (!bias.defined()) return without_bias;
-  const at::Tensor along = at::matmul(h, at::mv(widened(head_weight.narrow(0, 0, vocabulary)).t(), bias));
-  return without_bias + along.unsqueeze(-1) + along.unsqueeze(-2) + at::dot(bias, bias);
+  if (way == RelationWay::gram) return by_gram(h, model, vocabulary);
+  const std::optional<at::Tensor> bias = model.head_bias.defined() ? std::optional(model.head_bias) : std::nullopt;
+  return LogitsRelation::apply(h, model.head_weight, bias, vocabulary);
 }
 
 }  // namespace llavakd

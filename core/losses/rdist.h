@@ -3,6 +3,8 @@
 #pragma once
 #include <ATen/ATen.h>
 
+#include "core/losses/distillation_loss.h"
+
 namespace llavakd {
 
 /// R = Z Zᵀ of LLaVA-KD's equation 5: how the rows of one image relate. Z [..., rows, features] -> [..., rows, rows].
@@ -12,19 +14,23 @@ at::Tensor relation_matrix(const at::Tensor& features);
 /// float64, since 1 - cos cancels. Norms below 1e-8 count as 1e-8. Differentiable in both.
 at::Tensor relation_distance(const at::Tensor& student, const at::Tensor& teacher);
 
-/// Relation matrices of the logits Z = H Wᵀ, cut to the first `vocabulary` of them, for images of equal size, in
-/// float32 (float64 for float64 hidden states): the cheaper of Z Zᵀ and the exact H (WᵀW) Hᵀ, which never holds a row
-/// of logits. A head's bias b adds 1 (H Wᵀb)ᵀ + (H Wᵀb) 1ᵀ + bᵀb to it. hidden [images, rows, width], head_weight
-/// [vocab, width], gram = head_gram(head_weight, vocabulary) or undefined, head_bias [vocab] or undefined
-/// -> [images, rows, rows]. Differentiable in hidden, head_weight and head_bias.
-at::Tensor relation_of_logits(const at::Tensor& hidden, const at::Tensor& head_weight, const at::Tensor& gram,
-                              int64_t vocabulary, const at::Tensor& head_bias = {});
+/// Relation matrices of the logits Z = H Wᵀ + b, cut to the first `vocabulary` of them, for images of equal size, in
+/// float32 (float64 for float64 hidden states). Both ways are exact and hold no row of logits:
+///   gram    H (WᵀW) Hᵀ, with a bias + 1 (H Wᵀb)ᵀ + (H Wᵀb) 1ᵀ + bᵀb
+///   logits  (Z W) Hᵀ + Z b 1ᵀ, block by block of the vocabulary
+/// hidden [images, rows, width] -> [images, rows, rows]. Differentiable in hidden and the model's head and bias, except
+/// that the head's share of model.step_gram waits for its finish(). Of `model`, hidden is not read.
+at::Tensor relation_of_logits(RelationWay way, const at::Tensor& hidden, const Prediction& model, int64_t vocabulary);
 
-/// Multiplications of the two ways for images · rows hidden states; the Gram way counts WᵀW unless it is known.
-double relation_cost_plain(int64_t images, int64_t rows, int64_t width, int64_t vocabulary);
-double relation_cost_gram(int64_t images, int64_t rows, int64_t width, int64_t vocabulary, bool gram_known);
+/// The cheaper way for these hidden states.
+RelationWay cheaper_relation(const at::Tensor& hidden, const Prediction& model, int64_t vocabulary);
 
-/// WᵀW over the first `vocabulary` rows by blocks of rows, in float32 or wider; differentiable in head_weight.
-at::Tensor differentiable_gram(const at::Tensor& head_weight, int64_t vocabulary);
+/// Multiplications of the two ways for images · rows hidden states, in units of float32 ones, with the way back when
+/// the head learns.
+double relation_cost_logits(int64_t images, int64_t rows, int64_t width, int64_t vocabulary, bool head_learns);
+/// `gram_share` and `gradient_share`: what each of the width² · vocabulary multiplications for WᵀW and for the head's
+/// gradient costs; 0 when known or not needed.
+double relation_cost_gram(int64_t images, int64_t rows, int64_t width, int64_t vocabulary, double gram_share,
+                          double gradient_share);
 
 }  // namespace llavakd

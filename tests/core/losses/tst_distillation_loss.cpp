@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <torch/library.h>
 
 #include <QTest>
 #include <cmath>
@@ -89,7 +90,26 @@ bool agreesWithPlain(const Models& m, const std::vector<Sequence>& sequences, co
   return agree(chunked, outcome(m, [&] { return plain_loss(m.student, &m.teacher, sequences, terms, 4); }));
 }
 
+// Shapes of operations for which LibTorch knows none.
+at::Tensor shapeOfSelected(const at::Tensor& x, int64_t dim, const at::Tensor& index) {
+  auto sizes = x.sizes().vec();
+  sizes[static_cast<size_t>(dim)] = index.numel();
+  return at::empty(sizes, x.options());
+}
+at::Tensor shapeOfDot(const at::Tensor& x, const at::Tensor&) {
+  return at::empty({}, x.options());
+}
+at::Tensor shapeOfChoice(const at::Tensor&, const at::Tensor& x, const at::Tensor&) {
+  return at::empty_like(x);
+}
+
 }  // namespace
+
+TORCH_LIBRARY_IMPL(aten, Meta, library) {
+  library.impl("where.self", shapeOfChoice);
+  library.impl("index_select", shapeOfSelected);
+  library.impl("dot", shapeOfDot);
+}
 
 class TestDistillationLoss : public QObject {
   Q_OBJECT
@@ -181,11 +201,12 @@ class TestDistillationLoss : public QObject {
     task.teacher_hidden = m.teacher.hidden[0].narrow(0, 0, 9);
     task.teacher_head = m.teacher.head_weight;
     task.vocabulary = 9;
-    task.ce_weight = 0.5;
-    task.mdist = Term{.kind = TermKind::mdist_response, .temperature = 2};
+    task.parts = {{.rows = 9, .ce_weight = 0.5, .mdist = Term{.kind = TermKind::mdist_response, .temperature = 2}}};
     const auto with = [&](int64_t chunk) {
-      return outcome(
-          m, [&] { return head_rows(m.student.hidden[0].narrow(0, 0, 9), m.student.head_weight, task, chunk).total; });
+      return outcome(m, [&] {
+        return head_rows(m.student.hidden[0].narrow(0, 0, 9), m.student.head_weight, task, {}, {.chunk_rows = chunk})
+            .total;
+      });
     };
     for (const int64_t chunk : {1, 2, 4, 9}) QVERIFY(agree(with(chunk), with(0)));
   }
@@ -274,6 +295,38 @@ class TestDistillationLoss : public QObject {
       QVERIFY(std::abs(result.total.item<double>() / exact - 1) < (type == at::kFloat ? 1e-5 : 2e-2));
       QVERIFY(student.hidden.grad().scalar_type() == type && student.head_weight.grad().scalar_type() == type);
     }
+  }
+
+  /// Where there are shapes but no numbers, nothing may ask for one: neither loss nor backward reads the device.
+  void nothingIsReadFromTheDevice() {
+    for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+      const auto away = [&](at::IntArrayRef shape) {
+        return at::empty(shape, at::device(at::kMeta).dtype(type)).requires_grad_();
+      };
+      const Prediction student{away({5, tokens, studentWidth}), away({30, studentWidth}), {}, away({30})};
+      const Prediction teacher{away({5, tokens, teacherWidth}), away({40, teacherWidth})};
+      for (const bool onHidden : {false, true}) {
+        auto terms = allTerms();
+        terms[3].on_hidden = onHidden;
+        const LossResult result = distillation_loss(student, &teacher, batchOfAllKinds(), terms, 4);
+        result.total.backward();
+        QVERIFY(student.hidden.grad().is_meta() && student.head_weight.grad().is_meta());
+        QVERIFY(result.samples.empty());
+      }
+    }
+  }
+
+  void theWayOfTheRelationIsTold() {
+    const auto sequences = batchOfAllKinds();
+    const auto wayOf = [&](const Models& m, std::vector<Term> terms) {
+      return distillation_loss(m.student, &m.teacher, sequences, terms, 4).relation;
+    };
+    Term relation{.kind = TermKind::rdist};
+    QCOMPARE(wayOf(models(5, 9, 9), {relation}), RelationWay::gram);
+    QCOMPARE(wayOf(models(5, 9, 9), {allTerms()[2]}), RelationWay::none);
+    relation.on_hidden = true;
+    QCOMPARE(wayOf(models(5, 9, 9), {relation}), RelationWay::hidden);
+    QCOMPARE(name(RelationWay::gram), std::string_view("gram"));
   }
 
   void mistakesOfTheCallerAreNamed() {

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/losses/distillation_loss.h"
+#include "core/losses/head_gram.h"
 #include "core/losses/rdist.h"
 
 using namespace llavakd;
@@ -32,39 +33,124 @@ class TestRdist : public QObject {
     QVERIFY(none.grad().isfinite().all().item<bool>());
   }
 
-  void gramFormEqualsPlainForm_data() {
+  void everyWayEqualsThePlainForm_data() {
     QTest::addColumn<int>("vocabulary");
     QTest::addColumn<bool>("known");
-    QTest::newRow("cheap logits") << 3 << false;
-    QTest::newRow("gram") << 400 << false;
-    QTest::newRow("known gram") << 400 << true;
+    QTest::addColumn<bool>("biased");
+    for (const bool biased : {false, true}) {
+      QTest::addRow("few words, bias %d", biased) << 3 << false << biased;
+      QTest::addRow("many words, bias %d", biased) << 400 << false << biased;
+      QTest::addRow("several blocks, bias %d", biased) << 9000 << false << biased;
+      QTest::addRow("known gram, bias %d", biased) << 400 << true << biased;
+    }
   }
-  void gramFormEqualsPlainForm() {
+  void everyWayEqualsThePlainForm() {
     QFETCH(const int, vocabulary);
     QFETCH(const bool, known);
+    QFETCH(const bool, biased);
     at::manual_seed(2);
-    const at::Tensor hidden = at::randn({2, 6, 4}, at::kDouble).requires_grad_();
-    const at::Tensor head = at::randn({vocabulary + 5, 4}, at::kDouble).requires_grad_(!known);
-    QCOMPARE(relation_cost_plain(2, 6, 4, vocabulary) < relation_cost_gram(2, 6, 4, vocabulary, known),
-             vocabulary == 3);
+    Prediction model{at::randn({2, 6, 4}, at::kDouble).requires_grad_(),
+                     at::randn({vocabulary + 5, 4}, at::kDouble).requires_grad_(!known)};
+    if (biased) model.head_bias = at::randn({vocabulary + 5}, at::kDouble).requires_grad_();
     const at::Tensor weights = at::randn({2, 6, 6}, at::kDouble);
-    const at::Tensor plain = relation_matrix(at::matmul(hidden, head.narrow(0, 0, vocabulary).t()));
-    (plain * weights).sum().backward();
-    const at::Tensor dHidden = hidden.grad().clone(), dHead = known ? at::Tensor() : head.grad().clone();
-    hidden.mutable_grad().zero_();
-    if (!known) head.mutable_grad().zero_();
-    const at::Tensor gram = known ? head_gram(head, vocabulary) : at::Tensor();
-    const at::Tensor relation = relation_of_logits(hidden, head, gram, vocabulary);
-    (relation * weights).sum().backward();
-    QVERIFY(at::allclose(relation, plain, 1e-10));
-    QVERIFY(at::allclose(hidden.grad(), dHidden, 1e-9));
-    if (!known) QVERIFY(at::allclose(head.grad(), dHead, 1e-9));
+    const auto outcome = [&](const auto& relate) {
+      for (const at::Tensor& leaf : {model.hidden, model.head_weight, model.head_bias})
+        if (leaf.defined()) leaf.mutable_grad().reset();
+      const at::Tensor relation = relate();
+      (relation * weights).sum().backward();
+      return std::vector{relation.detach(), model.hidden.grad(), model.head_weight.grad(),
+                         biased ? model.head_bias.grad() : at::Tensor()};
+    };
+    const auto plain = outcome([&] {
+      const at::Tensor logits = at::matmul(model.hidden, model.head_weight.narrow(0, 0, vocabulary).t());
+      return relation_matrix(biased ? logits + model.head_bias.narrow(0, 0, vocabulary) : logits);
+    });
+    if (known) model.head_gram = head_gram(model.head_weight, vocabulary);
+    for (const RelationWay way : {RelationWay::logits, RelationWay::gram}) {
+      const auto own = outcome([&] { return relation_of_logits(way, model.hidden, model, vocabulary); });
+      for (size_t i = 0; i < plain.size(); ++i) {
+        QCOMPARE(own[i].defined(), plain[i].defined());
+        if (own[i].defined()) QVERIFY2(at::allclose(own[i], plain[i], 1e-8, 1e-9), name(way).data());
+      }
+    }
+  }
+
+  void theCheaperWayIsTaken() {
+    const Prediction model{{}, at::randn({400, 64}).requires_grad_()};
+    const auto way = [&](int64_t rows, const Prediction& of) {
+      return cheaper_relation(at::randn({1, rows, 64}).requires_grad_(), of, 400);
+    };
+    QCOMPARE(way(5, model), RelationWay::logits);
+    QCOMPARE(way(100, model), RelationWay::gram);
+    Prediction known = model;
+    known.head_gram = head_gram(model.head_weight, 400);
+    QCOMPARE(way(50, known), RelationWay::gram);
+    // What many micro-batches share costs each of them little.
+    Prediction shared = model;
+    shared.step_gram = std::make_shared<HeadGram>(model.head_weight, 400, 16);
+    QCOMPARE(way(5, shared), RelationWay::gram);
+  }
+
+  /// WᵀW once for several micro-batches, and one product for the head's gradient, against autograd of each.
+  void theGramOfAStep_data() {
+    QTest::addColumn<int>("type");
+    QTest::addColumn<bool>("before");
+    for (const at::ScalarType type : {at::kDouble, at::kFloat, at::kBFloat16})
+      for (const bool before : {false, true})
+        QTest::addRow("type %d, gradient before %d", static_cast<int>(type), before)
+            << static_cast<int>(type) << before;
+  }
+  void theGramOfAStep() {
+    QFETCH(const int, type);
+    QFETCH(const bool, before);
+    const auto scalar = static_cast<at::ScalarType>(type);
+    at::manual_seed(4);
+    const int64_t vocabulary = 300;
+    const at::Tensor head = at::randn({vocabulary + 7, 8}, at::kDouble).to(scalar).requires_grad_();
+    const at::Tensor there = at::randn({vocabulary + 7, 8}, at::kDouble).to(scalar);
+    std::vector<at::Tensor> hidden, weights;
+    for (int i = 0; i < 3; ++i) {
+      hidden.push_back(at::randn({1, 40, 8}, at::kDouble).to(scalar).requires_grad_());
+      weights.push_back(at::randn({1, 40, 40}, at::kDouble).mul_(1e-2));
+    }
+    const auto accumulate = [&](const std::shared_ptr<HeadGram>& step) {
+      head.mutable_grad() = before ? there.clone() : at::Tensor();
+      std::vector<at::Tensor> found;
+      for (size_t i = 0; i < hidden.size(); ++i) {
+        hidden[i].mutable_grad().reset();
+        const Prediction model{hidden[i], head, {}, {}, step};
+        const at::Tensor relation = relation_of_logits(RelationWay::gram, hidden[i], model, vocabulary);
+        (relation * weights[i].to(relation.scalar_type())).sum().backward();
+        found.push_back(hidden[i].grad());
+      }
+      if (step) step->finish();
+      found.push_back(head.grad().clone());
+      return found;
+    };
+    const auto step = std::make_shared<HeadGram>(head, vocabulary, 3);
+    const auto plain = accumulate(nullptr), own = accumulate(step);
+    QVERIFY(!step->known());
+    const double tolerance = scalar == at::kBFloat16 ? 2e-2 : scalar == at::kFloat ? 1e-5 : 1e-10;
+    for (size_t i = 0; i < plain.size(); ++i)
+      QVERIFY((own[i] - plain[i]).abs().max().item<double>() <= tolerance * plain[i].abs().max().item<double>());
+    step->finish();  // Nothing more to add.
+    QVERIFY(at::equal(head.grad(), own.back()));
   }
 
   /// Blocks of the Gram matrix add up also when there are several.
   void gramOfManyWords() {
     const at::Tensor head = at::randn({20000, 3}, at::kDouble);
     QVERIFY(at::allclose(head_gram(head, 19999), at::mm(head.narrow(0, 0, 19999).t(), head.narrow(0, 0, 19999))));
+  }
+
+  /// bfloat16 products of bfloat16 numbers lose nothing that float32 would keep.
+  void gramOfHalfTypesIsAsExactAsFloat() {
+    at::manual_seed(5);
+    const at::Tensor head = (at::randn({20000, 200}) + 0.3).to(at::kBFloat16), wide = head.to(at::kDouble);
+    const at::Tensor exact = at::mm(wide.t(), wide), found = head_gram(head, 20000);
+    QCOMPARE(found.scalar_type(), at::kFloat);
+    QVERIFY(((found - exact).abs() / exact.abs().clamp_min(100)).max().item<double>() < 2e-5);
+    QVERIFY(at::equal(found, found.t()));
   }
 
   /// 1 - cos near equality keeps its digits although logits are stored in bfloat16.
@@ -74,9 +160,10 @@ class TestRdist : public QObject {
     const at::Tensor rough = hidden.to(at::kBFloat16),
                      close = (hidden * 1.01 + 0.01 * at::randn_like(hidden)).to(at::kBFloat16);
     const auto distance = [&](at::ScalarType type) {
-      return relation_distance(relation_of_logits(rough.to(type), head.to(type), {}, 300),
-                               relation_of_logits(close.to(type), head.to(type), {}, 300))
-          .item<double>();
+      const auto relation = [&](const at::Tensor& h) {
+        return relation_of_logits(RelationWay::gram, h.to(type), Prediction{{}, head.to(type)}, 300);
+      };
+      return relation_distance(relation(rough), relation(close)).item<double>();
     };
     QVERIFY(std::abs(distance(at::kBFloat16) / distance(at::kDouble) - 1) < 1e-2);
   }
