@@ -70,9 +70,10 @@ void add_export_command(CommandLine& line) {
       ->required();
   command
       ->add_option("--to", options->layout,
-                   "hf: TinyLLaVA's Hugging Face layout. split: a pytorch_model.bin for each part.")
+                   "hf: TinyLLaVA's Hugging Face layout. split: a pytorch_model.bin for each part. parts: a folder for "
+                   "each part that Hugging Face's classes open.")
       ->required()
-      ->check(CLI::IsMember({"hf", "split"}));
+      ->check(CLI::IsMember({"hf", "split", "parts"}));
   command->add_option("folder", options->folder, "Folder to write: new or empty.")->required();
   command
       ->add_option("--precision", options->precision,

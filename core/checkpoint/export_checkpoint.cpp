@@ -7,19 +7,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <system_error>
 
+#include "core/checkpoint/part_folders.h"
 #include "core/checkpoint/save_checkpoint.h"
 #include "core/checkpoint/tensor_io.h"
-#include "core/checkpoint/torch_file.h"
 #include "core/io/atomic_file.h"
 #include "core/io/dtype.h"
-#include "core/io/json_file.h"
 #include "core/models/multimodal_model.h"
 #include "core/project/errors.h"
-#include "core/project/parameter_shapes.h"
 #include "core/text/segments.h"
 
 namespace llavakd {
@@ -59,28 +56,6 @@ TensorMap round_all(const TensorMap& parameters, at::ScalarType precision, Expor
     rounded.emplace(name, copy);
   }
   return rounded;
-}
-
-void write_split(const fs::path& folder, const Checkpoint& source, at::ScalarType precision) {
-  const std::string dtype(torch_name_of(dtype_of(precision)));
-  const auto config = write_model_config(source.config, dtype);
-  copy_tokenizer_files(source.folder, folder);
-  copy_processor(source.folder, folder);
-  write_json(folder / "config.json", config);
-  // Names inside the parts as released files have them (method notes 5.2 B): the connector's keep "_connector.".
-  constexpr std::array<std::pair<const char*, std::string_view>, 3> parts{
-      {{"language_model", "language_model."}, {"vision_tower", kVisionPrefix}, {"connector", "connector."}}};
-  for (const auto& [part, prefix] : parts) {
-    TensorMap tensors;
-    for (const auto& [name, weight] : source.parameters) {
-      if (name.starts_with(prefix)) tensors.emplace(name.substr(prefix.size()), weight);
-    }
-    if (tensors.empty()) continue;  // an identity connector
-    fs::create_directory(folder / part);
-    write_torch_file(folder / part / "pytorch_model.bin", tensors, precision);
-  }
-  write_json(folder / "language_model" / "config.json", config.at("text_config"));
-  write_json(folder / "vision_tower" / "config.json", config.at("vision_config"));
 }
 
 void prove(const Checkpoint& copy, const Checkpoint& source, const TensorMap& rounded, const std::string& dtype) {
@@ -133,8 +108,8 @@ LogitDifference compare_logits(const Checkpoint& first, const Checkpoint& second
 
 ExportReport export_checkpoint(const Checkpoint& source, const std::string& layout, const fs::path& folder,
                                at::ScalarType precision, uint64_t seed) {
-  if (layout != "hf" && layout != "split") {
-    throw UserError(fmt::format("There is no layout \"{}\" to export to; known: hf, split.", layout));
+  if (layout != "hf" && layout != "split" && layout != "parts") {
+    throw UserError(fmt::format("There is no layout \"{}\" to export to; known: hf, split, parts.", layout));
   }
   refuse_used_folder(folder);
   ExportReport report;
@@ -146,7 +121,7 @@ ExportReport export_checkpoint(const Checkpoint& source, const std::string& layo
   if (layout == "hf") {
     write_checkpoint(building.partial(), source.config, source.parameters, {precision, source.folder, {}});
   } else {
-    write_split(building.partial(), source, precision);
+    (layout == "split" ? write_split : write_parts)(building.partial(), source, precision);
   }
   const Checkpoint copy = open_checkpoint(building.partial());
   prove(copy, source, rounded, report.precision);

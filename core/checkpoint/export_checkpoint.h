@@ -25,7 +25,8 @@ struct ExportReport {
 };
 
 /// Writes a model into `folder`, which must not exist or be empty, in the layout "hf" (TinyLLaVA's Hugging Face layout,
-/// one safetensors file) or "split" ({language_model, vision_tower, connector}/pytorch_model.bin, tied head left out).
+/// one safetensors file), "split" ({language_model, vision_tower, connector}/pytorch_model.bin, tied head left out) or
+/// "parts" (the same folders as Hugging Face's classes open them one by one; see part_folders.h).
 /// Before the folder appears it is opened again: configuration and every tensor must equal the source after rounding,
 /// and the logits of a picture and a text drawn from `seed` are compared. Throws UserError: folder not empty, unknown
 /// layout, a value that the precision can't hold; RunError: the copy doesn't read back (a fault of ours or of the

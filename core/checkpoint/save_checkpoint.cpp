@@ -40,6 +40,8 @@ void write_generation_config(const fs::path& path, const ModelConfig& config) {
   write_json(path, json);
 }
 
+}  // namespace
+
 void write_weights(const fs::path& path, const TensorMap& parameters, at::ScalarType precision) {
   const auto current = std::make_shared<at::Tensor>();
   std::vector<TensorToWrite> list;
@@ -51,8 +53,6 @@ void write_weights(const fs::path& path, const TensorMap& parameters, at::Scalar
   }
   write_safetensors(path, std::move(list));
 }
-
-}  // namespace
 
 void copy_tokenizer_files(const fs::path& from, const fs::path& to) {
   if (const fs::path gguf = gguf_file(from); !gguf.empty()) {

@@ -25,6 +25,9 @@ void write_checkpoint(const std::filesystem::path& folder, const ModelConfig& co
 void save_checkpoint(const std::filesystem::path& folder, const ModelConfig& config, const TensorMap& parameters,
                      const SaveOptions& options);
 
+/// Writes parameters as one safetensors file, rounded to `precision` one at a time.
+void write_weights(const std::filesystem::path& path, const TensorMap& parameters, at::ScalarType precision);
+
 /// Copies the files that `from` holds of a tokenizer (tokenizer.json, vocab.json, merges.txt, …), and the generation
 /// settings, to `to`; of a GGUF file its metadata, as tokenizer.gguf.
 void copy_tokenizer_files(const std::filesystem::path& from, const std::filesystem::path& to);

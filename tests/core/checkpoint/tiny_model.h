@@ -1,14 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+// What the tests of checkpoints share: a model of a few thousand parameters, and how to write and compare it.
 #include <ATen/ATen.h>
 
+#include <QtTest>
 #include <filesystem>
 #include <string>
 
+#include "core/checkpoint/open_checkpoint.h"
 #include "core/checkpoint/tensor_io.h"
 #include "core/io/json_file.h"
 #include "core/models/tensor_map.h"
+#include "core/project/errors.h"
 #include "core/project/model_config.h"
 #include "core/project/parameter_shapes.h"
 
@@ -60,6 +64,22 @@ inline void write_folder(const std::filesystem::path& folder, const nlohmann::or
   std::filesystem::create_directories(folder);
   write_json(folder / "config.json", config);
   write_tensors(folder / "model.safetensors", parameters);
+}
+
+inline void compare_maps(const TensorMap& actual, const TensorMap& expected) {
+  QCOMPARE(actual.size(), expected.size());
+  for (const auto& [name, tensor] : expected)
+    QVERIFY2(actual.contains(name) && at::equal(actual.at(name), tensor), name.c_str());
+}
+
+/// What open_checkpoint says against the folder.
+inline QString refusal_of(const std::filesystem::path& folder) {
+  try {
+    open_checkpoint(folder);
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "accepted";
 }
 
 }  // namespace llavakd

@@ -28,7 +28,7 @@ class TestExportCheckpoint : public QObject {
   void writesWhatOpensAsTheSame_data() {
     QTest::addColumn<QString>("layout");
     QTest::addColumn<int>("precision");
-    for (const char* layout : {"hf", "split"}) {
+    for (const char* layout : {"hf", "split", "parts"}) {
       for (const auto precision : {at::kFloat, at::kBFloat16, at::kHalf}) {
         QTest::addRow("%s %s", layout, at::toString(precision)) << QString(layout) << static_cast<int>(precision);
       }
@@ -41,7 +41,7 @@ class TestExportCheckpoint : public QObject {
     const auto type = static_cast<at::ScalarType>(precision);
     const ExportReport report = export_checkpoint(m_source, layout.toStdString(), root() / "copy", type);
     const Checkpoint copy = open_checkpoint(root() / "copy");
-    QCOMPARE(QString::fromStdString(copy.layout), layout == "hf" ? QString("tinyllava_hf") : layout);
+    QCOMPARE(QString::fromStdString(copy.layout), layout == "hf" ? QString("tinyllava_hf") : QString("split"));
     QCOMPARE(copy.parameters.size(), m_source.parameters.size());
     for (const auto& [name, weight] : m_source.parameters)
       QVERIFY2(at::equal(copy.parameters.at(name), weight.to(type).to(at::kFloat)), name.c_str());
@@ -59,6 +59,21 @@ class TestExportCheckpoint : public QObject {
     const auto connector = open_torch_archive(root() / "copy/connector/pytorch_model.bin");
     QCOMPARE(connector.front().name, std::string("_connector.0.bias"));
     QVERIFY(fs::exists(root() / "copy/vision_tower/config.json"));
+  }
+
+  void writesPartsThatStandAlone() {
+    write_file_atomically(root() / "source/preprocessor_config.json", "{}");
+    export_checkpoint(m_source, "parts", root() / "copy", at::kFloat);
+    const fs::path language = root() / "copy/language_model", tower = root() / "copy/vision_tower";
+    QVERIFY(fs::exists(language / "tokenizer.json") && fs::exists(tower / "preprocessor_config.json"));
+    QCOMPARE(read_json(language / "config.json")["architectures"][0], "Qwen2ForCausalLM");
+    QCOMPARE(read_json(tower / "config.json")["architectures"][0], "SiglipVisionModel");
+    const Checkpoint together = open_parts(language, tower, "mlp2x_gelu", 1);
+    for (const auto& [name, weight] : m_source.parameters)
+      if (!name.starts_with("connector.")) QVERIFY2(at::equal(together.parameters.at(name), weight), name.c_str());
+    // Names of a torch.nn.Sequential.
+    QCOMPARE(read_tensors(root() / "copy/connector/model.safetensors").begin()->first, std::string("0.bias"));
+    QCOMPARE(read_json(root() / "copy/connector/config.json")["connector_type"], "mlp2x_gelu");
   }
 
   void refusesAFolderInUse() {

@@ -1,11 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <QtTest>
 #include <functional>
 
-#include "core/checkpoint/open_checkpoint.h"
 #include "core/checkpoint/torch_file.h"
-#include "core/project/errors.h"
 #include "core/project/model_facts.h"
 #include "tests/core/checkpoint/tiny_model.h"
 
@@ -42,15 +39,6 @@ std::string newer_name(const std::string& name) {
 
 std::string original_name(const std::string& name) {
   return replaced(replaced(name, "language_model.", ""), "connector._connector.", "model.mm_projector.");
-}
-
-QString refusal_of(const fs::path& folder) {
-  try {
-    open_checkpoint(folder);
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "accepted";
 }
 
 }  // namespace
@@ -219,10 +207,7 @@ class TestForeignLayouts : public QObject {
                   {{stem + "lora_A.weight", m_down}, {stem + "lora_B.weight", m_up}});
   }
 
-  void compare(const TensorMap& actual) const {
-    QCOMPARE(actual.size(), m_parameters.size());
-    for (const auto& [name, tensor] : m_parameters) QVERIFY2(at::equal(actual.at(name), tensor), name.c_str());
-  }
+  void compare(const TensorMap& actual) const { compare_maps(actual, m_parameters); }
 
   std::unique_ptr<QTemporaryDir> m_folder;
   ModelConfig m_config;

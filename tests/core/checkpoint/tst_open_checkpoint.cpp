@@ -1,36 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <QtTest>
 #include <cmath>
 
-#include "core/checkpoint/open_checkpoint.h"
 #include "core/checkpoint/save_checkpoint.h"
 #include "core/io/atomic_file.h"
 #include "core/models/multimodal_model.h"
-#include "core/project/errors.h"
 #include "core/project/model_tensors.h"
 #include "tests/core/checkpoint/tiny_model.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;
-
-namespace {
-
-void compare_maps(const TensorMap& actual, const TensorMap& expected) {
-  QCOMPARE(actual.size(), expected.size());
-  for (const auto& [name, tensor] : expected) QVERIFY2(at::equal(actual.at(name), tensor), name.c_str());
-}
-
-QString refusal_of(const fs::path& folder) {
-  try {
-    open_checkpoint(folder);
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "accepted";
-}
-
-}  // namespace
 
 class TestOpenCheckpoint : public QObject {
   Q_OBJECT

@@ -91,19 +91,6 @@ class TestTensorFiles : public QObject {
     }
   }
 
-  void goldenIndexes() {
-    const fs::path golden = fs::path(LLAVAKD_SHARED_DIR) / "golden";
-    if (!fs::exists(golden)) QSKIP("the golden files are not here");
-    for (const char* name : {"index_missing_shard.json", "index_path_traversal.json"}) {
-      fs::copy_file(golden / "bad/index" / name, root() / "model.safetensors.index.json",
-                    fs::copy_options::overwrite_existing);
-      QVERIFY_EXCEPTION_THROWN(open_tensor_files(root()), UserError);
-    }
-    const TensorFiles files = open_tensor_files(golden / "vlm/c_sharded_bf16/teacher");
-    QCOMPARE(files.files.size(), size_t{3});
-    QVERIFY(files.tensors.size() > 90);
-  }
-
  private:
   void index(const std::string& map) const {
     std::ofstream(root() / "model.safetensors.index.json") << R"({"metadata": {}, "weight_map": )" << map << "}";

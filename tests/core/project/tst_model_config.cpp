@@ -139,43 +139,6 @@ class TestModelConfig : public QObject {
              said.c_str());
   }
 
-  void goldenBadConfigs_data() {
-    QTest::addColumn<QString>("file");
-    QTest::addColumn<QString>("key");
-    for (const auto& [file, key] :
-         std::initializer_list<std::pair<const char*, const char*>>{{"no_text_config", "text_config"},
-                                                                    {"no_hidden_size", "hidden_size"},
-                                                                    {"hidden_size_text", "hidden_size"},
-                                                                    {"hidden_size_huge", "hidden_size"},
-                                                                    {"layers_huge", "num_hidden_layers"},
-                                                                    {"layers_float", "num_hidden_layers"},
-                                                                    {"heads_zero", "num_attention_heads"},
-                                                                    {"heads_not_divisor", "num_attention_heads"},
-                                                                    {"kv_heads_bad", "num_key_value_heads"},
-                                                                    {"negative_layers", "num_hidden_layers"},
-                                                                    {"patch_zero", "patch_size"},
-                                                                    {"unknown_llm", "mamba2"},
-                                                                    {"unknown_select", "everything"},
-                                                                    {"feature_layer_out", "-99"},
-                                                                    {"eps_nan", "JSON"},
-                                                                    {"truncated", "JSON"},
-                                                                    {"array", "object"},
-                                                                    {"deep", "deep"}})
-      QTest::newRow(file) << file << key;
-  }
-  void goldenBadConfigs() {
-    QFETCH(const QString, file);
-    QFETCH(const QString, key);
-    const std::filesystem::path bad =
-        std::filesystem::path(LLAVAKD_SHARED_DIR) / "golden/bad/config" / (file.toStdString() + ".json");
-    if (!std::filesystem::exists(bad)) QSKIP("../shared/golden is not there");
-    std::filesystem::copy_file(bad, path(), std::filesystem::copy_options::overwrite_existing);
-    const std::string said = refusal();
-    QVERIFY2(said.find(key.toStdString()) != std::string::npos && said.find("config.json") != std::string::npos,
-             said.c_str());
-    QVERIFY(said.size() < 500);
-  }
-
   void writingKeepsWhatItDoesNotKnow() {
     const ModelConfig config = read(wholeConfig());
     const Json written = write_model_config(config, "float16");

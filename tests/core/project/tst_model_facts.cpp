@@ -188,26 +188,6 @@ class TestModelFacts : public QObject {
     if (student.isEmpty()) QCOMPARE(worst_level(rows), MatchLevel::green);
   }
 
-  void readsTheGoldenCheckpoints() {
-    const fs::path golden = fs::path(LLAVAKD_SHARED_DIR) / "golden/vlm";
-    if (!fs::exists(golden)) QSKIP("the golden files are not here");
-    for (const char* name : {"a_qwen2_siglip_hf", "b_split_bin", "c_sharded_bf16", "d_vocab_tail", "g_batch"}) {
-      const ModelFacts teacher = read_model_facts(golden / name / "teacher");
-      const ModelFacts student = read_model_facts(golden / name / "student");
-      QVERIFY2(teacher.faults.empty(), teacher.faults.empty() ? "" : teacher.faults.front().c_str());
-      QVERIFY2(student.faults.empty(), student.faults.empty() ? "" : student.faults.front().c_str());
-      const auto rows = compare_models(teacher, student);
-      QCOMPARE(worst_level(rows), std::string_view(name) == "d_vocab_tail" ? MatchLevel::amber : MatchLevel::green);
-    }
-    // Other families and layouts.
-    const ModelFacts llava = read_model_facts(golden / "k_llava_hf/teacher");
-    QCOMPARE(llava.layout, std::string("llava_hf"));
-    QCOMPARE(llava.visual_tokens, 16);
-    QVERIFY(llava.total_parameters > 0 && llava.faults.empty());
-    const ModelFacts phi = read_model_facts(golden / "h_phi/teacher");
-    QVERIFY(phi.hidden_size > 0 && phi.template_guess == "phi" && phi.faults.empty());
-  }
-
  private:
   fs::path root() const { return m_folder->path().toStdString(); }
   std::unique_ptr<QTemporaryDir> m_folder;

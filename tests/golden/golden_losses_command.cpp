@@ -1,15 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <QTest>
 #include <cmath>
 
 #include "tests/app/engine.h"
+#include "tests/golden/golden_tests.h"
 
 using namespace llavakd;
 
 namespace {
-
-const fs::path golden = fs::path(LLAVAKD_SHARED_DIR) / "golden/vlm";
 
 bool close(double actual, double wanted, double relative) {
   return std::abs(actual - wanted) <= relative * std::abs(wanted) + 1e-9;
@@ -21,8 +19,8 @@ constexpr std::array<std::pair<const char*, const char*>, 4> terms = {
 
 }  // namespace
 
-/// `llavakd losses --gradients --json` against Hugging Face's models: every case whose family and tower are there.
-class TestGoldenLossesCommand : public QObject {
+/// `llavakd losses --gradients --json` against Hugging Face's models: every case.
+class GoldenLossesCommand : public QObject {
   Q_OBJECT
 
   static void compare(const Json& ours, const Json& expected) {
@@ -44,17 +42,11 @@ class TestGoldenLossesCommand : public QObject {
   }
 
  private Q_SLOTS:
-  void equalsTheReference_data() {
-    QTest::addColumn<QString>("name");
-    for (const char* name : {"a_qwen2_siglip_hf", "b_split_bin", "c_sharded_bf16", "d_vocab_tail", "f_text_only",
-                             "g_batch", "i_multiturn", "j_truncated"})
-      QTest::newRow(name) << name;
-  }
+  void equalsTheReference_data() { golden::add_cases(); }
 
   void equalsTheReference() {
     QFETCH(const QString, name);
-    const fs::path at = golden / name.toStdString();
-    if (!fs::exists(at)) QSKIP("the golden cases are not here");
+    const fs::path at = golden::root / "vlm" / name.toStdString();
     const Json given = read_json(at / "case.json"), expected = read_json(at / "expected.json");
     std::set<std::string> templates;
     for (const auto& [id, used] : given["template"].items()) templates.insert(used.get<std::string>());
@@ -83,5 +75,8 @@ class TestGoldenLossesCommand : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestGoldenLossesCommand)
-#include "tst_golden_losses_command.moc"
+std::unique_ptr<QObject> golden::make_losses_command() {
+  return std::make_unique<GoldenLossesCommand>();
+}
+
+#include "golden_losses_command.moc"

@@ -1,20 +1,20 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <QTest>
 #include <cmath>
 #include <filesystem>
 
 #include "core/evaluation/forward.h"
 #include "core/training/adamw.h"
 #include "core/training/stage.h"
-#include "tests/core/losses/golden_case.h"
+#include "tests/golden/golden_case.h"
+#include "tests/golden/golden_tests.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path case_folder = fs::path(LLAVAKD_SHARED_DIR) / "golden/vlm/a_qwen2_siglip_hf";
+const fs::path case_folder = golden::root / "vlm/a_qwen2_siglip_hf";
 
 StageOptions stage_named(const std::string& name) {
   StageOptions stage{.name = name};
@@ -34,14 +34,10 @@ bool near(double actual, double expected, double relative, double absolute = 0) 
 }  // namespace
 
 /// Three steps of each stage against the reference (Hugging Face models, torch AdamW): terms, norms, weights.
-class TestGoldenTraining : public QObject {
+class GoldenTraining : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
-  void initTestCase() {
-    if (!fs::exists(case_folder)) QSKIP("the golden cases are not here");
-  }
-
   void threeSteps_data() {
     QTest::addColumn<QString>("name");
     for (const char* name : {"dpt", "dft", "sft"}) QTest::newRow(name) << name;
@@ -101,5 +97,8 @@ class TestGoldenTraining : public QObject {
   }
 };
 
-QTEST_APPLESS_MAIN(TestGoldenTraining)
-#include "tst_golden_training.moc"
+std::unique_ptr<QObject> golden::make_training() {
+  return std::make_unique<GoldenTraining>();
+}
+
+#include "golden_training.moc"

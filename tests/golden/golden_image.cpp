@@ -3,45 +3,39 @@
 // The reference numbers beside the repository, where they are there: decoding, preparing, and pictures that are none.
 #include <fmt/format.h>
 
-#include <QDir>
-
 #include "core/image/decode.h"
 #include "core/image/processor.h"
 #include "tests/core/image/image_testing.h"
+#include "tests/golden/golden_tests.h"
 
 using namespace llavakd;
 using namespace llavakd::testing;
 
 namespace {
-const std::string golden = LLAVAKD_SHARED_DIR "/golden/";
+const std::string here = (golden::root / "").string();
 }
 
-class TestGolden : public QObject {
+class GoldenImage : public QObject {
   Q_OBJECT
  private Q_SLOTS:
-  void initTestCase();
   void decodes();
   void prepares();
   void refusesBadPictures();
 };
 
-void TestGolden::initTestCase() {
-  if (!QDir(QString::fromStdString(golden + "image")).exists()) QSKIP("the reference numbers are not there");
-}
-
-void TestGolden::decodes() {
-  const auto pictures = json_file(golden + "image/expected.json");
+void GoldenImage::decodes() {
+  const auto pictures = json_file(here + "image/expected.json");
   for (const auto& [name, expected] : pictures.items()) {
-    const Image image = read_image(golden + "image/" + name);
+    const Image image = read_image(here + "image/" + name);
     QVERIFY2(sha256(image) == expected.value("high_byte_rgb_sha256", expected["decoded_rgb_sha256"]), name.c_str());
   }
 }
 
-void TestGolden::prepares() {
-  const auto modes = json_file(golden + "image/index.json")["modes"];
-  const auto pictures = json_file(golden + "image/expected.json");
+void GoldenImage::prepares() {
+  const auto modes = json_file(here + "image/index.json")["modes"];
+  const auto pictures = json_file(here + "image/expected.json");
   for (const auto& [name, picture] : pictures.items()) {
-    const Image image = read_image(golden + "image/" + name);
+    const Image image = read_image(here + "image/" + name);
     for (const auto& [mode, how] : modes.items()) {
       auto expected = picture["modes"][mode];
       if (expected.contains("expected_high_byte")) expected = expected["expected_high_byte"];
@@ -64,13 +58,13 @@ void TestGolden::prepares() {
   }
 }
 
-void TestGolden::refusesBadPictures() {
+void GoldenImage::refusesBadPictures() {
   int pictures = 0;
-  const auto index = json_file(golden + "bad/INDEX.json");
+  const auto index = json_file(here + "bad/INDEX.json");
   for (const auto& entry : index) {
     if (entry["target"] != "image") continue;
     ++pictures;
-    const std::string path = golden + entry["file"].get<std::string>();
+    const std::string path = here + entry["file"].get<std::string>();
     const QString message = user_error([&] { read_image(path); });
     const bool may_pass = entry["expect"].get<std::string>().find("accept") != std::string::npos;
     QVERIFY2(may_pass || message.contains(QString::fromStdString(path)), path.c_str());
@@ -78,5 +72,8 @@ void TestGolden::refusesBadPictures() {
   QVERIFY(pictures >= 8);
 }
 
-QTEST_GUILESS_MAIN(TestGolden)
-#include "tst_golden.moc"
+std::unique_ptr<QObject> golden::make_image() {
+  return std::make_unique<GoldenImage>();
+}
+
+#include "golden_image.moc"

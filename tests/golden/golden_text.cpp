@@ -1,7 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Ids, decoded texts, labels and prompts against the Hugging Face reference numbers in ../shared/golden.
-#include <QtTest>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -9,14 +7,13 @@
 #include "core/project/errors.h"
 #include "core/text/conversation.h"
 #include "core/text/tokenizer.h"
+#include "tests/golden/bad_item.h"
 
 using namespace llavakd;
 using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 namespace {
-
-const fs::path golden = fs::path(LLAVAKD_SHARED_DIR) / "golden";
 
 std::vector<int64_t> ids_of(const Json& json) {
   return json.get<std::vector<int64_t>>();
@@ -36,34 +33,12 @@ const Json& by_id(const Json& list, const Json& id) {
   return *std::find_if(list.begin(), list.end(), [&](const Json& each) { return each["id"] == id; });
 }
 
-/// A folder of its own with the student's tokenizer files of a case, one of them replaced or removed.
-class OverlayFolder {
- public:
-  OverlayFolder(const fs::path& base, const Json& overlay) : folder_(dir_.path().toStdString()) {
-    for (const auto& file : fs::directory_iterator(base)) {
-      const fs::path extension = file.path().extension();
-      if (extension == ".json" || extension == ".txt") fs::copy(file.path(), folder_ / file.path().filename());
-    }
-    if (overlay.contains("remove")) {
-      for (const Json& name : overlay["remove"]) fs::remove(folder_ / name.get<std::string>());
-    }
-    for (const auto& item : overlay["put"].items()) {
-      fs::copy(golden / item.value().get<std::string>(), folder_ / item.key(), fs::copy_options::overwrite_existing);
-    }
-  }
-  const fs::path& path() const { return folder_; }
-
- private:
-  QTemporaryDir dir_;
-  fs::path folder_;
-};
-
 }  // namespace
 
-class TstGoldenText : public QObject {
+/// Ids, decoded texts, prompts and labels against Hugging Face's tokenizers and TinyLLaVA's templates.
+class GoldenText : public QObject {
   Q_OBJECT
  private Q_SLOTS:
-  void initTestCase();
   void idsAndTexts_data();
   void idsAndTexts();
   void conversations_data();
@@ -72,52 +47,44 @@ class TstGoldenText : public QObject {
   void hostileTokenizers();
 };
 
-void TstGoldenText::initTestCase() {
-  if (!fs::exists(golden / "tokenizer" / "strings.json")) QSKIP("the golden set is not here");
-}
-
-void TstGoldenText::idsAndTexts_data() {
+void GoldenText::idsAndTexts_data() {
   QTest::addColumn<QString>("name");
   for (const char* name : {"qwen", "phi", "llama", "llama_legacy", "gemma"}) QTest::addRow("%s", name) << name;
   // The real vocabulary isn't stored; a folder with it may be named (index.json says where it comes from).
   if (qEnvironmentVariableIsSet("LLAVAKD_QWEN3_TOKENIZER")) QTest::addRow("qwen3_real") << "qwen3_real";
 }
 
-void TstGoldenText::idsAndTexts() {
+void GoldenText::idsAndTexts() {
   QFETCH(const QString, name);
   const std::string folder = name.toStdString();
   const bool real = folder == "qwen3_real";
-  const Tokenizer tokenizer = Tokenizer::load(
-      real ? fs::path(qEnvironmentVariable("LLAVAKD_QWEN3_TOKENIZER").toStdString()) : golden / "tokenizer" / folder);
-  const Json index = read_json(golden / "tokenizer" / "index.json");
+  const Tokenizer tokenizer =
+      Tokenizer::load(real ? fs::path(qEnvironmentVariable("LLAVAKD_QWEN3_TOKENIZER").toStdString())
+                           : golden::root / "tokenizer" / folder);
+  const Json index = read_json(golden::root / "tokenizer" / "index.json");
   if (!real) QCOMPARE(tokenizer.size(), index["tokenizers"][folder]["size"].get<int64_t>());
-  const Json strings = read_json(golden / "tokenizer" / "strings.json");
-  const Json expected = read_json(golden / "tokenizer" / ("expected_" + folder + ".json"));
+  const Json strings = read_json(golden::root / "tokenizer" / "strings.json");
+  const Json expected = read_json(golden::root / "tokenizer" / ("expected_" + folder + ".json"));
   QCOMPARE(expected.size(), strings.size());
   for (size_t i = 0; i < strings.size(); ++i) {
     const auto text = strings[i].get<std::string>();
     QVERIFY2(tokenizer.encode(text) == ids_of(expected[i]), strings[i].dump().c_str());
   }
   if (real) return;
-  for (const Json& each : read_json(golden / "tokenizer" / ("decode_" + folder + ".json"))) {
+  for (const Json& each : read_json(golden::root / "tokenizer" / ("decode_" + folder + ".json"))) {
     const auto ids = ids_of(each["ids"]);
     QVERIFY2(tokenizer.decode(ids) == each["text"].get<std::string>(), each.dump().c_str());
     QVERIFY2(tokenizer.decode(ids, true) == each["text_skip_special"].get<std::string>(), each.dump().c_str());
   }
 }
 
-void TstGoldenText::conversations_data() {
-  QTest::addColumn<QString>("name");
-  for (const char* name :
-       {"a_qwen2_siglip_hf", "b_split_bin", "c_sharded_bf16", "d_vocab_tail", "e_clip_llama", "e2_clip_llama_legacy",
-        "f_text_only", "g_batch", "h_qwen3", "h_phi", "i_multiturn", "j_truncated", "k_llava_hf"}) {
-    QTest::addRow("%s", name) << name;
-  }
+void GoldenText::conversations_data() {
+  golden::add_cases();
 }
 
-void TstGoldenText::conversations() {
+void GoldenText::conversations() {
   QFETCH(const QString, name);
-  const fs::path folder = golden / "vlm" / name.toStdString();
+  const fs::path folder = golden::root / "vlm" / name.toStdString();
   const Tokenizer tokenizer = Tokenizer::load(folder / "student");
   const Json expected = read_json(folder / "expected.json");
   const Json inputs = read_json(folder / "case.json");
@@ -166,41 +133,40 @@ void TstGoldenText::conversations() {
   }
 }
 
-void TstGoldenText::hostileTokenizers_data() {
+void GoldenText::hostileTokenizers_data() {
   QTest::addColumn<QString>("file");
-  if (!fs::exists(golden / "bad" / "INDEX.json")) return;
-  const Json index = read_json(golden / "bad" / "INDEX.json");
-  for (const Json& entry : index) {
-    const auto file = entry["file"].get<std::string>();
+  for (const Json& item : golden::bad_items()) {
+    const auto file = item["file"].get<std::string>();
     if (file.starts_with("bad/tokenizer/")) QTest::addRow("%s", file.c_str()) << QString::fromStdString(file);
   }
 }
 
-void TstGoldenText::hostileTokenizers() {
+void GoldenText::hostileTokenizers() {
   QFETCH(const QString, file);
-  const Json index = read_json(golden / "bad" / "INDEX.json");
-  const Json& entry =
-      *std::find_if(index.begin(), index.end(), [&](const Json& each) { return each["file"] == file.toStdString(); });
-  const fs::path base = golden / entry["overlay"]["base"].get<std::string>();
-  const OverlayFolder folder(base, entry["overlay"]);
+  const QTemporaryDir folder;
+  const fs::path broken = fs::path(folder.path().toStdString()) / "checkpoint";
+  const Json& item = golden::bad_item(file.toStdString());
+  golden::materialize(item, broken);
   if (file.endsWith("student_ids_differ_from_teacher.json")) {
-    const auto difference = first_difference(Tokenizer::load(base), Tokenizer::load(folder.path()));
-    QVERIFY(difference.has_value());
+    const fs::path base = golden::root / item["overlay"]["base"].get<std::string>();
+    QVERIFY(first_difference(Tokenizer::load(base), Tokenizer::load(broken)).has_value());
     return;
   }
   if (file.endsWith("id_beyond_embedding.json")) {
-    QCOMPARE(Tokenizer::load(folder.path()).max_id(), 1'000'000);
+    QCOMPARE(Tokenizer::load(broken).max_id(), 1'000'000);
     return;
   }
   try {
-    Tokenizer::load(folder.path());
+    Tokenizer::load(broken);
     QFAIL("it was accepted");
   } catch (const UserError& error) {
     const std::string message = error.what();
     QVERIFY2(message.find("tokenizer.json") != std::string::npos, message.c_str());
-    qInfo("%s", message.c_str());
   }
 }
 
-QTEST_GUILESS_MAIN(TstGoldenText)
-#include "tst_golden_text.moc"
+std::unique_ptr<QObject> golden::make_text() {
+  return std::make_unique<GoldenText>();
+}
+
+#include "golden_text.moc"

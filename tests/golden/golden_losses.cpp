@@ -3,18 +3,17 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
-#include <QTest>
 #include <map>
 
+#include "core/evaluation/generate.h"
 #include "core/losses/distillation_loss.h"
-#include "tests/core/losses/golden_case.h"
+#include "tests/golden/golden_case.h"
+#include "tests/golden/golden_tests.h"
 
 using namespace llavakd;
 using golden::Json;
 
 namespace {
-
-const std::filesystem::path goldenFolder = std::filesystem::path(LLAVAKD_SHARED_DIR) / "golden" / "vlm";
 
 const std::map<std::string, TermKind> termOfKey = {
     {"ce", TermKind::ce}, {"res", TermKind::mdist_response}, {"vis", TermKind::mdist_visual}, {"rel", TermKind::rdist}};
@@ -80,35 +79,14 @@ void train(const MultimodalModel& model, bool languageModel) {
   }
 }
 
-std::vector<int64_t> greedy(const MultimodalModel& model, const Json& wanted, const at::Tensor& pixels, int64_t most) {
-  const at::NoGradGuard noGrad;
-  const std::vector<int64_t> ids = golden::expanded(wanted, model.config().visual_tokens(), 100000);
-  const at::Tensor visual = pixels.defined() ? model.connect(model.vision_features(pixels)) : at::Tensor();
-  at::Tensor next =
-      model.embed(at::tensor(ids).unsqueeze(0), visual,
-                  pixels.defined() ? std::vector{model.config().visual_tokens()} : std::vector<int64_t>{});
-  KeyValueCache cache;
-  std::vector<int64_t> answer;
-  while (static_cast<int64_t>(answer.size()) < most) {
-    const at::Tensor hidden = model.hidden_states(next, {}, &cache);
-    answer.push_back(model.logits(hidden.select(1, hidden.size(1) - 1)).argmax(-1).item<int64_t>());
-    if (answer.back() == model.config().language.eos_token_id) break;
-    next = model.embed(at::tensor({answer.back()}, at::kLong).unsqueeze(0), {}, {});
-  }
-  return answer;
-}
-
 }  // namespace
 
-class TestGoldenLosses : public QObject {
+/// Features, logits, losses, gradients and greedy answers of every case, computed in this process.
+class GoldenLosses : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
-  void initTestCase() {
-    if (!std::filesystem::exists(goldenFolder)) QSKIP("../shared/golden is not there");
-  }
-
-  void samples_data() { cases(); }
+  void samples_data() { golden::add_cases(); }
   void samples() {
     QFETCH(const QString, name);
     open(name);
@@ -120,17 +98,21 @@ class TestGoldenLosses : public QObject {
     }
   }
 
-  void generation_data() { cases(); }
+  void generation_data() { golden::add_cases(); }
   void generation() {
     QFETCH(const QString, name);
     open(name);
     for (const Json& sample : m_case.expected["samples"]) {
       if (!sample.contains("generation") || !sample["generation"].is_object()) continue;
       const Json& wanted = sample["generation"];
-      for (const auto& [key, model] : {std::pair{"teacher", &*m_teacher}, std::pair{"student", &*m_student}})
-        QCOMPARE(greedy(*model, wanted["input_ids"], golden::pixels_of(m_case, sample["id"], model->config()),
-                        wanted["max_new_tokens"]),
-                 wanted[key]["ids"].get<std::vector<int64_t>>());
+      for (const auto& [key, model] : {std::pair{"teacher", &*m_teacher}, std::pair{"student", &*m_student}}) {
+        auto ids = wanted[key]["ids"].get<std::vector<int64_t>>();
+        if (wanted[key]["stopped_by_eos"].get<bool>()) ids.pop_back();
+        QCOMPARE(generate(*model, golden::expanded(wanted["input_ids"], model->config().visual_tokens(), 100000),
+                          golden::pixels_of(m_case, sample["id"], model->config()),
+                          model->config().language.eos_token_id, wanted["max_new_tokens"]),
+                 ids);
+      }
     }
   }
 
@@ -155,16 +137,8 @@ class TestGoldenLosses : public QObject {
   }
 
  private:
-  static void cases() {
-    QTest::addColumn<QString>("name");
-    for (const char* name :
-         {"a_qwen2_siglip_hf", "b_split_bin", "c_sharded_bf16", "d_vocab_tail", "e_clip_llama", "e2_clip_llama_legacy",
-          "f_text_only", "g_batch", "h_phi", "h_qwen3", "i_multiturn", "j_truncated", "k_llava_hf"})
-      QTest::newRow(name) << name;
-  }
-
   void open(const QString& name) {
-    m_case = golden::open_case(goldenFolder / name.toStdString());
+    m_case = golden::open_case(golden::root / "vlm" / name.toStdString());
     m_teacher = golden::open_model(m_case.folder / "teacher");
     m_student = golden::open_model(m_case.folder / "student");
   }
@@ -239,5 +213,8 @@ class TestGoldenLosses : public QObject {
   std::optional<MultimodalModel> m_teacher, m_student;
 };
 
-QTEST_APPLESS_MAIN(TestGoldenLosses)
-#include "tst_golden_losses.moc"
+std::unique_ptr<QObject> golden::make_losses() {
+  return std::make_unique<GoldenLosses>();
+}
+
+#include "golden_losses.moc"
