@@ -6,6 +6,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "core/io/safetensors.h"
 #include "core/project/errors.h"
 #include "made_run.h"
 #include "page_picture.h"
@@ -131,6 +132,24 @@ class InspectPageTest : public QObject {
                              UserError);
   }
 
+  void someTokensHaveNoPlace() {
+    const ProbeFile full = placed(5, "2x2", "-1", "1");  // a class token before four patches
+    QCOMPARE(full.patchOfToken(0), -1);
+    QCOMPARE(full.tokenOfPatch(0, 0), 1);
+    QCOMPARE(full.tokenOfPatch(1, 1), 4);
+    const ProbeFile queries = placed(7, "0x0", "0", "1");
+    QCOMPARE(queries.tokenOfPatch(0, 0), -1);
+    QCOMPARE(queries.patchOfToken(3), -1);
+    const ProbeFile mixture = placed(8, "2x2", "0", "2");  // two towers take turns
+    QCOMPARE(mixture.tokenOfPatch(1, 0), 4);
+    QCOMPARE(mixture.patchOfToken(5), 2);
+    QCOMPARE(mixture.overPatches({1, 3, 5, 5}), (std::vector<float>{2, 5}));
+    QVERIFY_EXCEPTION_THROWN(placed(5, "2x2", "-2", "1"), UserError);
+    QVERIFY_EXCEPTION_THROWN(placed(5, "2x2", "0", "1"), UserError);
+    QVERIFY_EXCEPTION_THROWN(placed(4, "2x2", "0", "0"), UserError);
+    QVERIFY_EXCEPTION_THROWN(placed(4, "2x2", "x", "1"), UserError);
+  }
+
   void putsBothModelsOnOneScale() {
     const auto file = toPath(m_folder.filePath(QStringLiteral("one.safetensors")));
     write_made_probe(file, 4, 0, 1.0, true);  // the same relations, but other factors: 40 and 22
@@ -149,6 +168,16 @@ class InspectPageTest : public QObject {
   }
 
  private:
+  ProbeFile placed(int tokens, const char* grid, const char* first, const char* each) {
+    const auto file = toPath(m_folder.filePath(QStringLiteral("placed.safetensors")));
+    const std::vector<float> ones(std::size_t(tokens) * std::size_t(tokens), 1.0F);
+    const TensorToWrite relations{"relation.student", DType::F32, {tokens, tokens}, [&] {
+                                    return std::as_bytes(std::span(ones));
+                                  }};
+    write_safetensors(file, {relations}, {{"grid", grid}, {"first_patch", first}, {"tokens_per_patch", each}});
+    return read_probe_file(file);
+  }
+
   struct Opened {
     explicit Opened(const MadeRun& made) {
       page.setDocument(&document);

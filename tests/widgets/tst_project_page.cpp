@@ -3,12 +3,14 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QDropEvent>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMimeData>
 #include <QTest>
 
 #include "made_project.h"
+#include "page_picture.h"
 #include "widgets/document/project_facts.h"
 #include "widgets/forms/option_form.h"
 #include "widgets/forms/path_edit.h"
@@ -40,6 +42,33 @@ class ProjectPageTest : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
+  /// Two folders that don't fit: each red cell says why and what to do.
+  void saysWhyAPairDoesNotFit() {
+    MadeProject made;
+    ProjectDocument document;
+    ProjectPage page;
+    page.resize(1280, 1000);
+    page.setDocument(&document);
+    QVERIFY(made.open(document));
+    page.show();
+    const QString models = QStringLiteral(LLAVAKD_TEST_DATA_DIR "/models/");
+    document.edit(QStringLiteral("choose"), [&](Project& project) {
+      project.teacher.checkpoint = (models + QStringLiteral("llama_clip")).toStdString();
+      project.student = {.checkpoint = (models + QStringLiteral("untied")).toStdString()};
+    });
+    QTRY_VERIFY(ProjectFacts::of(&document)->result().rows.size() > 10);
+    QStringList shown;
+    for (const auto* label : page.findChild<FitCard*>()->findChildren<QLabel*>()) shown << label->text();
+    int red = 0;
+    for (const MatchFact& fact : ProjectFacts::of(&document)->result().rows) {
+      if (fact.level != MatchLevel::red) continue;
+      ++red;
+      QVERIFY2(!fact.remedy.empty() && shown.contains(QString::fromStdString(fact.remedy)), fact.name.c_str());
+    }
+    QVERIFY(red >= 4);  // files, image size and processor, visual tokens
+    takePicture(&page, QStringLiteral("project-no-fit"));
+  }
+
   void takesDroppedFoldersAndPictures() {
     MadeProject made;
     ProjectDocument document;
