@@ -65,7 +65,7 @@ class ProjectPageTest : public QObject {
       ++red;
       QVERIFY2(!fact.remedy.empty() && shown.contains(QString::fromStdString(fact.remedy)), fact.name.c_str());
     }
-    QVERIFY(red >= 4);  // files, image size and processor, visual tokens
+    QVERIFY(red >= 4);  // tokenizer, image size and processor, visual tokens
     takePicture(&page, QStringLiteral("project-no-fit"));
   }
 
