@@ -18,6 +18,7 @@
 #include "widgets/compare/picture_view.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
+#include "widgets/document/thumbnail.h"
 #include "widgets/engine/run_watcher.h"
 #include "widgets/engine/serve_client.h"
 #include "widgets/inspect/picture_strip.h"
@@ -93,10 +94,8 @@ ComparePage::ComparePage(QWidget* parent)
     if (m_untouched && index >= 0 && index < int(probes.size()))
       m_question->setText(toQString(probes[std::size_t(index)].question));
   });
-  connect(m_add, &QToolButton::clicked, this, [this] {
-    addPictures(
-        QFileDialog::getOpenFileNames(this, tr("Add pictures"), {}, tr("Pictures (*.png *.jpg *.jpeg *.webp)")));
-  });
+  connect(m_add, &QToolButton::clicked, this,
+          [this] { addPictures(QFileDialog::getOpenFileNames(this, tr("Add pictures"), {}, pictureFilter())); });
   connect(m_ask, &ActionButton::clicked, this, &ComparePage::ask);
   connect(m_cancel, &ActionButton::clicked, this, &ComparePage::cancel);
   connect(m_question, &QLineEdit::returnPressed, this, &ComparePage::ask);

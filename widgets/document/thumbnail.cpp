@@ -3,35 +3,53 @@
 #include "widgets/document/thumbnail.h"
 
 #include <QCoreApplication>
-#include <QImageReader>
+#include <QFileInfo>
+#include <QStringList>
 
+#include "core/image/decode.h"
+#include "core/image/maps.h"
+#include "core/project/errors.h"
 #include "widgets/document/background.h"
+#include "widgets/document/conversions.h"
 
 namespace llavakd {
 namespace {
 
+QStringList pictureSuffixes() {
+  return QStringLiteral("png jpg jpeg webp bmp gif tif tiff").split(QLatin1Char(' '));
+}
+
 QImage readSmall(const QString& file, int side) {
-  QImageReader reader(file);
-  reader.setDecideFormatFromContent(true);
-  const QSize size = reader.size();
-  // Formats that can decode small do so; the others are shrunk after decoding.
-  if (size.isValid() && (size.width() > side || size.height() > side))
-    reader.setScaledSize(size.scaled(side, side, Qt::KeepAspectRatio).expandedTo({1, 1}));
-  QImage image = reader.read();
-  if (image.width() > side || image.height() > side)
-    image = image.scaled(side, side, Qt::KeepAspectRatio, Qt::SmoothTransformation);
-  return image;
+  try {
+    return readPicture(file, side);
+  } catch (const UserError&) {
+    return {};
+  }
 }
 
 }  // namespace
+
+QImage toQImage(const Image& image) {
+  if (image.width < 1 || image.height < 1) return {};
+  return QImage(image.rgb.data(), image.width, image.height, image.width * 3, QImage::Format_RGB888).copy();
+}
+
+QImage readPicture(const QString& file, int longestSide) {
+  return toQImage(thumbnail(read_image(toPath(file)), longestSide));
+}
 
 void loadThumbnail(const QString& file, int side, QObject* context, std::function<void(const QImage&)> done) {
   inBackground(
       context, [file, side] { return readSmall(file, side); }, std::move(done));
 }
 
+bool isPicture(const QString& file) {
+  return pictureSuffixes().contains(QFileInfo(file).suffix().toLower());
+}
+
 QString pictureFilter() {
-  return QCoreApplication::translate("Pictures", "Pictures (*.png *.jpg *.jpeg *.webp *.bmp)");
+  return QCoreApplication::translate("Pictures", "Pictures (%1)")
+      .arg(QStringLiteral("*.") + pictureSuffixes().join(QStringLiteral(" *.")));
 }
 
 }  // namespace llavakd

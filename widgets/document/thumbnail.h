@@ -5,13 +5,24 @@
 #include <QString>
 #include <functional>
 
+#include "core/image/image.h"
+
 class QObject;
 
 namespace llavakd {
 
+/// The picture for Qt; a copy.
+QImage toQImage(const Image& image);
+
+/// A file's picture, its longer side at most `longestSide`. Throws UserError. For worker threads.
+QImage readPicture(const QString& file, int longestSide);
+
 /// Reads a picture on a worker thread, shrunk so that it fits into `side` × `side` pixels, and calls `done` on this
 /// thread unless `context` is gone. A null image: it can't be read.
 void loadThumbnail(const QString& file, int side, QObject* context, std::function<void(const QImage&)> done);
+
+/// Whether the file's name is that of a picture that the engine reads.
+bool isPicture(const QString& file);
 
 /// The file name patterns of the pictures that the engine reads, for file dialogs.
 QString pictureFilter();

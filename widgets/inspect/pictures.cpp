@@ -4,21 +4,9 @@
 
 #include <algorithm>
 
-#include "core/image/decode.h"
-#include "core/image/maps.h"
-#include "widgets/document/conversions.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
-
-QImage toQImage(const Image& image) {
-  if (image.width < 1 || image.height < 1) return {};
-  return QImage(image.rgb.data(), image.width, image.height, image.width * 3, QImage::Format_RGB888).copy();
-}
-
-QImage readPicture(const QString& file, int longestSide) {
-  return toQImage(thumbnail(read_image(toPath(file)), longestSide));
-}
 
 void paintHatched(QPainter& painter, const QRectF& area, const QString& why) {
   painter.save();

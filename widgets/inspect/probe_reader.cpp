@@ -7,7 +7,7 @@
 #include <exception>
 
 #include "widgets/document/conversions.h"
-#include "widgets/inspect/pictures.h"
+#include "widgets/document/thumbnail.h"
 
 namespace llavakd {
 namespace {

@@ -5,7 +5,6 @@
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QImageReader>
 #include <QInputDialog>
 #include <QMimeData>
 #include <QPainter>
@@ -23,10 +22,8 @@ constexpr int side = 96;
 
 QStringList picturesOf(const QMimeData* data) {
   QStringList files;
-  const auto known = QImageReader::supportedImageFormats();
   for (const QUrl& url : data->urls())
-    if (url.isLocalFile() && known.contains(QFileInfo(url.toLocalFile()).suffix().toLower().toLatin1()))
-      files << url.toLocalFile();
+    if (url.isLocalFile() && isPicture(url.toLocalFile())) files << url.toLocalFile();
   return files;
 }
 
