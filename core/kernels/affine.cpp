@@ -7,6 +7,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <atomic>
+#include <vector>
 
 namespace llavakd {
 
@@ -43,7 +44,11 @@ struct Linear : torch::autograd::Function<Linear> {
     const at::Tensor &x = saved[0], &weight = saved[1];
     const at::Tensor upstream = gradients[0].reshape({-1, weight.size(0)});
     at::Tensor dx, dw, db;
-    if (context->needs_input_grad(0)) dx = product(upstream, weight.t()).view(x.sizes());
+    if (context->needs_input_grad(0)) {
+      std::vector<int64_t> sizes = gradients[0].sizes().vec();
+      sizes.back() = weight.size(1);
+      dx = product(upstream, weight.t()).view(sizes);
+    }
     if (context->needs_input_grad(1)) dw = product(upstream.t(), x.reshape({-1, x.size(-1)}).t());
     if (context->saved_data["has_bias"].toBool() && context->needs_input_grad(2)) db = upstream.sum(0);
     return {dx, dw, db};

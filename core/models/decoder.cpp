@@ -3,11 +3,16 @@
 #include "core/models/decoder.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
 #include <cmath>
+#include <functional>
+#include <memory>
 
+#include "core/kernels/attention.h"
 #include "core/models/layers.h"
+#include "core/models/recompute.h"
 #include "core/models/rotary.h"
 #include "core/project/model_config_language.h"
 
@@ -25,19 +30,23 @@ class Decoder {
         prefix_(std::move(prefix)),
         cache_(cache) {}
 
-  at::Tensor run(const at::Tensor& embeddings);
+  /// `through(i, x)` is what layer i makes of x.
+  using Through = std::function<at::Tensor(size_t, const at::Tensor&)>;
+  at::Tensor run(const at::Tensor& embeddings, const Through& through);
+  at::Tensor layer(size_t number, const at::Tensor& x);
+  /// What layer `number` learns.
+  std::vector<at::Tensor> trained(size_t number) const;
 
  private:
   struct Heads {
     at::Tensor query, key, value;  // [samples, tokens, heads, head_dim]
   };
 
+  std::string layer_prefix(size_t number) const { return fmt::format("{}{}{}.", prefix_, names_.layers, number); }
   at::Tensor norm(const std::string& name, const at::Tensor& x) const;
   Heads project(const std::string& layer, const at::Tensor& x, const LayerSizes& sizes) const;
   /// The first rotary_dim numbers of each head turned; [samples, heads, tokens, head_dim].
   at::Tensor turned(const at::Tensor& heads) const;
-  /// Which positions each new one sees; nothing where plain causality says it.
-  std::optional<at::Tensor> mask(int64_t cached, const at::Tensor& x) const;
   at::Tensor attention(const std::string& layer, const at::Tensor& x, size_t number);
   at::Tensor mlp(const std::string& layer, const at::Tensor& x) const;
 
@@ -91,35 +100,21 @@ at::Tensor Decoder::turned(const at::Tensor& heads) const {
   return at::cat({front, heads.narrow(-1, rotary, rest)}, -1).transpose(1, 2);
 }
 
-std::optional<at::Tensor> Decoder::mask(int64_t cached, const at::Tensor& x) const {
-  const int64_t tokens = x.size(1), all = cached + tokens, window = config_.sliding_window;
-  const bool narrow = window > 0 && all > window;
-  if (!narrow && (cached == 0 || tokens == 1)) return std::nullopt;
-  const at::Tensor seen = at::ones({tokens, all}, x.options().dtype(at::kBool).requires_grad(false)).tril(cached);
-  return narrow ? seen.triu(cached - window + 1) : seen;
-}
-
 at::Tensor Decoder::attention(const std::string& layer, const at::Tensor& x, size_t number) {
   const LayerSizes sizes = config_.layer(static_cast<int64_t>(number));
   const Heads heads = project(layer, x, sizes);
   const at::Tensor q = turned(heads.query);
   at::Tensor k = turned(heads.key), v = heads.value.transpose(1, 2);
-  int64_t cached = 0;
   if (cache_) {
     at::Tensor &keys = cache_->keys[number], &values = cache_->values[number];
     if (keys.defined()) {
-      cached = keys.size(2);
       k = at::cat({keys, k}, 2);
       v = at::cat({values, v}, 2);
     }
     keys = k;
     values = v;
   }
-  const std::optional<at::Tensor> seen = mask(cached, x);
-  const bool causal = !seen && cached == 0;
-  const at::Tensor mixed =
-      at::scaled_dot_product_attention(q, k, v, seen, /*dropout_p=*/0.0, causal, /*scale=*/std::nullopt,
-                                       /*enable_gqa=*/sizes.key_value_heads != sizes.heads);
+  const at::Tensor mixed = llavakd::attention(q, k, v, /*causal=*/true, config_.sliding_window);
   return linear(parameters_, join(layer, names_.attention_out), merge_heads(mixed));
 }
 
@@ -129,14 +124,30 @@ at::Tensor Decoder::mlp(const std::string& layer, const at::Tensor& x) const {
   };
   if (!names_.fused_gate.empty()) {
     const std::vector<at::Tensor> both = through(names_.fused_gate, x).chunk(2, -1);
-    return through(names_.down, activation(config_.hidden_act, both[0]) * both[1]);
+    return through(names_.down, gated(config_.hidden_act, both[0], both[1]));
   }
-  if (names_.gate.empty()) return through(names_.down, activation(config_.hidden_act, through(names_.up, x)));
-  const at::Tensor gate = activation(config_.hidden_act, through(names_.gate, x));
-  return through(names_.down, gate * through(names_.up, x));
+  if (names_.gate.empty()) return through(names_.down, activation_of(config_.hidden_act, through(names_.up, x)));
+  return through(names_.down, gated(config_.hidden_act, through(names_.gate, x), through(names_.up, x)));
 }
 
-at::Tensor Decoder::run(const at::Tensor& embeddings) {
+at::Tensor Decoder::layer(size_t number, const at::Tensor& x) {
+  const std::string layer = layer_prefix(number);
+  at::Tensor calm = norm(join(layer, names_.attention_norm), x);
+  const at::Tensor attended = plus(x, attention(layer, calm, number));
+  if (!names_.mlp_norm.empty()) calm = norm(join(layer, names_.mlp_norm), attended);
+  return plus(attended, mlp(layer, calm));
+}
+
+std::vector<at::Tensor> Decoder::trained(size_t number) const {
+  const std::string layer = layer_prefix(number);
+  std::vector<at::Tensor> found;
+  for (auto entry = parameters_.lower_bound(layer); entry != parameters_.end() && entry->first.starts_with(layer);
+       ++entry)
+    if (entry->second.requires_grad()) found.push_back(entry->second);
+  return found;
+}
+
+at::Tensor Decoder::run(const at::Tensor& embeddings, const Through& through) {
   const size_t layers = static_cast<size_t>(config_.num_hidden_layers);
   if (cache_ && cache_->keys.empty()) {
     cache_->keys.resize(layers);
@@ -148,21 +159,32 @@ at::Tensor Decoder::run(const at::Tensor& embeddings) {
   // Pictures' rows too, as transformers 4.40 did, with which TinyLLaVA trained; rounded to the model's type as there.
   if (config_.scaled_embeddings)
     x = x * at::full({}, std::sqrt(static_cast<double>(config_.hidden_size)), x.options().requires_grad(false));
-  for (size_t i = 0; i < layers; ++i) {
-    const std::string layer = fmt::format("{}{}{}.", prefix_, names_.layers, i);
-    const at::Tensor calm = norm(join(layer, names_.attention_norm), x);
-    const at::Tensor attended = x + attention(layer, calm, i);
-    const bool parallel = names_.mlp_norm.empty();
-    x = attended + mlp(layer, parallel ? calm : norm(join(layer, names_.mlp_norm), attended));
-  }
+  for (size_t i = 0; i < layers; ++i) x = through(i, x);
   return norm(join(prefix_, names_.final_norm), x);
 }
+
+/// A decoder with all that it reads, for a graph that lives longer than the call.
+struct HeldDecoder {
+  HeldDecoder(const LanguageConfig& of, const TensorMap& all, const std::string& prefix)
+      : config(of), parameters(all), decoder(config, parameters, prefix, nullptr) {}
+  LanguageConfig config;
+  TensorMap parameters;
+  Decoder decoder;
+};
 
 }  // namespace
 
 at::Tensor decoder_hidden_states(const LanguageConfig& config, const TensorMap& parameters, const std::string& prefix,
-                                 const at::Tensor& embeddings, KeyValueCache* cache) {
-  return Decoder(config, parameters, prefix, cache).run(embeddings);
+                                 const at::Tensor& embeddings, KeyValueCache* cache, bool recompute) {
+  if (!recompute || cache || !at::GradMode::is_enabled()) {
+    Decoder decoder(config, parameters, prefix, cache);
+    return decoder.run(embeddings, [&](size_t i, const at::Tensor& x) { return decoder.layer(i, x); });
+  }
+  const auto held = std::make_shared<HeldDecoder>(config, parameters, prefix);
+  return held->decoder.run(embeddings, [&](size_t i, const at::Tensor& x) {
+    return recomputed([held, i](const at::Tensor& y) { return held->decoder.layer(i, y); }, x,
+                      held->decoder.trained(i));
+  });
 }
 
 }  // namespace llavakd

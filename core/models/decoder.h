@@ -14,8 +14,9 @@ namespace llavakd {
 /// config and in their LanguageTraits. Names begin with `prefix` ("language_model."). embeddings [samples, tokens,
 /// hidden] -> [samples, tokens, hidden].
 /// Padding must be on the right: then causality alone keeps it away from real tokens and no mask is needed. With a
-/// cache the new positions follow the cached ones and are added to it.
+/// cache the new positions follow the cached ones and are added to it. With `recompute` a graph keeps the inputs of the
+/// layers only and computes the rest again on the way back; no number changes.
 at::Tensor decoder_hidden_states(const LanguageConfig& config, const TensorMap& parameters, const std::string& prefix,
-                                 const at::Tensor& embeddings, KeyValueCache* cache);
+                                 const at::Tensor& embeddings, KeyValueCache* cache, bool recompute = false);
 
 }  // namespace llavakd

@@ -3,13 +3,10 @@
 #include "core/models/layers.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
-#include <torch/csrc/autograd/custom_function.h>
-
-#include <algorithm>
+#include <ATen/core/grad_mode.h>
 
 #include "core/kernels/affine.h"
-#include "core/kernels/layer_rows.h"
+#include "core/kernels/layer_functions.h"
 
 namespace llavakd {
 
@@ -20,82 +17,19 @@ at::Tensor widened(const at::Tensor& x) {
   return x.scalar_type() == at::kHalf || x.scalar_type() == at::kBFloat16 ? x.to(at::kFloat) : x;
 }
 
-/// Own loops take contiguous float32 on the CPU.
-bool suits_loops(const at::Tensor& x) {
-  return x.scalar_type() == at::kFloat && x.device().is_cpu() && x.is_contiguous();
+/// The gate of that name where the loops know it; the exact GELU is no sigmoid.
+std::optional<Gate> gate_of(const std::string& name) {
+  constexpr float tanh_linear = 1.5957691216F;  // 2 sqrt(2 / π)
+  if (name == "silu") return Gate{1, 0};
+  if (name == "quick_gelu") return Gate{1.702F, 0};
+  if (name == "gelu_new" || name == "gelu_pytorch_tanh") return Gate{tanh_linear, 0.044715F * tanh_linear};
+  return std::nullopt;
 }
 
-/// Calls work(first, rows) on parts of the rows, on several threads where there are enough.
-template <typename Work>
-void over_rows(int64_t rows, int64_t width, const Work& work) {
-  const int64_t grain = std::max<int64_t>(1, 32768 / std::max<int64_t>(1, width));
-  at::parallel_for(0, rows, grain, [&](int64_t begin, int64_t end) { work(begin, end - begin); });
+/// Whether the result of an operation on them joins a graph.
+bool in_graph(const at::Tensor& x, const at::Tensor& y) {
+  return at::GradMode::is_enabled() && (x.requires_grad() || y.requires_grad());
 }
-
-struct RmsNorm : torch::autograd::Function<RmsNorm> {
-  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
-                            double eps) {
-    const int64_t width = x.size(-1), rows = x.numel() / width;
-    at::Tensor out = at::empty_like(x), scale = at::empty({rows}, x.options());
-    const float *from = x.const_data_ptr<float>(), *by = weight.const_data_ptr<float>();
-    float *to = out.mutable_data_ptr<float>(), *factor = scale.mutable_data_ptr<float>();
-    over_rows(rows, width, [&](int64_t first, int64_t n) {
-      rms_norm_rows(from + first * width, by, to + first * width, factor + first, n, width, static_cast<float>(eps));
-    });
-    context->save_for_backward({x, weight, scale});
-    return out;
-  }
-
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                 torch::autograd::variable_list gradients) {
-    const auto saved = context->get_saved_variables();
-    const at::Tensor upstream = gradients[0].contiguous();
-    const int64_t width = upstream.size(-1), rows = upstream.numel() / width;
-    const float *x = saved[0].const_data_ptr<float>(), *weight = saved[1].const_data_ptr<float>();
-    const float *scale = saved[2].const_data_ptr<float>(), *g = upstream.const_data_ptr<float>();
-    at::Tensor dx, dw;
-    if (context->needs_input_grad(0)) {
-      dx = at::empty_like(upstream);
-      float* to = dx.mutable_data_ptr<float>();
-      over_rows(rows, width, [&](int64_t first, int64_t n) {
-        rms_norm_rows_backward(x + first * width, weight, scale + first, g + first * width, to + first * width, n,
-                               width);
-      });
-    }
-    if (context->needs_input_grad(1)) {
-      dw = at::zeros({width}, upstream.options());
-      // One thread: the sum then doesn't depend on how many there are.
-      rms_norm_weight_backward(x, scale, g, dw.mutable_data_ptr<float>(), rows, width);
-    }
-    return {dx, dw, at::Tensor()};
-  }
-};
-
-at::Tensor rotated(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, float direction) {
-  const int64_t tokens = x.size(1), heads = x.size(2), dim = x.size(3);
-  at::Tensor out = at::empty_like(x);
-  const float *from = x.const_data_ptr<float>(), *c = cos.const_data_ptr<float>(), *s = sin.const_data_ptr<float>();
-  float* to = out.mutable_data_ptr<float>();
-  over_rows(x.size(0) * tokens, heads * dim, [&](int64_t first, int64_t n) {
-    const int64_t offset = first * heads * dim;
-    rotate_rows(from + offset, to + offset, c, s, first, n, tokens, heads, dim, direction);
-  });
-  return out;
-}
-
-/// A rotation's gradient is the rotation back: no activation needs to be saved.
-struct Rotate : torch::autograd::Function<Rotate> {
-  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& cos,
-                            const at::Tensor& sin) {
-    context->save_for_backward({cos, sin});
-    return rotated(x, cos, sin, 1);
-  }
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                 torch::autograd::variable_list gradients) {
-    const auto saved = context->get_saved_variables();
-    return {rotated(gradients[0].contiguous(), saved[0], saved[1], -1), at::Tensor(), at::Tensor()};
-  }
-};
 
 }  // namespace
 
@@ -112,8 +46,11 @@ at::Tensor linear(const TensorMap& parameters, const std::string& prefix, const 
 }
 
 at::Tensor layer_norm(const TensorMap& parameters, const std::string& prefix, const at::Tensor& x, double eps) {
-  return at::layer_norm(x, {x.size(-1)}, parameter(parameters, prefix + ".weight"),
-                        parameter(parameters, prefix + ".bias"), eps);
+  const at::Tensor &weight = parameter(parameters, prefix + ".weight"), &bias = parameter(parameters, prefix + ".bias");
+  if (!x.is_meta()) return at::layer_norm(x, {x.size(-1)}, weight, bias, eps);
+  // LibTorch can't tell this operation's shapes without numbers; only those are asked for there.
+  const at::Tensor centred = x - x.mean(-1, /*keepdim=*/true);
+  return centred * at::rsqrt(centred.square().mean(-1, /*keepdim=*/true) + eps) * weight + bias;
 }
 
 at::Tensor activation(const std::string& name, const at::Tensor& x) {
@@ -124,8 +61,27 @@ at::Tensor activation(const std::string& name, const at::Tensor& x) {
   return x * at::sigmoid(x * 1.702);
 }
 
+at::Tensor activation_of(const std::string& name, at::Tensor own) {
+  const std::optional<Gate> gate = gate_of(name);
+  if (!gate || !suits_rows(own)) return activation(name, own);
+  if (in_graph(own, own)) return fused_gate(*gate, own);
+  gate_in_place(*gate, own);
+  return own;
+}
+
+at::Tensor gated(const std::string& name, const at::Tensor& gate, const at::Tensor& up) {
+  const std::optional<Gate> kind = gate_of(name);
+  const bool loops = kind && suits_rows(gate) && suits_rows(up) && gate.scalar_type() == up.scalar_type();
+  return loops ? fused_gated(*kind, gate, up) : activation(name, gate) * up;
+}
+
+at::Tensor plus(const at::Tensor& x, at::Tensor own) {
+  return in_graph(x, own) || own.scalar_type() != x.scalar_type() ? x + own : own.add_(x);
+}
+
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {
-  return suits_loops(x) && suits_loops(weight) ? RmsNorm::apply(x, weight, eps) : plain_rms_norm(x, weight, eps);
+  const bool loops = suits_rows(x) && suits_rows(weight) && x.scalar_type() == weight.scalar_type();
+  return loops ? fused_rms_norm(x, weight, eps) : plain_rms_norm(x, weight, eps);
 }
 
 at::Tensor rms_norm_plus_one(const at::Tensor& x, const at::Tensor& weight, double eps) {
@@ -138,8 +94,8 @@ at::Tensor plain_rms_norm(const at::Tensor& x, const at::Tensor& weight, double 
 }
 
 at::Tensor rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {
-  const bool loops = suits_loops(x) && suits_loops(cos) && suits_loops(sin);
-  return loops ? Rotate::apply(x, cos, sin) : plain_rotate(x, cos, sin);
+  const bool loops = suits_rows(x) && suits_rows(cos) && suits_rows(sin) && cos.scalar_type() == at::kFloat;
+  return loops ? fused_rotate(x, cos, sin) : plain_rotate(x, cos, sin);
 }
 
 at::Tensor plain_rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {

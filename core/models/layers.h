@@ -35,6 +35,17 @@ at::Tensor rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& 
 /// quick_gelu (x σ(1.702 x)).
 at::Tensor activation(const std::string& name, const at::Tensor& x);
 
+/// The same of a tensor that nobody else holds, on the CPU in float32 for half types; in place, with the same bits,
+/// where no graph needs its old numbers.
+at::Tensor activation_of(const std::string& name, at::Tensor own);
+
+/// activation(gate) · up (gated linear units, arXiv 2002.05202). On the CPU one node of the graph, which saves the two
+/// and computes in float32; the exact GELU goes the plain way.
+at::Tensor gated(const std::string& name, const at::Tensor& gate, const at::Tensor& up);
+
+/// x + own, of one shape, into `own`, which nobody else holds, where no graph needs its old numbers.
+at::Tensor plus(const at::Tensor& x, at::Tensor own);
+
 /// The two again on plain ATen operations, for any type and device: what the CPU's own loops are tested against.
 at::Tensor plain_rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps);
 at::Tensor plain_rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin);

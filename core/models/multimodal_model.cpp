@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/kernels/affine.h"
 #include "core/models/connector.h"
 #include "core/models/layers.h"
 #include "core/models/registry.h"
@@ -133,12 +134,12 @@ at::Tensor MultimodalModel::embed(const at::Tensor& input_ids, const at::Tensor&
 }
 
 at::Tensor MultimodalModel::hidden_states(const at::Tensor& embeddings, const std::vector<int64_t>& lengths,
-                                          KeyValueCache* cache) const {
+                                          KeyValueCache* cache, bool recompute) const {
   TORCH_CHECK(lengths.empty() || static_cast<int64_t>(lengths.size()) == embeddings.size(0), "one length a sample");
   for (const int64_t length : lengths)
     TORCH_CHECK(length <= embeddings.size(1) && (!cache || length == embeddings.size(1)), "length ", length);
   return language_family(config_.language.model_type)
-      .hidden_states(config_.language, parameters_, std::string(kLanguagePrefix), embeddings, cache);
+      .hidden_states(config_.language, parameters_, std::string(kLanguagePrefix), embeddings, cache, recompute);
 }
 
 const at::Tensor& MultimodalModel::head_weight() const {
@@ -151,7 +152,7 @@ at::Tensor MultimodalModel::head_bias() const {
 
 at::Tensor MultimodalModel::logits(const at::Tensor& hidden) const {
   const at::Tensor bias = head_bias();
-  return at::linear(hidden, head_weight(), bias.defined() ? std::optional(bias) : std::nullopt);
+  return affine(hidden, head_weight(), bias.defined() ? std::optional(bias) : std::nullopt);
 }
 
 TensorMap initial_connector(const ModelConfig& config, uint64_t seed) {

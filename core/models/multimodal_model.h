@@ -53,8 +53,9 @@ class MultimodalModel {
 
   /// Decoder with final norm. embeddings [samples, tokens, hidden], padded on the right; `lengths` = real tokens of
   /// each sample (empty: all). With a cache, the new positions follow the cached ones (then all lengths are equal).
+  /// With `recompute` the graph keeps the layers' inputs only: less memory for one more forward pass, the same bits.
   at::Tensor hidden_states(const at::Tensor& embeddings, const std::vector<int64_t>& lengths,
-                           KeyValueCache* cache = nullptr) const;
+                           KeyValueCache* cache = nullptr, bool recompute = false) const;
 
   /// [vocab, hidden]: the head's weight; the embedding when tied.
   const at::Tensor& head_weight() const;

@@ -15,7 +15,7 @@ namespace llavakd {
 struct LanguageFamily {
   std::string_view model_type;
   at::Tensor (*hidden_states)(const LanguageConfig&, const TensorMap&, const std::string& prefix,
-                              const at::Tensor& embeddings, KeyValueCache*);
+                              const at::Tensor& embeddings, KeyValueCache*, bool recompute);
 };
 
 /// A family of vision towers: `model_type`, and the hidden states after some of its layers.

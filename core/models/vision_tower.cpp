@@ -5,6 +5,8 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
+#include "core/kernels/affine.h"
+#include "core/kernels/attention.h"
 #include "core/models/layers.h"
 #include "core/models/position_grid.h"
 #include "core/project/model_config_vision.h"
@@ -12,6 +14,17 @@
 namespace llavakd {
 
 namespace {
+
+/// [images, channels, H, W] -> [images, patches, channels · side · side] in row-major order; a rest at the right and
+/// lower edge is left out. A convolution whose windows don't overlap is one product with these.
+at::Tensor patches(const at::Tensor& images, int64_t side) {
+  const int64_t rows = images.size(2) / side, columns = images.size(3) / side;
+  const at::Tensor whole = images.narrow(2, 0, rows * side).narrow(3, 0, columns * side);
+  return whole.unflatten(3, {columns, side})
+      .unflatten(2, {rows, side})
+      .permute({0, 2, 4, 1, 3, 5})
+      .reshape({images.size(0), rows * columns, -1});
+}
 
 /// One forward pass: what every layer needs.
 class Tower {
@@ -44,8 +57,7 @@ at::Tensor Tower::embed(const at::Tensor& pixel_values) const {
   const at::Tensor& weight = parameter(parameters_, named(names_.patches) + ".weight");
   const std::optional<at::Tensor> bias =
       traits_.patch_bias ? std::optional(parameter(parameters_, named(names_.patches) + ".bias")) : std::nullopt;
-  const at::Tensor grid = at::conv2d(pixel_values.to(weight.scalar_type()), weight, bias, config_.patch_size);
-  at::Tensor x = grid.flatten(2).transpose(1, 2);
+  at::Tensor x = affine(patches(pixel_values.to(weight.scalar_type()), config_.patch_size), weight.flatten(1), bias);
   if (config_.class_token) {
     const at::Tensor token = parameter(parameters_, named(names_.class_token)).view({1, 1, -1});
     x = at::cat({token.expand({x.size(0), 1, -1}), x}, 1);
@@ -59,7 +71,7 @@ at::Tensor Tower::attention(const std::string& layer, const at::Tensor& x) const
     return split_heads(linear(parameters_, layer + std::string(name), x), config_.num_attention_heads);
   };
   const at::Tensor mixed =
-      at::scaled_dot_product_attention(heads(names_.query), heads(names_.key), heads(names_.value));
+      llavakd::attention(heads(names_.query), heads(names_.key), heads(names_.value), /*causal=*/false);
   return linear(parameters_, layer + std::string(names_.attention_out), merge_heads(mixed));
 }
 
@@ -73,10 +85,10 @@ at::Tensor Tower::encoder_layer(int64_t number, const at::Tensor& x) const {
     return layer_norm(parameters_, layer + std::string(name), y, config_.layer_norm_eps);
   };
   const at::Tensor middle =
-      x + scaled(layer, names_.attention_scale, attention(layer, normed(names_.attention_norm, x)));
+      plus(x, scaled(layer, names_.attention_scale, attention(layer, normed(names_.attention_norm, x))));
   const at::Tensor inner =
-      activation(config_.hidden_act, linear(parameters_, layer + "mlp.fc1", normed(names_.mlp_norm, middle)));
-  return middle + scaled(layer, names_.mlp_scale, linear(parameters_, layer + "mlp.fc2", inner));
+      activation_of(config_.hidden_act, linear(parameters_, layer + "mlp.fc1", normed(names_.mlp_norm, middle)));
+  return plus(middle, scaled(layer, names_.mlp_scale, linear(parameters_, layer + "mlp.fc2", inner)));
 }
 
 }  // namespace

@@ -1,0 +1,127 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/kernels/choice.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+
+#include "core/project/errors.h"
+
+namespace llavakd {
+
+namespace {
+
+/// What a way must win to be taken before the plain one.
+constexpr double margin = 0.95;
+
+/// Seconds of the fastest of a few calls, after one that warms up.
+double seconds_of(const std::function<void()>& work) {
+  using Clock = std::chrono::steady_clock;
+  double best = 1e9, spent = 0;
+  for (int call = 0; call < 5 && spent < 0.15; ++call) {
+    const auto start = Clock::now();
+    work();
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    spent += seconds;
+    if (call > 0 || spent >= 0.15) best = std::min(best, seconds);
+  }
+  return best;
+}
+
+AttentionRoute faster_attention(const KernelShapes& shapes, int64_t tokens, at::ScalarType type) {
+  const auto heads = [&](int64_t count) {
+    return at::full({1, tokens, count, shapes.head_dim}, 0.1, type).transpose(1, 2).requires_grad_();
+  };
+  const at::Tensor q = heads(shapes.heads), k = heads(shapes.key_value_heads), v = heads(shapes.key_value_heads);
+  // As a step has it: a teacher goes forward only, a student back too.
+  const auto seconds = [&](AttentionRoute route) {
+    const double back = seconds_of([&] {
+      const at::Tensor out = attention_by(route, q, k, v, /*causal=*/true);
+      torch::autograd::grad({out}, {q, k, v}, {out.detach()});
+    });
+    const at::NoGradGuard no_grad;
+    return back + seconds_of([&] { attention_by(route, q, k, v, /*causal=*/true); });
+  };
+  AttentionRoute best = AttentionRoute::sdpa;
+  double least = margin * seconds(best);
+  for (const AttentionRoute route : {AttentionRoute::mixed, AttentionRoute::blocks})
+    if (const double taken = seconds(route); taken < least) {
+      least = taken;
+      best = route;
+    }
+  return best;
+}
+
+ProductRoute faster_products(const KernelShapes& shapes, int64_t tokens) {
+  const ProductRoute before = float32_route();
+  const at::Tensor x = at::full({tokens, shapes.hidden}, 0.1), up = at::full({shapes.intermediate, shapes.hidden}, 0.1);
+  const auto seconds = [&](ProductRoute route) {
+    set_float32_route(route);
+    return seconds_of([&] {
+      const at::Tensor y = product(x, up);
+      product(y, up.t());
+      product(y.t(), x.t());
+    });
+  };
+  const double plain = seconds(ProductRoute::torch), own = seconds(ProductRoute::onednn);
+  set_float32_route(before);
+  return own < margin * plain ? ProductRoute::onednn : ProductRoute::torch;
+}
+
+constexpr AttentionRoute attention_routes[] = {AttentionRoute::sdpa, AttentionRoute::blocks, AttentionRoute::mixed};
+
+std::string_view name_of(AttentionRoute route) {
+  switch (route) {
+    case AttentionRoute::sdpa:
+      return "sdpa";
+    case AttentionRoute::blocks:
+      return "blocks";
+    case AttentionRoute::mixed:
+      break;
+  }
+  return "mixed";
+}
+
+}  // namespace
+
+KernelChoice current_kernels() {
+  return {attention_route(at::kFloat), attention_route(at::kBFloat16), float32_route()};
+}
+
+void set_kernels(const KernelChoice& choice) {
+  set_attention_route(at::kFloat, choice.float32_attention);
+  set_attention_route(at::kBFloat16, choice.bfloat16_attention);
+  set_float32_route(choice.float32_products);
+}
+
+std::string to_string(const KernelChoice& choice) {
+  return fmt::format("attention float32={} bfloat16={}, products float32={}", name_of(choice.float32_attention),
+                     name_of(choice.bfloat16_attention),
+                     choice.float32_products == ProductRoute::onednn ? "onednn" : "torch");
+}
+
+KernelChoice kernels_from_string(std::string_view text) {
+  for (const AttentionRoute wide : attention_routes)
+    for (const AttentionRoute half : attention_routes)
+      for (const ProductRoute products : {ProductRoute::torch, ProductRoute::onednn}) {
+        const KernelChoice choice{wide, half, products};
+        if (to_string(choice) == text) return choice;
+      }
+  throw UserError(
+      fmt::format("No choice of kernels reads \"{}\"; one is \"{}\".", text.substr(0, 100), to_string(KernelChoice())));
+}
+
+KernelChoice measure_kernels(const KernelShapes& shapes) {
+  const at::AutoGradMode with_graph(true);
+  const int64_t tokens = std::clamp<int64_t>(shapes.tokens, 1, 1024);
+  return {faster_attention(shapes, tokens, at::kFloat), faster_attention(shapes, tokens, at::kBFloat16),
+          faster_products(shapes, tokens)};
+}
+
+}  // namespace llavakd

@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstdint>
+
+namespace llavakd {
+
+/// Makes the process's memory fit for training: big blocks of tensors come from `BigBlocks`, and glibc keeps what it
+/// has got. Call it once at the start, before the first tensor. The user's own settings (MALLOC_…, GLIBC_TUNABLES,
+/// LD_PRELOAD of another allocator) are left alone.
+void prepare_memory();
+
+/// What tensors of a mebibyte or more hold. Without it each of them comes from the system and goes back there, and
+/// every page of every step is zeroed anew: that alone cost a quarter of a step.
+struct BlockStatistics {
+  int64_t live_bytes = 0;    ///< Held by tensors.
+  int64_t cached_bytes = 0;  ///< Kept for the next tensor.
+  int64_t peak_bytes = 0;    ///< Most that tensors ever held at once.
+  int64_t mapped = 0;        ///< Blocks asked from the system so far.
+  int64_t reused = 0;        ///< Blocks that were there already.
+};
+BlockStatistics block_statistics();
+
+/// Gives all cached blocks back to the system; for answers to a lack of memory.
+void release_cached_blocks();
+
+}  // namespace llavakd
