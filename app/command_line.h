@@ -44,6 +44,7 @@ void add_export_command(CommandLine& line);
 void add_losses_command(CommandLine& line);
 void add_input_commands(CommandLine& line);    ///< tokens, pixels
 void add_machine_commands(CommandLine& line);  ///< doctor, serve
+void add_bench_command(CommandLine& line);
 
 /// Refuses, before any work is done, an output file that can't be written: its folder is missing or closed to us, or a
 /// folder of that name is in the way.

@@ -31,5 +31,6 @@ int main(int argc, char** argv) {
   llavakd::add_losses_command(line);
   llavakd::add_input_commands(line);
   llavakd::add_machine_commands(line);
+  llavakd::add_bench_command(line);
   return line.run(argc, argv);
 }

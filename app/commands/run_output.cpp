@@ -47,6 +47,7 @@ void RunOutput::show(const Event& event) {
 }
 
 void RunOutput::show_step(const Event& event) {
+  profile_.add(event);
   const double seconds = event.fields.value("seconds", 0.0);
   seconds_per_step_ = seconds_per_step_ == 0 ? seconds : 0.9 * seconds_per_step_ + 0.1 * seconds;
   last_terms_ = event.fields.value("terms", Json::object());
@@ -62,6 +63,8 @@ void RunOutput::show_stage_end(const Event& event) {
     if (value.is_number() && first_terms_.contains(name) && first_terms_[name].is_number())
       std::cout << fmt::format("    {:<15} {:.4g} -> {:.4g}\n", name, first_terms_[name].get<double>(),
                                value.get<double>());
+  if (profile_.steps() > 0 && profile_.stage() == event.stage)
+    std::cout << fmt::format("    {:.3g} s a step: {}\n", profile_.seconds(), profile_text(profile_));
 }
 
 void RunOutput::finish(const RunFolder& run, const std::filesystem::path& checkpoint) {

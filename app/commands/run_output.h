@@ -8,6 +8,7 @@
 #include "core/project/events.h"
 #include "core/project/options.h"
 #include "core/project/run_folder.h"
+#include "core/project/step_profile.h"
 
 namespace llavakd {
 
@@ -24,6 +25,7 @@ class RunOutput {
 
   bool json_;
   ProgressLine progress_;
+  StepProfile profile_;
   int64_t stage_steps_ = 0;
   double seconds_per_step_ = 0;
   nlohmann::ordered_json first_terms_, last_terms_;
