@@ -7,6 +7,7 @@
 
 #include "app/command_line.h"
 #include "app/commands/new_project.h"
+#include "core/data/cache_advice.h"
 #include "core/data/conversation_file.h"
 #include "core/data/emoji/make_emoji_data.h"
 #include "core/data/preflight.h"
@@ -53,15 +54,21 @@ int run_new(const NewOptions& options) {
 }
 
 int run_check(const std::string& file, bool json) {
-  const auto items = preflight(load_project(file), file);
-  const Json result = to_json(items);
-  if (json)
+  const Project project = load_project(file);
+  const auto items = preflight(project, file);
+  const auto caches = cache_advice(project, file);
+  Json result = to_json(items);
+  result["caches"] = to_json(caches);
+  if (json) {
     print_json(result);
-  else
+  } else {
     for (const auto& item : items) {
       std::cout << fmt::format("{:<6} {:<18} {}\n", name_of(item.level), item.name, item.finding);
       if (!item.remedy.empty()) std::cout << fmt::format("{:<25} -> {}\n", "", item.remedy);
     }
+    for (const auto& cache : caches)
+      std::cout << fmt::format("{:<6} {:<18} {}\n", cache.on ? "on" : "off", cache.option, cache.sentence);
+  }
   return result["level"] == "red" ? exit_wrong_input : exit_done;
 }
 

@@ -3,6 +3,8 @@
 #include "core/data/loader.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -46,6 +48,9 @@ SampleLoader::SampleLoader(std::vector<int64_t> order, Prepare prepare, int work
 SampleLoader::~SampleLoader() = default;  // jthread asks its worker to stop and joins it
 
 void SampleLoader::work(const std::stop_token& stop) {
+  // The step's own threads wait for their slowest: what is needed only later gives way to them. Linux keeps a thread's
+  // priority by its id.
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 5);
   std::unique_lock lock(mutex_);
   const auto may_go_on = [&] {
     return claimed_ >= std::ssize(order_) || claimed_ < consumed_ + ahead_;

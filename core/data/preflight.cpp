@@ -35,14 +35,6 @@ bool has_student(const Project& project) {
          (!project.student.language_model.empty() && !project.student.vision_tower.empty());
 }
 
-ModelFacts student_facts(const Project& project, const fs::path& file) {
-  const StudentOptions& student = project.student;
-  if (!student.checkpoint.empty()) return read_model_facts(resolve(file, student.checkpoint));
-  return combine_parts(read_model_facts(resolve(file, student.language_model)),
-                       read_model_facts(resolve(file, student.vision_tower)),
-                       student.connector.empty() ? "mlp2x_gelu" : student.connector, student.num_queries);
-}
-
 /// Fills in how the model's pictures are prepared; what keeps that from being known is a fault.
 void look_at_processor(ModelFacts& facts) {
   if (facts.tower.type.empty()) return;
@@ -220,6 +212,14 @@ std::string sentence(const PreflightItem& item) {
 }
 
 }  // namespace
+
+ModelFacts student_facts(const Project& project, const fs::path& file) {
+  const StudentOptions& student = project.student;
+  if (!student.checkpoint.empty()) return read_model_facts(resolve(file, student.checkpoint));
+  return combine_parts(read_model_facts(resolve(file, student.language_model)),
+                       read_model_facts(resolve(file, student.vision_tower)),
+                       student.connector.empty() ? "mlp2x_gelu" : student.connector, student.num_queries);
+}
 
 Items preflight(const Project& project, const fs::path& project_file) {
   Items items = check_inputs(project, project_file, true);

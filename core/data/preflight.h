@@ -19,6 +19,9 @@ struct PreflightItem {
   std::string remedy;   ///< What to do; empty when green.
 };
 
+/// The student's facts: its checkpoint's, or its parts' together.
+ModelFacts student_facts(const Project& project, const std::filesystem::path& project_file);
+
 /// Looks at everything that a run needs, from headers and texts alone: models and how they fit, template and tokenizer,
 /// the data of each scheduled stage, disk and memory. Wrong input is a red item, not an exception.
 std::vector<PreflightItem> preflight(const Project& project, const std::filesystem::path& project_file);

@@ -8,21 +8,29 @@
 
 namespace llavakd {
 
+at::Tensor staged(const at::Tensor& host, const at::TensorOptions& options) {
+  if (!options.device().is_cuda()) return host.to(options);
+  return host.pin_memory().to(options, /*non_blocking=*/true);
+}
+
 at::Tensor ids_tensor(const MultimodalModel& model, const std::vector<std::vector<int64_t>>& input_ids) {
   const auto lengths = lengths_of(input_ids);
   const int64_t longest = *std::ranges::max_element(lengths);
   at::Tensor ids = at::zeros({static_cast<int64_t>(input_ids.size()), longest}, at::kLong);
   for (size_t i = 0; i < input_ids.size(); ++i)
     std::ranges::copy(input_ids[i], ids.data_ptr<int64_t>() + static_cast<int64_t>(i) * longest);
-  return ids.to(model.head_weight().device());
+  return staged(ids, ids.options().device(model.head_weight().device()));
 }
 
 std::vector<int64_t> visual_counts(const MultimodalModel& model, const std::vector<std::vector<int64_t>>& input_ids) {
-  const int64_t whole = model.config().visual_tokens();
+  return visual_counts(input_ids, model.config().visual_tokens());
+}
+
+std::vector<int64_t> visual_counts(const std::vector<std::vector<int64_t>>& input_ids, int64_t visual_tokens) {
   std::vector<int64_t> counts;
   for (const auto& ids : input_ids)
-    for (int64_t left = std::ranges::count(ids, image_token_index); left > 0; left -= whole)
-      counts.push_back(std::min(left, whole));
+    for (int64_t left = std::ranges::count(ids, image_token_index); left > 0; left -= visual_tokens)
+      counts.push_back(std::min(left, visual_tokens));
   return counts;
 }
 
@@ -40,8 +48,8 @@ at::Tensor embed_features(const MultimodalModel& model, const std::vector<std::v
 }
 
 Prediction predict(const MultimodalModel& model, const std::vector<std::vector<int64_t>>& input_ids,
-                   const at::Tensor& features) {
-  return {model.hidden_states(embed_features(model, input_ids, features), lengths_of(input_ids)),
+                   const at::Tensor& features, bool recompute) {
+  return {model.hidden_states(embed_features(model, input_ids, features), lengths_of(input_ids), nullptr, recompute),
           model.head_weight(),
           {},
           model.head_bias()};

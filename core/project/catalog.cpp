@@ -86,6 +86,12 @@ constexpr CatalogEntry device_entries[] = {
     {"cuda", "CUDA", "An NVIDIA GPU; needs a CUDA build of LibTorch."},
 };
 
+constexpr CatalogEntry switch_entries[] = {
+    {"auto", "Automatic", "When it is needed."},
+    {"off", "Off", "Never."},
+    {"on", "On", "Always."},
+};
+
 constexpr CatalogEntry evaluation_task_entries[] = {
     {"exact_match", "Exact match", "The greedy answer equals the given one; mean over the questions' types."},
 };
@@ -138,6 +144,12 @@ Catalog precisions() {
 }
 Catalog devices() {
   return device_entries;
+}
+Catalog switches() {
+  return Catalog(switch_entries).subspan(1);
+}
+Catalog automatic_switches() {
+  return switch_entries;
 }
 Catalog evaluation_tasks() {
   return evaluation_task_entries;

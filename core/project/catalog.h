@@ -28,6 +28,8 @@ Catalog schedules();
 Catalog samplers();
 Catalog precisions();
 Catalog devices();
+Catalog switches();
+Catalog automatic_switches();
 Catalog evaluation_tasks();
 Catalog project_templates();
 }  // namespace catalog

@@ -248,6 +248,11 @@ struct RunOptions {
   std::string precision = "bf16";
   int64_t seed = 1234;
   int64_t threads = 0;
+  int64_t workers = 0;
+  std::string activation_checkpointing = "auto";
+  std::string vision_cache = "off";
+  std::string teacher_cache = "off";
+  std::string cache_folder;
   int64_t checkpoint_every = 500;
   int64_t keep_checkpoints = 3;
   bool operator==(const RunOptions&) const = default;
@@ -271,6 +276,36 @@ void describe(RunOptions& o, Visitor& visit) {
                     .min = 0,
                     .max = 1024,
                     .advanced = true});
+  visit(o.workers, {.name = "workers",
+                    .help = "Threads that read and prepare samples ahead of the step. 0: one for two cores, 4 at most. "
+                            "Changes speed, not the order.",
+                    .min = 0,
+                    .max = 256,
+                    .omit_if_empty = true,
+                    .advanced = true});
+  visit(o.activation_checkpointing,
+        {.name = "activation_checkpointing",
+         .help = "Keep the student's layer inputs only and compute the rest again on the way back: less memory for one "
+                 "more forward pass, the same result. auto: where memory doesn't suffice without.",
+         .choices = catalog::automatic_switches,
+         .advanced = true});
+  visit(o.vision_cache, {.name = "vision_cache",
+                         .help = "Keep a frozen tower's features of each picture on disk: from the second pass on "
+                                 "pictures are neither decoded nor seen again. `llavakd check` tells what that takes.",
+                         .choices = catalog::switches,
+                         .advanced = true});
+  visit(o.teacher_cache,
+        {.name = "teacher_cache",
+         .help = "Keep the teacher's final hidden states of each sample on disk, exact to the bit: from "
+                 "the second pass on only its head runs. `llavakd check` tells what that takes.",
+         .choices = catalog::switches,
+         .advanced = true});
+  visit(o.cache_folder, {.name = "cache_folder",
+                         .help = "Where these caches lie; may be shared by projects and deleted at any time. Empty: "
+                                 "`cache` beside the project file.",
+                         .kind = FieldKind::folder,
+                         .omit_if_empty = true,
+                         .advanced = true});
   visit(o.checkpoint_every, {.name = "checkpoint_every",
                              .help = "Steps between checkpoints; a stage's end always has one. 0: only there.",
                              .min = 0,

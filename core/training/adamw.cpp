@@ -34,6 +34,7 @@ uint16_t* halves(const at::Tensor& bfloat16) {
 }
 
 double squared_norm(const at::Tensor& gradient) {
+  if (gradient.is_meta()) return 0;  // has no numbers
   if (!gradient.is_cpu()) return gradient.to(at::kFloat).square().sum(at::kDouble).item<double>();
   if (gradient.scalar_type() == at::kBFloat16) return sum_in_blocks(halves(gradient), gradient.numel());
   return sum_in_blocks(gradient.const_data_ptr<float>(), gradient.numel());
@@ -176,6 +177,7 @@ void AdamW::update_on_cpu(Slot& slot, const AdamWCoefficients& c) {
 }
 
 void AdamW::update_on_device(double learning_rate, double scale) {
+  if (!slots_.front().parameter.is_cuda()) return update_plainly(learning_rate, scale);
   for (const bool decayed : {true, false}) {
     std::vector<at::Tensor> weights, gradients, moments1, moments2, steps;
     for (Slot& slot : slots_) {
@@ -189,6 +191,21 @@ void AdamW::update_on_device(double learning_rate, double scale) {
     if (weights.empty()) continue;
     at::_fused_adamw_(weights, gradients, moments1, moments2, {}, steps, learning_rate, options_.beta1, options_.beta2,
                       decayed ? options_.weight_decay : 0, options_.eps, false, false, std::nullopt, std::nullopt);
+  }
+}
+
+void AdamW::update_plainly(double learning_rate, double scale) {
+  const double t = static_cast<double>(steps_);
+  const double correction1 = 1 - std::pow(options_.beta1, t), correction2 = 1 - std::pow(options_.beta2, t);
+  for (Slot& slot : slots_) {
+    if (!slot.gradient.defined()) continue;
+    const at::Tensor& weight = slot.master.defined() ? slot.master : slot.parameter;
+    const at::Tensor& gradient = slot.gradient.mul_(scale);
+    slot.moment1.lerp_(gradient, 1 - options_.beta1);
+    slot.moment2.mul_(options_.beta2).addcmul_(gradient, gradient, 1 - options_.beta2);
+    weight.mul_(1 - learning_rate * (slot.decayed ? options_.weight_decay : 0));
+    const at::Tensor root = slot.moment2.sqrt().div_(std::sqrt(correction2)).add_(options_.eps);
+    weight.addcdiv_(slot.moment1, root, -learning_rate / correction1);
   }
 }
 

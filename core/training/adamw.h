@@ -75,6 +75,7 @@ class AdamW {
   AdamWCoefficients coefficients(const Slot& slot, double learning_rate, double scale) const;
   static void update_on_cpu(Slot& slot, const AdamWCoefficients& coefficients);
   void update_on_device(double learning_rate, double scale);
+  void update_plainly(double learning_rate, double scale);
 
   AdamWOptions options_;
   std::vector<Slot> slots_;

@@ -3,15 +3,12 @@
 #include "core/training/batch.h"
 
 #include <algorithm>
+#include <functional>
+
+#include "core/evaluation/forward.h"
 
 namespace llavakd {
 namespace {
-
-// A sequence that was cut may lack its last pictures.
-int64_t pictures_in(const std::vector<int64_t>& input_ids, int64_t visual_tokens) {
-  const int64_t positions = std::ranges::count(input_ids, image_token_index);
-  return (positions + visual_tokens - 1) / visual_tokens;
-}
 
 void append(MicroBatch& batch, PreparedSample sample, int64_t side) {
   for (size_t i = 0; i < sample.image_files.size(); ++i) {
@@ -33,29 +30,49 @@ int64_t MicroBatch::tokens() const {
 
 StepBatch make_step_batch(std::vector<PreparedSample> samples, int64_t micro_batch_size, int64_t side) {
   StepBatch step;
-  for (PreparedSample& sample : samples) {
-    if (sample.sequence.skipped) {
-      step.skipped.push_back(sample.sequence.id + ": " + *sample.sequence.skipped);
-      continue;
-    }
-    if (step.samples % micro_batch_size == 0) step.micro_batches.emplace_back();
-    append(step.micro_batches.back(), std::move(sample), side);
-    ++step.samples;
+  const auto is_skipped = [&](const PreparedSample& sample) {
+    if (sample.sequence.skipped) step.skipped.push_back(sample.sequence.id + ": " + *sample.sequence.skipped);
+    return sample.sequence.skipped.has_value();
+  };
+  std::erase_if(samples, is_skipped);
+  step.samples = static_cast<int64_t>(samples.size());
+  // Neighbours of equal length need the least padding; the longest first, which need the most memory.
+  const auto length = [](const PreparedSample& sample) {
+    return sample.sequence.input_ids.size();
+  };
+  if (micro_batch_size > 1) std::ranges::stable_sort(samples, std::greater{}, length);
+  for (size_t i = 0; i < samples.size(); ++i) {
+    if (i % static_cast<size_t>(micro_batch_size) == 0) step.micro_batches.emplace_back();
+    append(step.micro_batches.back(), std::move(samples[i]), side);
   }
   return step;
 }
 
-MicroBatch only(const MicroBatch& batch, size_t index, int64_t visual_tokens) {
-  int64_t first = 0;
-  for (size_t i = 0; i < index; ++i) first += pictures_in(batch.input_ids[i], visual_tokens);
-  const int64_t count = pictures_in(batch.input_ids[index], visual_tokens);
-  const auto part = [&](const auto& all) {
-    return std::decay_t<decltype(all)>(all.begin() + first, all.begin() + first + count);
+MicroBatch part(const MicroBatch& batch, size_t first, size_t count, int64_t visual_tokens) {
+  const auto pictures_in = [&](size_t from, size_t to) {
+    const auto begin = batch.input_ids.begin();
+    return visual_counts({begin + static_cast<std::ptrdiff_t>(from), begin + static_cast<std::ptrdiff_t>(to)},
+                         visual_tokens)
+        .size();
   };
-  return {.sequences = {batch.sequences[index]},
-          .input_ids = {batch.input_ids[index]},
-          .pictures = part(batch.pictures),
-          .pixels = part(batch.pixels)};
+  const auto slice = [](const auto& all, size_t from, size_t number) {
+    const auto begin = all.begin() + static_cast<std::ptrdiff_t>(from);
+    return std::decay_t<decltype(all)>(begin, begin + static_cast<std::ptrdiff_t>(number));
+  };
+  const size_t picture = pictures_in(0, first), pictures = pictures_in(first, first + count);
+  return {.sequences = slice(batch.sequences, first, count),
+          .input_ids = slice(batch.input_ids, first, count),
+          .pictures = slice(batch.pictures, picture, pictures),
+          .pixels = slice(batch.pixels, picture, pictures)};
+}
+
+StepBatch cut_smaller(const StepBatch& batch, int64_t size, int64_t visual_tokens) {
+  const auto most = static_cast<size_t>(size);
+  StepBatch cut{.micro_batches = {}, .samples = batch.samples, .skipped = batch.skipped};
+  for (const MicroBatch& micro : batch.micro_batches)
+    for (size_t first = 0; first < micro.sequences.size(); first += most)
+      cut.micro_batches.push_back(part(micro, first, std::min(most, micro.sequences.size() - first), visual_tokens));
+  return cut;
 }
 
 }  // namespace llavakd

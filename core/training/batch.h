@@ -29,11 +29,14 @@ struct StepBatch {
   std::vector<std::string> skipped;  ///< "id: reason" of the others.
 };
 
-/// Leaves out the samples that can't be learnt from and cuts the others into micro-batches, in their order. `side` is
-/// the pictures' height and width.
+/// Leaves out the samples that can't be learnt from and cuts the others into micro-batches: in their order where each
+/// is alone, else by falling length, so that little is padded. `side` is the pictures' height and width.
 StepBatch make_step_batch(std::vector<PreparedSample> samples, int64_t micro_batch_size, int64_t side);
 
-/// Sample `index` of a micro-batch alone.
-MicroBatch only(const MicroBatch& batch, size_t index, int64_t visual_tokens);
+/// Samples `first` to `first + count - 1` of a micro-batch.
+MicroBatch part(const MicroBatch& batch, size_t first, size_t count, int64_t visual_tokens);
+
+/// The same samples in the same order with at most `size` of them together.
+StepBatch cut_smaller(const StepBatch& batch, int64_t size, int64_t visual_tokens);
 
 }  // namespace llavakd

@@ -4,6 +4,8 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include "core/evaluation/forward.h"
+
 namespace llavakd {
 
 bool FeatureCache::fits(const MultimodalModel& model, int64_t pictures) {
@@ -17,11 +19,20 @@ at::Tensor FeatureCache::features(const MultimodalModel& model, const std::vecto
   const at::NoGradGuard no_grad;
   std::vector<at::Tensor> rows;
   for (size_t i = 0; i < keys.size(); ++i) {
-    at::Tensor& row = features_[keys[i]];
-    if (!row.defined()) row = model.vision_features(pixels[i].unsqueeze(0).to(model.head_weight().options()))[0];
-    rows.push_back(row);
+    const auto known = features_.find(keys[i]);
+    rows.push_back(known != features_.end() ? known->second : one(model, keys[i], pixels[i]));
+    if (in_memory_) features_.emplace(keys[i], rows.back());
   }
   return at::stack(rows);
+}
+
+at::Tensor FeatureCache::one(const MultimodalModel& model, const std::string& key, const at::Tensor& pixels) {
+  if (on_disk_)
+    if (const auto stored = on_disk_->read(key)) return *stored;
+  const at::Tensor picture = pixels.defined() ? pixels : load_(key);
+  at::Tensor features = model.vision_features(staged(picture.unsqueeze(0), model.head_weight().options()))[0];
+  if (on_disk_) on_disk_->write(key, features);
+  return features;
 }
 
 }  // namespace llavakd

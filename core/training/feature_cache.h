@@ -3,22 +3,33 @@
 #pragma once
 #include <ATen/ATen.h>
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "core/models/multimodal_model.h"
+#include "core/training/disk_cache.h"
 
 namespace llavakd {
 
 /// Memory that features of a stage's pictures may take before they are computed anew each time.
 inline constexpr int64_t feature_budget_bytes = int64_t{512} << 20;
 
-/// Features of a frozen tower, each picture's kept after it was first seen. A picture always goes through the tower
-/// alone, so that its features are the same bits whichever batch it came in first: a resumed run starts with an empty
-/// cache.
+/// Features of a frozen tower, each picture's kept in memory, on disk or both after it was first seen. A picture always
+/// goes through the tower alone, so that its features are the same bits whichever batch it came in first: a resumed run
+/// starts with an empty cache.
 class FeatureCache {
  public:
+  using LoadPixels = std::function<at::Tensor(const std::string& key)>;
+
+  /// `on_disk` may be null. `load` gives the pixels [3, H, W] of a picture that comes without, against expectation.
+  FeatureCache(bool in_memory, std::shared_ptr<PictureStore> on_disk, LoadPixels load)
+      : in_memory_(in_memory), on_disk_(std::move(on_disk)), load_(std::move(load)) {}
+
+  bool keeps() const { return in_memory_ || on_disk_; }
+
   /// Whether the features of this many pictures fit into the budget.
   static bool fits(const MultimodalModel& model, int64_t pictures);
 
@@ -28,6 +39,11 @@ class FeatureCache {
                       const std::vector<at::Tensor>& pixels);
 
  private:
+  at::Tensor one(const MultimodalModel& model, const std::string& key, const at::Tensor& pixels);
+
+  const bool in_memory_;
+  const std::shared_ptr<PictureStore> on_disk_;
+  const LoadPixels load_;
   std::unordered_map<std::string, at::Tensor> features_;
 };
 

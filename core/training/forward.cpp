@@ -9,41 +9,115 @@
 #include "core/evaluation/forward.h"
 
 namespace llavakd {
+namespace {
 
-Forward::Forward(const MultimodalModel* teacher, const MultimodalModel& student, Plan plan)
-    : teacher_(teacher), student_(student), plan_(plan) {
-  if (!teacher_ || !plan_.relates_logits) return;
-  const at::NoGradGuard no_grad;
-  const at::Tensor &head = teacher_->head_weight(), &student_head = student_.head_weight();
-  // A head that is wider than a visual sequence is long isn't worth it.
-  if (head.size(1) <= 4 * teacher_->config().visual_tokens())
-    teacher_gram_ = head_gram(head, std::min(head.size(0), student_head.size(0)));
+// [tokens, width] of each sample -> [samples, longest, width].
+at::Tensor pad_rows(const std::vector<at::Tensor>& rows) {
+  if (rows.size() == 1) return rows.front().unsqueeze(0);
+  int64_t longest = 0;
+  for (const at::Tensor& some : rows) longest = std::max(longest, some.size(0));
+  at::Tensor padded =
+      at::zeros({static_cast<int64_t>(rows.size()), longest, rows.front().size(1)}, rows.front().options());
+  for (size_t i = 0; i < rows.size(); ++i) padded[static_cast<int64_t>(i)].narrow(0, 0, rows[i].size(0)).copy_(rows[i]);
+  return padded;
 }
 
-Forward::Result Forward::operator()(const MicroBatch& batch, StepPhases& phases) {
+}  // namespace
+
+bool Forward::Plan::has_features(const std::string& file) const {
+  if (!student_pictures || !student_pictures->holds(file)) return false;
+  return !teacher_pictures || teacher_pictures == student_pictures || teacher_pictures->holds(file);
+}
+
+std::vector<std::string> Forward::Plan::take_warnings() const {
+  std::vector<std::string> all;
+  const auto add = [&](const auto& store) {
+    if (!store) return;
+    for (std::string& warning : store->rows().take_warnings()) all.push_back(std::move(warning));
+  };
+  add(student_pictures);
+  if (teacher_pictures != student_pictures) add(teacher_pictures);
+  add(teacher_hidden);
+  return all;
+}
+
+Forward::Forward(const MultimodalModel* teacher, const MultimodalModel& student, Plan plan)
+    : teacher_(teacher),
+      student_(student),
+      plan_(std::move(plan)),
+      teacher_cache_(plan_.keep_features, plan_.teacher_pictures, plan_.load_pixels),
+      student_cache_(plan_.keep_features, plan_.student_pictures, plan_.load_pixels) {}
+
+// WᵀW of a head that doesn't learn, computed when it is first needed.
+void Forward::add_gram(Prediction& prediction, at::Tensor& gram) const {
+  const at::Tensor& head = prediction.head_weight;
+  // A head that is wider than a visual sequence is long isn't worth it.
+  if (!teacher_ || !plan_.relates_logits || head.requires_grad() ||
+      head.size(1) > 4 * teacher_->config().visual_tokens())
+    return;
+  const at::NoGradGuard no_grad;
+  if (!gram.defined())
+    gram = head_gram(head, std::min(teacher_->head_weight().size(0), student_.head_weight().size(0)));
+  prediction.head_gram = gram;
+}
+
+Forward::Result Forward::operator()(const MicroBatch& batch, bool recompute, StepPhases& phases) {
   Result result;
   at::Tensor shared;
   if (teacher_) {
     const at::NoGradGuard no_grad;
-    const at::Tensor seen = features(*teacher_, batch, teacher_cache_, false, phases);
-    if (plan_.same_tower && !plan_.tower_learns) shared = seen;
-    const PhaseTimer timer(phases.teacher);
-    result.teacher = predict(*teacher_, batch.input_ids, seen);
-    result.teacher->head_gram = teacher_gram_;
+    at::Tensor seen;
+    result.teacher = teacher_says(batch, seen, phases);
+    add_gram(*result.teacher, teacher_gram_);
+    if (shares_tower()) shared = seen;
   }
   if (!shared.defined()) shared = features(student_, batch, student_cache_, plan_.tower_learns, phases);
   const PhaseTimer timer(phases.student);
-  result.student = predict(student_, batch.input_ids, shared);
+  result.student = predict(student_, batch.input_ids, shared, recompute);
+  add_gram(result.student, student_gram_);
   return result;
+}
+
+Prediction Forward::teacher_says(const MicroBatch& batch, at::Tensor& seen, StepPhases& phases) {
+  const auto see = [&] {
+    if (!seen.defined())
+      seen = features(*teacher_, batch, shares_tower() ? student_cache_ : teacher_cache_, false, phases);
+  };
+  if (!plan_.teacher_hidden) {
+    see();
+    const PhaseTimer timer(phases.teacher);
+    return predict(*teacher_, batch.input_ids, seen);
+  }
+  std::vector<at::Tensor> hidden;
+  int64_t picture = 0;
+  for (size_t i = 0; i < batch.sequences.size(); ++i) {
+    const MicroBatch alone = part(batch, i, 1, teacher_->config().visual_tokens());
+    const auto pictures = static_cast<int64_t>(alone.pictures.size());
+    std::optional<at::Tensor> rows;
+    {
+      const PhaseTimer timer(phases.teacher);
+      rows = plan_.teacher_hidden->read(batch.sequences[i], alone.pictures);
+    }
+    if (!rows) {
+      see();
+      const PhaseTimer timer(phases.teacher);
+      const at::Tensor of_sample = pictures > 0 ? seen.narrow(0, picture, pictures) : at::Tensor();
+      rows = predict(*teacher_, alone.input_ids, of_sample).hidden[0];
+      plan_.teacher_hidden->write(batch.sequences[i], alone.pictures, *rows);
+    }
+    hidden.push_back(*rows);
+    picture += pictures;
+  }
+  return {pad_rows(hidden), teacher_->head_weight(), {}, teacher_->head_bias()};
 }
 
 at::Tensor Forward::features(const MultimodalModel& model, const MicroBatch& batch, FeatureCache& cache, bool learns,
                              StepPhases& phases) const {
   const PhaseTimer timer(phases.vision);
   if (batch.pictures.empty()) return {};
-  if (plan_.keep_features && !learns) return cache.features(model, batch.pictures, batch.pixels);
+  if (!learns && cache.keeps()) return cache.features(model, batch.pictures, batch.pixels);
   const at::AutoGradMode mode(learns);
-  return model.vision_features(at::stack(batch.pixels).to(model.head_weight().options()));
+  return model.vision_features(staged(at::stack(batch.pixels), model.head_weight().options()));
 }
 
 }  // namespace llavakd

@@ -1,18 +1,23 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "core/losses/distillation_loss.h"
 #include "core/models/multimodal_model.h"
 #include "core/training/batch.h"
+#include "core/training/disk_cache.h"
 #include "core/training/feature_cache.h"
 #include "core/training/phases.h"
 
 namespace llavakd {
 
 /// Sends micro-batches through the student and, before it, the teacher. A frozen tower runs once for both when they
-/// have the same one, and once a picture when the features fit into memory.
+/// have the same one, and once a picture when the features fit into memory or a cache on disk is on. With the teacher's
+/// cache each sample goes through the teacher alone and once.
 class Forward {
  public:
   struct Plan {
@@ -20,6 +25,16 @@ class Forward {
     bool same_tower = false;
     bool keep_features = false;
     bool relates_logits = false;  ///< rdist on logits is asked for.
+    bool may_recompute = true;    ///< Where memory does not suffice.
+    /// Optional caches on disk; with the same tower, one is both models'.
+    std::shared_ptr<PictureStore> teacher_pictures, student_pictures;
+    std::shared_ptr<TeacherStore> teacher_hidden;
+    FeatureCache::LoadPixels load_pixels;  ///< Needed where pictures may come without pixels.
+
+    /// Whether caches on disk spare the decoding of a picture. For worker threads.
+    bool has_features(const std::string& file) const;
+    /// Of the caches on disk.
+    std::vector<std::string> take_warnings() const;
   };
   /// The models must outlive this; `teacher` may be null.
   Forward(const MultimodalModel* teacher, const MultimodalModel& student, Plan plan);
@@ -28,18 +43,21 @@ class Forward {
     std::optional<Prediction> teacher;
     Prediction student;
   };
-  /// Adds to the phases vision, teacher and student.
-  Result operator()(const MicroBatch& batch, StepPhases& phases);
+  /// Adds to the phases vision, teacher and student. `recompute`: the student's graph keeps its layers' inputs only.
+  Result operator()(const MicroBatch& batch, bool recompute, StepPhases& phases);
 
  private:
+  void add_gram(Prediction& prediction, at::Tensor& gram) const;
+  Prediction teacher_says(const MicroBatch& batch, at::Tensor& seen, StepPhases& phases);
   at::Tensor features(const MultimodalModel& model, const MicroBatch& batch, FeatureCache& cache, bool learns,
                       StepPhases& phases) const;
+  bool shares_tower() const { return plan_.same_tower && !plan_.tower_learns; }
 
   const MultimodalModel* teacher_;
   const MultimodalModel& student_;
   Plan plan_;
   FeatureCache teacher_cache_, student_cache_;
-  at::Tensor teacher_gram_;
+  at::Tensor teacher_gram_, student_gram_;
 };
 
 }  // namespace llavakd

@@ -50,6 +50,8 @@ Json to_json(const Position& position, const Project& project) {
           {"step", position.step},
           {"samples", position.samples},
           {"skipped", position.skipped},
+          {"micro_batch_limit", position.limits.micro_batch_size},
+          {"recompute", position.limits.recompute},
           {"seed", project.run.seed},
           {"schedule", schedule_of(project)}};
 }
@@ -64,7 +66,9 @@ Position read_position(const Json& state, const Project& project, const std::fil
                       .step = state.at("step"),
                       .samples = state.at("samples"),
                       .skipped = state.at("skipped"),
-                      .stage_done = state.at("stage_done")};
+                      .stage_done = state.at("stage_done"),
+                      .limits = {.micro_batch_size = std::max<int64_t>(0, state.value("micro_batch_limit", int64_t{0})),
+                                 .recompute = state.value("recompute", false)}};
     const auto was = state.at("schedule").get<std::vector<std::string>>();
     const auto is = schedule_of(project);
     const size_t done = position.stage_index + 1;

@@ -12,6 +12,7 @@
 #include "core/project/options.h"
 #include "core/project/run_folder.h"
 #include "core/training/input_hashes.h"
+#include "core/training/memory_limits.h"
 
 namespace llavakd {
 
@@ -25,6 +26,7 @@ struct Position {
   int64_t samples = 0;     ///< That were learnt from, over the run.
   int64_t skipped = 0;     ///< Samples that were left out, over the run.
   bool stage_done = false;
+  MemoryLimits limits;  ///< What the run had to lower.
 };
 
 /// For state.json.

@@ -31,6 +31,12 @@ std::vector<int64_t> stage_order(const StageOptions& stage, const SampleSet& sam
   return order;
 }
 
+int64_t distinct_pictures(const SampleSet& samples) {
+  std::unordered_set<std::string_view> names;
+  for (const Sample& sample : samples.samples) names.insert(sample.images.begin(), sample.images.end());
+  return static_cast<int64_t>(names.size());
+}
+
 StageData::StageData(const LoadedModel& student, StageDataOptions options)
     : student_(student), options_(std::move(options)) {
   const StageOptions& stage = options_.stage;
@@ -41,8 +47,11 @@ StageData::StageData(const LoadedModel& student, StageDataOptions options)
                          .processor = student_.processor,
                          .aspect = options_.aspect};
   how.needs_pixels = [this](const std::string& file) {
-    const std::scoped_lock lock(mutex_);
-    return !known_pictures_.contains(file);
+    {
+      const std::scoped_lock lock(mutex_);
+      if (known_pictures_.contains(file)) return false;
+    }
+    return !options_.has_features || !options_.has_features(file);
   };
   std::vector<int64_t> order = stage_order(stage, *options_.samples, options_.seed);
   const int64_t done = std::min(options_.first_step * stage.batch_size, static_cast<int64_t>(order.size()));
@@ -50,13 +59,9 @@ StageData::StageData(const LoadedModel& student, StageDataOptions options)
   const auto prepare = [this, how = std::move(how)](int64_t index) {
     return prepare_sample(options_.samples->samples[static_cast<size_t>(index)], index, student_.tokenizer, how);
   };
-  loader_ = std::make_unique<SampleLoader>(std::move(order), prepare, options_.workers, 2 * stage.batch_size);
-}
-
-int64_t StageData::pictures() const {
-  std::unordered_set<std::string_view> names;
-  for (const Sample& sample : options_.samples->samples) names.insert(sample.images.begin(), sample.images.end());
-  return static_cast<int64_t>(names.size());
+  // The whole next step while this one runs.
+  const int64_t ahead = std::max<int64_t>(stage.batch_size, 2 * options_.workers);
+  loader_ = std::make_unique<SampleLoader>(std::move(order), prepare, options_.workers, ahead);
 }
 
 StepBatch StageData::next() {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -26,7 +27,12 @@ struct StageDataOptions {
   uint64_t seed = 0;       ///< Of the stage: see stage_seed().
   int64_t first_step = 0;  ///< Steps that a resumed stage has done.
   int workers = 1;
+  /// Pictures whose features lie in a cache needn't be decoded. Called from the workers; may be empty.
+  std::function<bool(const std::string& image_file)> has_features;
 };
+
+/// Different pictures that the samples name.
+int64_t distinct_pictures(const SampleSet& samples);
 
 /// The samples that a stage goes through, epoch after epoch, each in its own order. The epochs follow on each other
 /// without a gap, so that all steps but the very last are full; with modality_length, whose batches belong together, an
@@ -40,8 +46,6 @@ class StageData {
   StageData(const LoadedModel& student, StageDataOptions options);
 
   int64_t samples() const { return static_cast<int64_t>(options_.samples->samples.size()); }
-  /// Different pictures that the samples name.
-  int64_t pictures() const;
   int64_t visual_tokens() const { return student_.model.config().visual_tokens(); }
 
   /// The samples of the next step.

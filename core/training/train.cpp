@@ -12,14 +12,6 @@
 namespace llavakd {
 namespace {
 
-Forward::Plan plan_for(const TrainingRun& run, const StageOptions& stage, const std::vector<Term>& terms,
-                       const StageData& data) {
-  Forward::Plan plan{.tower_learns = trains(stage, "vision_tower"), .same_tower = run.shared_tower};
-  plan.keep_features = FeatureCache::fits(run.student->model, data.pictures());
-  for (const Term& term : terms) plan.relates_logits |= term.kind == TermKind::rdist && !term.on_hidden;
-  return plan;
-}
-
 AdamW make_optimizer(TrainingRun& run, const MultimodalModel& student, const StageOptions& stage) {
   AdamW optimizer(trained_parameters(student),
                   {.weight_decay = stage.weight_decay, .max_grad_norm = stage.max_grad_norm});
@@ -35,9 +27,14 @@ void train_stage(TrainingRun& run) {
   const std::vector<Term> terms = terms_of(stage);
   MultimodalModel student = make_trainable(run.student->model, stage);
   AdamW optimizer = make_optimizer(run, student, stage);
-  StageData data(*run.student, run.data_options());
-  const Forward::Plan plan = plan_for(run, stage, terms, data);
-  TrainingStep train_on(needs_teacher(terms) ? &run.teacher->model : nullptr, student, terms, optimizer, plan);
+  StageDataOptions how = run.data_options();
+  const Forward::Plan plan = run.plan_for(stage, terms, *how.samples);
+  how.has_features = [&plan](const std::string& file) {
+    return plan.has_features(file);
+  };
+  StageData data(*run.student, std::move(how));
+  TrainingStep train_on(needs_teacher(terms) ? &run.teacher->model : nullptr, student, terms, optimizer, plan,
+                        run.position.limits);
   const int64_t total_steps = stage_steps(stage, data.samples());
   const int64_t warmup = warmup_steps(stage.warmup_ratio, total_steps);
   run.begin_stage(student, total_steps, data.samples());
@@ -57,7 +54,10 @@ void train_stage(TrainingRun& run) {
     step.phases.waiting = waiting;
     if (plan.keep_features && !plan.tower_learns) data.keep_out(batch);
 
+    run.position.limits = train_on.limits();
     run.count_step(batch);
+    for (const std::string& warning : step.warnings) run.warn(warning);
+    for (const std::string& warning : plan.take_warnings()) run.warn(warning);
     nlohmann::ordered_json fields = step.tally.fields();
     fields["grad_norm"] = step.grad_norm;
     fields["learning_rate"] = learning_rate;

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <new>
 #include <thread>
 
 #include "core/checkpoint/save_checkpoint.h"
@@ -23,7 +22,7 @@ using Json = nlohmann::ordered_json;
 
 // LibTorch's messages end with a backtrace, which tells a user nothing.
 std::string text_of(const std::exception& error) {
-  if (dynamic_cast<const std::bad_alloc*>(&error) || dynamic_cast<const c10::OutOfMemoryError*>(&error))
+  if (is_out_of_memory(error))
     return "Out of memory. Lower the stage's micro_batch_size or the project's max_length, or set run.precision to "
            "bf16.";
   if (const auto* torch = dynamic_cast<const c10::Error*>(&error)) return torch->what_without_backtrace();
@@ -95,7 +94,9 @@ StageDataOptions TrainingRun::data_options() {
           .max_length = project.max_length,
           .seed = stage_seed(project.run.seed, position.stage_index),
           .first_step = position.stage_step,
-          .workers = static_cast<int>(std::clamp(cores / 2, 1U, 4U))};
+          .workers = project.run.workers > 0 ? static_cast<int>(project.run.workers)
+                                             : static_cast<int>(std::clamp(cores / 2, 1U, 4U)),
+          .has_features = {}};
 }
 
 void TrainingRun::open_checkpoint_of_run() {

@@ -13,6 +13,8 @@
 #include "core/project/run_control.h"
 #include "core/training/adamw.h"
 #include "core/training/batch.h"
+#include "core/training/disk_cache.h"
+#include "core/training/forward.h"
 #include "core/training/run_record.h"
 #include "core/training/stage_data.h"
 #include "core/training/train.h"
@@ -32,6 +34,8 @@ class TrainingRun {
   bool next_stage();
   /// The present stage's data from the present step on.
   StageDataOptions data_options();
+  /// How the stage's samples go through the models, and the caches for it.
+  Forward::Plan plan_for(const StageOptions& stage, const std::vector<Term>& terms, const SampleSet& samples);
   /// Says that the stage starts or goes on.
   void begin_stage(const MultimodalModel& trained, int64_t total_steps, int64_t samples);
   /// Waits while the run is paused. False, after a checkpoint, when the run is to stop.
@@ -46,6 +50,7 @@ class TrainingRun {
   void fail(const std::exception& error);
 
   void emit(const std::string& type, nlohmann::ordered_json fields = nlohmann::ordered_json::object());
+  void warn(const std::string& message) { emit("warning", {{"message", message}}); }
 
   const Project project;
   const std::filesystem::path project_file;
@@ -68,6 +73,7 @@ class TrainingRun {
   void look_at_probes(const MultimodalModel& trained);
   void evaluate();
   std::filesystem::path student_source() const;
+  void open_caches(Forward::Plan& plan, bool with_teacher);
 
   const RunFolder run_;
   const EventSink sink_;
@@ -75,6 +81,8 @@ class TrainingRun {
   const TrainOptions options_;
   std::optional<RunRecord> record_;
   std::map<std::filesystem::path, std::shared_ptr<const SampleSet>> sample_sets_;  ///< By data file.
+  std::shared_ptr<PictureHashes> picture_hashes_ = std::make_shared<PictureHashes>();
+  std::shared_ptr<TeacherStore> teacher_store_;
   std::filesystem::path checkpoint_;  ///< The newest, or the one that the run starts from.
   int64_t saved_at_ = -1;             ///< Step of the newest checkpoint of this run.
   bool stopped_ = false;

@@ -2,43 +2,60 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "core/losses/distillation_loss.h"
+#include "core/losses/head_gram.h"
 #include "core/models/multimodal_model.h"
 #include "core/training/adamw.h"
 #include "core/training/batch.h"
 #include "core/training/forward.h"
+#include "core/training/memory_limits.h"
 #include "core/training/phases.h"
 #include "core/training/tally.h"
 
 namespace llavakd {
 
 struct StepResult {
-  Tally tally;           ///< Raw means of the terms, tokens, samples.
-  double grad_norm = 0;  ///< Of all trained parameters together, before clipping.
-  StepPhases phases;     ///< `waiting` is the caller's.
+  Tally tally;                        ///< Raw means of the terms, tokens, samples.
+  double grad_norm = 0;               ///< Of all trained parameters together, before clipping.
+  StepPhases phases;                  ///< `waiting` is the caller's.
+  std::vector<std::string> warnings;  ///< What was lowered for want of memory.
 };
 
 /// One optimizer step: every micro-batch through teacher and student, terms, backward, then norm, clipping and update.
 /// The gradient is that of the mean over the step's samples, however they are cut into micro-batches.
 class TrainingStep {
  public:
-  /// Everything referred to must outlive this; `teacher` may be null where no term needs it.
+  /// Everything referred to must outlive this; `teacher` may be null where no term needs it. `limits`: what memory is
+  /// known to allow.
   TrainingStep(const MultimodalModel* teacher, const MultimodalModel& student, std::vector<Term> terms,
-               AdamW& optimizer, Forward::Plan plan);
+               AdamW& optimizer, Forward::Plan plan, MemoryLimits limits = {});
 
-  /// Throws RunError that names the sample when a term or a gradient is not a number; the weights are then untouched.
+  /// Where memory runs out, the limits are lowered for good and the step begins again with the same samples: the
+  /// weights are touched when everything else is done. Throws RunError when that doesn't help, and one that names the
+  /// sample when a term or a gradient is not a number.
   StepResult operator()(const StepBatch& batch, double learning_rate);
 
+  const MemoryLimits& limits() const { return limits_; }
+
  private:
-  void learn_from(const MicroBatch& micro, double samples, StepResult& result);
+  StepResult attempt(const StepBatch& batch, double learning_rate);
+  void learn_from(const MicroBatch& micro, double samples, HeadGram* finish, StepResult& result);
+  std::shared_ptr<HeadGram> new_head_gram(size_t uses) const;
   [[noreturn]] void blame_for_gradient(const StepBatch& batch);
 
+  const MultimodalModel* teacher_;
   const MultimodalModel& student_;
   const std::vector<Term> terms_;
+  const bool relates_logits_;
+  const bool may_recompute_;
   AdamW& optimizer_;
   Forward forward_;
+  MemoryLimits limits_;
+  std::shared_ptr<HeadGram> head_gram_;  ///< Of the present step, where the head learns.
 };
 
 }  // namespace llavakd

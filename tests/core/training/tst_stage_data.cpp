@@ -95,9 +95,26 @@ class TestStageData : public QObject {
     samples.push_back(sample_with("b", false, 0));
     samples.push_back(sample_with("c", false, 1));
     const StepBatch step = make_step_batch(std::move(samples), 4, 2);
-    QCOMPARE(only(step.micro_batches[0], 0, 3).pictures, (std::vector<std::string>{"a0", "a1"}));
-    QVERIFY(only(step.micro_batches[0], 1, 3).pictures.empty());
-    QCOMPARE(only(step.micro_batches[0], 2, 3).pictures, (std::vector<std::string>{"c0"}));
+    const MicroBatch& batch = step.micro_batches[0];
+    QCOMPARE(part(batch, 0, 1, 3).pictures, (std::vector<std::string>{"a0", "a1"}));
+    QCOMPARE(part(batch, 1, 1, 3).pictures, (std::vector<std::string>{"c0"}));
+    QVERIFY(part(batch, 2, 1, 3).pictures.empty());
+    QCOMPARE(part(batch, 1, 2, 3).pictures, (std::vector<std::string>{"c0"}));
+  }
+
+  /// Samples that go together have similar lengths; alone they keep their order.
+  void samplesOfOneLengthGoTogether() {
+    const auto ids = [](int64_t together) {
+      std::vector<PreparedSample> samples;
+      for (const auto& [id, pictures] : {std::pair("a", 0), {"b", 2}, {"c", 0}, {"d", 2}})
+        samples.push_back(sample_with(id, false, pictures));
+      std::string order;
+      for (const MicroBatch& micro : make_step_batch(std::move(samples), together, 2).micro_batches)
+        for (const Sequence& sequence : micro.sequences) order += sequence.id;
+      return order;
+    };
+    QCOMPARE(ids(2), std::string("bdac"));
+    QCOMPARE(ids(1), std::string("abcd"));
   }
 
   void seedsOfStagesDiffer() {

@@ -4,10 +4,13 @@
 #include <QTest>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 
 #include "core/checkpoint/open_checkpoint.h"
+#include "core/data/cache_advice.h"
 #include "core/io/sha256.h"
 #include "core/project/errors.h"
+#include "core/training/run_record.h"
 #include "core/training/train.h"
 #include "tests/core/training/tiny_project.h"
 
@@ -348,6 +351,58 @@ class TestTrain : public QObject {
     } catch (const UserError& error) {
       QVERIFY2(QString(error.what()).contains(message), error.what());
     }
+  }
+
+  /// With one sample at a time, caches on disk change no bit: neither while they fill, nor when they spare the tower
+  /// and the teacher, nor when they are damaged.
+  void cachesOnDiskChangeNothing() {
+    Project plain = project_;
+    for (StageOptions& stage : plain.stages) stage.micro_batch_size = 1;
+    const RunFolder without = create_run(file_, "without");
+    const RunResult expected = run(plain, without);
+    Project cached = plain;
+    cached.run.vision_cache = cached.run.teacher_cache = "on";
+    const auto folder = file_.parent_path() / "cache";
+    std::vector<uintmax_t> sizes;
+    for (const char* name : {"filling", "reading", "damaged"}) {
+      const RunFolder with = create_run(file_, name);
+      const RunResult result = run(cached, with);
+      QVERIFY(same_models(expected.checkpoint, result.checkpoint));
+      QCOMPARE(steps_of(with), steps_of(without));
+      QCOMPARE(count_of(with, "warning") > count_of(without, "warning"), std::string(name) == "damaged");
+      std::vector<uintmax_t> now;
+      for (const auto& entry : fs::directory_iterator(folder)) now.push_back(entry.file_size());
+      QCOMPARE(now.size(), 2UL);
+      if (std::string(name) == "reading") QCOMPARE(now, sizes);
+      sizes = now;
+      for (const auto& entry : fs::directory_iterator(folder)) {
+        std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+        if (std::string(name) != "reading") continue;
+        file.seekp(128 + 128 + 20);
+        file.write("damaged", 7);
+      }
+    }
+  }
+
+  void limitsOfMemoryAreRemembered() {
+    Position position{.stage = "DPT", .limits = {.micro_batch_size = 2, .recompute = true}};
+    const Position read = read_position(to_json(position, project_), project_, "state.json");
+    QVERIFY(read.limits == position.limits);
+  }
+
+  void adviceKnowsWhatARunTook() {
+    const auto advice = cache_advice(project_, file_);
+    QCOMPARE(advice.size(), 2UL);
+    QCOMPARE(advice[0].option, std::string("run.vision_cache"));
+    QCOMPARE(advice[0].entries, 4);
+    QCOMPARE(advice[0].bytes_per_entry, 128.0 + 3 * 8 * 4);
+    QVERIFY(advice[0].passes > 4 && advice[0].seconds && *advice[0].seconds > 0);
+    QCOMPARE(advice[1].entries, 20);  // DPT and DFT ask in different templates
+    QVERIFY(advice[1].bytes_per_entry > 128 + 3 * 16 * 4);
+    QVERIFY(advice[1].free_bytes > 0 && !advice[1].sentence.empty());
+    Project broken = project_;
+    broken.stages[1].data = "none.json";
+    QVERIFY(cache_advice(broken, file_).empty());
   }
 };
 

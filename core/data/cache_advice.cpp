@@ -1,0 +1,180 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/data/cache_advice.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/data/conversation_file.h"
+#include "core/data/preflight.h"
+#include "core/project/errors.h"
+#include "core/project/events.h"
+#include "core/project/project_file.h"
+#include "core/project/run_folder.h"
+
+namespace llavakd {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Checksum, writing and reading together; a disk that is slower makes a cache pay later.
+constexpr double bytes_a_second = 5e8;
+constexpr double entry_head = 128;  // of RowStore
+constexpr double bytes_a_token = 4;
+
+/// What the schedule makes of the data.
+struct Use {
+  int64_t pictures = 0, distilled_samples = 0;  ///< Different ones.
+  double picture_visits = 0, visits = 0;        ///< How often they are gone through, all together.
+  double distilled_rows = 0;                    ///< Response and visual tokens of the distilled samples.
+};
+
+bool distils(const StageOptions& stage) {
+  return std::ranges::any_of(stage.terms, [](const TermOptions& term) { return term.term != "ce" && term.weight > 0; });
+}
+
+double rows_of(const Sample& sample, int64_t visual_tokens) {
+  double rows = static_cast<double>(sample.images.size()) * static_cast<double>(visual_tokens);
+  for (const Turn& turn : sample.turns)
+    if (turn.speaker != Speaker::human) rows += 1 + static_cast<double>(turn.text.size()) / bytes_a_token;
+  return rows;
+}
+
+Use use_of(const Project& project, const fs::path& file, int64_t visual_tokens) {
+  Use use;
+  std::set<std::string> pictures, distilled;
+  for (const StageOptions& stage : scheduled_stages(project)) {
+    const SampleSet set = read_samples(resolve(file, stage.data));
+    const auto count = static_cast<int64_t>(set.samples.size());
+    if (count == 0) continue;
+    const double most = static_cast<double>(stage_steps(stage, count) * stage.batch_size) / static_cast<double>(count);
+    const double epochs = std::min(stage.epochs, most);
+    // Stages that share a file share its samples where the template is the same, too.
+    const std::string place = stage.data + '\n' + stage.conversation_template + '\n';
+    const bool first = distils(stage) && distilled.insert(place).second;
+    for (const Sample& sample : set.samples) {
+      for (const std::string& image : sample.images) pictures.insert(stage.images + '\n' + image);
+      use.picture_visits += epochs * static_cast<double>(sample.images.size());
+      if (distils(stage)) use.visits += epochs;
+      if (!first) continue;
+      ++use.distilled_samples;
+      use.distilled_rows += rows_of(sample, visual_tokens);
+    }
+  }
+  use.pictures = static_cast<int64_t>(pictures.size());
+  return use;
+}
+
+/// Seconds a sample that the newest run spent in a phase, or nothing.
+std::optional<double> measured(const fs::path& project_file, const std::string& phase) {
+  const auto runs = list_runs(project_file);
+  if (runs.empty()) return std::nullopt;
+  std::vector<double> seconds;
+  for (const Event& event : EventReader(runs.front().events()).read()) {
+    if (event.type != "step" || !event.fields.contains("phases")) continue;
+    const double samples = event.fields.value("samples", 0.0);
+    const double spent = event.fields["phases"].value(phase, 0.0);
+    // A step that found everything in a cache measures nothing.
+    if (samples > 0 && spent > 0) seconds.push_back(spent / samples);
+  }
+  if (seconds.empty()) return std::nullopt;
+  const auto high = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() * 9 / 10);
+  std::ranges::nth_element(seconds, high);
+  return *high;
+}
+
+std::string size_text(double bytes) {
+  return bytes < 1e6   ? fmt::format("{:.0f} KB", bytes / 1e3)
+         : bytes < 1e9 ? fmt::format("{:.1f} MB", bytes / 1e6)
+                       : fmt::format("{:.1f} GB", bytes / 1e9);
+}
+
+void complete(CacheAdvice& advice) {
+  advice.bytes = advice.bytes_per_entry * static_cast<double>(advice.entries);
+  const double cost = advice.bytes_per_entry / bytes_a_second;
+  if (advice.seconds && *advice.seconds > cost) advice.break_even = 1 + cost / (*advice.seconds - cost);
+  std::string& text = advice.sentence;
+  text = fmt::format("{} {} take {} ({} each), {} are free", advice.entries, advice.of, size_text(advice.bytes),
+                     size_text(advice.bytes_per_entry), size_text(advice.free_bytes));
+  if (advice.bytes > 0.9 * advice.free_bytes)
+    text += "; there is no room for them";
+  else if (advice.passes < 1.05)
+    text += "; the schedule meets each once, so nothing would be saved in this run";
+  else if (!advice.seconds)
+    text +=
+        fmt::format("; the schedule meets each {:.1f} times; after a first run the time saved is known", advice.passes);
+  else if (!advice.break_even)
+    text += fmt::format("; each took {:.3f} s, about as long as reading it would", *advice.seconds);
+  else
+    text +=
+        fmt::format("; each took {:.3f} s and is met {:.1f} times: saves about {:.0f} s, pays from {:.2f} passes on",
+                    *advice.seconds, advice.passes,
+                    static_cast<double>(advice.entries) * ((advice.passes - 1) * (*advice.seconds - cost) - cost),
+                    *advice.break_even);
+}
+
+std::vector<CacheAdvice> advice_of(const Project& project, const fs::path& file) {
+  const ModelFacts student = student_facts(project, file);
+  const double bytes = project.run.precision == "bf16" ? 2 : 4;
+  const Use use = use_of(project, file, student.visual_tokens);
+  std::error_code error;
+  const auto free = static_cast<double>(fs::space(fs::absolute(file).parent_path(), error).available);
+  std::vector<CacheAdvice> all;
+  if (use.pictures > 0 && student.tower.width > 0) {
+    const auto rows = static_cast<double>(feature_tokens(student.tower, student.select_strategy));
+    CacheAdvice advice{.option = "run.vision_cache", .on = project.run.vision_cache == "on", .of = "pictures"};
+    advice.entries = use.pictures;
+    advice.bytes_per_entry = entry_head + rows * static_cast<double>(student.tower.width) * bytes;
+    advice.passes = use.picture_visits / static_cast<double>(use.pictures);
+    advice.seconds = measured(file, "vision");
+    all.push_back(std::move(advice));
+  }
+  if (use.distilled_samples > 0 && !project.teacher.checkpoint.empty()) {
+    const ModelFacts teacher = read_model_facts(resolve(file, project.teacher.checkpoint));
+    CacheAdvice advice{.option = "run.teacher_cache", .on = project.run.teacher_cache == "on", .of = "samples"};
+    advice.entries = use.distilled_samples;
+    advice.bytes_per_entry = entry_head + use.distilled_rows / static_cast<double>(use.distilled_samples) *
+                                              static_cast<double>(teacher.hidden_size) * bytes;
+    advice.passes = use.visits / static_cast<double>(use.distilled_samples);
+    advice.seconds = measured(file, "teacher");
+    all.push_back(std::move(advice));
+  }
+  for (CacheAdvice& advice : all) {
+    advice.free_bytes = free;
+    complete(advice);
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<CacheAdvice> cache_advice(const Project& project, const fs::path& project_file) {
+  try {
+    return advice_of(project, project_file);
+  } catch (const UserError&) {
+    return {};
+  }
+}
+
+nlohmann::ordered_json to_json(const std::vector<CacheAdvice>& advice) {
+  using Json = nlohmann::ordered_json;
+  Json list = Json::array();
+  for (const CacheAdvice& one : advice)
+    list.push_back({{"option", one.option},
+                    {"on", one.on},
+                    {"of", one.of},
+                    {"entries", one.entries},
+                    {"bytes_per_entry", one.bytes_per_entry},
+                    {"bytes", one.bytes},
+                    {"free_bytes", one.free_bytes},
+                    {"passes", one.passes},
+                    {"seconds", one.seconds ? Json(*one.seconds) : Json()},
+                    {"break_even_passes", one.break_even ? Json(*one.break_even) : Json()},
+                    {"sentence", one.sentence}});
+  return list;
+}
+
+}  // namespace llavakd
