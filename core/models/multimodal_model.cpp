@@ -11,6 +11,7 @@
 #include "core/models/connector.h"
 #include "core/models/layers.h"
 #include "core/models/registry.h"
+#include "core/models/word_rows.h"
 #include "core/project/errors.h"
 #include "core/project/model_config_language.h"
 #include "core/project/parameter_shapes.h"
@@ -120,7 +121,7 @@ at::Tensor MultimodalModel::connect(const at::Tensor& features) const {
 at::Tensor MultimodalModel::embed(const at::Tensor& input_ids, const at::Tensor& visual,
                                   const std::vector<int64_t>& visual_counts) const {
   const at::Tensor& table = parameter(parameters_, embedding_name(config_.language));
-  const at::Tensor words = at::embedding(table, input_ids.clamp_min(0));
+  const at::Tensor words = word_rows(table, input_ids.clamp_min(0));
   std::vector<at::Tensor> used;
   for (size_t i = 0; i < visual_counts.size(); ++i)
     if (visual_counts[i] > 0) used.push_back(visual.select(0, static_cast<int64_t>(i)).narrow(0, 0, visual_counts[i]));

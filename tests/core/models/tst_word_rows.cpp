@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <QtTest/QTest>
+
+#include "core/models/word_rows.h"
+
+using namespace llavakd;
+
+/// The embedding's own backward against autograd's.
+class TestWordRows : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void gradientsAreThoseOfAutograd_data() {
+    QTest::addColumn<int>("type");
+    QTest::addColumn<bool>("tied");
+    QTest::addColumn<int>("microBatches");
+    for (const at::ScalarType type : {at::kDouble, at::kFloat, at::kBFloat16})
+      for (const bool tied : {false, true})
+        for (const int microBatches : {1, 3})
+          QTest::addRow("type %d, tied %d, %d micro-batches", static_cast<int>(type), tied, microBatches)
+              << static_cast<int>(type) << tied << microBatches;
+  }
+  void gradientsAreThoseOfAutograd() {
+    QFETCH(const int, type);
+    QFETCH(const bool, tied);
+    QFETCH(const int, microBatches);
+    const auto scalar = static_cast<at::ScalarType>(type);
+    at::manual_seed(1);
+    const at::Tensor table = at::randn({20, 6}, at::kDouble).to(scalar).requires_grad_();
+    const at::Tensor mix = at::randn({6, 6}, at::kDouble).to(scalar).requires_grad_();
+    const at::Tensor ids = at::randint(0, 20, {3, 2, 9}, at::kLong);
+    const auto gradients = [&](const auto& embed) {
+      table.mutable_grad().reset();
+      mix.mutable_grad().reset();
+      for (int i = 0; i < microBatches; ++i) {
+        const at::Tensor hidden = at::linear(embed(table, ids[i]), mix).tanh();
+        (tied ? at::linear(hidden, table).square().mean() : hidden.square().sum()).backward();
+      }
+      return std::pair{table.grad(), mix.grad()};
+    };
+    const auto own = gradients([](const at::Tensor& t, const at::Tensor& i) { return word_rows(t, i); });
+    const auto plain = gradients([](const at::Tensor& t, const at::Tensor& i) { return at::embedding(t, i); });
+    const double tolerance = scalar == at::kBFloat16 ? 2e-2 : 1e-5;
+    QVERIFY(own.first.scalar_type() == scalar);
+    QVERIFY((own.first - plain.first).abs().max().item<double>() <= tolerance * plain.first.abs().max().item<double>());
+    QVERIFY(at::allclose(own.second, plain.second, tolerance, tolerance));
+  }
+
+  /// The optimizer keeps a float32 gradient and trusts that later micro-batches add to this very tensor.
+  void addsToTheGradientThatIsThere() {
+    const at::Tensor table = at::randn({5, 2}).requires_grad_();
+    word_rows(table, at::tensor({1, 3, 1}, at::kLong)).sum().backward();
+    const at::Tensor kept = table.grad();
+    QVERIFY(at::equal(kept, at::tensor({0.F, 0.F, 2.F, 2.F, 0.F, 0.F, 1.F, 1.F, 0.F, 0.F}).view({5, 2})));
+    word_rows(table, at::tensor({0}, at::kLong)).sum().backward();
+    QCOMPARE(kept.sum().item<float>(), 8.F);
+    QVERIFY(kept.is_same(table.grad()));
+    // Optimizers that forget the gradient get a new one.
+    table.mutable_grad().reset();
+    word_rows(table, at::tensor({0}, at::kLong)).sum().backward();
+    QCOMPARE(table.grad().sum().item<float>(), 2.F);
+    QCOMPARE(kept.sum().item<float>(), 8.F);
+  }
+
+  void whatDoesNotLearnIsPlain() {
+    const at::Tensor ids = at::tensor({2, 0}, at::kLong);
+    const at::Tensor frozen = at::randn({5, 2});
+    QVERIFY(!word_rows(frozen, ids).requires_grad());
+    const at::Tensor learns = at::randn({5, 2}).requires_grad_();
+    QVERIFY(at::equal(word_rows(learns, ids), at::embedding(learns, ids)));
+    const at::Tensor computed = learns * 2;  // Keeps no gradient of its own.
+    word_rows(computed, ids).sum().backward();
+    QCOMPARE(learns.grad().sum().item<float>(), 8.F);
+    const at::NoGradGuard noGrad;
+    QVERIFY(!word_rows(learns, ids).requires_grad());
+  }
+
+  void noWords() {
+    const at::Tensor table = at::randn({5, 2}).requires_grad_();
+    word_rows(table, at::empty({0}, at::kLong)).sum().backward();
+    QCOMPARE(table.grad().abs().sum().item<float>(), 0.F);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestWordRows)
+#include "tst_word_rows.moc"
