@@ -123,6 +123,14 @@ std::vector<Event> made_events(const MadeRunPlan& plan) {
                    {"learning_rate", 1e-3 * 0.5 * (1 + std::cos(M_PI * stage_step / plan.steps_a_stage))},
                    {"seconds", 0.8 + 0.05 * noise(step, 6)},
                    {"waiting_seconds", 0.04 + 0.02 * noise(step, 7)},
+                   {"phases",
+                    {{"vision", 0.06},
+                     {"teacher", distils ? 0.18 : 0.0},
+                     {"student", 0.11},
+                     {"loss", distils ? 0.14 : 0.05},
+                     {"backward", 0.19 + 0.02 * noise(step, 8)},
+                     {"optimizer", 0.03},
+                     {"waiting", 0.04 + 0.02 * noise(step, 7)}}},
                    {"memory_bytes", 1.6e9 + 4e6 * step}});
       if (step % plan.probe_every == 0) probe();
     }

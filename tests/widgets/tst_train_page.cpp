@@ -18,6 +18,7 @@
 #include "widgets/engine/run_watcher.h"
 #include "widgets/theme/action_button.h"
 #include "widgets/theme/parts.h"
+#include "widgets/train/phase_bar.h"
 #include "widgets/train/run_charts.h"
 #include "widgets/train/run_controls.h"
 #include "widgets/train/term_tile.h"
@@ -67,7 +68,7 @@ class TrainPageTest : public QObject {
     QVERIFY(opened.button("resume")->isPrimary());
     QVERIFY(!opened.button("start")->isPrimary());
     QVERIFY(!opened.button("pause")->isVisible());
-    QCOMPARE(opened.page.controls()->command(), QStringLiteral("llavakd train made.kdproj --resume made-run"));
+    QTRY_COMPARE(opened.page.controls()->command(), QStringLiteral("llavakd train made.kdproj --resume made-run"));
     chart->setCursor(120, true);
     takePicture(&opened.page, QStringLiteral("train"));
     opened.page.resize(1024, 620);
@@ -148,6 +149,50 @@ class TrainPageTest : public QObject {
     const auto& steps = charts.chart()->series(0).steps();
     QVERIFY(std::is_sorted(steps.begin(), steps.end()));
     QCOMPARE(steps.back(), double(again.step));
+  }
+
+  void showsWhereAStepsTimeGoes() {
+    Opened opened(m_folder.filePath(QStringLiteral("profile")), {});
+    RunCharts* charts = opened.page.charts();
+    QTRY_COMPARE(charts->chart()->series(0).size(), std::size_t(200));
+    PhaseBar* bar = charts->phaseBar();
+    charts->tabs()->setCurrentIndex(2);
+    QVERIFY(bar->isVisible());
+    const QStringList entries = bar->entries();  // DFT, the newest stage: teacher 0.18 of 0.8 s
+    QVERIFY2(
+        entries.contains(QStringLiteral("Teacher 23\u202f%")) || entries.contains(QStringLiteral("Teacher 22\u202f%")),
+        qPrintable(entries.join(u',')));
+    QVERIFY2(bar->text().startsWith(QStringLiteral("DFT: 0.")), qPrintable(bar->text()));
+    QVERIFY(bar->text().endsWith(QStringLiteral("newest 40")));
+    takePicture(&opened.page, QStringLiteral("train-profile"));
+    opened.page.resize(1024, 620);
+    takePicture(&opened.page, QStringLiteral("train-profile-small"));
+  }
+
+  void showsTheProfileLive() {
+    RunCharts charts;
+    charts.resize(1000, 700);
+    charts.show();
+    charts.tabs()->setCurrentIndex(2);
+    PhaseBar* bar = charts.phaseBar();
+    QVERIFY(bar->entries().isEmpty());
+    QVERIFY(bar->text().contains(QStringLiteral("first step")));
+    const int height = bar->height();
+    Event step{"step", 1, "DPT", 1, 1, {{"total", 1.0}, {"seconds", 2.0}}};
+    charts.append({step});
+    QVERIFY(bar->text().contains(QStringLiteral("don't tell")));
+    step.fields["phases"] = {{"vision", 0.5}, {"teacher", 1.49}, {"waiting", 0.01}};
+    charts.append({step});
+    QCOMPARE(bar->entries().size(), 3);
+    QCOMPARE(bar->entries()[2], QStringLiteral("Waiting for data < 1\u202f%"));
+    QCOMPARE(bar->height(), height);  // nothing jumps
+    step.stage = "SFT";
+    step.fields["phases"] = {{"student", 2.0}};
+    charts.append({step});
+    QCOMPARE(bar->entries(), QStringList{QStringLiteral("Student 100\u202f%")});
+    QVERIFY(bar->accessibleDescription().contains(QStringLiteral("Student 100")));
+    charts.clear();
+    QVERIFY(bar->entries().isEmpty());
   }
 
   void takesAnyFields() {

@@ -225,6 +225,22 @@ QColor whoColor(Who who) {
   return border();
 }
 
+QColor phaseColor(std::string_view phase) {
+  if (phase == "vision") return accent();
+  if (phase == "teacher") return whoColor(Who::teacher);
+  if (phase == "student" || phase == "backward") return whoColor(Who::student);
+  if (phase == "loss") return text();
+  if (phase == "optimizer") return mutedText();
+  return border();
+}
+
+QBrush phasePattern(std::string_view phase) {
+  // The way back belongs to the student too; waiting is work for nobody.
+  if (phase == "backward") return {card(), Qt::BDiagPattern};
+  if (phase == "waiting") return {text(), Qt::Dense6Pattern};
+  return Qt::NoBrush;
+}
+
 QColor stateColor(State state) {
   switch (state) {
     case State::none:

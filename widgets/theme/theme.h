@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <QBrush>
 #include <QColor>
 #include <QFont>
 #include <QIcon>
@@ -48,6 +49,11 @@ QPen termPen(std::string_view term, double width = 1.5);
 
 enum class Who { none, teacher, student };
 QColor whoColor(Who who);
+
+/// Colour of a phase of a training step (vision, teacher, student, …), and the pattern drawn over it: the colour is
+/// never alone.
+QColor phaseColor(std::string_view phase);
+QBrush phasePattern(std::string_view phase);
 
 enum class State { none, running, paused, done, failed };
 QColor stateColor(State state);

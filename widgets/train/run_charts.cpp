@@ -21,6 +21,7 @@
 #include "widgets/charts/step_chart.h"
 #include "widgets/document/conversions.h"
 #include "widgets/theme/parts.h"
+#include "widgets/train/phase_bar.h"
 #include "widgets/train/term_tile.h"
 
 namespace llavakd {
@@ -59,7 +60,11 @@ QString bytesText(double value) {
 }  // namespace
 
 RunCharts::RunCharts(QWidget* parent)
-    : QWidget(parent), m_chart(new StepChart), m_tabs(new QTabWidget), m_log(new QPlainTextEdit) {
+    : QWidget(parent),
+      m_chart(new StepChart),
+      m_phaseBar(new PhaseBar),
+      m_tabs(new QTabWidget),
+      m_log(new QPlainTextEdit) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(theme::gap);
@@ -89,7 +94,7 @@ RunCharts::RunCharts(QWidget* parent)
   addMetric(tr("Gradient norm"), {{tr("Gradient norm"), "grad_norm"}}, plainText);
   addMetric(tr("Learning rate"), {{tr("Learning rate"), "learning_rate"}}, plainText);
   addMetric(tr("Speed"), {{tr("Seconds a step"), "seconds"}, {tr("of which waiting for data"), "waiting_seconds"}},
-            secondsText);
+            secondsText, m_phaseBar);
   addMetric(tr("Memory"), {{tr("Memory of the engine"), "memory_bytes"}}, bytesText);
   m_log->setReadOnly(true);
   m_log->setMaximumBlockCount(logLines);
@@ -186,7 +191,7 @@ void RunCharts::restoreSettings() {
 }
 
 void RunCharts::addMetric(const QString& title, const std::vector<std::pair<QString, std::string>>& fields,
-                          QString (*text)(double)) {
+                          QString (*text)(double), QWidget* above) {
   Metric metric{new StepChart, {}};
   std::vector<StepLine> lines;
   for (const auto& [label, field] : fields) {
@@ -200,7 +205,16 @@ void RunCharts::addMetric(const QString& title, const std::vector<std::pair<QStr
   if (text == bytesText) metric.chart->setValueText(text);
   metric.chart->setAccessibleName(tr("%1 over the steps").arg(title));
   link(metric.chart);
-  m_tabs->addTab(metric.chart, title);
+  QWidget* page = metric.chart;
+  if (above) {
+    page = new QWidget;
+    auto* layout = new QVBoxLayout(page);
+    layout->setContentsMargins(theme::gapSmall, theme::gapSmall, theme::gapSmall, 0);
+    layout->setSpacing(theme::gapTiny);
+    layout->addWidget(above);
+    layout->addWidget(metric.chart, 1);
+  }
+  m_tabs->addTab(page, title);
   m_metrics.push_back(metric);
 }
 
@@ -227,6 +241,8 @@ void RunCharts::clear() {
   m_chart->clearData();
   for (const auto& metric : m_metrics) metric.chart->clearData();
   for (std::size_t i = 0; i < m_tiles.size(); ++i) m_tiles[i]->setSeries(m_chart->series(int(i)));
+  m_profile.clear();
+  m_phaseBar->setProfile(m_profile);
   m_log->clear();
   m_warnings = 0;
   m_tabs->setTabText(m_tabs->indexOf(m_log), tr("Log"));
@@ -235,6 +251,7 @@ void RunCharts::clear() {
 void RunCharts::append(const std::vector<Event>& events) {
   for (const auto& event : events) {
     if (event.type == "step") appendStep(event);
+    m_profile.add(event);
     if (event.type == "stage_started" || event.type == "stage_finished") appendBand(event);
     if (event.type == "checkpoint")
       m_marks.push_back({double(event.step), tr("checkpoint %1-%2").arg(toQString(event.stage)).arg(event.step)});
@@ -257,6 +274,7 @@ void RunCharts::append(const std::vector<Event>& events) {
     metric.chart->appendDone();
   }
   for (std::size_t i = 0; i < m_tiles.size(); ++i) m_tiles[i]->setSeries(m_chart->series(int(i)));
+  m_phaseBar->setProfile(m_profile);
 }
 
 void RunCharts::appendStep(const Event& event) {

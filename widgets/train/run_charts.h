@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/project/events.h"
+#include "core/project/step_profile.h"
 #include "widgets/charts/step_chart.h"
 
 class QCheckBox;
@@ -17,10 +18,11 @@ class QToolButton;
 namespace llavakd {
 
 class LegendEntry;
+class PhaseBar;
 class TermTile;
 
 /// The numbers of a run: tiles of the terms, the chart of all terms with its controls, and the charts of gradient norm,
-/// learning rate, speed and memory beside the log. Fed with events; knows no files.
+/// learning rate, speed (with what a step's time goes to) and memory beside the log. Fed with events; knows no files.
 class RunCharts : public QWidget {
   Q_OBJECT
 
@@ -33,6 +35,7 @@ class RunCharts : public QWidget {
   StepChart* chart() const { return m_chart; }
   QTabWidget* tabs() const { return m_tabs; }
   const std::vector<TermTile*>& tiles() const { return m_tiles; }
+  PhaseBar* phaseBar() const { return m_phaseBar; }
 
  Q_SIGNALS:
   /// A stage's end or a checkpoint was clicked.
@@ -42,7 +45,7 @@ class RunCharts : public QWidget {
  private:
   QWidget* makeControls();
   void addMetric(const QString& title, const std::vector<std::pair<QString, std::string>>& fields,
-                 QString (*text)(double));
+                 QString (*text)(double), QWidget* above = nullptr);
   void appendStep(const Event& event);
   void appendBand(const Event& event);
   void link(StepChart* chart);
@@ -56,6 +59,8 @@ class RunCharts : public QWidget {
   std::vector<TermTile*> m_tiles;
   std::vector<LegendEntry*> m_legend;
   std::vector<Metric> m_metrics;
+  StepProfile m_profile;
+  PhaseBar* m_phaseBar;
   std::vector<StepBand> m_bandList;
   std::vector<StepMark> m_marks;
   QTabWidget* m_tabs;
