@@ -13,11 +13,15 @@ namespace llavakd {
 
 namespace {
 
-std::atomic<ProductRoute> route = ProductRoute::torch;
+std::atomic<ProductRoute> float_route = ProductRoute::torch;
+std::atomic<ProductRoute> bfloat_route = ProductRoute::torch;
+
+/// Multiplications below which a call of oneDNN, some ten microseconds, is not worth it.
+constexpr int64_t least_work = 4'000'000;
 
 bool takes_onednn(const at::Tensor& a, const at::Tensor& b) {
-  return route == ProductRoute::onednn && a.scalar_type() == at::kFloat && b.scalar_type() == at::kFloat &&
-         a.is_cpu() && b.is_cpu() && a.numel() > 0 && b.numel() > 0;
+  return a.is_cpu() && b.is_cpu() && a.scalar_type() == b.scalar_type() &&
+         product_route(a.scalar_type()) == ProductRoute::onednn && a.numel() * b.size(0) >= least_work;
 }
 
 // oneDNN's own symbols are not exported by LibTorch; this operation is, and it has no derivative of its own.
@@ -33,7 +37,8 @@ at::Tensor onednn_linear(const at::Tensor& x, const at::Tensor& weight, const st
 struct Linear : torch::autograd::Function<Linear> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
                             const std::optional<at::Tensor>& bias) {
-    context->save_for_backward({x, weight});
+    // Only a weight that learns needs x: a frozen model keeps none of its activations here.
+    context->save_for_backward({weight.requires_grad() ? x : at::Tensor(), weight});
     context->saved_data["has_bias"] = bias.has_value();
     return onednn_linear(x, weight, bias);
   }
@@ -57,12 +62,14 @@ struct Linear : torch::autograd::Function<Linear> {
 
 }  // namespace
 
-ProductRoute float32_route() {
-  return route;
+ProductRoute product_route(at::ScalarType type) {
+  if (type == at::kBFloat16) return bfloat_route;
+  return type == at::kFloat ? float_route.load() : ProductRoute::torch;
 }
 
-void set_float32_route(ProductRoute chosen) {
-  route = chosen;
+void set_product_route(at::ScalarType type, ProductRoute route) {
+  TORCH_CHECK(type == at::kFloat || type == at::kBFloat16, "no route of products for ", type);
+  (type == at::kFloat ? float_route : bfloat_route) = route;
 }
 
 at::Tensor product(const at::Tensor& a, const at::Tensor& b) {

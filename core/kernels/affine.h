@@ -7,13 +7,22 @@
 
 namespace llavakd {
 
-/// Which library multiplies float32 matrices on the CPU. LibTorch's is MKL, which takes a slow path on processors that
-/// are not Intel's; oneDNN is twice as fast there and as exact (true float32).
+/// Which library multiplies matrices of float32 and bfloat16 on the CPU. LibTorch's choice for float32 is MKL, which
+/// takes a slow path on processors that are not Intel's: oneDNN is twice as fast there and as exact (true float32). For
+/// bfloat16 both end in oneDNN, but LibTorch's own way is slower where both factors are transposed, as in the gradient
+/// of a weight. Small products, for which a call of oneDNN costs more than they do, always go LibTorch's way.
 enum class ProductRoute { torch, onednn };
 
-/// The process's route; `torch` at first. Other types and devices always go LibTorch's way.
-ProductRoute float32_route();
-void set_float32_route(ProductRoute route);
+/// The process's route for a type; `torch` at first, and always for other types and devices.
+ProductRoute product_route(at::ScalarType type);
+void set_product_route(at::ScalarType type, ProductRoute route);
+
+inline ProductRoute float32_route() {
+  return product_route(at::kFloat);
+}
+inline void set_float32_route(ProductRoute route) {
+  set_product_route(at::kFloat, route);
+}
 
 /// a bᵀ without a graph: a [m, k], b [n, k], either may be a transposed view -> [m, n].
 at::Tensor product(const at::Tensor& a, const at::Tensor& b);

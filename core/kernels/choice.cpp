@@ -58,11 +58,13 @@ AttentionRoute faster_attention(const KernelShapes& shapes, int64_t tokens, at::
   return best;
 }
 
-ProductRoute faster_products(const KernelShapes& shapes, int64_t tokens) {
-  const ProductRoute before = float32_route();
-  const at::Tensor x = at::full({tokens, shapes.hidden}, 0.1), up = at::full({shapes.intermediate, shapes.hidden}, 0.1);
+/// Forward and both ways back of a linear layer.
+ProductRoute faster_products(const KernelShapes& shapes, int64_t tokens, at::ScalarType type) {
+  const ProductRoute before = product_route(type);
+  const at::Tensor x = at::full({tokens, shapes.hidden}, 0.1, type);
+  const at::Tensor up = at::full({shapes.intermediate, shapes.hidden}, 0.1, type);
   const auto seconds = [&](ProductRoute route) {
-    set_float32_route(route);
+    set_product_route(type, route);
     return seconds_of([&] {
       const at::Tensor y = product(x, up);
       product(y, up.t());
@@ -70,7 +72,7 @@ ProductRoute faster_products(const KernelShapes& shapes, int64_t tokens) {
     });
   };
   const double plain = seconds(ProductRoute::torch), own = seconds(ProductRoute::onednn);
-  set_float32_route(before);
+  set_product_route(type, before);
   return own < margin * plain ? ProductRoute::onednn : ProductRoute::torch;
 }
 
@@ -88,31 +90,39 @@ std::string_view name_of(AttentionRoute route) {
   return "mixed";
 }
 
+std::string_view name_of(ProductRoute route) {
+  return route == ProductRoute::onednn ? "onednn" : "torch";
+}
+
 }  // namespace
 
 KernelChoice current_kernels() {
-  return {attention_route(at::kFloat), attention_route(at::kBFloat16), float32_route()};
+  return {attention_route(at::kFloat), attention_route(at::kBFloat16), product_route(at::kFloat),
+          product_route(at::kBFloat16)};
 }
 
 void set_kernels(const KernelChoice& choice) {
   set_attention_route(at::kFloat, choice.float32_attention);
   set_attention_route(at::kBFloat16, choice.bfloat16_attention);
-  set_float32_route(choice.float32_products);
+  set_product_route(at::kFloat, choice.float32_products);
+  set_product_route(at::kBFloat16, choice.bfloat16_products);
 }
 
 std::string to_string(const KernelChoice& choice) {
-  return fmt::format("attention float32={} bfloat16={}, products float32={}", name_of(choice.float32_attention),
-                     name_of(choice.bfloat16_attention),
-                     choice.float32_products == ProductRoute::onednn ? "onednn" : "torch");
+  return fmt::format("attention float32={} bfloat16={}, products float32={} bfloat16={}",
+                     name_of(choice.float32_attention), name_of(choice.bfloat16_attention),
+                     name_of(choice.float32_products), name_of(choice.bfloat16_products));
 }
 
 KernelChoice kernels_from_string(std::string_view text) {
+  constexpr ProductRoute product_routes[] = {ProductRoute::torch, ProductRoute::onednn};
   for (const AttentionRoute wide : attention_routes)
     for (const AttentionRoute half : attention_routes)
-      for (const ProductRoute products : {ProductRoute::torch, ProductRoute::onednn}) {
-        const KernelChoice choice{wide, half, products};
-        if (to_string(choice) == text) return choice;
-      }
+      for (const ProductRoute wide_products : product_routes)
+        for (const ProductRoute half_products : product_routes) {
+          const KernelChoice choice{wide, half, wide_products, half_products};
+          if (to_string(choice) == text) return choice;
+        }
   throw UserError(
       fmt::format("No choice of kernels reads \"{}\"; one is \"{}\".", text.substr(0, 100), to_string(KernelChoice())));
 }
@@ -121,7 +131,7 @@ KernelChoice measure_kernels(const KernelShapes& shapes) {
   const at::AutoGradMode with_graph(true);
   const int64_t tokens = std::clamp<int64_t>(shapes.tokens, 1, 1024);
   return {faster_attention(shapes, tokens, at::kFloat), faster_attention(shapes, tokens, at::kBFloat16),
-          faster_products(shapes, tokens)};
+          faster_products(shapes, tokens, at::kFloat), faster_products(shapes, tokens, at::kBFloat16)};
 }
 
 }  // namespace llavakd

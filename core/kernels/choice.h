@@ -15,13 +15,15 @@ struct KernelChoice {
   AttentionRoute float32_attention = AttentionRoute::sdpa;
   AttentionRoute bfloat16_attention = AttentionRoute::sdpa;
   ProductRoute float32_products = ProductRoute::torch;
+  ProductRoute bfloat16_products = ProductRoute::torch;
   bool operator==(const KernelChoice&) const = default;
 };
 
 KernelChoice current_kernels();
 void set_kernels(const KernelChoice& choice);
 
-/// "attention float32=sdpa bfloat16=blocks, products float32=onednn"; the way back throws UserError for any other text.
+/// "attention float32=sdpa bfloat16=mixed, products float32=torch bfloat16=onednn"; the way back throws UserError for
+/// any other text.
 std::string to_string(const KernelChoice& choice);
 KernelChoice kernels_from_string(std::string_view text);
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <QtTest/QTest>
 
@@ -8,13 +9,21 @@
 
 using namespace llavakd;
 
+namespace {
+
+void set_routes(ProductRoute route) {
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) set_product_route(type, route);
+}
+
+}  // namespace
+
 /// The own route against LibTorch's operations.
 class TestAffine : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
-  void init() { set_float32_route(ProductRoute::onednn); }
-  void cleanup() { set_float32_route(ProductRoute::torch); }
+  void init() { set_routes(ProductRoute::onednn); }
+  void cleanup() { set_routes(ProductRoute::torch); }
 
   void products_of_any_layout_agree_data() {
     QTest::addColumn<int>("m");
@@ -24,6 +33,7 @@ class TestAffine : public QObject {
     QTest::newRow("one row") << 1 << 5 << 7;
     QTest::newRow("odd") << 17 << 33 << 9;
     QTest::newRow("wide") << 64 << 128 << 300;
+    QTest::newRow("enough for oneDNN") << 129 << 150 << 301;
   }
   void products_of_any_layout_agree() {
     QFETCH(int, m);
@@ -33,41 +43,65 @@ class TestAffine : public QObject {
     const at::Tensor a = at::randn({m, k}), b = at::randn({n, k});
     const at::Tensor expected = at::mm(a.to(at::kDouble), b.to(at::kDouble).t()).to(at::kFloat);
     for (const at::Tensor& left : {a, a.t().contiguous().t()})
-      for (const at::Tensor& right : {b, b.t().contiguous().t()})
-        QVERIFY(at::allclose(product(left, right), expected, 1e-5, 1e-5));
+      for (const at::Tensor& right : {b, b.t().contiguous().t()}) {
+        QVERIFY(at::allclose(product(left, right), expected, 1e-5, 1e-4));
+        const at::Tensor half = product(left.to(at::kBFloat16), right.to(at::kBFloat16)).to(at::kFloat);
+        QVERIFY(at::allclose(half, expected, 0.02, 0.3));
+      }
   }
 
   void gradients_are_those_of_autograd_data() {
     QTest::addColumn<bool>("has_bias");
-    QTest::newRow("bias") << true;
-    QTest::newRow("no bias") << false;
+    QTest::addColumn<bool>("half");
+    QTest::addColumn<int>("tokens");
+    for (const int tokens : {6, 90}) {
+      const bool small = tokens == 6;
+      QTest::newRow(small ? "bias" : "bias, oneDNN") << true << false << tokens;
+      QTest::newRow(small ? "no bias" : "no bias, oneDNN") << false << false << tokens;
+      QTest::newRow(small ? "bfloat16" : "bfloat16, oneDNN") << true << true << tokens;
+    }
   }
   void gradients_are_those_of_autograd() {
     QFETCH(bool, has_bias);
+    QFETCH(bool, half);
+    QFETCH(int, tokens);
+    const at::ScalarType type = half ? at::kBFloat16 : at::kFloat;
+    const auto random = [&](at::IntArrayRef sizes) {
+      return (at::randn(sizes) / 4).to(type).requires_grad_();
+    };
     at::manual_seed(2);
-    const at::Tensor x = at::randn({2, 6, 8}).requires_grad_(), weight = at::randn({5, 8}).requires_grad_();
-    const at::Tensor upstream = at::randn({2, 6, 5});
+    const at::Tensor x = random({2, tokens, 160}), weight = random({150, 160}), upstream = random({2, tokens, 150});
     std::optional<at::Tensor> bias;
     std::vector<at::Tensor> inputs = {x, weight};
-    if (has_bias) inputs.push_back(*(bias = at::randn({5}).requires_grad_()));
+    if (has_bias) inputs.push_back(*(bias = random({150})));
+    const double relative = half ? 0.02 : 1e-5, absolute = half ? 0.05 : 1e-4;
 
     const at::Tensor own = affine(x, weight, bias), plain = at::linear(x, weight, bias);
-    QVERIFY(at::allclose(own, plain, 1e-5, 1e-6));
-    own.backward(upstream);
-    std::vector<at::Tensor> gradients;
-    for (const at::Tensor& input : inputs) {
-      gradients.push_back(input.grad().clone());
-      input.mutable_grad().reset();
+    QVERIFY(at::allclose(own, plain, relative, absolute));
+    const auto gradients = torch::autograd::grad({own}, inputs, {upstream.detach()});
+    const auto expected = torch::autograd::grad({plain}, inputs, {upstream.detach()});
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      QCOMPARE(gradients[i].sizes(), inputs[i].sizes());
+      QVERIFY(at::allclose(gradients[i], expected[i], relative, absolute));
     }
-    plain.backward(upstream);
-    for (size_t i = 0; i < inputs.size(); ++i) QVERIFY(at::allclose(gradients[i], inputs[i].grad(), 1e-5, 1e-6));
+  }
+
+  void a_frozen_weight_keeps_no_input() {
+    const at::Tensor weight = at::randn({150, 160});
+    at::Tensor x = at::randn({200, 160}).requires_grad_() * 1;
+    const at::Tensor y = affine(x, weight, std::nullopt);
+    const c10::Storage numbers = x.storage();
+    x.reset();
+    QCOMPARE(numbers.use_count(), size_t{1});
+    y.sum().backward();
   }
 
   void other_types_go_the_plain_way() {
     const at::Tensor a = at::randn({3, 4}, at::kDouble), b = at::randn({2, 4}, at::kDouble);
     QVERIFY(at::equal(product(a, b), at::mm(a, b.t())));
-    const at::Tensor half = a.to(at::kBFloat16);
-    QVERIFY(at::equal(affine(half, b.to(at::kBFloat16), std::nullopt), at::linear(half, b.to(at::kBFloat16))));
+    QVERIFY_EXCEPTION_THROWN(set_product_route(at::kDouble, ProductRoute::onednn), c10::Error);
+    const at::Tensor half = a.to(at::kHalf);
+    QVERIFY(at::equal(affine(half, b.to(at::kHalf), std::nullopt), at::linear(half, b.to(at::kHalf))));
   }
 };
 

@@ -15,16 +15,17 @@ class TestChoice : public QObject {
 
   void a_choice_survives_text() {
     KernelChoice choice;
-    QCOMPARE(to_string(choice), "attention float32=sdpa bfloat16=sdpa, products float32=torch");
-    choice = {AttentionRoute::mixed, AttentionRoute::blocks, ProductRoute::onednn};
-    QCOMPARE(to_string(choice), "attention float32=mixed bfloat16=blocks, products float32=onednn");
+    QCOMPARE(to_string(choice), "attention float32=sdpa bfloat16=sdpa, products float32=torch bfloat16=torch");
+    choice = {AttentionRoute::mixed, AttentionRoute::blocks, ProductRoute::onednn, ProductRoute::torch};
+    QCOMPARE(to_string(choice), "attention float32=mixed bfloat16=blocks, products float32=onednn bfloat16=torch");
     QVERIFY(kernels_from_string(to_string(choice)) == choice);
     for (const char* wrong : {"", "attention", "attention float32=sdpa bfloat16=blocks, products float32=mkl"})
       QVERIFY_EXCEPTION_THROWN(kernels_from_string(wrong), UserError);
   }
 
   void the_process_keeps_it() {
-    const KernelChoice choice{AttentionRoute::blocks, AttentionRoute::blocks, ProductRoute::onednn};
+    const KernelChoice choice{AttentionRoute::blocks, AttentionRoute::blocks, ProductRoute::onednn,
+                              ProductRoute::onednn};
     set_kernels(choice);
     QVERIFY(current_kernels() == choice);
     QVERIFY(attention_route(at::kFloat) == AttentionRoute::blocks);
@@ -32,7 +33,7 @@ class TestChoice : public QObject {
   }
 
   void measuring_sets_nothing() {
-    const KernelChoice before{AttentionRoute::sdpa, AttentionRoute::blocks, ProductRoute::onednn};
+    const KernelChoice before{AttentionRoute::sdpa, AttentionRoute::blocks, ProductRoute::onednn, ProductRoute::torch};
     set_kernels(before);
     const KernelChoice found = measure_kernels({17, 4, 2, 8, 32, 64});
     QVERIFY(current_kernels() == before);
