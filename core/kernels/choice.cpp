@@ -23,13 +23,14 @@ constexpr double margin = 0.95;
 /// Seconds of the fastest of a few calls, after one that warms up.
 double seconds_of(const std::function<void()>& work) {
   using Clock = std::chrono::steady_clock;
+  constexpr double limit = 0.1;
   double best = 1e9, spent = 0;
-  for (int call = 0; call < 5 && spent < 0.15; ++call) {
+  for (int call = 0; call < 4 && spent < limit; ++call) {
     const auto start = Clock::now();
     work();
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
     spent += seconds;
-    if (call > 0 || spent >= 0.15) best = std::min(best, seconds);
+    if (call > 0 || spent >= limit) best = std::min(best, seconds);
   }
   return best;
 }
@@ -129,9 +130,14 @@ KernelChoice kernels_from_string(std::string_view text) {
 
 KernelChoice measure_kernels(const KernelShapes& shapes) {
   const at::AutoGradMode with_graph(true);
-  const int64_t tokens = std::clamp<int64_t>(shapes.tokens, 1, 1024);
-  return {faster_attention(shapes, tokens, at::kFloat), faster_attention(shapes, tokens, at::kBFloat16),
-          faster_products(shapes, tokens, at::kFloat), faster_products(shapes, tokens, at::kBFloat16)};
+  const auto cut = [&](int64_t most) {
+    return std::clamp<int64_t>(shapes.tokens, 1, most);
+  };
+  const auto attention_of = [&](at::ScalarType type) {
+    return shapes.type && shapes.type != type ? AttentionRoute::sdpa : faster_attention(shapes, cut(1024), type);
+  };
+  return {attention_of(at::kFloat), attention_of(at::kBFloat16), faster_products(shapes, cut(256), at::kFloat),
+          faster_products(shapes, cut(256), at::kBFloat16)};
 }
 
 }  // namespace llavakd

@@ -1,6 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <ATen/ATen.h>
+
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,11 +38,12 @@ struct KernelShapes {
   int64_t head_dim = 64;
   int64_t hidden = 896;
   int64_t intermediate = 4864;
+  std::optional<at::ScalarType> type;  ///< Of the model: the other type's attention isn't measured then.
 };
 
 /// Times the ways against each other on these sizes, forward and back, with the process's threads, and returns the
-/// faster ones; some tenths of a second at the default sizes. Sizes above 1024 tokens are cut to it. Sets nothing.
-/// Ways within 5 % of each other are called equal, and the plain one is taken.
+/// faster ones; some tenths of a second at the default sizes. More tokens than 1024 (attention) or 256 (products) are
+/// cut to that. Sets nothing. Ways within 5 % of each other are called equal, and the plain one is taken.
 KernelChoice measure_kernels(const KernelShapes& shapes);
 
 }  // namespace llavakd

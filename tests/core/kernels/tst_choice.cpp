@@ -35,7 +35,9 @@ class TestChoice : public QObject {
   void measuring_sets_nothing() {
     const KernelChoice before{AttentionRoute::sdpa, AttentionRoute::blocks, ProductRoute::onednn, ProductRoute::torch};
     set_kernels(before);
-    const KernelChoice found = measure_kernels({17, 4, 2, 8, 32, 64});
+    const KernelChoice other = measure_kernels({17, 4, 2, 8, 32, 64, at::kBFloat16});
+    QVERIFY(other.float32_attention == AttentionRoute::sdpa);
+    const KernelChoice found = measure_kernels({17, 4, 2, 8, 32, 64, std::nullopt});
     QVERIFY(current_kernels() == before);
     QVERIFY(kernels_from_string(to_string(found)) == found);
   }
