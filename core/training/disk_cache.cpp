@@ -12,6 +12,7 @@
 
 #include "core/image/processor_text.h"
 #include "core/io/sha256.h"
+#include "core/kernels/choice.h"
 #include "core/losses/rows.h"
 #include "core/project/errors.h"
 #include "core/project/model_config.h"
@@ -52,10 +53,11 @@ std::string cache_identity(const LoadedModel& model, const std::vector<std::stri
   });
   const at::Tensor& head = model.model.head_weight();
   const ModelConfig& config = model.model.config();
-  std::string text = fmt::format(
-      "{} {} {} {} {} {} {} {} {} {}\n", LLAVAKD_VERSION, TORCH_VERSION, at::get_cpu_capability(),
-      at::get_num_threads(), head.device().str(), at::toString(head.scalar_type()), config.vision_feature_layer,
-      config.vision_feature_select_strategy, static_cast<int>(aspect), processor_text(model.processor));
+  std::string text =
+      fmt::format("{} {} {} {} {} {} {} {} {} {} {}\n", LLAVAKD_VERSION, TORCH_VERSION, at::get_cpu_capability(),
+                  at::get_num_threads(), to_string(current_kernels()), head.device().str(),
+                  at::toString(head.scalar_type()), config.vision_feature_layer, config.vision_feature_select_strategy,
+                  static_cast<int>(aspect), processor_text(model.processor));
   text += write_model_config(config, "").dump();
   for (size_t i = 0; i < tensors.size(); ++i) text += fmt::format("\n{} {}", tensors[i].first, hashes[i]);
   return sha256(text);

@@ -52,6 +52,7 @@ Json to_json(const Position& position, const Project& project) {
           {"skipped", position.skipped},
           {"micro_batch_limit", position.limits.micro_batch_size},
           {"recompute", position.limits.recompute},
+          {"kernels", position.kernels},
           {"seed", project.run.seed},
           {"schedule", schedule_of(project)}};
 }
@@ -68,7 +69,8 @@ Position read_position(const Json& state, const Project& project, const std::fil
                       .skipped = state.at("skipped"),
                       .stage_done = state.at("stage_done"),
                       .limits = {.micro_batch_size = std::max<int64_t>(0, state.value("micro_batch_limit", int64_t{0})),
-                                 .recompute = state.value("recompute", false)}};
+                                 .recompute = state.value("recompute", false)},
+                      .kernels = state.value("kernels", "")};
     const auto was = state.at("schedule").get<std::vector<std::string>>();
     const auto is = schedule_of(project);
     const size_t done = position.stage_index + 1;
@@ -110,6 +112,11 @@ void RunRecord::announce(const Project& project, const std::filesystem::path& pr
   info_.project_file = std::filesystem::absolute(project_file).string();
   write_run_info(run_, info_);
   hashes_ = std::make_unique<InputHashes>(input_files(project, project_file));
+}
+
+void RunRecord::note_kernels(const std::string& kernels) {
+  info_.versions["kernels"] = kernels;
+  write_run_info(run_, info_);
 }
 
 bool RunRecord::take_hashes() {

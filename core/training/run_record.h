@@ -27,6 +27,7 @@ struct Position {
   int64_t skipped = 0;     ///< Samples that were left out, over the run.
   bool stage_done = false;
   MemoryLimits limits;  ///< What the run had to lower.
+  std::string kernels;  ///< Ways of computing, as settle_kernels() gave them.
 };
 
 /// For state.json.
@@ -45,6 +46,9 @@ class RunRecord {
   /// known.
   void announce(const Project& project, const std::filesystem::path& project_file,
                 const std::filesystem::path& control_socket);
+
+  /// Writes into run.json how the run computes.
+  void note_kernels(const std::string& kernels);
 
   /// Appends an event and hands it on.
   void emit(const std::string& type, const Position& at,

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/training/train.h"
 
+#include "core/kernels/threads.h"
 #include "core/project/project_file.h"
 #include "core/training/schedule.h"
 #include "core/training/stage.h"
@@ -33,6 +34,7 @@ void train_stage(TrainingRun& run) {
     return plan.has_features(file);
   };
   StageData data(*run.student, std::move(how));
+  const PinnedThreads pinned;  // after the data's threads, which may run anywhere
   TrainingStep train_on(needs_teacher(terms) ? &run.teacher->model : nullptr, student, terms, optimizer, plan,
                         run.position.limits);
   const int64_t total_steps = stage_steps(stage, data.samples());

@@ -7,12 +7,14 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "core/checkpoint/save_checkpoint.h"
 #include "core/checkpoint/training_state.h"
 #include "core/io/json_file.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
+#include "core/training/settle_kernels.h"
 #include "core/training/stage.h"
 
 namespace llavakd {
@@ -125,6 +127,15 @@ void TrainingRun::open_models() {
   if (distils || (!project.probes.empty() && !project.teacher.checkpoint.empty()))
     teacher.emplace(load_teacher(project, project_file, how));
   if (teacher) check_pair();
+  constexpr int64_t text_tokens = 96;
+  const int64_t tokens = std::min(project.max_length, student->model.config().visual_tokens() + text_tokens);
+  const std::string was = std::exchange(position.kernels, settle_kernels(position.kernels, student->model, tokens));
+  if (!was.empty() && was != position.kernels)
+    warn(
+        fmt::format("The run was computed by ways that aren't known here ({}). It goes on by others, whose results may "
+                    "differ in the last bits.",
+                    was));
+  record_->note_kernels(position.kernels);
 }
 
 void TrainingRun::check_pair() {

@@ -9,8 +9,10 @@
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/data/cache_advice.h"
 #include "core/io/sha256.h"
+#include "core/kernels/choice.h"
 #include "core/project/errors.h"
 #include "core/training/run_record.h"
+#include "core/training/settle_kernels.h"
 #include "core/training/train.h"
 #include "tests/core/training/tiny_project.h"
 
@@ -388,6 +390,19 @@ class TestTrain : public QObject {
     Position position{.stage = "DPT", .limits = {.micro_batch_size = 2, .recompute = true}};
     const Position read = read_position(to_json(position, project_), project_, "state.json");
     QVERIFY(read.limits == position.limits);
+  }
+
+  /// A run goes on by the ways that it began with, whatever the process would choose.
+  void waysOfComputingAreKept() {
+    const RunFolder folder = create_run(file_, "ways");
+    run_in_two_parts(project_, folder, 2);
+    QCOMPARE(read_run_info(folder).versions["kernels"].get<std::string>(), to_string(KernelChoice{}));
+    const MultimodalModel model = MultimodalModel(config_of_width(8), small_parameters(config_of_width(8), 1));
+    const KernelChoice other{.float32_products = ProductRoute::onednn};
+    QCOMPARE(settle_kernels(to_string(other), model, 80), to_string(other));
+    QVERIFY(current_kernels() == other);
+    QCOMPARE(settle_kernels("by hand", model, 80), to_string(KernelChoice{}));
+    QVERIFY(current_kernels() == KernelChoice{});
   }
 
   void adviceKnowsWhatARunTook() {

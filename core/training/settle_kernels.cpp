@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/training/settle_kernels.h"
+
+#include "core/kernels/choice.h"
+#include "core/project/errors.h"
+
+namespace llavakd {
+namespace {
+
+constexpr int64_t small_width = 512;
+
+KernelChoice choice_for(const MultimodalModel& student, int64_t tokens) {
+  const LanguageConfig& language = student.config().language;
+  if (!student.head_weight().is_cpu() || language.hidden_size < small_width) return {};
+  return measure_kernels({.tokens = tokens,
+                          .heads = language.num_attention_heads,
+                          .key_value_heads = language.num_key_value_heads,
+                          .head_dim = language.head_dim,
+                          .hidden = language.hidden_size,
+                          .intermediate = language.intermediate_size,
+                          .type = student.head_weight().scalar_type()});
+}
+
+}  // namespace
+
+std::string settle_kernels(const std::string& kept, const MultimodalModel& student, int64_t tokens) {
+  KernelChoice choice;
+  try {
+    choice = kept.empty() ? choice_for(student, tokens) : kernels_from_string(kept);
+  } catch (const UserError&) {
+    choice = choice_for(student, tokens);
+  }
+  set_kernels(choice);
+  return to_string(choice);
+}
+
+}  // namespace llavakd
