@@ -134,7 +134,7 @@ KernelChoice measure_kernels(const KernelShapes& shapes) {
     return std::clamp<int64_t>(shapes.tokens, 1, most);
   };
   const auto attention_of = [&](at::ScalarType type) {
-    return shapes.type && shapes.type != type ? AttentionRoute::sdpa : faster_attention(shapes, cut(1024), type);
+    return shapes.type && shapes.type != type ? AttentionRoute::sdpa : faster_attention(shapes, cut(512), type);
   };
   return {attention_of(at::kFloat), attention_of(at::kBFloat16), faster_products(shapes, cut(256), at::kFloat),
           faster_products(shapes, cut(256), at::kBFloat16)};

@@ -42,7 +42,7 @@ struct KernelShapes {
 };
 
 /// Times the ways against each other on these sizes, forward and back, with the process's threads, and returns the
-/// faster ones; some tenths of a second at the default sizes. More tokens than 1024 (attention) or 256 (products) are
+/// faster ones; some tenths of a second at the default sizes. More tokens than 512 (attention) or 256 (products) are
 /// cut to that. Sets nothing. Ways within 5 % of each other are called equal, and the plain one is taken.
 KernelChoice measure_kernels(const KernelShapes& shapes);
 
