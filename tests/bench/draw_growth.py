@@ -13,7 +13,8 @@ QUANTITIES = [("seconds", "time_slope", "seconds", 1), ("peak_bytes", "memory_sl
 
 def power_range(values):
     """The powers of ten around the values."""
-    return math.floor(math.log10(min(values))), max(math.ceil(math.log10(max(values))), math.floor(math.log10(min(values))) + 1)
+    low = math.floor(math.log10(min(values)))
+    return low, max(math.ceil(math.log10(max(values))), low + 1)
 
 
 def short(value):
@@ -46,11 +47,11 @@ def panel(x0, y0, sweep, lines, quantity, slope_key, title, factor):
     for row, line in enumerate(lines):
         colour = COLOURS[line["head"]]
         points = [at(p[sweep], max(p[quantity] * factor, 1e-3)) for p in line["points"]]
-        out.append(f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{" ".join(f"{x},{y}" for x, y in points)}"/>')
+        path = " ".join(f"{x},{y}" for x, y in points)
+        out.append(f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{path}"/>')
         out += [f'<circle cx="{x}" cy="{y}" r="3" fill="{colour}"/>' for x, y in points]
-        out.append(
-            f'<text x="{x0 + 8}" y="{y0 + 16 + 15 * row}" fill="{colour}">head {line["head"]}: slope {line[slope_key]:.2f}</text>'
-        )
+        label = f'head {line["head"]}: slope {line[slope_key]:.2f}'
+        out.append(f'<text x="{x0 + 8}" y="{y0 + 16 + 15 * row}" fill="{colour}">{label}</text>')
     return out
 
 
@@ -63,6 +64,8 @@ def main(source, target):
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
         ' font-family="sans-serif" font-size="12" fill="#333">',
+        "<!-- SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors",
+        "     SPDX-License-Identifier: GPL-3.0-or-later -->",
         f'<rect width="{width}" height="{height}" fill="white"/>',
     ]
     for column, sweep in enumerate(sweeps):
