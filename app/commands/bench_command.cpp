@@ -44,6 +44,7 @@ Json bench_json(const StepBenchOptions& options, const StepBench& bench) {
                {"tokens", bench.tokens},
                {"trained_parameters", bench.trained_parameters},
                {"same_tower", bench.same_tower},
+               {"kernels", bench.kernels},
                {"start_seconds", bench.start_seconds},
                {"step_seconds", bench.step_seconds}};
   if (options.cache) json["first_epoch_step_seconds"] = bench.first_epoch_seconds;
@@ -164,7 +165,9 @@ void add_step(CommandLine& line, CLI::App* group) {
       ->check(CLI::Range(1, 1 << 16))
       ->capture_default_str();
   command->add_flag("--cache", options->cache,
-                    "Go through the samples twice and keep what is frozen; the second pass counts.");
+                    "Go through the samples twice with a run's caches (vision, teacher) on; the second pass counts.");
+  command->add_flag("--checkpointing", options->checkpointing,
+                    "Compute the student's layers again on the way back instead of keeping them.");
   command->add_flag("--gemm,!--no-gemm", options->measure_gemm,
                     "Measure the rate of a matrix product after the steps.");
   add_machine_options(command, *machine, options->device);

@@ -9,6 +9,7 @@
 #include "core/evaluation/loaded_model.h"
 #include "core/image/resize.h"
 #include "core/kernels/affine.h"
+#include "core/kernels/attention.h"
 #include "core/losses/distillation_loss.h"
 #include "core/models/layers.h"
 #include "core/training/adamw.h"
@@ -42,6 +43,7 @@ class KernelBencher {
     for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
       cross_entropy_and_divergence(type);
       relations(type);
+      attend(type);
       norm(type);
       rotary(type);
     }
@@ -157,6 +159,22 @@ class KernelBencher {
       (1 - at::cosine_similarity(relation(c.hidden, c.head), of_teacher, 1)).sum().backward();
     };
     time("relations", type, fmt::format("{} rows, {} words", rows, sizes_.words), 0, ours, plain);
+  }
+
+  /// Own blocks against LibTorch's scaled_dot_product_attention; a run takes the quicker one.
+  void attend(at::ScalarType type) {
+    const int64_t dim = sizes_.width / sizes_.heads, key_heads = sizes_.heads / 7;
+    const at::Tensor q = random({1, sizes_.heads, sizes_.tokens, dim}, type).requires_grad_();
+    const at::Tensor k = random({1, key_heads, sizes_.tokens, dim}, type).requires_grad_();
+    const at::Tensor v = random({1, key_heads, sizes_.tokens, dim}, type).requires_grad_();
+    const auto run = [&](AttentionRoute route) {
+      return [&, route] {
+        forget_gradients({q, k, v});
+        attention_by(route, q, k, v, /*causal=*/true).sum().backward();
+      };
+    };
+    time("attention, blocks", type, fmt::format("{} heads of {}, {} tokens", sizes_.heads, dim, sizes_.tokens), 0,
+         run(AttentionRoute::blocks), run(AttentionRoute::sdpa));
   }
 
   void norm(at::ScalarType type) {

@@ -11,12 +11,15 @@
 #include "core/bench/given_samples.h"
 #include "core/bench/needed_work.h"
 #include "core/bench/process_facts.h"
+#include "core/bench/scratch_cache.h"
 #include "core/bench/stopwatch.h"
 #include "core/evaluation/loaded_model.h"
 #include "core/kernels/affine.h"
+#include "core/kernels/threads.h"
 #include "core/project/catalog.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
+#include "core/training/settle_kernels.h"
 #include "core/training/stage.h"
 #include "core/training/training_step.h"
 
@@ -73,12 +76,19 @@ class StepBencher {
 
   StepBench run() {
     open();
-    const Forward::Plan plan{
-        .same_tower = result_.same_tower, .keep_features = options_.cache, .relates_logits = teacher_.has_value()};
+    // As a run does: threads on cores of their own, and the quicker ones of equal ways.
+    const PinnedThreads pinned;
+    result_.kernels = settle_kernels("", *student_, std::ssize(samples_.front().sequence.input_ids));
+    Forward::Plan plan{.same_tower = result_.same_tower, .relates_logits = teacher_.has_value()};
+    if (options_.cache) {
+      cache_.emplace(samples_);
+      cache_->open(plan, teacher_ ? &*teacher_ : nullptr, *student_);
+    }
     MultimodalModel trained = make_trainable(*student_, stage_);
     AdamW optimizer(trained_parameters(trained),
                     {.weight_decay = stage_.weight_decay, .max_grad_norm = stage_.max_grad_norm});
-    TrainingStep step(teacher_ ? &*teacher_ : nullptr, trained, terms_, optimizer, plan);
+    TrainingStep step(teacher_ ? &*teacher_ : nullptr, trained, terms_, optimizer, plan,
+                      {.recompute = options_.checkpointing});
     for (const auto& [name, tensor] : trained_parameters(trained)) result_.trained_parameters += tensor.numel();
     result_.threads = at::get_num_threads();
     result_.start_seconds = process_age_seconds();
@@ -185,6 +195,7 @@ class StepBencher {
   const std::vector<Term> terms_;
   std::vector<PreparedSample> samples_;
   std::optional<MultimodalModel> teacher_, student_;
+  std::optional<ScratchCache> cache_;
   WorkOfStep work_;
   StepBench result_;
 };

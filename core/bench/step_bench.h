@@ -23,8 +23,9 @@ struct StepBenchOptions {
   int64_t warmup = 1;              ///< Steps before them.
   int64_t batch_size = 1, micro_batch_size = 1;
   double learning_rate = 0;  ///< 0: the stage's of the published recipe.
-  bool cache = false;        ///< Go twice over `steps` steps' samples and keep features of the frozen tower.
-  bool measure_gemm = true;  ///< After the steps, for the share of the rate that they reached.
+  bool cache = false;  ///< Go twice over the samples with the tower's features and the teacher's rows kept on disk.
+  bool checkpointing = false;  ///< Keep the student's layers' inputs only; compute the rest again on the way back.
+  bool measure_gemm = true;    ///< After the steps, for the share of the rate that they reached.
 };
 
 struct MeasuredStep {
@@ -48,6 +49,7 @@ struct StepBench {
   double needed_operations = 0;           ///< See needed_work.h.
   double gemm_operations_per_second = 0;  ///< 0 when not measured.
   int threads = 0;
+  std::string kernels;  ///< Which of equal ways were chosen.
 };
 
 /// Times training steps on given tensors (see given_samples.h) with the code that a run trains with, so that models

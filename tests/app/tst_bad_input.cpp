@@ -129,6 +129,13 @@ class TestBadInput : public QObject {
     row("inspect to nowhere",
         {"inspect", "--student", model, "--image", picture, "--question", "?", "--out", at("none/x.safetensors")},
         "none");
+    row("bench without samples",
+        {"bench", "step", "--teacher", model, "--student", model, "--batch", at("none.safetensors")},
+        "none.safetensors");
+    row("bench of text", {"bench", "step", "--teacher", model, "--student", model, "--batch", at("a_file")}, "a_file");
+    row("bench unknown stage",
+        {"bench", "step", "--teacher", model, "--student", model, "--batch", at("a_file"), "--stage", "PT"}, "\"PT\"");
+    row("bench of nothing", {"bench"}, "subcommand");
     row("pixels no picture", {"pixels", "--image", at("text.png"), "--processor", model, "--out", at("x.safetensors")},
         "text.png");
     row("pixels to nowhere", {"pixels", "--image", picture, "--processor", model, "--out", at("a_file/x.safetensors")},
