@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/kernels/memory.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -39,6 +40,7 @@ StepResult TrainingStep::operator()(const StepBatch& batch, double learning_rate
     // By now the unwound step has let go of what it held.
     head_gram_.reset();
     optimizer_.zero_grad();
+    release_cached_blocks();
     if (!student_.head_weight().is_cpu()) at::accelerator::emptyCache();
     warnings.push_back(lower(limits_, fitting, may_recompute_));
   }
