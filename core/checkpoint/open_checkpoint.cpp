@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/checkpoint/tensor_io.h"
+#include "core/io/mapped_file.h"
 #include "core/models/multimodal_model.h"
 #include "core/project/errors.h"
 #include "core/project/foreign_config.h"
@@ -63,6 +64,8 @@ void read_weights(const fs::path& folder, const ModelTensors& tensors, const Ope
     const at::Tensor weight = as_tensor(stored);
     refuse_nonfinite(folder, name, weight);
     into[name] = weight.to(options.device, options.precision).contiguous();
+    // The check touched all pages; those that are computed with come back.
+    release_pages(weight.const_data_ptr(), weight.nbytes());
   }
   for (const LowRankUpdate& update : tensors.updates) {
     const at::Tensor merged = merge(folder, update, as_tensor(tensors.tensors.at(update.target)));

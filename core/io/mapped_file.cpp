@@ -8,8 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <map>
+#include <mutex>
 #include <utility>
 
 #include "core/project/errors.h"
@@ -26,13 +29,47 @@ struct Descriptor {
   }
 };
 
+/// Where files are mapped now: what must be known before pages are dropped, as other memory would lose its contents.
+struct Mappings {
+  std::mutex mutex;
+  std::map<const std::byte*, size_t> sizes;  // By first byte.
+};
+
+Mappings& mappings() {
+  static Mappings all;
+  return all;
+}
+
 }  // namespace
 
 MappedFile::MappedFile(std::filesystem::path path, const std::byte* data, size_t size)
-    : path_(std::move(path)), data_(data), size_(size) {}
+    : path_(std::move(path)), data_(data), size_(size) {
+  if (size_ == 0) return;
+  const std::scoped_lock lock(mappings().mutex);
+  mappings().sizes[data_] = size_;
+}
 
 MappedFile::~MappedFile() {
-  if (size_ > 0) munmap(const_cast<std::byte*>(data_), size_);
+  if (size_ == 0) return;
+  const std::scoped_lock lock(mappings().mutex);
+  mappings().sizes.erase(data_);
+  munmap(const_cast<std::byte*>(data_), size_);
+}
+
+void release_pages(const void* begin, size_t size) {
+  const auto* first = static_cast<const std::byte*>(begin);
+  const std::scoped_lock lock(mappings().mutex);
+  const auto& sizes = mappings().sizes;
+  auto found = sizes.upper_bound(first);
+  if (found == sizes.begin()) return;
+  --found;
+  const auto offset = static_cast<size_t>(first - found->first);
+  if (offset >= found->second) return;
+  // Whole pages only; a mapping begins at one.
+  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  const size_t from = (offset + page - 1) / page * page;
+  const size_t to = std::min(offset + size, found->second) / page * page;
+  if (from < to) madvise(const_cast<std::byte*>(found->first) + from, to - from, MADV_DONTNEED);
 }
 
 std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path) {

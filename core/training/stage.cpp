@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/data/sampler.h"
+#include "core/io/mapped_file.h"
 #include "core/project/catalog.h"
 #include "core/project/errors.h"
 
@@ -71,6 +72,7 @@ MultimodalModel make_trainable(const MultimodalModel& student, const StageOption
     any = any || trained;
     parameters[name] =
         trained ? tensor.detach().clone(at::MemoryFormat::Contiguous).set_requires_grad(true) : tensor.detach();
+    if (trained) release_pages(tensor.const_data_ptr(), tensor.nbytes());
   }
   if (!any)
     throw UserError(fmt::format("Stage {} trains nothing: choose at least one part that has weights.", stage.name));
@@ -108,6 +110,8 @@ bool same_tower(const MultimodalModel& teacher, const MultimodalModel& student) 
     if (other == student.parameters().end() || tensor.scalar_type() != other->second.scalar_type() ||
         !at::equal(tensor, other->second))
       return false;
+    // Only the teacher's will be computed with.
+    release_pages(other->second.const_data_ptr(), other->second.nbytes());
   }
   return true;
 }
