@@ -31,7 +31,12 @@ struct Collector {
   std::vector<FormField>& fields;
   template <class T>
   void operator()(T& value, const Field& field) {
-    if constexpr (isPlain<T>) fields.push_back({field, value});
+    if constexpr (isPlain<T>) {
+      // In place: GCC 12 fears for the other kinds of value when a whole one is moved.
+      FormField& added = fields.emplace_back();
+      added.field = field;
+      added.value.template emplace<T>(value);
+    }
   }
 };
 
