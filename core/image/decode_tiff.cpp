@@ -228,6 +228,8 @@ class Samples {
   std::vector<uint8_t> values_;
 };
 
+constexpr size_t largest_lone_tile = 16U << 20;  // Bytes: 2048 × 2048 pixels of RGBA.
+
 /// Strips or tiles, one after another, into the samples.
 class PieceReader {
  public:
@@ -250,6 +252,11 @@ class PieceReader {
     const size_t needed = (static_cast<size_t>(width_) * static_cast<size_t>(layout.together() * layout.bits) + 7) / 8;
     const bool fits = height_ > 0 && row_bytes_ >= needed && row_bytes_ <= most_bytes / static_cast<size_t>(height_);
     if (!fits) file.fail("its strips or tiles have a wrong size");
+    // A small picture may stand in one big tile, but its file must not decide alone what is allocated.
+    const size_t picture = static_cast<size_t>(layout.size.width) * static_cast<size_t>(layout.size.height);
+    const size_t usual = static_cast<size_t>(layout.bands) * ((static_cast<size_t>(layout.bits) + 7) / 8) * picture;
+    if (row_bytes_ * static_cast<size_t>(height_) > std::max(largest_lone_tile, 4 * usual))
+      file.fail("its tiles are far larger than the picture");
     buffer_.resize(row_bytes_ * static_cast<size_t>(height_));
   }
 

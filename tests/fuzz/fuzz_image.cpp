@@ -26,10 +26,10 @@ std::optional<int64_t> pixels_of(Input input) {
 /// The pixels that the header names, which may be all of one colour or cut short: 3 bytes each, and what the library
 /// holds meanwhile (coefficients of a progressive JPEG: 6 bytes a pixel in whole blocks; a WebP: 4 bytes of colour and
 /// its own planes). Headers over 178 million pixels are refused. Before libtiff looks at the file's length it makes
-/// room for the places of up to a million strips.
+/// room for the places of up to a million strips; a tile of a small TIFF may have 16 MiB.
 MemoryBound memory_bound(Input input) {
   const auto pixels = static_cast<size_t>(pixels_of(input).value_or(0));
-  return {.block_times = 2, .total_times = 8, .plus = (size_t{24} << 20) + 32 * pixels};
+  return {.block_times = 2, .total_times = 8, .plus = (size_t{40} << 20) + 32 * pixels};
 }
 
 /// The pictures of all targets are told apart by content; each target has its own seeds.

@@ -133,6 +133,8 @@ void TestDecode::refusesWrongHeaders() {
   QVERIFY(says(with_bytes("big_endian.tif", 18 + 36, {0, 6})).contains("compression 6"));
   QVERIFY(says(with_bytes("big_endian.tif", 18 + 48, {0, 8})).contains("colours of kind 8"));
   QVERIFY(says(with_bytes("tiled.tif", 10 + 12 * 6 + 8, {0xF0, 0xFF})).contains("TIFF data is damaged"));
+  QVERIFY(says(with_bytes("tiled.tif", 10 + 12 * 6 + 8, {0, 15, 0, 0, 0x43, 1, 4, 0, 1, 0, 0, 0, 0, 16}))
+              .contains("tiles are far larger"));
 }
 
 void TestDecode::refusesFoldersAndMissingFiles() {
