@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // Starts the built `llavakd` and reads what it says.
+#include <fmt/format.h>
+
 #include <QProcess>
 #include <QStringList>
 #include <QTest>
@@ -85,7 +87,7 @@ inline fs::path write_small_project(const fs::path& folder) {
   for (int i = 0; i < 8; ++i) {
     const Json turns = {{{"from", "human"}, {"value", "<image>\nWhat is at the top left?"}},
                         {{"from", "gpt"}, {"value", i % 2 == 0 ? "a cat" : "a red car"}}};
-    samples.push_back({{"id", "s" + std::to_string(i)},
+    samples.push_back({{"id", fmt::format("s{}", i)},
                        {"image", names[i % 4]},
                        {"type", i % 2 == 0 ? "animal" : "thing"},
                        {"conversations", turns}});
