@@ -15,6 +15,7 @@
 #include "core/project/model_config_connector.h"
 #include "core/project/model_config_language.h"
 #include "core/project/model_config_vision.h"
+#include "core/project/picture_size.h"
 
 namespace llavakd {
 
@@ -177,6 +178,7 @@ ModelConfig read_model_config(const std::filesystem::path& checkpoint) {
   const ConfigObject vision = root.child("vision_config");
   config.language = read_language_config(text.json(), text.where());
   config.vision = read_vision_config(vision.json(), vision.where());
+  set_picture_size(config.vision, checkpoint);
   check_copy_of_width(root, text, config.language.hidden_size);
   config.connector_type = root.text("connector_type", "mlp2x_gelu");
   config.vision_feature_layer = root.integer("vision_feature_layer", -100000, 100000, -2);
@@ -208,6 +210,7 @@ ModelConfig tower_of(const std::filesystem::path& path) {
   // google/siglip-* and openai/clip-* carry the tower's config inside that of the whole two-tower model.
   const auto inner = root.child_or_null("vision_config");
   config.vision = inner ? read_vision_config(inner->json(), inner->where()) : read_vision_config(config.raw, where);
+  set_picture_size(config.vision, path);
   config.vision_feature_layer = root.integer("vision_feature_layer", -100000, 100000, config.vision_feature_layer);
   config.vision_feature_select_strategy =
       root.text("vision_feature_select_strategy", config.vision_feature_select_strategy);

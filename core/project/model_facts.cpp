@@ -16,6 +16,7 @@
 #include "core/project/foreign_config.h"
 #include "core/project/model_config.h"
 #include "core/project/model_tensors.h"
+#include "core/project/picture_size.h"
 
 namespace llavakd {
 
@@ -113,6 +114,7 @@ ModelConfig strict_config(const ModelFacts& facts) {
   if (facts.layout == "vision_tower") {
     if (json.contains("vision_config")) json = Json(json["vision_config"]);
     config.vision = read_vision_config(json, where);
+    set_picture_size(config.vision, facts.path);
   }
   return config;
 }

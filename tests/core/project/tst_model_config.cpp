@@ -6,6 +6,7 @@
 #include <fstream>
 #include <tuple>
 
+#include "core/io/json_file.h"
 #include "core/project/errors.h"
 #include "core/project/model_config.h"
 #include "core/project/parameter_shapes.h"
@@ -52,6 +53,27 @@ class TestModelConfig : public QObject {
     json["vision_feature_layer"] = 3;
     QCOMPARE(read(json).visual_tokens(), 729);
     QCOMPARE(read(json).tower_layers_used(), 3);
+  }
+
+  void dinov2SeesWhatItsProcessorCutsOut() {
+    Json json = wholeConfig();
+    json["vision_config"]["model_type"] = "dinov2";
+    const auto sizes = [&](int64_t stored) {
+      json["vision_config"]["image_size"] = stored;
+      const VisionConfig vision = read(json).vision;
+      return std::tuple(vision.image_size, vision.stored_image_size, vision.tokens());
+    };
+    QVERIFY(sizes(518) == std::tuple(224, 518, 257));
+    QVERIFY(sizes(56) == std::tuple(56, 0, 17));
+    const auto processor = std::filesystem::path(folder()) / "preprocessor_config.json";
+    write_json(processor, {{"crop_size", {{"height", 518}, {"width", 518}}}});
+    QVERIFY(sizes(518) == std::tuple(518, 0, 1370));
+    write_json(processor, {{"crop_size", 28}});
+    QVERIFY(sizes(56) == std::tuple(28, 56, 5));
+    QCOMPARE(parameter_shapes(read(json)).at("vision_tower._vision_tower.embeddings.position_embeddings").at(1), 17);
+    write_json(processor, {{"crop_size", 30}});
+    QVERIFY(refusal().find("must be a multiple") != std::string::npos);
+    std::filesystem::remove(processor);
   }
 
   void absentKeysHaveHuggingFacesDefaults() {
