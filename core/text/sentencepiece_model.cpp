@@ -10,7 +10,7 @@
 
 #include "core/io/printable.h"
 #include "core/project/errors.h"
-#include "core/text/sentencepiece_charsmap.h"
+#include "core/text/sentencepiece_fault.h"
 
 namespace llavakd {
 namespace {
@@ -42,8 +42,8 @@ SentencePieceModel::SentencePieceModel(std::string_view bytes, bool keeps_prefix
   if (bytes.size() > std::numeric_limits<int32_t>::max() / 2) {
     throw UserError(fmt::format("{}: {} bytes are too many for a SentencePiece model.", where, bytes.size()));
   }
-  if (const auto fault = charsmap_fault(bytes)) {
-    throw UserError(fmt::format("{}: the table precompiled_charsmap is broken: {}.", where, *fault));
+  if (const auto fault = sentencepiece_fault(bytes)) {
+    throw UserError(fmt::format("{}: this is not a SentencePiece model: {}. Please get the file anew.", where, *fault));
   }
   std::string proto(bytes);
   if (!keeps_prefix) proto += without_prefix;

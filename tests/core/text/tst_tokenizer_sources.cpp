@@ -11,7 +11,7 @@
 
 #include "core/io/json_file.h"
 #include "core/project/errors.h"
-#include "core/text/sentencepiece_charsmap.h"
+#include "core/text/sentencepiece_fault.h"
 #include "core/text/tokenizer.h"
 
 using namespace llavakd;
@@ -99,6 +99,7 @@ class TstTokenizerSources : public QObject {
   void chatTokensAreFound();
   void brokenModelsAreRefused();
   void brokenTablesAreRefused();
+  void lengthsBeyondTheFileAreRefused();
   void tiktokenLinesAreChecked();
 };
 
@@ -246,15 +247,26 @@ void TstTokenizerSources::brokenModelsAreRefused() {
 
 void TstTokenizerSources::brokenTablesAreRefused() {
   std::string model = bytes_of(data_folder / "spm_unigram" / "tokenizer.model");
-  QVERIFY(!charsmap_fault(model));
-  QVERIFY(!charsmap_fault(bytes_of(data_folder / "spm_legacy" / "tokenizer.model")));
+  QVERIFY(!sentencepiece_fault(model));
+  QVERIFY(!sentencepiece_fault(bytes_of(data_folder / "spm_legacy" / "tokenizer.model")));
   // normalizer_spec { precompiled_charsmap: a trie of one unit, then texts }.
   const std::string table("\x04\0\0\0\0\xFF\xFF\x0F\0", 9);
   const std::string spec = std::string("\x12\x09") + table;
   const std::string broken = std::string("\x1a\x0b") + spec;
-  QVERIFY(charsmap_fault(broken).has_value());
+  QVERIFY(sentencepiece_fault(broken).has_value());
   const std::string message = refusal([&] { load_files({{"tokenizer.model", model + broken}}); });
   QVERIFY2(message.find("precompiled_charsmap") != std::string::npos, message.c_str());
+}
+
+void TstTokenizerSources::lengthsBeyondTheFileAreRefused() {
+  // trainer_spec of 2 GB { input: 50 MB }, then the same one level deeper: protobuf would take the 50 MB.
+  const std::string input("\x0a\x80\xe1\xeb\x17", 5);
+  const std::string too_long("\x12\xff\xff\xff\x07", 5);
+  QVERIFY(sentencepiece_fault(too_long + input).has_value());
+  QVERIFY(sentencepiece_fault(std::string("\x12\x05", 2) + input).has_value());
+  QVERIFY(sentencepiece_fault(std::string("\x22\x07\x0a\x05", 4) + input).has_value());
+  const std::string message = refusal([&] { load_files({{"tokenizer.model", too_long + input}}); });
+  QVERIFY2(message.find("ends in the middle") != std::string::npos, message.c_str());
 }
 
 void TstTokenizerSources::tiktokenLinesAreChecked() {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/text/sentencepiece_charsmap.h"
+#include "core/text/sentencepiece_fault.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,9 @@
 namespace llavakd {
 namespace {
 
-constexpr uint64_t normalizer_spec = 3;       // of ModelProto
+constexpr uint64_t self_test_data = 4;  // of ModelProto, like the next
+constexpr uint64_t normalizer_spec = 3;
+constexpr uint64_t last_part = 5;             // of ModelProto's parts, which are all messages
 constexpr uint64_t precompiled_charsmap = 2;  // of NormalizerSpec
 
 /// Reads the fields of a protobuf message, one after the other.
@@ -21,8 +23,19 @@ class FieldReader {
 
   /// Goes to the next field; false at the end, and where the bytes aren't a message.
   bool next() {
+    if (bytes_.empty()) return false;
+    whole = read();
+    return whole;
+  }
+
+  uint64_t number = 0;
+  std::string_view payload;  // of fields with a length
+  bool whole = true;         // false once a field has turned out broken
+
+ private:
+  bool read() {
     uint64_t tag = 0;
-    if (bytes_.empty() || !varint(tag)) return false;
+    if (!varint(tag)) return false;
     number = tag >> 3;
     payload = {};
     uint64_t length = 0;
@@ -40,10 +53,6 @@ class FieldReader {
     }
   }
 
-  uint64_t number = 0;
-  std::string_view payload;  // of fields with a length
-
- private:
   bool take(uint64_t length) {
     if (length > bytes_.size()) return false;
     payload = bytes_.substr(0, length);
@@ -74,6 +83,16 @@ struct Unit {
   uint32_t offset() const { return (bits >> 10) << ((bits & 0x200U) >> 6); }
 };
 
+/// Whether the fields of a part of the model fit into it. protobuf takes room for a text of up to 50 MB by the length
+/// that a message claims for itself, before it sees that the file ends earlier.
+bool is_message(std::string_view bytes, int depth) {
+  FieldReader fields(bytes);
+  while (fields.next()) {
+    if (depth > 0 && !is_message(fields.payload, depth - 1)) return false;
+  }
+  return fields.whole;
+}
+
 std::optional<std::string> table_fault(std::string_view table) {
   if (table.empty()) return std::nullopt;
   uint32_t size = 0;
@@ -98,16 +117,20 @@ std::optional<std::string> table_fault(std::string_view table) {
 
 }  // namespace
 
-std::optional<std::string> charsmap_fault(std::string_view model) {
+std::optional<std::string> sentencepiece_fault(std::string_view model) {
   FieldReader fields(model);
   while (fields.next()) {
+    if (fields.number <= last_part && !is_message(fields.payload, fields.number == self_test_data ? 1 : 0)) {
+      return fmt::format("its part {} is broken", fields.number);
+    }
     if (fields.number != normalizer_spec) continue;
     FieldReader spec(fields.payload);
     while (spec.next()) {
       if (spec.number != precompiled_charsmap) continue;
-      if (auto fault = table_fault(spec.payload)) return fault;
+      if (auto fault = table_fault(spec.payload)) return "its table precompiled_charsmap is broken: " + *fault;
     }
   }
+  if (!fields.whole) return "it ends in the middle";
   return std::nullopt;
 }
 
