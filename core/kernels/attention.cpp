@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/kernels/attention_rows.h"
+#include "core/kernels/denormals.h"
 #include "core/kernels/row_data.h"
 
 namespace llavakd {
@@ -62,7 +63,10 @@ at::Tensor seen(const at::Tensor& x, const Block& block) {
 template <typename Work>
 void over_score_rows(const at::Tensor& scores, const Work& work) {
   const int64_t columns = scores.size(-1), rows = scores.numel() / columns;
-  at::parallel_for(0, rows, std::max<int64_t>(1, 16384 / columns), work);
+  at::parallel_for(0, rows, std::max<int64_t>(1, 16384 / columns), [&](int64_t begin, int64_t end) {
+    const FlushDenormals flush;
+    work(begin, end);
+  });
 }
 
 void softmax(const at::Tensor& scores, const at::Tensor& normalizer, float scale, const Visibility& sees) {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "core/kernels/denormals.h"
 #include "core/kernels/row_data.h"
 
 namespace llavakd {
@@ -21,7 +22,10 @@ using torch::autograd::variable_list;
 template <typename Work>
 void over_rows(int64_t rows, int64_t width, const Work& work) {
   const int64_t grain = std::max<int64_t>(1, 32768 / std::max<int64_t>(1, width));
-  at::parallel_for(0, rows, grain, [&](int64_t begin, int64_t end) { work(begin, end - begin); });
+  at::parallel_for(0, rows, grain, [&](int64_t begin, int64_t end) {
+    const FlushDenormals flush;
+    work(begin, end - begin);
+  });
 }
 
 struct RmsNorm : torch::autograd::Function<RmsNorm> {

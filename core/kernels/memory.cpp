@@ -6,15 +6,19 @@
 #include <c10/core/CPUAllocator.h>
 #include <malloc.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <list>
+#include <limits>
 #include <map>
 #include <mutex>
-#include <new>
+#include <set>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace llavakd {
 
@@ -23,9 +27,17 @@ namespace {
 constexpr size_t mebibyte = size_t{1} << 20;
 constexpr size_t huge_page = 2 * mebibyte;
 
-/// Blocks of a mebibyte or more, in huge pages where the system has them, kept for reuse. What is cached never raises
-/// the process's memory above what tensors held at once so far: before a new block would, the oldest cached ones go
-/// back. Smaller blocks go LibTorch's way.
+/// Address space from the system, and which of its huge pages have been written to.
+struct Segment {
+  char* begin;
+  std::vector<bool> touched;
+  char* end() const { return begin + touched.size() * huge_page; }
+};
+
+/// Blocks of a mebibyte or more, cut from segments of huge pages and joined again when they are free, so that memory
+/// once written to serves tensors of any size. What is cached never raises the process's memory by more than a
+/// sixteenth above what tensors held at once so far: before a block would, free pages go back. Smaller blocks go
+/// LibTorch's way.
 class BigBlocks final : public c10::Allocator {
  public:
   explicit BigBlocks(c10::Allocator& small) : small_(small) {}
@@ -38,57 +50,65 @@ class BigBlocks final : public c10::Allocator {
   void release();
 
  private:
-  struct Cached {
-    void* address;
-    size_t size;
-  };
-  using Age = std::list<Cached>;
-
   static void free_block(void* address);
-  static size_t rounded(size_t bytes);
   void* take(size_t size);
   void give(void* address);
-  /// The smallest cached block of at least this size that wastes little; null if there is none.
-  void* reuse(size_t size);
-  /// Gives the oldest cached blocks back until no more than so many bytes are cached.
-  void shrink(size_t most);
+  bool add_segment(size_t size);
+  void add_free(char* address, size_t size);
+  void remove_free(char* address, size_t size);
+  Segment& segment_of(const char* address);
+  /// Counts the pages of a block as written to; true if they all were before.
+  bool touch(char* address, size_t size);
+  /// Gives free pages back, those of the smallest gaps first, until no more than so many bytes are written to.
+  void cool(size_t most);
 
   c10::Allocator& small_;
   std::mutex mutex_;
-  Age cached_;                                    ///< Oldest first.
-  std::multimap<size_t, Age::iterator> by_size_;  ///< The same by size.
-  std::unordered_map<void*, size_t> live_;        ///< Sizes of the blocks that tensors hold.
-  size_t live_bytes_ = 0, cached_bytes_ = 0, peak_ = 0;
+  std::vector<Segment> segments_;
+  std::map<char*, size_t> free_;                ///< Gaps by address; no two touch.
+  std::set<std::pair<size_t, char*>> by_size_;  ///< The same by size.
+  std::unordered_map<void*, size_t> live_;      ///< Sizes of the blocks that tensors hold.
+  size_t live_bytes_ = 0, touched_bytes_ = 0, peak_ = 0;
   int64_t mapped_ = 0, reused_ = 0;
 };
 
 /// Never destroyed: tensors of static storage are freed after everything else.
 BigBlocks* blocks = nullptr;
 
-/// Steps of an eighth of the size, so that a block fits tensors of nearly its size, of whole pages.
-size_t BigBlocks::rounded(size_t bytes) {
-  size_t step = 64 * 1024;
-  while (step * 16 <= bytes) step *= 2;
+size_t rounded_up(size_t bytes, size_t step) {
   return (bytes + step - 1) / step * step;
 }
 
-/// From the system, beginning on a huge page where it can hold one; null without memory.
-void* mapped(size_t size) {
-  const size_t spare = size >= huge_page ? huge_page : 0;
-  void* all = mmap(nullptr, size + spare, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+/// All that the machine has. Address space is promised beyond it; who writes to that is killed.
+size_t whole_memory() {
+  struct sysinfo facts {};
+  if (sysinfo(&facts) != 0) return std::numeric_limits<size_t>::max();
+  return (facts.totalram + facts.totalswap) * facts.mem_unit;
+}
+
+/// How much address space to ask for at once: it costs nothing, but where it is rationed.
+size_t segment_size(size_t least) {
+  rlimit limit{};
+  const bool rationed = getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
+  return rounded_up(std::max(least, rationed ? 64 * mebibyte : whole_memory()), huge_page);
+}
+
+/// From the system, beginning on a huge page; null without memory.
+char* mapped(size_t size) {
+  void* all =
+      mmap(nullptr, size + huge_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (all == MAP_FAILED) return nullptr;
-  if (spare == 0) return all;
   char* start = static_cast<char*>(all);
   const size_t before = (huge_page - reinterpret_cast<uintptr_t>(all) % huge_page) % huge_page;
   if (before > 0) munmap(start, before);
-  if (spare > before) munmap(start + before + size, spare - before);
+  // What is left behind it keeps the next segment from being joined to this one.
   madvise(start + before, size, MADV_HUGEPAGE);
   return start + before;
 }
 
 c10::DataPtr BigBlocks::allocate(size_t bytes) {
   if (bytes < mebibyte) return small_.allocate(bytes);
-  void* address = take(rounded(bytes));
+  void* address = take(rounded_up(bytes, 64 * 1024));
   return {address, address, &free_block, c10::Device(c10::DeviceType::CPU)};
 }
 
@@ -96,37 +116,87 @@ void BigBlocks::free_block(void* address) {
   blocks->give(address);
 }
 
-void* BigBlocks::reuse(size_t size) {
-  const auto found = by_size_.lower_bound(size);
-  if (found == by_size_.end() || found->first > size + size / 4) return nullptr;
-  void* address = found->second->address;
-  cached_bytes_ -= found->first;
-  live_[address] = found->first;
-  live_bytes_ += found->first;
-  cached_.erase(found->second);
-  by_size_.erase(found);
-  ++reused_;
-  return address;
+bool BigBlocks::add_segment(size_t least) {
+  size_t size = segment_size(least);
+  char* begin = mapped(size);
+  if (!begin && size > rounded_up(least, huge_page)) begin = mapped(size = rounded_up(least, huge_page));
+  if (!begin) return false;
+  segments_.push_back({begin, std::vector<bool>(size / huge_page)});
+  add_free(begin, size);
+  return true;
+}
+
+void BigBlocks::add_free(char* address, size_t size) {
+  const auto after = free_.lower_bound(address);
+  if (after != free_.end() && address + size == after->first) {
+    size += after->second;
+    remove_free(after->first, after->second);
+  }
+  const auto next = free_.lower_bound(address);
+  if (next != free_.begin()) {
+    const auto [before, length] = *std::prev(next);
+    if (before + length == address) {
+      remove_free(before, length);
+      address = before;
+      size += length;
+    }
+  }
+  free_.emplace(address, size);
+  by_size_.emplace(size, address);
+}
+
+void BigBlocks::remove_free(char* address, size_t size) {
+  free_.erase(address);
+  by_size_.erase({size, address});
+}
+
+Segment& BigBlocks::segment_of(const char* address) {
+  return *std::find_if(segments_.begin(), segments_.end(),
+                       [&](const Segment& s) { return address >= s.begin && address < s.end(); });
+}
+
+bool BigBlocks::touch(char* address, size_t size) {
+  Segment& segment = segment_of(address);
+  const size_t first = static_cast<size_t>(address - segment.begin) / huge_page;
+  const size_t last = static_cast<size_t>(address + size - 1 - segment.begin) / huge_page;
+  size_t fresh = 0;
+  for (size_t page = first; page <= last; ++page) fresh += segment.touched[page] ? 0 : 1;
+  const size_t most = std::max(peak_ + peak_ / 16, live_bytes_), wanted = fresh * huge_page;
+  if (touched_bytes_ + wanted > most) cool(most > wanted ? most - wanted : 0);
+  for (size_t page = first; page <= last; ++page) segment.touched[page] = true;
+  touched_bytes_ += wanted;
+  return fresh == 0;
+}
+
+void BigBlocks::cool(size_t most) {
+  for (auto gap = by_size_.begin(); gap != by_size_.end() && touched_bytes_ > most; ++gap) {
+    const auto [size, address] = *gap;
+    Segment& segment = segment_of(address);
+    const size_t first = rounded_up(static_cast<size_t>(address - segment.begin), huge_page) / huge_page;
+    const size_t end = static_cast<size_t>(address + size - segment.begin) / huge_page;
+    for (size_t page = first; page < end && touched_bytes_ > most; ++page) {
+      if (!segment.touched[page]) continue;
+      madvise(segment.begin + page * huge_page, huge_page, MADV_DONTNEED);
+      segment.touched[page] = false;
+      touched_bytes_ -= huge_page;
+    }
+  }
 }
 
 void* BigBlocks::take(size_t size) {
   const std::lock_guard lock(mutex_);
-  if (void* address = reuse(size)) {
-    peak_ = std::max(peak_, live_bytes_);
-    return address;
-  }
-  const size_t wanted = live_bytes_ + size;
-  shrink(peak_ > wanted ? peak_ - wanted : 0);
-  void* address = mapped(size);
-  if (!address) {
-    shrink(0);
-    address = mapped(size);
-  }
-  TORCH_CHECK_WITH(OutOfMemoryError, address, "not enough memory: ", size, " bytes were asked for");
+  TORCH_CHECK_WITH(OutOfMemoryError, live_bytes_ + size <= whole_memory(), "not enough memory: ", size,
+                   " bytes were asked for");
+  auto gap = by_size_.lower_bound({size, nullptr});
+  if (gap == by_size_.end() && add_segment(size)) gap = by_size_.lower_bound({size, nullptr});
+  TORCH_CHECK_WITH(OutOfMemoryError, gap != by_size_.end(), "not enough memory: ", size, " bytes were asked for");
+  const auto [room, address] = *gap;
+  remove_free(address, room);
+  if (room > size) add_free(address + size, room - size);
   live_[address] = size;
-  live_bytes_ = wanted;
+  live_bytes_ += size;
   peak_ = std::max(peak_, live_bytes_);
-  ++mapped_;
+  ++(touch(address, size) ? reused_ : mapped_);
   return address;
 }
 
@@ -137,31 +207,19 @@ void BigBlocks::give(void* address) {
   const size_t size = found->second;
   live_.erase(found);
   live_bytes_ -= size;
-  cached_bytes_ += size;
-  cached_.push_back({address, size});
-  by_size_.emplace(size, std::prev(cached_.end()));
-}
-
-void BigBlocks::shrink(size_t most) {
-  while (cached_bytes_ > most) {
-    const Cached oldest = cached_.front();
-    const auto [first, last] = by_size_.equal_range(oldest.size);
-    by_size_.erase(std::find_if(first, last, [&](const auto& entry) { return entry.second == cached_.begin(); }));
-    cached_.pop_front();
-    cached_bytes_ -= oldest.size;
-    munmap(oldest.address, oldest.size);
-  }
+  add_free(static_cast<char*>(address), size);
 }
 
 BlockStatistics BigBlocks::statistics() {
   const std::lock_guard lock(mutex_);
-  return {static_cast<int64_t>(live_bytes_), static_cast<int64_t>(cached_bytes_), static_cast<int64_t>(peak_), mapped_,
+  const size_t cached = touched_bytes_ > live_bytes_ ? touched_bytes_ - live_bytes_ : 0;
+  return {static_cast<int64_t>(live_bytes_), static_cast<int64_t>(cached), static_cast<int64_t>(peak_), mapped_,
           reused_};
 }
 
 void BigBlocks::release() {
   const std::lock_guard lock(mutex_);
-  shrink(0);
+  cool(0);
 }
 
 bool set_by_user(const char* name) {

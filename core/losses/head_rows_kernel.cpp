@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/kernels/affine.h"
+#include "core/kernels/denormals.h"
 #include "core/kernels/logit_rows.h"
 #include "core/kernels/row_data.h"
 #include "core/losses/head_rows_ways.h"
@@ -121,6 +122,7 @@ void KernelRows::run_part(const HeadRowsPart& part, int64_t begin, int64_t rows,
   }
   const int64_t stride = part.mdist ? teacher.stride(0) : 0;
   at::parallel_for(0, rows, 1, [&](int64_t from, int64_t to) {
+    const FlushDenormals flush;
     with_row_type(student, [&]<typename Type>(Type) {
       Type* x = mutable_row_data<Type>(student) + from * student.size(1);
       const Type* z = part.mdist ? row_data<Type>(teacher) + from * stride : nullptr;

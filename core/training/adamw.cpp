@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "core/kernels/adamw_update.h"
+#include "core/kernels/denormals.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -155,7 +156,10 @@ void AdamW::update_on_cpu(Slot& slot, const AdamWCoefficients& c) {
   float* moment2 = slot.moment2.data_ptr<float>();
   const at::Tensor& gradient = slot.gradient;
   const auto in_parallel = [&](const auto& update) {
-    at::parallel_for(0, slot.parameter.numel(), block, [&](int64_t begin, int64_t end) { update(begin, end - begin); });
+    at::parallel_for(0, slot.parameter.numel(), block, [&](int64_t begin, int64_t end) {
+      const FlushDenormals flush;  // the moments of what no gradient reaches any more fade through them for long
+      update(begin, end - begin);
+    });
   };
   if (!slot.split) {
     float* weight = (slot.master.defined() ? slot.master : slot.parameter).data_ptr<float>();

@@ -44,8 +44,26 @@ class TestMemory : public QObject {
     QCOMPARE(second.data_ptr(), first);
     QCOMPARE(block_statistics().mapped, before.mapped + 1);
     QCOMPARE(block_statistics().reused, before.reused + 1);
-    // Half its size would waste too much of it.
-    QVERIFY(of_mebibytes(3).data_ptr() != second.data_ptr());
+  }
+
+  void what_is_free_serves_blocks_of_any_size() {
+    { const std::vector<at::Tensor> both = {of_mebibytes(4), of_mebibytes(4)}; }
+    const BlockStatistics before = block_statistics();
+    { const std::vector<at::Tensor> parts = {of_mebibytes(3), of_mebibytes(1), of_mebibytes(4)}; }
+    const at::Tensor whole = of_mebibytes(8);
+    QCOMPARE(block_statistics().mapped, before.mapped);
+    QCOMPARE(block_statistics().reused, before.reused + 4);
+  }
+
+  void blocks_keep_what_is_written_while_others_come_and_go() {
+    std::vector<at::Tensor> kept;
+    for (int64_t i = 0; i < 40; ++i) {
+      kept.push_back(at::full({(1 + i % 7) << 20}, i, at::kByte));
+      if (i % 3 == 2) kept.erase(kept.begin() + i % static_cast<int64_t>(kept.size()));
+    }
+    for (const at::Tensor& x : kept) QVERIFY(x.eq(x[0]).all().item<bool>());
+    for (size_t i = 0; i < kept.size(); ++i)
+      for (size_t j = 0; j < i; ++j) QVERIFY(!kept[i][0].equal(kept[j][0]));
   }
 
   void memory_is_writable_to_its_end_and_begins_on_a_line() {
@@ -56,14 +74,15 @@ class TestMemory : public QObject {
     }
   }
 
-  void the_cache_never_raises_the_peak() {
+  void the_cache_raises_the_peak_by_little() {
+    constexpr int64_t page = 2 << 20;  // parts of one that is used count as a whole
     { const std::vector<at::Tensor> both = {of_mebibytes(8), of_mebibytes(8)}; }
     const int64_t peak = block_statistics().peak_bytes;
     QVERIFY(block_statistics().cached_bytes > 0);
     for (const int64_t size : {3, 5, 9, 2, 12, 14, 4}) {
       const at::Tensor x = of_mebibytes(size);
       const BlockStatistics now = block_statistics();
-      QVERIFY(now.live_bytes + now.cached_bytes <= std::max(peak, now.peak_bytes));
+      QVERIFY(now.live_bytes + now.cached_bytes <= now.peak_bytes + now.peak_bytes / 16 + page);
     }
     QCOMPARE(block_statistics().peak_bytes, peak);
   }
