@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/kernels/adamw_update.h"
 
-#include <array>
 #include <cmath>
 
 #include "core/kernels/clones.h"
@@ -42,19 +41,22 @@ LLAVAKD_INLINE void update_split(uint16_t* __restrict weight, int16_t* __restric
   }
 }
 
+/// In an order that no processor changes. Four streams at a time: one alone waits for memory.
 template <class Value>
 LLAVAKD_INLINE double squares(const Value* values, int64_t count) {
-  constexpr int64_t lanes = 16;
-  std::array<double, lanes> sums{};
-  const int64_t whole = count - count % lanes;
-  for (int64_t i = 0; i < whole; i += lanes)
-    for (int64_t lane = 0; lane < lanes; ++lane) {
-      const double value = read(values[i + lane]);
-      sums[static_cast<size_t>(lane)] += value * value;
-    }
+  constexpr int64_t lanes = 16, streams = 4;
+  double sums[streams][lanes] = {};
+  const int64_t share = count / (lanes * streams) * lanes, whole = share * streams;
+  for (int64_t i = 0; i < share; i += lanes)
+    for (int64_t stream = 0; stream < streams; ++stream)
+      for (int64_t lane = 0; lane < lanes; ++lane) {
+        const double value = read(values[stream * share + i + lane]);
+        sums[stream][lane] += value * value;
+      }
   double total = 0;
   for (int64_t i = whole; i < count; ++i) total += static_cast<double>(read(values[i])) * read(values[i]);
-  for (const double sum : sums) total += sum;
+  for (const auto& stream : sums)
+    for (const double sum : stream) total += sum;
   return total;
 }
 

@@ -6,8 +6,11 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
 #include <atomic>
 #include <vector>
+
+#include "core/kernels/transpose.h"
 
 namespace llavakd {
 
@@ -16,12 +19,14 @@ namespace {
 std::atomic<ProductRoute> float_route = ProductRoute::torch;
 std::atomic<ProductRoute> bfloat_route = ProductRoute::torch;
 
-/// Multiplications below which a call of oneDNN, some ten microseconds, is not worth it.
+/// Multiplications below which a call of oneDNN, or a copy, is not worth it: some ten microseconds.
 constexpr int64_t least_work = 4'000'000;
 
-bool takes_onednn(const at::Tensor& a, const at::Tensor& b) {
-  return a.is_cpu() && b.is_cpu() && a.scalar_type() == b.scalar_type() &&
-         product_route(a.scalar_type()) == ProductRoute::onednn && a.numel() * b.size(0) >= least_work;
+/// The way that a bᵀ takes.
+ProductRoute route_of(const at::Tensor& a, const at::Tensor& b) {
+  const bool suits =
+      a.is_cpu() && b.is_cpu() && a.scalar_type() == b.scalar_type() && a.numel() * b.size(0) >= least_work;
+  return suits ? product_route(a.scalar_type()) : ProductRoute::torch;
 }
 
 // oneDNN's own symbols are not exported by LibTorch; this operation is, and it has no derivative of its own.
@@ -34,13 +39,35 @@ at::Tensor onednn_linear(const at::Tensor& x, const at::Tensor& weight, const st
   return operation.call(x, weight, bias, "none", Activations(), "");
 }
 
+/// a bᵀ, added to the target or written there, for a transposed view a: rows of a transposed copy at a time, as oneDNN
+/// turns a left factor slowly.
+void turned_product(const at::Tensor& target, const at::Tensor& a, const at::Tensor& b, bool add) {
+  constexpr int64_t numbers = 8 << 20;
+  const at::Tensor lying = a.t(), right = b.t();
+  const int64_t rows = std::max<int64_t>(64, numbers / std::max<int64_t>(1, a.size(1)));
+  for (int64_t begin = 0; begin < a.size(0); begin += rows) {
+    const int64_t count = std::min(rows, a.size(0) - begin);
+    const at::Tensor left = transposed(lying.narrow(1, begin, count));
+    at::Tensor to = target.narrow(0, begin, count);
+    add ? to.addmm_(left, right) : at::mm_out(to, left, right);
+  }
+}
+
+bool is_turned(const at::Tensor& a) {
+  return a.stride(0) == 1 && a.size(1) > 1;
+}
+
+at::Tensor forward_product(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
+  return route_of(x, weight) == ProductRoute::onednn ? onednn_linear(x, weight, bias) : at::linear(x, weight, bias);
+}
+
 struct Linear : torch::autograd::Function<Linear> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
                             const std::optional<at::Tensor>& bias) {
     // Only a weight that learns needs x: a frozen model keeps none of its activations here.
     context->save_for_backward({weight.requires_grad() ? x : at::Tensor(), weight});
     context->saved_data["has_bias"] = bias.has_value();
-    return onednn_linear(x, weight, bias);
+    return forward_product(x, weight, bias);
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
@@ -69,16 +96,32 @@ ProductRoute product_route(at::ScalarType type) {
 
 void set_product_route(at::ScalarType type, ProductRoute route) {
   TORCH_CHECK(type == at::kFloat || type == at::kBFloat16, "no route of products for ", type);
+  TORCH_CHECK(type == at::kBFloat16 || route != ProductRoute::turned, "only bfloat16 is turned");
   (type == at::kFloat ? float_route : bfloat_route) = route;
+}
+
+void product_into(const at::Tensor& target, const at::Tensor& a, const at::Tensor& b, bool add) {
+  const at::NoGradGuard no_grad;
+  at::Tensor to = target;
+  const ProductRoute route = route_of(a, b);
+  if (route == ProductRoute::turned && is_turned(a))
+    turned_product(target, a, b, add);
+  else if (route == ProductRoute::onednn)
+    add ? to.add_(onednn_linear(a, b, std::nullopt)) : to.copy_(onednn_linear(a, b, std::nullopt));
+  else
+    add ? to.addmm_(a, b.t()) : at::mm_out(to, a, b.t());
 }
 
 at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
   const at::NoGradGuard no_grad;
-  return takes_onednn(a, b) ? onednn_linear(a, b, std::nullopt) : at::mm(a, b.t());
+  if (route_of(a, b) == ProductRoute::onednn) return onednn_linear(a, b, std::nullopt);
+  const at::Tensor out = at::empty({a.size(0), b.size(0)}, a.options().requires_grad(false));
+  product_into(out, a, b);
+  return out;
 }
 
 at::Tensor affine(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
-  return takes_onednn(x, weight) ? Linear::apply(x, weight, bias) : at::linear(x, weight, bias);
+  return route_of(x, weight) == ProductRoute::torch ? at::linear(x, weight, bias) : Linear::apply(x, weight, bias);
 }
 
 }  // namespace llavakd

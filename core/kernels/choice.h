@@ -25,7 +25,7 @@ struct KernelChoice {
 KernelChoice current_kernels();
 void set_kernels(const KernelChoice& choice);
 
-/// "attention float32=sdpa bfloat16=mixed, products float32=torch bfloat16=onednn"; the way back throws UserError for
+/// "attention float32=sdpa bfloat16=mixed, products float32=torch bfloat16=turned"; the way back throws UserError for
 /// any other text.
 std::string to_string(const KernelChoice& choice);
 KernelChoice kernels_from_string(std::string_view text);

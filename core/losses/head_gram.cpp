@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "core/kernels/affine.h"
+#include "core/kernels/transpose.h"
 #include "core/losses/distillation_loss.h"
 #include "core/losses/head_rows.h"
 
@@ -18,16 +19,14 @@ namespace {
 constexpr int64_t block_rows = 8192;  // Rows that are multiplied, or widened, at a time.
 constexpr int64_t strips = 4;         // Of columns; only upper strips are multiplied, 5/8 of all.
 
-/// Adds AᵀA of the columns [from, from + count) and those from there on: bfloat16 products are rounded, so what the
-/// rounding lost is computed again, exactly in float32 within the product, and added.
-void add_upper(at::Tensor& gram, const at::Tensor& a, int64_t from, int64_t count) {
-  const at::Tensor left = a.narrow(1, from, count).t(), right = a.narrow(1, from, a.size(1) - from);
-  at::Tensor target = gram.narrow(0, from, count).narrow(1, from, a.size(1) - from);
-  if (a.scalar_type() == at::kBFloat16) {
+/// Adds aᵀ·a from the diagonal block of `left` on, which is some columns of a, transposed: bfloat16 products are
+/// rounded, so what the rounding lost is computed again, exactly in float32 within the product, and added.
+void add_product(at::Tensor target, const at::Tensor& left, const at::Tensor& right) {
+  if (left.scalar_type() == at::kBFloat16) {
     const at::Tensor rounded = at::mm(left, right);
     target.add_(rounded).add_(at::addmm(rounded, left, right, /*beta=*/-1));
   } else {
-    target.add_(product(left, right.t()));
+    product_into(target, left, right.t(), /*add=*/true);
   }
 }
 
@@ -37,23 +36,20 @@ at::Tensor gram_by_blocks(const at::Tensor& head, int64_t vocabulary) {
   const bool narrow = head.scalar_type() == at::kBFloat16 && head.is_cpu();
   for (int64_t begin = 0; begin < vocabulary; begin += block_rows) {
     const at::Tensor rows = head.narrow(0, begin, std::min(block_rows, vocabulary - begin));
-    const at::Tensor block = narrow ? rows : widened(rows);
-    for (int64_t from = 0; from < width; from += strip) add_upper(gram, block, from, std::min(strip, width - from));
+    const at::Tensor block = narrow ? rows : widened(rows), turned = narrow ? transposed(block) : block.t();
+    for (int64_t from = 0; from < width; from += strip) {
+      const int64_t count = std::min(strip, width - from), rest = width - from;
+      add_product(gram.narrow(0, from, count).narrow(1, from, rest), turned.narrow(0, from, count),
+                  block.narrow(1, from, rest));
+    }
   }
   return gram.triu().add_(gram.triu(1).t());
 }
 
 /// W S for symmetric S into `to` [vocabulary rows], in W's type; added when `add`.
-void times_symmetric(const at::Tensor& w, const at::Tensor& symmetric, at::Tensor to, bool add) {
+void times_symmetric(const at::Tensor& w, const at::Tensor& symmetric, const at::Tensor& to, bool add) {
   const at::Tensor s = symmetric.to(w.scalar_type());
-  if (w.scalar_type() == at::kFloat && w.is_cpu()) {
-    const at::Tensor found = product(w, s);
-    add ? to.add_(found) : to.copy_(found);
-  } else if (add) {
-    to.addmm_(w, s);
-  } else {
-    at::mm_out(to, w, s);
-  }
+  product_into(to, w, s, add);
 }
 
 struct Gram : torch::autograd::Function<Gram> {

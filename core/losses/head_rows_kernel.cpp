@@ -43,17 +43,15 @@ class Buffer {
   at::Tensor memory_;
 };
 
-/// x Wᵀ + b in the type of both; float32 makes its own tensor, bfloat16 uses the buffer.
+/// x Wᵀ + b in the type of both.
 at::Tensor logits_in(Buffer& buffer, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  if (x.scalar_type() == at::kFloat) {
-    at::Tensor z = product(x, weight);
-    return bias.defined() ? z.add_(bias) : z;
-  }
   at::Tensor z = buffer.rows(x.size(0), weight.size(0), x.scalar_type());
-  if (bias.defined())
-    at::addmm_out(z, bias, x, weight.t());
-  else
-    at::mm_out(z, x, weight.t());
+  if (bias.defined() && x.scalar_type() == at::kBFloat16) {
+    at::addmm_out(z, bias, x, weight.t());  // rounds once
+    return z;
+  }
+  product_into(z, x, weight);
+  if (bias.defined()) z.add_(bias);
   return z;
 }
 
@@ -165,22 +163,12 @@ void KernelRows::run_chunk(int64_t begin, int64_t rows, const at::Tensor& studen
 
 void KernelRows::add_gradients(int64_t begin, int64_t rows, const at::Tensor& dz) {
   const at::Tensor h = input_.hidden.narrow(0, begin, rows);
-  const bool wide = h.scalar_type() == at::kFloat;
   if (wanted_.bias) gradients_.bias.add_(dz.sum(0, false, at::kFloat));
-  if (wanted_.hidden) {
-    at::Tensor target = gradients_.hidden.narrow(0, begin, rows);
-    if (wide)
-      target.copy_(product(dz, input_.head.t()));
-    else
-      at::mm_out(target, dz, input_.head);
-  }
+  if (wanted_.hidden) product_into(gradients_.hidden.narrow(0, begin, rows), dz, input_.head.t());
   if (!wanted_.head) return;
-  if (!gradients_.head.defined())
-    gradients_.head = wide ? product(dz.t(), h.t()) : at::mm(dz.t(), h);
-  else if (wide)
-    gradients_.head.add_(product(dz.t(), h.t()));
-  else
-    gradients_.head.addmm_(dz.t(), h);
+  const bool first = !gradients_.head.defined();
+  if (first) gradients_.head = at::empty_like(input_.head);
+  product_into(gradients_.head, dz.t(), h.t(), /*add=*/!first);
 }
 
 void KernelRows::run_group(int64_t begin, int64_t rows, int64_t chunk_rows) {

@@ -4,8 +4,10 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <QtTest/QTest>
+#include <utility>
 
 #include "core/kernels/affine.h"
+#include "core/kernels/transpose.h"
 
 using namespace llavakd;
 
@@ -45,9 +47,44 @@ class TestAffine : public QObject {
     for (const at::Tensor& left : {a, a.t().contiguous().t()})
       for (const at::Tensor& right : {b, b.t().contiguous().t()}) {
         QVERIFY(at::allclose(product(left, right), expected, 1e-5, 1e-4));
-        const at::Tensor half = product(left.to(at::kBFloat16), right.to(at::kBFloat16)).to(at::kFloat);
-        QVERIFY(at::allclose(half, expected, 0.02, 0.3));
+        at::Tensor sum = at::ones({m, n});
+        product_into(sum, left, right, /*add=*/true);
+        QVERIFY(at::allclose(sum, expected + 1, 1e-5, 1e-4));
+        for (const ProductRoute route : {ProductRoute::torch, ProductRoute::onednn, ProductRoute::turned}) {
+          set_product_route(at::kBFloat16, route);
+          const at::Tensor a16 = left.to(at::kBFloat16), b16 = right.to(at::kBFloat16);
+          const at::Tensor half = product(a16, b16);
+          QVERIFY(at::allclose(half.to(at::kFloat), expected, 0.02, 0.3));
+          sum = at::ones_like(half);
+          product_into(sum, a16, b16, /*add=*/true);
+          QVERIFY(at::allclose(sum.to(at::kFloat), expected + 1, 0.02, 0.3));
+        }
       }
+  }
+
+  void a_long_turned_factor_is_cut() {
+    set_product_route(at::kBFloat16, ProductRoute::turned);
+    at::manual_seed(3);
+    const at::Tensor tall = at::randint(-3, 4, {30000, 5}).to(at::kBFloat16),
+                     x = at::randint(-3, 4, {70, 5}).to(at::kBFloat16);
+    const at::Tensor deep = at::randint(-3, 4, {300, 30000}).to(at::kBFloat16);
+    // Small integers: every sum is exact.
+    const at::Tensor left = tall.t().contiguous().t();
+    QVERIFY(at::equal(product(left, x), at::mm(tall, x.t())));
+    const at::Tensor other = at::randint(-3, 4, {30000, 7}).to(at::kBFloat16);
+    const at::Tensor expected = at::mm(deep.to(at::kFloat), other.to(at::kFloat)).to(at::kBFloat16);
+    QVERIFY(at::equal(product(deep.t().contiguous().t(), other.t()), expected));
+  }
+
+  void a_transposed_copy_is_one() {
+    for (const auto& [rows, columns] : {std::pair{0, 5}, {1, 1}, {7, 9}, {8, 8}, {33, 64}, {100, 131}, {824, 200}}) {
+      const at::Tensor whole = at::arange(int64_t{rows} * (columns + 3)).view({rows, columns + 3}).to(at::kShort);
+      const at::Tensor x = whole.view(at::kBFloat16).narrow(1, 2, columns);
+      const at::Tensor turned = transposed(x);
+      QVERIFY(turned.is_contiguous());
+      QVERIFY(at::equal(turned.view(at::kShort), x.t().contiguous().view(at::kShort)));
+      QVERIFY(at::equal(transposed(x.to(at::kFloat)).nan_to_num(), x.to(at::kFloat).t().nan_to_num()));
+    }
   }
 
   void gradients_are_those_of_autograd_data() {
@@ -76,13 +113,18 @@ class TestAffine : public QObject {
     if (has_bias) inputs.push_back(*(bias = random({150})));
     const double relative = half ? 0.02 : 1e-5, absolute = half ? 0.05 : 1e-4;
 
-    const at::Tensor own = affine(x, weight, bias), plain = at::linear(x, weight, bias);
-    QVERIFY(at::allclose(own, plain, relative, absolute));
-    const auto gradients = torch::autograd::grad({own}, inputs, {upstream.detach()});
+    const at::Tensor plain = at::linear(x, weight, bias);
     const auto expected = torch::autograd::grad({plain}, inputs, {upstream.detach()});
-    for (size_t i = 0; i < inputs.size(); ++i) {
-      QCOMPARE(gradients[i].sizes(), inputs[i].sizes());
-      QVERIFY(at::allclose(gradients[i], expected[i], relative, absolute));
+    for (const ProductRoute route : {ProductRoute::onednn, ProductRoute::turned}) {
+      if (route == ProductRoute::turned && !half) continue;
+      set_product_route(type, route);
+      const at::Tensor own = affine(x, weight, bias);
+      QVERIFY(at::allclose(own, plain, relative, absolute));
+      const auto gradients = torch::autograd::grad({own}, inputs, {upstream.detach()});
+      for (size_t i = 0; i < inputs.size(); ++i) {
+        QCOMPARE(gradients[i].sizes(), inputs[i].sizes());
+        QVERIFY(at::allclose(gradients[i], expected[i], relative, absolute));
+      }
     }
   }
 
@@ -100,6 +142,7 @@ class TestAffine : public QObject {
     const at::Tensor a = at::randn({3, 4}, at::kDouble), b = at::randn({2, 4}, at::kDouble);
     QVERIFY(at::equal(product(a, b), at::mm(a, b.t())));
     QVERIFY_EXCEPTION_THROWN(set_product_route(at::kDouble, ProductRoute::onednn), c10::Error);
+    QVERIFY_EXCEPTION_THROWN(set_product_route(at::kFloat, ProductRoute::turned), c10::Error);
     const at::Tensor half = a.to(at::kHalf);
     QVERIFY(at::equal(affine(half, b.to(at::kHalf), std::nullopt), at::linear(half, b.to(at::kHalf))));
   }
