@@ -5,12 +5,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cmath>
 #include <utility>
 #include <vector>
 
 #include "core/checkpoint/tensor_io.h"
 #include "core/io/mapped_file.h"
+#include "core/kernels/whole_tensor.h"
 #include "core/models/multimodal_model.h"
 #include "core/project/errors.h"
 #include "core/project/foreign_config.h"
@@ -37,16 +37,11 @@ void refuse_faults(const fs::path& folder, const ModelConfig& config, const Mode
       fmt::format("{}: the weights don't fit config.json: {}{}.", folder.string(), fmt::join(faults, "; "), rest));
 }
 
-/// One pass without a copy: the extremes are finite exactly if every element is (NaN propagates).
 void refuse_nonfinite(const fs::path& folder, const std::string& name, const at::Tensor& weight) {
-  if (weight.numel() == 0) return;
-  const auto [least, most] = at::aminmax(
-      weight.scalar_type() == at::kFloat8_e4m3fn || weight.scalar_type() == at::kFloat8_e5m2 ? weight.to(at::kFloat)
-                                                                                             : weight);
-  const double low = least.item<double>(), high = most.item<double>();
-  if (std::isfinite(low) && std::isfinite(high)) return;
+  if (all_finite(weight)) return;
+  const bool nan = weight.to(at::kFloat).isnan().any().item<bool>();
   throw UserError(fmt::format("{}: the tensor {} holds {}. Take an earlier checkpoint, or fetch the file again.",
-                              folder.string(), name, std::isnan(low) || std::isnan(high) ? "NaN" : "infinity"));
+                              folder.string(), name, nan ? "NaN" : "infinity"));
 }
 
 /// The weight with its low-rank change, in float32.

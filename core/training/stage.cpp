@@ -8,6 +8,7 @@
 
 #include "core/data/sampler.h"
 #include "core/io/mapped_file.h"
+#include "core/kernels/whole_tensor.h"
 #include "core/project/catalog.h"
 #include "core/project/errors.h"
 
@@ -107,9 +108,7 @@ bool same_tower(const MultimodalModel& teacher, const MultimodalModel& student) 
   for (const auto& [name, tensor] : teacher.parameters()) {
     if (!shapes_features(name)) continue;
     const auto other = student.parameters().find(name);
-    if (other == student.parameters().end() || tensor.scalar_type() != other->second.scalar_type() ||
-        !at::equal(tensor, other->second))
-      return false;
+    if (other == student.parameters().end() || !same_numbers(tensor, other->second)) return false;
     // Only the teacher's will be computed with.
     release_pages(other->second.const_data_ptr(), other->second.nbytes());
   }
