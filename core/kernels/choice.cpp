@@ -150,11 +150,19 @@ KernelChoice measure_kernels(const KernelShapes& shapes) {
   const auto cut = [&](int64_t most) {
     return std::clamp<int64_t>(shapes.tokens, 1, most);
   };
-  const auto attention_of = [&](at::ScalarType type) {
-    return shapes.type && shapes.type != type ? AttentionRoute::sdpa : faster_attention(shapes, cut(512), type);
+  KernelChoice choice;
+  const auto used = [&](at::ScalarType type) {
+    return !shapes.type || shapes.type == type;
   };
-  return {attention_of(at::kFloat), attention_of(at::kBFloat16), faster_products(shapes, cut(256), at::kFloat),
-          faster_products(shapes, cut(256), at::kBFloat16)};
+  if (used(at::kFloat)) {
+    choice.float32_attention = faster_attention(shapes, cut(512), at::kFloat);
+    choice.float32_products = faster_products(shapes, cut(256), at::kFloat);
+  }
+  if (used(at::kBFloat16)) {
+    choice.bfloat16_attention = faster_attention(shapes, cut(512), at::kBFloat16);
+    choice.bfloat16_products = faster_products(shapes, cut(256), at::kBFloat16);
+  }
+  return choice;
 }
 
 }  // namespace llavakd

@@ -38,7 +38,7 @@ struct KernelShapes {
   int64_t head_dim = 64;
   int64_t hidden = 896;
   int64_t intermediate = 4864;
-  std::optional<at::ScalarType> type;  ///< Of the model: the other type's attention isn't measured then.
+  std::optional<at::ScalarType> type;  ///< Of the model: the other type isn't measured then.
 };
 
 /// Times the ways against each other on these sizes, forward and back, with the process's threads, and returns the
