@@ -6,6 +6,7 @@
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <memory>
@@ -23,11 +24,13 @@ namespace {
 /// One forward pass: what every layer needs.
 class Decoder {
  public:
-  Decoder(const LanguageConfig& config, const TensorMap& parameters, std::string prefix, KeyValueCache* cache)
+  Decoder(const LanguageConfig& config, const TensorMap& parameters, std::string prefix, std::vector<int64_t> lengths,
+          KeyValueCache* cache)
       : config_(config),
         names_(language_traits(config.model_type).names),
         parameters_(parameters),
         prefix_(std::move(prefix)),
+        lengths_(std::move(lengths)),
         cache_(cache) {}
 
   /// `through(i, x)` is what layer i makes of x.
@@ -48,12 +51,16 @@ class Decoder {
   /// The first rotary_dim numbers of each head turned; [samples, heads, tokens, head_dim].
   at::Tensor turned(const at::Tensor& heads) const;
   at::Tensor attention(const std::string& layer, const at::Tensor& x, size_t number);
+  /// Attention of each sample by itself; [rows, tokens, heads · head_dim].
+  at::Tensor mixed(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value) const;
   at::Tensor mlp(const std::string& layer, const at::Tensor& x) const;
+  Rotation turn_of(const at::Tensor& embeddings) const;
 
   const LanguageConfig& config_;
   const LanguageNames& names_;
   const TensorMap& parameters_;
   std::string prefix_;
+  std::vector<int64_t> lengths_;  // of samples one behind the other; empty: one sample a row
   KeyValueCache* cache_;
   Rotation turn_;
 };
@@ -114,8 +121,32 @@ at::Tensor Decoder::attention(const std::string& layer, const at::Tensor& x, siz
     keys = k;
     values = v;
   }
-  const at::Tensor mixed = llavakd::attention(q, k, v, /*causal=*/true, config_.sliding_window);
-  return linear(parameters_, join(layer, names_.attention_out), merge_heads(mixed));
+  return linear(parameters_, join(layer, names_.attention_out), mixed(q, k, v));
+}
+
+at::Tensor Decoder::mixed(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value) const {
+  const auto of_sample = [&](const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+    return merge_heads(llavakd::attention(q, k, v, /*causal=*/true, config_.sliding_window));
+  };
+  if (lengths_.empty()) return of_sample(query, key, value);
+  const auto queries = query.split_with_sizes(lengths_, 2), keys = key.split_with_sizes(lengths_, 2);
+  const auto values = value.split_with_sizes(lengths_, 2);
+  std::vector<at::Tensor> samples;
+  for (size_t i = 0; i < lengths_.size(); ++i) samples.push_back(of_sample(queries[i], keys[i], values[i]));
+  return at::cat(samples, 1);
+}
+
+Rotation Decoder::turn_of(const at::Tensor& embeddings) const {
+  const at::TensorOptions options = embeddings.options().requires_grad(false);
+  if (lengths_.empty()) return rotation(config_, cache_ ? cache_->length() : 0, embeddings.size(1), options);
+  // Each sample begins at position 0.
+  const Rotation longest = rotation(config_, 0, *std::ranges::max_element(lengths_), options);
+  std::vector<at::Tensor> cos, sin;
+  for (const int64_t length : lengths_) {
+    cos.push_back(longest.cos.narrow(0, 0, length));
+    sin.push_back(longest.sin.narrow(0, 0, length));
+  }
+  return {at::cat(cos), at::cat(sin)};
 }
 
 at::Tensor Decoder::mlp(const std::string& layer, const at::Tensor& x) const {
@@ -153,8 +184,7 @@ at::Tensor Decoder::run(const at::Tensor& embeddings, const Through& through) {
     cache_->keys.resize(layers);
     cache_->values.resize(layers);
   }
-  turn_ =
-      rotation(config_, cache_ ? cache_->length() : 0, embeddings.size(1), embeddings.options().requires_grad(false));
+  turn_ = turn_of(embeddings);
   at::Tensor x = embeddings;
   // Pictures' rows too, as transformers 4.40 did, with which TinyLLaVA trained; rounded to the model's type as there.
   if (config_.scaled_embeddings)
@@ -165,8 +195,9 @@ at::Tensor Decoder::run(const at::Tensor& embeddings, const Through& through) {
 
 /// A decoder with all that it reads, for a graph that lives longer than the call.
 struct HeldDecoder {
-  HeldDecoder(const LanguageConfig& of, const TensorMap& all, const std::string& prefix)
-      : config(of), parameters(all), decoder(config, parameters, prefix, nullptr) {}
+  HeldDecoder(const LanguageConfig& of, const TensorMap& all, const std::string& prefix,
+              const std::vector<int64_t>& lengths)
+      : config(of), parameters(all), decoder(config, parameters, prefix, lengths, nullptr) {}
   LanguageConfig config;
   TensorMap parameters;
   Decoder decoder;
@@ -175,12 +206,13 @@ struct HeldDecoder {
 }  // namespace
 
 at::Tensor decoder_hidden_states(const LanguageConfig& config, const TensorMap& parameters, const std::string& prefix,
-                                 const at::Tensor& embeddings, KeyValueCache* cache, bool recompute) {
+                                 const at::Tensor& embeddings, const std::vector<int64_t>& lengths,
+                                 KeyValueCache* cache, bool recompute) {
   if (!recompute || cache || !at::GradMode::is_enabled()) {
-    Decoder decoder(config, parameters, prefix, cache);
+    Decoder decoder(config, parameters, prefix, lengths, cache);
     return decoder.run(embeddings, [&](size_t i, const at::Tensor& x) { return decoder.layer(i, x); });
   }
-  const auto held = std::make_shared<HeldDecoder>(config, parameters, prefix);
+  const auto held = std::make_shared<HeldDecoder>(config, parameters, prefix, lengths);
   return held->decoder.run(embeddings, [&](size_t i, const at::Tensor& x) {
     return recomputed([held, i](const at::Tensor& y) { return held->decoder.layer(i, y); }, x,
                       held->decoder.trained(i));

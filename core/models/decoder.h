@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <string>
+#include <vector>
 
 #include "core/models/multimodal_model.h"
 
@@ -12,11 +13,13 @@ namespace llavakd {
 /// The decoder that all families share, with final norm (Hugging Face's Qwen2Model, LlamaModel, PhiModel, …): norm,
 /// grouped-query causal attention with rotary positions in float32, MLP. What differs between families is in the
 /// config and in their LanguageTraits. Names begin with `prefix` ("language_model."). embeddings [samples, tokens,
-/// hidden] -> [samples, tokens, hidden].
-/// Padding must be on the right: then causality alone keeps it away from real tokens and no mask is needed. With a
-/// cache the new positions follow the cached ones and are added to it. With `recompute` a graph keeps the inputs of the
-/// layers only and computes the rest again on the way back; no number changes.
+/// hidden] -> [samples, tokens, hidden]; with `lengths` they are samples of those lengths one behind the other, [1,
+/// sum, hidden], which don't see each other. Padding must be on the right: then causality alone keeps it away from real
+/// tokens and no mask is needed. With a cache the new positions follow the cached ones and are added to it. With
+/// `recompute` a graph keeps the inputs of the layers only and computes the rest again on the way back; no number
+/// changes.
 at::Tensor decoder_hidden_states(const LanguageConfig& config, const TensorMap& parameters, const std::string& prefix,
-                                 const at::Tensor& embeddings, KeyValueCache* cache, bool recompute = false);
+                                 const at::Tensor& embeddings, const std::vector<int64_t>& lengths,
+                                 KeyValueCache* cache, bool recompute = false);
 
 }  // namespace llavakd

@@ -61,6 +61,22 @@ std::vector<std::string> faults(const ModelConfig& config, const TensorMap& para
   return found;
 }
 
+/// [samples, tokens, width] -> [1, sum of the lengths, width].
+at::Tensor without_padding(const at::Tensor& rows, const std::vector<int64_t>& lengths) {
+  std::vector<at::Tensor> real;
+  for (size_t i = 0; i < lengths.size(); ++i)
+    real.push_back(at::arange(lengths[i], at::kLong).add_(static_cast<int64_t>(i) * rows.size(1)));
+  return rows.flatten(0, 1).index_select(0, at::cat(real).to(rows.device())).unsqueeze(0);
+}
+
+/// And back, with zeros behind the shorter ones.
+at::Tensor padded(const at::Tensor& row, const std::vector<int64_t>& lengths, int64_t tokens) {
+  std::vector<at::Tensor> samples;
+  for (const at::Tensor& sample : row[0].split_with_sizes(lengths))
+    samples.push_back(at::constant_pad_nd(sample, {0, 0, 0, tokens - sample.size(0)}));
+  return at::stack(samples);
+}
+
 }  // namespace
 
 std::string_view part_of(std::string_view name) {
@@ -137,10 +153,17 @@ at::Tensor MultimodalModel::embed(const at::Tensor& input_ids, const at::Tensor&
 at::Tensor MultimodalModel::hidden_states(const at::Tensor& embeddings, const std::vector<int64_t>& lengths,
                                           KeyValueCache* cache, bool recompute) const {
   TORCH_CHECK(lengths.empty() || static_cast<int64_t>(lengths.size()) == embeddings.size(0), "one length a sample");
-  for (const int64_t length : lengths)
+  bool even = true;
+  for (const int64_t length : lengths) {
     TORCH_CHECK(length <= embeddings.size(1) && (!cache || length == embeddings.size(1)), "length ", length);
-  return language_family(config_.language.model_type)
-      .hidden_states(config_.language, parameters_, std::string(kLanguagePrefix), embeddings, cache, recompute);
+    even = even && length == embeddings.size(1);
+  }
+  const auto through = [&](const at::Tensor& x, const std::vector<int64_t>& in_a_row) {
+    return language_family(config_.language.model_type)
+        .hidden_states(config_.language, parameters_, std::string(kLanguagePrefix), x, in_a_row, cache, recompute);
+  };
+  if (even) return through(embeddings, {});
+  return padded(through(without_padding(embeddings, lengths), lengths), lengths, embeddings.size(1));
 }
 
 const at::Tensor& MultimodalModel::head_weight() const {

@@ -52,8 +52,9 @@ class MultimodalModel {
                    const std::vector<int64_t>& visual_counts) const;
 
   /// Decoder with final norm. embeddings [samples, tokens, hidden], padded on the right; `lengths` = real tokens of
-  /// each sample (empty: all). With a cache, the new positions follow the cached ones (then all lengths are equal).
-  /// With `recompute` the graph keeps the layers' inputs only: less memory for one more forward pass, the same bits.
+  /// each sample (empty: all). Padding isn't computed with, and comes back as zeros. With a cache, the new positions
+  /// follow the cached ones (then all lengths are equal). With `recompute` the graph keeps the layers' inputs only:
+  /// less memory for one more forward pass, the same bits.
   at::Tensor hidden_states(const at::Tensor& embeddings, const std::vector<int64_t>& lengths,
                            KeyValueCache* cache = nullptr, bool recompute = false) const;
 

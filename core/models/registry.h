@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/models/multimodal_model.h"
 
@@ -15,7 +16,8 @@ namespace llavakd {
 struct LanguageFamily {
   std::string_view model_type;
   at::Tensor (*hidden_states)(const LanguageConfig&, const TensorMap&, const std::string& prefix,
-                              const at::Tensor& embeddings, KeyValueCache*, bool recompute);
+                              const at::Tensor& embeddings, const std::vector<int64_t>& lengths, KeyValueCache*,
+                              bool recompute);
 };
 
 /// A family of vision towers: `model_type`, and the hidden states after some of its layers.

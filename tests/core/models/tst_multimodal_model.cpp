@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <QScopeGuard>
 #include <QTest>
 #include <filesystem>
 #include <tuple>
@@ -12,6 +13,7 @@
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/checkpoint/tensor_io.h"
 #include "core/io/json_file.h"
+#include "core/kernels/choice.h"
 #include "core/models/connector.h"
 #include "core/models/multimodal_model.h"
 #include "core/models/rotary.h"
@@ -120,9 +122,8 @@ class TestMultimodalModel : public QObject {
   void recomputedLayersChangeNoBit_data() { models(); }
   void recomputedLayersChangeNoBit() {
     QFETCH(const QString, name);
-    const Fixture f = fixture(name);
     const std::string trained = name == "untied" ? "connector" : "language_model";  // DPT's way too
-    const auto backward = [&](bool recompute) {
+    const auto backward = [&](const Fixture& f, bool recompute) {
       std::vector<at::Tensor> gradients;
       for (const auto& [key, tensor] : f.model.parameters()) {
         tensor.mutable_grad().reset();
@@ -135,10 +136,16 @@ class TestMultimodalModel : public QObject {
         if (tensor.grad().defined()) gradients.push_back(tensor.grad().clone());
       return gradients;
     };
-    const std::vector<at::Tensor> kept = backward(false), again = backward(true);
-    QVERIFY(kept.size() > 1);
-    QCOMPARE(again.size(), kept.size());
-    for (size_t i = 0; i < kept.size(); ++i) QVERIFY2(at::equal(kept[i], again[i]), fmt::format("{}", i).c_str());
+    const auto restore = qScopeGuard([] { set_kernels(KernelChoice()); });
+    for (const at::ScalarType type : {at::kFloat, at::kBFloat16})
+      for (const AttentionRoute route : {AttentionRoute::sdpa, AttentionRoute::blocks, AttentionRoute::mixed}) {
+        set_kernels({.float32_attention = route, .bfloat16_attention = route});
+        const Fixture f = fixture(name, type);
+        const std::vector<at::Tensor> kept = backward(f, false), again = backward(f, true);
+        QVERIFY(kept.size() > 1);
+        QCOMPARE(again.size(), kept.size());
+        for (size_t i = 0; i < kept.size(); ++i) QVERIFY2(at::equal(kept[i], again[i]), fmt::format("{}", i).c_str());
+      }
   }
 
   /// No step reads a number back or takes the processor's memory for granted: all run on tensors without either.
@@ -178,12 +185,35 @@ class TestMultimodalModel : public QObject {
     QVERIFY(close(at::cat(parts, 1), full, 1e-4, 1e-5));
   }
 
+  void samplesOfUnequalLengthAreThemselves_data() { models(); }
+  void samplesOfUnequalLengthAreThemselves() {
+    QFETCH(const QString, name);
+    const Fixture f = fixture(name);
+    const at::Tensor both = embeddings(f).narrow(0, 0, 2).detach();
+    const int64_t longest = both.size(1), shortest = longest - 5;
+    for (const bool recompute : {false, true}) {
+      const at::Tensor inputs = both.clone().requires_grad_(), alone = both.clone().requires_grad_();
+      const at::Tensor hidden = f.model.hidden_states(inputs, {shortest, longest}, nullptr, recompute);
+      QCOMPARE(hidden.sizes(), both.sizes());
+      QVERIFY(hidden[0].narrow(0, shortest, 5).eq(0).all().item<bool>());
+      const at::Tensor first = f.model.hidden_states(alone.narrow(0, 0, 1).narrow(1, 0, shortest), {});
+      const at::Tensor second = f.model.hidden_states(alone.narrow(0, 1, 1), {});
+      QVERIFY(close(hidden[0].narrow(0, 0, shortest), first[0], 1e-4, 1e-5));
+      QVERIFY(close(hidden[1], second[0], 1e-4, 1e-5));
+      hidden.square().sum().backward();
+      (first.square().sum() + second.square().sum()).backward();
+      QVERIFY(close(inputs.grad(), alone.grad(), 1e-3, 1e-4));
+      QVERIFY(inputs.grad()[0].narrow(0, shortest, 5).eq(0).all().item<bool>());
+    }
+  }
+
   void paddingDoesNotShow() {
     const Fixture f = fixture("tied");
     const at::NoGradGuard noGrad;
     const at::Tensor all = embeddings(f);
     const at::Tensor padded = at::cat({all, at::randn({2, 7, all.size(2)})}, 1);
     const at::Tensor hidden = f.model.hidden_states(padded, {all.size(1), all.size(1)});
+    QCOMPARE(hidden.sizes(), padded.sizes());
     QVERIFY(close(hidden.narrow(1, 0, all.size(1)), f.model.hidden_states(all, {}), 1e-4, 1e-5));
     QVERIFY(close(f.model.hidden_states(all.narrow(0, 1, 1), {}), f.model.hidden_states(all, {}).narrow(0, 1, 1)));
   }
