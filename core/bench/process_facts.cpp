@@ -26,11 +26,4 @@ double process_age_seconds() {
   return std::max(0.0, since_boot - start_ticks / static_cast<double>(sysconf(_SC_CLK_TCK)));
 }
 
-int64_t peak_memory_bytes() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmHWM:")) return std::stoll(line.substr(6)) * 1024;
-  return 0;
-}
-
 }  // namespace llavakd

@@ -9,7 +9,4 @@ namespace llavakd {
 /// loading of libraries counts; 0 where that can't be read.
 double process_age_seconds();
 
-/// The most memory that this process ever held at once: VmHWM of /proc/self/status; 0 where that can't be read.
-int64_t peak_memory_bytes();
-
 }  // namespace llavakd

@@ -15,6 +15,7 @@
 #include "core/bench/stopwatch.h"
 #include "core/evaluation/loaded_model.h"
 #include "core/kernels/affine.h"
+#include "core/kernels/memory.h"
 #include "core/kernels/threads.h"
 #include "core/project/catalog.h"
 #include "core/project/errors.h"

@@ -103,6 +103,8 @@ at::Device device_of(const std::string& name) {
         fmt::format("run.device is \"{}\", but no accelerator was found. Use \"cpu\" or \"auto\", or a CUDA "
                     "build of LibTorch (LLAVAKD_TORCH).",
                     name));
+  // The relations' 1 - cos lives in digits that TF32 drops, whatever the environment asks for.
+  at::globalContext().setFloat32MatmulPrecision("highest");
   return at::Device(*accelerator, 0);
 }
 

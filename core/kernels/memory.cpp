@@ -12,10 +12,13 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <limits>
 #include <map>
 #include <mutex>
 #include <set>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -222,6 +225,13 @@ void BigBlocks::release() {
   cool(0);
 }
 
+int64_t status_bytes(std::string_view key) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with(key)) return std::strtoll(line.c_str() + key.size(), nullptr, 10) * 1024;
+  return 0;
+}
+
 bool set_by_user(const char* name) {
   const char* value = std::getenv(name);
   return value && *value;
@@ -243,6 +253,14 @@ void prepare_memory() {
 
 BlockStatistics block_statistics() {
   return blocks ? blocks->statistics() : BlockStatistics();
+}
+
+int64_t resident_memory_bytes() {
+  return status_bytes("VmRSS:");
+}
+
+int64_t peak_memory_bytes() {
+  return status_bytes("VmHWM:");
 }
 
 void release_cached_blocks() {

@@ -21,6 +21,11 @@ struct BlockStatistics {
 };
 BlockStatistics block_statistics();
 
+/// Memory of this process in bytes, now and at most so far: VmRSS and VmHWM of /proc/self/status; 0 where that can't be
+/// read.
+int64_t resident_memory_bytes();
+int64_t peak_memory_bytes();
+
 /// Gives all cached blocks back to the system; for answers to a lack of memory.
 void release_cached_blocks();
 

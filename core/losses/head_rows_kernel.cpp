@@ -57,10 +57,11 @@ at::Tensor logits_in(Buffer& buffer, const at::Tensor& x, const at::Tensor& weig
 
 class KernelRows {
  public:
-  KernelRows(const HeadRowsInput& input, const HeadRowsWanted& wanted, HeadRowsResult& values)
+  KernelRows(const HeadRowsInput& input, const HeadRowsWanted& wanted, bool one_group, HeadRowsResult& values)
       : input_(input),
         task_(input.task),
         wanted_(wanted),
+        one_group_(one_group),
         values_(values),
         row_weights_(task_.row_weights.to(at::kDouble).contiguous()) {
     if (task_.labels.defined()) {
@@ -87,6 +88,7 @@ class KernelRows {
   const HeadRowsInput& input_;
   const HeadRowsTask& task_;
   const HeadRowsWanted wanted_;
+  const bool one_group_;
   HeadRowsResult& values_;
   at::Tensor row_weights_, labels_;
   HeadRowsGradients gradients_;
@@ -167,8 +169,15 @@ void KernelRows::add_gradients(int64_t begin, int64_t rows, const at::Tensor& dz
   if (wanted_.hidden) product_into(gradients_.hidden.narrow(0, begin, rows), dz, input_.head.t());
   if (!wanted_.head) return;
   const bool first = !gradients_.head.defined();
-  if (first) gradients_.head = at::empty_like(input_.head);
-  product_into(gradients_.head, dz.t(), h.t(), /*add=*/!first);
+  // A sum of several groups is kept in float32 lest each addition rounds.
+  if (first)
+    gradients_.head = at::empty(input_.head.sizes(), dz.options().dtype(one_group_ ? dz.scalar_type() : at::kFloat));
+  if (gradients_.head.scalar_type() == dz.scalar_type()) {
+    product_into(gradients_.head, dz.t(), h.t(), /*add=*/!first);
+  } else {
+    const at::Tensor part = product(dz.t(), h.t());
+    first ? gradients_.head.copy_(part) : gradients_.head.add_(part);
+  }
 }
 
 void KernelRows::run_group(int64_t begin, int64_t rows, int64_t chunk_rows) {
@@ -183,6 +192,7 @@ void KernelRows::run_group(int64_t begin, int64_t rows, int64_t chunk_rows) {
 
 HeadRowsGradients KernelRows::result() {
   if (wanted_.head && !gradients_.head.defined()) gradients_.head = at::zeros_like(input_.head);
+  if (wanted_.head) gradients_.head = gradients_.head.to(input_.head.scalar_type());
   if (wanted_.bias) gradients_.bias = gradients_.bias.to(input_.bias.scalar_type());
   return std::move(gradients_);
 }
@@ -213,7 +223,7 @@ HeadRowsGradients run_rows_by_kernel(const HeadRowsInput& input, const HeadRowsW
   // A head that learns wants few products over many rows; one that doesn't wants little memory.
   const int64_t row_bytes = std::max<int64_t>(1, input.head.size(0) * input.head.element_size());
   const int64_t group = even_share(rows, wanted.head ? std::max(chunk, way.kept_bytes / row_bytes) : chunk);
-  KernelRows run(input, wanted, values);
+  KernelRows run(input, wanted, group >= rows, values);
   for (int64_t begin = 0; begin < rows; begin += group) run.run_group(begin, std::min(group, rows - begin), chunk);
   return run.result();
 }

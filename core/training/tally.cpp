@@ -5,8 +5,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <fstream>
-#include <string>
 
 #include "core/project/errors.h"
 
@@ -45,16 +43,6 @@ nlohmann::ordered_json Tally::fields() const {
   }
   return {{"terms", raw},      {"weighted", weighted}, {"total", total},
           {"tokens", tokens_}, {"samples", samples_},  {"skipped", skipped_}};
-}
-
-int64_t resident_memory_bytes() {
-  std::ifstream status("/proc/self/status");
-  for (std::string key; status >> key;) {
-    int64_t kilobytes = 0;
-    if (key == "VmRSS:" && status >> kilobytes) return kilobytes * 1024;
-    status.ignore(1 << 10, '\n');
-  }
-  return 0;
 }
 
 }  // namespace llavakd

@@ -30,7 +30,4 @@ class Tally {
   int64_t samples_ = 0, skipped_ = 0, tokens_ = 0;
 };
 
-/// Resident memory of this process in bytes, from /proc/self/status.
-int64_t resident_memory_bytes();
-
 }  // namespace llavakd

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/training/train.h"
 
+#include "core/kernels/memory.h"
 #include "core/kernels/threads.h"
 #include "core/project/project_file.h"
 #include "core/training/schedule.h"

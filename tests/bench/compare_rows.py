@@ -18,6 +18,7 @@ class Variant:
     env: dict = field(default_factory=dict)
     seconds: float = 90
     target: float = 0  # How many times quicker than this we want to be.
+    amd_target: float = 0  # The same where the processor is AMD's, on which MKL is slow.
 
 
 @dataclass
@@ -50,7 +51,8 @@ ROWS = [
         Variant("fast", "fast + env", FAST, TUNED, seconds=45),
     ], our_seconds=30),
     Row("sft-bf16", "SFT, bf16", "real05", "sft", "bf16", [Variant("plain", "plain", seconds=60, target=2)], our_seconds=30),
-    Row("dft-fp32", "DFT, fp32, 0.5B teacher", "real05", "dft", "fp32", [Variant("plain", "plain", seconds=150, target=2.5)],
+    Row("dft-fp32", "DFT, fp32, 0.5B teacher", "real05", "dft", "fp32", [
+        Variant("plain", "plain", seconds=150, target=1.35, amd_target=2.5)],
         our_seconds=70, steps=2),
     Row("cache", "a second epoch, DFT, bf16, 0.5B teacher", "real05", "dft", "bf16", [], our_seconds=60, our_args=["--cache"]),
     Row("cache-3b", "a second epoch, DFT, bf16, 3B teacher", "real05-3b", "dft", "bf16", [], our_seconds=90, steps=2,

@@ -126,6 +126,15 @@ class TestHeadRows : public QObject {
       }
   }
 
+  /// Sums over hundreds of groups round no more than one product does.
+  void manyGroupsLoseNoDigits() {
+    at::manual_seed(9);
+    const Case of = randomCase({200, 200, 30, 30, false}, at::kBFloat16, {.kind = TermKind::mdist_response});
+    const Outcome whole = outcome(of, {}), pieces = outcome(of, {.chunk_rows = 1, .kept_bytes = 1});
+    QCOMPARE(pieces.head.scalar_type(), at::kBFloat16);
+    QVERIFY(close(pieces.head, whole.head, 8e-3));
+  }
+
   void aTeacherOfAnotherTypeIsWidened() {
     at::manual_seed(8);
     Case of = randomCase({}, at::kFloat, {.kind = TermKind::mdist_response});
