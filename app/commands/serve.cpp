@@ -5,9 +5,9 @@
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 
-#include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -50,10 +50,9 @@ class Server {
     options_ = {precision_of(project_.run.precision), device_of(project_.run.device)};
   }
 
-  std::atomic<bool> cancelled{false};
-
-  Json call(const std::string& method, const Json& parameters) {
-    if (method == "answer") return answer_question(parameters);
+  /// `wanted` is asked again and again while an answer is made.
+  Json call(const std::string& method, const Json& parameters, const std::function<bool()>& wanted) {
+    if (method == "answer") return answer_question(parameters, wanted);
     if (method == "relations") return relations(parameters);
     throw std::out_of_range(method);
   }
@@ -84,15 +83,14 @@ class Server {
     return *student_;
   }
 
-  Json answer_question(const Json& parameters) {
+  Json answer_question(const Json& parameters, const std::function<bool()>& wanted) {
     const std::string who = required_text(parameters, "model");
     if (who != "teacher" && who != "student") throw UserError("\"model\" must be teacher or student.");
     const LoadedModel& model = who == "teacher" ? teacher() : student(parameters);
     const auto limit = parameters.value("max_new_tokens", Json(64));
     if (!limit.is_number_integer() || limit.get<int64_t>() < 1 || limit.get<int64_t>() > 4096)
       throw UserError("\"max_new_tokens\" must lie between 1 and 4096.");
-    const Answer given =
-        answer(model, question_of(parameters), limit.get<int64_t>(), [this] { return !cancelled.load(); });
+    const Answer given = answer(model, question_of(parameters), limit.get<int64_t>(), wanted);
     Json result;
     result["text"] = given.text;
     result["ids"] = given.ids;
@@ -133,7 +131,7 @@ Json id_of(const Json& request) {
   return id.is_string() || id.is_number() ? id : Json();
 }
 
-Json handle(Server& server, const Json& request) {
+Json handle(Server& server, const Json& request, const std::function<bool()>& wanted) {
   const Json id = id_of(request);
   if (request.is_discarded()) return error_reply(nullptr, parse_error, "This line is not JSON.");
   if (!request.is_object() || !request.value("method", Json()).is_string())
@@ -141,7 +139,7 @@ Json handle(Server& server, const Json& request) {
   const Json parameters = request.value("params", Json::object());
   if (!parameters.is_object()) return error_reply(id, invalid_request, "\"params\" must be an object.");
   try {
-    return {{"jsonrpc", "2.0"}, {"id", id}, {"result", server.call(request["method"], parameters)}};
+    return {{"jsonrpc", "2.0"}, {"id", id}, {"result", server.call(request["method"], parameters, wanted)}};
   } catch (const UserError& error) {
     return error_reply(id, wrong_input, error.what());
   } catch (const std::out_of_range&) {
@@ -155,13 +153,32 @@ Json handle(Server& server, const Json& request) {
   }
 }
 
-/// Requests in order of arrival; `cancel` overtakes them.
+/// Requests in order of arrival. `cancel` overtakes them: it ends the one that is worked on or, before that begins, the
+/// first of those that wait.
 class RequestQueue {
  public:
   void push(std::optional<Json> request) {
     const std::lock_guard lock(mutex_);
+    if (request) ++pushed_;
     requests_.push_back(std::move(request));
     arrived_.notify_one();
+  }
+  void cancel() {
+    const std::lock_guard lock(mutex_);
+    if (pushed_ > finished_) cancelled_ = finished_ + 1;
+  }
+  void cancel_all() {
+    const std::lock_guard lock(mutex_);
+    cancelled_ = pushed_;
+  }
+  /// Whether the request that is worked on still counts.
+  bool wanted() {
+    const std::lock_guard lock(mutex_);
+    return cancelled_ <= finished_;
+  }
+  void finish() {
+    const std::lock_guard lock(mutex_);
+    ++finished_;
   }
   std::optional<Json> pop() {
     std::unique_lock lock(mutex_);
@@ -175,6 +192,7 @@ class RequestQueue {
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::deque<std::optional<Json>> requests_;
+  int64_t pushed_ = 0, finished_ = 0, cancelled_ = 0;  // numbers of requests, from 1
 };
 
 std::string method_of(const Json& request) {
@@ -193,17 +211,17 @@ Json parse_request(const std::string& line) {
   return Json::parse(line, shallow, false);
 }
 
-void read_requests(std::istream& in, Server& server, RequestQueue& queue) {
+void read_requests(std::istream& in, RequestQueue& queue) {
   for (std::string line; std::getline(in, line);) {
     if (line.empty()) continue;
     Json request = parse_request(line);
     const std::string method = method_of(request);
     if (method == "cancel") {
-      server.cancelled = true;
+      queue.cancel();
       continue;
     }
     if (method == "shutdown") {
-      server.cancelled = true;
+      queue.cancel_all();
       break;
     }
     queue.push(std::move(request));
@@ -217,10 +235,11 @@ void read_requests(std::istream& in, Server& server, RequestQueue& queue) {
 int serve(const std::filesystem::path& project_file, std::istream& in, std::ostream& out) {
   Server server(project_file);
   RequestQueue queue;
-  std::jthread reader([&] { read_requests(in, server, queue); });
+  std::jthread reader([&] { read_requests(in, queue); });
   while (const auto request = queue.pop()) {
-    server.cancelled = false;
-    out << handle(server, *request).dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
+    const Json reply = handle(server, *request, [&] { return queue.wanted(); });
+    queue.finish();
+    out << reply.dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
   }
   return exit_done;
 }

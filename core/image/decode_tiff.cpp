@@ -6,179 +6,21 @@
 #include <tiffio.h>
 
 #include <algorithm>
-#include <cstdarg>
-#include <cstdio>
 #include <cstring>
-#include <memory>
 #include <vector>
 
 #include "core/image/image_formats.h"
+#include "core/image/tiff_file.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
 namespace {
 
-/// More samples a pixel than Pillow reads.
-constexpr int most_samples = 6;
-/// What libtiff may allocate at once, and a tile's or strip's own size.
-constexpr int64_t most_bytes = int64_t{1} << 29;
-
-/// libtiff on bytes in memory. Its messages end here: the first error is kept, warnings are dropped.
-class TiffFile {
- public:
-  TiffFile(Bytes bytes, const std::string& name) : bytes_(bytes), name_(name) {
-    const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(TIFFOpenOptionsAlloc(),
-                                                                               TIFFOpenOptionsFree);
-    TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), most_bytes);
-    TIFFOpenOptionsSetErrorHandlerExtR(options.get(), on_error, this);
-    TIFFOpenOptionsSetWarningHandlerExtR(
-        options.get(), [](TIFF*, void*, const char*, const char*, va_list) { return 1; }, nullptr);
-    // "m": the bytes are not mapped by libtiff.
-    tiff_ = TIFFClientOpenExt("picture", "rm", this, on_read, on_write, on_seek, on_close, on_size, nullptr, nullptr,
-                              options.get());
-    if (tiff_ == nullptr) fail("the header cannot be read");
-  }
-  ~TiffFile() {
-    if (tiff_ != nullptr) TIFFClose(tiff_);
-  }
-  TiffFile(const TiffFile&) = delete;
-  TiffFile& operator=(const TiffFile&) = delete;
-
-  TIFF* get() const { return tiff_; }
-  Bytes bytes() const { return bytes_; }
-  const std::string& name() const { return name_; }
-
-  /// A number of the directory, or what the format says where it is absent.
-  template <typename Number>
-  Number number(uint32_t tag, Number otherwise) const {
-    Number value = otherwise;
-    return TIFFGetField(tiff_, tag, &value) == 1 ? value : otherwise;
-  }
-
-  [[noreturn]] void fail(const char* why) const { throw_damaged(name_, "TIFF", message_[0] != 0 ? message_ : why); }
-  [[noreturn]] void refuse(const std::string& what) const {
-    throw UserError(
-        fmt::format("{}: a TIFF picture with {} can't be read; save it as 8-bit RGB, or as PNG.", name_, what));
-  }
-
- private:
-  static int on_error(TIFF*, void* user, const char*, const char* format, va_list arguments) {
-    auto& self = *static_cast<TiffFile*>(user);
-    if (self.message_[0] == 0) std::vsnprintf(self.message_, sizeof(self.message_), format, arguments);
-    return 1;
-  }
-  static tmsize_t on_read(thandle_t handle, void* out, tmsize_t count) {
-    auto& self = *static_cast<TiffFile*>(handle);
-    const size_t left = self.position_ < self.bytes_.size() ? self.bytes_.size() - self.position_ : 0;
-    const size_t taken = std::min(left, static_cast<size_t>(std::max<tmsize_t>(count, 0)));
-    if (taken > 0) std::memcpy(out, self.bytes_.data() + self.position_, taken);
-    self.position_ += taken;
-    return static_cast<tmsize_t>(taken);
-  }
-  static tmsize_t on_write(thandle_t, void*, tmsize_t) { return 0; }
-  static toff_t on_seek(thandle_t handle, toff_t offset, int whence) {
-    auto& self = *static_cast<TiffFile*>(handle);
-    const size_t base = whence == SEEK_CUR ? self.position_ : whence == SEEK_END ? self.bytes_.size() : 0;
-    self.position_ = base + offset;
-    return self.position_;
-  }
-  static int on_close(thandle_t) { return 0; }
-  static toff_t on_size(thandle_t handle) { return static_cast<TiffFile*>(handle)->bytes_.size(); }
-
-  Bytes bytes_;
-  const std::string& name_;
-  size_t position_ = 0;
-  char message_[160] = "";
-  TIFF* tiff_ = nullptr;
-};
-
-/// What stands in the directory about the samples.
-struct Layout {
-  ImageSize size;  ///< As stored, before it is turned.
-  int orientation = 1;
-  int photometric = 0;
-  int compression = COMPRESSION_NONE;
-  int bits = 1;
-  int samples = 1;  ///< Of a pixel in the file.
-  int bands = 1;  ///< Of them, those that count: grey or index 1, RGB 3 (4 with an alpha it was multiplied by), inks 4.
-  bool separate = false;  ///< Each sample in a plane of its own.
-  bool premultiplied = false;
-
-  /// Samples of a pixel that stand beside each other.
-  int together() const { return separate ? 1 : samples; }
-};
-
-bool supported_codec(int compression) {
-  static constexpr int known[] = {COMPRESSION_NONE,          COMPRESSION_CCITTRLE, COMPRESSION_CCITTFAX3,
-                                  COMPRESSION_CCITTFAX4,     COMPRESSION_LZW,      COMPRESSION_JPEG,
-                                  COMPRESSION_ADOBE_DEFLATE, COMPRESSION_DEFLATE,  COMPRESSION_PACKBITS,
-                                  COMPRESSION_LZMA,          COMPRESSION_ZSTD};
-  return std::find(std::begin(known), std::end(known), compression) != std::end(known) &&
-         TIFFIsCODECConfigured(static_cast<uint16_t>(compression)) == 1;
-}
-
-ImageSize read_size(const TiffFile& file) {
-  return checked_size(file.number<uint32_t>(TIFFTAG_IMAGEWIDTH, 0), file.number<uint32_t>(TIFFTAG_IMAGELENGTH, 0),
-                      file.name());
-}
-
-/// Whether the samples are colours times the first extra one.
-bool has_premultiplied_alpha(const TiffFile& file) {
-  uint16_t count = 0;
-  uint16_t* kinds = nullptr;
-  return TIFFGetField(file.get(), TIFFTAG_EXTRASAMPLES, &count, &kinds) == 1 && count > 0 && kinds != nullptr &&
-         kinds[0] == EXTRASAMPLE_ASSOCALPHA;
-}
-
-void check_samples(const TiffFile& file, const Layout& layout) {
-  const int photometric = layout.photometric;
-  const bool grey = photometric == PHOTOMETRIC_MINISWHITE || photometric == PHOTOMETRIC_MINISBLACK;
-  const bool index = photometric == PHOTOMETRIC_PALETTE;
-  if (!grey && !index && photometric != PHOTOMETRIC_RGB && photometric != PHOTOMETRIC_SEPARATED &&
-      !(photometric == PHOTOMETRIC_YCBCR && layout.compression == COMPRESSION_JPEG && !layout.separate)) {
-    file.refuse(fmt::format("colours of kind {} (PhotometricInterpretation)", photometric));
-  }
-  const int format = file.number<uint16_t>(TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT);
-  if (format != SAMPLEFORMAT_UINT && !(grey && format == SAMPLEFORMAT_INT && layout.bits == 8)) {
-    file.refuse("signed or floating-point samples");
-  }
-  const bool whole_bytes = layout.bits == 8 || (layout.bits == 16 && !index);
-  const bool packed =
-      (grey || index) && layout.samples == 1 && (layout.bits == 1 || layout.bits == 2 || layout.bits == 4);
-  if (!whole_bytes && !packed) file.refuse(fmt::format("{} samples of {} bits", layout.samples, layout.bits));
-  if (layout.bits == 16 && photometric == PHOTOMETRIC_MINISWHITE) file.refuse("16-bit grey from white to black");
-  if (layout.samples < layout.bands || layout.samples > most_samples) {
-    file.refuse(fmt::format("{} samples a pixel", layout.samples));
-  }
-}
-
-Layout read_layout(const TiffFile& file) {
-  Layout layout;
-  layout.size = read_size(file);
-  layout.orientation = file.number<uint16_t>(TIFFTAG_ORIENTATION, 1);
-  layout.photometric = file.number<uint16_t>(TIFFTAG_PHOTOMETRIC, 0);
-  layout.compression = file.number<uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE);
-  layout.bits = file.number<uint16_t>(TIFFTAG_BITSPERSAMPLE, 1);
-  layout.samples = file.number<uint16_t>(TIFFTAG_SAMPLESPERPIXEL, 1);
-  layout.separate = file.number<uint16_t>(TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) == PLANARCONFIG_SEPARATE;
-  if (layout.samples == 1) layout.separate = false;
-  if (!supported_codec(layout.compression)) {
-    file.refuse(fmt::format("compression {}", layout.compression));
-  }
-  const bool colour = layout.photometric == PHOTOMETRIC_RGB || layout.photometric == PHOTOMETRIC_YCBCR;
-  layout.premultiplied = has_premultiplied_alpha(file);
-  layout.bands = layout.photometric == PHOTOMETRIC_SEPARATED ? 4 : colour ? 3 : 1;
-  if (layout.premultiplied && layout.bands != 3) file.refuse("colours multiplied by their opacity");
-  layout.bands += layout.premultiplied ? 1 : 0;
-  check_samples(file, layout);
-  return layout;
-}
-
 /// Samples of the bands as 8 bits, as they are put together from strips or tiles. What is missing stays 0, as in
 /// Pillow: black, the palette's first colour, or no ink.
 class Samples {
  public:
-  explicit Samples(const Layout& layout)
+  explicit Samples(const TiffLayout& layout)
       : layout_(layout),
         values_(static_cast<size_t>(layout.size.width) * static_cast<size_t>(layout.size.height) *
                 static_cast<size_t>(layout.bands)) {}
@@ -224,7 +66,7 @@ class Samples {
     }
   }
 
-  Layout layout_;
+  TiffLayout layout_;
   std::vector<uint8_t> values_;
 };
 
@@ -233,7 +75,7 @@ constexpr size_t largest_lone_tile = 16U << 20;  // Bytes: 2048 × 2048 pixels o
 /// Strips or tiles, one after another, into the samples.
 class PieceReader {
  public:
-  PieceReader(const TiffFile& file, const Layout& layout, Samples& samples)
+  PieceReader(const TiffFile& file, const TiffLayout& layout, Samples& samples)
       : file_(file), layout_(layout), samples_(samples), tiled_(TIFFIsTiled(file.get()) != 0) {
     const int64_t row = TIFFScanlineSize64(file.get());
     uint32_t width = static_cast<uint32_t>(layout.size.width);
@@ -250,7 +92,8 @@ class PieceReader {
     width_ = static_cast<int>(width);
     height_ = static_cast<int>(height);
     const size_t needed = (static_cast<size_t>(width_) * static_cast<size_t>(layout.together() * layout.bits) + 7) / 8;
-    const bool fits = height_ > 0 && row_bytes_ >= needed && row_bytes_ <= most_bytes / static_cast<size_t>(height_);
+    const bool fits =
+        height_ > 0 && row_bytes_ >= needed && row_bytes_ <= TiffFile::most_bytes / static_cast<size_t>(height_);
     if (!fits) file.fail("its strips or tiles have a wrong size");
     // A small picture may stand in one big tile, but its file must not decide alone what is allocated.
     const size_t picture = static_cast<size_t>(layout.size.width) * static_cast<size_t>(layout.size.height);
@@ -316,7 +159,7 @@ class PieceReader {
   }
 
   const TiffFile& file_;
-  const Layout& layout_;
+  const TiffLayout& layout_;
   Samples& samples_;
   bool tiled_;
   int width_ = 0;
@@ -343,7 +186,7 @@ std::vector<Rgb> read_palette(const TiffFile& file, int bits) {
 /// Turns the samples of one pixel into a colour.
 class Colours {
  public:
-  Colours(const TiffFile& file, const Layout& layout) : layout_(layout) {
+  Colours(const TiffFile& file, const TiffLayout& layout) : layout_(layout) {
     if (layout.photometric == PHOTOMETRIC_PALETTE) palette_ = read_palette(file, layout.bits);
   }
 
@@ -366,7 +209,7 @@ class Colours {
   }
 
  private:
-  const Layout& layout_;
+  const TiffLayout& layout_;
   std::vector<Rgb> palette_;
 };
 
@@ -382,12 +225,12 @@ ImageSize turned(ImageSize size, int orientation) {
 
 ImageSize tiff_size(Bytes bytes, const std::string& name) {
   const TiffFile file(bytes, name);
-  return turned(read_size(file), file.number<uint16_t>(TIFFTAG_ORIENTATION, 1));
+  return turned(read_tiff_size(file), file.number<uint16_t>(TIFFTAG_ORIENTATION, 1));
 }
 
 Image decode_tiff(Bytes bytes, const std::string& name, bool& truncated) {
   const TiffFile file(bytes, name);
-  const Layout layout = read_layout(file);
+  const TiffLayout layout = read_tiff_layout(file);
   if (layout.compression == COMPRESSION_JPEG && layout.photometric == PHOTOMETRIC_YCBCR) {
     TIFFSetField(file.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
   }

@@ -120,6 +120,16 @@ class TestServe : public QObject {
     QCOMPARE(process.exitCode(), 0);
   }
 
+  void cancelCountsBeforeItsRequestBegins() {
+    Json asked = question("student", "How many things are there?");
+    asked["max_new_tokens"] = 4096;
+    const QByteArray cancel = "{\"jsonrpc\": \"2.0\", \"method\": \"cancel\"}\n";
+    // The first cancel has nothing to end.
+    const Outcome outcome = converse(cancel + request(1, "answer", asked) + cancel);
+    QVERIFY2(outcome.code == 0, outcome.err);
+    QVERIFY(Json::parse(outcome.lines().at(0).toStdString())["result"]["ids"].size() <= 1);
+  }
+
   void cancelEndsAnAnswerAndNothingElse() {
     QProcess process;
     process.start(engine_path(), {"serve", text(project_)});
