@@ -96,6 +96,14 @@ def facts(folder):
     return json.loads(file.read_text()) if file.exists() else {}
 
 
+def rounds_of(results):
+    """How many runs each figure is the median of."""
+    counts = {row.title: results.count(row.name, "ours") for row in ROWS if results.count(row.name, "ours")}
+    most = max(counts.values())
+    fewer = "; ".join(f"{title}: {count}" for title, count in counts.items() if count < most)
+    return f"medians of {most} runs that took turns" + (f" ({fewer})" if fewer else "")
+
+
 def markdown(folder):
     """The block that the README quotes."""
     results = Results(folder)
@@ -107,11 +115,9 @@ def markdown(folder):
         last = line["what"]
         aim = line["target"] + ("" if line["met"] else " (missed)")
         text.append(f"| {what} | {line['peer']} | {line['theirs']} | {line['ours']} | {line['ratio']:.2f}× | {aim} |")
-    counts = [results.count(*key) for key in results.runs]
-    if counts:
-        rounds = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
+    if results.runs:
         text += ["", f"{machine.get('processor', 'unknown processor')}, {machine.get('threads', '?')} threads, "
-                     f"{machine.get('memory_gb', 0):.0f} GB; medians of {rounds} runs that took turns."]
+                     f"{machine.get('memory_gb', 0):.0f} GB; {rounds_of(results)}."]
     return "\n".join(text)
 
 
@@ -126,8 +132,8 @@ PyTorch with the same algebra. Losses and gradient norms of both agree within 1e
 
 TABLE
 
-What is compared, and how: [tests/bench](tests/bench/README.md). `llavakd bench step` times a step of your models, `llavakd
-bench kernels` each kernel against plain LibTorch; the Train page shows where a run's time goes.
+What is compared, how, and what limits it: [tests/bench](tests/bench/README.md). `llavakd bench step` times a step of
+your models, `llavakd bench kernels` each kernel against plain LibTorch; the Train page shows where a run's time goes.
 """
 
 

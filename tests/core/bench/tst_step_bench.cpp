@@ -135,7 +135,6 @@ class TestStepBench : public QObject {
   void knowsItsProcess() {
     const double age = process_age_seconds();
     QVERIFY(age > 0 && age < 600);
-    QVERIFY(peak_memory_bytes() > 1'000'000);
   }
 };
 

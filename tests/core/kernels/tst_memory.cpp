@@ -87,6 +87,17 @@ class TestMemory : public QObject {
     QCOMPARE(block_statistics().peak_bytes, peak);
   }
 
+  void the_process_knows_what_it_holds() {
+    constexpr int64_t size = 64 << 20;
+    const int64_t before = resident_memory_bytes();
+    at::Tensor x = at::zeros({size}, at::kByte);
+    QVERIFY(before > 0 && resident_memory_bytes() >= before + size * 9 / 10);
+    QVERIFY(peak_memory_bytes() >= resident_memory_bytes());
+    x.reset();
+    release_cached_blocks();
+    QVERIFY(resident_memory_bytes() <= before + size / 10);
+  }
+
   void raw_blocks_of_any_size_go_back() {
     c10::Allocator* allocator = c10::GetCPUAllocator();
     for (const size_t bytes : {size_t{100}, size_t{3} << 20}) allocator->raw_deallocate(allocator->raw_allocate(bytes));
