@@ -10,6 +10,7 @@
 #include "core/image/resize.h"
 #include "core/kernels/affine.h"
 #include "core/kernels/attention.h"
+#include "core/kernels/choice.h"
 #include "core/losses/distillation_loss.h"
 #include "core/models/layers.h"
 #include "core/training/adamw.h"
@@ -38,8 +39,11 @@ class KernelBencher {
         on_timing_(on_timing) {}
 
   std::vector<KernelTiming> run() {
-    products(at::kFloat);
-    products(at::kBFloat16);
+    products(at::kFloat, ProductRoute::onednn, "linear, oneDNN");
+    products(at::kBFloat16, ProductRoute::turned, "linear, turned");
+    // The losses by the way that wins on processors with units for bfloat16.
+    const KernelChoice before = current_kernels();
+    set_product_route(at::kBFloat16, ProductRoute::turned);
     for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
       cross_entropy_and_divergence(type);
       relations(type);
@@ -49,6 +53,7 @@ class KernelBencher {
     }
     update();
     picture();
+    set_kernels(before);
     return std::move(timings_);
   }
 
@@ -70,8 +75,8 @@ class KernelBencher {
     timings_.push_back(std::move(timing));
   }
 
-  /// The route that a run takes against LibTorch's own: forward, and both products of the way back.
-  void products(at::ScalarType type) {
+  /// A route against LibTorch's own: forward, and both products of the way back.
+  void products(at::ScalarType type, ProductRoute route, const std::string& name) {
     const at::Tensor x = random({sizes_.tokens, sizes_.width}, type),
                      w = random({sizes_.intermediate, sizes_.width}, type);
     const at::Tensor dy = random({sizes_.tokens, sizes_.intermediate}, type);
@@ -85,11 +90,11 @@ class KernelBencher {
     const auto plain = [&] {
       all([](const at::Tensor& a, const at::Tensor& b) { return at::mm(a, b.t()); });
     };
-    const ProductRoute before = float32_route();
-    if (type == at::kFloat) set_float32_route(ProductRoute::onednn);
+    const ProductRoute before = product_route(type);
+    set_product_route(type, route);
     time(
-        type == at::kFloat ? "linear, oneDNN" : "linear", type, sizes, operations, [&] { all(product); }, plain);
-    set_float32_route(before);
+        name, type, sizes, operations, [&] { all(product); }, plain);
+    set_product_route(type, before);
   }
 
   /// One sample of `rows` positions, all labelled or all of a picture, and what both models say of it.

@@ -18,13 +18,6 @@ enum class ProductRoute { torch, onednn, turned };
 ProductRoute product_route(at::ScalarType type);
 void set_product_route(at::ScalarType type, ProductRoute route);
 
-inline ProductRoute float32_route() {
-  return product_route(at::kFloat);
-}
-inline void set_float32_route(ProductRoute route) {
-  set_product_route(at::kFloat, route);
-}
-
 /// a bᵀ without a graph: a [m, k], b [n, k], either may be a transposed view -> [m, n].
 at::Tensor product(const at::Tensor& a, const at::Tensor& b);
 

@@ -29,7 +29,7 @@ class TestChoice : public QObject {
     set_kernels(choice);
     QVERIFY(current_kernels() == choice);
     QVERIFY(attention_route(at::kFloat) == AttentionRoute::blocks);
-    QVERIFY(float32_route() == ProductRoute::onednn);
+    QVERIFY(product_route(at::kFloat) == ProductRoute::onednn);
   }
 
   void measuring_sets_nothing() {
