@@ -30,6 +30,13 @@ namespace {
 constexpr size_t mebibyte = size_t{1} << 20;
 constexpr size_t huge_page = 2 * mebibyte;
 
+/// All that the machine has. Address space is promised beyond it; who writes to that is killed.
+size_t whole_memory() {
+  struct sysinfo facts {};
+  if (sysinfo(&facts) != 0) return std::numeric_limits<size_t>::max();
+  return (facts.totalram + facts.totalswap) * facts.mem_unit;
+}
+
 /// Address space from the system, and which of its huge pages have been written to.
 struct Segment {
   char* begin;
@@ -71,6 +78,7 @@ class BigBlocks final : public c10::Allocator {
   std::map<char*, size_t> free_;                ///< Gaps by address; no two touch.
   std::set<std::pair<size_t, char*>> by_size_;  ///< The same by size.
   std::unordered_map<void*, size_t> live_;      ///< Sizes of the blocks that tensors hold.
+  const size_t whole_memory_ = whole_memory();
   size_t live_bytes_ = 0, touched_bytes_ = 0, peak_ = 0;
   int64_t mapped_ = 0, reused_ = 0;
 };
@@ -80,13 +88,6 @@ BigBlocks* blocks = nullptr;
 
 size_t rounded_up(size_t bytes, size_t step) {
   return (bytes + step - 1) / step * step;
-}
-
-/// All that the machine has. Address space is promised beyond it; who writes to that is killed.
-size_t whole_memory() {
-  struct sysinfo facts {};
-  if (sysinfo(&facts) != 0) return std::numeric_limits<size_t>::max();
-  return (facts.totalram + facts.totalswap) * facts.mem_unit;
 }
 
 /// How much address space to ask for at once: it costs nothing, but where it is rationed.
@@ -188,7 +189,7 @@ void BigBlocks::cool(size_t most) {
 
 void* BigBlocks::take(size_t size) {
   const std::lock_guard lock(mutex_);
-  TORCH_CHECK_WITH(OutOfMemoryError, live_bytes_ + size <= whole_memory(), "not enough memory: ", size,
+  TORCH_CHECK_WITH(OutOfMemoryError, live_bytes_ + size <= whole_memory_, "not enough memory: ", size,
                    " bytes were asked for");
   auto gap = by_size_.lower_bound({size, nullptr});
   if (gap == by_size_.end() && add_segment(size)) gap = by_size_.lower_bound({size, nullptr});

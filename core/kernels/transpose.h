@@ -5,8 +5,8 @@
 
 namespace llavakd {
 
-/// xᵀ as a matrix of its own: x [rows, columns] -> [columns, rows]. Ten times as fast as LibTorch's copy of a
-/// transposed view for numbers of 16 bits on the CPU; everything else goes that way.
+/// xᵀ as a matrix of its own: x [rows, columns] -> [columns, rows]. Own loops for bfloat16 on the CPU, where LibTorch's
+/// copy of a transposed view is slow; everything else goes that way.
 at::Tensor transposed(const at::Tensor& x);
 
 }  // namespace llavakd

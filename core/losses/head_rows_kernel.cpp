@@ -168,16 +168,16 @@ void KernelRows::add_gradients(int64_t begin, int64_t rows, const at::Tensor& dz
   if (wanted_.bias) gradients_.bias.add_(dz.sum(0, false, at::kFloat));
   if (wanted_.hidden) product_into(gradients_.hidden.narrow(0, begin, rows), dz, input_.head.t());
   if (!wanted_.head) return;
-  const bool first = !gradients_.head.defined();
-  // A sum of several groups is kept in float32 lest each addition rounds.
-  if (first)
-    gradients_.head = at::empty(input_.head.sizes(), dz.options().dtype(one_group_ ? dz.scalar_type() : at::kFloat));
-  if (gradients_.head.scalar_type() == dz.scalar_type()) {
-    product_into(gradients_.head, dz.t(), h.t(), /*add=*/!first);
-  } else {
-    const at::Tensor part = product(dz.t(), h.t());
-    first ? gradients_.head.copy_(part) : gradients_.head.add_(part);
+  if (one_group_) {
+    gradients_.head = product(dz.t(), h.t());
+    return;
   }
+  // In float32 lest each addition rounds.
+  if (!gradients_.head.defined()) gradients_.head = at::zeros(input_.head.sizes(), dz.options().dtype(at::kFloat));
+  if (dz.scalar_type() == at::kFloat)
+    product_into(gradients_.head, dz.t(), h.t(), /*add=*/true);
+  else
+    gradients_.head.add_(product(dz.t(), h.t()));
 }
 
 void KernelRows::run_group(int64_t begin, int64_t rows, int64_t chunk_rows) {
