@@ -7,10 +7,12 @@
 
 namespace llavakd {
 
-/// Why libsentencepiece must not be given the bytes of a tokenizer.model, or nothing. The library trusts the
-/// normaliser's table: a double-array trie of Darts, preceded by its size, and the texts that its values point into; a
-/// broken one makes it read outside. And protobuf trusts the lengths of a message's parts (sentencepiece_model.proto,
-/// normalizer_spec.precompiled_charsmap; normalizer.cc).
+/// Why libsentencepiece must not be given the bytes of a tokenizer.model, or nothing. The library trusts
+/// - the normaliser's table: a double-array trie of Darts, preceded by its size, and the texts that its values point
+///   into. A broken one makes it read outside, and so does one with more than 32 rules that begin alike;
+/// - that no more than 64 user-defined symbols begin alike;
+/// - by way of protobuf, the lengths that a message's parts claim.
+/// (sentencepiece_model.proto; normalizer.cc, NormalizePrefix and PrefixMatch; Darts-clone's commonPrefixSearch.)
 std::optional<std::string> sentencepiece_fault(std::string_view model);
 
 }  // namespace llavakd
