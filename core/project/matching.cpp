@@ -62,8 +62,7 @@ MatchFact tokenizer_row(const ModelFacts& teacher, const ModelFacts& student) {
     row.level = MatchLevel::red;
     row.remedy = fmt::format(
         "Id {} is \"{}\" for the teacher and \"{}\" for the student, so that their logits can't be compared. Choose a "
-        "pair "
-        "with the same tokenizer.",
+        "pair with the same tokenizer.",
         difference.id, difference.teacher_token, difference.student_token);
   } else if (difference.common == 0) {
     row.level = MatchLevel::red;

@@ -120,6 +120,7 @@ class GoldenLosses : public QObject {
   void paddedBatch() {
     open("g_batch");
     std::vector<Json> samples = m_case.expected["samples"];
+    std::erase_if(samples, golden::is_skipped);
     const Batch batch = batchOf(samples, m_student->config().visual_tokens());
     std::vector<at::Tensor> images;
     for (const Json& sample : samples)
@@ -129,9 +130,10 @@ class GoldenLosses : public QObject {
     const Run student = run(*m_student, batch, at::cat(images)), teacher = run(*m_teacher, batch, at::cat(images));
     const Prediction taught{teacher.hidden, m_teacher->head_weight(), {}, m_teacher->head_bias()};
     for (const char* key : {"total_paper", "total_code"}) {
-      const double total = distillation_loss({student.hidden, m_student->head_weight(), {}, m_student->head_bias()},
-                                             &taught, batch.sequences, termsOf(key), 3)
-                               .total.item<double>();
+      const double total =
+          distillation_loss({student.hidden, m_student->head_weight(), {}, m_student->head_bias()}, &taught,
+                            batch.sequences, termsOf(key), static_cast<double>(samples.size()))
+              .total.item<double>();
       QVERIFY(golden::near(total, m_case.expected["batch"][std::string(key) + "_mean_of_samples"], 1e-4));
     }
   }
