@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "app/command_line.h"
+#include "core/io/machine.h"
 #include "core/kernels/memory.h"
 
 namespace {
@@ -23,7 +24,7 @@ void load_cuda_beside_torch() {
 
 int main(int argc, char** argv) {
   load_cuda_beside_torch();
-  llavakd::prepare_memory();
+  llavakd::prepare_memory(llavakd::machine_memory().total_bytes);
   llavakd::CommandLine line;
   llavakd::add_project_commands(line);
   llavakd::add_train_command(line);

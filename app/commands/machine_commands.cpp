@@ -11,10 +11,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <thread>
 
 #include "app/command_line.h"
 #include "app/commands/serve.h"
+#include "core/io/machine.h"
 
 namespace llavakd {
 namespace {
@@ -34,14 +34,6 @@ double gemm_gflops(at::ScalarType type, const at::Device& device) {
     best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
   return 2.0 * n * n * n / best * 1e-9;
-}
-
-/// A value of /proc/meminfo in bytes.
-int64_t memory_bytes(const std::string& key) {
-  std::ifstream stream("/proc/meminfo");
-  for (std::string line; std::getline(stream, line);)
-    if (line.starts_with(key + ":")) return std::stoll(line.substr(key.size() + 1)) * 1024;
-  return 0;
 }
 
 std::string processor_name() {
@@ -77,10 +69,11 @@ int run_doctor(bool json) {
   Json facts;
   facts["version"] = LLAVAKD_VERSION;
   facts["libtorch"] = torch_version();
-  facts["cores"] = std::thread::hardware_concurrency();
+  facts["cores"] = usable_cores();
   facts["threads"] = at::get_num_threads();
-  facts["memory_bytes"] = memory_bytes("MemTotal");
-  facts["memory_available_bytes"] = memory_bytes("MemAvailable");
+  const MachineMemory memory = machine_memory();
+  facts["memory_bytes"] = memory.total_bytes;
+  facts["memory_available_bytes"] = memory.available_bytes;
   facts["disk_free_bytes"] = error ? 0 : static_cast<int64_t>(space.available);
   facts["devices"] = device_facts();
   if (json) {

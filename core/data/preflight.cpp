@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <set>
 
 #include "core/data/conversation_file.h"
 #include "core/image/processor_text.h"
+#include "core/io/machine.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "core/text/conversation.h"
@@ -145,13 +145,6 @@ void check_evaluations(const Project& project, const fs::path& file, bool each_p
   }
 }
 
-double available_memory() {
-  std::ifstream stream("/proc/meminfo");
-  for (std::string line; std::getline(stream, line);)
-    if (line.starts_with("MemAvailable:")) return std::stod(line.substr(13)) * 1024;
-  return 0;
-}
-
 /// Weights, gradients and AdamW's state of both models: what any run needs at least.
 double least_memory(const Project& project, const ModelFacts& student, const ModelFacts* teacher) {
   const double bytes = project.run.precision == "bf16" ? 2 : 4;
@@ -175,7 +168,8 @@ void check_machine(const Project& project, const fs::path& file, const ModelFact
   std::optional<ModelFacts> teacher;
   if (distils && !project.teacher.checkpoint.empty())
     teacher = read_model_facts(resolve(file, project.teacher.checkpoint));
-  const double memory = least_memory(project, student, teacher ? &*teacher : nullptr), available = available_memory();
+  const double memory = least_memory(project, student, teacher ? &*teacher : nullptr);
+  const auto available = static_cast<double>(machine_memory().available_bytes);
   const bool enough = memory < available;
   items.push_back({"Memory", enough ? MatchLevel::green : MatchLevel::red,
                    fmt::format("models and optimizer take {:.2f} GiB before activations, {:.1f} GiB are available",

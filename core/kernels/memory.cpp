@@ -7,7 +7,6 @@
 #include <malloc.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/sysinfo.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -30,13 +29,6 @@ namespace {
 constexpr size_t mebibyte = size_t{1} << 20;
 constexpr size_t huge_page = 2 * mebibyte;
 
-/// All that the machine has. Address space is promised beyond it; who writes to that is killed.
-size_t whole_memory() {
-  struct sysinfo facts {};
-  if (sysinfo(&facts) != 0) return std::numeric_limits<size_t>::max();
-  return (facts.totalram + facts.totalswap) * facts.mem_unit;
-}
-
 /// Address space from the system, and which of its huge pages have been written to.
 struct Segment {
   char* begin;
@@ -50,7 +42,8 @@ struct Segment {
 /// LibTorch's way.
 class BigBlocks final : public c10::Allocator {
  public:
-  explicit BigBlocks(c10::Allocator& small) : small_(small) {}
+  /// `most_bytes`: of all blocks together. Address space is promised beyond it; who writes to that is killed.
+  BigBlocks(c10::Allocator& small, size_t most_bytes) : small_(small), most_bytes_(most_bytes) {}
 
   c10::DataPtr allocate(size_t bytes) override;
   c10::DeleterFnPtr raw_deleter() const override { return &free_block; }
@@ -63,6 +56,7 @@ class BigBlocks final : public c10::Allocator {
   static void free_block(void* address);
   void* take(size_t size);
   void give(void* address);
+  size_t segment_size(size_t least) const;
   bool add_segment(size_t size);
   void add_free(char* address, size_t size);
   void remove_free(char* address, size_t size);
@@ -78,7 +72,7 @@ class BigBlocks final : public c10::Allocator {
   std::map<char*, size_t> free_;                ///< Gaps by address; no two touch.
   std::set<std::pair<size_t, char*>> by_size_;  ///< The same by size.
   std::unordered_map<void*, size_t> live_;      ///< Sizes of the blocks that tensors hold.
-  const size_t whole_memory_ = whole_memory();
+  const size_t most_bytes_;
   size_t live_bytes_ = 0, touched_bytes_ = 0, peak_ = 0;
   int64_t mapped_ = 0, reused_ = 0;
 };
@@ -91,10 +85,10 @@ size_t rounded_up(size_t bytes, size_t step) {
 }
 
 /// How much address space to ask for at once: it costs nothing, but where it is rationed.
-size_t segment_size(size_t least) {
+size_t BigBlocks::segment_size(size_t least) const {
   rlimit limit{};
   const bool rationed = getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
-  return rounded_up(std::max(least, rationed ? 64 * mebibyte : whole_memory()), huge_page);
+  return rounded_up(std::max(least, rationed ? 64 * mebibyte : most_bytes_), huge_page);
 }
 
 /// From the system, beginning on a huge page; null without memory.
@@ -165,7 +159,7 @@ bool BigBlocks::touch(char* address, size_t size) {
   const size_t last = static_cast<size_t>(address + size - 1 - segment.begin) / huge_page;
   size_t fresh = 0;
   for (size_t page = first; page <= last; ++page) fresh += segment.touched[page] ? 0 : 1;
-  const size_t most = std::max(peak_ + peak_ / 16, live_bytes_), wanted = fresh * huge_page;
+  const size_t most = std::min(std::max(peak_ + peak_ / 16, live_bytes_), most_bytes_), wanted = fresh * huge_page;
   if (touched_bytes_ + wanted > most) cool(most > wanted ? most - wanted : 0);
   for (size_t page = first; page <= last; ++page) segment.touched[page] = true;
   touched_bytes_ += wanted;
@@ -189,7 +183,7 @@ void BigBlocks::cool(size_t most) {
 
 void* BigBlocks::take(size_t size) {
   const std::lock_guard lock(mutex_);
-  TORCH_CHECK_WITH(OutOfMemoryError, live_bytes_ + size <= whole_memory_, "not enough memory: ", size,
+  TORCH_CHECK_WITH(OutOfMemoryError, live_bytes_ + size <= most_bytes_, "not enough memory: ", size,
                    " bytes were asked for");
   auto gap = by_size_.lower_bound({size, nullptr});
   if (gap == by_size_.end() && add_segment(size)) gap = by_size_.lower_bound({size, nullptr});
@@ -240,7 +234,7 @@ bool set_by_user(const char* name) {
 
 }  // namespace
 
-void prepare_memory() {
+void prepare_memory(int64_t memory_bytes) {
   for (const char* name : {"LD_PRELOAD", "GLIBC_TUNABLES", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"})
     if (set_by_user(name)) return;
   if (blocks) return;
@@ -248,7 +242,8 @@ void prepare_memory() {
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 512 << 20);
   mallopt(M_TOP_PAD, 16 << 20);
-  blocks = new BigBlocks(*c10::GetCPUAllocator());
+  const int64_t most = memory_bytes > 0 ? memory_bytes - memory_bytes / 16 : int64_t{1} << 40;
+  blocks = new BigBlocks(*c10::GetCPUAllocator(), static_cast<size_t>(most));
   c10::SetCPUAllocator(blocks, /*priority=*/1);
 }
 

@@ -6,9 +6,10 @@
 namespace llavakd {
 
 /// Makes the process's memory fit for training: big blocks of tensors come from `BigBlocks`, and glibc keeps what it
-/// has got. Call it once at the start, before the first tensor. The user's own settings (MALLOC_…, GLIBC_TUNABLES,
-/// LD_PRELOAD of another allocator) are left alone.
-void prepare_memory();
+/// has got. Call it once at the start, before the first tensor. `memory_bytes` is what the process may use, 0 if that
+/// isn't known: a block beyond fifteen sixteenths of it throws c10::OutOfMemoryError, since the system would kill who
+/// writes there. The user's own settings (MALLOC_…, GLIBC_TUNABLES, LD_PRELOAD of another allocator) are left alone.
+void prepare_memory(int64_t memory_bytes);
 
 /// What tensors of a mebibyte or more hold. Without it each of them comes from the system and goes back there, and
 /// every page of every step is zeroed anew: that alone cost a quarter of a step.

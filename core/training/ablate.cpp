@@ -16,6 +16,7 @@
 
 #include "core/checkpoint/training_state.h"
 #include "core/io/json_file.h"
+#include "core/io/machine.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "core/project/run_folder.h"
@@ -77,9 +78,8 @@ class Ablation {
       for (size_t length = 1; length <= arm.stages.size(); ++length)
         prefixes_.insert(
             {length, Stages(arm.stages.begin(), arm.stages.begin() + static_cast<std::ptrdiff_t>(length))});
-    const int64_t cores = std::max(1U, std::thread::hardware_concurrency());
     threads_ = project.run.threads > 0 ? project.run.threads
-                                       : std::max<int64_t>(1, cores / std::max<int64_t>(1, options.jobs));
+                                       : std::max<int64_t>(1, usable_cores() / std::max<int64_t>(1, options.jobs));
   }
 
   /// All arms of a seed, shorter prefixes first. False when stopped.

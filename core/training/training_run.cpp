@@ -6,12 +6,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 #include "core/checkpoint/save_checkpoint.h"
 #include "core/checkpoint/training_state.h"
 #include "core/io/json_file.h"
+#include "core/io/machine.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "core/training/settle_kernels.h"
@@ -44,9 +44,8 @@ TrainingRun::TrainingRun(const Project& p, std::filesystem::path file, const Run
       options_(options) {}
 
 void TrainingRun::open() {
-  const int64_t cores = std::max(1U, std::thread::hardware_concurrency());
   const int64_t asked = options_.threads > 0 ? options_.threads : project.run.threads;
-  at::set_num_threads(static_cast<int>(asked > 0 ? asked : cores));
+  at::set_num_threads(static_cast<int>(asked > 0 ? asked : usable_cores()));
   open_checkpoint_of_run();
   const bool goes_on = saved_at_ >= 0;
   record_.emplace(run_, sink_, goes_on ? std::optional(position) : std::nullopt);
@@ -86,7 +85,6 @@ void TrainingRun::name_faults() {
 
 StageDataOptions TrainingRun::data_options() {
   const StageOptions& stage = stages[position.stage_index];
-  const unsigned cores = std::thread::hardware_concurrency();
   return {.stage = stage,
           .samples = samples_of(stage),
           .images_folder = resolve(project_file, stage.images),
@@ -97,7 +95,7 @@ StageDataOptions TrainingRun::data_options() {
           .seed = stage_seed(project.run.seed, position.stage_index),
           .first_step = position.stage_step,
           .workers = project.run.workers > 0 ? static_cast<int>(project.run.workers)
-                                             : static_cast<int>(std::clamp(cores / 2, 1U, 4U)),
+                                             : static_cast<int>(std::clamp(usable_cores() / 2, 1, 4)),
           .has_features = {}};
 }
 

@@ -13,6 +13,8 @@ using namespace llavakd;
 
 namespace {
 
+constexpr int64_t mebibyte = 1 << 20;
+
 at::Tensor of_mebibytes(int64_t count) {
   return at::empty({count << 20}, at::kByte);
 }
@@ -28,8 +30,8 @@ class TestMemory : public QObject {
     release_cached_blocks();  // Nothing to release yet.
     for (const char* name : {"LD_PRELOAD", "GLIBC_TUNABLES", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"})
       qunsetenv(name);
-    prepare_memory();
-    prepare_memory();
+    prepare_memory(int64_t{1} << 30);
+    prepare_memory(int64_t{1} << 40);  // the first one holds
   }
   void cleanup() {
     release_cached_blocks();
@@ -111,7 +113,26 @@ class TestMemory : public QObject {
       });
   }
 
-  void more_than_there_is() { QVERIFY_EXCEPTION_THROWN(of_mebibytes(int64_t{1} << 30), c10::OutOfMemoryError); }
+  /// What is cached gives way to what is asked for.
+  void tensors_and_cache_keep_to_the_limit() {
+    std::vector<at::Tensor> parts;
+    for (int i = 0; i < 4; ++i) parts.push_back(of_mebibytes(200));
+    parts[0].reset();
+    parts[2].reset();
+    QVERIFY(block_statistics().cached_bytes >= 390 * mebibyte);
+    const at::Tensor larger_than_the_gaps = of_mebibytes(500);
+    const BlockStatistics after = block_statistics();
+    QVERIFY(after.live_bytes + after.cached_bytes <= 960 * mebibyte);
+  }
+
+  /// Of the gibibyte that was given, a sixteenth is left to what isn't a tensor.
+  void more_than_there_is() {
+    QVERIFY_EXCEPTION_THROWN(of_mebibytes(961), c10::OutOfMemoryError);
+    { const at::Tensor all = of_mebibytes(960); }
+    const at::Tensor half = of_mebibytes(480);
+    QVERIFY_EXCEPTION_THROWN(of_mebibytes(481), c10::OutOfMemoryError);
+    QCOMPARE(of_mebibytes(480).numel(), int64_t{480} << 20);
+  }
 };
 
 QTEST_GUILESS_MAIN(TestMemory)
