@@ -23,6 +23,7 @@
 #include "widgets/engine/serve_client.h"
 #include "widgets/inspect/picture_strip.h"
 #include "widgets/theme/action_button.h"
+#include "widgets/theme/page_layout.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
@@ -62,14 +63,7 @@ ComparePage::ComparePage(QWidget* parent)
       m_teacher(new AnswerCard(theme::Who::teacher, tr("Teacher"))),
       m_student(new AnswerCard(theme::Who::student, tr("Student"))) {
   setAcceptDrops(true);
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(theme::pageMargin, theme::gapLarge, theme::pageMargin, theme::gapLarge);
-  layout->setSpacing(theme::gap);
-  layout->addWidget(m_message);
-  layout->addWidget(m_stack, 1);
-  m_empty->setAlignment(Qt::AlignCenter);
-  m_empty->setWordWrap(true);
-  m_stack->addWidget(m_empty);
+  layOutStack(this, m_message, m_stack, m_empty);
 
   auto* content = new QWidget;
   auto* column = new QVBoxLayout(content);

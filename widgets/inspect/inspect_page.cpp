@@ -18,6 +18,7 @@
 #include "widgets/inspect/pictures.h"
 #include "widgets/inspect/relation_panel.h"
 #include "widgets/inspect/step_slider.h"
+#include "widgets/theme/page_layout.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
@@ -40,14 +41,7 @@ InspectPage::InspectPage(QWidget* parent)
       m_slider(new StepSlider),
       m_chart(new StepChart),
       m_play(makeToolButton(QStringLiteral("play"), tr("Play"), tr("Play the steps of the run (Space)"))) {
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(theme::pageMargin, theme::gapLarge, theme::pageMargin, theme::gapLarge);
-  layout->setSpacing(theme::gap);
-  layout->addWidget(m_message);
-  layout->addWidget(m_stack, 1);
-  m_empty->setAlignment(Qt::AlignCenter);
-  m_empty->setWordWrap(true);
-  m_stack->addWidget(m_empty);
+  layOutStack(this, m_message, m_stack, m_empty);
 
   auto* content = new QWidget;
   auto* row = new QHBoxLayout(content);

@@ -2,25 +2,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/inspect/patch_view.h"
 
-#include <QKeyEvent>
-#include <QMouseEvent>
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
 
 #include "widgets/inspect/pictures.h"
-#include "widgets/inspect/relation_map.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
 
-PatchView::PatchView(const QString& title, QWidget* parent) : QWidget(parent) {
-  setAccessibleName(title);
-  setMouseTracking(true);
-  setFocusPolicy(Qt::StrongFocus);
-  QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Preferred);
-  policy.setHeightForWidth(true);
-  setSizePolicy(policy);
+PatchView::PatchView(const QString& title, QWidget* parent) : SquareView(title, parent) {
   setToolTip(
       tr("Click a patch, or move it with the arrow keys: the colours say how strongly the model relates it to "
          "every other patch."));
@@ -67,11 +58,6 @@ void PatchView::setGridVisible(bool visible) {
   update();
 }
 
-QRectF PatchView::square() const {
-  const double side = std::min(width(), height()) - 4.0;
-  return QRectF((width() - side) / 2, 2, side, side);
-}
-
 QRectF PatchView::patchArea(int row, int column) const {
   const QRectF area = square();
   const double width = area.width() / std::max(1, m_columns), height = area.height() / std::max(1, m_rows);
@@ -82,7 +68,7 @@ QPointF PatchView::positionOf(int row, int column) const {
   return patchArea(row, column).center();
 }
 
-QPoint PatchView::patchAt(const QPointF& position) const {
+QPoint PatchView::cellAt(const QPointF& position) const {
   const QRectF area = square();
   if (m_rows < 1 || m_columns < 1 || !area.contains(position)) return {-1, -1};
   return {std::clamp(int((position.x() - area.left()) / area.width() * m_columns), 0, m_columns - 1),
@@ -141,32 +127,7 @@ void PatchView::paintEvent(QPaintEvent*) {
   };
   frame(m_hovered, 1);
   frame(m_chosen, 2);
-  painter.setRenderHint(QPainter::Antialiasing);
-  painter.setPen(hasFocus() ? QPen(theme::accent(), 2) : QPen(theme::border(), 1));
-  painter.drawRect(area.adjusted(-1, -1, 1, 1));
-}
-
-void PatchView::mousePressEvent(QMouseEvent* event) {
-  const QPoint patch = patchAt(event->position());
-  if (event->button() == Qt::LeftButton && patch.x() >= 0) Q_EMIT patchChosen(patch.y(), patch.x());
-}
-
-void PatchView::mouseMoveEvent(QMouseEvent* event) {
-  const QPoint patch = patchAt(event->position());
-  Q_EMIT patchHovered(patch.y(), patch.x());
-  if (event->buttons() & Qt::LeftButton && patch.x() >= 0) Q_EMIT patchChosen(patch.y(), patch.x());
-}
-
-void PatchView::leaveEvent(QEvent*) {
-  Q_EMIT patchHovered(-1, -1);
-}
-
-void PatchView::keyPressEvent(QKeyEvent* event) {
-  int rows = 0, columns = 0;
-  if (arrowOf(event->key(), rows, columns))
-    Q_EMIT moveAsked(rows, columns);
-  else
-    QWidget::keyPressEvent(event);
+  paintFrame(painter);
 }
 
 }  // namespace llavakd

@@ -2,16 +2,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QImage>
-#include <QWidget>
 #include <vector>
 
 #include "core/image/maps.h"
+#include "widgets/inspect/square_view.h"
 
 namespace llavakd {
 
 /// The picture as the tower sees it, with one patch's relations laid over it. Patches without a visual token, and
-/// everything where a model has no relations, are hatched. A click or the arrow keys choose the patch.
-class PatchView : public QWidget {
+/// everything where a model has no relations, are hatched. A cell is a patch.
+class PatchView : public SquareView {
   Q_OBJECT
 
  public:
@@ -26,30 +26,17 @@ class PatchView : public QWidget {
   void setHoveredPatch(int row, int column);
   void setOpacity(double opacity);
   void setGridVisible(bool visible);
-  /// Middle of a patch on this widget.
-  QPointF positionOf(int row, int column) const;
+  QPointF positionOf(int row, int column) const override;
 
   QSize sizeHint() const override { return {220, 220}; }
   QSize minimumSizeHint() const override { return {110, 110}; }
-  bool hasHeightForWidth() const override { return true; }
-  int heightForWidth(int width) const override { return width; }
-
- Q_SIGNALS:
-  void patchChosen(int row, int column);
-  void patchHovered(int row, int column);
-  void moveAsked(int rows, int columns);
 
  protected:
   void paintEvent(QPaintEvent* event) override;
-  void mousePressEvent(QMouseEvent* event) override;
-  void mouseMoveEvent(QMouseEvent* event) override;
-  void leaveEvent(QEvent* event) override;
-  void keyPressEvent(QKeyEvent* event) override;
+  QPoint cellAt(const QPointF& position) const override;
 
  private:
-  QRectF square() const;
   QRectF patchArea(int row, int column) const;
-  QPoint patchAt(const QPointF& position) const;
   void paintPicture(QPainter& painter, const QRectF& area) const;
 
   QImage m_picture;

@@ -2,29 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/inspect/relation_map.h"
 
-#include <QKeyEvent>
-#include <QMouseEvent>
 #include <QPainter>
 #include <algorithm>
 
 #include "widgets/inspect/pictures.h"
-#include "widgets/theme/theme.h"
 
 namespace llavakd {
 
-bool arrowOf(int key, int& rows, int& columns) {
-  rows = key == Qt::Key_Up ? -1 : key == Qt::Key_Down ? 1 : 0;
-  columns = key == Qt::Key_Left ? -1 : key == Qt::Key_Right ? 1 : 0;
-  return rows != 0 || columns != 0;
-}
-
-RelationMap::RelationMap(const QString& title, QWidget* parent) : QWidget(parent) {
-  setAccessibleName(title);
-  setMouseTracking(true);
-  setFocusPolicy(Qt::StrongFocus);
-  QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Preferred);
-  policy.setHeightForWidth(true);
-  setSizePolicy(policy);
+RelationMap::RelationMap(const QString& title, QWidget* parent) : SquareView(title, parent) {
   setToolTip(
       tr("Each cell says how strongly two visual tokens are related. Click a cell to lay its row over the pictures; "
          "arrow keys move the patch."));
@@ -44,11 +29,6 @@ void RelationMap::setChosen(int token) {
 void RelationMap::setHovered(int row, int column) {
   m_hovered = {column, row};
   update();
-}
-
-QRectF RelationMap::square() const {
-  const double side = std::min(width(), height()) - 4.0;
-  return QRectF((width() - side) / 2, 2, side, side);
 }
 
 QPointF RelationMap::positionOf(int row, int column) const {
@@ -95,33 +75,7 @@ void RelationMap::paintEvent(QPaintEvent*) {
       painter.drawRect(box);
     }
   }
-  painter.setRenderHint(QPainter::Antialiasing);
-  painter.setBrush(Qt::NoBrush);
-  painter.setPen(hasFocus() ? QPen(theme::accent(), 2) : QPen(theme::border(), 1));
-  painter.drawRect(area.adjusted(-1, -1, 1, 1));
-}
-
-void RelationMap::mousePressEvent(QMouseEvent* event) {
-  const QPoint cell = cellAt(event->position());
-  if (event->button() == Qt::LeftButton && cell.x() >= 0) Q_EMIT tokenChosen(cell.y());
-}
-
-void RelationMap::mouseMoveEvent(QMouseEvent* event) {
-  const QPoint cell = cellAt(event->position());
-  Q_EMIT hovered(cell.y(), cell.x());
-  if (event->buttons() & Qt::LeftButton && cell.x() >= 0) Q_EMIT tokenChosen(cell.y());
-}
-
-void RelationMap::leaveEvent(QEvent*) {
-  Q_EMIT hovered(-1, -1);
-}
-
-void RelationMap::keyPressEvent(QKeyEvent* event) {
-  int rows = 0, columns = 0;
-  if (arrowOf(event->key(), rows, columns))
-    Q_EMIT moveAsked(rows, columns);
-  else
-    QWidget::keyPressEvent(event);
+  paintFrame(painter);
 }
 
 }  // namespace llavakd

@@ -60,7 +60,7 @@ QWidget* RelationPanel::makeMaps() {
     card->body()->addWidget(m_maps[i]);
     grid->addWidget(card, 0, i);
     grid->setColumnStretch(i, 1);
-    connect(m_maps[i], &RelationMap::tokenChosen, this, &RelationPanel::chooseToken);
+    connect(m_maps[i], &RelationMap::chosen, this, &RelationPanel::chooseToken);
     connect(m_maps[i], &RelationMap::hovered, this, &RelationPanel::hover);
     connect(m_maps[i], &RelationMap::moveAsked, this, &RelationPanel::moveChosen);
   }
@@ -105,10 +105,10 @@ QWidget* RelationPanel::makePictures() {
     m_pictures[i]->setOpacity(startOpacity / 100.0);
     card->body()->addWidget(m_pictures[i]);
     layout->addWidget(card);
-    connect(m_pictures[i], &PatchView::patchChosen, this, [this](int row, int column_) {
+    connect(m_pictures[i], &PatchView::chosen, this, [this](int row, int column_) {
       if (m_look) chooseToken(m_look->probe.tokenOfPatch(row, column_));
     });
-    connect(m_pictures[i], &PatchView::patchHovered, this,
+    connect(m_pictures[i], &PatchView::hovered, this,
             [this](int row, int column_) { hover(m_token, m_look ? m_look->probe.tokenOfPatch(row, column_) : -1); });
     connect(m_pictures[i], &PatchView::moveAsked, this, &RelationPanel::moveChosen);
   }

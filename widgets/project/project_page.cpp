@@ -4,7 +4,6 @@
 
 #include <QFileInfo>
 #include <QHBoxLayout>
-#include <QScrollArea>
 #include <QVBoxLayout>
 
 #include "widgets/document/project_document.h"
@@ -13,21 +12,12 @@
 #include "widgets/project/fit_card.h"
 #include "widgets/project/model_card.h"
 #include "widgets/project/probe_strip.h"
+#include "widgets/theme/page_layout.h"
 
 namespace llavakd {
 
 ProjectPage::ProjectPage(QWidget* parent) : QWidget(parent) {
-  auto* outer = new QVBoxLayout(this);
-  outer->setContentsMargins(0, 0, 0, 0);
-  auto* area = new QScrollArea(this);
-  area->setWidgetResizable(true);
-  area->setFrameShape(QFrame::NoFrame);
-  outer->addWidget(area);
-  auto* content = new QWidget(area);
-  area->setWidget(content);
-  auto* page = new QVBoxLayout(content);
-  page->setContentsMargins(theme::pageMargin, theme::pageMargin, theme::pageMargin, theme::pageMargin);
-  page->setSpacing(theme::gapLarge);
+  QVBoxLayout* page = makeScrollingColumn(this);
   auto* models = new QHBoxLayout;
   models->setSpacing(theme::gapLarge);
   models->addWidget(m_teacher = new ModelCard(theme::Who::teacher), 4);

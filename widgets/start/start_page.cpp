@@ -6,13 +6,13 @@
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QVBoxLayout>
 
 #include "core/project/catalog.h"
 #include "widgets/document/conversions.h"
 #include "widgets/start/recent_projects.h"
 #include "widgets/theme/list_button.h"
+#include "widgets/theme/page_layout.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
@@ -27,18 +27,8 @@ QString pictureOf(const QString& name) {
 }  // namespace
 
 StartPage::StartPage(QWidget* parent) : QWidget(parent) {
-  auto* outer = new QVBoxLayout(this);
-  outer->setContentsMargins(0, 0, 0, 0);
-  auto* area = new QScrollArea(this);
-  area->setWidgetResizable(true);
-  area->setFrameShape(QFrame::NoFrame);
-  outer->addWidget(area);
-  auto* content = new QWidget(area);
-  area->setWidget(content);
-  auto* page = new QVBoxLayout(content);
-  page->setContentsMargins(theme::pageMargin, theme::pageMargin, theme::pageMargin, theme::pageMargin);
-  page->setSpacing(theme::gapLarge);
-  m_message = new InlineMessage(content);
+  QVBoxLayout* page = makeScrollingColumn(this);
+  m_message = new InlineMessage;
   page->addWidget(m_message);
   auto* columns = new QHBoxLayout;
   columns->setSpacing(theme::gapPage);

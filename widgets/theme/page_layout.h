@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+class QLabel;
+class QStackedWidget;
+class QVBoxLayout;
+class QWidget;
+
+namespace llavakd {
+
+/// Gives a page the column that its content goes into; it scrolls where it doesn't fit.
+QVBoxLayout* makeScrollingColumn(QWidget* page);
+
+/// Gives a page a message above a stack, whose first page is the text of a page with nothing to show.
+void layOutStack(QWidget* page, QWidget* message, QStackedWidget* stack, QLabel* empty);
+
+}  // namespace llavakd
