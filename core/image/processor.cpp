@@ -13,6 +13,7 @@
 
 #include "core/image/decode.h"
 #include "core/io/json_file.h"
+#include "core/io/printable.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -67,7 +68,8 @@ const Family* family_of(std::string_view name) {
 int side(const Json& value, const std::string& where) {
   if (!value.is_number_integer() || value < 1 || value > largest_side) {
     throw UserError(fmt::format("{}: {} is not a picture size; it must be a whole number from 1 to {}.", where,
-                                value.dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, 40), largest_side));
+                                printable(value.dump(-1, ' ', false, Json::error_handler_t::replace), 40),
+                                largest_side));
   }
   return value.get<int>();
 }

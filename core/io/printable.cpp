@@ -11,8 +11,6 @@
 namespace llavakd {
 namespace {
 
-constexpr size_t kLongest = 300;
-
 /// Bytes of the character at the beginning; 0 when it isn't UTF-8.
 size_t character_length(std::string_view text) {
   utf8proc_int32_t character = 0;
@@ -44,10 +42,10 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-std::string printable(std::string_view bytes) {
+std::string printable(std::string_view bytes, size_t longest) {
   std::string text;
   while (!bytes.empty()) {
-    if (text.size() >= kLongest) return text += "…";
+    if (text.size() >= longest) return text += "…";
     const size_t length = character_length(bytes);
     const auto first = static_cast<uint8_t>(bytes.front());
     if (length == 0 || first < 0x20 || first == 0x7F) {

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -9,8 +10,8 @@ namespace llavakd {
 /// Well-formed UTF-8 (RFC 3629).
 bool is_utf8(std::string_view text);
 
-/// Bytes of a file as they may stand in a message: what isn't UTF-8, and control characters, as "\xff"; cut after 300
-/// bytes with "…".
-std::string printable(std::string_view bytes);
+/// Bytes of a file as they may stand in a message: what isn't UTF-8, and control characters, as "\xff"; cut
+/// between two characters with "…" once there are `longest` bytes of it.
+std::string printable(std::string_view bytes, size_t longest = 300);
 
 }  // namespace llavakd

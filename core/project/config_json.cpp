@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/io/json_file.h"
+#include "core/io/printable.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -17,9 +18,7 @@ namespace {
 
 /// The value as a message can hold it.
 std::string shown(const Json& value) {
-  std::string text = value.dump();
-  if (text.size() > 60) text = text.substr(0, 57) + "…";
-  return text;
+  return printable(value.dump(), 60);
 }
 
 }  // namespace

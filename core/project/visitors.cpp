@@ -9,6 +9,7 @@
 #include <set>
 #include <type_traits>
 
+#include "core/io/printable.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -31,8 +32,7 @@ std::string join(const std::string& where, std::string_view key) {
 }
 
 std::string shorten(const Json& json) {
-  std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-  return text.size() > 60 ? text.substr(0, 57) + "..." : text;
+  return printable(json.dump(-1, ' ', false, Json::error_handler_t::replace), 60);
 }
 
 std::string number_text(double value) {

@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "core/io/printable.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -123,8 +124,9 @@ nlohmann::ordered_json ControlSocket::obey(std::string_view command) {
   else if (command == "save")
     control_.save();
   else if (command != "status")
-    return {{"ok", false},
-            {"error", fmt::format("unknown command “{}”: pause, resume, stop, save or status", command.substr(0, 40))}};
+    return {
+        {"ok", false},
+        {"error", fmt::format("unknown command “{}”: pause, resume, stop, save or status", printable(command, 40))}};
   nlohmann::ordered_json answer = {{"ok", true}, {"state", state_name(control_.state())}};
   const std::scoped_lock lock(mutex_);
   answer.update(status_);

@@ -25,6 +25,9 @@ class TestPrintable : public QObject {
     QCOMPARE(printable("漢 a"), std::string("漢 a"));
     QCOMPARE(printable("a\xff\x1b[2J\n\x7f"), std::string("a\\xff\\x1b[2J\\x0a\\x7f"));
     QCOMPARE(printable(std::string(1000, 'a')), std::string(300, 'a') + "…");
+    QCOMPARE(printable("aéé", 3), std::string("aé…"));
+    QCOMPARE(printable("aéé", 4), std::string("aéé"));
+    QCOMPARE(printable("aéé", 5), std::string("aéé"));
   }
 };
 

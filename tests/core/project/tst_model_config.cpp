@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "core/io/json_file.h"
+#include "core/io/printable.h"
 #include "core/project/errors.h"
 #include "core/project/model_config.h"
 #include "core/project/parameter_shapes.h"
@@ -143,6 +144,9 @@ class TestModelConfig : public QObject {
     QTest::newRow("no type") << "/text_config/model_type"
                              << "null"
                              << "model_type";
+    QTest::newRow("a long value is cut between characters") << "/text_config/model_type"
+                                                            << "[\"" + QString(40, u'ü') + "\"]"
+                                                            << "[\"üü";
     QTest::newRow("odd head") << "/text_config/head_dim"
                               << "7"
                               << "head_dim";
@@ -157,6 +161,7 @@ class TestModelConfig : public QObject {
     Json json = wholeConfig();
     json[Json::json_pointer(pointer.toStdString())] = Json::parse(value.toStdString());
     const std::string said = refusal(json);
+    QVERIFY(is_utf8(said));
     QVERIFY2(said.find(message.toStdString()) != std::string::npos && said.find("config.json") != std::string::npos,
              said.c_str());
   }
