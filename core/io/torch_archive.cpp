@@ -49,15 +49,13 @@ Archive open_archive(const std::filesystem::path& path) {
   Archive archive{MappedFile::open(path), {}, {}};
   if (!archive.file->text().starts_with("PK\x03\x04")) refuse_format(*archive.file);
   archive.entries = read_zip_directory(*archive.file);
+  int pickles = 0;
   for (const auto& [name, bytes] : archive.entries) {
     if (name != "data.pkl" && !name.ends_with("/data.pkl")) continue;
-    if (!archive.root.empty()) throw UserError(fmt::format("{} holds two data.pkl.", archive.name()));
+    if (++pickles > 1) throw UserError(fmt::format("{} holds two data.pkl.", archive.name()));
     archive.root = name.substr(0, name.size() - std::string_view("data.pkl").size());
-    if (archive.root.empty()) archive.root = "./";
   }
-  if (archive.root.empty())
-    throw UserError(fmt::format("{} holds no data.pkl: torch.save didn't write it.", archive.name()));
-  if (archive.root == "./") archive.root.clear();
+  if (pickles == 0) throw UserError(fmt::format("{} holds no data.pkl: torch.save didn't write it.", archive.name()));
   const auto order = archive.entries.find(archive.root + "byteorder");
   if (order != archive.entries.end()) {
     const std::string_view text(reinterpret_cast<const char*>(order->second.data()), order->second.size());

@@ -25,6 +25,25 @@ std::string refusal_of(std::string_view pickle) {
   return "accepted";
 }
 
+std::string little_endian(uint32_t value, size_t bytes) {
+  std::string text;
+  for (size_t i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 0xFF);
+  return text;
+}
+
+/// A zip archive with one stored entry (APPNOTE.TXT 4.3: local header, directory, its end).
+std::string zip_of(const std::string& name, const std::string& bytes) {
+  const auto size = static_cast<uint32_t>(bytes.size()), length = static_cast<uint32_t>(name.size());
+  const std::string sizes = little_endian(0, 4) + little_endian(size, 4) + little_endian(size, 4);
+  const std::string local = "PK\x03\x04" + little_endian(20, 2) + std::string(8, '\0') + sizes +
+                            little_endian(length, 2) + little_endian(0, 2) + name + bytes;
+  const std::string directory = "PK\x01\x02" + little_endian(20, 2) + little_endian(20, 2) + std::string(8, '\0') +
+                                sizes + little_endian(length, 2) + std::string(16, '\0') + name;
+  return local + directory + "PK\x05\x06" + std::string(4, '\0') + little_endian(1, 2) + little_endian(1, 2) +
+         little_endian(static_cast<uint32_t>(directory.size()), 4) +
+         little_endian(static_cast<uint32_t>(local.size()), 4) + std::string(2, '\0');
+}
+
 }  // namespace
 
 class TestTorchArchive : public QObject {
@@ -95,6 +114,19 @@ class TestTorchArchive : public QObject {
     QCOMPARE(named("parameter").dtype, DType::BF16);
     QCOMPARE(named("scalar").shape.size(), size_t{0});
     QCOMPARE(named("ids").dtype, DType::I64);
+  }
+
+  void takesAnyFolderForItsRoot() {
+    const QTemporaryDir folder;
+    const fs::path path = folder.filePath("a.bin").toStdString();
+    for (const char* name : {"data.pkl", "./data.pkl", "archive/data.pkl"}) {
+      std::ofstream(path, std::ios::binary) << zip_of(name, "\x80\x02}.");
+      QVERIFY(open_torch_archive(path).empty());
+    }
+    for (const char* name : {"metadata.pkl", "/data.pkl", "../data.pkl"}) {
+      std::ofstream(path, std::ios::binary) << zip_of(name, "\x80\x02}.");
+      QVERIFY_EXCEPTION_THROWN(open_torch_archive(path), UserError);
+    }
   }
 
   void refusesEntryNamesThatAreNoUtf8() {
