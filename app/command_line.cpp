@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <new>
 
@@ -87,6 +88,10 @@ int CommandLine::run(int argc, char** argv) {
     return report(exit_failed, error.what());
   } catch (const c10::Error& error) {
     return report(exit_failed, torch_message(error));
+  } catch (const std::filesystem::filesystem_error& error) {
+    const bool full = error.code() == std::errc::no_space_on_device;
+    return report(full ? exit_failed : exit_wrong_input,
+                  told(fmt::format("{} can't be used: {}.", error.path1().string(), error.code().message())));
   } catch (const std::bad_alloc&) {
     return report(exit_failed, "Out of memory. A smaller micro_batch_size or max_length needs less.");
   } catch (const std::exception& error) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <dlfcn.h>
 
+#include <csignal>
 #include <filesystem>
 
 #include "app/command_line.h"
@@ -23,6 +24,7 @@ void load_cuda_beside_torch() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is told as a full disk is, instead of ending the program
   load_cuda_beside_torch();
   llavakd::prepare_memory(llavakd::machine_memory().total_bytes);
   llavakd::CommandLine line;

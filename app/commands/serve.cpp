@@ -43,6 +43,8 @@ std::string required_text(const Json& parameters, const char* key) {
   return text;
 }
 
+struct UnknownMethod {};
+
 /// Holds the models of one project between requests.
 class Server {
  public:
@@ -54,7 +56,7 @@ class Server {
   Json call(const std::string& method, const Json& parameters, const std::function<bool()>& wanted) {
     if (method == "answer") return answer_question(parameters, wanted);
     if (method == "relations") return relations(parameters);
-    throw std::out_of_range(method);
+    throw UnknownMethod{};
   }
 
  private:
@@ -142,7 +144,7 @@ Json handle(Server& server, const Json& request, const std::function<bool()>& wa
     return {{"jsonrpc", "2.0"}, {"id", id}, {"result", server.call(request["method"], parameters, wanted)}};
   } catch (const UserError& error) {
     return error_reply(id, wrong_input, error.what());
-  } catch (const std::out_of_range&) {
+  } catch (const UnknownMethod&) {
     return error_reply(id, method_not_found,
                        fmt::format("Unknown method \"{}\"; known are answer, relations, cancel and shutdown.",
                                    request["method"].get<std::string>()));

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -94,19 +95,29 @@ std::string pickle_of(const TensorMap& tensors, at::ScalarType precision) {
 
 void write_torch_file(const std::filesystem::path& path, const TensorMap& tensors, at::ScalarType precision) {
   AtomicFile file(path);
-  caffe2::serialize::PyTorchStreamWriter archive([&file](const void* data, size_t size) {
-    file.write(std::span(static_cast<const std::byte*>(data), size));
-    return size;
-  });
-  const std::string pickle = pickle_of(tensors, precision);
-  archive.writeRecord("data.pkl", pickle.data(), pickle.size());
-  archive.writeRecord("byteorder", "little", 6);
-  size_t key = 0;
-  for (const auto& [name, tensor] : tensors) {
-    const at::Tensor rounded = tensor.detach().to(at::kCPU, precision).contiguous();
-    archive.writeRecord(fmt::format("data/{}", key++), rounded.const_data_ptr(), rounded.nbytes());
+  // The writer ends its archive when it is destroyed, where nothing may be thrown: a full disk is told afterwards.
+  std::exception_ptr failure;
+  {
+    caffe2::serialize::PyTorchStreamWriter archive([&](const void* data, size_t size) {
+      try {
+        if (!failure) file.write(std::span(static_cast<const std::byte*>(data), size));
+      } catch (...) {
+        failure = std::current_exception();
+      }
+      return size;
+    });
+    const std::string pickle = pickle_of(tensors, precision);
+    archive.writeRecord("data.pkl", pickle.data(), pickle.size());
+    archive.writeRecord("byteorder", "little", 6);
+    size_t key = 0;
+    for (const auto& [name, tensor] : tensors) {
+      if (failure) break;
+      const at::Tensor rounded = tensor.detach().to(at::kCPU, precision).contiguous();
+      archive.writeRecord(fmt::format("data/{}", key++), rounded.const_data_ptr(), rounded.nbytes());
+    }
+    archive.writeEndOfFile();
   }
-  archive.writeEndOfFile();
+  if (failure) std::rethrow_exception(failure);
   file.commit();
 }
 

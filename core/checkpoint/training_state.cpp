@@ -25,23 +25,15 @@ constexpr const char* kOptimizer = "optimizer.safetensors";
 constexpr const char* kState = "state.json";
 
 bool is_whole(const fs::path& checkpoint) {
-  return checkpoint.extension() != ".partial" && fs::is_regular_file(checkpoint / kState) &&
-         fs::is_regular_file(checkpoint / kOptimizer) && fs::is_directory(checkpoint / "model");
+  std::error_code unreadable;
+  return checkpoint.extension() != ".partial" && fs::is_regular_file(checkpoint / kState, unreadable) &&
+         fs::is_regular_file(checkpoint / kOptimizer, unreadable) && fs::is_directory(checkpoint / "model", unreadable);
 }
 
 void require_plain_name(const std::string& stage) {
   if (stage.empty() || stage.front() == '.' || stage.find_first_of("/\\") != std::string::npos) {
     throw UserError(fmt::format("The stage name \"{}\" can't be part of a folder's name.", stage));
   }
-}
-
-/// Renamed before it is removed, so that a kill in between leaves no half checkpoint under a good name.
-void remove_checkpoint(const fs::path& checkpoint) {
-  const fs::path doomed = fs::path(checkpoint).concat(".partial");
-  std::error_code ignored;
-  fs::remove_all(doomed, ignored);
-  fs::rename(checkpoint, doomed, ignored);
-  fs::remove_all(doomed, ignored);
 }
 
 void prune(const fs::path& checkpoints, const fs::path& newest, int64_t keep) {
@@ -54,7 +46,8 @@ void prune(const fs::path& checkpoints, const fs::path& newest, int64_t keep) {
 
 /// The folder that `latest` names, if it is a whole checkpoint beside it.
 std::optional<fs::path> pointed_at(const fs::path& checkpoints) {
-  if (!fs::is_regular_file(checkpoints / kLatest)) return std::nullopt;
+  std::error_code unreadable;
+  if (!fs::is_regular_file(checkpoints / kLatest, unreadable)) return std::nullopt;
   std::string name(MappedFile::open(checkpoints / kLatest)->text());
   while (!name.empty() && (name.back() == '\n' || name.back() == '\r' || name.back() == ' ')) name.pop_back();
   if (name.empty() || name.front() == '.' || name.find_first_of("/\\") != std::string::npos) return std::nullopt;
@@ -63,6 +56,14 @@ std::optional<fs::path> pointed_at(const fs::path& checkpoints) {
 }
 
 }  // namespace
+
+void remove_checkpoint(const fs::path& checkpoint) {
+  const fs::path doomed = fs::path(checkpoint).concat(".partial");
+  std::error_code ignored;
+  fs::remove_all(doomed, ignored);
+  fs::rename(checkpoint, doomed, ignored);
+  fs::remove_all(doomed, ignored);
+}
 
 fs::path save_training_checkpoint(const fs::path& checkpoints, const std::string& stage, int64_t step,
                                   const ModelWriter& write_model, const TrainingState& state, int64_t keep) {
@@ -91,7 +92,7 @@ std::vector<fs::path> list_training_checkpoints(const fs::path& checkpoints) {
   std::error_code error;
   std::vector<std::pair<fs::file_time_type, fs::path>> found;
   for (const auto& entry : fs::directory_iterator(checkpoints, error)) {
-    if (is_whole(entry.path())) found.emplace_back(fs::last_write_time(entry.path() / kState), entry.path());
+    if (is_whole(entry.path())) found.emplace_back(fs::last_write_time(entry.path() / kState, error), entry.path());
   }
   std::sort(found.begin(), found.end());
   std::vector<fs::path> paths;

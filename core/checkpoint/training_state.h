@@ -29,6 +29,9 @@ std::filesystem::path save_training_checkpoint(const std::filesystem::path& chec
                                                int64_t step, const ModelWriter& write_model, const TrainingState& state,
                                                int64_t keep);
 
+/// Renamed before it is removed, so that a kill in between leaves no half checkpoint under a good name.
+void remove_checkpoint(const std::filesystem::path& checkpoint);
+
 /// The folder that `latest` names, if it is there; else the newest whole one. Nothing if there is none.
 std::optional<std::filesystem::path> latest_training_checkpoint(const std::filesystem::path& checkpoints);
 

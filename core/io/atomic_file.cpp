@@ -31,8 +31,11 @@ constexpr const char* kPartial = ".partial";
   const std::string message = fmt::format("{} can't be {}: {}.", path.string(), what, std::strerror(error));
   if (error == EACCES || error == EPERM || error == EROFS)
     throw UserError(message + " Choose a folder that you may write to.");
-  if (error == ENOSPC || error == EDQUOT)
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG)
     throw RunError(message + " Free some space, or choose another folder, and resume.");
+  if (error == ENOTDIR || error == EISDIR || error == ENAMETOOLONG || error == ELOOP || error == EINVAL ||
+      error == EBUSY)
+    throw UserError(message + " Choose another name.");
   throw RunError(message);
 }
 
@@ -40,6 +43,14 @@ fs::path with_suffix(const fs::path& path) {
   // "model/" and "model" are the same folder.
   const fs::path clean = path.has_filename() ? path : path.parent_path();
   return fs::path(clean).concat(kPartial);
+}
+
+/// Where a link leads: what it points at is replaced, and it stays.
+fs::path behind_links(fs::path path) {
+  if (path.empty()) throw UserError("A file or folder without a name can't be written. Choose a name.");
+  std::error_code error;
+  fs::path real = fs::weakly_canonical(path, error);
+  return error ? path : real;
 }
 
 void sync(const fs::path& path, int flags) {
@@ -82,7 +93,7 @@ void replace_folder(const fs::path& from, const fs::path& to) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)), partial_(with_suffix(path_)) {
+AtomicFile::AtomicFile(fs::path path) : path_(behind_links(std::move(path))), partial_(with_suffix(path_)) {
   std::error_code ignored;
   const fs::path parent = path_.parent_path();
   if (!parent.empty() && !fs::is_directory(parent, ignored)) {
@@ -124,7 +135,7 @@ void write_file_atomically(const fs::path& path, std::string_view content) {
   file.commit();
 }
 
-AtomicFolder::AtomicFolder(fs::path folder) : folder_(std::move(folder)), partial_(with_suffix(folder_)) {
+AtomicFolder::AtomicFolder(fs::path folder) : folder_(behind_links(std::move(folder))), partial_(with_suffix(folder_)) {
   if (!folder_.has_filename()) folder_ = folder_.parent_path();
   std::error_code error;
   fs::remove_all(partial_, error);

@@ -59,6 +59,8 @@ class Builder : public nlohmann::json_sax<Json> {
     // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while …; last read: '…'"
     std::string reason = error.what();
     if (const size_t colon = reason.find(": "); colon != std::string::npos) reason.erase(0, colon + 2);
+    // "[json.exception.out_of_range.406] number overflow parsing '…'"
+    if (dynamic_cast<const nlohmann::detail::out_of_range*>(&error)) reason = "a number is too large";
     if (const size_t last_read = reason.find("last read: "); last_read != std::string::npos) {
       reason.resize(std::min(reason.size(), last_read + 60));
       reason.erase(std::remove_if(reason.begin(), reason.end(),

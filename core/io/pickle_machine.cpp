@@ -16,7 +16,7 @@ namespace llavakd {
 namespace {
 
 // A state dict needs about 40 values a tensor; these bounds keep a hostile file below 200 MB.
-constexpr size_t kMaxValues = 4'000'000;
+constexpr size_t kMaxValues = 1'000'000;
 constexpr size_t kMaxPickle = size_t{64} << 20;
 
 bool is_storage_class(const PickleValue& value) {
@@ -284,7 +284,8 @@ void PickleMachine::push_long(uint64_t size) {
 
 void PickleMachine::push_global(std::string_view module, std::string_view name) {
   const bool known = (module == "collections" && name == "OrderedDict") ||
-                     (module == "torch._utils" && (name == "_rebuild_tensor_v2" || name == "_rebuild_parameter")) ||
+                     (module == "torch._utils" && (name == "_rebuild_tensor_v2" || name == "_rebuild_parameter" ||
+                                                   name == "_rebuild_parameter_with_state")) ||
                      (module == "torch" && dtype_of_storage(name));
   if (!known) {
     const bool storage = module == "torch" && name.ends_with("Storage");
@@ -319,6 +320,11 @@ void PickleMachine::reduce() {
     push(make_container(Kind::tensor, items));
   } else if (callee.text == "torch._utils._rebuild_parameter") {
     if (items.size() != 3 || values_[items[0]].kind != Kind::tensor) refuse("_rebuild_parameter of something else");
+    push(items[0]);
+  } else if (callee.text == "torch._utils._rebuild_parameter_with_state") {
+    // The fourth argument holds attributes that a program hung on the parameter; they are no weights.
+    if (items.size() != 4 || values_[items[0]].kind != Kind::tensor)
+      refuse("_rebuild_parameter_with_state of something else");
     push(items[0]);
   } else {
     refuse(fmt::format("a call of {}", callee.text));

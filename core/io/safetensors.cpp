@@ -155,6 +155,7 @@ SafetensorsFile open_safetensors(const std::filesystem::path& path) {
   std::vector<Placed> placed;
   for (const auto& [name, entry] : json.items()) {
     if (name == "__metadata__") {
+      if (entry.is_null()) continue;
       if (!entry.is_object()) throw UserError(fmt::format("{}: __metadata__ must be an object.", path.string()));
       for (const auto& [key, value] : entry.items()) {
         if (!value.is_string()) throw UserError(fmt::format("{}: __metadata__ {} must be text.", path.string(), key));

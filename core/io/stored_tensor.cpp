@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace llavakd {
 
 int64_t checked_elements(const std::vector<int64_t>& shape) {
@@ -13,11 +15,12 @@ int64_t checked_elements(const std::vector<int64_t>& shape) {
   bool empty = false;
   for (const int64_t size : shape) {
     if (size < 0) return -1;
-    if (size == 0) empty = true;
-    overflow = overflow || __builtin_mul_overflow(elements, size, &elements);
+    empty = empty || size == 0;
+    overflow = overflow || __builtin_mul_overflow(elements, std::max<int64_t>(size, 1), &elements);
   }
-  if (empty) return 0;
-  return overflow ? -1 : elements;
+  // Also beside a 0: LibTorch makes strides of all sizes.
+  if (overflow) return -1;
+  return empty ? 0 : elements;
 }
 
 int64_t StoredTensor::elements() const {
@@ -26,7 +29,7 @@ int64_t StoredTensor::elements() const {
 
 std::vector<int64_t> contiguous_strides(const std::vector<int64_t>& shape) {
   std::vector<int64_t> strides(shape.size(), 1);
-  if (checked_elements(shape) <= 0) return strides;  // sizes beside a 0 are bounded by nothing
+  if (checked_elements(shape) <= 0) return strides;
   for (size_t i = shape.size(); i-- > 1;) strides[i - 1] = strides[i] * shape[i];
   return strides;
 }

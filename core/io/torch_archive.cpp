@@ -164,6 +164,8 @@ std::vector<StoredTensor> open_torch_archive(const std::filesystem::path& path) 
   const auto& items = machine.items(state_dict);
   if (items.size() / 2 > kMaxTensors) throw UserError(where + " holds too many tensors.");
 
+  constexpr int most_shared = 4;
+  double bytes = 0;
   std::vector<StoredTensor> tensors;
   std::unordered_set<std::string_view> names;
   for (size_t i = 0; i + 1 < items.size(); i += 2) {
@@ -175,6 +177,10 @@ std::vector<StoredTensor> open_torch_archive(const std::filesystem::path& path) 
     }
     if (!names.insert(name.text).second) throw UserError(fmt::format("{} holds {} twice.", where, name.text));
     tensors.push_back(read_tensor(archive, machine, name.text, value));
+    // Tied weights share their bytes; thousands of names for the same bytes would fill the memory.
+    bytes += static_cast<double>(tensors.back().elements()) * static_cast<double>(size_of(tensors.back().dtype));
+    if (bytes > most_shared * static_cast<double>(archive.file->bytes().size()))
+      throw UserError(fmt::format("{}: its tensors share their bytes more than {} times.", where, most_shared));
   }
   return tensors;
 }

@@ -1,6 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <sys/resource.h>
+
 #include <QtTest>
+#include <csignal>
 
 #include "core/checkpoint/export_checkpoint.h"
 #include "core/checkpoint/save_checkpoint.h"
@@ -90,6 +93,21 @@ class TestExportCheckpoint : public QObject {
     QVERIFY_EXCEPTION_THROWN(export_checkpoint(m_source, "hf", root() / "copy", at::kHalf), UserError);
     QVERIFY(!fs::exists(root() / "copy"));
     export_checkpoint(m_source, "hf", root() / "copy", at::kBFloat16);
+  }
+
+  /// LibTorch's writer ends its archive while it is destroyed: what is thrown there would end the program.
+  void aFullDiskIsTold() {
+    rlimit before{};
+    getrlimit(RLIMIT_FSIZE, &before);
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit small{20'000, before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &small);
+    QVERIFY_EXCEPTION_THROWN(write_torch_file(root() / "model.bin", {{"a", at::ones({100, 100})}}, at::kFloat),
+                             RunError);
+    setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, handler);
+    QVERIFY(!fs::exists(root() / "model.bin"));
+    QVERIFY(!fs::exists(root() / "model.bin.partial"));
   }
 
   void writesTransposedAndEmptyTensors() {

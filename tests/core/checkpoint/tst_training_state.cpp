@@ -49,7 +49,9 @@ class TestTrainingState : public QObject {
 
   void fallsBackWhenThePointerIsWrong() {
     save({}, "DPT", 1, 0);
-    for (const char* pointer : {"DPT-9\n", "../elsewhere", "", "DPT-2"}) {
+    fs::create_symlink("loop", root() / "loop");
+    for (const std::string& pointer : {std::string("DPT-9\n"), std::string("../elsewhere"), std::string(),
+                                       std::string("DPT-2"), std::string("loop"), std::string(300, 'D')}) {
       write_file_atomically(root() / "latest", pointer);
       fs::create_directories(root() / "DPT-2");  // Not whole.
       QCOMPARE(*latest_training_checkpoint(root()), root() / "DPT-1");

@@ -58,6 +58,29 @@ class TestAtomicFile : public QObject {
     QVERIFY(!fs::exists(root() / "full"));
   }
 
+  void linksStayLinks() {
+    fs::create_directories(root() / "real");
+    fs::create_symlink("real/a.txt", root() / "link.txt");
+    write_file_atomically(root() / "real/a.txt", "old");
+    write_file_atomically(root() / "link.txt", "new");
+    QCOMPARE(content_of(root() / "real/a.txt"), std::string("new"));
+    QVERIFY(fs::is_symlink(root() / "link.txt"));
+    fs::create_directory_symlink("real", root() / "folder");
+    AtomicFolder folder(root() / "folder");
+    write_file_atomically(folder.partial() / "b.txt", "b");
+    folder.commit();
+    QVERIFY(fs::is_symlink(root() / "folder"));
+    QCOMPARE(content_of(root() / "real/b.txt"), std::string("b"));
+  }
+
+  void impossibleNamesAreTheUsers() {
+    write_file_atomically(root() / "file", "x");
+    for (const fs::path& path : {fs::path(), root() / std::string(300, 'a'), root() / "file/inside"}) {
+      QVERIFY_EXCEPTION_THROWN(AtomicFolder{path}, UserError);
+      QVERIFY_EXCEPTION_THROWN(AtomicFile{path}, UserError);
+    }
+  }
+
   void foldersAppearWhole() {
     const fs::path folder = root() / "step-1";
     for (const std::string text : {"first", "second"}) {

@@ -52,7 +52,8 @@ class TestJsonFile : public QObject {
     row("empty", "", "not valid JSON");
     row("bad UTF-8", "[\"\xC3\x28\"]", "not valid JSON");
     row("lone surrogate", R"(["\ud800"])", "not valid JSON");
-    row("number out of range", "[1e999]", "not valid JSON");
+    row("number out of range", "[1e999]", "a number is too large");
+    row("long number out of range", "[" + QByteArray(100000, '9') + "]", "a number is too large");
   }
 
   void refuses() {

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest>
 #include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "core/io/pickle_machine.h"
 #include "core/io/torch_archive.h"
@@ -31,15 +34,20 @@ std::string little_endian(uint32_t value, size_t bytes) {
   return text;
 }
 
-/// A zip archive with one stored entry (APPNOTE.TXT 4.3: local header, directory, its end).
-std::string zip_of(const std::string& name, const std::string& bytes) {
-  const auto size = static_cast<uint32_t>(bytes.size()), length = static_cast<uint32_t>(name.size());
-  const std::string sizes = little_endian(0, 4) + little_endian(size, 4) + little_endian(size, 4);
-  const std::string local = "PK\x03\x04" + little_endian(20, 2) + std::string(8, '\0') + sizes +
-                            little_endian(length, 2) + little_endian(0, 2) + name + bytes;
-  const std::string directory = "PK\x01\x02" + little_endian(20, 2) + little_endian(20, 2) + std::string(8, '\0') +
-                                sizes + little_endian(length, 2) + std::string(16, '\0') + name;
-  return local + directory + "PK\x05\x06" + std::string(4, '\0') + little_endian(1, 2) + little_endian(1, 2) +
+/// A zip archive of stored entries (APPNOTE.TXT 4.3: local headers, directory, its end).
+std::string zip_of(const std::vector<std::pair<std::string, std::string>>& entries) {
+  std::string local, directory;
+  for (const auto& [name, bytes] : entries) {
+    const auto size = static_cast<uint32_t>(bytes.size()), length = static_cast<uint32_t>(name.size());
+    const std::string sizes = little_endian(0, 4) + little_endian(size, 4) + little_endian(size, 4);
+    directory += "PK\x01\x02" + little_endian(20, 2) + little_endian(20, 2) + std::string(8, '\0') + sizes +
+                 little_endian(length, 2) + std::string(12, '\0') +
+                 little_endian(static_cast<uint32_t>(local.size()), 4) + name;
+    local += "PK\x03\x04" + little_endian(20, 2) + std::string(8, '\0') + sizes + little_endian(length, 2) +
+             little_endian(0, 2) + name + bytes;
+  }
+  const auto count = static_cast<uint32_t>(entries.size());
+  return local + directory + "PK\x05\x06" + std::string(4, '\0') + little_endian(count, 2) + little_endian(count, 2) +
          little_endian(static_cast<uint32_t>(directory.size()), 4) +
          little_endian(static_cast<uint32_t>(local.size()), 4) + std::string(2, '\0');
 }
@@ -120,13 +128,34 @@ class TestTorchArchive : public QObject {
     const QTemporaryDir folder;
     const fs::path path = folder.filePath("a.bin").toStdString();
     for (const char* name : {"data.pkl", "./data.pkl", "archive/data.pkl"}) {
-      std::ofstream(path, std::ios::binary) << zip_of(name, "\x80\x02}.");
+      std::ofstream(path, std::ios::binary) << zip_of({{name, "\x80\x02}."}});
       QVERIFY(open_torch_archive(path).empty());
     }
     for (const char* name : {"metadata.pkl", "/data.pkl", "../data.pkl"}) {
-      std::ofstream(path, std::ios::binary) << zip_of(name, "\x80\x02}.");
+      std::ofstream(path, std::ios::binary) << zip_of({{name, "\x80\x02}."}});
       QVERIFY_EXCEPTION_THROWN(open_torch_archive(path), UserError);
     }
+  }
+
+  /// A few names for the same bytes are tied weights; thousands would fill the memory.
+  void tiedWeightsMayShareTheirBytes() {
+    using namespace std::string_literals;
+    const auto archive_of = [](int names) {
+      std::string pickle = "\x80\x02}("s;
+      for (int i = 0; i < names; ++i)
+        pickle += "X\x01\0\0\0"s + static_cast<char>('a' + i) +
+                  "ctorch._utils\n_rebuild_tensor_v2\n((X\x07\0\0\0storagectorch\nFloatStorage\n"
+                  "X\x01\0\0\0"
+                  "0X\x03\0\0\0cpuM\0\x04tQK\0M\0\x04\x85K\x01\x85\x89"
+                  "ccollections\nOrderedDict\n)RtR"s;
+      return zip_of({{"m/data.pkl", pickle + "u."}, {"m/data/0", std::string(4096, '\0')}});
+    };
+    const QTemporaryDir folder;
+    const fs::path path = folder.filePath("a.bin").toStdString();
+    std::ofstream(path, std::ios::binary) << archive_of(2);
+    QCOMPARE(open_torch_archive(path).size(), size_t{2});
+    std::ofstream(path, std::ios::binary) << archive_of(26);
+    QVERIFY_EXCEPTION_THROWN(open_torch_archive(path), UserError);
   }
 
   void refusesEntryNamesThatAreNoUtf8() {
