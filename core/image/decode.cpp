@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/image/image_formats.h"
+#include "core/io/printable.h"
 #include "core/project/errors.h"
 
 using namespace std::string_view_literals;
@@ -101,7 +102,7 @@ ImageSize image_size(std::span<const uint8_t> bytes, const std::string& name) {
 }
 
 Image read_image(const std::filesystem::path& path, bool* truncated) {
-  const std::string name = path.string();
+  const std::string name = printable(path.string());
   std::error_code error;
   // A pipe or device would never end, and a folder gives odd messages: only a plain file is read.
   if (!std::filesystem::exists(path, error)) throw UserError(fmt::format("{}: there is no such picture.", name));

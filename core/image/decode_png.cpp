@@ -58,6 +58,7 @@ class PngReader {
     png_set_crc_action(png_, PNG_CRC_ERROR_QUIT, PNG_CRC_QUIET_USE);
     // Profiles and texts aren't used, and unpacking them would be work for an attacker's pleasure.
     png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER, unused_chunks, sizeof(unused_chunks) / 5);
+    png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // png_size has refused what is too large
     png_read_info(png_, info_);
     // As Pillow: damage in pixel data is shown, not refused.
     png_set_crc_action(png_, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
@@ -68,6 +69,16 @@ class PngReader {
     png_set_strip_alpha(png_);
     passes_ = png_set_interlace_handling(png_);
     return true;
+  }
+
+  /// What pixels have that the file doesn't hold: the palette's first colour, as Pillow, or black. Call it between
+  /// read_header and start, which forgets the palette; it needs no jump target, as libpng's getters report no errors.
+  Rgb missing_colour() const {
+    png_colorp palette = nullptr;
+    int count = 0;
+    const bool indexed = png_get_color_type(png_, info_) == PNG_COLOR_TYPE_PALETTE;
+    if (!indexed || png_get_PLTE(png_, info_, &palette, &count) == 0 || count == 0) return {};
+    return {palette->red, palette->green, palette->blue};
   }
 
   /// True if rows will have 3 bytes a pixel.
@@ -124,8 +135,10 @@ Image decode_png(Bytes bytes, const std::string& name, bool& truncated) {
   const ImageSize size = png_size(bytes, name);
   const std::vector<uint8_t> closed = close_last_chunk(bytes);
   PngReader reader(closed.empty() ? bytes : Bytes(closed));
-  if (!reader.read_header() || !reader.start()) throw_damaged(name, "PNG", reader.message());
-  Image image(size.width, size.height);
+  if (!reader.read_header()) throw_damaged(name, "PNG", reader.message());
+  const Rgb missing = reader.missing_colour();
+  if (!reader.start()) throw_damaged(name, "PNG", reader.message());
+  Image image(size.width, size.height, missing);
   for (int pass = 0; pass < reader.passes(); ++pass) {
     for (int y = 0; y < size.height; ++y) {
       if (reader.read_row(image.row(y))) continue;

@@ -84,8 +84,13 @@ std::array<double, 3> three_numbers(const Json& value, const std::string& where)
   return numbers;
 }
 
+/// Whether there is a value; Hugging Face writes a null for what isn't set.
+bool has(const Json& json, const char* key) {
+  return json.contains(key) && !json[key].is_null();
+}
+
 bool flag(const Json& json, const char* key, bool otherwise, const std::string& where) {
-  if (!json.contains(key) || json[key].is_null()) return otherwise;
+  if (!has(json, key)) return otherwise;
   if (!json[key].is_boolean()) throw UserError(fmt::format("{}, {}: true or false is needed here.", where, key));
   return json[key].get<bool>();
 }
@@ -98,20 +103,22 @@ void read_size(const Json& json, bool crops, const std::string& where, ImageProc
   if (size.is_number()) {
     processor.width = processor.height = side(size, where + ", size");
     if (crops) processor.shortest_edge = processor.width;
-  } else if (size.is_object() && size.contains("shortest_edge") && !size.contains("longest_edge")) {
+  } else if (size.is_object() && has(size, "shortest_edge") && !has(size, "longest_edge")) {
     processor.shortest_edge = side(size["shortest_edge"], where + ", size.shortest_edge");
+    processor.width = processor.height = processor.shortest_edge;
     if (!crops) throw UserError(fmt::format("{}: a shortest edge without a centre crop gives no fixed size.", where));
   } else if (size.is_object() && size.contains("height") && size.contains("width")) {
     processor.height = side(size["height"], where + ", size.height");
     processor.width = side(size["width"], where + ", size.width");
+    if (crops) processor.resized_width = processor.width;
+    if (crops) processor.resized_height = processor.height;
   } else {
     throw UserError(
         fmt::format("{}, size: needs {{\"height\", \"width\"}}, {{\"shortest_edge\"}} or a number.", where));
   }
-  if (!crops) return;
-  processor.center_crop = true;
-  const Json crop =
-      json.value("crop_size", Json(processor.shortest_edge > 0 ? processor.shortest_edge : processor.width));
+  processor.center_crop = crops;
+  if (!crops || !has(json, "crop_size")) return;
+  const Json& crop = json["crop_size"];
   if (crop.is_object()) {
     processor.height = side(crop.value("height", Json()), where + ", crop_size.height");
     processor.width = side(crop.value("width", Json()), where + ", crop_size.width");
@@ -128,6 +135,51 @@ ResampleFilter read_filter(const Json& json, const std::string& where) {
   throw UserError(fmt::format("{}, resample: known are 1 (Lanczos), 2 (bilinear) and 3 (bicubic).", where));
 }
 
+/// What a level from 0 to 255 becomes, in the order of roundings of Hugging Face's numpy code: the product in double,
+/// the rest in float32.
+float level_value(const ImageProcessor& processor, size_t channel, int level) {
+  const auto scaled = static_cast<float>(level * processor.rescale_factor);
+  return (scaled - static_cast<float>(processor.mean[channel])) / static_cast<float>(processor.std[channel]);
+}
+
+/// A factor or deviation that is zero or infinite as the float32 that it becomes would leave no picture.
+bool is_usable(double factor) {
+  return std::isfinite(static_cast<float>(factor)) && static_cast<float>(factor) > 0;
+}
+
+void read_rescale_factor(const Json& json, const std::string& where, ImageProcessor& processor) {
+  if (!flag(json, "do_rescale", true, where)) {
+    processor.rescale_factor = 1.0;
+  } else if (has(json, "rescale_factor")) {
+    if (!json["rescale_factor"].is_number() || !is_usable(json["rescale_factor"].get<double>()))
+      throw UserError(fmt::format("{}, rescale_factor: a 32-bit number above zero is needed.", where));
+    processor.rescale_factor = json["rescale_factor"].get<double>();
+  }
+}
+
+/// How levels become values, and the colour of padding: it is the mean even where values aren't normalised.
+void read_levels(const Json& json, const std::string& where, ImageProcessor& processor) {
+  read_rescale_factor(json, where, processor);
+  if (has(json, "image_mean")) processor.mean = three_numbers(json["image_mean"], where + ", image_mean");
+  if (!flag(json, "do_normalize", true, where)) {
+    processor.padding = processor.mean;
+    processor.mean = {0, 0, 0};
+    processor.std = {1, 1, 1};
+  } else if (has(json, "image_std")) {
+    processor.std = three_numbers(json["image_std"], where + ", image_std");
+    if (!std::all_of(processor.std.begin(), processor.std.end(), is_usable))
+      throw UserError(fmt::format("{}, image_std: the values must be 32-bit numbers above zero.", where));
+  }
+  for (size_t channel = 0; channel < 3; ++channel) {
+    // Whatever lies between black and white is finite if they are.
+    if (std::isfinite(level_value(processor, channel, 0)) && std::isfinite(level_value(processor, channel, 255)))
+      continue;
+    throw UserError(fmt::format(
+        "{}: image_mean, image_std and rescale_factor give infinite pixel values; correct the one that is far off.",
+        where));
+  }
+}
+
 /// preprocessor_config.json of Hugging Face's image processors.
 ImageProcessor from_preprocessor_config(const Json& json, const std::string& where) {
   if (!json.is_object()) throw UserError(fmt::format("{}: this is not an image processor's file.", where));
@@ -135,25 +187,9 @@ ImageProcessor from_preprocessor_config(const Json& json, const std::string& whe
   if (!flag(json, "do_resize", true, where)) {
     throw UserError(fmt::format("{}: do_resize is off, but towers need pictures of one size.", where));
   }
-  read_size(json, flag(json, "do_center_crop", json.contains("crop_size"), where), where, processor);
+  read_size(json, flag(json, "do_center_crop", has(json, "crop_size"), where), where, processor);
   processor.filter = read_filter(json, where);
-  if (!flag(json, "do_rescale", true, where)) {
-    processor.rescale_factor = 1.0;
-  } else if (json.contains("rescale_factor")) {
-    if (!json["rescale_factor"].is_number())
-      throw UserError(fmt::format("{}, rescale_factor: a number is needed.", where));
-    processor.rescale_factor = json["rescale_factor"].get<double>();
-  }
-  if (!flag(json, "do_normalize", true, where)) {
-    processor.mean = {0, 0, 0};
-    processor.std = {1, 1, 1};
-    return processor;
-  }
-  if (json.contains("image_mean")) processor.mean = three_numbers(json["image_mean"], where + ", image_mean");
-  if (json.contains("image_std")) processor.std = three_numbers(json["image_std"], where + ", image_std");
-  if (std::any_of(processor.std.begin(), processor.std.end(), [](double value) { return !(value > 0); })) {
-    throw UserError(fmt::format("{}, image_std: the values must be above zero.", where));
-  }
+  read_levels(json, where, processor);
   return processor;
 }
 
@@ -197,12 +233,19 @@ std::pair<int, int> size_by_short_side(const Image& image, int edge) {
   return image.width <= image.height ? std::pair(edge, scaled) : std::pair(scaled, edge);
 }
 
+/// The size before the crop.
+std::pair<int, int> resized_size(const Image& image, const ImageProcessor& processor) {
+  if (processor.shortest_edge > 0) return size_by_short_side(image, processor.shortest_edge);
+  if (processor.resized_width > 0) return {processor.resized_width, processor.resized_height};
+  return {processor.width, processor.height};
+}
+
 }  // namespace
 
 AspectRatio aspect_ratio_from_name(std::string_view name) {
   if (name == "square") return AspectRatio::square;
   if (name == "pad") return AspectRatio::pad;
-  throw UserError(fmt::format("The aspect ratio \"{}\" is not known; \"square\" and \"pad\" are.", name));
+  throw UserError(fmt::format("The aspect ratio \"{}\" is not known; \"square\" and \"pad\" are.", printable(name)));
 }
 
 ImageProcessor siglip_processor(int size) {
@@ -236,20 +279,21 @@ ImageProcessor processor_for_tower(std::string_view model_type, int image_size) 
   throw UserError(
       fmt::format("No image processor is known for a vision tower of type \"{}\"; put its "
                   "preprocessor_config.json into the checkpoint folder.",
-                  model_type));
+                  printable(model_type)));
 }
 
 ImageProcessor read_processor(const std::filesystem::path& path) {
   std::error_code error;
-  if (!std::filesystem::is_directory(path, error)) return from_preprocessor_config(read_json(path), path.string());
+  if (!std::filesystem::is_directory(path, error))
+    return from_preprocessor_config(read_json(path), printable(path.string()));
   const std::filesystem::path own = path / "preprocessor_config.json";
-  if (std::filesystem::exists(own, error)) return from_preprocessor_config(read_json(own), own.string());
+  if (std::filesystem::exists(own, error)) return from_preprocessor_config(read_json(own), printable(own.string()));
   const std::filesystem::path config = path / "config.json";
-  if (std::filesystem::exists(config, error)) return from_config(read_json(config), config.string());
+  if (std::filesystem::exists(config, error)) return from_config(read_json(config), printable(config.string()));
   throw UserError(
       fmt::format("{}: there is neither preprocessor_config.json nor config.json in this folder, so how "
                   "pictures are prepared is unknown.",
-                  path.string()));
+                  printable(path.string())));
 }
 
 ImageProcessor find_processor(const std::string& folder_or_name) {
@@ -259,7 +303,7 @@ ImageProcessor find_processor(const std::string& folder_or_name) {
   throw UserError(
       fmt::format("\"{}\" is neither a folder nor the name of an image processor. Names are {}, and siglip, clip "
                   "or dinov2 followed by a size.",
-                  folder_or_name, fmt::join(processor_names(), ", ")));
+                  printable(folder_or_name), fmt::join(processor_names(), ", ")));
 }
 
 std::vector<std::string> processor_names() {
@@ -271,17 +315,15 @@ std::vector<std::string> processor_names() {
 Image prepare(const Image& image, const ImageProcessor& processor, AspectRatio aspect) {
   if (image.width < 1 || image.height < 1) throw UserError("A picture without pixels cannot be prepared.");
   if (aspect == AspectRatio::pad && image.width != image.height) {
+    const std::array<double, 3> colour = processor.padding.value_or(processor.mean);
     const auto background = [&](int channel) {
-      return static_cast<uint8_t>(std::clamp(processor.mean[channel] * 255, 0.0, 255.0));
+      return static_cast<uint8_t>(std::clamp(colour[channel] * 255, 0.0, 255.0));
     };
     return prepare(pad_to_square(image, {background(0), background(1), background(2)}), processor, AspectRatio::square);
   }
-  if (processor.shortest_edge == 0) {
-    const Image resized = resize(image, processor.width, processor.height, processor.filter);
-    return processor.center_crop ? center_crop(resized, processor.width, processor.height) : resized;
-  }
-  const auto [width, height] = size_by_short_side(image, processor.shortest_edge);
-  return center_crop(resize(image, width, height, processor.filter), processor.width, processor.height);
+  const auto [width, height] = resized_size(image, processor);
+  Image resized = resize(image, width, height, processor.filter);
+  return processor.center_crop ? center_crop(resized, processor.width, processor.height) : resized;
 }
 
 std::vector<float> pixel_values(const Image& image, const ImageProcessor& processor, AspectRatio aspect) {
@@ -289,13 +331,8 @@ std::vector<float> pixel_values(const Image& image, const ImageProcessor& proces
   const size_t plane = static_cast<size_t>(prepared.width) * prepared.height;
   std::vector<float> values(plane * 3);
   for (size_t channel = 0; channel < 3; ++channel) {
-    // Same order of roundings as Hugging Face's numpy code: product in double, the rest in float32.
     std::array<float, 256> table;
-    const auto mean = static_cast<float>(processor.mean[channel]);
-    const auto deviation = static_cast<float>(processor.std[channel]);
-    for (int level = 0; level < 256; ++level) {
-      table[level] = (static_cast<float>(level * processor.rescale_factor) - mean) / deviation;
-    }
+    for (int level = 0; level < 256; ++level) table[level] = level_value(processor, channel, level);
     const uint8_t* pixel = prepared.rgb.data() + channel;
     float* out = values.data() + channel * plane;
     for (size_t i = 0; i < plane; ++i) out[i] = table[pixel[i * 3]];

@@ -3,6 +3,7 @@
 #pragma once
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,12 +24,15 @@ AspectRatio aspect_ratio_from_name(std::string_view name);
 struct ImageProcessor {
   int width = 0;             ///< Of the result.
   int height = 0;            ///< Of the result.
-  int shortest_edge = 0;     ///< 0: resize straight to width × height (SigLIP). Else the short side, then crop (CLIP).
+  int shortest_edge = 0;     ///< 0: stretch the picture (SigLIP). Else the length of its short side, then crop (CLIP).
   bool center_crop = false;  ///< Cut width × height out of the middle after resizing.
   ResampleFilter filter = ResampleFilter::bicubic;
   double rescale_factor = 1.0 / 255;
   std::array<double, 3> mean{0.5, 0.5, 0.5};
   std::array<double, 3> std{0.5, 0.5, 0.5};
+  int resized_width = 0;   ///< Of the stretched picture, before the crop (DeiT); 0: of the result.
+  int resized_height = 0;  ///< Likewise.
+  std::optional<std::array<double, 3>> padding;  ///< Colour of AspectRatio::pad; empty: the mean.
   bool operator==(const ImageProcessor&) const = default;
 };
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "core/io/printable.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -18,7 +19,10 @@ const char* name_of(ResampleFilter filter) {
 
 std::string shape_text(const ImageProcessor& processor) {
   if (processor.shortest_edge > 0) return fmt::format("short side {}, centre cut out", processor.shortest_edge);
-  return processor.center_crop ? "stretched, centre cut out" : "stretched";
+  std::string text = "stretched";
+  if (processor.resized_width > 0)
+    text += fmt::format(" to {} × {}", processor.resized_width, processor.resized_height);
+  return processor.center_crop ? text + ", centre cut out" : text;
 }
 
 }  // namespace
@@ -32,7 +36,7 @@ ImageProcessor processor_beside(const std::filesystem::path& folder, std::string
   if (processor.width != size || processor.height != size)
     throw UserError(fmt::format(
         "{}: the image processor makes {}×{} pictures, but the tower takes {}×{}. Correct preprocessor_config.json.",
-        folder.string(), processor.width, processor.height, size, size));
+        printable(folder.string()), processor.width, processor.height, size, size));
   return processor;
 }
 
@@ -42,6 +46,7 @@ std::string processor_text(const ImageProcessor& processor) {
                   name_of(processor.filter), fmt::join(processor.mean, " "), fmt::join(processor.std, " "));
   if (processor.rescale_factor != ImageProcessor{}.rescale_factor)
     text += fmt::format("; times {}", processor.rescale_factor);
+  if (processor.padding) text += fmt::format("; padded with {}", fmt::join(*processor.padding, " "));
   return text;
 }
 

@@ -2,12 +2,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/image/resize.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <cstring>
 #include <numbers>
 #include <vector>
+
+#include "core/image/decode.h"
+#include "core/project/errors.h"
 
 namespace llavakd {
 namespace {
@@ -209,12 +214,13 @@ Image pad_to_square(const Image& image, Rgb background) {
   const int side = std::max(image.width, image.height);
   const int left = (side - image.width) / 2;
   const int top = (side - image.height) / 2;
-  Image result(side, side);
-  for (size_t i = 0; i < result.rgb.size(); i += 3) {
-    result.rgb[i] = background.red;
-    result.rgb[i + 1] = background.green;
-    result.rgb[i + 2] = background.blue;
+  if (int64_t{side} * side > max_pixels) {
+    throw UserError(
+        fmt::format("A picture of {} × {} is too long and narrow to be padded to a square; cut it or use the aspect "
+                    "ratio \"square\".",
+                    image.width, image.height));
   }
+  Image result(side, side, background);
   for (int y = 0; y < image.height; ++y) {
     std::memcpy(result.row(y + top) + static_cast<size_t>(left) * 3, image.row(y),
                 static_cast<size_t>(image.width) * 3);

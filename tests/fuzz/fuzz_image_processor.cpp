@@ -14,6 +14,7 @@ void read_hostile(Input input) {
   constexpr int64_t most_pixels = 1 << 20;  // larger results only take time
   const ImageProcessor processor = read_processor(scratch_file("preprocessor_config.json", input));
   if (static_cast<int64_t>(processor.width) * processor.height > most_pixels) return;
+  if (static_cast<int64_t>(processor.resized_width) * processor.resized_height > most_pixels) return;
   if (static_cast<int64_t>(processor.shortest_edge) * processor.shortest_edge > most_pixels) return;
   pixel_values(Image(3, 2), processor, AspectRatio::pad);
   pixel_values(Image(3, 2), processor, AspectRatio::square);

@@ -18,6 +18,12 @@ std::vector<uint8_t> png_of_size(uint8_t high_byte) {
   bytes[17] = bytes[21] = high_byte;
   return bytes;
 }
+
+/// Bytes written as hexadecimal digits; blanks between them are for the reader.
+std::vector<uint8_t> from_hex(const char* digits) {
+  const QByteArray bytes = QByteArray::fromHex(digits);
+  return {bytes.begin(), bytes.end()};
+}
 }  // namespace
 
 class TestDecode : public QObject {
@@ -26,6 +32,9 @@ class TestDecode : public QObject {
   void equalsPillow();
   void sizeComesFromTheHeader();
   void saysWhatWasCutShort();
+  void missingRowsHaveThePalettesFirstColour();
+  void readsLongPngs();
+  void messagesAreUtf8();
   void nameDoesNotDecide();
   void refusesWhatIsNoPicture_data();
   void refusesWhatIsNoPicture();
@@ -73,6 +82,36 @@ void TestDecode::saysWhatWasCutShort() {
     read_image(folder + name, &truncated);
     QVERIFY2(!truncated, name);
   }
+}
+
+/// As Pillow with LOAD_TRUNCATED_IMAGES, whose picture of indices begins as zeros.
+void TestDecode::missingRowsHaveThePalettesFirstColour() {
+  // 1 × 3 pixels, the colours (10 20 30) and (40 50 60), and two rows of the second.
+  const std::vector<uint8_t> bytes = from_hex(
+      "89504e470d0a1a0a 0000000d49484452 0000000100000003 0803000000 650395b0"
+      "00000006504c54450a141e28323cd51bb4e9 0000000f49444154 7801010600f9ff 0001 0001");
+  bool truncated = false;
+  const Image image = decode_image(bytes, "cut", &truncated);
+  const std::vector<uint8_t> expected{40, 50, 60, 40, 50, 60, 10, 20, 30};
+  QCOMPARE(image.rgb, expected);
+  QVERIFY(truncated);
+}
+
+/// libpng's own limit of a side is a million.
+void TestDecode::readsLongPngs() {
+  // 1 × 1,000,001 grey pixels, of which only the first is there.
+  const std::vector<uint8_t> bytes = from_hex(
+      "89504e470d0a1a0a 0000000d49484452 00000001000f42410800000000 3f92e7c5"
+      "0000000f49444154 7801010600f9ff 00c8");
+  const Image image = decode_image(bytes, "long");
+  QCOMPARE(image.height, 1000001);
+  QCOMPARE(image.rgb[0], 200);
+  QCOMPARE(image.rgb[3], 0);
+}
+
+void TestDecode::messagesAreUtf8() {
+  const QString message = user_error([] { read_image("/nowhere/\xFF\xFE.png"); });
+  QVERIFY2(message.startsWith("/nowhere/\\xff\\xfe.png: "), qPrintable(message));
 }
 
 void TestDecode::nameDoesNotDecide() {

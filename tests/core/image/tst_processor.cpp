@@ -4,6 +4,8 @@
 
 #include <QTemporaryDir>
 
+#include "core/image/processor_text.h"
+#include "core/image/resize.h"
 #include "tests/core/image/image_testing.h"
 
 using namespace llavakd;
@@ -14,6 +16,10 @@ std::string write(const QTemporaryDir& folder, const char* name, const std::stri
   const std::string path = folder.path().toStdString() + "/" + name;
   std::ofstream(path) << text;
   return path;
+}
+
+QString text(const ImageProcessor& processor) {
+  return QString::fromStdString(processor_text(processor));
 }
 }  // namespace
 
@@ -31,6 +37,10 @@ class TestProcessor : public QObject {
   void refusesWrongFiles();
   void namesAreKnown();
   void longAndNarrowIsRefused();
+  void stretchesThenCrops();
+  void nullIsAsIfAbsent();
+  void padsWithTheMeanEvenUnnormalised();
+  void messagesAreUtf8();
 };
 
 void TestProcessor::equalsThePythonProcessors() {
@@ -125,6 +135,18 @@ void TestProcessor::refusesWrongFiles_data() {
                         << "image_mean";
   QTest::newRow("std") << R"({"size": 64, "image_std": [1, 0, 1]})"
                        << "above zero";
+  QTest::newRow("tiny std") << R"({"size": 64, "image_std": [1, 1e-60, 1]})"
+                            << "above zero";
+  QTest::newRow("huge std") << R"({"size": 64, "image_std": [1, 1, 1e60]})"
+                            << "above zero";
+  QTest::newRow("no scale") << R"({"size": 64, "rescale_factor": 0})"
+                            << "above zero";
+  QTest::newRow("huge scale") << R"({"size": 64, "rescale_factor": 1e60})"
+                              << "above zero";
+  QTest::newRow("huge mean") << R"({"size": 64, "image_mean": [1, 1, 1e60]})"
+                             << "infinite";
+  QTest::newRow("together") << R"({"size": 64, "rescale_factor": 1e30, "image_std": [1, 1, 1e-30]})"
+                            << "infinite";
   QTest::newRow("flag") << R"({"size": 64, "do_normalize": "yes"})"
                         << "do_normalize";
 }
@@ -155,6 +177,55 @@ void TestProcessor::longAndNarrowIsRefused() {
   QVERIFY(
       user_error([&] { prepare(strip, clip_processor(224), AspectRatio::square); }).contains("too long and narrow"));
   QCOMPARE(prepare(strip, siglip_processor(8), AspectRatio::square).width, 8);
+}
+
+/// DeiT and ViT: `size` is what the picture is stretched to, `crop_size` what is cut out of it.
+void TestProcessor::stretchesThenCrops() {
+  QTemporaryDir folder;
+  const ImageProcessor processor =
+      read_processor(write(folder, "p.json", R"({"size": {"height": 6, "width": 8}, "do_center_crop": true,
+        "crop_size": {"height": 4, "width": 2}})"));
+  QCOMPARE(processor.width, 2);
+  QCOMPARE(processor.height, 4);
+  const Image image = picture(20, 10);
+  QVERIFY(prepare(image, processor, AspectRatio::square) == center_crop(resize(image, 8, 6), 2, 4));
+  QVERIFY(text(processor).contains("2 × 4; stretched to 8 × 6, centre cut out"));
+
+  const ImageProcessor uncut =
+      read_processor(write(folder, "u.json", R"({"size": {"height": 6, "width": 8}, "do_center_crop": true})"));
+  QVERIFY(prepare(image, uncut, AspectRatio::square) == resize(image, 8, 6));
+}
+
+void TestProcessor::nullIsAsIfAbsent() {
+  QTemporaryDir folder;
+  const std::string size = R"({"size": {"height": 64, "width": 64})";
+  const std::string nulls = R"(, "crop_size": null, "do_center_crop": null, "image_mean": null, "image_std": null})";
+  QVERIFY(read_processor(write(folder, "nulls.json", size + nulls)) == siglip_processor(64));
+  const ImageProcessor cut = read_processor(
+      write(folder, "cut.json",
+            R"({"size": {"shortest_edge": 64, "height": null}, "do_center_crop": true, "crop_size": null})"));
+  QVERIFY(cut.shortest_edge == 64 && cut.width == 64 && cut.height == 64);
+}
+
+/// As LLaVA: the colour comes from `image_mean`, whether `do_normalize` is on or off.
+void TestProcessor::padsWithTheMeanEvenUnnormalised() {
+  QTemporaryDir folder;
+  const std::string path = write(folder, "p.json", R"({"size": {"height": 2, "width": 2}, "do_normalize": false,
+    "image_mean": [0.2, 0.4, 1]})");
+  const ImageProcessor processor = read_processor(path);
+  const Image padded = prepare(Image(1, 2), processor, AspectRatio::pad);
+  const std::vector<uint8_t> expected{0, 0, 0, 51, 102, 255, 0, 0, 0, 51, 102, 255};
+  QCOMPARE(padded.rgb, expected);
+  QCOMPARE(pixel_values(Image(1, 2), processor, AspectRatio::pad)[0], 0.0F);
+  QVERIFY(text(processor).contains("padded with 0.2 0.4 1"));
+}
+
+void TestProcessor::messagesAreUtf8() {
+  QVERIFY(user_error([] { find_processor("/nowhere/\xFF\xFE"); }).contains("/nowhere/\\xff\\xfe"));
+  QTemporaryDir folder;
+  const std::string empty = folder.path().toStdString() + "/\xFF\xFE";
+  std::filesystem::create_directory(empty);
+  QVERIFY(user_error([&] { read_processor(empty); }).contains("\\xff\\xfe"));
 }
 
 QTEST_GUILESS_MAIN(TestProcessor)

@@ -14,6 +14,7 @@ class TestResize : public QObject {
   void sameSizeIsACopy();
   void oneColourStays();
   void paddingCentres();
+  void paddingRefusesStrips();
   void cropTakesTheMiddle();
   void cropFillsWithBlack();
 };
@@ -52,6 +53,11 @@ void TestResize::paddingCentres() {
   QCOMPARE(square.row(2)[3], 9);  // (4 − 1) / 2 = 1 column on the left
   QCOMPARE(square.row(2)[7], 2);
   QVERIFY(pad_to_square(square, {}) == square);
+}
+
+void TestResize::paddingRefusesStrips() {
+  QVERIFY(user_error([] { pad_to_square(Image(1, 13378), {}); }).contains("1 × 13378 is too long and narrow"));
+  QVERIFY(user_error([] { pad_to_square(Image(60000, 1), {}); }).contains("60000 × 1 is too long and narrow"));
 }
 
 void TestResize::cropTakesTheMiddle() {
