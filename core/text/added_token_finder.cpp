@@ -18,8 +18,9 @@ bool touches_word(std::string_view text, size_t begin, size_t end) {
   return end < text.size() && is_word_character(code_point_at(text, end).value);
 }
 
-size_t without_space_before(std::string_view text, size_t begin) {
-  while (begin > 0) {
+/// No further than to `done`, so that many tokens behind a long space take little time.
+size_t without_space_before(std::string_view text, size_t begin, size_t done) {
+  while (begin > done) {
     const CodePoint c = last_code_point(text.substr(0, begin));
     if (!is_white_space(c.value)) break;
     begin -= c.length;
@@ -68,6 +69,7 @@ void AddedTokenFinder::split(std::string_view text,
                              const std::function<void(std::string_view, const AddedToken*)>& visit) const {
   size_t done = 0;
   size_t i = 0;
+  size_t space_end = 0;  // of the white space behind the last token that took some
   while (i < text.size() && !tokens_.empty()) {
     if (!first_bytes_[static_cast<uint8_t>(text[i])]) {
       ++i;
@@ -82,12 +84,11 @@ void AddedTokenFinder::split(std::string_view text,
     size_t end = match.end;
     i = match.end;  // a token that isn't taken still uses up its text, as the automaton of the original does
     if (match.token->single_word && touches_word(text, begin, end)) continue;
-    if (match.token->lstrip) begin = std::max(without_space_before(text, begin), done);
-    if (match.token->rstrip) end = without_space_after(text, end);
+    if (match.token->lstrip) begin = without_space_before(text, begin, done);
+    if (match.token->rstrip) end = space_end = end < space_end ? space_end : without_space_after(text, end);
     if (done < begin) visit(text.substr(done, begin - done), nullptr);
     visit(text.substr(begin, end - begin), match.token);
-    done = end;
-    i = std::max(i, end);
+    done = end;  // the search goes on behind the match: a token may begin in the space that this one took
   }
   if (done < text.size()) visit(text.substr(done), nullptr);
 }

@@ -44,16 +44,20 @@ std::optional<uint8_t> byte_of_character(char32_t character) {
   return static_cast<uint8_t>(alphabet().byte[character]);
 }
 
-std::string bytes_of_token(std::string_view token) {
+std::optional<std::string> bytes_of_alphabet(std::string_view token) {
   std::string bytes;
   for (size_t i = 0; i < token.size();) {
     const CodePoint c = code_point_at(token, i);
     const auto byte = byte_of_character(c.value);
-    if (!byte) return std::string(token);
+    if (!byte) return std::nullopt;
     bytes.push_back(static_cast<char>(*byte));
     i += c.length;
   }
   return bytes;
+}
+
+std::string bytes_of_token(std::string_view token) {
+  return bytes_of_alphabet(token).value_or(std::string(token));
 }
 
 }  // namespace llavakd

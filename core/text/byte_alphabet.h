@@ -13,8 +13,10 @@ namespace llavakd {
 char32_t character_of_byte(uint8_t byte);
 std::optional<uint8_t> byte_of_character(char32_t character);
 
-/// Bytes of a token written in the alphabet. A token with any other character is kept as it is, as Hugging Face's
-/// decoder does.
+/// Bytes of a token written in the alphabet, or nothing where it has any other character.
+std::optional<std::string> bytes_of_alphabet(std::string_view token);
+
+/// The same, but a token with any other character is kept as it is, as Hugging Face's decoder does.
 std::string bytes_of_token(std::string_view token);
 
 }  // namespace llavakd

@@ -100,15 +100,17 @@ void Normalizer::add_step(const Json& json, const std::string& where, int depth)
   } else if (type == "Replace") {
     const Json& pattern = required_key(json, "pattern", where);
     std::string content = replacement_at(json, "content", where);
-    if (pattern.is_object() && pattern.contains("Regex")) {
+    const bool regex = pattern.is_object() && pattern.contains("Regex");
+    const std::string what = text_at(pattern, regex ? "Regex" : "String", where + ".pattern");
+    if (regex || what.empty()) {  // the empty text matches between all characters
       Step step;
       step.kind = Kind::replace_pattern;
       step.content = std::move(content);
-      step.pattern.emplace_back(text_at(pattern, "Regex", where + ".pattern"), SplitPattern::Kind::regex,
+      step.pattern.emplace_back(what, regex ? SplitPattern::Kind::regex : SplitPattern::Kind::literal,
                                 SplitPattern::Matches::isolated, false, where);
       steps_.push_back(std::move(step));
     } else {
-      add_replace(text_at(pattern, "String", where + ".pattern"), std::move(content));
+      add_replace(what, std::move(content));
     }
   } else if (type == "Strip") {
     Step step;

@@ -133,7 +133,8 @@ void PreTokenizer::add_step(const Json& json, const std::string& where, int dept
   } else if (type == "WhitespaceSplit") {
     add_pattern(removing(R"(\s)", false, where));
   } else if (type == "Whitespace") {
-    add_pattern(removing(R"(\w+|[^\w\s]+)", true, where));
+    // \w+|[^\w\s]+ of Rust's regex, whose \w has the joiners too.
+    add_pattern(removing(R"([\w\x{200C}\x{200D}]+|[^\w\s\x{200C}\x{200D}]+)", true, where));
   } else if (type == "Metaspace") {
     add_metaspace(json, where);
   } else if (type == "ByteLevel") {

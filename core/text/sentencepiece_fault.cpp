@@ -224,16 +224,17 @@ bool nests_too_deep(std::vector<std::string_view> symbols) {
 
 }  // namespace
 
-std::optional<std::string> sentencepiece_fault(std::string_view model) {
+std::optional<std::string> sentencepiece_fault(std::string_view model, std::vector<std::string_view>* symbols) {
   FieldReader parts(model);
-  std::vector<std::string_view> symbols;
+  std::vector<std::string_view> found;
   while (parts.next()) {
-    if (auto fault = part_fault(parts, symbols)) return fault;
+    if (auto fault = part_fault(parts, found)) return fault;
   }
   if (!parts.whole) return "it ends in the middle";
-  if (nests_too_deep(std::move(symbols))) {
+  if (nests_too_deep(found)) {
     return fmt::format("more than {} of its user-defined symbols begin alike", most_nested_pieces);
   }
+  if (symbols != nullptr) *symbols = std::move(found);
   return std::nullopt;
 }
 

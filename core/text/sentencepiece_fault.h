@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace llavakd {
 
@@ -13,6 +14,8 @@ namespace llavakd {
 /// - that no more than 64 user-defined symbols begin alike;
 /// - by way of protobuf, the lengths that a message's parts claim.
 /// (sentencepiece_model.proto; normalizer.cc, NormalizePrefix and PrefixMatch; Darts-clone's commonPrefixSearch.)
-std::optional<std::string> sentencepiece_fault(std::string_view model);
+/// `symbols` is given its user-defined symbols, as the library can't be asked for them; they are views into `model`.
+std::optional<std::string> sentencepiece_fault(std::string_view model,
+                                               std::vector<std::string_view>* symbols = nullptr);
 
 }  // namespace llavakd

@@ -42,9 +42,11 @@ SentencePieceModel::SentencePieceModel(std::string_view bytes, bool keeps_prefix
   if (bytes.size() > std::numeric_limits<int32_t>::max() / 2) {
     throw UserError(fmt::format("{}: {} bytes are too many for a SentencePiece model.", where, bytes.size()));
   }
-  if (const auto fault = sentencepiece_fault(bytes)) {
+  std::vector<std::string_view> symbols;
+  if (const auto fault = sentencepiece_fault(bytes, &symbols)) {
     throw UserError(fmt::format("{}: this is not a SentencePiece model: {}. Please get the file anew.", where, *fault));
   }
+  for (const std::string_view symbol : symbols) symbols_.emplace(symbol);
   std::string proto(bytes);
   if (!keeps_prefix) proto += without_prefix;
   processor_ = std::make_unique<const Processor>(proto, where);
@@ -68,6 +70,7 @@ std::vector<SentencePieceModel::Piece> SentencePieceModel::pieces() const {
   for (int id = 0; id < spm.GetPieceSize(); ++id) {
     Piece piece{spm.IdToPiece(id), Kind::normal};
     if (!is_utf8(piece.text)) throw UserError(fmt::format("{}: the piece {} is not UTF-8.", where_, id));
+    if (symbols_.contains(piece.text)) piece.kind = Kind::user_defined;
     if (spm.IsUnknown(id)) piece.kind = Kind::unknown;
     if (spm.IsControl(id)) piece.kind = Kind::control;
     if (spm.IsByte(id)) piece.kind = Kind::byte;

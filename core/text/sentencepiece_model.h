@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "core/text/text_model.h"
@@ -14,7 +15,7 @@ namespace llavakd {
 /// A tokenizer.model of SentencePiece, run by libsentencepiece: normaliser, BPE or Unigram, byte fallback as it says.
 class SentencePieceModel : public TextModel {
  public:
-  enum class Kind { normal, unknown, control, byte, unused };
+  enum class Kind { normal, unknown, control, user_defined, byte, unused };
   struct Piece {
     std::string text;
     Kind kind = Kind::normal;
@@ -34,6 +35,7 @@ class SentencePieceModel : public TextModel {
  private:
   struct Processor;
   std::unique_ptr<const Processor> processor_;
+  std::unordered_set<std::string> symbols_;  // the user-defined ones
   std::string where_;
 };
 

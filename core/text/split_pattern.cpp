@@ -6,17 +6,16 @@
 #include <fmt/format.h>
 #include <pcre2.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/project/errors.h"
+#include "core/text/newer_characters.h"
+#include "core/text/pcre2_dialect.h"
 #include "core/text/unicode.h"
 
 namespace llavakd {
 namespace {
-
-// Unicode's White_Space, which Oniguruma's \s is.
-constexpr std::string_view white_space =
-    R"(\t-\r\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000})";
 
 /// What a thread needs beside the shared pattern.
 struct Workspace {
@@ -44,41 +43,21 @@ std::string pcre2_message(int code) {
 
 struct SplitPattern::Code {
   pcre2_code* code = nullptr;
+  bool is_regex;
   std::string where;
 
-  Code(pcre2_code* compiled, std::string place) : code(compiled), where(std::move(place)) {}
+  Code(pcre2_code* compiled, bool regex, std::string place)
+      : code(compiled), is_regex(regex), where(std::move(place)) {}
   Code(const Code&) = delete;
   Code& operator=(const Code&) = delete;
   ~Code() { pcre2_code_free(code); }
 };
 
-std::string pcre2_dialect(std::string_view pattern) {
-  std::string out;
-  bool in_class = false;
-  for (size_t i = 0; i < pattern.size(); ++i) {
-    const char c = pattern[i];
-    if (c == '\\' && i + 1 < pattern.size()) {
-      const char escaped = pattern[++i];
-      if (escaped == 's') {
-        out += in_class ? std::string(white_space) : fmt::format("[{}]", white_space);
-      } else if (escaped == 'S' && !in_class) {
-        out += fmt::format("[^{}]", white_space);
-      } else {
-        out += {c, escaped};
-      }
-      continue;
-    }
-    if (c == '[') in_class = true;
-    if (c == ']') in_class = false;
-    out.push_back(c);
-  }
-  return out;
-}
-
 SplitPattern::SplitPattern(std::string_view pattern, Kind kind, Matches matches, bool invert, const std::string& where)
     : matches_(matches), invert_(invert) {
-  const std::string text = kind == Kind::regex ? pcre2_dialect(pattern) : std::string(pattern);
-  const uint32_t options = PCRE2_UTF | (kind == Kind::literal ? PCRE2_LITERAL : PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C);
+  const std::string text = kind == Kind::regex ? pcre2_dialect(pattern, where) : std::string(pattern);
+  const uint32_t options =
+      PCRE2_UTF | (kind == Kind::literal ? PCRE2_LITERAL : PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C);
   int error = 0;
   PCRE2_SIZE offset = 0;
   pcre2_code* code =
@@ -88,16 +67,18 @@ SplitPattern::SplitPattern(std::string_view pattern, Kind kind, Matches matches,
                                 pcre2_message(error)));
   }
   pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);  // where there is no JIT the interpreter runs it
-  code_ = std::make_shared<const Code>(code, where);
+  code_ = std::make_shared<const Code>(code, kind == Kind::regex, where);
 }
 
 template <typename Visit>
 void SplitPattern::for_each_part(std::string_view text, const Visit& visit) const {
   thread_local Workspace workspace;
+  const auto older = code_->is_regex ? with_older_characters(text) : std::nullopt;
+  const auto subject = reinterpret_cast<PCRE2_SPTR>(older ? older->data() : text.data());
   size_t done = 0;   // everything before is in words
   size_t start = 0;  // where the next search begins: after done where a match was empty
-  while (start < text.size()) {
-    const auto subject = reinterpret_cast<PCRE2_SPTR>(text.data());
+  bool matched = false;
+  while (!text.empty() && start <= text.size()) {
     int rc =
         pcre2_match(code_->code, subject, text.size(), start, PCRE2_NO_UTF_CHECK, workspace.data, workspace.context);
     if (rc == PCRE2_ERROR_JIT_STACKLIMIT) {
@@ -112,19 +93,17 @@ void SplitPattern::for_each_part(std::string_view text, const Visit& visit) cons
     const PCRE2_SIZE* range = pcre2_get_ovector_pointer(workspace.data);
     const size_t begin = range[0];
     const size_t end = range[1];
-    if (end <= begin) {  // also \K's reversed ranges
-      start = std::max(begin, start);
-      if (start >= text.size()) break;
+    if (begin == end && matched && end == done) {  // an empty match right behind another isn't one
+      if (start == text.size()) break;
       start += code_point_at(text, start).length;
       continue;
     }
-    if (begin < done)
-      throw UserError(fmt::format("{}: the split pattern looks back over its own match.", code_->where));
-    visit(text.substr(done, begin - done), false);
+    if (done < begin) visit(text.substr(done, begin - done), false);
     visit(text.substr(begin, end - begin), true);
     done = start = end;
+    matched = true;
   }
-  visit(text.substr(done), false);
+  if (done < text.size()) visit(text.substr(done), false);
 }
 
 void SplitPattern::split(std::string_view text, std::vector<std::string_view>& words) const {
@@ -135,9 +114,7 @@ void SplitPattern::split(std::string_view text, std::vector<std::string_view>& w
     });
   }
   std::vector<std::pair<std::string_view, bool>> parts;
-  for_each_part(text, [&](std::string_view part, bool is_match) {
-    if (!part.empty()) parts.emplace_back(part, is_match != invert_);
-  });
+  for_each_part(text, [&](std::string_view part, bool is_match) { parts.emplace_back(part, is_match != invert_); });
   // As in tokenizers' normalizer.rs: of two matches in a row only the first joins the text beside it.
   const auto joins = [&](size_t i) {
     if (i == 0) return false;
@@ -145,6 +122,7 @@ void SplitPattern::split(std::string_view text, std::vector<std::string_view>& w
     if (matches_ == Matches::merged_with_previous) return parts[i].second && !parts[i - 1].second;
     return parts[i - 1].second && !parts[i].second;
   };
+  const size_t before = words.size();
   for (size_t i = 0; i < parts.size(); ++i) {
     const std::string_view part = parts[i].first;
     if (joins(i)) {
@@ -153,6 +131,10 @@ void SplitPattern::split(std::string_view text, std::vector<std::string_view>& w
       words.push_back(part);
     }
   }
+  const auto empty = [](std::string_view word) {
+    return word.empty();
+  };
+  words.erase(std::remove_if(words.begin() + static_cast<ptrdiff_t>(before), words.end(), empty), words.end());
 }
 
 std::string SplitPattern::replaced(std::string_view text, std::string_view content) const {

@@ -9,7 +9,8 @@
 namespace llavakd {
 
 /// A regular expression that cuts a text into words, run by PCRE2's JIT with Unicode properties. It is written for
-/// Oniguruma (what Hugging Face's tokenizers use); where the two read a pattern differently it is translated first.
+/// Oniguruma (what Hugging Face's tokenizers use); where the two read a pattern differently it is translated first
+/// or refused (pcre2_dialect.h).
 class SplitPattern {
  public:
   enum class Kind { regex, literal };
@@ -29,15 +30,12 @@ class SplitPattern {
 
  private:
   struct Code;
-  /// Calls `visit` for each match and each text between, in order; the latter may be empty.
+  /// Calls `visit` for each match, which may be empty, and each text between, in order.
   template <typename Visit>
   void for_each_part(std::string_view text, const Visit& visit) const;
   std::shared_ptr<const Code> code_;
   Matches matches_;
   bool invert_;
 };
-
-/// The pattern in PCRE2's dialect. Only white space differs in the patterns in use: PCRE2 counts U+180E as \s.
-std::string pcre2_dialect(std::string_view oniguruma);
 
 }  // namespace llavakd

@@ -18,6 +18,8 @@ namespace {
 constexpr std::string_view metaspace = "\u2581";
 /// Longest token of which all cuts are tried; the longest in use are 128 spaces.
 constexpr size_t longest_cut_token = 256;
+/// Added tokens are looked for at each position of a text, so that long ones would take long.
+constexpr size_t longest_added_token = 1000;
 
 /// Whether a metaspace stands behind another character.
 bool has_inner_metaspace(std::string_view token) {
@@ -56,7 +58,8 @@ std::unique_ptr<BpeModel> TokenizerBuilder::byte_level_bpe(bool ignore_merges) c
   }
   model->ignore_merges = ignore_merges;
   for (const auto& [id, token] : data_->tokens) {
-    if (ignore_merges) model->words.emplace(bytes_of_token(token), static_cast<int32_t>(id));
+    if (!ignore_merges) break;
+    if (const auto bytes = bytes_of_alphabet(token)) model->words.emplace(*bytes, static_cast<int32_t>(id));
   }
   return model;
 }
@@ -100,7 +103,11 @@ void TokenizerBuilder::set_merges(BpeModel& model, const std::vector<TokenPair>&
   }
 }
 
-void TokenizerBuilder::add(AddedToken token) {
+void TokenizerBuilder::add(AddedToken token, const std::string& where) {
+  if (token.content.size() > longest_added_token) {
+    throw UserError(fmt::format("{}: the added token {} has {} bytes; at most {} are supported.", where, token.id,
+                                token.content.size(), longest_added_token));
+  }
   if (!added_contents_.insert(token.content).second) return;
   data_->ids[token.content] = token.id;
   // tokenizers decodes a normalized token to the text that it was found as.

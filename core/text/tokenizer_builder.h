@@ -31,8 +31,9 @@ class TokenizerBuilder {
   /// Merges by their place in the list. Throws UserError naming `where` and the place for unknown tokens.
   void set_merges(BpeModel& model, const std::vector<TokenPair>& merges, const std::string& where) const;
 
-  /// An added token; the same text again is the same token: the first id stays. After the normalizer is known.
-  void add(AddedToken token);
+  /// An added token; the same text again is the same token: the first id stays. After the normalizer is known. Throws
+  /// UserError naming `where` for one that is too long.
+  void add(AddedToken token, const std::string& where);
   /// A special token by its text, or nothing where the vocabulary lacks it.
   std::optional<SpecialToken> special_token(const std::string& text) const;
 

@@ -7,6 +7,7 @@
 #include "core/io/json_file.h"
 #include "core/io/mapped_file.h"
 #include "core/project/errors.h"
+#include "core/text/added_token_json.h"
 #include "core/text/byte_alphabet.h"
 #include "core/text/sentencepiece_model.h"
 #include "core/text/tiktoken.h"
@@ -19,41 +20,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
-
-AddedToken added_token_of(const Json& json, int64_t id, const std::string& where) {
-  AddedToken token;
-  token.id = id;
-  token.content = text_at(json, "content", where);
-  if (token.content.empty()) throw UserError(fmt::format("{}: an added token has an empty content.", where));
-  token.single_word = flag_at(json, "single_word", false, where);
-  token.lstrip = flag_at(json, "lstrip", false, where);
-  token.rstrip = flag_at(json, "rstrip", false, where);
-  token.special = flag_at(json, "special", false, where);
-  token.normalized = flag_at(json, "normalized", !token.special, where);
-  return token;
-}
-
-AddedToken special_added_token(const std::string& content, int64_t id) {
-  AddedToken token;
-  token.id = id;
-  token.content = content;
-  token.special = true;
-  return token;
-}
-
-/// `post_processor` of tokenizer.json: only a TemplateProcessing puts tokens around a text.
-bool post_processor_adds_bos(const Json& processor) {
-  if (!processor.is_object() || !processor.contains("type")) return false;
-  if (processor["type"] == "Sequence" && processor.contains("processors") && processor["processors"].is_array()) {
-    for (const Json& part : processor["processors"]) {
-      if (part.is_object() && part.value("type", Json()) != "Sequence" && post_processor_adds_bos(part)) return true;
-    }
-    return false;
-  }
-  if (processor["type"] != "TemplateProcessing" || !processor.contains("single")) return false;
-  const Json& single = processor["single"];
-  return single.is_array() && !single.empty() && single[0].is_object() && single[0].contains("SpecialToken");
-}
 
 /// Reads a folder.
 class FolderReader {
@@ -68,7 +34,9 @@ class FolderReader {
   void read_tiktoken_file(const fs::path& path);
   void read_config_tokens();
   void read_special_tokens();
-  std::optional<SpecialToken> special_token(const char* key) const;
+  void check_prefix_space(const Json& normalizer, const Json& pre_tokenizer) const;
+  std::optional<SpecialToken> named_token(const Json& json, const std::string& place);
+  std::optional<SpecialToken> special_token(const char* key);
   Json optional_json(const char* name) const;
   bool has(const char* name) const;
   /// tokenizer_class without "Fast", or nothing.
@@ -112,6 +80,27 @@ bool FolderReader::is_llama_or_gemma() const {
   return kind == "LlamaTokenizer" || kind == "CodeLlamaTokenizer" || kind == "GemmaTokenizer";
 }
 
+/// transformers builds these classes anew by "add_prefix_space", so that a file which says otherwise isn't followed.
+void FolderReader::check_prefix_space(const Json& normalizer, const Json& pre_tokenizer) const {
+  const auto wanted = config_.find("add_prefix_space");
+  if (wanted == config_.end() || !wanted->is_boolean()) return;
+  const auto type_is = [](const Json& json, const char* type) {
+    return json.is_object() && json.value("type", Json()) == type;
+  };
+  bool in_file = *wanted == true;
+  if (tokenizer_class() == "GPT2Tokenizer" && type_is(pre_tokenizer, "ByteLevel")) {
+    in_file = pre_tokenizer.value("add_prefix_space", Json(true)) == true;
+  } else if (is_llama_or_gemma() && *wanted == false) {
+    in_file = normalizer.dump().find("\"Prepend\"") != std::string::npos ||
+              (type_is(pre_tokenizer, "Metaspace") && pre_tokenizer.value("prepend_scheme", Json("always")) != "never");
+  }
+  if (in_file == (*wanted == true)) return;
+  throw UserError(
+      fmt::format("{}: add_prefix_space is {}, but tokenizer.json puts {} space in front of a text; "
+                  "make the two agree.",
+                  config_path_, wanted->dump(), in_file ? "a" : "no"));
+}
+
 void FolderReader::read_tokenizer_json() {
   const std::string where = (folder_ / "tokenizer.json").string();
   const Json json = read_json(folder_ / "tokenizer.json");
@@ -119,18 +108,14 @@ void FolderReader::read_tokenizer_json() {
   const auto part = [&](const char* key) {
     return json.contains(key) ? json[key] : Json();
   };
+  check_prefix_space(part("normalizer"), part("pre_tokenizer"));
   TokenizerData& data = builder_.data();
   data.normalizer = Normalizer::from_json(part("normalizer"), where + ": normalizer");
   data.pre_tokenizer = PreTokenizer::from_json(part("pre_tokenizer"), where + ": pre_tokenizer");
   read_model(model, where + ": model", builder_);
   const bool bytes_alone = part("decoder").is_null() && data.pre_tokenizer.byte_level();
   data.decoder = bytes_alone ? Decoder::byte_level() : Decoder::from_json(part("decoder"), where + ": decoder");
-  const Json added = part("added_tokens");
-  if (!added.is_null() && !added.is_array()) throw UserError(fmt::format("{}: added_tokens must be a list.", where));
-  for (size_t i = 0; i < added.size(); ++i) {
-    const std::string place = fmt::format("{}: added_tokens[{}]", where, i);
-    builder_.add(added_token_of(added[i], token_id_of(required_key(added[i], "id", place), place), place));
-  }
+  read_added_tokens(part("added_tokens"), where + ": added_tokens", builder_);
   data.adds_bos = post_processor_adds_bos(part("post_processor"));
   // These classes write the post-processor anew by their configuration.
   if (is_llama_or_gemma()) data.adds_bos = flag_at(config_, "add_bos_token", data.adds_bos, config_path_);
@@ -172,22 +157,29 @@ void FolderReader::read_sentencepiece(const fs::path& path) {
   const auto file = MappedFile::open(path);
   const bool llama = tokenizer_class() == "LlamaTokenizer" || tokenizer_class() == "CodeLlamaTokenizer";
   const bool first_only = llama && !flag_at(config_, "legacy", true, config_path_);
-  auto model = std::make_unique<SentencePieceModel>(file->text(), !first_only, path.string());
+  const bool prefix = !llama || flag_at(config_, "add_prefix_space", true, config_path_);
+  auto model = std::make_unique<SentencePieceModel>(file->text(), !first_only && prefix, path.string());
   TokenizerData& data = builder_.data();
   if (first_only) {
-    const Json metaspace{
-        {"type", "Metaspace"}, {"replacement", "\u2581"}, {"prepend_scheme", "first"}, {"split", false}};
+    const Json metaspace{{"type", "Metaspace"},
+                         {"replacement", "\u2581"},
+                         {"prepend_scheme", prefix ? "first" : "never"},
+                         {"split", false}};
     data.pre_tokenizer = PreTokenizer::from_json(metaspace, path.string());
   }
-  data.decoder = Decoder::sentencepiece(first_only || model->adds_prefix());
+  data.decoder = Decoder::sentencepiece(first_only ? prefix : model->adds_prefix());
   const auto pieces = model->pieces();
   for (size_t id = 0; id < pieces.size(); ++id) {
     builder_.add_token(pieces[id].text, static_cast<int32_t>(id), path.string());
   }
   for (size_t id = 0; id < pieces.size(); ++id) {
-    const bool special =
-        pieces[id].kind == SentencePieceModel::Kind::control || pieces[id].kind == SentencePieceModel::Kind::unknown;
-    if (special) builder_.add(special_added_token(pieces[id].text, static_cast<int64_t>(id)));
+    using Kind = SentencePieceModel::Kind;
+    const bool special = pieces[id].kind == Kind::control || pieces[id].kind == Kind::unknown;
+    // Otherwise the library finds the user-defined pieces, behind a space that it puts in front.
+    if (!special && !(first_only && pieces[id].kind == Kind::user_defined)) continue;
+    AddedToken token = special_added_token(pieces[id].text, static_cast<int64_t>(id));
+    token.special = special;
+    builder_.add(std::move(token), path.string());
   }
   data.model = std::move(model);
   // LlamaTokenizer's own names, where no file gives others.
@@ -222,7 +214,7 @@ void FolderReader::read_tiktoken_file(const fs::path& path) {
   model->merges = MergeTable(cuts.size());
   for (const Cut& cut : cuts) model->merges.insert(cut.left, cut.right, {cut.joined, cut.joined});
   data.model = std::move(model);
-  for (const std::string& special : family.special) builder_.add(special_added_token(special, data.max_id + 1));
+  for (const std::string& special : family.special) builder_.add(special_added_token(special, data.max_id + 1), where);
   if (!family.bos.empty()) data.bos = builder_.special_token(std::string(family.bos));
   data.eos = builder_.special_token(std::string(family.eos));
   data.adds_bos = data.bos.has_value();
@@ -238,7 +230,7 @@ void FolderReader::read_config_tokens() {
           !item.key().empty() && item.key().size() < 10 &&
           std::all_of(item.key().begin(), item.key().end(), [](char c) { return c >= '0' && c <= '9'; });
       if (!digits) throw UserError(fmt::format("{}: the key must be a token id.", place));
-      builder_.add(added_token_of(item.value(), std::stoll(item.key()), place));
+      builder_.add(added_token_of(item.value(), std::stoll(item.key()), place), place);
     }
   }
   const std::string path = (folder_ / "added_tokens.json").string();
@@ -246,37 +238,46 @@ void FolderReader::read_config_tokens() {
   for (const auto& item : ids.items()) {
     if (item.key().empty()) throw UserError(fmt::format("{}: an added token has an empty text.", path));
     const int32_t id = token_id_of(item.value(), fmt::format("{}[\"{}\"]", path, item.key()));
-    builder_.add(special_added_token(item.key(), id));
+    builder_.add(special_added_token(item.key(), id), path);
   }
 }
 
-std::optional<SpecialToken> FolderReader::special_token(const char* key) const {
+/// A token that a key names is found in texts too; one without an id gets the next, as transformers does it.
+std::optional<SpecialToken> FolderReader::named_token(const Json& json, const std::string& place) {
+  const Json text = json.is_object() ? json.value("content", Json()) : json;
+  if (!text.is_string() || text.get_ref<const std::string&>().empty()) return std::nullopt;
+  const std::string content = text.get<std::string>();
+  const auto known = builder_.special_token(content);
+  const int64_t id = known ? known->id : builder_.data().max_id + 1;
+  AddedToken token = json.is_object() ? added_token_of(json, id, place) : special_added_token(content, id);
+  token.special = true;
+  builder_.add(std::move(token), place);
+  return builder_.special_token(content);
+}
+
+std::optional<SpecialToken> FolderReader::special_token(const char* key) {
   for (const Json* source : {&config_, &special_map_}) {
     const auto it = source->find(key);
-    if (it == source->end() || it->is_null()) continue;
-    const Json text = it->is_object() ? it->value("content", Json()) : *it;
-    if (!text.is_string()) continue;
-    if (auto token = builder_.special_token(text.get<std::string>())) return token;
+    if (it == source->end()) continue;
+    if (auto token = named_token(*it, fmt::format("{}: {}", folder_.string(), key))) return token;
   }
   return std::nullopt;
 }
 
-/// Names of special tokens; chat tokens that are only named ("additional_special_tokens") are found in texts too.
+/// In transformers' order, which gives new tokens their ids.
 void FolderReader::read_special_tokens() {
   TokenizerData& data = builder_.data();
   if (auto token = special_token("bos_token")) data.bos = token;
   if (auto token = special_token("eos_token")) data.eos = token;
-  if (auto token = special_token("pad_token")) data.pad = token;
   if (auto token = special_token("unk_token")) data.unk = token;
+  special_token("sep_token");
+  if (auto token = special_token("pad_token")) data.pad = token;
+  special_token("cls_token");
+  special_token("mask_token");
   for (const Json* source : {&config_, &special_map_}) {
     const auto more = source->find("additional_special_tokens");
     if (more == source->end() || !more->is_array()) continue;
-    for (const Json& each : *more) {
-      const Json text = each.is_object() ? each.value("content", Json()) : each;
-      if (!text.is_string() || text.get_ref<const std::string&>().empty()) continue;
-      const auto token = builder_.special_token(text.get<std::string>());
-      if (token) builder_.add(special_added_token(token->text, token->id));
-    }
+    for (const Json& each : *more) named_token(each, folder_.string() + ": additional_special_tokens");
   }
 }
 

@@ -58,7 +58,7 @@ void add_special(const TokenizerParts& parts, TokenizerBuilder& builder) {
     token.id = static_cast<int64_t>(id);
     token.content = parts.tokens[id];
     token.special = special;
-    builder.add(std::move(token));
+    builder.add(std::move(token), parts.where);
   }
 }
 

@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "core/text/newer_characters.h"
+
 namespace llavakd {
 namespace {
 
@@ -177,8 +179,13 @@ bool is_white_space(char32_t c) {
 }
 
 bool is_word_character(char32_t c) {
-  if (c == 0x200C || c == 0x200D || (c >= 0x24B6 && c <= 0x24E9)) return true;
-  switch (utf8proc_category(static_cast<int32_t>(c))) {
+  if (c == 0x200C || c == 0x200D) return true;
+  // Letters in circles and squares are symbols with the property Alphabetic.
+  if ((c >= 0x24B6 && c <= 0x24E9) || (c >= 0x1F130 && c <= 0x1F149) || (c >= 0x1F150 && c <= 0x1F169) ||
+      (c >= 0x1F170 && c <= 0x1F189)) {
+    return true;
+  }
+  switch (utf8proc_category(static_cast<int32_t>(older_character(c)))) {
     case UTF8PROC_CATEGORY_LU:
     case UTF8PROC_CATEGORY_LL:
     case UTF8PROC_CATEGORY_LT:

@@ -60,6 +60,7 @@ class TstTokenizer : public QObject {
   void decodesWhatIsThere();
   void bosIsAddedWhereTheFilesSaySo();
   void addedTokenFlags();
+  void wordsOfOtherCharactersAreNotMatched();
   void readsVocabAndMerges();
   void severalThreadsAgree();
   void differencesAreNamed();
@@ -154,6 +155,16 @@ void TstTokenizer::addedTokenFlags() {
   QCOMPARE(tokenizer.encode("acc"), (std::vector<int64_t>{0, 2, 2}));
   QCOMPARE(tokenizer.encode("a  <p> \n<p>b"), (std::vector<int64_t>{0, 8, 8, 1}));
   QCOMPARE(tokenizer.encode("a<p>>"), (std::vector<int64_t>{0, 9}));  // the longest of two
+  json["added_tokens"][2]["content"] = " <b>";
+  QCOMPARE(load_files({{"tokenizer.json", json.dump()}}).encode("<p> <b>"), (std::vector<int64_t>{8, 9}));
+}
+
+void TstTokenizer::wordsOfOtherCharactersAreNotMatched() {
+  Json json = small_tokenizer();
+  json["model"]["ignore_merges"] = true;
+  json["model"]["vocab"]["漢"] = 7;
+  json["added_tokens"] = Json::array();
+  QCOMPARE(load_files({{"tokenizer.json", json.dump()}}).encode("a漢"), (std::vector<int64_t>{0}));
 }
 
 void TstTokenizer::readsVocabAndMerges() {
@@ -225,6 +236,10 @@ void TstTokenizer::refusals_data() {
   row("behavior", R"({"pre_tokenizer": {"type": "Split", "pattern": {"String": "a"}, "behavior": "No"}})", "'No'");
   row("added id", R"({"added_tokens": [{"id": -1, "content": "x"}]})", "-1");
   row("added id huge", R"({"added_tokens": [{"id": 18446744073709551615, "content": "x"}]})", "out of range");
+  row("added id taken", R"({"added_tokens": [{"id": 5, "content": "x"}]})", "make it 7");
+  row("added id of another", R"({"added_tokens": [{"id": 1, "content": "a"}]})", "make it 0");
+  row("added text long", R"({"added_tokens": [{"id": 7, "content": ")" + std::string(1001, 'x') + R"("}]})",
+      "1001 bytes");
   row("added text", R"({"added_tokens": [{"id": 9, "content": ""}]})", "empty");
   row("id a text", R"({"model": {"vocab": {"a": "0"}}})", "integer");
   row("id twice", R"({"model": {"vocab": {"a": 0, "b": 0}}})", "same id");

@@ -97,6 +97,8 @@ class TstTokenizerSources : public QObject {
   void partsOfSentencePiece();
   void partsAreChecked();
   void chatTokensAreFound();
+  void namedTokensAreAdded();
+  void prefixSpaceOfTheConfiguration();
   void brokenModelsAreRefused();
   void brokenTablesAreRefused();
   void lengthsBeyondTheFileAreRefused();
@@ -218,6 +220,35 @@ void TstTokenizerSources::chatTokensAreFound() {
       {{"tokenizer.json", tokenizer}, {"tokenizer_config.json", R"({"additional_special_tokens": ["<u>", "<v>"]})"}});
   QCOMPARE(chat.encode("a<u>"), (std::vector<int64_t>{0, 2}));
   QCOMPARE(chat.decode(chat.encode("a<u>"), true), std::string("a"));
+}
+
+void TstTokenizerSources::namedTokensAreAdded() {
+  const std::string tokenizer = R"({"model": {"type": "BPE", "vocab": {"a": 0, "<": 1, "<u>": 2}, "merges": []},
+    "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false}})";
+  const Tokenizer named = load_files(
+      {{"tokenizer.json", tokenizer},
+       {"tokenizer_config.json",
+        R"({"eos_token": "<u>", "pad_token": "<pad>", "bos_token": "<s>", "additional_special_tokens": ["<image>"]})"}});
+  QCOMPARE(named.encode("a<u><image>a<pad><s>"), (std::vector<int64_t>{0, 2, 5, 0, 4, 3}));
+  QCOMPARE(named.pad()->id, 4);
+}
+
+void TstTokenizerSources::prefixSpaceOfTheConfiguration() {
+  const std::string model = bytes_of(data_folder / "spm_first" / "tokenizer.model");
+  const Tokenizer bare =
+      load_files({{"tokenizer.model", model},
+                  {"tokenizer_config.json",
+                   R"({"tokenizer_class": "LlamaTokenizer", "legacy": false, "add_prefix_space": false})"}});
+  const Tokenizer first = Tokenizer::load(data_folder / "spm_first");
+  QCOMPARE(bare.encode(" the"), first.encode("the"));
+  QVERIFY(bare.encode("the") != first.encode("the"));
+  const std::string bytes = R"({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": []},
+    "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false}})";
+  const std::string message = refusal([&] {
+    load_files({{"tokenizer.json", bytes},
+                {"tokenizer_config.json", R"({"tokenizer_class": "GPT2Tokenizer", "add_prefix_space": true})"}});
+  });
+  QVERIFY2(message.find("add_prefix_space") != std::string::npos, message.c_str());
 }
 
 void TstTokenizerSources::brokenModelsAreRefused() {

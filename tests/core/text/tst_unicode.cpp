@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest>
 
+#include "core/project/errors.h"
 #include "core/text/byte_alphabet.h"
 #include "core/text/split_pattern.h"
 #include "core/text/unicode.h"
@@ -71,7 +72,28 @@ class TstUnicode : public QObject {
     const SplitPattern pattern("x*", SplitPattern::Kind::regex, SplitPattern::Matches::isolated, false, "test");
     std::vector<std::string_view> words;
     pattern.split("ab漢xxc", words);
-    QCOMPARE(words.size(), size_t{3});
+    QCOMPARE(words.size(), size_t{5});  // an empty match cuts
+  }
+
+  void patternsAreReadAsOnigurumaDoes() {
+    using Words = std::vector<std::string_view>;
+    const auto words = [](std::string_view pattern, std::string_view text) {
+      Words result;
+      SplitPattern(pattern, SplitPattern::Kind::regex, SplitPattern::Matches::isolated, false, "test")
+          .split(text, result);
+      return result;
+    };
+    QCOMPARE(words("(?=(\\d{3})+(?!\\d))", "1234567"), (Words{"1", "234", "567"}));
+    QCOMPARE(words("^b", "a\nb"), (Words{"a\n", "b"}));
+    QCOMPARE(words("a{,2}b", "aab"), (Words{"aab"}));
+    QCOMPARE(words("\\w+", "!a\u0301²"), (Words{"!", "a\u0301²"}));
+    QCOMPARE(words("[^\\S\n]+", "a\u180e \n"), (Words{"a\u180e", " ", "\n"}));
+    QCOMPARE(words("\\p{S}+", "a\U0001FA77\U0001FABF"), (Words{"a", "\U0001FA77\U0001FABF"}));
+    QCOMPARE(words("\\p{L}+", "!\U00031350a"), (Words{"!", "\U00031350a"}));
+    for (const char* pattern :
+         {"[a-z&&b]", "[a[b]]", "\\h", "\\Z", "(?m:a)", "a(?i)b", "a{2}+", "[[:punct:]]", "[a-"}) {
+      QVERIFY_EXCEPTION_THROWN(words(pattern, "a"), UserError);
+    }
   }
 };
 
