@@ -98,7 +98,7 @@ struct AblateCommandOptions {
 
 int run_ablate(const AblateCommandOptions& options) {
   Project project = load_project(options.project);
-  for (const auto& setting : options.settings) set_option(project, setting);
+  apply_settings(project, options.settings);
   const auto arms = parse_arms(project, options.arms);
   const auto seeds = parse_seeds(options.seeds);
   refuse_red(project, options.project);

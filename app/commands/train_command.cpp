@@ -29,7 +29,7 @@ struct TrainCommandOptions {
 
 Project project_of(const TrainCommandOptions& options) {
   Project project = load_project(options.project);
-  for (const auto& setting : options.settings) set_option(project, setting);
+  apply_settings(project, options.settings);
   if (!options.stage.empty()) {
     project.schedule = {options.stage};
     scheduled_stages(project);  // refuses an unknown stage

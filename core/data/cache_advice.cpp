@@ -68,6 +68,12 @@ Use use_of(const Project& project, const fs::path& file, int64_t visual_tokens) 
   return use;
 }
 
+/// The number under that key, or 0: a file of events may hold anything.
+double number(const nlohmann::ordered_json& object, const std::string& key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number() ? found->get<double>() : 0;
+}
+
 /// Seconds a sample that the newest run spent in a phase, or nothing.
 std::optional<double> measured(const fs::path& project_file, const std::string& phase) {
   const auto runs = list_runs(project_file);
@@ -75,8 +81,8 @@ std::optional<double> measured(const fs::path& project_file, const std::string& 
   std::vector<double> seconds;
   for (const Event& event : EventReader(runs.front().events()).read()) {
     if (event.type != "step" || !event.fields.contains("phases")) continue;
-    const double samples = event.fields.value("samples", 0.0);
-    const double spent = event.fields["phases"].value(phase, 0.0);
+    const double samples = number(event.fields, "samples");
+    const double spent = number(event.fields["phases"], phase);
     // A step that found everything in a cache measures nothing.
     if (samples > 0 && spent > 0) seconds.push_back(spent / samples);
   }

@@ -47,6 +47,11 @@ void add_connector(ModelFacts& facts, const std::string& type, int64_t num_queri
         fmt::format("The connector identity needs equal widths, but tower and language model have {} "
                     "and {}; use mlp2x_gelu or linear.",
                     facts.tower.width, facts.hidden_size));
+  // Facts hold what a file says, be it right or not; only widths that opening accepts have products that fit.
+  const auto opens = [](int64_t width) {
+    return width >= 1 && width <= (1 << 17);
+  };
+  if (!opens(facts.tower.width) || !opens(facts.hidden_size)) return;
   try {
     for (const auto& [name, shape] :
          connector_parameter_shapes(type, facts.tower.width, facts.hidden_size, std::string(kConnectorPrefix), sizes)) {

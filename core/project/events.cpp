@@ -64,6 +64,10 @@ double now() {
 
 EventLog::EventLog(const std::filesystem::path& file) : file_(file) {
   bool half_line = false;
+  // A folder can't be written, and a pipe would wait for a reader.
+  std::error_code error;
+  if (std::filesystem::exists(file, error) && !std::filesystem::is_regular_file(file, error))
+    throw UserError(fmt::format("{} is not an ordinary file; move it away.", file.string()));
   if (std::ifstream old(file, std::ios::binary | std::ios::ate); old && old.tellg() > 0) {
     old.seekg(-1, std::ios::end);
     half_line = old.get() != '\n';
@@ -82,6 +86,8 @@ void EventLog::append(const Event& event) {
 std::vector<Event> EventReader::read() {
   std::vector<Event> events;
   restarted_ = false;
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file_, error)) return events;  // opening a pipe would wait for a writer
   std::ifstream stream(file_, std::ios::binary | std::ios::ate);
   if (!stream) return events;
   const auto size = static_cast<int64_t>(stream.tellg());

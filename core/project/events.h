@@ -35,7 +35,8 @@ std::optional<Event> parse_event(std::string_view line);
 /// Seconds since 1970.
 double now();
 
-/// Appends events to a file, each line whole; starts on a fresh line after a half-written one.
+/// Appends events to a file, each line whole; starts on a fresh line after a half-written one. Throws UserError for
+/// what is no ordinary file.
 class EventLog {
  public:
   explicit EventLog(const std::filesystem::path& file);
@@ -47,7 +48,7 @@ class EventLog {
 };
 
 /// Reads a growing events.jsonl: each call returns the events that were completed since the last one. A file that
-/// became shorter is read from its start again, which `restarted` reports.
+/// became shorter is read from its start again, which `restarted` reports. What is no ordinary file has no events.
 class EventReader {
  public:
   explicit EventReader(std::filesystem::path file) : file_(std::move(file)) {}

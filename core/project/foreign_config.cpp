@@ -25,6 +25,18 @@ std::string text(const Json& json, const char* key) {
   return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+/// Hugging Face's config classes of whole models know their parts' types where the file leaves them out.
+void name_parts(Json& config) {
+  const std::string type = text(config, "model_type");
+  const auto name_part = [&](const char* part, const char* part_type) {
+    if (config.contains(part) && config[part].is_object() && !config[part].contains("model_type"))
+      config[part]["model_type"] = part_type;
+  };
+  if (type == "clip" || type == "llava") name_part("vision_config", "clip_vision_model");
+  if (type == "siglip") name_part("vision_config", "siglip_vision_model");
+  if (type == "llava") name_part("text_config", "llama");
+}
+
 /// LlavaConfig's own keys that decide what is computed; everything else is named as TinyLLaVA names it.
 Json from_llava_hf(const std::string& where, Json config) {
   const ConfigObject root(config, where);
@@ -66,11 +78,14 @@ Json from_llava(const fs::path& folder, const Json& config) {
   if (const std::string merge = root.text("mm_patch_merge_type", "flat"); merge != "flat")
     throw UserError(fmt::format("{}: mm_patch_merge_type \"{}\" is not supported; known: flat.", where, merge));
   Json language = Json::object();
+  auto& keys = language.get_ref<Json::object_t&>();
   for (const auto& [key, value] : config.items()) {
-    if (!key.starts_with("mm_") && key != "architectures") language[key] = value;
+    // Keys of an object differ already: operator[] would look through all for each.
+    if (!key.starts_with("mm_") && key != "architectures") keys.emplace_back(key, value);
   }
   language["model_type"] = language_type(root.text("model_type", ""));
   Json vision = read_config_file(tower_folder(folder, config) / "config.json");
+  name_parts(vision);
   if (vision.contains("vision_config")) vision = Json(vision["vision_config"]);
   const std::string aspect = root.text("image_aspect_ratio", "square");
   return {{"text_config", language},
@@ -89,22 +104,28 @@ bool is_original_llava(const Json& config) {
   return text(config, "model_type").starts_with("llava") && config.contains("mm_vision_tower");
 }
 
+std::string without_slashes(std::string name) {
+  while (name.size() > 1 && name.back() == '/') name.pop_back();
+  return name;
+}
+
 fs::path find_beside(const fs::path& checkpoint, const std::string& name) {
-  if (name.empty() || name.find('\0') != std::string::npos) return {};
-  const fs::path given(name);
+  const fs::path given(without_slashes(name)), last = given.filename();
+  // Without a name of its own it would be the checkpoint itself or what holds it.
+  if (last.empty() || last == "." || last == ".." || name.find('\0') != std::string::npos) return {};
   const fs::path own = fs::absolute(checkpoint).lexically_normal();
   const fs::path folder = own.has_filename() ? own : own.parent_path();
-  const std::array candidates{given.is_absolute() ? given : folder / given, folder / given.filename(),
-                              folder.parent_path() / given.filename()};
+  const std::array candidates{given.is_absolute() ? given : folder / given, folder / last, folder.parent_path() / last};
   for (const fs::path& candidate : candidates) {
     std::error_code error;
-    if (candidate != folder && fs::is_regular_file(candidate / "config.json", error)) return candidate;
+    if (candidate.lexically_normal() != folder && fs::is_regular_file(candidate / "config.json", error))
+      return candidate;
   }
   return {};
 }
 
 fs::path tower_folder(const fs::path& checkpoint, const Json& config) {
-  const std::string name = text(config, "mm_vision_tower");
+  const std::string name = without_slashes(text(config, "mm_vision_tower"));
   fs::path found = find_beside(checkpoint, name);
   if (!found.empty()) return found;
   throw UserError(
@@ -134,6 +155,7 @@ Json read_model_json(const fs::path& path) {
     return read_model_json(lora_base_folder(path));
   Json config = read_config_file(path / "config.json");
   if (is_original_llava(config)) return from_llava(path, config);
+  name_parts(config);
   if (text(config, "model_type") == "llava") return from_llava_hf(config_place(path), std::move(config));
   return config;
 }

@@ -9,7 +9,9 @@ namespace llavakd {
 
 /// The configuration of a model in the form of TinyLLaVA's config.json (whole models) or Hugging Face's (bare parts),
 /// whatever the folder holds: that very file, llava-hf's, the original LLaVA's with its tower's beside, or the metadata
-/// of a GGUF file. Values are not checked here. Throws UserError that names the file.
+/// of a GGUF file. Parts whose
+/// type the file leaves to the whole model's ("clip", "siglip", "llava") have it. Values are not checked here. Throws
+/// UserError that names the file.
 nlohmann::ordered_json read_model_json(const std::filesystem::path& path);
 
 /// What messages call the place that read_model_json reads: "…/config.json" or the GGUF file.
@@ -26,7 +28,11 @@ bool is_original_llava(const nlohmann::ordered_json& config);
 /// UserError that lists where it was looked for.
 std::filesystem::path tower_folder(const std::filesystem::path& checkpoint, const nlohmann::ordered_json& config);
 
-/// A folder that another one names by a hub's name or a path: looked for as above; empty when it isn't there.
+/// A model's name without the slashes at its end: "openai/tower/" -> "openai/tower".
+std::string without_slashes(std::string name);
+
+/// A folder that another one names by a hub's name or a path: looked for as above; empty when it isn't there, or when
+/// the name has no last part of its own ("..").
 std::filesystem::path find_beside(const std::filesystem::path& checkpoint, const std::string& name);
 
 }  // namespace llavakd

@@ -58,8 +58,15 @@ void refuse_what_we_cannot_compute(const GgufFile& file, const std::string& fami
     refuse(file, fmt::format("general.architecture \"{}\" is not supported; known: llama, qwen2, qwen3", family));
   if (file.integer("split.count").value_or(1) > 1) refuse(file, "it is one part of several; join them (gguf-split)");
   if (file.integer(family + ".expert_count").value_or(0) > 0) refuse(file, "mixtures of experts are not supported");
-  const std::string scaling = file.text(family + ".rope.scaling.type").value_or("none");
-  if (scaling != "none") refuse(file, fmt::format("{}.rope.scaling.type \"{}\" is not supported", family, scaling));
+  const auto scaling = file.text(family + ".rope.scaling.type");
+  if (scaling.value_or("none") != "none")
+    refuse(file, fmt::format("{}.rope.scaling.type \"{}\" is not supported", family, *scaling));
+  // Without a type a factor means linear scaling; older files have it under another name.
+  for (const char* key : {".rope.scaling.factor", ".rope.scale_linear"}) {
+    const double factor = file.number(family + key).value_or(1);
+    if (!scaling && factor != 0 && factor != 1)
+      refuse(file, fmt::format("{}{} {} is not supported", family, key, factor));
+  }
 }
 
 const StoredTensor* find(const GgufFile& file, std::string_view name) {
@@ -130,8 +137,8 @@ std::vector<StoredTensor> gguf_tensors(const GgufFile& file, const Json& config)
     const bool queries = tensor.name.find(".self_attn.q_proj.") != std::string::npos;
     if (!queries && tensor.name.find(".self_attn.k_proj.") == std::string::npos) continue;
     tensor.paired_heads = config.at(queries ? "num_attention_heads" : "num_key_value_heads").get<int64_t>();
-    if (tensor.shape.empty() || tensor.shape[0] < 1 || tensor.paired_heads < 1 ||
-        tensor.shape[0] % (2 * tensor.paired_heads) != 0)
+    if (tensor.shape.empty() || tensor.shape[0] < 1 || tensor.paired_heads < 1 || tensor.shape[0] % 2 != 0 ||
+        tensor.shape[0] / 2 % tensor.paired_heads != 0)
       refuse(file, fmt::format("the tensor {} of the shape {} can't be split into {} heads", stored.name,
                                shape_text(tensor.shape), tensor.paired_heads));
   }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
@@ -27,6 +28,20 @@ struct LoraSettings {
   double scale = 1;
 };
 
+/// Adapters that don't add to the published weights, or not to all tokens.
+void refuse_other_bases(const ConfigObject& config) {
+  const auto begin = config.json().find("init_lora_weights");
+  constexpr std::array<std::string_view, 3> known{"gaussian", "eva", "orthogonal"};
+  // PiSSA, OLoRA, CorDA and LoftQ take the adapter's beginning out of the base, which the file doesn't hold.
+  if (begin != config.json().end() && begin->is_string() &&
+      std::find(known.begin(), known.end(), begin->get<std::string>()) == known.end())
+    throw UserError(fmt::format(
+        "{}: init_lora_weights \"{}\" is not supported, since it changes the base; convert the adapter to plain LoRA.",
+        config.where(), begin->get<std::string>()));
+  if (config.has("alora_invocation_tokens"))
+    throw UserError(fmt::format("{}: alora_invocation_tokens is not supported.", config.where()));
+}
+
 /// LoraConfig (peft/tuners/lora/config.py): what would be merged otherwise than W + scale · B·A is refused.
 LoraSettings read_settings(const fs::path& file) {
   const Json json = read_config_file(file);
@@ -43,6 +58,7 @@ LoraSettings read_settings(const fs::path& file) {
     if (const auto pattern = config.child_or_null(key); pattern && !pattern->json().empty())
       throw UserError(fmt::format("{}: {} is not supported.", file.string(), key));
   }
+  refuse_other_bases(config);
   LoraSettings settings;
   settings.rank = config.integer("r", 1, 1 << 16, 8);
   const double alpha = config.number("lora_alpha", -1e6, 1e6, 8);
@@ -92,8 +108,9 @@ LoraAdapter open_lora_adapter(const fs::path& folder, std::string_view origin) {
   const LoraSettings settings = read_settings(folder / "adapter_config.json");
   LoraAdapter adapter;
   fs::path file = folder / "adapter_model.safetensors";
-  if (!fs::is_regular_file(file)) file = folder / "adapter_model.bin";
-  if (!fs::is_regular_file(file))
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) file = folder / "adapter_model.bin";
+  if (!fs::is_regular_file(file, error))
     throw UserError(folder.string() + " holds adapter_config.json, but no adapter_model.safetensors or .bin.");
   TensorFiles files = open_tensor_files(file);
   std::map<std::string, LowRankUpdate> updates;
@@ -106,7 +123,9 @@ LoraAdapter open_lora_adapter(const fs::path& folder, std::string_view origin) {
       continue;
     }
     LowRankUpdate& update = updates[without(name, down ? ".lora_A." : ".lora_B.")];
-    (down ? update.down : update.up) = std::move(tensor);
+    StoredTensor& place = down ? update.down : update.up;
+    if (place.data) throw UserError(fmt::format("{}: there are two tensors for {}.", file.string(), name));
+    place = std::move(tensor);
   }
   for (auto& [target, update] : updates) {
     update.target = target;
@@ -116,7 +135,7 @@ LoraAdapter open_lora_adapter(const fs::path& folder, std::string_view origin) {
   }
   adapter.files = files.files;
   adapter.bytes = files.bytes;
-  if (const fs::path others = folder / "non_lora_trainables.bin"; fs::is_regular_file(others))
+  if (const fs::path others = folder / "non_lora_trainables.bin"; fs::is_regular_file(others, error))
     add_whole_weights(adapter, others, origin);
   return adapter;
 }
@@ -124,7 +143,7 @@ LoraAdapter open_lora_adapter(const fs::path& folder, std::string_view origin) {
 fs::path lora_base_folder(const fs::path& folder) {
   const fs::path file = folder / "adapter_config.json";
   const Json json = read_config_file(file);
-  const std::string name = ConfigObject(json, file.string()).text("base_model_name_or_path", "");
+  const std::string name = without_slashes(ConfigObject(json, file.string()).text("base_model_name_or_path", ""));
   fs::path base = find_beside(folder, name);
   if (!base.empty()) return base;
   throw UserError(fmt::format(

@@ -150,7 +150,9 @@ LanguageConfig read_language_config(const Json& json, const std::string& where) 
   config.intermediate_size = object.integer("intermediate_size", 1, 1 << 20, config.intermediate_size);
   config.num_hidden_layers = object.integer("num_hidden_layers", 1, largest_layers, config.num_hidden_layers);
   config.num_attention_heads = object.integer("num_attention_heads", 1, 4096, config.num_attention_heads);
-  const int64_t groups = config.num_key_value_heads > 0 ? config.num_key_value_heads : config.num_attention_heads;
+  // Absent means the number of the config class, if it has one; null means as many as heads.
+  const bool by_class = config.num_key_value_heads > 0 && !json.contains("num_key_value_heads");
+  const int64_t groups = by_class ? config.num_key_value_heads : config.num_attention_heads;
   config.num_key_value_heads = object.integer("num_key_value_heads", 1, 4096, groups);
   const bool own_head_dim = config.head_dim > 0 || object.has("head_dim");
   const int64_t head_dim = config.head_dim > 0 ? config.head_dim : config.hidden_size / config.num_attention_heads;

@@ -53,7 +53,7 @@ Json published_dinov2(const std::string& name) {
   };
   constexpr std::array<Sizes, 3> published{
       {{"dinov2-small", 384, 12, 6}, {"dinov2-base", 768, 12, 12}, {"dinov2-large", 1024, 24, 16}}};
-  const std::string last = std::filesystem::path(name).filename().string();
+  const std::string last = std::filesystem::path(without_slashes(name)).filename().string();
   for (const Sizes& sizes : published)
     if (last == sizes.name)
       return {{"model_type", "dinov2"}, {"hidden_size", sizes.hidden},

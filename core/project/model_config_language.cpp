@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -30,10 +32,20 @@ void sizes(LanguageConfig& config, int64_t vocabulary, int64_t hidden, int64_t i
 // Qwen1.5, Qwen2, Qwen2.5: biases on queries, keys and values.
 void begin_qwen2(LanguageConfig& config) {
   sizes(config, 151936, 4096, 22016, 32, 32, 32768);
+  config.num_key_value_heads = 32;
   config.qkv_bias = true;
 }
 
-void finish_qwen2(const ConfigObject& object, LanguageConfig&) {
+/// Whether use_sliding_window concerns any layer: `layer_types` says it, or else those from max_window_layers on.
+bool any_layer_has_window(const ConfigObject& object, int64_t layers) {
+  const auto types = object.json().find("layer_types");
+  if (types != object.json().end() && types->is_array())
+    return std::ranges::any_of(*types, [](const auto& type) { return type != "full_attention"; });
+  return object.integer("max_window_layers", 0, 1 << 30, 28) < layers;
+}
+
+void finish_qwen2(const ConfigObject& object, LanguageConfig& config) {
+  if (object.boolean("use_sliding_window", false) && !any_layer_has_window(object, config.num_hidden_layers)) return;
   refuse_if(object, "use_sliding_window", "attention of some layers through a window");
 }
 

@@ -40,8 +40,6 @@ void read_scaling(const ConfigObject& object, const std::string& type, int64_t p
   scaling.type = type;
   scaling.factor = object.number("factor", 1e-3, 1e6, 1);
   if (type == "linear" || type == "dynamic") return;
-  if (type == "llama3" && !object.has("original_max_position_embeddings"))
-    throw UserError(fmt::format("{}: original_max_position_embeddings is missing.", object.where()));
   scaling.original_positions = object.integer("original_max_position_embeddings", 1, largest_positions, positions);
   if (type == "yarn") return read_yarn(object, scaling);
   scaling.low_frequency_factor = object.number("low_freq_factor", 1e-6, 1e6, 1);
@@ -56,9 +54,10 @@ void read_rope(const ConfigObject& object, LanguageConfig& config) {
   double part = language_traits(config.model_type).rotary_part;
   config.rope_theta = object.number("rope_theta", 1, 1e15, config.rope_theta);
   part = object.number("partial_rotary_factor", 0, 1, part);
-  for (const char* key : {"rope_scaling", "rope_parameters"}) {
-    const auto inner = object.child_or_null(key);
-    if (!inner) continue;
+  // Hugging Face lets rope_scaling replace rope_parameters where both stand.
+  auto inner = object.child_or_null("rope_scaling");
+  if (!inner || inner->json().empty()) inner = object.child_or_null("rope_parameters");
+  if (inner) {
     config.rope_theta = inner->number("rope_theta", 1, 1e15, config.rope_theta);
     part = inner->number("partial_rotary_factor", 0, 1, part);
     const std::string type = inner->text("rope_type", inner->text("type", "default"));

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "core/io/tensor_files.h"
@@ -73,7 +74,8 @@ bool has_prefix(const ModelTensors& model, std::string_view prefix) {
 void add_parts_beside(ModelTensors& model, const fs::path& folder) {
   if (!has_prefix(model, kConnectorPrefix)) {
     const fs::path projector = folder / "mm_projector.bin";
-    if (!fs::is_regular_file(projector)) {
+    std::error_code error;
+    if (!fs::is_regular_file(projector, error)) {
       throw UserError(
           fmt::format("{} holds no connector: neither model.mm_projector among its weights nor the file "
                       "mm_projector.bin.",
@@ -153,19 +155,26 @@ void add_adapter(ModelTensors& model, const fs::path& folder, const std::string&
   model.bytes += adapter.bytes;
 }
 
+/// What stands at that path. Throws UserError where that can't be told: a folder that may not be entered, say.
+fs::file_type kind_of(const fs::path& path) {
+  std::error_code error;
+  const fs::file_type kind = fs::status(path, error).type();
+  if (kind == fs::file_type::none)
+    throw UserError(fmt::format("{} can't be read: {}.", path.string(), error.message()));
+  return kind;
+}
+
 }  // namespace
 
 std::string detect_layout(const fs::path& folder) {
   if (!gguf_file(folder).empty()) return "language_model";
-  std::error_code error;
-  if (!fs::is_directory(folder, error))
+  if (kind_of(folder) != fs::file_type::directory)
     throw UserError(fmt::format("{} is not a folder with a model, nor a GGUF file.", folder.string()));
   if (is_split(folder)) return "split";
-  if (!fs::is_regular_file(folder / "config.json") && has_lora_adapter(folder)) {
-    const fs::path base = lora_base_folder(folder);
-    if (fs::is_regular_file(base / "config.json")) return detect_layout(base);
-  }
-  if (!fs::is_regular_file(folder / "config.json")) {
+  const bool has_config = kind_of(folder / "config.json") == fs::file_type::regular;
+  // lora_base_folder finds only folders with a config.json.
+  if (!has_config && has_lora_adapter(folder)) return detect_layout(lora_base_folder(folder));
+  if (!has_config) {
     throw UserError(fmt::format(
         "{} holds no config.json, so it is not a model's folder. Choose the folder that has config.json and "
         "model.safetensors (or the folders language_model, vision_tower and connector).",
@@ -240,6 +249,9 @@ std::vector<std::string> tensor_faults(const ModelConfig& config, const ModelTen
     expected = parameter_shapes(config);
   }
   std::vector<std::string> faults;
+  for (const LowRankUpdate& update : tensors.updates)
+    if (update.target == kHead && config.language.tie_word_embeddings)
+      faults.push_back("the adapter changes lm_head, which is the embedding itself (tie_word_embeddings)");
   if (std::string fault = connector_fault(config, expected, tensors); !fault.empty())
     faults.push_back(std::move(fault));
   for (const auto& [name, shape] : expected) {

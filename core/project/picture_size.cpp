@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <system_error>
+
 #include "core/io/json_file.h"
 #include "core/project/errors.h"
 
@@ -30,7 +32,8 @@ void set_picture_size(VisionConfig& vision, const std::filesystem::path& folder)
   if (vision.model_type != "dinov2") return;
   const std::filesystem::path file = folder / "preprocessor_config.json";
   int64_t side = vision.image_size == published_positions ? published_pictures : 0;
-  if (std::filesystem::exists(file)) side = cropped_side(read_json(file));
+  std::error_code error;
+  if (std::filesystem::exists(file, error)) side = cropped_side(read_json(file));
   if (side == 0 || side == vision.image_size) return;
   if (side < vision.patch_size || side > largest_picture || side % vision.patch_size != 0)
     throw UserError(fmt::format("{}: crop_size is {}, but the tower's patches have {} pixels; it must be a multiple.",

@@ -29,7 +29,7 @@ void refuse_foreign(const Json& json, const std::string& file) {
                                 file, version->dump(), project_version));
 }
 
-/// What bounds of single fields can't say.
+/// What bounds of single fields can't say; `file` begins the message.
 void refuse_inconsistent(const Project& project, const std::string& file) {
   std::set<std::string> names;
   for (const auto& stage : project.stages) {
@@ -66,12 +66,18 @@ Project load_project(const std::filesystem::path& file) {
   return project;
 }
 
+void apply_settings(Project& project, const std::vector<std::string>& assignments) {
+  for (const std::string& assignment : assignments) set_option(project, assignment);
+  if (!assignments.empty()) refuse_inconsistent(project, "--set");
+}
+
 std::string project_text(const Project& project) {
   Json json;
   json["format"] = "llavakd-project";
   json["version"] = project_version;
   json.update(to_json(project));
-  return json.dump(2) + "\n";
+  // A path may hold any bytes; a project that can't be shown would be worse than one with a replaced character.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 void save_project(const Project& project, const std::filesystem::path& file) {
@@ -80,7 +86,11 @@ void save_project(const Project& project, const std::filesystem::path& file) {
 
 std::filesystem::path resolve(const std::filesystem::path& project_file, const std::string& path) {
   if (path.empty()) return {};
-  return (std::filesystem::absolute(project_file).parent_path() / path).lexically_normal();
+  if (path.find('\0') != std::string::npos)  // the system would open what stands before it
+    throw UserError(fmt::format("{}: the path \"{}\" holds a zero character.", project_file.string(), path));
+  const auto whole = (std::filesystem::absolute(project_file).parent_path() / path).lexically_normal();
+  // "models/x/" is the folder "models/x", whose last part becomes a model's name.
+  return whole.has_filename() ? whole : whole.parent_path();
 }
 
 std::vector<StageOptions> scheduled_stages(const Project& project) {
@@ -95,9 +105,13 @@ std::vector<StageOptions> scheduled_stages(const Project& project) {
   return stages;
 }
 
+int64_t stage_samples(const StageOptions& stage, int64_t samples) {
+  if (samples <= 0) return 0;
+  return std::max<int64_t>(1, std::llround(std::min(stage.epochs * static_cast<double>(samples), 9e15)));
+}
+
 int64_t stage_steps(const StageOptions& stage, int64_t samples) {
-  const double steps = std::ceil(stage.epochs * static_cast<double>(samples) / static_cast<double>(stage.batch_size));
-  const auto whole = static_cast<int64_t>(std::min(steps, 9e15));
+  const int64_t whole = (stage_samples(stage, samples) + stage.batch_size - 1) / stage.batch_size;
   return stage.max_steps > 0 ? std::min(whole, stage.max_steps) : whole;
 }
 

@@ -15,6 +15,10 @@ inline constexpr int project_version = 1;
 /// UserError naming file and place; an older version is migrated and the old file kept as `.bak`.
 Project load_project(const std::filesystem::path& file);
 
+/// Sets the fields one after the other as set_option does; what they make together must be as consistent as what
+/// load_project gives (stages' names, terms, schedule). Throws UserError.
+void apply_settings(Project& project, const std::vector<std::string>& assignments);
+
 /// Writes the project atomically: two-space indent, keys in the order of describe().
 void save_project(const Project& project, const std::filesystem::path& file);
 
@@ -22,12 +26,17 @@ void save_project(const Project& project, const std::filesystem::path& file);
 std::string project_text(const Project& project);
 
 /// A path of the project file made absolute: relative ones start from the file's folder. Empty stays empty.
+/// A slash at the end is dropped, a zero character refused with a UserError.
 std::filesystem::path resolve(const std::filesystem::path& project_file, const std::string& path);
 
 /// The stages in the order in which they run. Throws UserError when the schedule names an unknown stage.
 std::vector<StageOptions> scheduled_stages(const Project& project);
 
-/// Optimizer steps of a stage over `samples` samples: ceil(epochs · samples / batch), or max_steps when that is less.
+/// Samples that a stage goes through in its epochs over `samples` samples: at least one, where there is any.
+int64_t stage_samples(const StageOptions& stage, int64_t samples);
+
+/// Optimizer steps of a stage: as many as its samples fill, the last one perhaps in part; or max_steps when that is
+/// less.
 int64_t stage_steps(const StageOptions& stage, int64_t samples);
 
 /// The weights of the terms after a preset: "paper" (rdist 0.5) or "code" (all 1).

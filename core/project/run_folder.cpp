@@ -36,7 +36,8 @@ bool is_run_id(const std::string& id) {
 std::string new_run_id(const std::filesystem::path& runs) {
   const std::string base = fmt::format("{:%Y-%m-%d-%H%M%S}", fmt::localtime(static_cast<std::time_t>(now())));
   std::string id = base;
-  for (int i = 2; std::filesystem::exists(runs / id); ++i) id = fmt::format("{}-{}", base, i);
+  std::error_code error;
+  for (int i = 2; std::filesystem::exists(runs / id, error); ++i) id = fmt::format("{}-{}", base, i);
   return id;
 }
 
@@ -93,7 +94,7 @@ void write_run_info(const RunFolder& run, const RunInfo& info) {
   json["versions"] = info.versions;
   json["inputs"] = info.inputs;
   json["project"] = info.project;
-  write_file_atomically(run.info(), json.dump(2) + "\n");
+  write_json(run.info(), json);
 }
 
 bool is_alive(const RunInfo& info) {
@@ -119,11 +120,12 @@ RunFolder create_run(const std::filesystem::path& project_file, const std::strin
   const RunFolder run{runs / (id.empty() ? new_run_id(runs) : id)};
   if (error || (!std::filesystem::create_directory(run.path, error) && error))
     throw UserError(fmt::format("{} can't be made: {}.", run.path.string(), error.message()));
-  if (std::filesystem::exists(run.info()))
+  if (std::filesystem::exists(run.info(), error))
     throw UserError(fmt::format("The run {} exists already; continue it with --resume {} or choose another id.",
                                 run.id(), run.id()));
   for (const auto& folder : {run.checkpoints(), run.probes(), run.evaluations()})
-    std::filesystem::create_directories(folder);
+    if (std::filesystem::create_directories(folder, error); error)
+      throw UserError(fmt::format("{} can't be made: {}.", folder.string(), error.message()));
   return run;
 }
 

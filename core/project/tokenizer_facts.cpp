@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <system_error>
 
 #include "core/io/gguf.h"
 #include "core/io/json_file.h"
@@ -110,17 +111,18 @@ TokenizerFacts read_gguf_tokenizer(const fs::path& path) {
 }  // namespace
 
 TokenizerFacts read_tokenizer_facts(const fs::path& folder, std::vector<std::string>& faults) {
+  std::error_code error;
   try {
     fs::path gguf = gguf_file(folder);
-    if (gguf.empty() && fs::is_regular_file(folder / kGgufTokenizer)) gguf = folder / kGgufTokenizer;
+    if (gguf.empty() && fs::is_regular_file(folder / kGgufTokenizer, error)) gguf = folder / kGgufTokenizer;
     if (!gguf.empty()) return read_gguf_tokenizer(gguf);
-  } catch (const UserError& error) {
-    faults.emplace_back(error.what());
+  } catch (const UserError& fault) {
+    faults.emplace_back(fault.what());
     return {};
   }
   TokenizerFacts facts;
   for (const char* name : kFiles) {
-    if (fs::is_regular_file(folder / name)) facts.files.emplace_back(name);
+    if (fs::is_regular_file(folder / name, error)) facts.files.emplace_back(name);
   }
   const auto has = [&](const char* name) {
     return std::find(facts.files.begin(), facts.files.end(), name) != facts.files.end();
@@ -144,8 +146,8 @@ TokenizerFacts read_tokenizer_facts(const fs::path& folder, std::vector<std::str
       facts.max_id = tokens.rbegin()->first;
       facts.vocabulary = std::make_shared<const VocabularyList>(tokens.begin(), tokens.end());
     }
-  } catch (const UserError& error) {
-    faults.emplace_back(error.what());
+  } catch (const UserError& fault) {
+    faults.emplace_back(fault.what());
   }
   return facts;
 }

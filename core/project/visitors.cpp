@@ -94,7 +94,8 @@ class JsonReader {
       if (known_.contains(key)) continue;
       std::string names;
       for (const auto& name : known_) names += (names.empty() ? "" : ", ") + name;
-      throw UserError(fmt::format("{} is not a known key; known here are {}.", join(where_, key), names));
+      throw UserError(
+          fmt::format("{} is not a known key; known here are {}.", join(where_, printable(key, 60)), names));
     }
   }
 
@@ -119,6 +120,8 @@ class JsonReader {
     } else if constexpr (std::is_same_v<T, std::string>) {
       if (!json.is_string()) throw UserError(fmt::format("{} must be text, not {}.", where, shorten(json)));
       value = json.get<std::string>();
+      // The system would open what stands before it, and no window shows it.
+      if (value.find('\0') != std::string::npos) throw UserError(fmt::format("{} holds a zero character.", where));
     } else if constexpr (std::is_same_v<T, int64_t>) {
       value = whole_number(json, where);
     } else {
@@ -204,6 +207,7 @@ class Setter {
   void set(T& value, std::string_view rest) {
     if constexpr (is_options<T>) {
       if (rest.empty()) return read_json(value);
+      if (rest[0] != '.') throw UserError(fmt::format("--set {}: \".\" is missing before \"{}\".", whole_, rest));
       Setter inner(rest.substr(1), text_, whole_);
       describe(value, inner);
       if (!inner.done)
@@ -226,6 +230,8 @@ class Setter {
     const size_t end = bracket ? rest.find(']') : rest.find_first_of(".[");
     if (bracket && end == std::string_view::npos) throw UserError(fmt::format("--set {}: \"]\" is missing.", whole_));
     const std::string_view key = rest.substr(0, end);
+    // Elements without a name would answer to it.
+    if (key.empty()) throw UserError(fmt::format("--set {}: the element's number or name is missing.", whole_));
     rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + (bracket ? 1 : 0));
     size_t index = 0;
     const auto [last, error] = std::from_chars(key.data(), key.data() + key.size(), index);
@@ -335,6 +341,7 @@ std::vector<OptionFault> check_options(const Options& options) {
 }
 
 void set_option(Project& project, std::string_view assignment) {
+  if (!is_utf8(assignment)) throw UserError(fmt::format("--set {}: this is not UTF-8.", printable(assignment)));
   const size_t equals = assignment.find('=');
   if (equals == std::string_view::npos || equals == 0)
     throw UserError(fmt::format("--set {}: write it as key=value, for example run.seed=7.", assignment));

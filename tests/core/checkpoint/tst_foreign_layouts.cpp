@@ -175,6 +175,22 @@ class TestForeignLayouts : public QObject {
     QVERIFY(refusal_of(root() / "adapter").contains("which the model doesn't have"));
   }
 
+  /// A tied head is the embedding: what is added to one of them would be added to the other.
+  void refusesAnAdapterOfATiedHead() {
+    const ModelConfig tied = tiny_config(true);
+    TensorMap parameters = random_parameters(tied);
+    const std::string head = "language_model.lm_head.weight";
+    parameters[head] = parameters.at("language_model.model.embed_tokens.weight").clone();
+    write_folder(root() / "base", write_model_config(tied, "float32"), parameters);
+    write_adapter(root() / "adapter", Json::object());
+    const at::Tensor& weight = parameters.at(head);
+    write_tensors(root() / "adapter/adapter_model.safetensors",
+                  {{"base_model.model.language_model.lm_head.lora_A.weight", at::ones({2, weight.size(1)})},
+                   {"base_model.model.language_model.lm_head.lora_B.weight", at::ones({weight.size(0), 2})}});
+    QVERIFY2(refusal_of(root() / "adapter").contains("tie_word_embeddings"),
+             qPrintable(refusal_of(root() / "adapter")));
+  }
+
  private:
   fs::path root() const { return m_folder->path().toStdString(); }
 

@@ -126,6 +126,8 @@ class TestConnectorConfig : public QObject {
     QVERIFY(config.second_vision.has_value());
     QCOMPARE(config.second_vision->num_hidden_layers, 24);
     QCOMPARE(config.visual_tokens(), 512);
+    const Json slash{{"vision_model_name_or_path2", "mof:facebook/dinov2-large/"}};
+    QCOMPARE(read(mixture(slash)).second_vision->num_hidden_layers, 24);
     const ParameterShapes shapes = parameter_shapes(config);
     const std::string tower = "vision_tower._vision_tower.";
     QCOMPARE(shapes.at(tower + "dinov2.embeddings.position_embeddings"), (std::vector<int64_t>{1, 1370, 1024}));

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest>
 
+#include <sys/stat.h>
+
 #include <fstream>
 
+#include "core/project/errors.h"
 #include "core/project/events.h"
 
 using namespace llavakd;
@@ -61,6 +64,16 @@ class TestEvents : public QObject {
     const auto events = EventReader(file()).read();
     QCOMPARE(events.size(), size_t{2});
     QCOMPARE(events[1].type, "resumed");
+  }
+
+  void onlyAnOrdinaryFileHoldsEvents() {
+    fs::create_directory(file());
+    QVERIFY(EventReader(file()).read().empty());
+    QVERIFY_EXCEPTION_THROWN(EventLog{file()}, UserError);
+    fs::remove(file());
+    QCOMPARE(mkfifo(file().c_str(), 0600), 0);
+    QVERIFY(EventReader(file()).read().empty());
+    QVERIFY_EXCEPTION_THROWN(EventLog{file()}, UserError);
   }
 
   void aShorterFileIsReadFromItsStart() {

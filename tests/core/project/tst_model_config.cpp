@@ -9,6 +9,7 @@
 #include "core/io/json_file.h"
 #include "core/io/printable.h"
 #include "core/project/errors.h"
+#include "core/project/foreign_config.h"
 #include "core/project/model_config.h"
 #include "core/project/parameter_shapes.h"
 
@@ -97,6 +98,61 @@ class TestModelConfig : public QObject {
     QCOMPARE(read(json).dtype, std::string("float16"));
   }
 
+  void headsOfKeysAreTheClassesOrAsMany() {
+    for (const char* family : {"qwen2", "qwen3"}) {
+      Json json = {{"model_type", family}, {"num_attention_heads", 64}};
+      QCOMPARE(read_language_config(json, "here").num_key_value_heads, 32);
+      json["num_key_value_heads"] = nullptr;
+      QCOMPARE(read_language_config(json, "here").num_key_value_heads, 64);
+    }
+  }
+
+  void ropeScalingReplacesRopeParameters() {
+    Json json = {{"model_type", "llama"}, {"max_position_embeddings", 4096}};
+    json["rope_parameters"] = {{"rope_type", "linear"}, {"factor", 4.0}, {"rope_theta", 500.0}};
+    QCOMPARE(read_language_config(json, "here").rope_scaling.factor, 4.0);
+    json["rope_scaling"] = {{"rope_type", "llama3"}, {"factor", 2.0}};
+    const LanguageConfig both = read_language_config(json, "here");
+    QCOMPARE(both.rope_scaling.factor, 2.0);
+    QCOMPARE(both.rope_scaling.original_positions, 4096);
+    QCOMPARE(both.rope_theta, 10000.0);
+  }
+
+  void aWindowOfNoLayerIsNone() {
+    Json json = {{"model_type", "qwen2"}, {"use_sliding_window", true}, {"num_hidden_layers", 28}};
+    QCOMPARE(read_language_config(json, "here").sliding_window, 0);
+    json["max_window_layers"] = 27;
+    QVERIFY_EXCEPTION_THROWN(read_language_config(json, "here"), UserError);
+    json["layer_types"] = {"full_attention", "full_attention"};
+    QCOMPARE(read_language_config(json, "here").sliding_window, 0);
+    json["layer_types"] = {"full_attention", "sliding_attention"};
+    QVERIFY_EXCEPTION_THROWN(read_language_config(json, "here"), UserError);
+  }
+
+  void theWholeModelsTypeNamesItsParts() {
+    const auto type = [&](const char* outer, const char* part) {
+      write_json(path(), {{"model_type", outer}, {"text_config", Json::object()}, {"vision_config", Json::object()}});
+      return read_model_json(folder())[part].value("model_type", "");
+    };
+    QCOMPARE(type("clip", "vision_config"), std::string("clip_vision_model"));
+    QCOMPARE(type("siglip", "vision_config"), std::string("siglip_vision_model"));
+    QCOMPARE(type("llava", "vision_config"), std::string("clip_vision_model"));
+    QCOMPARE(type("llava", "text_config"), std::string("llama"));
+  }
+
+  void aModelsNameMayEndInSlashes() {
+    const auto own = folder() / "beside" / "own", base = folder() / "beside" / "base";
+    for (const auto& each : {own, base, own.parent_path()}) {
+      std::filesystem::create_directories(each);
+      write_json(each / "config.json", Json::object());
+    }
+    for (const char* name : {"/nowhere/base/", "hub/base//", "../base/"})
+      QVERIFY2(std::filesystem::equivalent(find_beside(own, name), base), name);
+    for (const char* name : {"", "/", ".", "..", "base/..", "../own/", "/nowhere/other/"})
+      QVERIFY2(find_beside(own, name).empty(), name);
+    QVERIFY(find_beside(own, own.string() + "/").empty());
+  }
+
   void refuses_data() {
     QTest::addColumn<QString>("pointer");
     QTest::addColumn<QString>("value");
@@ -107,9 +163,6 @@ class TestModelConfig : public QObject {
     QTest::newRow("longrope") << "/text_config/rope_scaling"
                               << R"({"type": "longrope", "factor": 2.0})"
                               << "known: default, linear, dynamic";
-    QTest::newRow("rope without its length") << "/text_config/rope_scaling"
-                                             << R"({"rope_type": "llama3", "factor": 2.0})"
-                                             << "original_max_position_embeddings";
     QTest::newRow("rope that divides by nothing")
         << "/text_config/rope_scaling"
         << R"({"rope_type": "llama3", "factor": 2, "original_max_position_embeddings": 9, "high_freq_factor": 1})"
@@ -120,9 +173,6 @@ class TestModelConfig : public QObject {
     QTest::newRow("no pair turned") << "/text_config/partial_rotary_factor"
                                     << "0.1"
                                     << "rotates pairs";
-    QTest::newRow("window") << "/text_config/use_sliding_window"
-                            << "true"
-                            << "use_sliding_window";
     QTest::newRow("activation") << "/text_config/hidden_act"
                                 << "\"relu\""
                                 << "hidden_act";

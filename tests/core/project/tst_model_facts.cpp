@@ -5,6 +5,8 @@
 
 #include "core/io/json_file.h"
 #include "core/io/safetensors.h"
+#include "core/project/errors.h"
+#include "core/project/lora_adapter.h"
 #include "core/project/matching.h"
 #include "core/project/model_config.h"
 #include "core/project/model_facts.h"
@@ -146,6 +148,40 @@ class TestModelFacts : public QObject {
       QVERIFY2(!facts.faults.empty(), config);
       QVERIFY(!to_json(facts).dump().empty());
     }
+  }
+
+  void widthsOfNoModelAreNotMultiplied() {
+    ModelFacts language, tower;
+    language.hidden_size = 4611686018427387905;
+    tower.tower.width = 1152;
+    const ModelFacts both = combine_parts(language, tower, "mlp2x_gelu");
+    QVERIFY(!both.parameters.contains("connector"));
+  }
+
+  void whatCannotBeReachedIsNotMissing() {
+    fs::create_symlink("config.json", root() / "config.json");  // leads to itself
+    const ModelFacts facts = read_model_facts(root());
+    QCOMPARE(facts.faults.size(), size_t{1});
+    QVERIFY2(facts.faults.front().find("config.json can't be read: ") != std::string::npos,
+             facts.faults.front().c_str());
+  }
+
+  void adaptersOfAnotherBaseAreRefused() {
+    const auto refuses = [&](const nlohmann::ordered_json& settings, const std::string& word) {
+      write_json(root() / "adapter_config.json", settings);
+      try {
+        open_lora_adapter(root(), "language_model");
+      } catch (const UserError& error) {
+        return std::string(error.what()).find(word) != std::string::npos;
+      }
+      return false;
+    };
+    const std::string layer = "base_model.model.model.layers.0.self_attn.q_proj.";
+    write_weights(root(), {{layer + "lora_A.weight", {8, 4}}, {layer + "lora_A.other.weight", {8, 4}}}, DType::F32);
+    fs::rename(root() / "model.safetensors", root() / "adapter_model.safetensors");
+    QVERIFY(refuses({{"init_lora_weights", "pissa_niter_4"}}, "pissa_niter_4"));
+    QVERIFY(refuses({{"alora_invocation_tokens", {1, 2}}}, "alora_invocation_tokens"));
+    QVERIFY(refuses({{"init_lora_weights", "gaussian"}, {"alora_invocation_tokens", nullptr}}, "two tensors"));
   }
 
   void comparesAPair_data() {

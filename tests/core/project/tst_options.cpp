@@ -132,6 +132,9 @@ class TestOptions : public QObject {
     QTest::newRow("number for text") << "name"
                                      << "3"
                                      << "name must be text";
+    QTest::newRow("zero character") << "name"
+                                    << "\"a\\u0000b\""
+                                    << "name holds a zero character";
     QTest::newRow("object for list") << "stages"
                                      << "{}"
                                      << "stages must be a list";
@@ -151,6 +154,10 @@ class TestOptions : public QObject {
     const QString message = QString::fromStdString(refusal(project));
     QVERIFY2(message.contains(says), qPrintable(message));
     QVERIFY2(message.startsWith("p.kdproj: "), qPrintable(message));
+  }
+
+  void anUnknownKeyIsCut() {
+    QVERIFY(refusal({{std::string(1000, 'k'), 1}}).find("kkk… is not a known key") != std::string::npos);
   }
 
   void valuesOutOfBoundsAreFaults() {
@@ -190,6 +197,9 @@ class TestOptions : public QObject {
     QVERIFY(set_refusal("run.seed=-1").find("must lie between") != std::string::npos);
     QVERIFY(set_refusal("stages[0=1").find("\"]\" is missing") != std::string::npos);
     QVERIFY(set_refusal("name.first=x").find("nothing below") != std::string::npos);
+    QVERIFY(set_refusal("name=\xff").find("\\xff: this is not UTF-8") != std::string::npos);
+    QVERIFY(set_refusal("stages[0]xmax_steps=1").find("\".\" is missing") != std::string::npos);
+    QVERIFY(set_refusal("probes..question=x").find("number or name is missing") != std::string::npos);
   }
 
   void theManualNamesEveryOption() {

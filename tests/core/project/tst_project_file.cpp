@@ -89,7 +89,29 @@ class TestProjectFile : public QObject {
     QCOMPARE(resolve("/a/b/p.kdproj", "c/d").string(), "/a/b/c/d");
     QCOMPARE(resolve("/a/b/p.kdproj", "../c").string(), "/a/c");
     QCOMPARE(resolve("/a/b/p.kdproj", "/c").string(), "/c");
+    QCOMPARE(resolve("/a/b/p.kdproj", "c/d/").string(), "/a/b/c/d");
+    QCOMPARE(resolve("/a/b/p.kdproj", ".").string(), "/a/b");
     QVERIFY(resolve("/a/b/p.kdproj", "").empty());
+    QVERIFY_EXCEPTION_THROWN(resolve("/a/b/p.kdproj", std::string("c\0d", 3)), UserError);
+  }
+
+  void settingsAreCheckedTogether() {
+    Project project;
+    project.stages.resize(2);
+    project.stages[0].name = "DPT";
+    project.stages[1].name = "SFT";
+    apply_settings(project, {"schedule=[\"SFT\"]", "run.seed=3"});
+    QCOMPARE(project.run.seed, int64_t{3});
+    for (const char* wrong : {"stages[1].name=DPT", "stages[1].name=a b", "schedule=[\"none\"]"}) {
+      Project copy = project;
+      QVERIFY_EXCEPTION_THROWN(apply_settings(copy, {wrong}), UserError);
+    }
+  }
+
+  void anyBytesCanBeWritten() {
+    Project project;
+    project.name = "\xff";
+    QVERIFY(project_text(project).find("\xEF\xBF\xBD") != std::string::npos);
   }
 
   void scheduleAndSteps() {

@@ -61,6 +61,7 @@ class TestRunFolder : public QObject {
     info.pid = getpid();
     info.control_socket = "/run/x.sock";
     info.inputs = {{"data.json", "abc"}};
+    info.project_file = "/home/lat\xe9/a.kdproj";  // a folder's name is bytes, which needn't be UTF-8
     write_run_info(run, info);
     const RunInfo read = read_run_info(run);
     QCOMPARE(read.status, "running");
