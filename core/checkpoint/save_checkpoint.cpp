@@ -68,7 +68,12 @@ void copy_processor(const fs::path& from, const fs::path& to) {
 
 void write_checkpoint(const fs::path& folder, const ModelConfig& config, const TensorMap& parameters,
                       const SaveOptions& options) {
-  if (!options.tokenizer_from.empty()) copy_tokenizer_files(options.tokenizer_from, folder);
+  if (!options.tokenizer_from.empty()) {
+    if (!fs::exists(options.tokenizer_from))
+      throw RunError(fmt::format("{} is gone, from which the tokenizer of {} was to be copied. Put it back.",
+                                 options.tokenizer_from.string(), folder.string()));
+    copy_tokenizer_files(options.tokenizer_from, folder);
+  }
   const fs::path processor = options.processor_from.empty() ? options.tokenizer_from : options.processor_from;
   if (!processor.empty()) copy_processor(processor, folder);
   if (!fs::exists(folder / "generation_config.json")) {

@@ -17,7 +17,8 @@ struct SaveOptions {
 };
 
 /// Writes the TinyLLaVA Hugging Face layout into an existing folder: config.json, generation_config.json,
-/// model.safetensors and the tokenizer files. Not atomic as a whole: for use inside an AtomicFolder.
+/// model.safetensors and the tokenizer files. Not atomic as a whole: for use inside an AtomicFolder. Throws RunError
+/// when `tokenizer_from` is gone: a checkpoint without its tokenizer can't be opened.
 void write_checkpoint(const std::filesystem::path& folder, const ModelConfig& config, const TensorMap& parameters,
                       const SaveOptions& options);
 

@@ -26,7 +26,7 @@ struct PreparedSample {
   /// `skipped` says why when the sample can't be learnt from: "no_labels", or the sentence about a missing or broken
   /// image or a text that doesn't fit; ids may be empty then.
   Sequence sequence;
-  std::vector<std::string> image_files;          ///< Path of each image.
+  std::vector<std::string> image_files;          ///< Path of each image that max_length leaves in the sequence.
   std::vector<std::vector<float>> pixel_values;  ///< Of each image, [3, H, W]; empty when not asked for.
 };
 

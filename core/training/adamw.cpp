@@ -10,6 +10,7 @@
 
 #include "core/kernels/adamw_update.h"
 #include "core/kernels/denormals.h"
+#include "core/kernels/whole_tensor.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -39,6 +40,13 @@ double squared_norm(const at::Tensor& gradient) {
   if (!gradient.is_cpu()) return gradient.to(at::kFloat).square().sum(at::kDouble).item<double>();
   if (gradient.scalar_type() == at::kBFloat16) return sum_in_blocks(halves(gradient), gradient.numel());
   return sum_in_blocks(gradient.const_data_ptr<float>(), gradient.numel());
+}
+
+[[noreturn]] void refuse_damage(const std::string& name) {
+  throw UserError(fmt::format(
+      "The optimizer's state is damaged: “{}” holds what no optimizer has written. Remove this checkpoint's "
+      "folder; the run goes on from the one before it.",
+      name));
 }
 
 }  // namespace
@@ -111,7 +119,6 @@ void AdamW::step(double learning_rate, double gradient_norm) {
   const at::NoGradGuard no_grad;
   // All that can run out of memory comes before the first weight is touched.
   for (Slot& slot : slots_) prepare(slot);
-  ++steps_;
   double scale = 1;
   if (options_.max_grad_norm > 0) scale = std::min(1.0, options_.max_grad_norm / (gradient_norm + 1e-6));
   if (!slots_.empty() && !slots_.front().parameter.is_cpu())
@@ -121,6 +128,7 @@ void AdamW::step(double learning_rate, double gradient_norm) {
       if (slot.gradient.defined()) update_on_cpu(slot, coefficients(slot, learning_rate, scale));
   for (Slot& slot : slots_)
     if (slot.master.defined()) slot.parameter.copy_(slot.master);
+  ++steps_;
   zero_grad();
 }
 
@@ -141,7 +149,7 @@ void AdamW::allocate(Slot& slot) {
 }
 
 AdamWCoefficients AdamW::coefficients(const Slot& slot, double learning_rate, double scale) const {
-  const double t = static_cast<double>(steps_);
+  const double t = static_cast<double>(steps_ + 1);
   return {.gradient_scale = static_cast<float>(scale),
           .beta1 = static_cast<float>(options_.beta1),
           .beta2 = static_cast<float>(options_.beta2),
@@ -182,24 +190,31 @@ void AdamW::update_on_cpu(Slot& slot, const AdamWCoefficients& c) {
 
 void AdamW::update_on_device(double learning_rate, double scale) {
   if (!slots_.front().parameter.is_cuda()) return update_plainly(learning_rate, scale);
-  for (const bool decayed : {true, false}) {
+  struct Group {
+    double weight_decay = 0;
     std::vector<at::Tensor> weights, gradients, moments1, moments2, steps;
-    for (Slot& slot : slots_) {
-      if (slot.decayed != decayed || !slot.gradient.defined()) continue;
-      weights.push_back(slot.narrow() ? slot.master : slot.parameter);
-      gradients.push_back(slot.gradient.mul_(scale));
-      moments1.push_back(slot.moment1);
-      moments2.push_back(slot.moment2);
-      steps.push_back(at::full({}, static_cast<double>(steps_), slot.moment1.options()));
-    }
-    if (weights.empty()) continue;
-    at::_fused_adamw_(weights, gradients, moments1, moments2, {}, steps, learning_rate, options_.beta1, options_.beta2,
-                      decayed ? options_.weight_decay : 0, options_.eps, false, false, std::nullopt, std::nullopt);
+  };
+  Group decayed, plain;
+  decayed.weight_decay = options_.weight_decay;
+  // Both lists before either update: a step that runs out of memory must have touched nothing.
+  for (Slot& slot : slots_) {
+    if (!slot.gradient.defined()) continue;
+    Group& group = slot.decayed ? decayed : plain;
+    group.weights.push_back(slot.narrow() ? slot.master : slot.parameter);
+    group.gradients.push_back(slot.gradient.mul_(scale));
+    group.moments1.push_back(slot.moment1);
+    group.moments2.push_back(slot.moment2);
+    group.steps.push_back(at::full({}, static_cast<double>(steps_ + 1), slot.moment1.options()));
   }
+  for (const Group* group : {&decayed, &plain})
+    if (!group->weights.empty())
+      at::_fused_adamw_(group->weights, group->gradients, group->moments1, group->moments2, {}, group->steps,
+                        learning_rate, options_.beta1, options_.beta2, group->weight_decay, options_.eps, false, false,
+                        std::nullopt, std::nullopt);
 }
 
 void AdamW::update_plainly(double learning_rate, double scale) {
-  const double t = static_cast<double>(steps_);
+  const double t = static_cast<double>(steps_ + 1);
   const double correction1 = 1 - std::pow(options_.beta1, t), correction2 = 1 - std::pow(options_.beta2, t);
   for (Slot& slot : slots_) {
     if (!slot.gradient.defined()) continue;
@@ -246,12 +261,18 @@ void AdamW::load_state(const TensorMap& state) {
                       name, entry == state.end() ? "missing" : "of another shape"));
     return entry->second;
   };
+  const auto numbers = [&](const std::string& name, at::IntArrayRef sizes) -> const at::Tensor& {
+    const at::Tensor& values = found(name, sizes);
+    if (!values.is_floating_point() || !all_finite(values)) refuse_damage(name);
+    return values;
+  };
   for (Slot& slot : slots_) {
     const at::IntArrayRef sizes = slot.parameter.sizes();
-    const at::Tensor& moment1 = found("exp_avg/" + slot.name, sizes);
-    const at::Tensor& moment2 = found("exp_avg_sq/" + slot.name, sizes);
+    const at::Tensor& moment1 = numbers("exp_avg/" + slot.name, sizes);
+    const at::Tensor& moment2 = numbers("exp_avg_sq/" + slot.name, sizes);
+    if (moment2.numel() > 0 && moment2.min().item<double>() < 0) refuse_damage("exp_avg_sq/" + slot.name);
     slot.reached = moment2.any().item<bool>();
-    if (slot.narrow()) slot.set_weights(found("master/" + slot.name, sizes));
+    if (slot.narrow()) slot.set_weights(numbers("master/" + slot.name, sizes));
     // Moments of 0 are those of a parameter that no gradient has reached.
     slot.moment1.reset();
     slot.moment2.reset();
@@ -260,7 +281,9 @@ void AdamW::load_state(const TensorMap& state) {
     slot.moment1.copy_(moment1);
     slot.moment2.copy_(moment2);
   }
-  steps_ = found("step", {1}).item<int64_t>();
+  const at::Tensor& step = found("step", {1});
+  if (step.scalar_type() != at::kLong || step.item<int64_t>() < 0) refuse_damage("step");
+  steps_ = step.item<int64_t>();
 }
 
 }  // namespace llavakd

@@ -37,8 +37,11 @@ std::vector<std::filesystem::path> input_files(const Project& project, const std
     std::error_code error;
     if (std::filesystem::is_regular_file(whole, error)) files.push_back(whole);
     if (path.empty() || !std::filesystem::is_directory(whole, error)) return;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(whole, error))
-      if (entry.is_regular_file(error)) files.push_back(entry.path());
+    // A folder that can't be read hides its own files only.
+    using Iterator = std::filesystem::recursive_directory_iterator;
+    Iterator entry(whole, std::filesystem::directory_options::skip_permission_denied, error);
+    for (; entry != Iterator(); entry.increment(error))
+      if (entry->is_regular_file(error)) files.push_back(entry->path());
   };
   for (const std::string& path : {project.teacher.checkpoint, project.student.checkpoint,
                                   project.student.language_model, project.student.vision_tower})

@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/training/run_record.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <torch/headeronly/version.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <thread>
 
@@ -38,7 +42,47 @@ std::string events_up_to(const std::filesystem::path& file, int64_t step) {
   return kept;
 }
 
+/// What decides a run's result. Of the stages those that run, by name; without what changes their speed alone.
+Json deciding_options(const Project& project) {
+  const Json all = llavakd::to_json(project);
+  Json chosen = {{"run", {{"precision", project.run.precision}}}, {"stages", Json::object()}};
+  for (const char* key : {"teacher", "student", "template", "image", "max_length"}) chosen[key] = all.at(key);
+  for (const StageOptions& stage : scheduled_stages(project)) {
+    Json& options = chosen["stages"][stage.name] = llavakd::to_json(stage);
+    options.erase("micro_batch_size");
+  }
+  return chosen;
+}
+
 }  // namespace
+
+std::vector<std::string> changed_options(const Json& was, const Project& is) {
+  std::vector<std::string> names;
+  try {
+    const Json before = deciding_options(from_json<Project>(was, "run.json: "));
+    for (const Json& change : Json::diff(before, deciding_options(is))) {
+      std::string name = change.at("path").get<std::string>().substr(1);
+      std::ranges::replace(name, '/', '.');
+      names.push_back(std::move(name));
+    }
+  } catch (const UserError&) {
+    // Another version's options can't be compared with these.
+  }
+  return names;
+}
+
+RunLock::RunLock(const RunFolder& run)
+    : descriptor_(open((run.path / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR)) {
+  // Where the file system knows no locks, the run does without.
+  if (descriptor_ < 0 || flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+  close(descriptor_);
+  throw UserError(fmt::format("{}: another engine is at work on this run. Stop that one first, or start a new run.",
+                              run.path.string()));
+}
+
+RunLock::~RunLock() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
 
 Json to_json(const Position& position, const Project& project) {
   return {{"format", "llavakd-training-state"},
@@ -96,8 +140,8 @@ RunRecord::RunRecord(RunFolder run, EventSink sink, const std::optional<Position
   log_.emplace(run_.events());
 }
 
-void RunRecord::announce(const Project& project, const std::filesystem::path& project_file,
-                         const std::filesystem::path& control_socket) {
+std::vector<std::string> RunRecord::announce(const Project& project, const std::filesystem::path& project_file,
+                                             const std::filesystem::path& control_socket) {
   info_ = {};
   if (std::filesystem::exists(run_.info())) info_ = read_run_info(run_);
   info_.id = run_.id();
@@ -106,12 +150,14 @@ void RunRecord::announce(const Project& project, const std::filesystem::path& pr
   info_.pid = getpid();
   info_.host.clear();
   info_.control_socket = control_socket.string();
+  std::vector<std::string> changed = changed_options(info_.project, project);
   info_.project = llavakd::to_json(project);
   info_.inputs = Json::object();
   info_.versions = {{"llavakd", LLAVAKD_VERSION}, {"libtorch", TORCH_VERSION}};
   info_.project_file = std::filesystem::absolute(project_file).string();
   write_run_info(run_, info_);
   hashes_ = std::make_unique<InputHashes>(input_files(project, project_file));
+  return changed;
 }
 
 void RunRecord::note_kernels(const std::string& kernels) {

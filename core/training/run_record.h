@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/project/events.h"
 #include "core/project/options.h"
@@ -35,6 +36,22 @@ nlohmann::ordered_json to_json(const Position& position, const Project& project)
 /// Throws UserError when the state is another program's, or its schedule up to here isn't the project's.
 Position read_position(const nlohmann::ordered_json& state, const Project& project, const std::filesystem::path& where);
 
+/// The options that decide a run's result and differ between what run.json says (`was`) and the project of now, as
+/// "stages.DFT.learning_rate". None where `was` can't be read.
+std::vector<std::string> changed_options(const nlohmann::ordered_json& was, const Project& is);
+
+/// Keeps other engines off a run for as long as it lives. Throws UserError when one is at work on it already.
+class RunLock {
+ public:
+  explicit RunLock(const RunFolder& run);
+  ~RunLock();
+  RunLock(const RunLock&) = delete;
+  RunLock& operator=(const RunLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
 /// A run's memory on disk: events.jsonl and run.json, and whoever listens.
 class RunRecord {
  public:
@@ -43,9 +60,9 @@ class RunRecord {
   RunRecord(RunFolder run, EventSink sink, const std::optional<Position>& from);
 
   /// Writes run.json for a living run: this process, the resolved project, versions; the inputs' hashes when they are
-  /// known.
-  void announce(const Project& project, const std::filesystem::path& project_file,
-                const std::filesystem::path& control_socket);
+  /// known. Returns the changed_options() since run.json was last written.
+  std::vector<std::string> announce(const Project& project, const std::filesystem::path& project_file,
+                                    const std::filesystem::path& control_socket);
 
   /// Writes into run.json how the run computes.
   void note_kernels(const std::string& kernels);

@@ -3,7 +3,6 @@
 #include "core/training/stage_data.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/data/sampler.h"
 #include "core/project/project_file.h"
@@ -13,8 +12,7 @@ namespace llavakd {
 std::vector<int64_t> stage_order(const StageOptions& stage, const SampleSet& samples, uint64_t seed) {
   const auto count = static_cast<int64_t>(samples.samples.size());
   const int64_t steps = stage_steps(stage, count);
-  const auto in_epochs = static_cast<int64_t>(std::llround(stage.epochs * static_cast<double>(count)));
-  const auto total = static_cast<size_t>(std::max<int64_t>(1, std::min(steps * stage.batch_size, in_epochs)));
+  const auto total = static_cast<size_t>(std::min(steps * stage.batch_size, stage_samples(stage, count)));
   const std::vector<SampleLength> lengths = sample_lengths(samples.samples);
   std::vector<int64_t> order;
   const SampleOrder kind = sample_order(stage.sampler);

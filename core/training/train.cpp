@@ -71,6 +71,8 @@ void train_stage(TrainingRun& run) {
     run.emit("step", std::move(fields));
     run.after_step(student, optimizer, run.position.stage_step == total_steps);
   }
+  // A stage that goes on with max_steps lowered may have done all of them before.
+  if (!run.position.stage_done && run.position.stage_step >= total_steps) run.after_step(student, optimizer, true);
   run.student->model = frozen(student);
 }
 

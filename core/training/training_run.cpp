@@ -4,8 +4,11 @@
 
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "core/checkpoint/save_checkpoint.h"
@@ -46,10 +49,11 @@ TrainingRun::TrainingRun(const Project& p, std::filesystem::path file, const Run
 void TrainingRun::open() {
   const int64_t asked = options_.threads > 0 ? options_.threads : project.run.threads;
   at::set_num_threads(static_cast<int>(asked > 0 ? asked : usable_cores()));
+  lock_.emplace(run_);
   open_checkpoint_of_run();
   const bool goes_on = saved_at_ >= 0;
   record_.emplace(run_, sink_, goes_on ? std::optional(position) : std::nullopt);
-  record_->announce(project, project_file, options_.control_socket);
+  const std::vector<std::string> changed = record_->announce(project, project_file, options_.control_socket);
   Json plan = Json::array();
   for (const StageOptions& stage : stages) {
     const auto count = static_cast<int64_t>(samples_of(stage)->samples.size());
@@ -60,6 +64,12 @@ void TrainingRun::open() {
   else
     emit("run_started",
          {{"run", run_.id()}, {"stages", plan}, {"seed", project.run.seed}, {"threads", at::get_num_threads()}});
+  for (const std::string& warning : early_warnings_) warn(warning);
+  if (goes_on && !changed.empty())
+    warn(
+        fmt::format("The run goes on with other options than it began with: {}. Set them back, or give the same --set "
+                    "again, to go on as it began.",
+                    fmt::join(changed, ", ")));
   name_faults();
   open_models();
 }
@@ -99,27 +109,9 @@ StageDataOptions TrainingRun::data_options() {
           .has_features = {}};
 }
 
-void TrainingRun::open_checkpoint_of_run() {
-  position.stage = stages.front().name;
-  std::optional<std::filesystem::path> found;
-  if (options_.resume) found = latest_training_checkpoint(run_.checkpoints());
-  const bool own = found.has_value();
-  if (!found) found = options_.start_from;
-  if (!found) return;
-  TrainingState state = read_training_state(*found);
-  checkpoint_ = *found;
-  position = read_position(state.state, project, *found / "state.json");
-  if (!position.stage_done) optimizer_state = std::move(state.optimizer);
-  if (own) saved_at_ = position.step;
-  if (!own && !position.stage_done)
-    throw UserError(
-        fmt::format("{} is in the middle of a stage; another run can start from a stage's end only.", found->string()));
-}
-
 void TrainingRun::open_models() {
-  const OpenOptions how{.precision = precision_of(project.run.precision), .device = device_of(project.run.device)};
-  student.emplace(checkpoint_.empty() ? load_student(project, project_file, how)
-                                      : load_model(checkpoint_ / "model", how));
+  const OpenOptions how = open_options();
+  if (!student) student.emplace(load_student(project, project_file, how));
   const bool distils =
       std::ranges::any_of(stages, [](const StageOptions& stage) { return needs_teacher(terms_of(stage)); });
   if (distils || (!project.probes.empty() && !project.teacher.checkpoint.empty()))
@@ -166,6 +158,7 @@ bool TrainingRun::next_stage() {
 }
 
 void TrainingRun::begin_stage(const MultimodalModel& trained, int64_t total_steps, int64_t samples) {
+  learnt_ = position.stage_step > 0;
   if (position.stage_step > 0) return;
   int64_t parameters = 0;
   for (const auto& [name, tensor] : trained_parameters(trained)) parameters += tensor.numel();
@@ -179,11 +172,14 @@ void TrainingRun::begin_stage(const MultimodalModel& trained, int64_t total_step
 
 bool TrainingRun::may_go_on(const MultimodalModel& trained, const AdamW& optimizer) {
   if (control_.state() == RunControl::State::paused) {
-    if (control_.take_save_request()) save(trained, optimizer);
     record_->set_status("paused");
     emit("paused");
-    const bool goes_on = control_.keep_going();
-    if (goes_on) {
+    // Looked after now and then, since a pause must not keep anybody from saving.
+    while (control_.state() == RunControl::State::paused) {
+      if (control_.take_save_request()) save(trained, optimizer);
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    if (control_.state() != RunControl::State::stopping) {
       record_->set_status("running");
       emit("resumed");
     }
@@ -198,6 +194,7 @@ void TrainingRun::count_step(const StepBatch& batch) {
   ++position.stage_step;
   ++position.step;
   position.samples += batch.samples;
+  learnt_ = learnt_ || batch.samples > 0;
   const auto skipped = static_cast<int64_t>(batch.skipped.size());
   // A few names are enough to find the fault in the data; the step's count has them all.
   constexpr int64_t most_named = 10;
@@ -211,6 +208,11 @@ void TrainingRun::after_step(const MultimodalModel& trained, const AdamW& optimi
   if (stage_done || (probe_every > 0 && position.step % probe_every == 0)) look_at_probes(trained);
   if (stage_done) {
     position.stage_done = true;
+    if (!learnt_)
+      warn(
+          fmt::format("Stage {} learnt from no sample: all were left out, so its parts are as they were. Look at the "
+                      "warnings above; a higher max_length helps where answers are cut off.",
+                      position.stage));
     emit("stage_finished", {{"steps", position.stage_step}});
   }
   const bool asked = control_.take_save_request();
@@ -218,14 +220,14 @@ void TrainingRun::after_step(const MultimodalModel& trained, const AdamW& optimi
 }
 
 void TrainingRun::save(const MultimodalModel& trained, const AdamW& optimizer) {
-  // Nothing is gained by a copy of what the run started from.
-  if (position.step == saved_at_ || position.stage_step == 0) return;
+  // Nothing is gained by a copy of what the run started from; but that a stage is done, which a lowered max_steps may
+  // say of a checkpoint within it, must be written.
+  if (position.stage_step == 0 || (position.step == saved_at_ && !position.stage_done)) return;
   const auto write_model = [&](const std::filesystem::path& folder) {
     write_checkpoint(folder, trained.config(), trained.parameters(),
-                     {.precision = precision_of(project.run.precision), .tokenizer_from = student->folder});
-    const auto settings = student_source() / "preprocessor_config.json";
-    if (std::filesystem::exists(settings))
-      std::filesystem::copy_file(settings, folder / settings.filename(), std::filesystem::copy_options::skip_existing);
+                     {.precision = precision_of(project.run.precision),
+                      .tokenizer_from = has_checkpoint() ? checkpoint_ / "model" : student->folder,
+                      .processor_from = student_source()});
   };
   // A finished stage's optimizer is never needed again.
   const TrainingState state{.optimizer = position.stage_done ? TensorMap{} : optimizer.state(),
@@ -239,13 +241,17 @@ void TrainingRun::save(const MultimodalModel& trained, const AdamW& optimizer) {
 void TrainingRun::remove_old_checkpoints() {
   std::vector<std::filesystem::path> within;
   for (const auto& folder : list_training_checkpoints(run_.checkpoints())) {
-    const Json state = read_json(folder / "state.json");
-    if (!state.value("stage_done", true) && state.value("stage_index", size_t{0}) == position.stage_index)
-      within.push_back(folder);
+    try {
+      const Json state = read_json(folder / "state.json");
+      if (!state.value("stage_done", true) && state.value("stage_index", size_t{0}) == position.stage_index)
+        within.push_back(folder);
+    } catch (const std::exception&) {
+      continue;  // an old one's damage is no reason to end a healthy run
+    }
   }
   const auto keep = static_cast<size_t>(std::max<int64_t>(1, project.run.keep_checkpoints));
   for (size_t i = 0; i + keep < within.size(); ++i)
-    if (within[i] != checkpoint_) std::filesystem::remove_all(within[i]);
+    if (within[i] != checkpoint_) remove_checkpoint(within[i]);
 }
 
 RunResult TrainingRun::finish() {
@@ -271,8 +277,13 @@ void TrainingRun::emit(const std::string& type, Json fields) {
   record_->emit(type, position, std::move(fields));
 }
 
+// What the student was opened from may be an old checkpoint of the run, which is removed in time: the newest stays.
+bool TrainingRun::has_checkpoint() const {
+  return !checkpoint_.empty() && std::filesystem::exists(checkpoint_ / "model");
+}
+
 std::filesystem::path TrainingRun::student_source() const {
-  if (!checkpoint_.empty() && std::filesystem::exists(checkpoint_ / "model")) return checkpoint_ / "model";
+  if (has_checkpoint()) return checkpoint_ / "model";
   const StudentOptions& options = project.student;
   return resolve(project_file, options.checkpoint.empty() ? options.vision_tower : options.checkpoint);
 }

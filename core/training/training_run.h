@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/checkpoint/training_state.h"
 #include "core/evaluation/loaded_model.h"
 #include "core/project/run_control.h"
 #include "core/training/adamw.h"
@@ -66,12 +67,15 @@ class TrainingRun {
   std::shared_ptr<const SampleSet> samples_of(const StageOptions& stage);
   void name_faults();
   void open_checkpoint_of_run();
+  TrainingState open_first_whole(const std::vector<std::filesystem::path>& checkpoints);
+  OpenOptions open_options() const;
   void open_models();
   void check_pair();
   void save(const MultimodalModel& trained, const AdamW& optimizer);
   void remove_old_checkpoints();
   void look_at_probes(const MultimodalModel& trained);
   void evaluate();
+  bool has_checkpoint() const;
   std::filesystem::path student_source() const;
   void open_caches(Forward::Plan& plan, bool with_teacher);
 
@@ -79,12 +83,15 @@ class TrainingRun {
   const EventSink sink_;
   RunControl& control_;
   const TrainOptions options_;
+  std::optional<RunLock> lock_;
   std::optional<RunRecord> record_;
+  std::vector<std::string> early_warnings_;  ///< Of the time before there is a record.
   std::map<std::filesystem::path, std::shared_ptr<const SampleSet>> sample_sets_;  ///< By data file.
   std::shared_ptr<PictureHashes> picture_hashes_ = std::make_shared<PictureHashes>();
   std::shared_ptr<TeacherStore> teacher_store_;
   std::filesystem::path checkpoint_;  ///< The newest, or the one that the run starts from.
   int64_t saved_at_ = -1;             ///< Step of the newest checkpoint of this run.
+  bool learnt_ = false;               ///< Whether the present stage has learnt from any sample.
   bool stopped_ = false;
 };
 

@@ -152,6 +152,17 @@ class TstLoader : public QObject {
              3);
     QCOMPARE(std::count(good.sequence.input_ids.begin(), good.sequence.input_ids.end(), image_token_index), 12);
 
+    // A picture that max_length cuts out whole is left out, or the next sample's would be taken for it.
+    const auto third = std::find_if(segments.rbegin(), segments.rend(),
+                                    [](const Segment& s) { return s.kind == SegmentKind::visual; });
+    for (const int64_t positions : {0, 1}) {
+      options.max_length = third->begin + positions;
+      const PreparedSample cut = prepare_sample(sample, 0, tokenizer, options);
+      QCOMPARE(cut.image_files.size(), static_cast<size_t>(2 + positions));
+      QCOMPARE(cut.pixel_values.size(), static_cast<size_t>(2 + positions));
+    }
+    options.max_length = 2048;
+
     // As in the released code one question keeps one placeholder, so that two pictures for it don't fit.
     sample.turns = {{Speaker::human, "<image><image>\nWhat?"}, {Speaker::gpt, "A dog."}};
     sample.images.pop_back();

@@ -219,6 +219,23 @@ class TestAdamW : public QObject {
     state["exp_avg/w"] = at::zeros({3});
     QVERIFY_THROWS_EXCEPTION(UserError, optimizer.load_state(state));
   }
+
+  void damagedStateIsRefused() {
+    at::Tensor weight = parameter({1, 2});
+    AdamW optimizer({{"w", weight}}, {});
+    const TensorMap good = optimizer.state();
+    const std::pair<const char*, at::Tensor> damages[] = {{"exp_avg/w", at::full({2}, NAN)},
+                                                          {"exp_avg/w", at::zeros({2}, at::kInt)},
+                                                          {"exp_avg_sq/w", at::full({2}, -1.0F)},
+                                                          {"step", at::full({1}, int64_t{-5})},
+                                                          {"step", at::zeros({1})}};
+    for (const auto& [name, values] : damages) {
+      TensorMap state = good;
+      state[name] = values;
+      QVERIFY_THROWS_EXCEPTION(UserError, optimizer.load_state(state));
+    }
+    optimizer.load_state(good);
+  }
 };
 
 QTEST_APPLESS_MAIN(TestAdamW)

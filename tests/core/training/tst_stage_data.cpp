@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/project/errors.h"
+#include "core/project/project_file.h"
 #include "core/training/stage.h"
 #include "core/training/stage_data.h"
 
@@ -62,6 +63,15 @@ class TestStageData : public QObject {
     QVERIFY(!std::equal(order.begin(), order.begin() + 10, order.begin() + 10));
     QVERIFY(order == stage_order(stage_with(4, 2.5), ten_samples(), 7));
     QVERIFY(order != stage_order(stage_with(4, 2.5), ten_samples(), 8));
+  }
+
+  /// 20.4 samples are 20, which five steps take: a sixth would have none.
+  void noStepIsWithoutSamples() {
+    const StageOptions stage = stage_with(4, 2.04);
+    QCOMPARE(stage_steps(stage, 10), int64_t{5});
+    QCOMPARE(stage_order(stage, ten_samples(), 7).size(), size_t(20));
+    QCOMPARE(stage_steps(stage_with(4, 0.001), 10), int64_t{1});
+    QCOMPARE(stage_order(stage_with(4, 0.001), ten_samples(), 7).size(), size_t(1));
   }
 
   void maxStepsCutsTheOrder() {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -51,6 +52,13 @@ int count_of(const RunFolder& run, const std::string& type) {
   return count;
 }
 
+/// Whether a warning holds this text.
+bool warns(const RunFolder& run, const std::string& text) {
+  return std::ranges::any_of(events_of(run), [&](const Event& event) {
+    return event.type == "warning" && event.fields.value("message", "").find(text) != std::string::npos;
+  });
+}
+
 bool same_models(const fs::path& a, const fs::path& b) {
   const TensorMap first = open_checkpoint(a / "model").parameters, second = open_checkpoint(b / "model").parameters;
   if (first.size() != second.size()) return false;
@@ -85,13 +93,17 @@ class TestTrain : public QObject {
 
   /// Trains until `step`, where the run is stopped by request, then goes on.
   RunResult run_in_two_parts(const Project& project, const RunFolder& folder, int64_t step) {
+    run_until(project, folder, step);
+    return run(project, folder, {.resume = true});
+  }
+
+  void run_until(const Project& project, const RunFolder& folder, int64_t step) {
     RunControl control;
     const auto stop = [&](const Event& event) {
       if (event.type == "step" && event.step == step) control.stop();
     };
     const RunResult first = train(project, file_, folder, stop, control);
     if (!first.stopped || first.steps != step) throw std::runtime_error("was not stopped");
-    return run(project, folder, {.resume = true});
   }
 
  private Q_SLOTS:
@@ -235,6 +247,92 @@ class TestTrain : public QObject {
     QCOMPARE(read_run_info(killed).status, std::string("finished"));
   }
 
+  void aDamagedCheckpointIsLeftOut_data() {
+    QTest::addColumn<QString>("damaged");
+    for (const char* file : {"state.json", "optimizer.safetensors", "model/model.safetensors"})
+      QTest::newRow(file) << file;
+  }
+
+  void aDamagedCheckpointIsLeftOut() {
+    QFETCH(QString, damaged);
+    const std::string file = damaged.toStdString();
+    const RunFolder folder = create_run(file_, fmt::format("damaged-{}", fs::path(file).filename().string()));
+    run_until(project_, folder, 5);
+    fs::resize_file(folder.checkpoints() / "DPT-5" / file, 20);
+    const RunResult result = run(project_, folder, {.resume = true});
+    QVERIFY(warns(folder, "DPT-5 is left out"));
+    QVERIFY(same_models(whole_.checkpoints() / "DFT-18", result.checkpoint));
+    QCOMPARE(steps_of(folder), steps_of(whole_));
+    for (const auto& entry : fs::directory_iterator(folder.checkpoints()))
+      if (entry.is_directory()) fs::resize_file(entry.path() / file, 20);
+    QVERIFY_THROWS_EXCEPTION(UserError, run(project_, folder, {.resume = true}));
+  }
+
+  /// What the run went on from is removed in time; the tokenizer comes from what is there.
+  void checkpointsAfterAResumeAreWhole() {
+    Project project = project_;
+    project.schedule = {"DPT"};
+    project.run.checkpoint_every = project.run.keep_checkpoints = 1;
+    const RunFolder folder = create_run(file_, "tokenizer");
+    run_until(project, folder, 2);
+    const RunResult result = run(project, folder, {.resume = true});
+    QVERIFY(!fs::exists(folder.checkpoints() / "DPT-2"));
+    QVERIFY(fs::exists(result.checkpoint / "model" / "tokenizer.json"));
+  }
+
+  /// A student of parts sees by the tower's settings, and so do its checkpoints.
+  void thePictureSettingsAreTheTowers() {
+    for (const auto& [part, mean] : {std::pair("language", 0.25), {"tower", 0.5}}) {
+      fs::copy(file_.parent_path() / "student", file_.parent_path() / part);
+      write_json(file_.parent_path() / part / "preprocessor_config.json",
+                 {{"size", {{"height", 8}, {"width", 8}}}, {"image_mean", {mean, mean, mean}}});
+    }
+    Project project = project_;
+    project.schedule = {"SFT"};
+    project.student = {.language_model = "language", .vision_tower = "tower"};
+    const RunResult result = run(project, create_run(file_, "parts"));
+    QCOMPARE(sha256_of_file(result.checkpoint / "model" / "preprocessor_config.json"),
+             sha256_of_file(file_.parent_path() / "tower" / "preprocessor_config.json"));
+  }
+
+  /// A stage whose steps are all done already is finished, and its checkpoint says so.
+  void aLoweredNumberOfStepsEndsTheStage() {
+    Project project = project_;
+    project.schedule = {"DPT"};
+    const RunFolder folder = create_run(file_, "lowered");
+    run_until(project, folder, 3);
+    project.stages[1].max_steps = 2;
+    const RunResult result = run(project, folder, {.resume = true});
+    QVERIFY(!result.stopped);
+    QCOMPARE(result.checkpoint.filename().string(), std::string("DPT-3"));
+    QVERIFY(read_json(result.checkpoint / "state.json")["stage_done"].get<bool>());
+    QCOMPARE(count_of(folder, "stage_finished"), 1);
+    QVERIFY(warns(folder, "stages.DPT.max_steps."));
+  }
+
+  void oneEngineAtATime() {
+    const RunFolder folder = create_run(file_, "locked");
+    RunControl control;
+    const auto sink = [&](const Event& event) {
+      if (event.type != "step" || event.step != 1) return;
+      QVERIFY_THROWS_EXCEPTION(UserError, run(project_, folder, {.resume = true}));
+      control.stop();
+    };
+    train(project_, file_, folder, sink, control);
+    QCOMPARE(count_of(folder, "failed"), 0);
+    QVERIFY(!run(project_, folder, {.resume = true}).stopped);
+  }
+
+  void aStageWithoutSamplesIsNamed() {
+    Project project = project_;
+    project.schedule = {"SFT"};
+    project.max_length = 8;
+    const RunFolder folder = create_run(file_, "without-samples");
+    run(project, folder);
+    QVERIFY(warns(folder, "SFT learnt from no sample"));
+    QVERIFY(!warns(whole_, "learnt from no sample"));
+  }
+
   void accumulationGivesTheBigBatch() {
     Project project = project_;
     for (StageOptions& stage : project.stages) stage.micro_batch_size = 4;
@@ -276,17 +374,32 @@ class TestTrain : public QObject {
     QVERIFY(same_models(whole_.checkpoints() / "DFT-18", folder.checkpoints() / "DFT-18"));
   }
 
+  void savesWhilePaused() {
+    const RunFolder folder = create_run(file_, "saved-in-pause");
+    RunControl control;
+    const auto sink = [&](const Event& event) {
+      if (event.type == "step" && event.step == 2) control.pause();
+      if (event.type == "paused") control.save();
+      if (event.type == "checkpoint") control.resume();
+    };
+    train(project_, file_, folder, sink, control);
+    QVERIFY(fs::exists(folder.checkpoints() / "DPT-2" / "state.json"));
+  }
+
+  /// The damage of an old checkpoint doesn't end the run.
   void savesOnRequestAndKeepsTheNewest() {
     Project project = project_;
     project.schedule = {"DPT"};
     project.run.checkpoint_every = 1;
     project.run.keep_checkpoints = 2;
     const RunFolder folder = create_run(file_, "keeps");
-    run(project, folder);
+    run(project, folder, {}, [&](const Event& event) {
+      if (event.type == "step" && event.step == 3) fs::resize_file(folder.checkpoints() / "DPT-2" / "state.json", 20);
+    });
     std::set<std::string> names;
     for (const auto& entry : fs::directory_iterator(folder.checkpoints()))
       if (entry.is_directory() && !entry.is_symlink()) names.insert(entry.path().filename().string());
-    QCOMPARE(names, (std::set<std::string>{"DPT-4", "DPT-5", "DPT-6"}));
+    QCOMPARE(names, (std::set<std::string>{"DPT-2", "DPT-4", "DPT-5", "DPT-6"}));
   }
 
   void aStageStartsFromAnotherRunsStage() {
