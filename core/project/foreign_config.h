@@ -9,9 +9,8 @@ namespace llavakd {
 
 /// The configuration of a model in the form of TinyLLaVA's config.json (whole models) or Hugging Face's (bare parts),
 /// whatever the folder holds: that very file, llava-hf's, the original LLaVA's with its tower's beside, or the metadata
-/// of a GGUF file. Parts whose
-/// type the file leaves to the whole model's ("clip", "siglip", "llava") have it. Values are not checked here. Throws
-/// UserError that names the file.
+/// of a GGUF file. Parts whose type the file leaves to the whole model's ("clip", "siglip", "llava") have it. Values
+/// are not checked here. Throws UserError that names the file.
 nlohmann::ordered_json read_model_json(const std::filesystem::path& path);
 
 /// What messages call the place that read_model_json reads: "…/config.json" or the GGUF file.
