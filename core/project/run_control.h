@@ -14,10 +14,13 @@ class RunControl {
   void resume() { change(State::paused, State::running); }
   void stop() {
     state_.store(State::stopping);
-    state_.notify_all();
+    tell();
   }
   /// Asks for a checkpoint after the current step.
-  void save() { save_.store(true); }
+  void save() {
+    save_.store(true);
+    tell();
+  }
   bool take_save_request() { return save_.exchange(false); }
 
   State state() const { return state_.load(); }
@@ -26,13 +29,24 @@ class RunControl {
     state_.wait(State::paused);
     return state_.load() != State::stopping;
   }
+  /// Waits while paused, but not beyond a request to save.
+  void wait_for_request() const {
+    const unsigned seen = requests_.load();
+    if (state_.load() == State::paused && !save_.load()) requests_.wait(seen);
+  }
 
  private:
   void change(State from, State to) {
-    if (state_.compare_exchange_strong(from, to)) state_.notify_all();
+    if (state_.compare_exchange_strong(from, to)) tell();
+  }
+  void tell() {
+    ++requests_;
+    requests_.notify_all();
+    state_.notify_all();
   }
   std::atomic<State> state_{State::running};
   std::atomic<bool> save_{false};
+  std::atomic<unsigned> requests_{0};  ///< Grows with each, so that none is missed.
 };
 
 }  // namespace llavakd

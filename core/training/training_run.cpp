@@ -7,8 +7,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 #include <utility>
 
 #include "core/checkpoint/save_checkpoint.h"
@@ -174,10 +172,9 @@ bool TrainingRun::may_go_on(const MultimodalModel& trained, const AdamW& optimiz
   if (control_.state() == RunControl::State::paused) {
     record_->set_status("paused");
     emit("paused");
-    // Looked after now and then, since a pause must not keep anybody from saving.
     while (control_.state() == RunControl::State::paused) {
       if (control_.take_save_request()) save(trained, optimizer);
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      control_.wait_for_request();
     }
     if (control_.state() != RunControl::State::stopping) {
       record_->set_status("running");
