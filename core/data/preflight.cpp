@@ -50,8 +50,15 @@ fs::path tokenizer_folder(const Project& project, const fs::path& file) {
                  project.student.checkpoint.empty() ? project.student.language_model : project.student.checkpoint);
 }
 
+/// What opening the model passes over or fills in.
+void add_warnings(const char* name, const ModelFacts& facts, Items& items) {
+  for (const std::string& warning : facts.warnings)
+    items.push_back({name, MatchLevel::amber, warning, "The run goes on as it is said here."});
+}
+
 void check_models(const Project& project, const fs::path& file, bool distils, ModelFacts student, Items& items) {
   look_at_processor(student);
+  add_warnings("Student", student, items);
   if (!distils) {
     for (const auto& fault : student.faults)
       items.push_back({"Student", MatchLevel::red, fault, "Choose another checkpoint or repair this one."});
@@ -64,6 +71,7 @@ void check_models(const Project& project, const fs::path& file, bool distils, Mo
   }
   ModelFacts teacher = read_model_facts(resolve(file, project.teacher.checkpoint));
   look_at_processor(teacher);
+  add_warnings("Teacher", teacher, items);
   for (const MatchFact& fact : compare_models(teacher, student)) {
     const std::string finding =
         fact.teacher == fact.student ? fact.teacher : fmt::format("teacher {}, student {}", fact.teacher, fact.student);

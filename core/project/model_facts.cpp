@@ -236,6 +236,7 @@ Json to_json(const ModelFacts& facts) {
                        {"sha256", facts.tokenizer.sha256},
                        {"eos_token", facts.tokenizer.eos_token}};
   json["template"] = facts.template_guess;
+  json["warnings"] = facts.warnings;
   json["faults"] = facts.faults;
   return json;
 }

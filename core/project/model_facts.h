@@ -57,6 +57,9 @@ struct ModelFacts {
   std::string template_guess;  ///< Conversation template that models of this family were trained with; empty: unknown.
   std::vector<std::string> faults;  ///< Everything that keeps the model from opening, one sentence each.
   size_t text_faults = 0;           ///< The last so many of them are the tokenizer's.
+  /// What is in the folder but doesn't count, or what was filled in because it isn't there, one sentence each. The model
+  /// opens; `show`, `check` and a run's log say it.
+  std::vector<std::string> warnings;
 
   bool is_whole_model() const { return !layout.empty() && layout != "language_model" && layout != "vision_tower"; }
 };
