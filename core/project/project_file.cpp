@@ -59,7 +59,7 @@ Project load_project(const std::filesystem::path& file) {
   refuse_foreign(json, where);
   json.erase("format");
   json.erase("version");
-  Project project = from_json<Project>(json, where + ": ");
+  Project project = options_from_json<Project>(json, where + ": ");
   const auto faults = check_options(project);
   if (!faults.empty()) throw UserError(fmt::format("{}: {} {}.", where, faults[0].place, faults[0].message));
   refuse_inconsistent(project, where);

@@ -326,7 +326,7 @@ Json to_json(const Options& options) {
 }
 
 template <class Options>
-Options from_json(const Json& json, const std::string& where) {
+Options options_from_json(const Json& json, const std::string& where) {
   Options options;
   JsonReader::read(options, json, where);
   return options;
@@ -363,8 +363,8 @@ std::string option_manual() {
 
 template Json to_json(const Project&);
 template Json to_json(const StageOptions&);
-template Project from_json(const Json&, const std::string&);
-template StageOptions from_json(const Json&, const std::string&);
+template Project options_from_json(const Json&, const std::string&);
+template StageOptions options_from_json(const Json&, const std::string&);
 template std::vector<OptionFault> check_options(const Project&);
 
 }  // namespace llavakd

@@ -18,7 +18,7 @@ nlohmann::ordered_json to_json(const Options& options);
 /// Options from JSON. Unknown keys, wrong types and values out of bounds are refused with a UserError that names the
 /// place ("stages[1].terms[0].weight"), the value and what would be right. `where` comes first in each message.
 template <class Options>
-Options from_json(const nlohmann::ordered_json& json, const std::string& where);
+Options options_from_json(const nlohmann::ordered_json& json, const std::string& where);
 
 /// One thing that is wrong with a value.
 struct OptionFault {
@@ -39,8 +39,8 @@ std::string option_manual();
 
 extern template nlohmann::ordered_json to_json(const Project&);
 extern template nlohmann::ordered_json to_json(const StageOptions&);
-extern template Project from_json(const nlohmann::ordered_json&, const std::string&);
-extern template StageOptions from_json(const nlohmann::ordered_json&, const std::string&);
+extern template Project options_from_json(const nlohmann::ordered_json&, const std::string&);
+extern template StageOptions options_from_json(const nlohmann::ordered_json&, const std::string&);
 extern template std::vector<OptionFault> check_options(const Project&);
 
 }  // namespace llavakd

@@ -59,7 +59,7 @@ Json deciding_options(const Project& project) {
 std::vector<std::string> changed_options(const Json& was, const Project& is) {
   std::vector<std::string> names;
   try {
-    const Json before = deciding_options(from_json<Project>(was, "run.json: "));
+    const Json before = deciding_options(options_from_json<Project>(was, "run.json: "));
     for (const Json& change : Json::diff(before, deciding_options(is))) {
       std::string name = change.at("path").get<std::string>().substr(1);
       std::ranges::replace(name, '/', '.');

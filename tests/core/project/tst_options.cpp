@@ -38,7 +38,7 @@ Project example() {
 
 std::string refusal(const Json& json) {
   try {
-    from_json<Project>(json, "p.kdproj: ");
+    options_from_json<Project>(json, "p.kdproj: ");
   } catch (const UserError& error) {
     return error.what();
   }
@@ -99,7 +99,7 @@ class TestOptions : public QObject {
 
   void writingAndReadingGivesTheSame() {
     const Project project = example();
-    QVERIFY(from_json<Project>(to_json(project), "p: ") == project);
+    QVERIFY(options_from_json<Project>(to_json(project), "p: ") == project);
   }
 
   void keysComeInTheOrderOfDescribe() {
