@@ -14,6 +14,7 @@
 #include "core/data/preflight.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
+#include "core/project/run_list.h"
 #include "core/project/visitors.h"
 #include "core/training/control_socket.h"
 #include "core/training/train.h"

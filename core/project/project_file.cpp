@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <random>
 #include <set>
 
 #include "core/io/atomic_file.h"
@@ -69,6 +70,21 @@ Project load_project(const std::filesystem::path& file) {
 void apply_settings(Project& project, const std::vector<std::string>& assignments) {
   for (const std::string& assignment : assignments) set_option(project, assignment);
   if (!assignments.empty()) refuse_inconsistent(project, "--set");
+}
+
+std::string new_project_id() {
+  std::random_device random;
+  return fmt::format("{:08x}{:04x}", random() & 0xFFFFFFFFU, random() & 0xFFFFU);
+}
+
+std::string project_id_of(const std::filesystem::path& file) {
+  try {
+    const Json json = read_json(file);
+    const auto id = json.is_object() ? json.find("id") : json.end();
+    return id != json.end() && id->is_string() ? id->get<std::string>() : std::string();
+  } catch (const UserError&) {
+    return {};
+  }
 }
 
 std::string project_text(const Project& project) {

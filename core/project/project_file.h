@@ -22,6 +22,12 @@ void apply_settings(Project& project, const std::vector<std::string>& assignment
 /// Writes the project atomically: two-space indent, keys in the order of describe().
 void save_project(const Project& project, const std::filesystem::path& file);
 
+/// A fresh Project::id: 12 random hexadecimal digits.
+std::string new_project_id();
+
+/// The id that a project file holds; empty where it has none or can't be read.
+std::string project_id_of(const std::filesystem::path& file);
+
 /// The text that save_project writes.
 std::string project_text(const Project& project);
 

@@ -108,7 +108,7 @@ class Ablation {
     } else {
       run = create_run(project_file_, run.id());
     }
-    TrainOptions how{.resume = exists, .evaluate = evaluates, .threads = threads_};
+    TrainOptions how{.resume = exists, .kind = RunKind::ablate, .evaluate = evaluates, .threads = threads_};
     if (stages.size() > 1) {
       const RunFolder before{path_of(Stages(stages.begin(), stages.end() - 1), seed)};
       how.start_from = latest_training_checkpoint(before.checkpoints());
@@ -129,6 +129,7 @@ class Ablation {
     Json was = info.project, is = to_json(part);
     const bool same_questions = was.value("evaluations", Json()) == is.value("evaluations", Json());
     for (Json* json : {&was, &is}) {
+      json->erase("id");  // a project of before may have got one since
       json->erase("evaluations");
       if (json->contains("run")) (*json)["run"].erase("threads");
     }

@@ -17,6 +17,8 @@ struct TrainOptions {
   bool resume = false;
   /// A checkpoint of another run with the same schedule up to there, to start from instead of the untrained student.
   std::optional<std::filesystem::path> start_from;
+  /// What the run is there for, for run.json.
+  RunKind kind = RunKind::train;
   /// Where the run can be steered, for run.json.
   std::filesystem::path control_socket;
   /// Whether the project's evaluations are done at the end.

@@ -4,7 +4,6 @@
 
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -50,26 +49,41 @@ void TrainingRun::open() {
   lock_.emplace(run_);
   open_checkpoint_of_run();
   const bool goes_on = saved_at_ >= 0;
-  record_.emplace(run_, sink_, goes_on ? std::optional(position) : std::nullopt);
-  const std::vector<std::string> changed = record_->announce(project, project_file, options_.control_socket);
+  record_.emplace(run_, sink_, goes_on ? std::optional(position) : std::nullopt, options_.resume);
+  const auto changes = record_->announce(
+      project, {.project_file = project_file, .kind = options_.kind, .control_socket = options_.control_socket});
   Json plan = Json::array();
   for (const StageOptions& stage : stages) {
     const auto count = static_cast<int64_t>(samples_of(stage)->samples.size());
     plan.push_back(Json{{"name", stage.name}, {"steps", stage_steps(stage, count)}});
   }
   if (goes_on)
-    emit("resumed", {{"checkpoint", checkpoint_.filename().string()}, {"stages", plan}});
+    emit("run_resumed", {{"run", run_.id()}, {"checkpoint", checkpoint_.filename().string()}, {"stages", plan}});
   else
     emit("run_started",
          {{"run", run_.id()}, {"stages", plan}, {"seed", project.run.seed}, {"threads", at::get_num_threads()}});
   for (const std::string& warning : early_warnings_) warn(warning);
-  if (goes_on && !changed.empty())
-    warn(
-        fmt::format("The run goes on with other options than it began with: {}. Set them back, or give the same --set "
-                    "again, to go on as it began.",
-                    fmt::join(changed, ", ")));
+  name_changes(changes);
   name_faults();
   open_models();
+}
+
+void TrainingRun::name_changes(const std::optional<std::vector<OptionChange>>& changes) {
+  if (!changes)
+    return warn(
+        "The options that the run was at work with can't be read from its run.json, so it can't be told which "
+        "of them have changed.");
+  if (changes->empty()) return;
+  constexpr size_t most_named = 5;
+  std::string text = "The run goes on with changed options: ";
+  for (size_t i = 0; i < std::min(most_named, changes->size()); ++i)
+    text += (i == 0 ? "" : "; ") + to_text((*changes)[i]);
+  if (changes->size() > most_named) text += fmt::format("; and {} more", changes->size() - most_named);
+  Json list = Json::array();
+  for (const OptionChange& change : *changes)
+    list.push_back(Json{{"option", change.option}, {"was", change.was}, {"is", change.is}});
+  emit("warning", {{"message", text + ". Set them back, or give the same --set again, to go on as before."},
+                   {"changes", std::move(list)}});
 }
 
 std::shared_ptr<const SampleSet> TrainingRun::samples_of(const StageOptions& stage) {
@@ -156,6 +170,8 @@ bool TrainingRun::next_stage() {
 }
 
 void TrainingRun::begin_stage(const MultimodalModel& trained, int64_t total_steps, int64_t samples) {
+  record_->begin();
+  record_->note_stage(position, stages[position.stage_index], project);
   learnt_ = position.stage_step > 0;
   if (position.stage_step > 0) return;
   int64_t parameters = 0;
@@ -178,7 +194,7 @@ bool TrainingRun::may_go_on(const MultimodalModel& trained, const AdamW& optimiz
     }
     if (control_.state() != RunControl::State::stopping) {
       record_->set_status("running");
-      emit("resumed");
+      emit("unpaused");
     }
   }
   if (control_.state() != RunControl::State::stopping) return true;
@@ -252,6 +268,7 @@ void TrainingRun::remove_old_checkpoints() {
 }
 
 RunResult TrainingRun::finish() {
+  record_->begin();
   if (!stopped_ && options_.evaluate) evaluate();
   const std::string status = stopped_ ? "stopped" : "finished";
   emit("run_finished",

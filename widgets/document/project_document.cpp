@@ -138,13 +138,18 @@ void ProjectDocument::open(const QString& path) {
 }
 
 void ProjectDocument::save(std::function<void(bool)> done) {
-  write(m_path, m_project, std::move(done));
+  Project project = m_project;
+  if (project.id.empty()) project.id = new_project_id();
+  write(m_path, project, std::move(done));
 }
 
 void ProjectDocument::saveAs(const QString& path, std::function<void(bool)> done) {
   QString full = QFileInfo(path).absoluteFilePath();
   if (QFileInfo(full).suffix() != QStringLiteral("kdproj")) full += QStringLiteral(".kdproj");
-  write(full, relocated(m_project, QFileInfo(m_path).absolutePath(), QFileInfo(full).absolutePath()), std::move(done));
+  if (full == m_path) return save(std::move(done));
+  Project project = relocated(m_project, QFileInfo(m_path).absolutePath(), QFileInfo(full).absolutePath());
+  project.id = new_project_id();  // another project: the runs of this one aren't its own
+  write(full, project, std::move(done));
 }
 
 void ProjectDocument::write(const QString& path, const Project& project, std::function<void(bool)> done) {
@@ -162,8 +167,9 @@ void ProjectDocument::write(const QString& path, const Project& project, std::fu
             m_path = path;
             Q_EMIT pathChanged();
             Q_EMIT changed();
-          } else if (m_undoStack.index() == index) {
-            m_undoStack.setClean();
+          } else {
+            m_project.id = project.id;
+            if (m_undoStack.index() == index) m_undoStack.setClean();
           }
           Q_EMIT saved();
           Q_EMIT modifiedChanged(isModified());
@@ -193,7 +199,10 @@ void ProjectDocument::edit(const QString& text, const std::function<void(Project
 }
 
 void ProjectDocument::replace(const Project& project) {
+  // Whose project it is was decided as it was made or saved: no step of the history changes that.
+  const std::string id = m_project.id;
   m_project = project;
+  m_project.id = id;
   Q_EMIT changed();
 }
 
