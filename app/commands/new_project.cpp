@@ -57,7 +57,7 @@ fs::path new_project(const std::string& name, const fs::path& folder,
   if (fs::exists(file))
     throw UserError(fmt::format("{} exists already. Open it, or choose another folder.", file.string()));
   const fs::path ready = ready_projects();
-  Project project = load_project(ready / name / "project.kdproj");
+  const Project project = load_project(ready / name / "project.kdproj");
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw UserError(fmt::format("{} can't be made: {}.", folder.string(), error.message()));
@@ -70,7 +70,6 @@ fs::path new_project(const std::string& name, const fs::path& folder,
     options.teacher = name == "emoji-teacher";
     make_emoji_data(folder / "data", options, progress);
   }
-  project.id = new_project_id();
   save_project(project, file);
   return file;
 }

@@ -25,7 +25,7 @@ namespace {
 struct TrainCommandOptions {
   std::string project, stage, run, resume;
   std::vector<std::string> settings;
-  bool wants_resume = false, json = false;
+  bool wants_resume = false, accept_changes = false, json = false;
 };
 
 Project project_of(const TrainCommandOptions& options) {
@@ -58,6 +58,8 @@ void log_event(const Event& event) {
 int run_train(const TrainCommandOptions& options) {
   if (options.wants_resume && !options.run.empty())
     throw UserError("Give either --run for a new run or --resume for an old one.");
+  if (options.accept_changes && !options.wants_resume)
+    throw UserError("--accept-changes goes with --resume: a new run has read nothing yet.");
   const Project project = project_of(options);
   refuse_red(project, options.project);  // before anything is written
   const RunFolder run =
@@ -74,6 +76,7 @@ int run_train(const TrainCommandOptions& options) {
   };
   TrainOptions train_options;
   train_options.resume = options.wants_resume;
+  train_options.accept_changes = options.accept_changes;
   train_options.control_socket = socket.path();
   const RunResult result = train(project, options.project, run, sink, control, train_options);
   output.finish(run, result.checkpoint);
@@ -94,9 +97,11 @@ void add_train_command(CommandLine& line) {
       ->take_all()
       ->allow_extra_args(false);
   command->add_option("--run", options->run, "Name of the new run; otherwise date and time.");
-  command->add_option("--resume", options->resume, "Go on with this run, or with the newest.")
+  command->add_option("--resume", options->resume, "Go on with this run, or with the newest unfinished one.")
       ->expected(0, 1)
       ->each([options](const std::string&) {});
+  command->add_flag("--accept-changes", options->accept_changes,
+                    "Resume although data, pictures, questions or models have changed since; the run notes it.");
   command->add_flag("--json", options->json, "Each event as one JSON line on stdout.");
   command->callback([options, command] { options->wants_resume = command->count("--resume") > 0; });
   command->footer("Options of a project (--set):\n" + option_manual());

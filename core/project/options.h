@@ -320,7 +320,6 @@ void describe(RunOptions& o, Visitor& visit) {
 
 /// A whole project file `NAME.kdproj`.
 struct Project {
-  std::string id;
   std::string name;
   std::string notes;
   TeacherOptions teacher;
@@ -339,10 +338,6 @@ struct Project {
 
 template <class Visitor>
 void describe(Project& o, Visitor& visit) {
-  visit(o.id,
-        {.name = "id",
-         .help = "Tells this project's runs from those of another project in the same folder. Made by the program.",
-         .omit_if_empty = true});
   visit(o.name, {.name = "name", .help = "Name of the project."});
   visit(o.notes, {.name = "notes", .help = "Whatever you want to remember about it.", .kind = FieldKind::long_text});
   visit(o.teacher, {.name = "teacher", .help = "The model that is imitated."});

@@ -102,6 +102,7 @@ RunInfo read_run_info(const RunFolder& run) {
   info.stages = stage_records(json);
   info.versions = value_or<Json>(json, "versions", Json::object());
   info.inputs = value_or<Json>(json, "inputs", Json::object());
+  info.accepted_changes = value_or<Json>(json, "accepted_changes", Json::array());
   info.project_file = value_or<std::string>(json, "project_file", "");
   return info;
 }
@@ -121,6 +122,7 @@ void write_run_info(const RunFolder& run, const RunInfo& info) {
   json["project_file"] = info.project_file;
   json["versions"] = info.versions;
   json["inputs"] = info.inputs;
+  if (!info.accepted_changes.empty()) json["accepted_changes"] = info.accepted_changes;
   json["stages"] = Json::array();
   for (const StageRecord& record : info.stages) json["stages"].push_back(to_json(record));
   json["project"] = info.project;

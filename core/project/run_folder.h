@@ -21,6 +21,8 @@ struct RunFolder {
   std::filesystem::path info() const { return path / "run.json"; }
   std::filesystem::path checkpoints() const { return path / "checkpoints"; }
   std::filesystem::path probes() const { return path / "probes"; }
+  /// Sizes, times and hashes of the data's pictures, one a line.
+  std::filesystem::path pictures() const { return path / "pictures.txt"; }
   std::filesystem::path evaluations() const { return path / "eval"; }
   /// Short name of the control socket: a Unix socket's path may not be longer than 107 bytes.
   std::filesystem::path socket() const { return path / "control.sock"; }
@@ -52,7 +54,9 @@ struct RunInfo {
   nlohmann::ordered_json project;   ///< The resolved configuration, as the run was last started or resumed with.
   std::vector<StageRecord> stages;  ///< What each stage was trained with; only ever added to.
   nlohmann::ordered_json versions;  ///< Program, LibTorch.
-  nlohmann::ordered_json inputs;    ///< Path -> sha256.
+  nlohmann::ordered_json inputs;    ///< Path -> sha256, bytes, modified.
+  /// Changes of inputs that were accepted at a resume: a list of {"step", "time", "files": [{"file", "what"}]}.
+  nlohmann::ordered_json accepted_changes = nlohmann::ordered_json::array();
   std::string project_file;
 };
 

@@ -129,7 +129,6 @@ class Ablation {
     Json was = info.project, is = to_json(part);
     const bool same_questions = was.value("evaluations", Json()) == is.value("evaluations", Json());
     for (Json* json : {&was, &is}) {
-      json->erase("id");  // a project of before may have got one since
       json->erase("evaluations");
       if (json->contains("run")) (*json)["run"].erase("threads");
     }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <exception>
 #include <utility>
+#include <vector>
 
 #include "core/checkpoint/training_state.h"
 #include "core/project/errors.h"
@@ -13,6 +14,8 @@
 
 namespace llavakd {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 /// A run's checkpoints, the one that `latest` names before the others, of which the newest come first.
 std::vector<std::filesystem::path> newest_first(const std::filesystem::path& checkpoints) {
@@ -80,6 +83,57 @@ TrainingState TrainingRun::open_first_whole(const std::vector<std::filesystem::p
                                             checkpoint.filename().string(), error.what()));
     }
   std::rethrow_exception(first_error);
+}
+
+/// Who is at work on what. Of a run that goes on, its inputs are compared with what it noted of them: throws UserError
+/// where they have changed and that isn't accepted.
+RunOrigin TrainingRun::compared_origin() {
+  const auto samples = [this](const StageOptions& stage) -> const SampleSet& {
+    return *samples_of(stage);
+  };
+  RunOrigin origin{.project_file = project_file,
+                   .kind = options_.kind,
+                   .control_socket = options_.control_socket,
+                   .inputs = input_files(project, project_file, samples,
+                                         {.stage_index = position.stage_index + (position.stage_done ? 1 : 0),
+                                          .untrained_student = checkpoint_.empty()}),
+                   .known_inputs = {}};
+  if (!options_.resume || !std::filesystem::exists(run_.info())) return origin;
+  KnownInputs& known = origin.known_inputs = read_known_inputs(run_);
+  std::vector<InputChange> changes = changed_inputs(origin.inputs, known);
+  const auto others = std::ranges::stable_partition(changes, &InputChange::needed);
+  if (!others.empty())
+    early_warnings_.push_back(
+        fmt::format("What the run has read before isn't the same any more: {}. It isn't read again.",
+                    to_text({others.begin(), others.end()})));
+  changes.erase(others.begin(), others.end());
+  if (!known.has_pictures && std::ranges::any_of(origin.inputs.files, &InputFile::picture))
+    early_warnings_.push_back(
+        "The run noted nothing of its pictures, as those of earlier versions, so changed ones can't be noticed.");
+  if (changes.empty()) return origin;
+  if (!options_.accept_changes) throw UserError(refusal_text(changes, options_.kind));
+  early_warnings_.push_back(fmt::format("The run goes on with changed inputs: {}.", to_text(changes)));
+  for (const InputChange& change : changes) known.files.erase(change.file), known.pictures.erase(change.file);
+  origin.accepted = std::move(changes);
+  return origin;
+}
+
+void TrainingRun::name_changes(const std::optional<std::vector<OptionChange>>& changes) {
+  if (!changes)
+    return warn(
+        "The options that the run was at work with can't be read from its run.json, so it can't be told which "
+        "of them have changed.");
+  if (changes->empty()) return;
+  constexpr size_t most_named = 5;
+  std::string text = "The run goes on with changed options: ";
+  for (size_t i = 0; i < std::min(most_named, changes->size()); ++i)
+    text += (i == 0 ? "" : "; ") + to_text((*changes)[i]);
+  if (changes->size() > most_named) text += fmt::format("; and {} more", changes->size() - most_named);
+  Json list = Json::array();
+  for (const OptionChange& change : *changes)
+    list.push_back(Json{{"option", change.option}, {"was", change.was}, {"is", change.is}});
+  emit("warning", {{"message", text + ". Set them back, or give the same --set again, to go on as before."},
+                   {"changes", std::move(list)}});
 }
 
 OpenOptions TrainingRun::open_options() const {

@@ -9,13 +9,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
-#include <thread>
 #include <utility>
 
 #include "core/io/atomic_file.h"
 #include "core/io/mapped_file.h"
 #include "core/project/errors.h"
+#include "core/project/project_file.h"
 #include "core/project/visitors.h"
 
 namespace llavakd {
@@ -71,7 +70,8 @@ void RunRecord::write() {
   if (!held_) write_run_info(run_, info_);
 }
 
-std::optional<std::vector<OptionChange>> RunRecord::announce(const Project& project, const RunOrigin& origin) {
+std::optional<std::vector<OptionChange>> RunRecord::announce(const Project& project, RunOrigin origin,
+                                                             const Position& at) {
   const bool first = info_.project.empty();
   info_.id = run_.id();
   info_.status = "running";
@@ -81,15 +81,40 @@ std::optional<std::vector<OptionChange>> RunRecord::announce(const Project& proj
   info_.control_socket = origin.control_socket.string();
   if (held_) write_run_info(run_, info_);  // who is at work, nothing else
   auto changed = first ? std::vector<OptionChange>() : changed_options(info_.project, project);
-  info_.project_id = project.id;
+  info_.project_id = project_id_of(origin.project_file);
   info_.kind = origin.kind;
   info_.project = llavakd::to_json(project);
-  info_.inputs = Json::object();
+  note_inputs(std::move(origin.inputs), std::move(origin.known_inputs));
   info_.versions = {{"llavakd", LLAVAKD_VERSION}, {"libtorch", TORCH_VERSION}};
   info_.project_file = std::filesystem::absolute(origin.project_file).string();
+  if (!origin.accepted.empty()) {
+    Json files = Json::array();
+    for (const InputChange& change : origin.accepted)
+      files.push_back(Json{{"file", change.file}, {"what", change.what}});
+    info_.accepted_changes.push_back(Json{{"step", at.step}, {"time", now()}, {"files", std::move(files)}});
+  }
   write();
-  hashes_ = std::make_unique<InputHashes>(input_files(project, origin.project_file));
+  if (!held_) start_hashes();
   return changed;
+}
+
+/// Sizes and times are there at once, the hashes later.
+void RunRecord::note_inputs(InputFiles inputs, KnownInputs known) {
+  InputStates states;
+  for (const InputFile& file : inputs.files) {
+    if (file.picture) continue;
+    const std::string key = input_key(inputs, file.path);
+    const auto was = known.files.find(key);
+    states[key] = was != known.files.end() ? was->second : look_at_input(file.path);
+  }
+  info_.inputs = llavakd::to_json(states);
+  compares_inputs_ = !known.files.empty() || !known.pictures.empty();
+  inputs_ = std::move(inputs);
+  known_inputs_ = std::move(known);
+}
+
+void RunRecord::start_hashes() {
+  hashes_ = std::make_unique<InputHashes>(std::move(inputs_), std::move(known_inputs_), run_.pictures());
 }
 
 void RunRecord::begin() {
@@ -98,6 +123,7 @@ void RunRecord::begin() {
   for (const Event& event : held_events_) log_->append(event);
   held_events_.clear();
   write();
+  start_hashes();
 }
 
 void RunRecord::note_stage(const Position& at, const StageOptions& stage, const Project& project) {
@@ -121,11 +147,18 @@ void RunRecord::note_kernels(const std::string& kernels) {
   write();
 }
 
-bool RunRecord::take_hashes() {
-  if (!hashes_ || !hashes_->ready()) return false;
-  info_.inputs = hashes_->result();
+void RunRecord::take_hashes() {
+  if (!hashes_ || !hashes_->ready()) return;
+  const std::vector<InputChange> changes = hashes_->changes();
+  info_.inputs = llavakd::to_json(hashes_->files());
   hashes_.reset();
-  return true;
+  write();
+  if (!changes.empty()) throw UserError(refusal_text(changes, info_.kind));
+}
+
+void RunRecord::settle_inputs() {
+  if (hashes_ && compares_inputs_) hashes_->wait();
+  take_hashes();
 }
 
 void RunRecord::emit(const std::string& type, const Position& at, Json fields) {
@@ -139,8 +172,8 @@ void RunRecord::emit(const std::string& type, const Position& at, Json fields) {
     held_events_.push_back(event);
   else
     log_->append(event);
-  if (take_hashes()) write();
   if (sink_) sink_(event);
+  if (type != "failed") take_hashes();  // which may fail the run, too
 }
 
 void RunRecord::set_status(const std::string& status) {
@@ -149,9 +182,8 @@ void RunRecord::set_status(const std::string& status) {
     return;
   }
   info_.status = status;
-  using namespace std::chrono_literals;
-  while (status == "finished" && hashes_ && !hashes_->ready()) std::this_thread::sleep_for(5ms);
-  take_hashes();
+  if (status == "finished" && hashes_) hashes_->wait();
+  if (status != "failed") take_hashes();
   if (status != "running" && status != "paused") {
     info_.pid.reset();
     info_.control_socket.clear();

@@ -34,6 +34,9 @@ struct RunOrigin {
   std::filesystem::path project_file;
   RunKind kind = RunKind::train;
   std::filesystem::path control_socket;
+  InputFiles inputs;
+  KnownInputs known_inputs;                ///< Of a resumed run, without those whose changes are accepted.
+  std::vector<InputChange> accepted = {};  ///< Those changes.
 };
 
 /// A run's memory on disk: events.jsonl and run.json, and whoever listens. What a resumed run says is held back until
@@ -46,7 +49,7 @@ class RunRecord {
 
   /// Makes run.json one of a living run: this process, the resolved project, versions; the inputs' hashes when they are
   /// known. Returns what changed_options() says of the project that the run was last at work with.
-  std::optional<std::vector<OptionChange>> announce(const Project& project, const RunOrigin& origin);
+  std::optional<std::vector<OptionChange>> announce(const Project& project, RunOrigin origin, const Position& at);
 
   /// Everything that could refuse the run has been looked at: writes what was held back.
   void begin();
@@ -56,6 +59,11 @@ class RunRecord {
 
   /// Writes into run.json how the run computes.
   void note_kernels(const std::string& kernels);
+
+  /// Waits until a resumed run's inputs have been compared with what it noted of them. To be called before anything is
+  /// kept that was computed from them. Throws UserError that names those that are others, as emit() does when it is
+  /// known by then.
+  void settle_inputs();
 
   /// Appends an event and hands it on.
   void emit(const std::string& type, const Position& at,
@@ -67,7 +75,9 @@ class RunRecord {
   const RunFolder& folder() const { return run_; }
 
  private:
-  bool take_hashes();
+  void note_inputs(InputFiles inputs, KnownInputs known);
+  void start_hashes();
+  void take_hashes();
   void open_events();
   void write();
 
@@ -79,6 +89,9 @@ class RunRecord {
   bool held_ = false;
   std::vector<Event> held_events_;
   std::string info_before_;  ///< Text of run.json as it was found.
+  InputFiles inputs_;
+  KnownInputs known_inputs_;
+  bool compares_inputs_ = false;
   std::unique_ptr<InputHashes> hashes_;
 };
 

@@ -49,9 +49,9 @@ void TrainingRun::open() {
   lock_.emplace(run_);
   open_checkpoint_of_run();
   const bool goes_on = saved_at_ >= 0;
+  RunOrigin origin = compared_origin();
   record_.emplace(run_, sink_, goes_on ? std::optional(position) : std::nullopt, options_.resume);
-  const auto changes = record_->announce(
-      project, {.project_file = project_file, .kind = options_.kind, .control_socket = options_.control_socket});
+  const auto changes = record_->announce(project, std::move(origin), position);
   Json plan = Json::array();
   for (const StageOptions& stage : stages) {
     const auto count = static_cast<int64_t>(samples_of(stage)->samples.size());
@@ -66,24 +66,6 @@ void TrainingRun::open() {
   name_changes(changes);
   name_faults();
   open_models();
-}
-
-void TrainingRun::name_changes(const std::optional<std::vector<OptionChange>>& changes) {
-  if (!changes)
-    return warn(
-        "The options that the run was at work with can't be read from its run.json, so it can't be told which "
-        "of them have changed.");
-  if (changes->empty()) return;
-  constexpr size_t most_named = 5;
-  std::string text = "The run goes on with changed options: ";
-  for (size_t i = 0; i < std::min(most_named, changes->size()); ++i)
-    text += (i == 0 ? "" : "; ") + to_text((*changes)[i]);
-  if (changes->size() > most_named) text += fmt::format("; and {} more", changes->size() - most_named);
-  Json list = Json::array();
-  for (const OptionChange& change : *changes)
-    list.push_back(Json{{"option", change.option}, {"was", change.was}, {"is", change.is}});
-  emit("warning", {{"message", text + ". Set them back, or give the same --set again, to go on as before."},
-                   {"changes", std::move(list)}});
 }
 
 std::shared_ptr<const SampleSet> TrainingRun::samples_of(const StageOptions& stage) {
@@ -236,6 +218,7 @@ void TrainingRun::save(const MultimodalModel& trained, const AdamW& optimizer) {
   // Nothing is gained by a copy of what the run started from; but that a stage is done, which a lowered max_steps may
   // say of a checkpoint within it, must be written.
   if (position.stage_step == 0 || (position.step == saved_at_ && !position.stage_done)) return;
+  record_->settle_inputs();
   const auto write_model = [&](const std::filesystem::path& folder) {
     write_checkpoint(folder, trained.config(), trained.parameters(),
                      {.precision = precision_of(project.run.precision),
@@ -269,6 +252,7 @@ void TrainingRun::remove_old_checkpoints() {
 
 RunResult TrainingRun::finish() {
   record_->begin();
+  record_->settle_inputs();
   if (!stopped_ && options_.evaluate) evaluate();
   const std::string status = stopped_ ? "stopped" : "finished";
   emit("run_finished",

@@ -60,9 +60,9 @@ Loaded load(const QString& path) {
   return result;
 }
 
-QString store(const QString& path, const Project& project) {
+QString store(const QString& path, const Project& project, ProjectId id) {
   try {
-    save_project(project, toPath(path));
+    save_project(project, toPath(path), id);
     return {};
   } catch (const std::exception& error) {
     return toQString(error.what());
@@ -138,24 +138,21 @@ void ProjectDocument::open(const QString& path) {
 }
 
 void ProjectDocument::save(std::function<void(bool)> done) {
-  Project project = m_project;
-  if (project.id.empty()) project.id = new_project_id();
-  write(m_path, project, std::move(done));
+  write(m_path, m_project, std::move(done));
 }
 
 void ProjectDocument::saveAs(const QString& path, std::function<void(bool)> done) {
   QString full = QFileInfo(path).absoluteFilePath();
   if (QFileInfo(full).suffix() != QStringLiteral("kdproj")) full += QStringLiteral(".kdproj");
-  if (full == m_path) return save(std::move(done));
-  Project project = relocated(m_project, QFileInfo(m_path).absolutePath(), QFileInfo(full).absolutePath());
-  project.id = new_project_id();  // another project: the runs of this one aren't its own
-  write(full, project, std::move(done));
+  write(full, relocated(m_project, QFileInfo(m_path).absolutePath(), QFileInfo(full).absolutePath()), std::move(done));
 }
 
 void ProjectDocument::write(const QString& path, const Project& project, std::function<void(bool)> done) {
   const int index = m_undoStack.index();
+  // Under another name it is another project, whose runs aren't this one's.
+  const ProjectId id = path == m_path ? ProjectId::keep : ProjectId::renew;
   inBackground(
-      this, [path, project] { return store(path, project); },
+      this, [path, project, id] { return store(path, project, id); },
       [this, path, project, index, done](const QString& error) {
         if (!error.isEmpty()) {
           Q_EMIT saveFailed(error);
@@ -167,9 +164,8 @@ void ProjectDocument::write(const QString& path, const Project& project, std::fu
             m_path = path;
             Q_EMIT pathChanged();
             Q_EMIT changed();
-          } else {
-            m_project.id = project.id;
-            if (m_undoStack.index() == index) m_undoStack.setClean();
+          } else if (m_undoStack.index() == index) {
+            m_undoStack.setClean();
           }
           Q_EMIT saved();
           Q_EMIT modifiedChanged(isModified());
@@ -199,10 +195,7 @@ void ProjectDocument::edit(const QString& text, const std::function<void(Project
 }
 
 void ProjectDocument::replace(const Project& project) {
-  // Whose project it is was decided as it was made or saved: no step of the history changes that.
-  const std::string id = m_project.id;
   m_project = project;
-  m_project.id = id;
   Q_EMIT changed();
 }
 

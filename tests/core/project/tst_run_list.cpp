@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "core/io/atomic_file.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "core/project/run_list.h"
@@ -18,11 +19,7 @@ class TestRunList : public QObject {
   fs::path folder() const { return m_folder.path().toStdString(); }
   fs::path project() const { return folder() / "a.kdproj"; }
 
-  static void save(const fs::path& file, const std::string& id) {
-    Project options;
-    options.id = id;
-    save_project(options, file);
-  }
+  static void save(const fs::path& file, const std::string& id) { write_file_atomically(file, project_text({}, id)); }
 
   RunFolder made(const std::string& id, double started, const std::string& status, RunInfo info = {}) const {
     const RunFolder run{runs_folder(project()) / id};

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "core/checkpoint/training_state.h"
 #include "core/io/atomic_file.h"
 #include "core/io/json_file.h"
 #include "core/io/mapped_file.h"
@@ -41,6 +42,15 @@ class TestResume : public QObject {
   }
 
   static std::string text_of(const fs::path& file) { return std::string(MappedFile::open(file)->text()); }
+
+  bool refuses(const RunFolder& folder) {
+    try {
+      run(project_, folder, {.resume = true});
+      return false;
+    } catch (const UserError&) {
+      return true;
+    }
+  }
 
   void run_until(const Project& project, const RunFolder& folder, int64_t step) {
     RunControl control;
@@ -241,6 +251,83 @@ class TestResume : public QObject {
     QCOMPARE(count_of(folder, "warning"), 0);
     QCOMPARE(count_of(folder, "run_resumed"), 1);
     QVERIFY(same_models(whole_.checkpoints() / "DFT-18", folder.checkpoints() / "DFT-18"));
+  }
+
+  void changedInputsAreRefused_data() {
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<bool>("same_time");
+    for (const char* file : {"data.json", "teacher/model.safetensors", "teacher/tokenizer.json", "images/0.png"})
+      for (const bool same_time : {false, true})
+        QTest::addRow("%s%s", file, same_time ? " with the time it had" : "") << file << same_time;
+  }
+
+  /// Another byte in a file of the same size: told by its time at once, else by its hash before anything is saved.
+  void changedInputsAreRefused() {
+    QFETCH(QString, file);
+    QFETCH(bool, same_time);
+    const fs::path path = file_.parent_path() / file.toStdString();
+    const RunFolder folder = create_run(file_);
+    run_until(project_, folder, 8);
+    const std::string before = text_of(path);
+    const auto time = fs::last_write_time(path);
+    std::string text = before;
+    if (text.back() == '\n')
+      text.back() = ' ';  // JSON that says the same
+    else
+      text[text.size() - 30] ^= 1;
+    write_file_atomically(path, text);
+    if (same_time) fs::last_write_time(path, time);
+    std::string said;
+    try {
+      run(project_, folder, {.resume = true});
+    } catch (const UserError& error) {
+      said = error.what();
+    }
+    const size_t saved = list_training_checkpoints(folder.checkpoints()).size();
+    const bool refused_again = refuses(folder);
+    std::string accepted;
+    try {
+      run(project_, folder, {.resume = true, .accept_changes = true});
+      accepted = "accepted";
+    } catch (const UserError& error) {
+      accepted = error.what();
+    }
+    write_file_atomically(path, before);
+    QVERIFY2(said.find(file.toStdString() + " holds something else") != std::string::npos, said.c_str());
+    QCOMPARE(saved, size_t{3});  // DPT-4, DPT-6, SFT-8: nothing came after
+    QVERIFY(refused_again);
+    QCOMPARE(accepted, "accepted");
+    QVERIFY(warns(folder, file.toStdString() + " holds something else"));
+    QCOMPARE(read_run_info(folder).accepted_changes.size(), size_t{1});
+    fs::remove_all(folder.path);
+  }
+
+  /// Neither another time alone, as a copy has it, nor another place is a change.
+  void movedInputsAreTheSame() {
+    const RunFolder folder = create_run(file_, "moved");
+    run_until(project_, folder, 8);
+    const fs::path copy = file_.parent_path().string() + "-copy";
+    fs::copy(file_.parent_path(), copy, fs::copy_options::recursive);
+    const RunFolder copied{copy / "runs" / "moved"};
+    RunControl control;
+    const RunResult result = train(project_, copy / "tiny.kdproj", copied, {}, control, {.resume = true});
+    QCOMPARE(count_of(copied, "warning"), 0);
+    QVERIFY(same_models(whole_.checkpoints() / "DFT-18", result.checkpoint));
+    fs::remove_all(copy);
+  }
+
+  /// What is not read any more may change: it is said, no more.
+  void theStudentsPartsAreReadOnce() {
+    const fs::path path = file_.parent_path() / "student" / "config.json";
+    QVERIFY(fs::exists(path));
+    const RunFolder folder = create_run(file_, "student");
+    run_until(project_, folder, 8);
+    const std::string before = text_of(path);
+    write_file_atomically(path, before + "\n");
+    const RunResult result = run(project_, folder, {.resume = true});
+    write_file_atomically(path, before);
+    QVERIFY(warns(folder, "student/config.json has "));
+    QVERIFY(same_models(whole_.checkpoints() / "DFT-18", result.checkpoint));
   }
 
   void oneEngineAtATime() {
