@@ -14,4 +14,7 @@ bool is_utf8(std::string_view text);
 /// between two characters with "…" once there are `longest` bytes of it.
 std::string printable(std::string_view bytes, size_t longest = 300);
 
+/// The word as a POSIX shell takes it in a command: as it is where no character means anything there, else quoted.
+std::string shell_word(std::string_view word);
+
 }  // namespace llavakd

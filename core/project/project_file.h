@@ -12,25 +12,18 @@ namespace llavakd {
 inline constexpr int project_version = 1;
 
 /// Reads `NAME.kdproj`. Refuses what isn't a project, unknown keys, newer versions and values out of bounds with a
-/// UserError naming file and place; an older version is migrated and the old file kept as `.bak`.
+/// UserError naming file and place.
 Project load_project(const std::filesystem::path& file);
 
 /// Sets the fields one after the other as set_option does; what they make together must be as consistent as what
 /// load_project gives (stages' names, terms, schedule). Throws UserError.
 void apply_settings(Project& project, const std::vector<std::string>& assignments);
 
-/// Whose id a saved file gets: a project's own, or a new one because it is another project now ("Save as").
-enum class ProjectId { keep, renew };
+/// Writes the project atomically: two-space indent, keys in the order of describe().
+void save_project(const Project& project, const std::filesystem::path& file);
 
-/// Writes the project atomically: two-space indent, keys in the order of describe(). The file keeps its id, by which
-/// runs belong to it; one without gets a fresh one.
-void save_project(const Project& project, const std::filesystem::path& file, ProjectId id = ProjectId::keep);
-
-/// The id that a project file holds; empty where it has none or can't be read.
-std::string project_id_of(const std::filesystem::path& file);
-
-/// The text that save_project writes, with that id unless it is empty.
-std::string project_text(const Project& project, const std::string& id = {});
+/// The text that save_project writes.
+std::string project_text(const Project& project);
 
 /// A path of the project file made absolute: relative ones start from the file's folder. Empty stays empty.
 /// A slash at the end is dropped, a zero character refused with a UserError.

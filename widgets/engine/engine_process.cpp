@@ -14,6 +14,7 @@
 #include <QProcess>
 #include <QStandardPaths>
 
+#include "core/io/printable.h"
 #include "core/project/run_folder.h"
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
@@ -32,6 +33,13 @@ QString socketOf(const QString& runFolder) {
   return toQString(run.socket());
 }
 
+QStringList trainArguments(const QString& projectFile, const QString& runId, RunVerb verb) {
+  QStringList arguments = {QStringLiteral("train"), projectFile};
+  if (!runId.isEmpty())
+    arguments << (verb == RunVerb::resume ? QStringLiteral("--resume") : QStringLiteral("--run")) << runId;
+  return arguments;
+}
+
 }  // namespace
 
 QString engineProgram() {
@@ -40,9 +48,11 @@ QString engineProgram() {
   return QStandardPaths::findExecutable(QStringLiteral("llavakd"));
 }
 
-QString trainCommandText(const QString& projectFile, const QString& runId) {
-  const QString name = projectFile.contains(QLatin1Char(' ')) ? QStringLiteral("'%1'").arg(projectFile) : projectFile;
-  return QStringLiteral("llavakd train %1 --run %2").arg(name, runId);
+QString trainCommandText(const QString& projectFile, const QString& runId, RunVerb verb) {
+  QStringList words = {QStringLiteral("llavakd")};
+  for (const QString& word : trainArguments(projectFile, runId, verb))
+    words += toQString(shell_word(word.toStdString()));
+  return words.join(u' ');
 }
 
 EngineProcess::EngineProcess(QObject* parent) : QObject(parent) {
@@ -60,15 +70,14 @@ void EngineProcess::start(const QString& projectFile, const QString& runId, bool
     Q_EMIT failed(tr("The engine “llavakd” is neither beside this program nor on PATH; install it or build it there."));
     return;
   }
-  const QString state = QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) + "/llavakd-studio";
-  QDir().mkpath(state);
+  QString state = QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) + "/llavakd-studio";
+  if (!QDir().mkpath(state) || !QFileInfo(state).isWritable()) state = QDir::tempPath();
   m_errorFile = state + QStringLiteral("/start-%1.log").arg(runId);
   m_runFolder = QFileInfo(projectFile).absolutePath() + QStringLiteral("/runs/") + runId;
 
   QProcess process;
   process.setProgram(program);
-  process.setArguments(
-      {QStringLiteral("train"), projectFile, resume ? QStringLiteral("--resume") : QStringLiteral("--run"), runId});
+  process.setArguments(trainArguments(projectFile, runId, resume ? RunVerb::resume : RunVerb::run));
   process.setWorkingDirectory(QFileInfo(projectFile).absolutePath());
   process.setStandardInputFile(QProcess::nullDevice());
   process.setStandardOutputFile(QProcess::nullDevice());

@@ -12,8 +12,12 @@ namespace llavakd {
 /// Full path of the engine's program: beside our own executable, else on PATH. Empty when it isn't there.
 QString engineProgram();
 
-/// The words of the command that `start` runs, for showing it: llavakd train emoji.kdproj --run 2026-11-24-101500.
-QString trainCommandText(const QString& projectFile, const QString& runId);
+/// What a command does with a run: begin it, or go on with it.
+enum class RunVerb { run, resume };
+
+/// The command that `EngineProcess::start` runs, as a shell takes it: llavakd train emoji.kdproj --run
+/// 2026-11-24-101500. Without a run id the engine names the run itself.
+QString trainCommandText(const QString& projectFile, const QString& runId = {}, RunVerb verb = RunVerb::run);
 
 /// Starts runs that outlive the window, and steers them through their control socket.
 class EngineProcess : public QObject {

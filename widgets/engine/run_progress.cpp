@@ -5,7 +5,6 @@
 #include <QCoreApplication>
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 namespace llavakd {
 namespace {
@@ -65,15 +64,14 @@ QString runStateText(RunState state) {
 }
 
 void RunProgress::begin(const Event& event) {
-  const std::vector<StageProgress> before = std::exchange(stages, announcedStages(event));
-  if (stages.empty()) stages = before;
-  // What was done stays done; of the rest the plan may be another, with other steps or other stages.
-  for (size_t i = 0; i < std::min(before.size(), stages.size()) && before[i].name == stages[i].name; ++i) {
-    const int64_t steps = stages[i].steps;
-    stages[i] = before[i];
-    if (!stages[i].finished && steps > 0) stages[i].steps = steps;
+  const std::vector<StageProgress> announced = announcedStages(event);
+  // A resumed run says run_started again: what was done stays done while the schedule is the same.
+  const bool same = std::equal(announced.begin(), announced.end(), stages.begin(), stages.end(),
+                               [](const auto& a, const auto& b) { return a.name == b.name; });
+  if (!announced.empty() && !same) {
+    stages = announced;
+    current = -1;
   }
-  if (current >= int(stages.size())) current = -1;
   state = RunState::running;
   message.clear();
   m_lastStepTime = 0;
@@ -109,9 +107,7 @@ void RunProgress::countStep(const Event& event) {
 }
 
 void RunProgress::consume(const Event& event) {
-  // Earlier versions wrote "resumed" for both a run and a pause that end.
-  const bool resumes = event.type == "run_resumed" || (event.type == "resumed" && event.fields.contains("stages"));
-  if (event.type == "run_started" || resumes) {
+  if (event.type == "run_started") {
     begin(event);
   } else if (event.type == "stage_started") {
     StageProgress& stage = stageOf(event);
@@ -130,7 +126,7 @@ void RunProgress::consume(const Event& event) {
     stage.steps = stage.done;  // it may end early, by max_steps
   } else if (event.type == "paused") {
     state = RunState::paused;
-  } else if (event.type == "unpaused" || event.type == "resumed") {
+  } else if (event.type == "resumed") {
     state = RunState::running;
     m_lastStepTime = 0;
   } else if (event.type == "run_finished") {

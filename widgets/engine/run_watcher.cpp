@@ -7,7 +7,6 @@
 #include <QTimer>
 #include <memory>
 
-#include "core/project/run_list.h"
 #include "widgets/document/conversions.h"
 
 namespace llavakd {

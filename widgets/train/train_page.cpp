@@ -147,11 +147,9 @@ void TrainPage::showCommand() {
   const RunState state = m_run ? m_run->state() : RunState::none;
   QString command;
   if (open) {
-    command = QStringLiteral("llavakd train %1").arg(file.contains(u' ') ? QStringLiteral("'%1'").arg(file) : file);
-    if (state == RunState::stopped || state == RunState::interrupted || state == RunState::failed)
-      command += QStringLiteral(" --resume ") + id;
-    else if (state == RunState::starting || isActive(state))
-      command += QStringLiteral(" --run ") + id;
+    const bool resumes = state == RunState::stopped || state == RunState::interrupted || state == RunState::failed;
+    const bool runs = state == RunState::starting || isActive(state);
+    command = trainCommandText(file, resumes || runs ? id : QString(), resumes ? RunVerb::resume : RunVerb::run);
   }
   m_controls->setCommand(command);
   m_emptyCommand->setText(command);

@@ -29,6 +29,14 @@ class TestPrintable : public QObject {
     QCOMPARE(printable("aéé", 4), std::string("aéé"));
     QCOMPARE(printable("aéé", 5), std::string("aéé"));
   }
+
+  void quotesForAShell() {
+    QCOMPARE(shell_word("runs/2026-11-24_a.json"), std::string("runs/2026-11-24_a.json"));
+    QCOMPARE(shell_word("my project"), std::string("'my project'"));
+    QCOMPARE(shell_word("it's $HOME"), std::string("'it'\\''s $HOME'"));
+    QCOMPARE(shell_word("é"), std::string("'é'"));
+    QCOMPARE(shell_word(""), std::string("''"));
+  }
 };
 
 QTEST_APPLESS_MAIN(TestPrintable)
