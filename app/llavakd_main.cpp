@@ -3,9 +3,13 @@
 #include <dlfcn.h>
 
 #include <csignal>
+#include <cstdio>
+#include <exception>
 #include <filesystem>
+#include <new>
 
 #include "app/command_line.h"
+#include "app/commands/stop_signal.h"
 #include "core/io/machine.h"
 #include "core/kernels/memory.h"
 
@@ -21,10 +25,9 @@ void load_cuda_beside_torch() {
   if (std::filesystem::exists(library, error)) dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is told as a full disk is, instead of ending the program
+  llavakd::handle_stop_signals();
   load_cuda_beside_torch();
   llavakd::prepare_memory(llavakd::machine_memory().total_bytes);
   llavakd::CommandLine line;
@@ -38,4 +41,18 @@ int main(int argc, char** argv) {
   llavakd::add_machine_commands(line);
   llavakd::add_bench_command(line);
   return line.run(argc, argv);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {  // of the time before a command is chosen; it needs no memory of its own
+    std::fputs("llavakd: the program could not be started: ", stderr);
+    std::fputs(dynamic_cast<const std::bad_alloc*>(&error) ? "out of memory; raise the limit on it" : error.what(),
+               stderr);
+    std::fputs(".\n", stderr);
+    return llavakd::exit_failed;
+  }
 }

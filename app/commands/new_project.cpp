@@ -7,9 +7,11 @@
 
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "core/data/emoji/make_emoji_data.h"
 #include "core/io/atomic_file.h"
+#include "core/io/interruption.h"
 #include "core/project/catalog.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
@@ -48,6 +50,36 @@ void copy_model(const fs::path& from, const fs::path& to) {
   folder.commit();
 }
 
+/// What a new project has put on the disk; removed again unless the project was finished.
+class MadeSoFar {
+ public:
+  explicit MadeSoFar(const fs::path& folder) {
+    for (fs::path path = fs::absolute(folder); !path.empty() && !fs::exists(path, error_); path = path.parent_path())
+      folders_.push_back(path);
+  }
+  MadeSoFar(const MadeSoFar&) = delete;
+  MadeSoFar& operator=(const MadeSoFar&) = delete;
+  ~MadeSoFar() {
+    std::error_code ignored;
+    for (const fs::path& path : trees_) fs::remove_all(path, ignored);
+    for (const fs::path& path : folders_) fs::remove(path, ignored);  // where somebody else's file came in, it stays
+  }
+
+  /// Before a folder of ours is made or completed: what was there already stays.
+  void about_to_make(const fs::path& tree) {
+    if (!fs::exists(tree, error_)) trees_.push_back(tree);
+  }
+  void keep() {
+    trees_.clear();
+    folders_.clear();
+  }
+
+ private:
+  HalfMade half_made_;
+  std::error_code error_;
+  std::vector<fs::path> trees_, folders_;
+};
+
 }  // namespace
 
 fs::path new_project(const std::string& name, const fs::path& folder,
@@ -58,19 +90,25 @@ fs::path new_project(const std::string& name, const fs::path& folder,
     throw UserError(fmt::format("{} exists already. Open it, or choose another folder.", file.string()));
   const fs::path ready = ready_projects();
   const Project project = load_project(ready / name / "project.kdproj");
+  MadeSoFar made(folder);
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw UserError(fmt::format("{} can't be made: {}.", folder.string(), error.message()));
   if (access(folder.c_str(), W_OK) != 0)
     throw UserError(fmt::format("{} is closed to you. Choose a folder that you may write to.", folder.string()));
-  for (const auto& model : needed_models(project))
+  made.about_to_make(folder / "models");
+  for (const auto& model : needed_models(project)) {
+    made.about_to_make(folder / "models" / model);
     copy_model(ready / "emoji" / "models" / model, folder / "models" / model);
+  }
   if (name.starts_with("emoji")) {
     EmojiDataOptions options;
     options.teacher = name == "emoji-teacher";
+    made.about_to_make(folder / "data");
     make_emoji_data(folder / "data", options, progress);
   }
   save_project(project, file);
+  made.keep();
   return file;
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/data/loader.h"
 #include "core/evaluation/loaded_model.h"
+#include "core/io/interruption.h"
 #include "core/training/forward.h"
 
 namespace llavakd {
@@ -25,6 +26,7 @@ class ScratchCache {
   void open(Forward::Plan& plan, const MultimodalModel* teacher, const MultimodalModel& student);
 
  private:
+  HalfMade half_made_;
   std::filesystem::path folder_;
   std::optional<LoadedModel> teacher_, student_;
 };

@@ -129,6 +129,7 @@ class StepBencher {
     // The second pass needs no warm-up of its own: the first was one.
     const int64_t warmup = epoch == 1 ? options_.warmup : 0;
     for (int64_t i = 0; i < warmup + options_.steps; ++i) {
+      throw_if_interrupted();  // the caches' folder is to be removed first
       const StepBatch batch = batch_of(epoch == 1 ? i : options_.warmup + i);
       MeasuredStep measured{.learning_rate = stage_.learning_rate, .timed = i >= warmup, .epoch = epoch};
       std::optional<StepResult> made;

@@ -39,6 +39,12 @@ constexpr const char* kPartial = ".partial";
   throw RunError(message);
 }
 
+/// What a file system answers to a call that it doesn't know, as network shares and FUSE do to fsync and to exchanging
+/// two names. Renaming is still atomic there.
+bool is_unknown_here(int error) {
+  return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP || error == EPERM;
+}
+
 fs::path with_suffix(const fs::path& path) {
   // "model/" and "model" are the same folder.
   const fs::path clean = path.has_filename() ? path : path.parent_path();
@@ -59,8 +65,7 @@ void sync(const fs::path& path, int flags) {
   const int result = fsync(descriptor);
   const int error = errno;
   close(descriptor);
-  // Some network file systems don't sync folders; the rename itself is still atomic there.
-  if (result != 0 && error != EINVAL) fail(path, "written to disk", error);
+  if (result != 0 && !is_unknown_here(error)) fail(path, "written to disk", error);
 }
 
 void sync_parent(const fs::path& path) {
@@ -83,7 +88,7 @@ void replace_folder(const fs::path& from, const fs::path& to) {
     fs::remove_all(from);
     return;
   }
-  if (errno != EINVAL && errno != ENOSYS) fail(to, "replaced", errno);
+  if (!is_unknown_here(errno)) fail(to, "replaced", errno);
   const fs::path old = fs::path(to).concat(".old").concat(kPartial);
   fs::remove_all(old);
   if (rename(to.c_str(), old.c_str()) != 0) fail(to, "moved away", errno);
@@ -94,6 +99,7 @@ void replace_folder(const fs::path& from, const fs::path& to) {
 }  // namespace
 
 AtomicFile::AtomicFile(fs::path path) : path_(behind_links(std::move(path))), partial_(with_suffix(path_)) {
+  throw_if_interrupted();
   std::error_code ignored;
   const fs::path parent = path_.parent_path();
   if (!parent.empty() && !fs::is_directory(parent, ignored)) {
@@ -111,6 +117,7 @@ AtomicFile::~AtomicFile() {
 
 void AtomicFile::write(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
+    throw_if_interrupted();
     const ssize_t written = ::write(descriptor_, bytes.data(), std::min<size_t>(bytes.size(), size_t{1} << 30));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) fail(path_, "written", errno);
@@ -119,7 +126,8 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 }
 
 void AtomicFile::commit() {
-  if (fsync(descriptor_) != 0) fail(path_, "written to disk", errno);
+  throw_if_interrupted();
+  if (fsync(descriptor_) != 0 && !is_unknown_here(errno)) fail(path_, "written to disk", errno);
   const int descriptor = std::exchange(descriptor_, -1);
   if (close(descriptor) != 0 || rename(partial_.c_str(), path_.c_str()) != 0) {
     const int error = errno;
@@ -149,6 +157,7 @@ AtomicFolder::~AtomicFolder() {
 }
 
 void AtomicFolder::commit() {
+  throw_if_interrupted();
   try {
     sync_tree(partial_);
     std::error_code ignored;

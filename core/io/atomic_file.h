@@ -6,11 +6,14 @@
 #include <span>
 #include <string_view>
 
+#include "core/io/interruption.h"
+
 namespace llavakd {
 
 /// A file that appears whole or not at all: written beside as `<name>.partial`, synced, renamed over the old one, and
-/// the folder synced. Without commit() the destructor removes what was written. Failures throw RunError that says what
-/// to do (disk full, no permission), a missing parent folder UserError.
+/// the folder synced, as far as the file system can. Without commit() the destructor removes what was written. Failures
+/// throw RunError that says what to do (disk full, no permission), a missing parent folder UserError, a request to end
+/// Interrupted.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);
@@ -23,6 +26,7 @@ class AtomicFile {
   void commit();
 
  private:
+  HalfMade half_made_;
   std::filesystem::path path_, partial_;
   int descriptor_ = -1;
 };
@@ -45,6 +49,7 @@ class AtomicFolder {
   void commit();
 
  private:
+  HalfMade half_made_;
   std::filesystem::path folder_, partial_;
   bool committed_ = false;
 };

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/io/interruption.h"
+
 namespace llavakd::emoji {
 
 inline constexpr std::string_view kFormat = "llavakd-emoji-data";
@@ -62,6 +64,7 @@ class UnfinishedFolder {
   void put_in_place();
 
  private:
+  HalfMade half_made_;
   std::filesystem::path target_;
   std::filesystem::path path_;
 };

@@ -11,6 +11,7 @@
 #include "core/data/emoji/data_folder.h"
 #include "core/data/emoji/png_file.h"
 #include "core/data/emoji/rows.h"
+#include "core/io/interruption.h"
 #include "core/io/sha256.h"
 #include "core/project/errors.h"
 
@@ -60,6 +61,7 @@ class Maker {
     make_folder(pictures);
     std::vector<Described> scenes;
     for (int number = 0; number < set.count(options_.teacher); ++number) {
+      throw_if_interrupted();
       Random random(options_.seed, set.name, static_cast<uint64_t>(number));
       const Scene scene = draw_scene(random, static_cast<int>(concepts_.size()), pairs);
       const Picture picture = paint(random, scene, drawings_);
