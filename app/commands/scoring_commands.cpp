@@ -11,6 +11,7 @@
 #include "core/evaluation/exact_match.h"
 #include "core/evaluation/loaded_model.h"
 #include "core/project/errors.h"
+#include "core/project/launcher.h"
 #include "core/project/project_file.h"
 #include "core/project/visitors.h"
 #include "core/training/ablate.h"
@@ -97,6 +98,7 @@ struct AblateCommandOptions {
 };
 
 int run_ablate(const AblateCommandOptions& options) {
+  refuse_several_processes("ablate");
   Project project = load_project(options.project);
   apply_settings(project, options.settings);
   const auto arms = parse_arms(project, options.arms);
