@@ -7,7 +7,6 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
-#include <atomic>
 #include <vector>
 
 #include "core/kernels/transpose.h"
@@ -16,17 +15,20 @@ namespace llavakd {
 
 namespace {
 
-std::atomic<ProductRoute> float_route = ProductRoute::torch;
-std::atomic<ProductRoute> bfloat_route = ProductRoute::torch;
+thread_local ProductRoute float_route = ProductRoute::torch;
+thread_local ProductRoute bfloat_route = ProductRoute::torch;
 
 /// Multiplications below which a call of oneDNN, or a copy, is not worth it: some ten microseconds.
 constexpr int64_t least_work = 4'000'000;
 
+/// Whether anything but LibTorch's way is worth it for a bᵀ.
+bool suits_routes(const at::Tensor& a, const at::Tensor& b) {
+  return a.is_cpu() && b.is_cpu() && a.scalar_type() == b.scalar_type() && a.numel() * b.size(0) >= least_work;
+}
+
 /// The way that a bᵀ takes.
 ProductRoute route_of(const at::Tensor& a, const at::Tensor& b) {
-  const bool suits =
-      a.is_cpu() && b.is_cpu() && a.scalar_type() == b.scalar_type() && a.numel() * b.size(0) >= least_work;
-  return suits ? product_route(a.scalar_type()) : ProductRoute::torch;
+  return suits_routes(a, b) ? product_route(a.scalar_type()) : ProductRoute::torch;
 }
 
 // oneDNN's own symbols are not exported by LibTorch; this operation is, and it has no derivative of its own.
@@ -55,6 +57,17 @@ void turned_product(const at::Tensor& target, const at::Tensor& a, const at::Ten
 
 bool is_turned(const at::Tensor& a) {
   return a.stride(0) == 1 && a.size(1) > 1;
+}
+
+void product_into_by(ProductRoute route, const at::Tensor& target, const at::Tensor& a, const at::Tensor& b, bool add) {
+  const at::NoGradGuard no_grad;
+  at::Tensor to = target;
+  if (route == ProductRoute::turned && is_turned(a))
+    turned_product(target, a, b, add);
+  else if (route == ProductRoute::onednn)
+    add ? to.add_(onednn_linear(a, b, std::nullopt)) : to.copy_(onednn_linear(a, b, std::nullopt));
+  else
+    add ? to.addmm_(a, b.t()) : at::mm_out(to, a, b.t());
 }
 
 at::Tensor forward_product(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
@@ -91,7 +104,7 @@ struct Linear : torch::autograd::Function<Linear> {
 
 ProductRoute product_route(at::ScalarType type) {
   if (type == at::kBFloat16) return bfloat_route;
-  return type == at::kFloat ? float_route.load() : ProductRoute::torch;
+  return type == at::kFloat ? float_route : ProductRoute::torch;
 }
 
 void set_product_route(at::ScalarType type, ProductRoute route) {
@@ -101,23 +114,20 @@ void set_product_route(at::ScalarType type, ProductRoute route) {
 }
 
 void product_into(const at::Tensor& target, const at::Tensor& a, const at::Tensor& b, bool add) {
+  product_into_by(route_of(a, b), target, a, b, add);
+}
+
+at::Tensor product_by(ProductRoute route, const at::Tensor& a, const at::Tensor& b) {
   const at::NoGradGuard no_grad;
-  at::Tensor to = target;
-  const ProductRoute route = route_of(a, b);
-  if (route == ProductRoute::turned && is_turned(a))
-    turned_product(target, a, b, add);
-  else if (route == ProductRoute::onednn)
-    add ? to.add_(onednn_linear(a, b, std::nullopt)) : to.copy_(onednn_linear(a, b, std::nullopt));
-  else
-    add ? to.addmm_(a, b.t()) : at::mm_out(to, a, b.t());
+  if (!suits_routes(a, b)) route = ProductRoute::torch;
+  if (route == ProductRoute::onednn) return onednn_linear(a, b, std::nullopt);
+  const at::Tensor out = at::empty({a.size(0), b.size(0)}, a.options().requires_grad(false));
+  product_into_by(route, out, a, b, /*add=*/false);
+  return out;
 }
 
 at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
-  const at::NoGradGuard no_grad;
-  if (route_of(a, b) == ProductRoute::onednn) return onednn_linear(a, b, std::nullopt);
-  const at::Tensor out = at::empty({a.size(0), b.size(0)}, a.options().requires_grad(false));
-  product_into(out, a, b);
-  return out;
+  return product_by(product_route(a.scalar_type()), a, b);
 }
 
 at::Tensor affine(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {

@@ -14,7 +14,8 @@ namespace llavakd {
 /// products, for which that costs more than they do, always go LibTorch's way.
 enum class ProductRoute { torch, onednn, turned };
 
-/// The process's route for a type; `torch` at first, and always for other types and devices.
+/// The calling thread's route for a type; `torch` at first, and always for other types and devices. Runs on other
+/// threads keep theirs. LibTorch goes back on the thread that asks it to, so a step takes one route from end to end.
 ProductRoute product_route(at::ScalarType type);
 void set_product_route(at::ScalarType type, ProductRoute route);
 
@@ -23,6 +24,9 @@ at::Tensor product(const at::Tensor& a, const at::Tensor& b);
 
 /// The same into a matrix [m, n] that is there, or added to it.
 void product_into(const at::Tensor& target, const at::Tensor& a, const at::Tensor& b, bool add = false);
+
+/// product() by a route of any type, for tests and measurements.
+at::Tensor product_by(ProductRoute route, const at::Tensor& a, const at::Tensor& b);
 
 /// x Wᵀ + b: x [..., in], weight [out, in], bias [out] or nothing -> [..., out]. Differentiable.
 at::Tensor affine(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias);

@@ -8,7 +8,6 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <tuple>
 #include <vector>
@@ -27,8 +26,8 @@ using torch::autograd::variable_list;
 /// Few enough for the scores of a block to stay in the cache, many enough for fast products.
 constexpr int64_t block_rows = 128;
 
-std::atomic<AttentionRoute> float_route = AttentionRoute::sdpa;
-std::atomic<AttentionRoute> bfloat_route = AttentionRoute::sdpa;
+thread_local AttentionRoute float_route = AttentionRoute::sdpa;
+thread_local AttentionRoute bfloat_route = AttentionRoute::sdpa;
 
 /// Some query rows and the keys that any of them sees.
 struct Block {
@@ -207,7 +206,7 @@ at::Tensor sdpa(const at::Tensor& query, const at::Tensor& key, const at::Tensor
 
 AttentionRoute attention_route(at::ScalarType type) {
   if (type == at::kBFloat16) return bfloat_route;
-  return type == at::kFloat ? float_route.load() : AttentionRoute::sdpa;
+  return type == at::kFloat ? float_route : AttentionRoute::sdpa;
 }
 
 void set_attention_route(at::ScalarType type, AttentionRoute route) {

@@ -11,8 +11,8 @@ namespace llavakd {
 /// one is fastest depends on the processor's units for half precision.
 enum class AttentionRoute { sdpa, blocks, mixed };
 
-/// The process's route for a type; `sdpa` at first, and always for types and devices other than float32 and bfloat16 on
-/// the CPU.
+/// The calling thread's route for a type; `sdpa` at first, and always for types and devices other than float32 and
+/// bfloat16 on the CPU.
 AttentionRoute attention_route(at::ScalarType type);
 void set_attention_route(at::ScalarType type, AttentionRoute route);
 

@@ -61,15 +61,13 @@ AttentionRoute faster_attention(const KernelShapes& shapes, int64_t tokens, at::
 
 /// Forward and both ways back of a linear layer.
 ProductRoute faster_products(const KernelShapes& shapes, int64_t tokens, at::ScalarType type) {
-  const ProductRoute before = product_route(type);
   const at::Tensor x = at::full({tokens, shapes.hidden}, 0.1, type);
   const at::Tensor up = at::full({shapes.intermediate, shapes.hidden}, 0.1, type);
   const auto seconds = [&](ProductRoute route) {
-    set_product_route(type, route);
     return seconds_of([&] {
-      const at::Tensor y = product(x, up);
-      product(y, up.t());
-      product(y.t(), x.t());
+      const at::Tensor y = product_by(route, x, up);
+      product_by(route, y, up.t());
+      product_by(route, y.t(), x.t());
     });
   };
   ProductRoute best = ProductRoute::torch;
@@ -81,7 +79,6 @@ ProductRoute faster_products(const KernelShapes& shapes, int64_t tokens, at::Sca
       best = route;
     }
   }
-  set_product_route(type, before);
   return best;
 }
 

@@ -12,8 +12,8 @@
 
 namespace llavakd {
 
-/// Which of the ways that compute the same a process takes. They differ in the last bits, so a run that is to be
-/// continued bit by bit keeps its choice.
+/// Which of the ways that compute the same a thread takes. They differ in the last bits, so a run that is to be
+/// continued bit by bit keeps its choice, and runs side by side have each their own.
 struct KernelChoice {
   AttentionRoute float32_attention = AttentionRoute::sdpa;
   AttentionRoute bfloat16_attention = AttentionRoute::sdpa;
@@ -22,6 +22,7 @@ struct KernelChoice {
   bool operator==(const KernelChoice&) const = default;
 };
 
+/// Of the calling thread.
 KernelChoice current_kernels();
 void set_kernels(const KernelChoice& choice);
 
@@ -41,7 +42,7 @@ struct KernelShapes {
   std::optional<at::ScalarType> type;  ///< Of the model: the other type isn't measured then.
 };
 
-/// Times the ways against each other on these sizes, forward and back, with the process's threads, and returns the
+/// Times the ways against each other on these sizes, forward and back, with the threads that are set, and returns the
 /// faster ones; some tenths of a second at the default sizes. More tokens than 512 (attention) or 256 (products) are
 /// cut to that. Sets nothing. Ways within 5 % of each other are called equal, and the plain one is taken.
 KernelChoice measure_kernels(const KernelShapes& shapes);

@@ -82,12 +82,22 @@ class Ablation {
                                        : std::max<int64_t>(1, usable_cores() / std::max<int64_t>(1, options.jobs));
   }
 
+  /// Takes the ways of computing of an earlier call's runs, with which those to come are compared.
+  void read_kernels(const std::vector<int64_t>& seeds) {
+    for (const int64_t seed : seeds)
+      for (const auto& [length, stages] : prefixes_)
+        if (const RunFolder run{path_of(stages, seed)}; std::filesystem::exists(run.info())) note_kernels(run);
+  }
+
   /// All arms of a seed, shorter prefixes first. False when stopped.
   bool run_seed(int64_t seed) {
     for (const auto& [length, stages] : prefixes_)
       if (!run_stages(stages, seed)) return false;
     return true;
   }
+
+  /// Set once the runs' ways of computing are known.
+  std::atomic_flag& may_begin() { return may_begin_; }
 
   ArmScore score(const Stages& stages, int64_t seed) const {
     return read_arm_score(RunFolder{path_of(stages, seed)}.evaluations());
@@ -108,12 +118,13 @@ class Ablation {
     } else {
       run = create_run(project_file_, run.id());
     }
-    TrainOptions how{.resume = exists, .kind = RunKind::ablate, .evaluate = evaluates, .threads = threads_};
+    TrainOptions how{.resume = exists, .evaluate = evaluates, .kernels = kernels(), .threads = threads_};
     if (stages.size() > 1) {
       const RunFolder before{path_of(Stages(stages.begin(), stages.end() - 1), seed)};
       how.start_from = latest_training_checkpoint(before.checkpoints());
     }
     const auto sink = [&](const Event& event) {
+      if (event.type == "stage_started" || event.type == "step") note_kernels(run);
       if (!options_.progress) return;
       const std::scoped_lock lock(mutex_);
       options_.progress(run.id(), event);
@@ -140,6 +151,22 @@ class Ablation {
     return info.status == "finished" && (!evaluates || (same_questions && has_arm_score(run.evaluations())));
   }
 
+  std::string kernels() {
+    const std::scoped_lock lock(mutex_);
+    return kernels_;
+  }
+
+  /// The first run's ways are all runs', for timing them beside other work may choose others; so it begins alone.
+  void note_kernels(const RunFolder& run) {
+    const std::scoped_lock lock(mutex_);
+    if (!kernels_.empty()) return;
+    const Json versions = read_run_info(run).versions;
+    if (versions.is_object()) kernels_ = versions.value("kernels", "");
+    if (kernels_.empty()) return;
+    may_begin_.test_and_set();
+    may_begin_.notify_all();
+  }
+
   const Project& project_;
   const std::filesystem::path& project_file_;
   RunControl& control_;
@@ -147,11 +174,14 @@ class Ablation {
   std::set<Stages> arms_;
   std::set<std::pair<size_t, Stages>> prefixes_;
   int64_t threads_ = 1;
+  std::atomic_flag may_begin_;
   std::mutex mutex_;
+  std::string kernels_;
 };
 
-/// Calls `work` for each seed on `jobs` threads. When one fails, the others are stopped and its error is thrown.
-bool for_each_seed(const std::vector<int64_t>& seeds, int64_t jobs, RunControl& control,
+/// Calls `work` for each seed on `jobs` threads, all but one of which wait for `may_begin` first. When one fails, the
+/// others are stopped and its error is thrown.
+bool for_each_seed(const std::vector<int64_t>& seeds, int64_t jobs, RunControl& control, std::atomic_flag& may_begin,
                    const std::function<bool(int64_t)>& work) {
   std::atomic<size_t> next{0};
   std::atomic<bool> all_done{true};
@@ -165,11 +195,16 @@ bool for_each_seed(const std::vector<int64_t>& seeds, int64_t jobs, RunControl& 
         if (!failure) failure = std::current_exception();
         control.stop();
       }
+    may_begin.test_and_set();
+    may_begin.notify_all();
   };
   {
     std::vector<std::jthread> threads;
     for (int64_t i = 1; i < std::min<int64_t>(jobs, static_cast<int64_t>(seeds.size())); ++i)
-      threads.emplace_back(worker);
+      threads.emplace_back([&] {
+        may_begin.wait(false);
+        worker();
+      });
     worker();
   }
   if (failure) std::rethrow_exception(failure);
@@ -212,7 +247,9 @@ Json ablate(const Project& project, const std::filesystem::path& project_file, c
     throw UserError(fmt::format("{} has no evaluations, so arms can't be compared. Add one under \"evaluations\".",
                                 project_file.string()));
   Ablation ablation(project, project_file, arms, control, options);
-  const bool done = for_each_seed(seeds, options.jobs, control, [&](int64_t seed) { return ablation.run_seed(seed); });
+  ablation.read_kernels(seeds);
+  const bool done = for_each_seed(seeds, options.jobs, control, ablation.may_begin(),
+                                  [&](int64_t seed) { return ablation.run_seed(seed); });
   if (!done) return {{"stopped", true}};
   std::vector<ArmResult> results;
   for (const Arm& arm : arms) {

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest/QTest>
+#include <atomic>
+#include <thread>
 
 #include "core/kernels/choice.h"
 #include "core/project/errors.h"
@@ -23,13 +25,41 @@ class TestChoice : public QObject {
       QVERIFY_EXCEPTION_THROWN(kernels_from_string(wrong), UserError);
   }
 
-  void the_process_keeps_it() {
+  void the_thread_keeps_it() {
     const KernelChoice choice{AttentionRoute::blocks, AttentionRoute::blocks, ProductRoute::onednn,
                               ProductRoute::onednn};
     set_kernels(choice);
     QVERIFY(current_kernels() == choice);
     QVERIFY(attention_route(at::kFloat) == AttentionRoute::blocks);
     QVERIFY(product_route(at::kFloat) == ProductRoute::onednn);
+  }
+
+  /// Runs side by side in one process must not change each other's bits.
+  void another_thread_has_its_own() {
+    const KernelChoice mine{AttentionRoute::blocks, AttentionRoute::mixed, ProductRoute::onednn, ProductRoute::turned};
+    set_kernels(mine);
+    KernelChoice theirs = mine;
+    std::thread([&] {
+      theirs = current_kernels();
+      set_kernels({AttentionRoute::mixed, AttentionRoute::sdpa, ProductRoute::torch, ProductRoute::onednn});
+    }).join();
+    QVERIFY(theirs == KernelChoice());
+    QVERIFY(current_kernels() == mine);
+  }
+
+  /// Not even while it measures.
+  void measuring_beside_a_run_changes_nothing_there() {
+    const KernelChoice mine{.float32_products = ProductRoute::onednn, .bfloat16_products = ProductRoute::turned};
+    set_kernels(mine);
+    std::atomic<bool> done{false};
+    std::thread other([&] {
+      measure_kernels({64, 4, 2, 64, 256, 1024, std::nullopt});
+      done = true;
+    });
+    bool same = true;
+    while (!done) same = same && current_kernels() == mine;
+    other.join();
+    QVERIFY(same);
   }
 
   void measuring_sets_nothing() {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/checkpoint/open_checkpoint.h"
+#include "core/kernels/choice.h"
 #include "core/project/errors.h"
 #include "core/project/run_folder.h"
 #include "core/training/ablate.h"
@@ -99,6 +100,37 @@ class TestAblate : public QObject {
     train(straight, file_, create_run(file_, "straight5"), {}, other);
     QCOMPARE(result["arms"]["DPT-SFT"]["scores"][0].get<double>(),
              read_arm_score(runs_folder(file_) / "straight5" / "eval").score);
+  }
+
+  /// The ways of computing of a run are those of all that it is compared with, and stay so beside other work.
+  void allRunsOfAnAblationComputeAlike() {
+    const KernelChoice chosen{.float32_attention = AttentionRoute::blocks};
+    const auto arms = parse_arms(project_, "DPT-SFT");
+    for (const int64_t jobs : {1, 2}) {
+      const fs::path file = file_.parent_path() / fmt::format("jobs{}", jobs) / "tiny.kdproj";
+      Project project = write_tiny_project(file.parent_path());
+      project.evaluations = project_.evaluations;
+      // An earlier call has begun: its run chose another way than the plain one.
+      Project part = project;
+      part.run.seed = 0;
+      part.run.checkpoint_every = 0;
+      part.schedule = {"DPT"};
+      std::erase_if(part.stages, [](const StageOptions& stage) { return stage.name != "DPT"; });
+      RunControl control;
+      train(part, file, create_run(file, "ablate-DPT-s0"), {}, control,
+            {.evaluate = false, .kernels = to_string(chosen)});
+      ablate(project, file, arms, {0, 1, 2}, control, {.jobs = jobs});
+      for (const int64_t seed : {0, 1, 2}) {
+        const RunFolder run{runs_folder(file) / fmt::format("ablate-DPT-SFT-s{}", seed)};
+        QCOMPARE(read_run_info(run).versions["kernels"].get<std::string>(), to_string(chosen));
+        const TensorMap now = open_checkpoint(run.checkpoints() / "SFT-12" / "model").parameters;
+        if (jobs == 1) continue;
+        const fs::path alone = file_.parent_path() / "jobs1/runs" / run.id() / "checkpoints/SFT-12/model";
+        for (const auto& [name, tensor] : open_checkpoint(alone).parameters)
+          QVERIFY2(at::equal(tensor, now.at(name)), name.c_str());
+      }
+    }
+    set_kernels({});
   }
 
   void otherOptionsAreNotMixedIn() {
