@@ -2,30 +2,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/command_line.h"
 
-#include <c10/util/Exception.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
-#include <new>
 
+#include "core/io/interruption.h"
 #include "core/project/errors.h"
+#include "core/training/describe_error.h"
 
 namespace llavakd {
 namespace {
-
-/// LibTorch's own text without its backtrace; out-of-memory is called that, with what helps.
-std::string torch_message(const c10::Error& error) {
-  const std::string text = error.what_without_backtrace();
-  const bool out_of_memory =
-      dynamic_cast<const c10::OutOfMemoryError*>(&error) || text.find("can't allocate memory") != std::string::npos;
-  if (!out_of_memory) return text;
-  return "Out of memory. What helps, cheapest first: a smaller micro_batch_size, a smaller max_length, precision bf16. "
-         "(" +
-         text.substr(0, text.find('\n')) + ")";
-}
 
 int report(int code, const std::string& message) {
   std::cerr << "llavakd: " << message << std::endl;
@@ -84,18 +73,16 @@ int CommandLine::run(int argc, char** argv) {
     return run_chosen();
   } catch (const UserError& error) {
     return report(exit_wrong_input, error.what());
+  } catch (const Interrupted& stopped) {
+    return report(exit_stopped, stopped.what());
   } catch (const RunError& error) {
     return report(exit_failed, error.what());
-  } catch (const c10::Error& error) {
-    return report(exit_failed, torch_message(error));
   } catch (const std::filesystem::filesystem_error& error) {
     const bool full = error.code() == std::errc::no_space_on_device;
     return report(full ? exit_failed : exit_wrong_input,
                   told(fmt::format("{} can't be used: {}.", error.path1().string(), error.code().message())));
-  } catch (const std::bad_alloc&) {
-    return report(exit_failed, "Out of memory. A smaller micro_batch_size or max_length needs less.");
   } catch (const std::exception& error) {
-    return report(exit_failed, error.what());
+    return report(exit_failed, describe_error(error));
   }
 }
 

@@ -10,10 +10,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
+#include <optional>
+#include <system_error>
 
 #include "core/io/printable.h"
 #include "core/project/errors.h"
@@ -24,6 +29,7 @@ namespace {
 constexpr size_t longest_socket_path = sizeof(sockaddr_un::sun_path) - 1;
 constexpr size_t longest_command = 4096;
 constexpr size_t most_clients = 32;
+constexpr int rest_milliseconds = 100;
 
 sockaddr_un address_of(const std::filesystem::path& path) {
   sockaddr_un address{};
@@ -32,12 +38,20 @@ sockaddr_un address_of(const std::filesystem::path& path) {
   return address;
 }
 
-bool someone_listens(const std::filesystem::path& path) {
+/// Nothing where that can't be told.
+std::optional<bool> someone_listens(const std::filesystem::path& path) {
   const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return std::nullopt;
   const sockaddr_un address = address_of(path);
   const bool connected = connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   close(probe);
   return connected;
+}
+
+/// Whether nobody but the owner may connect. File systems without permissions give all files the same.
+bool is_private(const std::filesystem::path& path) {
+  struct stat facts {};
+  return stat(path.c_str(), &facts) == 0 && (facts.st_mode & (S_IRWXG | S_IRWXO)) == 0;
 }
 
 // A background job that reads from its terminal would be stopped by the kernel.
@@ -59,50 +73,112 @@ std::string_view state_name(RunControl::State state) {
 
 }  // namespace
 
-ControlSocket::ControlSocket(const RunFolder& run, RunControl& control, int input)
-    : control_(control), path_(std::filesystem::absolute(run.socket())) {
-  if (path_.native().size() > longest_socket_path) {
-    std::string folder = (std::filesystem::temp_directory_path() / "llavakd-XXXXXX").string();
-    if (mkdtemp(folder.data()) == nullptr)
-      throw RunError(fmt::format("Could not make a folder for the control socket in {}: {}.",
-                                 std::filesystem::temp_directory_path().string(), std::strerror(errno)));
-    own_folder_ = folder;
-    path_ = own_folder_ / "control.sock";
+std::vector<std::filesystem::path> runtime_folders() {
+  std::vector<std::filesystem::path> folders;
+  for (const char* name : {"XDG_RUNTIME_DIR", "TMPDIR"})
+    if (const char* folder = std::getenv(name); folder && folder[0] == '/') folders.emplace_back(folder);
+  folders.emplace_back("/tmp");
+  return folders;
+}
+
+ControlSocket::ControlSocket(const RunFolder& run, RunControl& control, int input,
+                             const std::vector<std::filesystem::path>& other_places)
+    : control_(control) {
+  open(std::filesystem::absolute(run.socket()), other_places);
+  start(input);
+}
+
+void ControlSocket::open(const std::filesystem::path& usual, const std::vector<std::filesystem::path>& other_places) {
+  std::string reasons = listen_at(usual);
+  for (auto place = other_places.begin(); listener_ < 0 && place != other_places.end(); ++place)
+    reasons += "; " + listen_in(*place);
+  if (listener_ < 0) give_up(reasons);
+}
+
+std::string ControlSocket::listen_in(const std::filesystem::path& folder) {
+  std::string own = (folder / "llavakd-XXXXXX").string();
+  if (mkdtemp(own.data()) == nullptr) return fmt::format("{}: {}", folder.string(), std::strerror(errno));
+  std::string reason = listen_at(std::filesystem::path(own) / "control.sock");
+  if (listener_ >= 0)
+    own_folder_ = own;
+  else
+    rmdir(own.c_str());
+  return reason;
+}
+
+std::string ControlSocket::listen_at(const std::filesystem::path& path) {
+  const auto refused = [&](const std::string& reason) {
+    return fmt::format("{}: {}", path.parent_path().string(), reason);
+  };
+  if (path.native().size() > longest_socket_path) return refused("the path is too long for a socket");
+  std::error_code error;
+  if (std::filesystem::exists(std::filesystem::symlink_status(path, error))) {
+    const auto in_use = someone_listens(path);
+    if (!in_use) return refused(std::strerror(errno));
+    if (*in_use)
+      throw UserError(fmt::format("{} is in use: this run is being worked on by another process.", path.string()));
+    std::filesystem::remove(path, error);
   }
-  open();
+  const int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (listener < 0) return refused(std::strerror(errno));
+  const sockaddr_un address = address_of(path);
+  // The permissions hold from the start: nobody else may connect between bind and a later change.
+  fchmod(listener, S_IRUSR | S_IWUSR);
+  std::string reason;
+  const bool bound = bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  if (!bound || listen(listener, 8) != 0)
+    reason = std::strerror(errno);
+  else if (!is_private(path) && !is_private(path.parent_path()))
+    reason = "the file system keeps nobody out";
+  else {
+    listener_ = listener;
+    path_ = path;
+    return {};
+  }
+  close(listener);
+  if (bound) std::filesystem::remove(path, error);
+  return refused(reason);
+}
+
+void ControlSocket::start(int input) {
   wake_ = eventfd(0, EFD_CLOEXEC);
+  if (wake_ < 0) return give_up(std::strerror(errno));
   if (input >= 0) clients_.push_back({.descriptor = input, .answers = false});
-  thread_ = std::jthread([this] { serve(); });
-}
-
-void ControlSocket::open() {
-  if (std::filesystem::exists(std::filesystem::symlink_status(path_))) {
-    if (someone_listens(path_))
-      throw UserError(fmt::format("{} is in use: this run is being worked on by another process.", path_.string()));
-    std::filesystem::remove(path_);
-  }
-  listener_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  const sockaddr_un address = address_of(path_);
-  // The permissions hold from the start: nobody else may connect between bind and chmod.
-  fchmod(listener_, S_IRUSR | S_IWUSR);
-  if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || listen(listener_, 8) != 0) {
-    const std::string reason = std::strerror(errno);
-    close(listener_);
-    throw RunError(fmt::format("Could not open the control socket {}: {}.", path_.string(), reason));
+  try {
+    thread_ = std::jthread([this] { serve(); });
+  } catch (const std::system_error& error) {
+    give_up(error.code().message());
   }
 }
 
-ControlSocket::~ControlSocket() {
-  const uint64_t one = 1;
-  [[maybe_unused]] const auto written = write(wake_, &one, sizeof one);
-  thread_.join();
-  for (const Client& client : clients_)
-    if (client.answers) close(client.descriptor);
+void ControlSocket::give_up(const std::string& reason) {
+  close_listener();
+  warning_ = fmt::format(
+      "The run goes on without a control socket, so that the studio can't pause, save or stop it; signals "
+      "still stop it ({}).",
+      reason);
+}
+
+void ControlSocket::close_listener() {
+  if (listener_ < 0) return;
   close(listener_);
-  close(wake_);
+  listener_ = -1;
   std::error_code ignored;
   std::filesystem::remove(path_, ignored);
   if (!own_folder_.empty()) std::filesystem::remove(own_folder_, ignored);
+  path_.clear();
+}
+
+ControlSocket::~ControlSocket() {
+  if (thread_.joinable()) {
+    const uint64_t one = 1;
+    [[maybe_unused]] const auto written = write(wake_, &one, sizeof one);
+    thread_.join();
+  }
+  for (const Client& client : clients_)
+    if (client.answers) close(client.descriptor);
+  close_listener();
+  if (wake_ >= 0) close(wake_);
 }
 
 void ControlSocket::observe(const Event& event) {
@@ -134,26 +210,42 @@ nlohmann::ordered_json ControlSocket::obey(std::string_view command) {
 }
 
 void ControlSocket::serve() {
+  bool rests = false;  // for want of memory or descriptors, which others may give back
   while (true) {
-    std::vector<pollfd> waiting = {{wake_, POLLIN, 0}, {clients_.size() < most_clients ? listener_ : -1, POLLIN, 0}};
+    std::vector<pollfd> waiting = {{wake_, POLLIN, 0}, {rests ? -1 : listener_, POLLIN, 0}};
     for (const Client& client : clients_) waiting.push_back({client.descriptor, POLLIN, 0});
-    if (poll(waiting.data(), waiting.size(), -1) < 0) {
-      if (errno == EINTR) continue;
-      return;
+    const int count = poll(waiting.data(), waiting.size(), rests ? rest_milliseconds : -1);
+    rests = false;
+    if (count < 0) {
+      if (errno != EINTR) std::this_thread::sleep_for(std::chrono::milliseconds(rest_milliseconds));
+      continue;
     }
     if (waiting[0].revents != 0) return;
+    std::vector<Client> heard;
     for (size_t i = clients_.size(); i-- > 0;) {
-      if (waiting[i + 2].revents == 0 || read_from(clients_[i])) continue;
-      if (clients_[i].answers) close(clients_[i].descriptor);
+      if (waiting[i + 2].revents == 0) continue;
+      Client client = std::move(clients_[i]);
       clients_.erase(clients_.begin() + static_cast<std::ptrdiff_t>(i));
+      if (read_from(client))
+        heard.push_back(std::move(client));
+      else if (client.answers)
+        close(client.descriptor);
     }
-    if (waiting[1].revents != 0) accept_client();
+    std::ranges::move(heard, std::back_inserter(clients_));
+    if (waiting[1].revents != 0) rests = !accept_client();
   }
 }
 
-void ControlSocket::accept_client() {
+bool ControlSocket::accept_client() {
   const int descriptor = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (descriptor >= 0) clients_.push_back({.descriptor = descriptor});
+  if (descriptor < 0) return errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
+  clients_.push_back({.descriptor = descriptor});
+  if (clients_.size() <= most_clients) return true;
+  // Connections that say nothing must not shut out those that do.
+  const auto idle = std::ranges::find(clients_, true, &Client::answers);
+  close(idle->descriptor);
+  clients_.erase(idle);
+  return true;
 }
 
 bool ControlSocket::read_from(Client& client) {

@@ -37,7 +37,8 @@ bool is_out_of_memory(const std::exception& error) {
   if (!torch) return false;
   // LibTorch's allocator on the CPU has no error type of its own.
   const std::string_view text = torch->what_without_backtrace();
-  return text.find("DefaultCPUAllocator") != std::string_view::npos;
+  return text.find("DefaultCPUAllocator") != std::string_view::npos ||
+         text.find("can't allocate memory") != std::string_view::npos;
 }
 
 }  // namespace llavakd

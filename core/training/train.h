@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "core/project/events.h"
 #include "core/project/options.h"
@@ -15,16 +17,17 @@ namespace llavakd {
 struct TrainOptions {
   /// Goes on from the run's newest checkpoint (from the start, where there is none yet).
   bool resume = false;
-  /// Goes on although files that the run reads have changed since.
-  bool accept_changes = false;
   /// A checkpoint of another run with the same schedule up to there, to start from instead of the untrained student.
   std::optional<std::filesystem::path> start_from;
-  /// What the run is there for, for run.json.
-  RunKind kind = RunKind::train;
+  /// Said as the run begins.
+  std::vector<std::string> warnings = {};
   /// Where the run can be steered, for run.json.
   std::filesystem::path control_socket;
   /// Whether the project's evaluations are done at the end.
   bool evaluate = true;
+  /// The ways of computing of the runs that this one is compared with, for one that has none of its own yet; empty:
+  /// they are measured.
+  std::string kernels = {};
   /// Threads of LibTorch on this thread. 0: what the project says.
   int64_t threads = 0;
 };

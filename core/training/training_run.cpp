@@ -4,6 +4,7 @@
 
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "core/io/machine.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
+#include "core/training/describe_error.h"
 #include "core/training/settle_kernels.h"
 #include "core/training/stage.h"
 
@@ -21,15 +23,6 @@ namespace llavakd {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// LibTorch's messages end with a backtrace, which tells a user nothing.
-std::string text_of(const std::exception& error) {
-  if (is_out_of_memory(error))
-    return "Out of memory. Lower the stage's micro_batch_size or the project's max_length, or set run.precision to "
-           "bf16.";
-  if (const auto* torch = dynamic_cast<const c10::Error*>(&error)) return torch->what_without_backtrace();
-  return error.what();
-}
 
 }  // namespace
 
@@ -41,7 +34,8 @@ TrainingRun::TrainingRun(const Project& p, std::filesystem::path file, const Run
       run_(run),
       sink_(sink),
       control_(control),
-      options_(options) {}
+      options_(options),
+      early_warnings_(options.warnings) {}
 
 void TrainingRun::open() {
   const int64_t asked = options_.threads > 0 ? options_.threads : project.run.threads;
@@ -49,21 +43,24 @@ void TrainingRun::open() {
   lock_.emplace(run_);
   open_checkpoint_of_run();
   const bool goes_on = saved_at_ >= 0;
-  RunOrigin origin = compared_origin();
-  record_.emplace(run_, sink_, goes_on ? std::optional(position) : std::nullopt, options_.resume);
-  const auto changes = record_->announce(project, std::move(origin), position);
+  record_.emplace(run_, sink_, goes_on ? std::optional(position) : std::nullopt);
+  const std::vector<std::string> changed = record_->announce(project, project_file, options_.control_socket);
   Json plan = Json::array();
   for (const StageOptions& stage : stages) {
     const auto count = static_cast<int64_t>(samples_of(stage)->samples.size());
     plan.push_back(Json{{"name", stage.name}, {"steps", stage_steps(stage, count)}});
   }
   if (goes_on)
-    emit("run_resumed", {{"run", run_.id()}, {"checkpoint", checkpoint_.filename().string()}, {"stages", plan}});
+    emit("resumed", {{"checkpoint", checkpoint_.filename().string()}, {"stages", plan}});
   else
     emit("run_started",
          {{"run", run_.id()}, {"stages", plan}, {"seed", project.run.seed}, {"threads", at::get_num_threads()}});
   for (const std::string& warning : early_warnings_) warn(warning);
-  name_changes(changes);
+  if (goes_on && !changed.empty())
+    warn(
+        fmt::format("The run goes on with other options than it began with: {}. Set them back, or give the same --set "
+                    "again, to go on as it began.",
+                    fmt::join(changed, ", ")));
   name_faults();
   open_models();
 }
@@ -113,7 +110,11 @@ void TrainingRun::open_models() {
   if (teacher) check_pair();
   constexpr int64_t text_tokens = 96;
   const int64_t tokens = std::min(project.max_length, student->model.config().visual_tokens() + text_tokens);
-  const std::string was = std::exchange(position.kernels, settle_kernels(position.kernels, student->model, tokens));
+  // A job that shares the machine with others is measured as if it had it alone, so that it computes what it would
+  // then.
+  const int64_t threads = project.run.threads > 0 ? project.run.threads : usable_cores();
+  const std::string kept = position.kernels.empty() ? options_.kernels : position.kernels;
+  const std::string was = std::exchange(position.kernels, settle_kernels(kept, student->model, tokens, threads));
   if (!was.empty() && was != position.kernels)
     warn(
         fmt::format("The run was computed by ways that aren't known here ({}). It goes on by others, whose results may "
@@ -152,8 +153,6 @@ bool TrainingRun::next_stage() {
 }
 
 void TrainingRun::begin_stage(const MultimodalModel& trained, int64_t total_steps, int64_t samples) {
-  record_->begin();
-  record_->note_stage(position, stages[position.stage_index], project);
   learnt_ = position.stage_step > 0;
   if (position.stage_step > 0) return;
   int64_t parameters = 0;
@@ -176,7 +175,7 @@ bool TrainingRun::may_go_on(const MultimodalModel& trained, const AdamW& optimiz
     }
     if (control_.state() != RunControl::State::stopping) {
       record_->set_status("running");
-      emit("unpaused");
+      emit("resumed");
     }
   }
   if (control_.state() != RunControl::State::stopping) return true;
@@ -218,7 +217,6 @@ void TrainingRun::save(const MultimodalModel& trained, const AdamW& optimizer) {
   // Nothing is gained by a copy of what the run started from; but that a stage is done, which a lowered max_steps may
   // say of a checkpoint within it, must be written.
   if (position.stage_step == 0 || (position.step == saved_at_ && !position.stage_done)) return;
-  record_->settle_inputs();
   const auto write_model = [&](const std::filesystem::path& folder) {
     write_checkpoint(folder, trained.config(), trained.parameters(),
                      {.precision = precision_of(project.run.precision),
@@ -251,8 +249,6 @@ void TrainingRun::remove_old_checkpoints() {
 }
 
 RunResult TrainingRun::finish() {
-  record_->begin();
-  record_->settle_inputs();
   if (!stopped_ && options_.evaluate) evaluate();
   const std::string status = stopped_ ? "stopped" : "finished";
   emit("run_finished",
@@ -264,7 +260,8 @@ RunResult TrainingRun::finish() {
 void TrainingRun::fail(const std::exception& error) {
   if (!record_) return;
   try {
-    emit("failed", {{"message", text_of(error)}, {"kind", dynamic_cast<const UserError*>(&error) ? "user" : "run"}});
+    emit("failed",
+         {{"message", describe_error(error)}, {"kind", dynamic_cast<const UserError*>(&error) ? "user" : "run"}});
     record_->set_status("failed");
   } catch (const std::exception&) {
     // The disk may be what failed: the first error says more than this one.

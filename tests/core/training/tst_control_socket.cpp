@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -126,6 +127,75 @@ class TestControlSocket : public QObject {
     const ControlSocket socket(run, control);
     QVERIFY(say(socket.path(), std::string(100000, 'a') + "\n").size() <= 1);
     QCOMPARE(say(socket.path(), "status\n").size(), size_t(1));
+  }
+
+  /// As on a disk without sockets: binding fails in the run's folder.
+  void anotherPlaceIsTaken() {
+    const RunFolder run{fs::path(dir_.path().toStdString()) / "not there"};
+    RunControl control;
+    QTemporaryDir place;
+    fs::path path;
+    {
+      const ControlSocket socket(run, control, -1, {"/not there", place.path().toStdString()});
+      path = socket.path();
+      QVERIFY(path.string().starts_with(place.path().toStdString()));
+      QCOMPARE(socket.warning(), std::string());
+      QCOMPARE(say(path, "status\n").size(), size_t(1));
+    }
+    QVERIFY(!fs::exists(path.parent_path()));
+  }
+
+  void withoutAPlaceTheRunGoesOnWithAWarning() {
+    const RunFolder run{fs::path(dir_.path().toStdString()) / std::string(120, 'x')};
+    RunControl control;
+    int ends[2];
+    QCOMPARE(pipe(ends), 0);
+    {
+      const ControlSocket socket(run, control, ends[0], {"/not there"});
+      QVERIFY(socket.path().empty());
+      const QString warning = QString::fromStdString(socket.warning());
+      QVERIFY2(warning.contains("too long") && warning.contains("/not there"), qPrintable(warning));
+      QCOMPARE(write(ends[1], "stop\n", 5), ssize_t(5));
+      QTRY_COMPARE(int(control.state()), int(RunControl::State::stopping));
+    }
+    close(ends[0]);
+    close(ends[1]);
+  }
+
+  void withoutADescriptorTheRunGoesOnWithAWarning() {
+    const RunFolder run{dir_.path().toStdString()};
+    RunControl control;
+    const int next = dup(0);
+    close(next);
+    rlimit before{};
+    getrlimit(RLIMIT_NOFILE, &before);
+    for (const rlim_t left : {rlim_t{0}, rlim_t{1}}) {  // none for the socket, then none for the eventfd
+      const rlimit few{static_cast<rlim_t>(next) + left, before.rlim_max};
+      setrlimit(RLIMIT_NOFILE, &few);
+      std::optional<ControlSocket> socket(std::in_place, run, control);
+      const std::string warning = socket->warning();
+      const bool is_open = !socket->path().empty();
+      socket.reset();
+      setrlimit(RLIMIT_NOFILE, &before);
+      QVERIFY(!is_open && !warning.empty() && !fs::exists(run.socket()));
+    }
+  }
+
+  void silentClientsShutNobodyOut() {
+    const RunFolder run{dir_.path().toStdString()};
+    RunControl control;
+    const ControlSocket socket(run, control);
+    std::vector<int> silent;
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    socket.path().string().copy(address.sun_path, sizeof address.sun_path - 1);
+    for (int i = 0; i < 40; ++i) {
+      silent.push_back(::socket(AF_UNIX, SOCK_STREAM, 0));
+      QCOMPARE(connect(silent.back(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    }
+    QCOMPARE(say(socket.path(), "pause\npause\nstop\nstop\npause\n").size(), size_t(5));
+    QCOMPARE(int(control.state()), int(RunControl::State::stopping));
+    for (const int descriptor : silent) close(descriptor);
   }
 };
 
