@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/commands/serve.h"
 
-#include <c10/util/Exception.h>
 #include <fmt/format.h>
 
 #include <condition_variable>
@@ -19,6 +18,7 @@
 #include "core/evaluation/answer.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
+#include "core/training/describe_error.h"
 
 namespace llavakd {
 namespace {
@@ -148,10 +148,8 @@ Json handle(Server& server, const Json& request, const std::function<bool()>& wa
     return error_reply(id, method_not_found,
                        fmt::format("Unknown method \"{}\"; known are answer, relations, cancel and shutdown.",
                                    request["method"].get<std::string>()));
-  } catch (const c10::Error& error) {
-    return error_reply(id, internal_error, error.what_without_backtrace());
   } catch (const std::exception& error) {
-    return error_reply(id, internal_error, error.what());
+    return error_reply(id, internal_error, describe_error(error));
   }
 }
 
@@ -203,6 +201,17 @@ std::string method_of(const Json& request) {
   return method != request.end() && method->is_string() ? method->get<std::string>() : std::string();
 }
 
+/// The next line, cut off after what no request has; false at the end. Nobody's line fills the memory.
+bool read_line(std::istream& in, std::string& line) {
+  using Traits = std::istream::traits_type;
+  line.clear();
+  Traits::int_type next = in.rdbuf()->sbumpc();
+  if (Traits::eq_int_type(next, Traits::eof())) return false;
+  for (; !Traits::eq_int_type(next, Traits::eof()) && next != '\n'; next = in.rdbuf()->sbumpc())
+    if (line.size() <= longest_message) line += Traits::to_char_type(next);
+  return true;
+}
+
 /// Discarded when the line is too long or no JSON. What is nested deeper than any request needs is left out: copying
 /// and printing are recursive, and a megabyte of brackets would be the end of the stack.
 Json parse_request(const std::string& line) {
@@ -214,7 +223,7 @@ Json parse_request(const std::string& line) {
 }
 
 void read_requests(std::istream& in, RequestQueue& queue) {
-  for (std::string line; std::getline(in, line);) {
+  for (std::string line; read_line(in, line);) {
     if (line.empty()) continue;
     Json request = parse_request(line);
     const std::string method = method_of(request);

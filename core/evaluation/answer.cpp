@@ -2,9 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/evaluation/answer.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <chrono>
 
 #include "core/evaluation/generate.h"
+#include "core/project/errors.h"
 #include "core/text/conversation.h"
 
 namespace llavakd {
@@ -21,6 +25,17 @@ std::optional<int64_t> end_of_answer(const LoadedModel& model, const Conversatio
     if (const auto id = model.tokenizer.id(conversation_template.eos)) return id;
   if (model.tokenizer.eos()) return model.tokenizer.eos()->id;
   return std::nullopt;
+}
+
+/// Throws UserError where a prompt has more tokens than the model has positions; otherwise how many an answer may have.
+int64_t room_after(const LoadedModel& model, const Sequence& prompt) {
+  const int64_t positions = model.model.config().language.max_position_embeddings;
+  const auto tokens = static_cast<int64_t>(prompt.input_ids.size());
+  if (tokens < positions) return positions - tokens;
+  throw UserError(
+      fmt::format("The question makes a prompt of {} tokens, {} of them the picture's, and the model has {} positions "
+                  "(max_position_embeddings): ask with fewer words.",
+                  tokens, std::ranges::count(prompt.input_ids, image_token_index), positions));
 }
 
 }  // namespace
@@ -40,7 +55,9 @@ Answer answer(const LoadedModel& model, const Question& question, int64_t max_ne
   const Sequence prompt = prompt_of(model, question);
   const auto end_id = end_of_answer(model, conversation_template(question.conversation_template));
   Answer result;
-  result.ids = generate(model.model, prompt.input_ids, pixels_of(model, question), end_id, max_new_tokens, keep_going);
+  max_new_tokens = std::min(max_new_tokens, room_after(model, prompt));
+  result.ids = generate(model.model, prompt.input_ids, pixels_of(model, question), end_id, max_new_tokens, keep_going,
+                        keep_going);
   const std::string text = model.tokenizer.decode(result.ids, true);
   const auto first = text.find_first_not_of(" \n"), last = text.find_last_not_of(" \n");
   result.text = first == std::string::npos ? "" : text.substr(first, last - first + 1);
@@ -51,8 +68,11 @@ Answer answer(const LoadedModel& model, const Question& question, int64_t max_ne
 Probe look_at(const LoadedModel* teacher, const LoadedModel& student, const Question& question) {
   if (teacher) refuse_misfit(*teacher, student);
   const bool other_processor = teacher && !(teacher->processor == student.processor);
-  Probe probe = look(teacher ? &teacher->model : nullptr, student.model, prompt_of(student, question),
-                     pixels_of(student, question), other_processor ? pixels_of(*teacher, question) : at::Tensor());
+  const Sequence prompt = prompt_of(student, question);
+  room_after(student, prompt);
+  if (teacher) room_after(*teacher, prompt);
+  Probe probe = look(teacher ? &teacher->model : nullptr, student.model, prompt, pixels_of(student, question),
+                     other_processor ? pixels_of(*teacher, question) : at::Tensor());
   probe.image = question.image ? question.image->string() : "";
   probe.question = question.text;
   return probe;

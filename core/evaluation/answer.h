@@ -26,7 +26,8 @@ struct Answer {
   double seconds = 0;
 };
 
-/// The greedy answer. Throws UserError for a broken picture or an unknown template.
+/// The greedy answer, which ends where the model has no position left. Throws UserError for a broken picture, an
+/// unknown template and a prompt longer than the model has positions.
 Answer answer(const LoadedModel& model, const Question& question, int64_t max_new_tokens,
               const std::function<bool()>& keep_going = {});
 

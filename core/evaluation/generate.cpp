@@ -4,10 +4,14 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
+
 #include "core/evaluation/forward.h"
 
 namespace llavakd {
 namespace {
+
+constexpr int64_t part_of_prompt = 1024;
 
 int64_t most_likely(const MultimodalModel& model, const at::Tensor& hidden) {
   return model.logits(hidden.select(1, hidden.size(1) - 1)).argmax(-1).item<int64_t>();
@@ -17,10 +21,16 @@ int64_t most_likely(const MultimodalModel& model, const at::Tensor& hidden) {
 
 std::vector<int64_t> generate(const MultimodalModel& model, const std::vector<int64_t>& input_ids,
                               const at::Tensor& pixel_values, std::optional<int64_t> end_id, int64_t max_new_tokens,
-                              const std::function<bool()>& keep_going) {
+                              const std::function<bool()>& keep_going, const std::function<bool()>& prompt_wanted) {
   const at::NoGradGuard no_grad;
   KeyValueCache cache;
-  at::Tensor hidden = model.hidden_states(embed_samples(model, {input_ids}, pixel_values), {}, &cache);
+  const at::Tensor prompt = embed_samples(model, {input_ids}, pixel_values);
+  at::Tensor hidden;
+  for (int64_t begin = 0; begin < prompt.size(1); begin += part_of_prompt) {
+    if (prompt_wanted && !prompt_wanted()) return {};
+    const int64_t tokens = std::min(part_of_prompt, prompt.size(1) - begin);
+    hidden = model.hidden_states(prompt.narrow(1, begin, tokens), {}, &cache);
+  }
   std::vector<int64_t> answer;
   while (static_cast<int64_t>(answer.size()) < max_new_tokens && (!keep_going || keep_going())) {
     const int64_t id = most_likely(model, hidden);

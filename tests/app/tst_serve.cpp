@@ -90,6 +90,9 @@ class TestServe : public QObject {
     QTest::newRow("no checkpoint") << request(4, "answer",
                                               {{"model", "student"}, {"question", "?"}, {"checkpoint", "none"}})
                                    << -32000 << "none";
+    QTest::newRow("long question") << request(4, "answer",
+                                              {{"model", "teacher"}, {"question", std::string(900'000, 'a')}})
+                                   << -32000 << "positions";
     QTest::newRow("nowhere") << request(4, "relations",
                                         {{"image", "images/rgb.png"}, {"question", "?"}, {"out", "none/r.safetensors"}})
                              << -32000 << "none";

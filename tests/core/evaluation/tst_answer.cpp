@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "core/evaluation/answer.h"
+#include "core/evaluation/forward.h"
 #include "core/evaluation/generate.h"
 #include "core/project/errors.h"
 #include "tests/core/training/tiny_project.h"
@@ -49,6 +50,47 @@ class TestAnswer : public QObject {
 
   void canBeStopped() {
     QVERIFY(answer(*student_, question(), 7, [] { return false; }).ids.empty());
+  }
+
+  /// A long prompt goes through the model in parts, between which it can be ended; its answer is the same.
+  void aLongPromptIsTakenInParts() {
+    ModelConfig config = student_->model.config();
+    config.language.max_position_embeddings = 4096;
+    const MultimodalModel model(config, student_->model.parameters());
+    std::vector<int64_t> ids;
+    for (int64_t i = 0; i < 2500; ++i) ids.push_back((i * i + 7 * i) % 256);
+    int asked = 0;
+    const auto twice = [&] {
+      return ++asked <= 2;
+    };
+    QVERIFY(generate(model, ids, {}, std::nullopt, 3, {}, twice).empty());
+    QCOMPARE(asked, 3);
+    const at::NoGradGuard no_grad;
+    std::vector<int64_t> expected, all = ids;
+    for (int i = 0; i < 3; ++i) {
+      const at::Tensor hidden = model.hidden_states(embed_samples(model, {all}, {}), {});
+      expected.push_back(model.logits(hidden.select(1, hidden.size(1) - 1)).argmax(-1).item<int64_t>());
+      all.push_back(expected.back());
+    }
+    QCOMPARE(generate(model, ids, {}, std::nullopt, 3), expected);
+  }
+
+  void aPromptBeyondTheModelsPositionsIsRefused() {
+    Question longer = question();
+    longer.text = std::string(2000, 'x');
+    try {
+      answer(*student_, longer, 7);
+      QFAIL("a long question was not noticed");
+    } catch (const UserError& error) {
+      const QString message = error.what();
+      QVERIFY2(message.contains("256 positions") && message.contains("fewer words"), error.what());
+    }
+    QVERIFY_THROWS_EXCEPTION(UserError, look_at(nullptr, *student_, longer));
+    // As long as the model can bear, and answered with the positions that are left.
+    longer.text = "x";
+    const size_t shortest = prompt_of(*student_, longer).input_ids.size();
+    longer.text = std::string(1 + 255 - shortest, 'x');
+    QVERIFY(answer(*student_, longer, 7).ids.size() <= 1);
   }
 
   void wrongInputIsRefused() {

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "tests/app/engine.h"
+
+using namespace llavakd;
+
+/// Disks that know less than a usual one, and environments that name no folders.
+class TestPlaces : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir dir_;
+  fs::path folder_, project_;
+
+  fs::path run_folder(const char* name) const { return folder_ / "runs" / name; }
+  QStringList training(const char* name) const {
+    return {"train", text(project_), "--run", name, "--set", "evaluations=[]", "--stage", "DPT"};
+  }
+
+  /// Trains while the kernel answers some calls as such a file system does.
+  Outcome train_with(const char* name, const QStringList& injections) const {
+    QProcess process;
+    QStringList arguments = {"-f", "-qq", "-o", "/dev/null"};
+    for (const QString& injection : injections) arguments += {"-e", injection};
+    process.start("strace", arguments + QStringList{engine_path()} + training(name));
+    process.closeWriteChannel();
+    if (!process.waitForFinished(120'000)) process.kill();
+    process.waitForFinished(5000);
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -2, process.readAllStandardOutput(),
+            process.readAllStandardError()};
+  }
+
+  static bool can_inject() {
+    QProcess process;
+    process.start("strace", {"-f", "-qq", "-o", "/dev/null", "-e", "inject=fsync:error=EINVAL", "true"});
+    return process.waitForFinished(10'000) && process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0;
+  }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    folder_ = dir_.path().toStdString();
+    project_ = write_small_project(folder_);
+  }
+
+  void aDiskThatKnowsLittle_data() {
+    QTest::addColumn<QStringList>("injections");
+    QTest::addColumn<bool>("warns");
+    QTest::newRow("no-sockets") << QStringList{"inject=bind:error=EPERM"} << true;
+    QTest::newRow("no-fsync") << QStringList{"inject=fsync:error=EINVAL"} << false;
+    QTest::newRow("no-fsync-either") << QStringList{"inject=fsync:error=ENOTSUP"} << false;
+    QTest::newRow("no-exchange") << QStringList{"inject=renameat2:error=EINVAL"} << false;
+    QTest::newRow("no-chmod") << QStringList{"inject=chmod,fchmod,fchmodat:error=EPERM"} << false;
+    QTest::newRow("no-locks") << QStringList{"inject=flock:error=ENOTSUP"} << false;
+    QTest::newRow("no-eventfd") << QStringList{"inject=eventfd2:error=EMFILE"} << true;
+  }
+  void aDiskThatKnowsLittle() {
+    if (!can_inject()) QSKIP("strace can't be used here");
+    QFETCH(const QStringList, injections);
+    QFETCH(const bool, warns);
+    const char* name = QTest::currentDataTag();
+    const Outcome outcome = train_with(name, injections);
+    QVERIFY2(outcome.code == 0, outcome.err);
+    const auto events = events_of(run_folder(name) / "events.jsonl");
+    const auto says_so = [](const Event& event) {
+      return event.type == "warning" &&
+             event.fields["message"].get<std::string>().find("control socket") != std::string::npos;
+    };
+    QCOMPARE(std::ranges::any_of(events, says_so), warns);
+    QCOMPARE(events.back().type, std::string("run_finished"));
+    QVERIFY(fs::exists(run_folder(name) / "checkpoints" / "latest"));
+  }
+
+  /// No HOME, no folders of XDG, nothing else.
+  void anEmptyEnvironmentIsEnough() {
+    QProcess process;
+    QProcessEnvironment empty;
+    empty.insert("PATH", "/usr/bin:/bin");
+    process.setProcessEnvironment(empty);
+    process.start(engine_path(), training("bare"));
+    process.closeWriteChannel();
+    QVERIFY(process.waitForFinished(60'000));
+    QVERIFY2(process.exitCode() == 0, process.readAllStandardError());
+  }
+};
+
+QTEST_GUILESS_MAIN(TestPlaces)
+#include "tst_places.moc"
