@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "app/home_folder.h"
 #include "app/main_window.h"
 #include "app/screenshots.h"
 #include "widgets/theme/theme.h"
@@ -39,6 +40,7 @@ QSize parsedSize(const QString& text) {
 
 int main(int argc, char** argv) {
   prepareEnvironment(argc, argv);
+  llavakd::prepare_home_folder();
   QCoreApplication::setOrganizationName(QStringLiteral("LLaVA-KD Studio"));
   QCoreApplication::setApplicationName(QStringLiteral("llavakd-studio"));
   QCoreApplication::setApplicationVersion(QStringLiteral(LLAVAKD_VERSION));
