@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QComboBox>
 #include <QLineEdit>
+#include <QLocale>
 #include <QTest>
 #include <QToolButton>
+#include <QToolTip>
 
 #include "made_project.h"
 #include "widgets/forms/number_box.h"
@@ -70,6 +72,66 @@ class OptionFormTest : public QObject {
     QTest::keyClicks(rate, QStringLiteral("99"));  // the bound is 10
     QTest::keyClick(rate, Qt::Key_Return);
     QVERIFY(rate->value() <= 10);
+  }
+
+  void readsNumbersAsTheLocaleDoes_data() {
+    QTest::addColumn<QLocale>("locale");
+    QTest::addColumn<QString>("typed");
+    QTest::addColumn<double>("read");  // 7: refused, and the value stays
+    const QLocale c = QLocale::c(), english(QStringLiteral("en_US")), german(QStringLiteral("de_DE")),
+                  swiss(QStringLiteral("de_CH"));
+    QTest::newRow("grouped") << c << QStringLiteral("1,000") << 1000.0;
+    QTest::newRow("grouped, English") << english << QStringLiteral("1,000") << 1000.0;
+    QTest::newRow("grouped, German") << german << QStringLiteral("1.000") << 1000.0;
+    QTest::newRow("grouped, Swiss") << swiss << QStringLiteral("1’000") << 1000.0;
+    QTest::newRow("plain") << german << QStringLiteral("1000") << 1000.0;
+    QTest::newRow("power") << german << QStringLiteral("1e3") << 1000.0;
+    QTest::newRow("half, English") << english << QStringLiteral("1,5") << 7.0;
+    QTest::newRow("half, German") << german << QStringLiteral("1.5") << 7.0;
+    QTest::newRow("no whole number") << german << QStringLiteral("1,5") << 7.0;
+    QTest::newRow("two groups") << german << QStringLiteral("1.00.0") << 7.0;
+    QTest::newRow("no number") << english << QStringLiteral("1e") << 7.0;
+    QTest::newRow("too small") << english << QStringLiteral("0") << 7.0;
+  }
+  void readsNumbersAsTheLocaleDoes() {
+    QFETCH(QLocale, locale);
+    QFETCH(QString, typed);
+    QFETCH(double, read);
+    QLocale::setDefault(locale);
+    OptionForm form;
+    StageOptions stage;
+    stage.batch_size = 7;
+    form.setFields(formFields(stage));
+    form.show();
+    auto* box = qobject_cast<NumberBox*>(form.editor(QStringLiteral("batch_size")));
+    QSignalSpy edited(&form, &OptionForm::edited);
+    box->setFocus();
+    box->selectAll();
+    QTest::keyClicks(box, typed);
+    QTest::keyClick(box, Qt::Key_Return);
+    QLocale::setDefault(QLocale::c());
+    QCOMPARE(box->value(), read);
+    QCOMPARE(edited.count(), read == 7 ? 0 : 1);
+    QCOMPARE(QToolTip::isVisible(), read == 7);
+    QToolTip::hideText();
+    QTRY_VERIFY(!QToolTip::isVisible());
+  }
+
+  void showsNumbersAsItReadsThem() {
+    const QLocale german(QStringLiteral("de_DE"));
+    QLocale::setDefault(german);
+    NumberBox box;
+    box.setRange(0, 1e7);
+    box.setValue(0.0625);
+    const QString small = box.text();
+    box.setRange(0, 1e9);
+    box.setValue(123456789);
+    const QString large = box.text();
+    const auto back = box.valueFromText(large);
+    QLocale::setDefault(QLocale::c());
+    QCOMPARE(small, QStringLiteral("0,0625"));
+    QCOMPARE(large, QStringLiteral("123456789"));
+    QCOMPARE(back, 123456789.0);
   }
 
   void advancedFieldsStandBehindMore() {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/theme/numbers.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
@@ -85,8 +86,8 @@ double StepTicker::getTickStep(const QCPRange& range) {
   return std::max(1.0, QCPAxisTicker::getTickStep(range));
 }
 
-QString StepTicker::getTickLabel(double tick, const QLocale& locale, QChar, int) {
-  return locale.toString(qlonglong(std::llround(tick)));
+QString StepTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
+  return theme::wholeNumber(std::llround(tick));
 }
 
 QVector<double> ValueTicker::createTickVector(double tickStep, const QCPRange& range) {
@@ -109,9 +110,8 @@ QVector<double> ValueTicker::createTickVector(double tickStep, const QCPRange& r
   return ticks;
 }
 
-QString ValueTicker::getTickLabel(double tick, const QLocale& locale, QChar, int) {
-  if (m_text) return m_text(tick);
-  return std::abs(tick) < 1e-12 ? QStringLiteral("0") : locale.toString(tick, 'g', 4);
+QString ValueTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
+  return m_text ? m_text(tick) : theme::shortNumber(tick);
 }
 
 }  // namespace llavakd

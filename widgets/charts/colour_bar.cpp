@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/charts/colour_bar.h"
 
-#include <QLocale>
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/theme/numbers.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
@@ -63,7 +63,7 @@ void ColourBar::paintEvent(QPaintEvent*) {
   for (const double tick : roundTicks(m_scale.low, m_scale.high, count)) {
     const double x = (tick - m_scale.low) / (m_scale.high - m_scale.low) * width();
     painter.drawLine(QPointF(x, barHeight), QPointF(x, barHeight + tickLength));
-    const QString text = QLocale().toString(tick, 'g', 3).replace(QLatin1Char('-'), QChar(0x2212));
+    const QString text = theme::shortNumber(tick);
     const double half = metrics.horizontalAdvance(text) / 2.0;
     const double left = std::clamp(x - half, 0.0, std::max(0.0, width() - 2 * half));
     painter.drawText(QPointF(left, barHeight + tickLength + metrics.ascent()), text);

@@ -13,6 +13,7 @@
 #include "widgets/charts/chart_items.h"
 #include "widgets/charts/step_chart.h"
 #include "widgets/charts/value_card.h"
+#include "widgets/theme/numbers.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
@@ -158,7 +159,7 @@ void StepChart::placeCard() {
   QString stage;
   for (const auto& band : m_bands->bands())
     if (*m_cursor > band.begin && (!band.end || *m_cursor <= *band.end)) stage = band.name;
-  const QString step = tr("step %1").arg(QLocale().toString(qlonglong(*m_cursor)));
+  const QString step = tr("step %1").arg(theme::wholeNumber(qint64(*m_cursor)));
   QString heading = stage.isEmpty() ? step : tr("%1 · %2", "stage and step").arg(stage, step);
   for (const auto& mark : m_bands->marks())
     if (mark.step == *m_cursor) heading += QStringLiteral(" · ") + mark.text;

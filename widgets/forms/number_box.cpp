@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/forms/number_box.h"
 
+#include <QToolTip>
 #include <QWheelEvent>
 #include <cmath>
 
+#include "widgets/theme/numbers.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
@@ -19,30 +21,43 @@ NumberBox::NumberBox(QWidget* parent) : QDoubleSpinBox(parent) {
 }
 
 QString NumberBox::textFromValue(double value) const {
-  return m_whole ? QString::number(value, 'f', 0) : QString::number(value, 'g', 8);
+  return theme::fieldNumber(value);
 }
 
 QString NumberBox::bare(const QString& text) const {
   QString number = text;
   if (!suffix().isEmpty() && number.endsWith(suffix())) number.chop(suffix().size());
-  return number.trimmed().replace(QLatin1Char(','), QLatin1Char('.'));
+  return number.trimmed();
 }
 
 double NumberBox::valueFromText(const QString& text) const {
-  return bare(text).toDouble();
+  return theme::readNumber(bare(text)).value_or(value());
 }
 
 QValidator::State NumberBox::validate(QString& text, int&) const {
   const QString number = bare(text);
-  bool ok = false;
-  const double value = number.toDouble(&ok);
-  if (ok) {
-    if (m_whole && value != std::floor(value)) return QValidator::Intermediate;
-    return value >= minimum() && value <= maximum() ? QValidator::Acceptable : QValidator::Intermediate;
+  if (const auto value = theme::readNumber(number)) {
+    if (m_whole && *value != std::floor(*value)) return QValidator::Intermediate;
+    return *value >= minimum() && *value <= maximum() ? QValidator::Acceptable : QValidator::Intermediate;
   }
+  // Any sign of any locale may be typed: what it makes is judged as a whole, and refused aloud.
   for (const QChar c : number)
-    if (!c.isDigit() && !QStringLiteral("+-.eE").contains(c)) return QValidator::Invalid;
+    if (!c.isDigit() && !c.isSpace() && !QStringLiteral("+-.,'’eE\u2212").contains(c)) return QValidator::Invalid;
   return QValidator::Intermediate;
+}
+
+QString NumberBox::refusalOf(const QString& number) const {
+  const auto value = theme::readNumber(number);
+  if (!value) return tr("“%1” is no number here; one and a half is written %2.").arg(number, theme::shortNumber(1.5));
+  if (m_whole && *value != std::floor(*value)) return tr("Only whole numbers go here.");
+  return tr("It must lie between %1 and %2.").arg(theme::fieldNumber(minimum()), theme::fieldNumber(maximum()));
+}
+
+// Qt's own would take out the group separators, which makes 15 of a wrong 1,5.
+void NumberBox::fixup(QString& text) const {
+  const QString number = bare(text);
+  if (!number.isEmpty())
+    QToolTip::showText(mapToGlobal(QPoint(0, height())), refusalOf(number), const_cast<NumberBox*>(this));
 }
 
 void NumberBox::wheelEvent(QWheelEvent* event) {

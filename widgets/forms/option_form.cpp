@@ -17,6 +17,7 @@
 #include "widgets/document/conversions.h"
 #include "widgets/forms/number_box.h"
 #include "widgets/forms/path_edit.h"
+#include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
@@ -32,11 +33,9 @@ class QuietCombo : public QComboBox {
 };
 
 QString boundsText(const Field& field) {
-  const auto number = [](double value) {
-    return QString::number(value, 'g', 6);
-  };
+  // As a field shows them, so that a bound can be typed as it is read.
   if (std::isfinite(field.min) && std::isfinite(field.max))
-    return OptionForm::tr("Between %1 and %2.").arg(number(field.min), number(field.max));
+    return OptionForm::tr("Between %1 and %2.").arg(theme::fieldNumber(field.min), theme::fieldNumber(field.max));
   return {};
 }
 

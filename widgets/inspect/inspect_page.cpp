@@ -3,7 +3,6 @@
 #include "widgets/inspect/inspect_page.h"
 
 #include <QEvent>
-#include <QLocale>
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -18,6 +17,7 @@
 #include "widgets/inspect/pictures.h"
 #include "widgets/inspect/relation_panel.h"
 #include "widgets/inspect/step_slider.h"
+#include "widgets/theme/numbers.h"
 #include "widgets/theme/page_layout.h"
 #include "widgets/theme/parts.h"
 
@@ -239,7 +239,7 @@ void InspectPage::look() {
   QStringList files;
   for (int i = 0; i < int(m_history.steps().size()); ++i) files << fileOf(i, probe);
   const auto& shown = m_history.steps()[std::size_t(step)];
-  setStepText(tr("%1 · step %2").arg(shown.stage, QLocale().toString(qlonglong(shown.step))));
+  setStepText(tr("%1 · step %2").arg(shown.stage, theme::wholeNumber(shown.step)));
   // On a light card the middle of the difference is near white; on a dark one it is the card, so that zero recedes.
   m_reader->read(fileOf(step, probe), files, theme::isDark() ? theme::card() : QColor(247, 247, 247));
 }
@@ -250,7 +250,7 @@ void InspectPage::take(std::shared_ptr<const ProbeLook> look) {
   const int step = m_slider->value();
   if (step < 0 || step >= int(m_history.steps().size())) return;
   const auto& shown = m_history.steps()[std::size_t(step)];
-  const QString where = tr("%1 · step %2").arg(shown.stage, QLocale().toString(qlonglong(shown.step)));
+  const QString where = tr("%1 · step %2").arg(shown.stage, theme::wholeNumber(shown.step));
   setStepText(look->probe.rdist ? tr("%1 · 1 − cosine %2").arg(where, theme::number(*look->probe.rdist)) : where);
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "widgets/theme/numbers.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
@@ -21,7 +22,7 @@ void ScheduleSketch::setCourse(const std::string& schedule, double warmupRatio, 
   m_warmup = warmupRatio;
   const QString text = tr("Learning rate: up to %1 over the first %2 % of the steps, then %3")
                            .arg(theme::number(peak))
-                           .arg(QString::number(100 * warmupRatio, 'g', 3), QString::fromStdString(schedule));
+                           .arg(theme::shortNumber(100 * warmupRatio), QString::fromStdString(schedule));
   setToolTip(text);
   setAccessibleName(text);
   update();

@@ -18,6 +18,7 @@
 #include "widgets/forms/option_form.h"
 #include "widgets/stages/schedule_sketch.h"
 #include "widgets/stages/term_row.h"
+#include "widgets/theme/numbers.h"
 
 namespace llavakd {
 namespace {
@@ -363,11 +364,12 @@ void StageCard::refreshData() {
 
 void StageCard::refreshSteps() {
   const StageOptions& options = stage();
-  const QString warmUp = tr("warm-up over %1 %").arg(QString::number(100 * options.warmup_ratio, 'g', 3));
+  const QString warmUp = tr("warm-up over %1 %").arg(theme::shortNumber(100 * options.warmup_ratio));
   if (m_data && m_data->error.isEmpty() && m_data->samples > 0)
-    m_steps->setText(tr("%1 steps, %2").arg(stage_steps(options, m_data->samples)).arg(warmUp));
+    m_steps->setText(tr("%1 steps, %2").arg(theme::wholeNumber(stage_steps(options, m_data->samples)), warmUp));
   else
-    m_steps->setText(options.max_steps > 0 ? tr("At most %1 steps, %2").arg(options.max_steps).arg(warmUp) : warmUp);
+    m_steps->setText(
+        options.max_steps > 0 ? tr("At most %1 steps, %2").arg(theme::wholeNumber(options.max_steps), warmUp) : warmUp);
 }
 
 }  // namespace llavakd

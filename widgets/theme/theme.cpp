@@ -270,24 +270,4 @@ QPixmap iconPixmap(const QString& name, const QColor& color, int size, double sc
   return pixmap;
 }
 
-QString number(double value) {
-  if (!std::isfinite(value)) return std::isnan(value) ? QStringLiteral("NaN") : QStringLiteral("∞");
-  if (value == 0) return QStringLiteral("0");
-  const double size = std::abs(value);
-  if (size < 1e-4 || size >= 1e6) return QString::number(value, 'e', 3);
-  return QString::number(value, 'f', std::clamp(3 - int(std::floor(std::log10(size))), 0, 7));
-}
-
-QString shortCount(double value, const QString& unit) {
-  constexpr std::array prefixes{"", "k", "M", "G", "T", "P"};
-  size_t prefix = 0;
-  while (std::abs(value) >= 999.5 && prefix + 1 < prefixes.size()) value /= 1000, ++prefix;
-  const bool whole = prefix == 0 && value == std::floor(value);
-  const int decimals = whole ? 0 : std::abs(value) < 9.995 ? 2 : std::abs(value) < 99.95 ? 1 : 0;
-  // A bare "G" reads as giga-nothing: counts of things are billions.
-  const QString sign = unit.isEmpty() && prefix == 3 ? QStringLiteral("B") : QString::fromLatin1(prefixes[prefix]);
-  const QString tail = sign + unit;
-  return QString::number(value, 'f', decimals) + (tail.isEmpty() ? QString() : QChar(0x202f) + tail);
-}
-
 }  // namespace llavakd::theme

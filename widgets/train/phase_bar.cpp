@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "widgets/document/conversions.h"
+#include "widgets/theme/numbers.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
@@ -30,7 +31,7 @@ QString labelOf(const std::string& phase) {
 
 QString entryOf(const StepProfile::Phase& phase) {
   const double percent = 100 * phase.share;
-  const QString number = percent < 1 ? QStringLiteral("< 1") : QString::number(qRound(percent));
+  const QString number = percent < 1 ? QStringLiteral("< 1") : theme::wholeNumber(qRound(percent));
   return QStringLiteral("%1 %2\u202f%").arg(labelOf(phase.name), number);
 }
 
@@ -51,9 +52,9 @@ PhaseBar::PhaseBar(QWidget* parent) : QWidget(parent) {
 void PhaseBar::setProfile(const StepProfile& profile) {
   m_phases = profile.phases();
   if (!m_phases.empty())
-    m_text = tr("%1: %2 s a step, mean of the newest %3")
-                 .arg(toQString(profile.stage()), theme::number(profile.seconds()))
-                 .arg(profile.steps());
+    m_text =
+        tr("%1: %2 s a step, mean of the newest %3")
+            .arg(toQString(profile.stage()), theme::number(profile.seconds()), theme::wholeNumber(profile.steps()));
   else
     m_text = profile.lacks_phases() ? tr("The events of this run don't tell where a step's time went.")
                                     : tr("Where a step's time goes shows here, from the first step on.");
