@@ -97,7 +97,8 @@ class Server {
     result["text"] = given.text;
     result["ids"] = given.ids;
     result["seconds"] = given.seconds;
-    result["tokens_per_second"] = given.seconds > 0 ? static_cast<double>(given.ids.size()) / given.seconds : 0;
+    result["tokens_per_second"] = given.tokens_per_second ? Json(*given.tokens_per_second) : Json();
+    result["cut"] = given.cut;
     return result;
   }
 

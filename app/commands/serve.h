@@ -8,7 +8,7 @@ namespace llavakd {
 
 /// `llavakd serve`: JSON-RPC 2.0, one message a line. Holds the project's models and answers the studio's questions:
 ///   answer     {"model": "teacher"|"student", "checkpoint"?, "image"?, "question", "max_new_tokens"?, "template"?}
-///              -> {"text", "ids", "seconds", "tokens_per_second"}
+///              -> {"text", "ids", "seconds", "tokens_per_second" (null: too short to tell), "cut" (by the limit)}
 ///   relations  {"image", "question", "checkpoint"?, "out"} -> {"file", "terms"}
 ///   cancel     stops the answer that is being made
 ///   shutdown   ends the program, as the end of input does

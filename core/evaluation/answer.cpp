@@ -49,19 +49,37 @@ Sequence prompt_of(const LoadedModel& model, const Question& question) {
                      model.model.config().visual_tokens());
 }
 
+std::optional<double> decoding_speed(const std::vector<double>& begun) {
+  constexpr std::size_t warm_up = 1, fewest_steps = 8;
+  if (begun.size() <= warm_up + fewest_steps) return std::nullopt;
+  const double seconds = begun.back() - begun[warm_up];
+  if (!(seconds > 0)) return std::nullopt;
+  return static_cast<double>(begun.size() - 1 - warm_up) / seconds;
+}
+
 Answer answer(const LoadedModel& model, const Question& question, int64_t max_new_tokens,
               const std::function<bool()>& keep_going) {
   const auto begin = std::chrono::steady_clock::now();
+  const auto seconds = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
+  std::vector<double> begun;
+  const auto next_token = [&] {
+    begun.push_back(seconds());
+    return !keep_going || keep_going();
+  };
   const Sequence prompt = prompt_of(model, question);
   const auto end_id = end_of_answer(model, conversation_template(question.conversation_template));
   Answer result;
   max_new_tokens = std::min(max_new_tokens, room_after(model, prompt));
-  result.ids = generate(model.model, prompt.input_ids, pixels_of(model, question), end_id, max_new_tokens, keep_going,
+  result.ids = generate(model.model, prompt.input_ids, pixels_of(model, question), end_id, max_new_tokens, next_token,
                         keep_going);
   const std::string text = model.tokenizer.decode(result.ids, true);
   const auto first = text.find_first_not_of(" \n"), last = text.find_last_not_of(" \n");
   result.text = first == std::string::npos ? "" : text.substr(first, last - first + 1);
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  result.seconds = seconds();
+  result.tokens_per_second = decoding_speed(begun);
+  result.cut = static_cast<int64_t>(result.ids.size()) == max_new_tokens;
   return result;
 }
 

@@ -23,8 +23,15 @@ struct Question {
 struct Answer {
   std::string text;
   std::vector<int64_t> ids;  ///< Without the end token.
-  double seconds = 0;
+  double seconds = 0;        ///< With reading picture and prompt.
+  /// Of the answer alone; nothing where it is too short to tell.
+  std::optional<double> tokens_per_second;
+  bool cut = false;  ///< It ran into max_new_tokens or the model's last position.
 };
+
+/// The speed from the times, in seconds, at which the tokens of one answer were begun. The first comes after picture
+/// and prompt, and the step after it still fills caches; what remains must be eight steps long to count.
+std::optional<double> decoding_speed(const std::vector<double>& begun);
 
 /// The greedy answer, which ends where the model has no position left. Throws UserError for a broken picture, an
 /// unknown template and a prompt longer than the model has positions.

@@ -48,6 +48,8 @@ class TestServe : public QObject {
       QCOMPARE(reply["id"].get<int>(), i + 1);
       QVERIFY(reply["result"]["text"].is_string() && reply["result"]["ids"].size() <= 4);
       QVERIFY(reply["result"]["seconds"].get<double>() > 0);
+      QVERIFY(reply["result"]["tokens_per_second"].is_null());  // four tokens have no speed
+      QCOMPARE(reply["result"]["cut"].get<bool>(), reply["result"]["ids"].size() == 4);
     }
     const Json relations = Json::parse(lines[2].toStdString())["result"];
     QCOMPARE(relations["file"].get<std::string>(), (folder_ / "r.safetensors").string());

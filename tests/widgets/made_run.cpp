@@ -22,8 +22,21 @@ namespace fs = std::filesystem;
 constexpr double started = 1763978400;  // any time will do
 constexpr const char* stage_names[] = {"DPT", "SFT", "DFT"};
 
-// Answers as `llavakd serve` would, by the words of the question; no model needed.
+// Answers as `llavakd serve` would, by the words of the question, and as `check` would; no model needed.
 constexpr const char* engine_script = R"sh(#!/bin/sh
+if [ "$1" = check ]; then
+  level=green
+  case "$(cat)" in *'"name": "full disk"'*) level=red;; esac
+  printf '{"level":"%s","items":[' "$level"
+  printf '{"name":"Template of the project","level":"amber","finding":"no end token","remedy":"Choose another."},'
+  printf '{"name":"Disk","level":"%s","finding":"checkpoints take 14 GiB","remedy":"Free some space."}]}\n' "$level"
+  [ "$level" = green ] || exit 2
+  exit 0
+fi
+if [ "$1" = train ]; then
+  echo "$@" >>"$(dirname "$2")/started"
+  exit 0
+fi
 while read -r line; do
   id=$(printf '%s' "$line" | sed 's/.*"id":\([0-9]*\).*/\1/')
   text='A red circle and a blue square.'
@@ -31,6 +44,7 @@ while read -r line; do
   case "$line" in *before*) text=$(printf '%s' "$line" | sed 's|.*checkpoints/\([^"]*\)".*|\1|');; esac
   case "$line" in
     *wait*) sleep 20;;
+    *slow*) sleep 0.2; printf '{"jsonrpc":"2.0","id":%s,"result":{"text":"%s","seconds":0.2}}\n' "$id" "$text";;
     *odd*) printf '{"jsonrpc":"2.0","id":%s,"result":{"words":7}}\n' "$id";;
     *refuse*) printf '{"jsonrpc":"2.0","id":%s,"error":{"code":-32000,"message":"first.png is no picture."}}\n' "$id";;
     *) printf '{"jsonrpc":"2.0","id":%s,"result":{"text":"%s","ids":[1,2],"seconds":0.52,"tokens_per_second":17.3}}\n' \

@@ -36,7 +36,9 @@ std::vector<Event> made_events(const MadeRunPlan& plan);
 void write_made_probe(const std::filesystem::path& file, int grid, int probe, double closeness, bool with_teacher);
 
 /// Writes a program `llavakd` that answers like `llavakd serve`, by the words of the question: "refuse" gives an error,
-/// "odd" a reply without a text, "wait" none for a long time, "before" the name of the student's checkpoint.
+/// "odd" a reply without a text, "wait" none for a long time, "slow" one after a moment, "before" the name of the
+/// student's checkpoint. `check` finds a project of the name "full disk" red; `train` adds a line to the file
+/// `started`.
 void write_made_engine(const std::filesystem::path& folder);
 
 }  // namespace llavakd

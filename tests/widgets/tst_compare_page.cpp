@@ -11,6 +11,7 @@
 #include <QTextBrowser>
 #include <QUrl>
 
+#include "core/project/run_folder.h"
 #include "made_run.h"
 #include "page_picture.h"
 #include "widgets/compare/answer_card.h"
@@ -58,7 +59,7 @@ class ComparePageTest : public QObject {
     QTRY_VERIFY(page.teacher()->hasAnswer() && page.student()->hasAnswer());
     QVERIFY(!page.isBusy());
     QCOMPARE(page.student()->answer(), QStringLiteral("A red circle and a blue square."));
-    QCOMPARE(page.student()->figuresText(), QStringLiteral("0.52 s · 17.3 tokens/s"));
+    QCOMPARE(page.student()->figuresText(), QStringLiteral("0.520 s · 17.3 tokens/s"));
     auto* text = page.student()->findChild<QTextBrowser*>();
     QVERIFY(text->toHtml().contains(QStringLiteral("underline")));
     takePicture(&page, QStringLiteral("compare"));
@@ -75,6 +76,69 @@ class ComparePageTest : public QObject {
     opened.page.question()->setText(QStringLiteral("before?"));
     opened.page.ask();
     QTRY_COMPARE(opened.page.student()->answer(), QStringLiteral("DPT-80/model"));
+  }
+
+  /// What stands under a heading was said to that picture, question and checkpoint.
+  void showsAnAnswerOnlyUnderItsQuestion() {
+    Opened opened(m_folder.filePath(QStringLiteral("heading")));
+    ComparePage& page = opened.page;
+    QTRY_COMPARE(page.checkpoints()->count(), 3);
+    QTest::mouseClick(opened.button(QStringLiteral("Ask both")), Qt::LeftButton);
+    QTRY_VERIFY(page.teacher()->hasAnswer() && page.student()->hasAnswer());
+    const auto item = [&](int row) {
+      return page.strip()->visualItemRect(page.strip()->item(row)).center();
+    };
+    QTest::mouseClick(page.strip()->viewport(), Qt::LeftButton, {}, item(1));
+    QCOMPARE(page.question()->text(), QStringLiteral("Which colour has the ball?"));
+    QVERIFY(!page.teacher()->hasAnswer() && !page.student()->hasAnswer());
+    QTest::mouseClick(page.strip()->viewport(), Qt::LeftButton, {}, item(0));
+    QVERIFY(page.teacher()->hasAnswer() && page.student()->hasAnswer());
+    page.checkpoints()->setFocus();
+    QTest::keyClick(page.checkpoints(), Qt::Key_Down);
+    QCOMPARE(page.checkpoints()->currentIndex(), 1);
+    QVERIFY(page.teacher()->hasAnswer());  // the teacher has no checkpoint
+    QVERIFY(!page.student()->hasAnswer());
+    QTest::keyClick(page.checkpoints(), Qt::Key_Up);
+    QVERIFY(page.student()->hasAnswer());
+    QTest::keyClicks(page.question(), QStringLiteral(" Really?"));
+    QVERIFY(!page.teacher()->hasAnswer() && !page.student()->hasAnswer());
+  }
+
+  /// An answer that comes late belongs to what was asked, not to what is chosen by then.
+  void aLateAnswerKeepsItsQuestion() {
+    Opened opened(m_folder.filePath(QStringLiteral("late")));
+    ComparePage& page = opened.page;
+    page.question()->setText(QStringLiteral("slow?"));
+    page.ask();
+    page.question()->setText(QStringLiteral("another?"));
+    QVERIFY(page.isBusy());
+    QTRY_VERIFY(!page.isBusy());
+    QVERIFY(!page.teacher()->hasAnswer() && !page.student()->hasAnswer());
+    page.question()->setText(QStringLiteral("slow?"));
+    QVERIFY(page.teacher()->hasAnswer() && page.student()->hasAnswer());
+  }
+
+  /// A newer checkpoint doesn't put its name over the answer of an older one.
+  void aNewCheckpointLeavesTheAnswer() {
+    Opened opened(m_folder.filePath(QStringLiteral("newer")));
+    ComparePage& page = opened.page;
+    QTRY_COMPARE(page.checkpoints()->count(), 3);
+    page.ask();
+    QTRY_VERIFY(page.student()->hasAnswer());
+    EventLog(RunFolder{opened.made.run_folder}.events())
+        .append({"checkpoint", 0, "DFT", 20, 180, {{"path", "checkpoints/DFT-180"}}});
+    QTRY_COMPARE(page.checkpoints()->count(), 4);
+    QCOMPARE(page.checkpoints()->currentData().toString(), QStringLiteral("checkpoints/SFT-160"));
+    QVERIFY(page.student()->hasAnswer());
+  }
+
+  /// Short answers have no speed, and one that ran into the limit says so.
+  void saysWhatTheFiguresMean() {
+    AnswerCard card(theme::Who::student, QStringLiteral("Student"));
+    card.setAnswer({.text = QStringLiteral("waffle"), .seconds = 0.7434});
+    QCOMPARE(card.figuresText(), QStringLiteral("0.743 s · – tokens/s"));
+    card.setAnswer({.text = QStringLiteral("a b c"), .seconds = 2, .tokensPerSecond = 252.4, .cutAt = 128});
+    QCOMPARE(card.figuresText(), QStringLiteral("Cut off at 128 tokens · 2.00 s · 252 tokens/s"));
   }
 
   void cancels() {

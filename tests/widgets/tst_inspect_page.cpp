@@ -75,6 +75,26 @@ class InspectPageTest : public QObject {
     QCOMPARE(panel->chosenToken(), 20);
   }
 
+  /// The numbers are of the pair that is framed, whichever way the patch was chosen last.
+  void numbersAreOfTheChosenPatch() {
+    Opened opened(m_folder.filePath(QStringLiteral("numbers")), {});
+    RelationPanel* panel = opened.page.panel();
+    QTRY_VERIFY(panel->studentMap()->hasMap());
+    PatchView* picture = panel->teacherPicture();
+    const auto shows = [&](const char* pair) {
+      return panel->numbersText().startsWith(QString::fromLatin1(pair));
+    };
+    QTest::mouseClick(picture, Qt::LeftButton, {}, picture->positionOf(1, 2).toPoint());
+    QTest::mouseMove(picture, picture->positionOf(3, 4).toPoint());
+    QTRY_VERIFY(shows("Patch in row 2, column 3 with row 4, column 5|"));
+    QTest::mouseClick(picture, Qt::LeftButton, {}, picture->positionOf(3, 4).toPoint());
+    QVERIFY2(shows("Patch in row 4, column 5 with itself|"), qPrintable(panel->numbersText()));
+    QTest::mouseMove(panel->studentMap(), panel->studentMap()->positionOf(20, 3).toPoint());
+    QTRY_VERIFY(shows("Patch in row 4, column 4 with row 1, column 5|"));
+    QTest::keyClick(panel->studentMap(), Qt::Key_Down);
+    QVERIFY2(shows("Patch in row 5, column 5 with itself|"), qPrintable(panel->numbersText()));
+  }
+
   void playsTheRunAndFollowsAStep() {
     Opened opened(m_folder.filePath(QStringLiteral("play")), {});
     QTRY_COMPARE(opened.page.slider()->value(), 10);

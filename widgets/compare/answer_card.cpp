@@ -14,6 +14,7 @@
 #include <cmath>
 
 #include "widgets/compare/word_difference.h"
+#include "widgets/theme/numbers.h"
 
 namespace llavakd {
 
@@ -80,6 +81,7 @@ void AnswerCard::clear() {
   m_note.clear();
   m_busy->hide();
   m_figures->setText(QStringLiteral(" "));
+  m_figures->setToolTip({});
   showAnswer();
 }
 
@@ -89,14 +91,19 @@ void AnswerCard::setWaiting(const QString& text) {
   m_figures->setText(text);
 }
 
-void AnswerCard::setAnswer(const QString& text, double seconds, double tokensPerSecond) {
+void AnswerCard::setAnswer(const GivenAnswer& given) {
   m_busy->hide();
   m_answered = true;
   m_compared = false;
-  m_answer = text;
-  m_note = text.trimmed().isEmpty() ? tr("The model ended its answer at once.") : QString();
-  m_figures->setText(
-      tr("%1 s · %2 tokens/s").arg(QString::number(seconds, 'g', 3), QString::number(tokensPerSecond, 'g', 3)));
+  m_answer = given.text;
+  m_note = given.text.trimmed().isEmpty() ? tr("The model ended its answer at once.") : QString();
+  const QString speed = given.tokensPerSecond ? theme::roundedNumber(*given.tokensPerSecond, 3) : QStringLiteral("–");
+  QString figures = tr("%1 s · %2 tokens/s").arg(theme::roundedNumber(given.seconds, 3), speed);
+  if (given.cutAt) figures = tr("Cut off at %1 tokens · %2").arg(theme::wholeNumber(*given.cutAt), figures);
+  m_figures->setText(figures);
+  m_figures->setToolTip(given.tokensPerSecond
+                            ? tr("Seconds: with reading picture and question. Tokens/s: of the answer alone.")
+                            : tr("The answer is too short to measure the tokens a second."));
   showAnswer();
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QString>
+#include <optional>
 
 #include "widgets/theme/parts.h"
 
@@ -11,6 +12,14 @@ class QTextBrowser;
 
 namespace llavakd {
 
+/// What a model said, and how long it took.
+struct GivenAnswer {
+  QString text;
+  double seconds = 0;                     ///< With picture and prompt.
+  std::optional<double> tokensPerSecond;  ///< Of the answer alone; nothing where it is too short to tell.
+  std::optional<int> cutAt;               ///< The limit in tokens that ended it.
+};
+
 /// One model's answer under its bar: the text, and how long it took.
 class AnswerCard : public Card {
   Q_OBJECT
@@ -18,7 +27,7 @@ class AnswerCard : public Card {
  public:
   AnswerCard(theme::Who who, const QString& title, QWidget* parent = nullptr);
   void setWaiting(const QString& text);
-  void setAnswer(const QString& text, double seconds, double tokensPerSecond);
+  void setAnswer(const GivenAnswer& given);
   /// Why there is no answer.
   void setFailure(const QString& why);
   void clear();

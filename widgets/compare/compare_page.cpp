@@ -14,7 +14,6 @@
 #include <QUrl>
 #include <QVBoxLayout>
 
-#include "widgets/compare/answer_card.h"
 #include "widgets/compare/picture_view.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
@@ -31,9 +30,28 @@ namespace {
 
 constexpr int answerTokens = 128;
 
-double numberOf(const nlohmann::json& result, const char* key) {
+std::optional<double> numberOf(const nlohmann::json& result, const char* key) {
   const auto found = result.find(key);
-  return found != result.end() && found->is_number() ? found->get<double>() : 0;
+  return found != result.end() && found->is_number() ? std::optional(found->get<double>()) : std::nullopt;
+}
+
+// Nothing: a reply without a text.
+std::optional<GivenAnswer> answerOf(const nlohmann::json& result) {
+  const auto text = result.find("text"), cut = result.find("cut"), ids = result.find("ids");
+  if (text == result.end() || !text->is_string()) return std::nullopt;
+  GivenAnswer given;
+  given.text = toQString(text->get<std::string>());
+  given.seconds = numberOf(result, "seconds").value_or(0);
+  given.tokensPerSecond = numberOf(result, "tokens_per_second");
+  if (cut != result.end() && cut->is_boolean() && cut->get<bool>())
+    given.cutAt = ids != result.end() && ids->is_array() ? int(ids->size()) : answerTokens;
+  return given;
+}
+
+// What the answers depend on beside the question: the rest of a project may change under them.
+bool answersAlike(const Project& a, const Project& b) {
+  return a.teacher == b.teacher && a.student == b.student && a.image == b.image &&
+         a.conversation_template == b.conversation_template;
 }
 
 QStringList droppedFiles(const QMimeData* data) {
@@ -87,6 +105,7 @@ ComparePage::ComparePage(QWidget* parent)
     const auto& probes = m_document ? m_document->project().probes : std::vector<ProbeOptions>();
     if (m_untouched && index >= 0 && index < int(probes.size()))
       m_question->setText(toQString(probes[std::size_t(index)].question));
+    showAnswers();
   });
   connect(m_add, &QToolButton::clicked, this,
           [this] { addPictures(QFileDialog::getOpenFileNames(this, tr("Add pictures"), {}, pictureFilter())); });
@@ -95,6 +114,8 @@ ComparePage::ComparePage(QWidget* parent)
   connect(m_question, &QLineEdit::returnPressed, this, &ComparePage::ask);
   connect(m_question, &QLineEdit::textEdited, this, [this] { m_untouched = false; });
   connect(m_question, &QLineEdit::textChanged, this, &ComparePage::showBusy);
+  connect(m_question, &QLineEdit::textChanged, this, &ComparePage::showAnswers);
+  connect(m_checkpoints, &QComboBox::activated, this, &ComparePage::showAnswers);
   setServe(new ServeClient(this));
   showPictures();
 }
@@ -150,13 +171,19 @@ void ComparePage::setDocument(ProjectDocument* document) {
       cancel();
       m_added.clear();
       m_untouched = true;
-      m_teacher->clear();
-      m_student->clear();
+      forgetAnswers();
       showPictures();
     };
     connect(m_document, &ProjectDocument::opened, this, fresh);
     connect(m_document, &ProjectDocument::closed, this, fresh);
     connect(m_document, &ProjectDocument::changed, this, &ComparePage::showPictures);
+    connect(m_document, &ProjectDocument::saved, this, [this] {
+      // The engine keeps the models that it has read: another project on disk is another engine.
+      if (answersAlike(m_document->project(), m_served)) return;
+      cancel();
+      m_serve->stop();
+      forgetAnswers();
+    });
   }
   showPictures();
 }
@@ -209,7 +236,9 @@ void ComparePage::showExamples() {
 
 void ComparePage::showCheckpoints() {
   const QString chosen = m_checkpoints->currentData().toString();
-  const bool newest = m_checkpoints->currentIndex() <= 0;
+  // An answer that somebody reads keeps the checkpoint that it is from.
+  const bool kept = !chosen.isEmpty() && (isBusy() || m_student->hasAnswer());
+  const bool newest = m_checkpoints->currentIndex() <= 0 && !kept;
   m_checkpoints->clear();
   const auto& known = m_history.checkpoints();
   for (auto folder = known.rbegin(); folder != known.rend(); ++folder) {
@@ -219,6 +248,7 @@ void ComparePage::showCheckpoints() {
   m_checkpoints->addItem(tr("before training"), QString());
   // Whoever watches the newest checkpoint goes on watching the newest.
   if (!newest) m_checkpoints->setCurrentIndex(std::max(0, m_checkpoints->findData(chosen)));
+  showAnswers();
 }
 
 void ComparePage::addPictures(const QStringList& files) {
@@ -239,7 +269,7 @@ void ComparePage::dropEvent(QDropEvent* event) {
 }
 
 void ComparePage::showBusy() {
-  const bool busy = m_waiting > 0;
+  const bool busy = isBusy();
   m_cancel->setVisible(busy);
   m_ask->setVisible(!busy);
   m_ask->setEnabled(!m_question->text().trimmed().isEmpty());
@@ -249,66 +279,97 @@ void ComparePage::showBusy() {
 }
 
 void ComparePage::ask() {
-  if (m_waiting > 0 || m_question->text().trimmed().isEmpty() || !m_document || m_document->path().isEmpty()) return;
+  if (isBusy() || m_question->text().trimmed().isEmpty() || !m_document || m_document->path().isEmpty()) return;
   m_message->dismiss();
   m_serve->setProjectFile(m_document->path());
-  const int request = ++m_request;
-  const bool hasTeacher = !m_document->project().teacher.checkpoint.empty();
-  m_waiting = hasTeacher ? 2 : 1;
-  if (hasTeacher)
-    askModel(QStringLiteral("teacher"), m_teacher, request);
+  m_served = m_document->project();
+  ++m_request;
+  if (!m_document->project().teacher.checkpoint.empty())
+    askModel(m_teacher);
   else
-    m_teacher->setFailure(tr("The project has no teacher."));
-  askModel(QStringLiteral("student"), m_student, request);
+    m_answers[questionTo(m_teacher)] = tr("The project has no teacher.");
+  askModel(m_student);
+  showAnswers();
   showBusy();
 }
 
-void ComparePage::askModel(const QString& model, AnswerCard* card, int request) {
-  card->setWaiting(tr("Thinking…"));
-  nlohmann::json parameters{{"model", model.toStdString()},
+std::string ComparePage::questionTo(const AnswerCard* card) const {
+  nlohmann::json parameters{{"model", card == m_teacher ? "teacher" : "student"},
                             {"question", m_question->text().trimmed().toStdString()},
                             {"max_new_tokens", answerTokens}};
   if (!m_picture->file().isEmpty()) parameters["image"] = m_picture->file().toStdString();
   const QString checkpoint = m_checkpoints->currentData().toString();
   if (card == m_student && !checkpoint.isEmpty() && m_run)
     parameters["checkpoint"] = QStringLiteral("%1/%2/model").arg(m_run->runFolder(), checkpoint).toStdString();
-  m_serve->call(QStringLiteral("answer"), parameters, this,
-                [this, card, request](const nlohmann::json& result, const QString& error) {
-                  QString text, fault = error;
-                  if (fault.isEmpty()) {
-                    const auto found = result.find("text");
-                    if (found != result.end() && found->is_string())
-                      text = toQString(found->get<std::string>());
-                    else
-                      fault = tr("The engine's reply holds no answer; studio and engine may be of different versions.");
-                  }
-                  takeAnswer(card, request, text, numberOf(result, "seconds"), numberOf(result, "tokens_per_second"),
-                             fault);
+  return parameters.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void ComparePage::askModel(AnswerCard* card) {
+  const std::string question = questionTo(card);
+  m_answers.erase(question);
+  m_waiting.insert(question);
+  m_serve->call(QStringLiteral("answer"), nlohmann::json::parse(question), this,
+                [this, question, request = m_request](const nlohmann::json& result, const QString& error) {
+                  takeAnswer(request, question, result, error);
                 });
 }
 
-void ComparePage::takeAnswer(AnswerCard* card, int request, const QString& text, double seconds, double speed,
+void ComparePage::takeAnswer(int request, const std::string& question, const nlohmann::json& result,
                              const QString& error) {
   if (request != m_request) return;  // cancelled, or another project
-  m_waiting = std::max(0, m_waiting - 1);
-  if (error.isEmpty()) {
-    card->setAnswer(text, seconds, speed);
+  m_waiting.erase(question);
+  const auto given = error.isEmpty() ? answerOf(result) : std::nullopt;
+  if (given) {
+    m_answers[question] = *given;
   } else {
-    card->setFailure(tr("No answer"));
-    m_message->showMessage(InlineMessage::Kind::error, error);
+    m_answers[question] = tr("No answer");
+    m_message->showMessage(
+        InlineMessage::Kind::error,
+        error.isEmpty() ? tr("The engine's reply holds no answer; studio and engine may be of different versions.")
+                        : error);
   }
-  m_teacher->compareWith(*m_student);
-  m_student->compareWith(*m_teacher);
+  showAnswers();
   showBusy();
 }
 
+void ComparePage::showAnswers() {
+  showAnswer(m_teacher, &m_shownTeacher);
+  showAnswer(m_student, &m_shownStudent);
+  m_teacher->compareWith(*m_student);
+  m_student->compareWith(*m_teacher);
+}
+
+void ComparePage::showAnswer(AnswerCard* card, std::string* shown) {
+  const std::string question = questionTo(card);
+  const auto known = m_answers.find(question);
+  const bool waiting = m_waiting.contains(question);
+  const std::string state = question + (waiting ? "…" : known == m_answers.end() ? "" : "!");
+  if (state == *shown) return;
+  *shown = state;
+  if (waiting)
+    card->setWaiting(tr("Thinking…"));
+  else if (known == m_answers.end())
+    card->clear();
+  else if (const auto* given = std::get_if<GivenAnswer>(&known->second))
+    card->setAnswer(*given);
+  else
+    card->setFailure(std::get<QString>(known->second));
+}
+
+void ComparePage::forgetAnswers() {
+  m_answers.clear();
+  m_shownTeacher.clear();
+  m_shownStudent.clear();
+  showAnswers();
+}
+
 void ComparePage::cancel() {
-  if (m_waiting == 0) return;
+  if (!isBusy()) return;
   ++m_request;
-  m_waiting = 0;
   m_serve->stop();  // also ends the loading of a model, which nothing inside the engine interrupts
-  for (auto* card : {m_teacher, m_student})
-    if (!card->hasAnswer()) card->setFailure(tr("Cancelled"));
+  for (const auto& question : m_waiting) m_answers[question] = tr("Cancelled");
+  m_waiting.clear();
+  showAnswers();
   showBusy();
 }
 

@@ -4,8 +4,14 @@
 #include <QPointer>
 #include <QStringList>
 #include <QWidget>
-#include <vector>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <set>
+#include <string>
+#include <variant>
 
+#include "core/project/options.h"
+#include "widgets/compare/answer_card.h"
 #include "widgets/inspect/probe_history.h"
 
 class QComboBox;
@@ -16,7 +22,6 @@ class QToolButton;
 namespace llavakd {
 
 class ActionButton;
-class AnswerCard;
 class InlineMessage;
 class PictureStrip;
 class PictureView;
@@ -25,7 +30,8 @@ class RunWatcher;
 class ServeClient;
 class TextLabel;
 
-/// The Compare page: one picture, one question, the teacher's and the student's answer beside each other.
+/// The Compare page: one picture, one question, the teacher's and the student's answer beside each other. An answer
+/// shows only under the picture, question and checkpoint that it was given to, and again when they are chosen again.
 class ComparePage : public QWidget {
   Q_OBJECT
 
@@ -43,7 +49,7 @@ class ComparePage : public QWidget {
   PictureView* picture() const { return m_picture; }
   QLineEdit* question() const { return m_question; }
   QComboBox* checkpoints() const { return m_checkpoints; }
-  bool isBusy() const { return m_waiting > 0; }
+  bool isBusy() const { return !m_waiting.empty(); }
 
  public Q_SLOTS:
   void ask();
@@ -60,16 +66,25 @@ class ComparePage : public QWidget {
   void showExamples();
   void showCheckpoints();
   void showBusy();
-  void askModel(const QString& model, AnswerCard* card, int request);
-  void takeAnswer(AnswerCard* card, int request, const QString& text, double seconds, double speed,
-                  const QString& error);
+  void showAnswers();
+  void showAnswer(AnswerCard* card, std::string* shown);
+  /// What is asked of a card's model, which is also what its answer is known by.
+  std::string questionTo(const AnswerCard* card) const;
+  void askModel(AnswerCard* card);
+  void takeAnswer(int request, const std::string& question, const nlohmann::json& result, const QString& error);
+  void forgetAnswers();
 
   QPointer<ProjectDocument> m_document;
   QPointer<RunWatcher> m_run;
   ServeClient* m_serve = nullptr;
   ProbeHistory m_history;
   QStringList m_added;  ///< Pictures beyond the project's probes.
-  int m_request = 0, m_waiting = 0;
+  /// By question: the answer, or why there is none.
+  std::map<std::string, std::variant<GivenAnswer, QString>> m_answers;
+  std::set<std::string> m_waiting;  ///< Questions under way.
+  std::string m_shownTeacher, m_shownStudent;
+  Project m_served;  ///< As it was when the engine read it.
+  int m_request = 0;
   bool m_untouched = true;  ///< The question is the probe's own and follows the picture.
   QStackedWidget* m_stack;
   TextLabel* m_empty;

@@ -13,16 +13,13 @@
 #include "widgets/charts/colour_bar.h"
 #include "widgets/inspect/patch_view.h"
 #include "widgets/inspect/relation_map.h"
+#include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
 namespace {
 
 constexpr int picturesWidth = 232, startOpacity = 65;
-
-QString signedText(double value) {
-  return (value < 0 ? QStringLiteral("−") : QStringLiteral("+")) + QString::number(std::abs(value), 'f', 3);
-}
 
 // Column and row of a token's patch; -1 for a token without a place in the picture.
 QPoint placeOf(const ProbeFile& probe, int token) {
@@ -109,7 +106,7 @@ QWidget* RelationPanel::makePictures() {
       if (m_look) chooseToken(m_look->probe.tokenOfPatch(row, column_));
     });
     connect(m_pictures[i], &PatchView::hovered, this,
-            [this](int row, int column_) { hover(m_token, m_look ? m_look->probe.tokenOfPatch(row, column_) : -1); });
+            [this](int row, int column_) { hover(-1, m_look ? m_look->probe.tokenOfPatch(row, column_) : -1); });
     connect(m_pictures[i], &PatchView::moveAsked, this, &RelationPanel::moveChosen);
   }
 
@@ -193,11 +190,13 @@ void RelationPanel::setPicture(const QImage& picture, bool padded, const QString
 void RelationPanel::chooseToken(int token) {
   if (!m_look || token < 0 || token >= m_look->probe.tokens()) return;
   m_token = token;
+  m_hoveredRow = -1;  // the pointer's cell was in the row that was chosen before
   showChosen();
 }
 
 void RelationPanel::moveChosen(int rows, int columns) {
   if (!m_look || m_token < 0) return;
+  hover(-1, -1);  // the keys have left the place where the pointer rests
   const auto& probe = m_look->probe;
   const int patch = probe.patchOfToken(m_token);
   // From a token without a place the keys go through the tokens' order.
@@ -209,16 +208,21 @@ void RelationPanel::moveChosen(int rows, int columns) {
 void RelationPanel::hover(int row, int column) {
   m_hoveredRow = column < 0 ? -1 : row;
   m_hoveredColumn = column;
-  for (auto* map : m_maps) map->setHovered(m_hoveredRow, m_hoveredColumn);
-  for (auto* picture : m_pictures) {
-    if (!m_look || column < 0) {
-      picture->setHoveredPatch(-1, -1);
-      continue;
-    }
-    const QPoint place = placeOf(m_look->probe, column);
-    picture->setHoveredPatch(place.y(), place.x());
-  }
+  showHovered();
   showNumbers();
+}
+
+// The pair that the numbers are of: the row under the pointer on a map, else the chosen one.
+QPoint RelationPanel::shownPair() const {
+  return {m_hoveredColumn >= 0 ? m_hoveredColumn : m_token, m_hoveredRow >= 0 ? m_hoveredRow : m_token};
+}
+
+void RelationPanel::showHovered() {
+  const bool hovered = m_look && m_hoveredColumn >= 0;
+  const QPoint pair = hovered ? shownPair() : QPoint(-1, -1);
+  for (auto* map : m_maps) map->setHovered(pair.y(), pair.x());
+  const QPoint place = hovered ? placeOf(m_look->probe, m_hoveredColumn) : QPoint(-1, -1);
+  for (auto* picture : m_pictures) picture->setHoveredPatch(place.y(), place.x());
 }
 
 void RelationPanel::showChosen() {
@@ -234,12 +238,13 @@ void RelationPanel::showChosen() {
     m_pictures[i]->setRelations(probe.overPatches(row), m_look->relations, tr("No teacher took part in this stage"));
     m_pictures[i]->setChosenPatch(chosen.y(), chosen.x());
   }
+  showHovered();
   showNumbers();
 }
 
 void RelationPanel::showNumbers() {
   const bool known = m_look && m_token >= 0;
-  const int row = m_hoveredRow >= 0 ? m_hoveredRow : m_token, column = m_hoveredColumn >= 0 ? m_hoveredColumn : m_token;
+  const int row = shownPair().y(), column = shownPair().x();
   const int tokens = known ? m_look->probe.tokens() : 0;
   if (!known || row >= tokens || column >= tokens) {
     m_pair->setText(tr("Point at a cell or a patch for its numbers."));
@@ -255,12 +260,12 @@ void RelationPanel::showNumbers() {
   const QString begin = placeOf(probe, row).x() >= 0 ? tr("Patch in %1 with %2") : tr("From %1 to %2");
   m_pair->setText(begin.arg(place(row), row == column ? tr("itself") : place(column)));
   const auto text = [&](const RelationMatrix& matrix) {
-    return matrix.isEmpty() ? QStringLiteral("–") : QString::number(double(matrix.at(row, column)), 'f', 3);
+    return matrix.isEmpty() ? QStringLiteral("–") : theme::fixedNumber(double(matrix.at(row, column)), 3);
   };
   m_numbers[0]->setText(text(probe.teacher));
   m_numbers[1]->setText(text(probe.student));
   m_numbers[2]->setText(probe.difference.isEmpty() ? QStringLiteral("–")
-                                                   : signedText(double(probe.difference.at(row, column))));
+                                                   : theme::signedNumber(double(probe.difference.at(row, column)), 3));
 }
 
 QString RelationPanel::numbersText() const {

@@ -50,7 +50,10 @@ class RelationPanel : public QWidget {
   QWidget* makeMaps();
   QWidget* makePictures();
   void moveChosen(int rows, int columns);
+  /// `row` -1: the chosen token's.
   void hover(int row, int column);
+  QPoint shownPair() const;
+  void showHovered();
   void showChosen();
   void showNumbers();
 

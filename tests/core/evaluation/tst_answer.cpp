@@ -48,6 +48,24 @@ class TestAnswer : public QObject {
     QVERIFY(given.text.empty() || (given.text.front() != ' ' && given.text.back() != '\n'));
   }
 
+  void aCutAnswerSaysSo() {
+    const Answer given = answer(*student_, question(), 1);
+    QCOMPARE(given.cut, given.ids.size() == 1);
+    QVERIFY(!given.tokens_per_second);  // one token has no speed
+    QVERIFY(!answer(*student_, question(), 7, [] { return false; }).cut);
+  }
+
+  /// Picture, prompt and the first step don't count, and few steps don't tell.
+  void theSpeedIsOfTheAnswerAlone() {
+    std::vector<double> begun{5.0, 6.0};  // slow until the second token
+    for (int i = 1; i <= 7; ++i) begun.push_back(6.0 + 0.01 * i);
+    QVERIFY(!decoding_speed(begun));
+    begun.push_back(6.08);
+    QCOMPARE(*decoding_speed(begun), 100.0);
+    QVERIFY(!decoding_speed({}));
+    QVERIFY(!decoding_speed(std::vector<double>(20, 1.0)));
+  }
+
   void canBeStopped() {
     QVERIFY(answer(*student_, question(), 7, [] { return false; }).ids.empty());
   }
