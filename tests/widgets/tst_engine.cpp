@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QDateTime>
 #include <QFile>
+#include <QLocale>
 #include <QTest>
 
 #include "made_project.h"
@@ -50,7 +52,9 @@ class EngineTest : public QObject {
                         .step = i,
                         .fields = {{"seconds", 2.0}}});
     QCOMPARE(progress.fraction(0), 0.5);
-    QCOMPARE(*progress.secondsLeft(), 50.0);  // 5 + 20 steps of 2 s
+    QCOMPARE(progress.timeLeft(0)->seconds, 10.0);  // 5 steps of 2 s
+    QCOMPARE(progress.timeLeft()->seconds, 10.0);
+    QCOMPARE(progress.timeLeft()->unknown, std::vector<std::string>{"SFT"});  // nothing tells its speed
     progress.consume({.type = "paused", .time = 12});
     QCOMPARE(progress.state, RunState::paused);
     progress.consume({.type = "resumed", .time = 100});
@@ -59,7 +63,89 @@ class EngineTest : public QObject {
     progress.consume({.type = "failed", .time = 102, .fields = {{"message", "no space left"}}});
     QCOMPARE(progress.state, RunState::failed);
     QCOMPARE(progress.message, QStringLiteral("no space left"));
-    QVERIFY(!progress.secondsLeft());
+    QVERIFY(!progress.timeLeft());
+  }
+
+  /// Each stage has its own speed; one that hasn't run is put together from those that have.
+  void timeLeftIsMeasuredByStage() {
+    RunProgress progress;
+    std::vector<StageOptions> stages(3);
+    const char* names[] = {"DPT", "SFT", "DFT"};
+    for (int i = 0; i < 3; ++i) {
+      stages[size_t(i)].name = names[i];
+      stages[size_t(i)].batch_size = 8;
+      if (i != 1) stages[size_t(i)].terms.push_back({.term = "rdist"});
+      if (i != 0) stages[size_t(i)].train = {"connector", "language"};
+    }
+    progress.setStages(stages);
+    nlohmann::ordered_json plan = nlohmann::ordered_json::array();
+    for (const char* name : names) plan.push_back({{"name", name}, {"steps", 100}});
+    progress.consume({.type = "run_started", .fields = {{"stages", plan}}});
+    double time = 0;
+    int64_t step = 0;
+    const auto run = [&](const char* stage, int steps, double seconds, const nlohmann::ordered_json& phases) {
+      progress.consume({.type = "stage_started", .time = time, .stage = stage, .step = step});
+      for (int i = 1; i <= steps; ++i)
+        progress.consume({.type = "step",
+                          .time = time += seconds,
+                          .stage = stage,
+                          .stage_step = i,
+                          .step = ++step,
+                          .fields = {{"seconds", seconds}, {"phases", phases}}});
+      if (steps == 100)
+        progress.consume({.type = "stage_finished", .time = time, .stage = stage, .stage_step = 100, .step = step});
+    };
+    run("DPT", 100, 1.0, {{"teacher", 0.5}, {"loss", 0.2}, {"student", 0.1}, {"backward", 0.2}});
+    run("SFT", 50, 2.0, {{"loss", 0.1}, {"student", 0.9}, {"backward", 0.8}, {"optimizer", 0.2}});
+    QCOMPARE(progress.timeLeft(1)->seconds, 100.0);
+    const auto left = progress.timeLeft();
+    // DFT: teacher and loss as in DPT, the student's part as in SFT: 0.7 + 1.9 s.
+    QVERIFY2(std::abs(left->seconds - (100 + 260)) < 1e-6, qPrintable(QString::number(left->seconds)));
+    QVERIFY(left->estimated && left->unknown.empty());
+    stages[2].batch_size = 16;
+    progress.setStages(stages);
+    QVERIFY(std::abs(progress.timeLeft()->seconds - (100 + 520)) < 1e-6);
+    stages[2].train = {"vision"};  // nothing of that kind has run
+    progress.setStages(stages);
+    QCOMPARE(progress.timeLeft()->unknown, std::vector<std::string>{"DFT"});
+    QCOMPARE(progress.timeLeft()->seconds, 100.0);
+  }
+
+  /// A run that goes on announces its plan anew; a pause announces none.
+  void aResumedRunMayHaveAnotherPlan_data() {
+    QTest::addColumn<QByteArray>("resumed");
+    QTest::addColumn<QByteArray>("unpaused");
+    QTest::newRow("one word for both") << QByteArray("resumed") << QByteArray("resumed");
+    QTest::newRow("two words") << QByteArray("run_resumed") << QByteArray("unpaused");
+  }
+  void aResumedRunMayHaveAnotherPlan() {
+    QFETCH(QByteArray, resumed);
+    QFETCH(QByteArray, unpaused);
+    RunProgress progress;
+    progress.consume({.type = "run_started",
+                      .fields = {{"stages", {{{"name", "DPT"}, {"steps", 10}}, {{"name", "SFT"}, {"steps", 20}}}}}});
+    progress.consume({.type = "step", .time = 1, .stage = "DPT", .stage_step = 10, .step = 10});
+    progress.consume({.type = "stage_finished", .time = 2, .stage = "DPT", .stage_step = 10, .step = 10});
+    progress.consume({.type = "step", .time = 3, .stage = "SFT", .stage_step = 9, .step = 19});
+    progress.consume({.type = "paused", .time = 4});
+    progress.consume({.type = unpaused.toStdString(), .time = 5, .stage = "SFT", .stage_step = 9, .step = 19});
+    QCOMPARE(progress.state, RunState::running);
+    QCOMPARE(progress.stages[1].steps, int64_t(20));
+    // Its newest checkpoint is five steps old, and the stage is longer now.
+    progress.consume(
+        {.type = resumed.toStdString(),
+         .time = 6,
+         .stage = "SFT",
+         .stage_step = 4,
+         .step = 14,
+         .fields = {
+             {"stages",
+              {{{"name", "DPT"}, {"steps", 10}}, {{"name", "SFT"}, {"steps", 40}}, {{"name", "DFT"}, {"steps", 5}}}}}});
+    QCOMPARE(progress.stages.size(), size_t(3));
+    QVERIFY(progress.stages[0].finished && !progress.stages[1].finished);
+    QCOMPARE(progress.current, 1);
+    QCOMPARE(progress.fraction(1), 0.1);
+    QCOMPARE(progress.step, int64_t(14));
   }
 
   void aStageMayComeTwice() {
@@ -89,6 +175,15 @@ class EngineTest : public QObject {
     QCOMPARE(timeLeftText(10), QStringLiteral("under a minute left"));
     QCOMPARE(timeLeftText(12 * 60), QStringLiteral("12 min left"));
     QCOMPARE(timeLeftText(65 * 60), QStringLiteral("1 h 05 min left"));
+    QCOMPARE(timeLeftText(51 * 3600), QStringLiteral("2 days 3 h left"));
+    QLocale::setDefault(QLocale(QStringLiteral("de_DE")));
+    const QDateTime noon(QDate(2026, 11, 30), QTime(12, 0));  // a Monday
+    const QString today = timeLeftText({65 * 60, false, {}}, noon), later = timeLeftText({51 * 3600, true, {}}, noon);
+    QLocale::setDefault(QLocale::c());
+    QCOMPARE(today, QStringLiteral("1 h 05 min left, until 13:05"));
+    QCOMPARE(later, QStringLiteral("about 2 days 3 h left, until Mi 15:00"));
+    QCOMPARE(timeLeftText({60, false, {"SFT", "DFT"}}, noon), QStringLiteral("1 min left, then SFT, DFT"));
+    QCOMPARE(timeLeftText({60, false, {}}, {}), QStringLiteral("1 min left"));
   }
 
   void commandsReportTheirLastLine() {

@@ -66,14 +66,16 @@ std::pair<std::size_t, std::size_t> StepSeries::indicesIn(double low, double hig
 }
 
 std::optional<double> StepSeries::last() const {
-  for (auto value = m_values.rbegin(); value != m_values.rend(); ++value)
-    if (std::isfinite(*value)) return *value;
+  for (std::size_t i = m_values.size(); i > stageBegin(); --i)
+    if (std::isfinite(m_values[i - 1])) return m_values[i - 1];
   return std::nullopt;
 }
 
 std::optional<double> StepSeries::trend(double share) const {
-  const auto count = std::max<std::size_t>(1, std::size_t(std::llround(share * double(m_values.size()))));
-  if (m_values.size() < 2 * count) return std::nullopt;
+  // Across a joint of two stages the loss is another sum.
+  const std::size_t points = m_values.size() - stageBegin();
+  const auto count = std::max<std::size_t>(1, std::size_t(std::llround(share * double(points))));
+  if (points < 2 * count) return std::nullopt;
   const auto mean = [&](std::size_t begin) {
     double sum = 0, finite = 0;
     for (std::size_t i = begin; i < begin + count; ++i)

@@ -33,14 +33,18 @@ class StepSeries {
   std::optional<std::size_t> nearest(double step) const;
   /// Indices [first, last) of the points with steps in [low, high].
   std::pair<std::size_t, std::size_t> indicesIn(double low, double high) const;
-  /// The newest finite value.
+  /// The newest finite value of the present stage, which began at the last restartAverage().
   std::optional<double> last() const;
-  /// Mean of the newest `share` of the points minus the mean of as many before them: where it is heading. Nothing
-  /// before there are two points.
+  /// Mean of the newest `share` of the present stage's points minus the mean of as many before them: where it is
+  /// heading. Nothing before there are two points.
   std::optional<double> trend(double share) const;
+  /// Whether the present stage has points, finite or not.
+  bool hasBegun() const { return stageBegin() < m_values.size(); }
 
  private:
   void appendAverage(std::size_t index);
+  /// Index of the present stage's first point.
+  std::size_t stageBegin() const { return m_restarts.empty() ? 0 : m_restarts.back(); }
 
   std::vector<double> m_steps, m_values, m_averages;
   std::vector<double> m_sums, m_weights;  ///< Running state of the average at each point, so that a run can go back.

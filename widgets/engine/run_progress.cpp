@@ -3,14 +3,14 @@
 #include "widgets/engine/run_progress.h"
 
 #include <QCoreApplication>
+#include <QLocale>
+#include <QStringList>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace llavakd {
 namespace {
-
-// Long enough to even out a checkpoint's pause, short enough to notice that the machine got slower.
-constexpr size_t recent_steps = 32;
 
 QString tr(const char* text) {
   return QCoreApplication::translate("RunProgress", text);
@@ -63,15 +63,27 @@ QString runStateText(RunState state) {
   return {};
 }
 
+// The plan as it is announced now, and how far it has come: a run that goes on may have another plan than it began
+// with, and its checkpoint lies behind the steps that were seen.
 void RunProgress::begin(const Event& event) {
-  const std::vector<StageProgress> announced = announcedStages(event);
-  // A resumed run says run_started again: what was done stays done while the schedule is the same.
-  const bool same = std::equal(announced.begin(), announced.end(), stages.begin(), stages.end(),
-                               [](const auto& a, const auto& b) { return a.name == b.name; });
-  if (!announced.empty() && !same) {
-    stages = announced;
-    current = -1;
+  const std::vector<StageProgress> before = std::exchange(stages, announcedStages(event));
+  if (stages.empty()) stages = before;
+  current = -1;
+  for (std::size_t i = 0; i < stages.size() && !event.stage.empty(); ++i) {
+    if (stages[i].name != event.stage) continue;
+    current = int(i);
+    if (i >= before.size() || !before[i].finished) break;  // a stage may come twice in a schedule
   }
+  for (int i = 0; i < int(stages.size()); ++i) {
+    StageProgress& stage = stages[size_t(i)];
+    const bool seen = size_t(i) < before.size() && before[size_t(i)].name == stage.name;
+    stage.finished = i < current;
+    stage.started = i <= current;
+    stage.done = i > current ? 0 : i == current ? event.stage_step : stage.steps;
+    if (stage.finished && seen && before[size_t(i)].finished) stage.done = before[size_t(i)].done;
+    if (stage.finished) stage.steps = stage.done;
+  }
+  step = event.step;
   state = RunState::running;
   message.clear();
   m_lastStepTime = 0;
@@ -101,13 +113,13 @@ void RunProgress::countStep(const Event& event) {
     seconds = found != event.fields.end() && found->is_number() ? found->get<double>() : 0;
   }
   m_lastStepTime = event.time;
-  if (!(seconds > 0) || !std::isfinite(seconds)) return;
-  m_recentSeconds.push_back(seconds);
-  if (m_recentSeconds.size() > recent_steps) m_recentSeconds.pop_front();
+  m_times.add(event, seconds);
 }
 
 void RunProgress::consume(const Event& event) {
-  if (event.type == "run_started") {
+  // A run that goes on announces its plan again; after a pause there is none to announce.
+  const bool announced = event.fields.contains("stages");
+  if (event.type == "run_started" || event.type == "run_resumed" || (event.type == "resumed" && announced)) {
     begin(event);
   } else if (event.type == "stage_started") {
     StageProgress& stage = stageOf(event);
@@ -115,7 +127,6 @@ void RunProgress::consume(const Event& event) {
     stage.done = event.stage_step;
     if (const int64_t steps = countOf(event.fields, "steps")) stage.steps = steps;
     state = RunState::running;
-    m_recentSeconds.clear();  // another stage has another speed
     m_lastStepTime = 0;
   } else if (event.type == "step") {
     countStep(event);
@@ -126,7 +137,7 @@ void RunProgress::consume(const Event& event) {
     stage.steps = stage.done;  // it may end early, by max_steps
   } else if (event.type == "paused") {
     state = RunState::paused;
-  } else if (event.type == "resumed") {
+  } else if (event.type == "resumed" || event.type == "unpaused") {
     state = RunState::running;
     m_lastStepTime = 0;
   } else if (event.type == "run_finished") {
@@ -138,27 +149,33 @@ void RunProgress::consume(const Event& event) {
   }
 }
 
-std::optional<double> RunProgress::secondsPerStep() const {
-  if (m_recentSeconds.empty()) return std::nullopt;
-  // Without the slowest eighth: a probe's pause belongs in, a suspended laptop doesn't.
-  std::vector<double> sorted(m_recentSeconds.begin(), m_recentSeconds.end());
-  std::sort(sorted.begin(), sorted.end());
-  const size_t kept = std::max<size_t>(1, sorted.size() - sorted.size() / 8);
-  double sum = 0;
-  for (size_t i = 0; i < kept; ++i) sum += sorted[i];
-  return sum / double(kept);
+std::optional<TimeLeft> RunProgress::timeLeft(std::size_t index) const {
+  if (!isActive(state) || index >= stages.size()) return std::nullopt;
+  const StageProgress& stage = stages[index];
+  if (stage.finished) return TimeLeft{};
+  const auto speed = m_times.secondsPerStep(stage.name);
+  if (!speed || stage.steps <= 0) return std::nullopt;
+  return TimeLeft{speed->seconds * double(std::max<int64_t>(0, stage.steps - stage.done)), !speed->measured, {}};
 }
 
-std::optional<double> RunProgress::secondsLeft() const {
-  const auto speed = secondsPerStep();
-  if (!speed || !isActive(state)) return std::nullopt;
-  int64_t left = 0;
-  for (const auto& stage : stages) {
-    if (stage.finished) continue;
-    if (stage.steps <= 0) return std::nullopt;
-    left += std::max<int64_t>(0, stage.steps - stage.done);
+std::optional<TimeLeft> RunProgress::timeLeft() const {
+  if (!isActive(state)) return std::nullopt;
+  TimeLeft sum;
+  bool known = false;
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    if (stages[i].finished) continue;
+    const auto left = timeLeft(i);
+    if (!left) {
+      sum.unknown.push_back(stages[i].name);
+      continue;
+    }
+    known = true;
+    sum.seconds += left->seconds;
+    sum.estimated = sum.estimated || left->estimated;
   }
-  return *speed * double(left);
+  // Before its first step the present stage tells nothing, and what comes later alone would be no answer.
+  const bool waiting = current >= 0 && !sum.unknown.empty() && sum.unknown.front() == stages[size_t(current)].name;
+  return known && !waiting ? std::optional(sum) : std::nullopt;
 }
 
 double RunProgress::fraction(std::size_t stage) const {
@@ -172,8 +189,29 @@ QString timeLeftText(double seconds) {
   if (seconds < 60) return tr("under a minute left");
   const auto minutes = int64_t(std::ceil(std::min(seconds, 1e9) / 60));
   if (minutes < 60) return tr("%1 min left").arg(minutes);
-  if (minutes < 48 * 60) return tr("%1 h %2 min left").arg(minutes / 60).arg(minutes % 60, 2, 10, QLatin1Char('0'));
-  return tr("%1 days left").arg((minutes + 1439) / 1440);
+  const auto hours = minutes / 60;
+  if (hours < 48) return tr("%1 h %2 min left").arg(hours).arg(minutes % 60, 2, 10, QLatin1Char('0'));
+  return tr("%1 days %2 h left").arg(hours / 24).arg(hours % 24);
+}
+
+QString timeLeftText(const TimeLeft& left, const QDateTime& now) {
+  QString text = timeLeftText(left.seconds);
+  if (left.estimated) text = tr("about %1").arg(text);
+  if (!left.unknown.empty()) {
+    QStringList names;
+    for (const std::string& name : left.unknown) names << QString::fromStdString(name);
+    return tr("%1, then %2").arg(text, names.join(QStringLiteral(", ")));
+  }
+  if (!now.isValid()) return text;
+  const QDateTime end = now.addSecs(qint64(std::min(left.seconds, 1e9)));
+  const QLocale locale;
+  QString when = locale.toString(end.time(), QLocale::ShortFormat);
+  const qint64 days = now.date().daysTo(end.date());
+  if (days > 6)
+    when = locale.toString(end.date(), QLocale::ShortFormat);
+  else if (days > 0)
+    when = locale.dayName(end.date().dayOfWeek(), QLocale::ShortFormat) + QLatin1Char(' ') + when;
+  return tr("%1, until %2").arg(text, when);
 }
 
 }  // namespace llavakd

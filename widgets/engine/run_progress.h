@@ -1,14 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <QDateTime>
 #include <QString>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/project/events.h"
+#include "widgets/engine/stage_times.h"
 
 namespace llavakd {
 
@@ -31,6 +32,13 @@ struct StageProgress {
   bool finished = false;
 };
 
+/// What is left of a run, as far as it can be told.
+struct TimeLeft {
+  double seconds = 0;
+  bool estimated = false;            ///< In part for stages that have not run, from what others took.
+  std::vector<std::string> unknown;  ///< Stages that aren't in it: nothing tells their speed.
+};
+
 /// Where a run stands, from its events alone. A plain value: pages copy it.
 struct RunProgress {
   RunState state = RunState::none;
@@ -42,11 +50,13 @@ struct RunProgress {
   /// Takes in the next event. Stages that weren't announced are appended.
   void consume(const Event& event);
 
-  /// Mean over the last steps, with the probes and checkpoints between them; nothing before the first step.
-  std::optional<double> secondsPerStep() const;
+  /// What the stages do (StageTimes).
+  void setStages(std::vector<StageOptions> options) { m_times.setStages(std::move(options)); }
 
-  /// Seconds until the end at the present speed; nothing while unknown or when the run is over.
-  std::optional<double> secondsLeft() const;
+  /// Of a stage; nothing while unknown or when the run is over.
+  std::optional<TimeLeft> timeLeft(std::size_t stage) const;
+  /// Of the whole run, each stage by its own speed.
+  std::optional<TimeLeft> timeLeft() const;
 
   /// Done share of a stage, 0 to 1.
   double fraction(std::size_t stage) const;
@@ -57,10 +67,14 @@ struct RunProgress {
   void countStep(const Event& event);
 
   double m_lastStepTime = 0;
-  std::deque<double> m_recentSeconds;
+  StageTimes m_times;
 };
 
-/// "12 min left", "1 h 05 min left", "under a minute left".
+/// "12 min left", "1 h 05 min left", "2 days 3 h left", "under a minute left".
 QString timeLeftText(double seconds);
+
+/// The same with what is known of it: "about 1 h 05 min left, until 14:32", "12 min left, then DFT". `now` invalid: no
+/// time of the end, as for a paused run.
+QString timeLeftText(const TimeLeft& left, const QDateTime& now);
 
 }  // namespace llavakd

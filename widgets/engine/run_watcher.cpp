@@ -7,6 +7,7 @@
 #include <QTimer>
 #include <memory>
 
+#include "core/project/visitors.h"
 #include "widgets/document/conversions.h"
 
 namespace llavakd {
@@ -211,6 +212,7 @@ void RunWatcher::takeEvents(int generation, bool restarted, const std::vector<Ev
   if (generation != m_generation) return;
   if (restarted) {
     m_progress = {};
+    tellStages();
     Q_EMIT reset();
   }
   for (const Event& event : events) m_progress.consume(event);
@@ -223,9 +225,19 @@ void RunWatcher::takeInfo(int generation, const RunInfo& info, bool alive) {
   if (generation != m_generation) return;
   m_info = info;
   m_alive = alive;
+  tellStages();
   applyInfoState();
   Q_EMIT infoChanged();
   Q_EMIT progressChanged();
+}
+
+void RunWatcher::tellStages() {
+  if (m_info.project.empty()) return;
+  try {
+    m_progress.setStages(options_from_json<Project>(m_info.project, m_info.id).stages);
+  } catch (const std::exception&) {
+    // Another version's options: then only measured speeds tell what is left.
+  }
 }
 
 void RunWatcher::applyInfoState() {

@@ -62,6 +62,7 @@ class RunWatcher : public QObject {
   void takeRun(int generation, const QString& runFolder);
   void begin(const QString& runFolder, RunState state);
   void applyInfoState();
+  void tellStages();
 
   QThread m_thread;
   RunWatcherWorker* m_worker;

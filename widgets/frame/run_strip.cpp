@@ -13,6 +13,7 @@
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/engine/run_watcher.h"
+#include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
@@ -60,8 +61,10 @@ void StageBands::setProgress(const RunProgress& progress) {
   setAccessibleName(tr("Progress: %1").arg(parts.join(QStringLiteral(", "))));
   QString tip;
   for (const StageProgress& stage : progress.stages)
-    tip += stage.steps > 0 ? tr("%1: step %2 of %3\n").arg(toQString(stage.name)).arg(stage.done).arg(stage.steps)
-                           : tr("%1: not begun\n").arg(toQString(stage.name));
+    tip += stage.steps > 0
+               ? tr("%1: step %2 of %3\n")
+                     .arg(toQString(stage.name), theme::wholeNumber(stage.done), theme::wholeNumber(stage.steps))
+               : tr("%1: not begun\n").arg(toQString(stage.name));
   setToolTip(tip.trimmed());
   update();
 }
@@ -171,9 +174,10 @@ void RunStrip::refresh() {
   m_state->setVisible(state != RunState::none);
   m_state->setState(badgeState(state), runStateText(state));
   m_state->setToolTip(progress.message);
-  const auto left = progress.secondsLeft();
+  const auto left = progress.timeLeft();
   m_left->setVisible(open && left.has_value());
-  if (left) m_left->setText(timeLeftText(*left));
+  if (left)
+    m_left->setText(timeLeftText(*left, state == RunState::running ? QDateTime::currentDateTime() : QDateTime()));
   const bool active = isActive(state);
   m_start->setVisible(open && !active && state != RunState::starting);
   m_pause->setVisible(active);

@@ -6,7 +6,6 @@
 #include <QFontDatabase>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QLocale>
 #include <QPlainTextEdit>
 #include <QSettings>
 #include <QSlider>
@@ -20,8 +19,10 @@
 #include "widgets/charts/legend_entry.h"
 #include "widgets/charts/step_chart.h"
 #include "widgets/document/conversions.h"
+#include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 #include "widgets/train/phase_bar.h"
+#include "widgets/train/score_tile.h"
 #include "widgets/train/term_tile.h"
 
 namespace llavakd {
@@ -39,6 +40,11 @@ std::vector<TermName> shownTerms() {
   std::vector<TermName> names{{"total", RunCharts::tr("Total")}};
   for (const auto& entry : catalog::terms()) names.push_back({std::string(entry.name), toQString(entry.label)});
   return names;
+}
+
+// By name: the catalog grows, and an index then means another term.
+QString hiddenKey(const std::string& term) {
+  return QStringLiteral("train/hidden/") + toQString(term);
 }
 
 double numberAt(const nlohmann::ordered_json& object, const std::string& key) {
@@ -62,6 +68,7 @@ QString bytesText(double value) {
 RunCharts::RunCharts(QWidget* parent)
     : QWidget(parent),
       m_chart(new StepChart),
+      m_score(new ScoreTile),
       m_phaseBar(new PhaseBar),
       m_tabs(new QTabWidget),
       m_log(new QPlainTextEdit) {
@@ -77,6 +84,7 @@ RunCharts::RunCharts(QWidget* parent)
     tiles->addWidget(m_tiles.back());
     lines.push_back({label, [name = term] { return theme::termPen(name); }, plainText});
   }
+  tiles->addWidget(m_score);
   layout->addLayout(tiles);
   m_chart->setLines(std::move(lines));
   m_chart->setAccessibleName(tr("Terms of the loss over the steps"));
@@ -129,9 +137,9 @@ QWidget* RunCharts::makeControls() {
   const auto names = shownTerms();
   for (std::size_t i = 0; i < names.size(); ++i) {
     auto* entry = new LegendEntry(names[i].label, [name = names[i].term] { return theme::termPen(name); });
-    connect(entry, &LegendEntry::toggled, this, [this, i](bool on) {
+    connect(entry, &LegendEntry::toggled, this, [this, i, key = hiddenKey(names[i].term)](bool on) {
       m_chart->setLineVisible(int(i), on);
-      QSettings().setValue(QStringLiteral("train/hidden/%1").arg(i), !on);
+      QSettings().setValue(key, !on);
     });
     m_legend.push_back(entry);
     layout->addWidget(entry);
@@ -145,7 +153,7 @@ QWidget* RunCharts::makeControls() {
   m_smoothing->setAccessibleName(tr("Smoothing"));
   m_smoothingText->setBuddy(m_smoothing);
   connect(m_smoothing, &QSlider::valueChanged, this, [this](int percent) {
-    m_smoothingText->setText(percent ? tr("Smoothing %1").arg(QLocale().toString(percent / 100.0, 'f', 2))
+    m_smoothingText->setText(percent ? tr("Smoothing %1").arg(theme::fixedNumber(percent / 100.0, 2))
                                      : tr("Smoothing off"));
     m_chart->setSmoothing(percent / 100.0);
     QSettings().setValue(QStringLiteral("train/smoothing"), percent);
@@ -186,8 +194,9 @@ void RunCharts::restoreSettings() {
   const int percent = settings.value(QStringLiteral("train/smoothing"), defaultSmoothing).toInt();
   m_smoothing->setValue(percent == 0 ? 1 : 0);  // so that the next line always changes the value
   m_smoothing->setValue(percent);
+  const auto names = shownTerms();
   for (std::size_t i = 0; i < m_legend.size(); ++i)
-    m_legend[i]->setChecked(!settings.value(QStringLiteral("train/hidden/%1").arg(i)).toBool());
+    m_legend[i]->setChecked(!settings.value(hiddenKey(names[i].term)).toBool());
 }
 
 void RunCharts::addMetric(const QString& title, const std::vector<std::pair<QString, std::string>>& fields,
@@ -240,7 +249,8 @@ void RunCharts::clear() {
   m_marks.clear();
   m_chart->clearData();
   for (const auto& metric : m_metrics) metric.chart->clearData();
-  for (std::size_t i = 0; i < m_tiles.size(); ++i) m_tiles[i]->setSeries(m_chart->series(int(i)));
+  showTiles();
+  m_score->clear();
   m_profile.clear();
   m_phaseBar->setProfile(m_profile);
   m_log->clear();
@@ -255,12 +265,13 @@ void RunCharts::append(const std::vector<Event>& events) {
     if (event.type == "stage_started" || event.type == "stage_finished") appendBand(event);
     if (event.type == "checkpoint")
       m_marks.push_back({double(event.step), tr("checkpoint %1-%2").arg(toQString(event.stage)).arg(event.step)});
+    if (event.type == "eval") m_score->addScore(event);
     if (event.type == "warning") {
       const auto message = event.fields.find("message");
       const QString text = message != event.fields.end() && message->is_string()
                                ? toQString(message->get<std::string>())
                                : tr("A warning without words.");
-      m_log->appendPlainText(tr("Warning at step %1: %2").arg(event.step).arg(text));
+      m_log->appendPlainText(tr("Warning at step %1: %2").arg(theme::wholeNumber(event.step), text));
       m_tabs->setTabText(m_tabs->indexOf(m_log),
                          ++m_warnings == 1 ? tr("Log (1 warning)") : tr("Log (%1 warnings)").arg(m_warnings));
       Q_EMIT warned(text);
@@ -273,12 +284,26 @@ void RunCharts::append(const std::vector<Event>& events) {
     metric.chart->setBands(m_bandList);
     metric.chart->appendDone();
   }
-  for (std::size_t i = 0; i < m_tiles.size(); ++i) m_tiles[i]->setSeries(m_chart->series(int(i)));
+  showTiles();
   m_phaseBar->setProfile(m_profile);
+}
+
+void RunCharts::showTiles() {
+  const QString stage = m_bandList.empty() ? QString() : m_bandList.back().name;
+  for (std::size_t i = 0; i < m_tiles.size(); ++i) m_tiles[i]->setSeries(m_chart->series(int(i)), stage);
+}
+
+// A run that goes on from its checkpoint leaves behind what it did after it.
+void RunCharts::goBackTo(double step) {
+  while (!m_bandList.empty() && m_bandList.back().begin >= step) m_bandList.pop_back();
+  if (!m_bandList.empty() && m_bandList.back().end && *m_bandList.back().end >= step) m_bandList.back().end.reset();
+  std::erase_if(m_marks, [step](const StepMark& mark) { return mark.step >= step; });
 }
 
 void RunCharts::appendStep(const Event& event) {
   const double step = double(event.step);
+  const auto& known = m_chart->series(0).steps();
+  if (!known.empty() && step <= known.back()) goBackTo(step);
   m_chart->append(0, step, numberAt(event.fields, "total"));
   const auto terms = event.fields.find("terms");
   int line = 1;
@@ -298,7 +323,7 @@ void RunCharts::appendBand(const Event& event) {
     if (!m_bandList.empty()) m_bandList.back().end = step;
     return;
   }
-  // A resumed run announces its stage again.
+  // One that goes on before its first step announces its stage again.
   if (!m_bandList.empty() && m_bandList.back().name == toQString(event.stage) && !m_bandList.back().end) return;
   if (!m_bandList.empty() && !m_bandList.back().end) m_bandList.back().end = step;
   m_chart->restartAverages();

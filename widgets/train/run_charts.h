@@ -19,10 +19,12 @@ namespace llavakd {
 
 class LegendEntry;
 class PhaseBar;
+class ScoreTile;
 class TermTile;
 
-/// The numbers of a run: tiles of the terms, the chart of all terms with its controls, and the charts of gradient norm,
-/// learning rate, speed (with what a step's time goes to) and memory beside the log. Fed with events; knows no files.
+/// The numbers of a run: tiles of the terms and of the newest score, the chart of all terms with its controls, and the
+/// charts of gradient norm, learning rate, speed (with what a step's time goes to) and memory beside the log. Fed with
+/// events; knows no files.
 class RunCharts : public QWidget {
   Q_OBJECT
 
@@ -36,6 +38,7 @@ class RunCharts : public QWidget {
   QTabWidget* tabs() const { return m_tabs; }
   const std::vector<TermTile*>& tiles() const { return m_tiles; }
   PhaseBar* phaseBar() const { return m_phaseBar; }
+  ScoreTile* score() const { return m_score; }
 
  Q_SIGNALS:
   /// A stage's end or a checkpoint was clicked.
@@ -48,6 +51,8 @@ class RunCharts : public QWidget {
                  QString (*text)(double), QWidget* above = nullptr);
   void appendStep(const Event& event);
   void appendBand(const Event& event);
+  void goBackTo(double step);
+  void showTiles();
   void link(StepChart* chart);
   void restoreSettings();
 
@@ -57,6 +62,7 @@ class RunCharts : public QWidget {
   };
   StepChart* m_chart;
   std::vector<TermTile*> m_tiles;
+  ScoreTile* m_score;
   std::vector<LegendEntry*> m_legend;
   std::vector<Metric> m_metrics;
   StepProfile m_profile;

@@ -5,13 +5,13 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QHBoxLayout>
-#include <QLocale>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 
 #include "widgets/document/conversions.h"
 #include "widgets/theme/action_button.h"
+#include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 #include "widgets/train/progress_line.h"
 
@@ -38,10 +38,8 @@ theme::State lookOf(RunState state) {
 }
 
 QString countText(const QString& name, int64_t done, int64_t total) {
-  const QLocale locale;
-  if (total <= 0) return RunControls::tr("%1 · step %2").arg(name, locale.toString(qlonglong(done)));
-  return RunControls::tr("%1 · step %2 of %3")
-      .arg(name, locale.toString(qlonglong(done)), locale.toString(qlonglong(total)));
+  if (total <= 0) return RunControls::tr("%1 · step %2").arg(name, theme::wholeNumber(done));
+  return RunControls::tr("%1 · step %2 of %3").arg(name, theme::wholeNumber(done), theme::wholeNumber(total));
 }
 
 }  // namespace
@@ -151,14 +149,12 @@ void RunControls::refresh() {
   m_stage->setVisible(known);
   m_run->setVisible(!stages.empty());
   if (!known && stages.empty()) return;
-  const auto speed = m_progress.secondsPerStep();
-  const auto left = [&](int64_t steps) {
-    return speed && isActive(state) && steps > 0 ? timeLeftText(*speed * double(steps)) : QString();
-  };
   if (known) {
     const auto& stage = stages[std::size_t(current)];
+    const auto stageLeft = stage.finished ? std::nullopt : m_progress.timeLeft(std::size_t(current));
     m_stage->setProgress(countText(toQString(stage.name), stage.done, stage.steps),
-                         m_progress.fraction(std::size_t(current)), left(stage.steps - stage.done), color);
+                         m_progress.fraction(std::size_t(current)),
+                         stageLeft ? timeLeftText(stageLeft->seconds) : QString(), color);
   }
   int64_t done = 0, total = 0;
   bool unknown = false;
@@ -168,9 +164,11 @@ void RunControls::refresh() {
     unknown = unknown || stage.steps <= 0;
   }
   if (unknown) total = 0;
-  const auto runLeft = m_progress.secondsLeft();
+  // While it is paused, nobody knows when it will be over.
+  const QDateTime clock = state == RunState::running ? QDateTime::currentDateTime() : QDateTime();
+  const auto runLeft = m_progress.timeLeft();
   m_run->setProgress(countText(tr("All stages"), done, total), total > 0 ? double(done) / double(total) : 0,
-                     runLeft && isActive(state) ? timeLeftText(*runLeft) : QString(), color);
+                     runLeft ? timeLeftText(*runLeft, clock) : QString(), color);
 }
 
 }  // namespace llavakd

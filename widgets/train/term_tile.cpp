@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "widgets/charts/sparkline.h"
+#include "widgets/theme/numbers.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
@@ -24,15 +25,19 @@ TermTile::TermTile(QString term, QString label, QWidget* parent)
   setAccessibleName(m_label);
 }
 
-void TermTile::setSeries(const StepSeries& series) {
+void TermTile::setSeries(const StepSeries& series, const QString& stage) {
   m_last = series.last();
+  m_absence = series.hasBegun() && !m_last ? tr("not in %1").arg(stage) : QString();
   m_trend = series.trend(trendShare);
   m_course.clear();
   for (const std::size_t index : thinned(series.values(), 0, series.size(), courseColumns))
     m_course.push_back(series.values()[index]);
   setAccessibleDescription(valueText() + QStringLiteral(", ") + trendText());
-  setToolTip(tr("%1 (%2): now %3. %4: mean of the last tenth of the steps minus the mean of the tenth before.")
-                 .arg(m_label, m_term, valueText(), trendText()));
+  setToolTip(m_absence.isEmpty()
+                 ? tr("%1 (%2): now %3. %4: mean of the last tenth of this stage's steps minus the mean of the tenth "
+                      "before.")
+                       .arg(m_label, m_term, valueText(), trendText())
+                 : tr("%1 (%2): the stage %3 has no such term.").arg(m_label, m_term, stage));
   update();
 }
 
@@ -41,9 +46,10 @@ QString TermTile::valueText() const {
 }
 
 QString TermTile::trendText() const {
+  if (!m_absence.isEmpty()) return m_absence;
   if (!m_trend) return {};
   const QString arrow = *m_trend < 0 ? QStringLiteral("↓") : *m_trend > 0 ? QStringLiteral("↑") : QStringLiteral("→");
-  return arrow + QLatin1Char(' ') + QString::number(std::abs(*m_trend), 'g', 3);
+  return arrow + QLatin1Char(' ') + theme::number(std::abs(*m_trend), 3);
 }
 
 QSize TermTile::sizeHint() const {

@@ -8,15 +8,16 @@
 
 namespace llavakd {
 
-/// One term of the loss in numbers: its name with the line's sample, the newest value, where it is heading over the
-/// last tenth of the steps, and its course.
+/// One term of the loss in numbers: its name with the line's sample, the present stage's newest value and where it is
+/// heading over the last tenth of its steps, and the course of the run. Says so when the stage hasn't the term.
 class TermTile : public QWidget {
   Q_OBJECT
 
  public:
   /// `term`: name as in events; `label`: as people read it.
   TermTile(QString term, QString label, QWidget* parent = nullptr);
-  void setSeries(const StepSeries& series);
+  /// `stage`: the present one.
+  void setSeries(const StepSeries& series, const QString& stage);
 
   QString valueText() const;
   QString trendText() const;
@@ -27,7 +28,7 @@ class TermTile : public QWidget {
   void paintEvent(QPaintEvent* event) override;
 
  private:
-  QString m_term, m_label;
+  QString m_term, m_label, m_absence;
   std::optional<double> m_last, m_trend;
   std::vector<double> m_course;
 };
