@@ -43,10 +43,6 @@ void loadThumbnail(const QString& file, int side, QObject* context, std::functio
       context, [file, side] { return readSmall(file, side); }, std::move(done));
 }
 
-bool isPicture(const QString& file) {
-  return pictureSuffixes().contains(QFileInfo(file).suffix().toLower());
-}
-
 QString pictureFilter() {
   return QCoreApplication::translate("Pictures", "Pictures (%1)")
       .arg(QStringLiteral("*.") + pictureSuffixes().join(QStringLiteral(" *.")));

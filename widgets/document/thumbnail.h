@@ -21,9 +21,6 @@ QImage readPicture(const QString& file, int longestSide);
 /// thread unless `context` is gone. A null image: it can't be read.
 void loadThumbnail(const QString& file, int side, QObject* context, std::function<void(const QImage&)> done);
 
-/// Whether the file's name is that of a picture that the engine reads.
-bool isPicture(const QString& file);
-
 /// The file name patterns of the pictures that the engine reads, for file dialogs.
 QString pictureFilter();
 

@@ -17,6 +17,7 @@
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/forms/option_form.h"
+#include "widgets/theme/numbers.h"
 
 namespace llavakd {
 namespace {
@@ -36,7 +37,7 @@ class DropZone : public QWidget {
 };
 
 QString times(int64_t a, int64_t b) {
-  return QStringLiteral("%1 × %2").arg(a).arg(b);
+  return QStringLiteral("%1 × %2").arg(theme::wholeNumber(a), theme::wholeNumber(b));
 }
 
 std::vector<std::pair<QString, QString>> factRows(const ModelFacts& facts) {
@@ -49,11 +50,11 @@ std::vector<std::pair<QString, QString>> factRows(const ModelFacts& facts) {
   };
   if (!facts.family.empty()) add("Family", toQString(facts.family));
   if (facts.layers > 0) add("Layers × width", times(facts.layers, facts.hidden_size));
-  if (facts.vocabulary > 0) add("Vocabulary", QString::number(facts.vocabulary));
+  if (facts.vocabulary > 0) add("Vocabulary", theme::wholeNumber(facts.vocabulary));
   if (!facts.tower.type.empty())
     add("Tower", tr("%1 layers, %2 px").arg(facts.tower.layers).arg(facts.tower.image_size));
   if (!facts.connector.empty()) add("Connector", toQString(facts.connector));
-  if (facts.visual_tokens > 0) add("Visual tokens", QString::number(facts.visual_tokens));
+  if (facts.visual_tokens > 0) add("Visual tokens", theme::wholeNumber(facts.visual_tokens));
   if (facts.total_parameters > 0) add("Parameters", theme::shortCount(double(facts.total_parameters)));
   if (facts.bytes > 0) add("On disk", theme::shortCount(double(facts.bytes), QStringLiteral("B")));
   if (!facts.dtype.empty()) add("Stored as", toQString(facts.dtype));
@@ -79,7 +80,7 @@ ModelCard::ModelCard(theme::Who who, QWidget* parent) : Card(who, parent), m_rol
     m_source->addItems({tr("Checkpoint"), tr("From parts")});
     m_source->setAccessibleName(tr("What the student is made of"));
     head->addWidget(m_source);
-    connect(m_source, &QComboBox::activated, this, &ModelCard::refresh);
+    connect(m_source, &QComboBox::activated, this, &ModelCard::showForm);
   }
   head->addStrut(theme::compactRowHeight);  // the same line in all three cards
   body()->addLayout(head);
@@ -130,21 +131,31 @@ void ModelCard::setDocument(ProjectDocument* document) {
   connect(document, &ProjectDocument::changed, this, &ModelCard::refresh);
   connect(document, &ProjectDocument::opened, this, [this] {
     if (m_source) m_source->setCurrentIndex(m_document->project().student.language_model.empty() ? 0 : 1);
+    m_shownStudent = m_document->project().student;
     refresh();
   });
 }
 
 void ModelCard::refresh() {
   if (!m_document->isOpen()) return;
+  const StudentOptions& student = m_document->project().student;
+  // An undo can change what the student is made of; otherwise the form stays as it was chosen.
+  if (m_source && student != m_shownStudent) {
+    if (!student.language_model.empty()) m_source->setCurrentIndex(1);
+    if (!student.checkpoint.empty()) m_source->setCurrentIndex(0);
+  }
+  m_shownStudent = student;
+  showForm();
+}
+
+void ModelCard::showForm() {
+  if (!m_document || !m_document->isOpen()) return;
   const Project& project = m_document->project();
   m_form->setBaseFolder(QFileInfo(m_document->path()).absolutePath());
   if (isTeacher()) {
     m_form->setFields(formFields(project.teacher));
     return;
   }
-  // An undo can change what the student is made of.
-  if (!project.student.language_model.empty()) m_source->setCurrentIndex(1);
-  if (!project.student.checkpoint.empty()) m_source->setCurrentIndex(0);
   m_form->setOnly(m_source->currentIndex() == 0
                       ? QStringList{QStringLiteral("checkpoint")}
                       : QStringList{QStringLiteral("language_model"), QStringLiteral("vision_tower"),

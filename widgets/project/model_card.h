@@ -33,6 +33,7 @@ class ModelCard : public Card {
 
  private:
   void refresh();
+  void showForm();
   void choose();
   void setCheckpoint(const QString& folder);
   void edited(const QString& name, const FieldValue& value);
@@ -41,6 +42,7 @@ class ModelCard : public Card {
   theme::Who m_role;
   ProjectDocument* m_document = nullptr;
   QComboBox* m_source = nullptr;
+  StudentOptions m_shownStudent;
   OptionForm* m_form;
   QStackedWidget* m_stack;
   QWidget* m_facts;

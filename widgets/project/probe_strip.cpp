@@ -11,34 +11,53 @@
 #include <QShortcut>
 #include <QVBoxLayout>
 
+#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/document/thumbnail.h"
+#include "widgets/theme/numbers.h"
 
 namespace llavakd {
 namespace {
 
 constexpr int side = 96;
 
-QStringList picturesOf(const QMimeData* data) {
+constexpr qsizetype faultsNamed = 5;
+
+QStringList filesOf(const QMimeData* data) {
   QStringList files;
   for (const QUrl& url : data->urls())
-    if (url.isLocalFile() && isPicture(url.toLocalFile())) files << url.toLocalFile();
+    if (url.isLocalFile()) files << url.toLocalFile();
   return files;
 }
 
+struct ReadPicture {
+  QImage image;
+  QString fault;  ///< Why there is none.
+};
+
+ReadPicture readSmall(const QString& file, int longestSide) {
+  try {
+    return {readPicture(file, longestSide), {}};
+  } catch (const std::exception& error) {
+    return {{}, toQString(error.what())};
+  }
+}
+
 // All items are equally large, so that nothing jumps when the pictures arrive.
-QPixmap framed(const QImage& image, double scale) {
+QPixmap framed(const QImage& image, double scale, bool broken = false) {
   QPixmap pixmap(QSize(side, side) * scale);
   pixmap.setDevicePixelRatio(scale);
   pixmap.fill(Qt::transparent);
   QPainter painter(&pixmap);
   painter.setRenderHint(QPainter::SmoothPixmapTransform);
   if (image.isNull()) {
-    painter.setPen(QPen(theme::border(), 1, Qt::DashLine));
+    painter.setPen(QPen(broken ? theme::stateColor(theme::State::failed) : theme::border(), 1, Qt::DashLine));
     painter.drawRect(QRectF(0.5, 0.5, side - 1, side - 1));
-    painter.drawPixmap(QPointF(side / 2 - 10, side / 2 - 10),
-                       theme::iconPixmap(QStringLiteral("picture"), theme::mutedText(), 20, scale));
+    painter.drawPixmap(
+        QPointF(side / 2 - 10, side / 2 - 10),
+        broken ? theme::iconPixmap(QStringLiteral("warning"), theme::stateColor(theme::State::failed), 20, scale)
+               : theme::iconPixmap(QStringLiteral("picture"), theme::mutedText(), 20, scale));
   } else {
     const QSizeF size = QSizeF(image.size()).scaled(side, side, Qt::KeepAspectRatio);
     painter.drawImage(QRectF(QPointF((side - size.width()) / 2, (side - size.height()) / 2), size), image);
@@ -61,6 +80,8 @@ ProbeStrip::ProbeStrip(QWidget* parent) : Card(theme::Who::none, parent) {
   head->addWidget(m_remove);
   head->addWidget(add);
   body()->addLayout(head);
+  m_message = new InlineMessage(this);
+  body()->addWidget(m_message);
   m_empty = new TextLabel(tr("Drop pictures here to add them."), theme::Size::body, TextLabel::Tone::muted);
   m_empty->setAlignment(Qt::AlignCenter);
   m_empty->setMinimumHeight(72);
@@ -119,15 +140,48 @@ void ProbeStrip::refresh() {
     const QString file = m_document->resolve(probe.image);
     item->setToolTip(
         QStringLiteral("<p>%1</p><p>%2</p>").arg(toQString(probe.question).toHtmlEscaped(), file.toHtmlEscaped()));
-    loadThumbnail(file, int(side * scale), this, [this, index, generation, scale](const QImage& image) {
-      if (generation == m_generation && m_list->item(index)) m_list->item(index)->setIcon(QIcon(framed(image, scale)));
-    });
+    inBackground(
+        this, [file, longest = int(side * scale)] { return readSmall(file, longest); },
+        [this, index, generation](const ReadPicture& read) {
+          if (generation == m_generation) showPicture(index, read.image, read.fault);
+        });
     ++index;
   }
   m_remove->setEnabled(false);
 }
 
+void ProbeStrip::showPicture(int index, const QImage& image, const QString& fault) {
+  QListWidgetItem* item = m_list->item(index);
+  if (!item) return;
+  item->setIcon(QIcon(framed(image, devicePixelRatioF(), !fault.isEmpty())));
+  if (fault.isEmpty()) return;
+  item->setToolTip(QStringLiteral("<p>%1</p>").arg(fault.toHtmlEscaped()));
+  item->setData(Qt::AccessibleDescriptionRole, fault);
+}
+
 void ProbeStrip::add(const QStringList& files) {
+  m_message->dismiss();
+  if (files.isEmpty()) return;
+  const auto read = [files] {
+    std::pair<QStringList, QStringList> result;
+    for (const QString& file : files)
+      if (const ReadPicture picture = readSmall(file, side); picture.fault.isEmpty())
+        result.first << file;
+      else
+        result.second << picture.fault;
+    return result;
+  };
+  inBackground(this, read, [this, path = m_document->path()](const std::pair<QStringList, QStringList>& result) {
+    if (path == m_document->path()) append(result.first, result.second);
+  });
+}
+
+void ProbeStrip::append(const QStringList& files, const QStringList& faults) {
+  if (!faults.isEmpty()) {
+    QStringList named = faults.mid(0, faultsNamed);
+    if (faults.size() > faultsNamed) named << tr("… and %1 more.").arg(theme::wholeNumber(faults.size() - faultsNamed));
+    m_message->showMessage(InlineMessage::Kind::error, tr("Not added. %1").arg(named.join(QLatin1Char(' '))));
+  }
   if (files.isEmpty()) return;
   m_document->edit(tr("add probe pictures"), [&](Project& project) {
     const std::string question = project.probes.empty() ? "What is in the picture?" : project.probes.back().question;
@@ -157,7 +211,7 @@ void ProbeStrip::renameCurrent() {
 }
 
 void ProbeStrip::dragEnterEvent(QDragEnterEvent* event) {
-  if (!m_document || !m_document->isOpen() || picturesOf(event->mimeData()).isEmpty()) return;
+  if (!m_document || !m_document->isOpen() || filesOf(event->mimeData()).isEmpty()) return;
   setHighlighted(true);
   event->acceptProposedAction();
 }
@@ -168,7 +222,7 @@ void ProbeStrip::dragLeaveEvent(QDragLeaveEvent*) {
 
 void ProbeStrip::dropEvent(QDropEvent* event) {
   setHighlighted(false);
-  add(picturesOf(event->mimeData()));
+  add(filesOf(event->mimeData()));
 }
 
 }  // namespace llavakd

@@ -11,7 +11,8 @@ namespace llavakd {
 
 class ProjectDocument;
 
-/// The pictures that the Inspect page follows through a run, with their questions. Drop pictures on it to add them.
+/// The pictures that the Inspect page follows through a run, with their questions. Drop pictures on it to add them;
+/// what can't be read as a picture is not taken, and one that can't be read any more says why.
 class ProbeStrip : public Card {
   Q_OBJECT
 
@@ -19,6 +20,7 @@ class ProbeStrip : public Card {
   explicit ProbeStrip(QWidget* parent = nullptr);
   void setDocument(ProjectDocument* document);
   QListWidget* list() const { return m_list; }
+  InlineMessage* message() const { return m_message; }
 
  protected:
   void dragEnterEvent(QDragEnterEvent* event) override;
@@ -27,13 +29,17 @@ class ProbeStrip : public Card {
 
  private:
   void refresh();
+  /// Adds those that can be read.
   void add(const QStringList& files);
+  void append(const QStringList& pictures, const QStringList& faults);
+  void showPicture(int index, const QImage& image, const QString& fault);
   void removeSelected();
   void renameCurrent();
 
   ProjectDocument* m_document = nullptr;
   QListWidget* m_list;
   TextLabel* m_empty;
+  InlineMessage* m_message;
   QToolButton* m_remove;
   std::vector<ProbeOptions> m_shown;
   QString m_shownPath;
