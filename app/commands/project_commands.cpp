@@ -53,13 +53,22 @@ int run_new(const NewOptions& options) {
   return exit_done;
 }
 
-int run_check(const std::string& file, bool json) {
-  const Project project = load_project(file);
+struct CheckOptions {
+  std::string file;
+  bool from_stdin = false, json = false;
+};
+
+int run_check(const CheckOptions& options) {
+  const std::string& file = options.file;
+  const auto typed = [] {
+    return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  };
+  const Project project = options.from_stdin ? project_from_text(typed(), file) : load_project(file);
   const auto items = preflight(project, file);
   const auto caches = cache_advice(project, file);
   Json result = to_json(items);
   result["caches"] = to_json(caches);
-  if (json) {
+  if (options.json) {
     print_json(result);
   } else {
     for (const auto& item : items) {
@@ -130,12 +139,13 @@ void add_project_commands(CommandLine& line) {
   command->add_flag("--list", made->list, "Shows the templates.");
   command->add_flag("--json", made->json, "Machine-readable output.");
 
-  auto checked = std::make_shared<std::pair<std::string, bool>>();
+  auto checked = std::make_shared<CheckOptions>();
   command = line.add(
       "check", "Looks at everything a run needs before it starts: models, tokenizer, template, data, disk, memory.",
-      [checked] { return run_check(checked->first, checked->second); });
-  command->add_option("project", checked->first, "Project file.")->required();
-  command->add_flag("--json", checked->second, "Machine-readable output.");
+      [checked] { return run_check(*checked); });
+  command->add_option("project", checked->file, "Project file.")->required();
+  command->add_flag("--stdin", checked->from_stdin, "Checks the text on standard input as if it stood in that file.");
+  command->add_flag("--json", checked->json, "Machine-readable output.");
 
   CLI::App* data = line.add_group("data", "Makes sample data and checks data files.");
   auto make = std::make_shared<MakeOptions>();

@@ -51,11 +51,7 @@ void refuse_inconsistent(const Project& project, const std::string& file) {
       throw UserError(fmt::format("{}: the schedule names \"{}\", which is not among the stages.", file, name));
 }
 
-}  // namespace
-
-Project load_project(const std::filesystem::path& file) {
-  Json json = read_json(file);
-  const std::string where = file.string();
+Project checked_project(Json json, const std::string& where) {
   refuse_foreign(json, where);
   json.erase("format");
   json.erase("version");
@@ -64,6 +60,16 @@ Project load_project(const std::filesystem::path& file) {
   if (!faults.empty()) throw UserError(fmt::format("{}: {} {}.", where, faults[0].place, faults[0].message));
   refuse_inconsistent(project, where);
   return project;
+}
+
+}  // namespace
+
+Project load_project(const std::filesystem::path& file) {
+  return checked_project(read_json(file), file.string());
+}
+
+Project project_from_text(std::string_view text, const std::filesystem::path& file) {
+  return checked_project(parse_json(text, file.string()), file.string());
 }
 
 void apply_settings(Project& project, const std::vector<std::string>& assignments) {

@@ -3,6 +3,7 @@
 #pragma once
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/project/options.h"
@@ -14,6 +15,9 @@ inline constexpr int project_version = 1;
 /// Reads `NAME.kdproj`. Refuses what isn't a project, unknown keys, newer versions and values out of bounds with a
 /// UserError naming file and place.
 Project load_project(const std::filesystem::path& file);
+
+/// The same from the text of a project file, as if it stood in `file`.
+Project project_from_text(std::string_view text, const std::filesystem::path& file);
 
 /// Sets the fields one after the other as set_option does; what they make together must be as consistent as what
 /// load_project gives (stages' names, terms, schedule). Throws UserError.

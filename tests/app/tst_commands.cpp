@@ -68,6 +68,14 @@ class TestCommands : public QObject {
 
   void checkSaysHowThingsAre() {
     const Outcome outcome = run_engine({"check", text(project_), "--json"});
+    // The studio asks for what it has not saved yet.
+    Json unsaved = read_json(project_);
+    unsaved["stages"][0]["data"] = "elsewhere.json";
+    const Outcome edited =
+        run_engine({"check", text(project_), "--stdin", "--json"}, QByteArray::fromStdString(unsaved.dump()));
+    QCOMPARE(edited.code, 2);
+    QVERIFY2(edited.out.contains("elsewhere.json"), edited.out);
+    QCOMPARE(run_engine({"check", text(project_), "--stdin"}, "{").code, 2);
     QVERIFY2(outcome.code == 0, outcome.out + outcome.err);
     const Json result = outcome.json();
     QVERIFY(result["level"] != "red");

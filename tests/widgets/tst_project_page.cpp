@@ -10,10 +10,12 @@
 #include <QTest>
 
 #include "made_project.h"
+#include "made_run.h"
 #include "page_picture.h"
 #include "widgets/document/project_facts.h"
 #include "widgets/forms/option_form.h"
 #include "widgets/forms/path_edit.h"
+#include "widgets/project/check_card.h"
 #include "widgets/project/fit_card.h"
 #include "widgets/project/model_card.h"
 #include "widgets/project/probe_strip.h"
@@ -87,7 +89,7 @@ class ProjectPageTest : public QObject {
     auto* probes = page.findChild<ProbeStrip*>();
     QCOMPARE(probes->list()->count(), 1);
     drop(probes, {made.path(QStringLiteral("images/b.png")), made.file()});
-    QCOMPARE(document.project().probes.size(), size_t(2));
+    QTRY_COMPARE(document.project().probes.size(), size_t(2));
     QCOMPARE(document.project().probes[1].image, std::string("images/b.png"));
     QCOMPARE(probes->list()->count(), 2);
     probes->list()->setCurrentRow(0);
@@ -102,6 +104,72 @@ class ProjectPageTest : public QObject {
     QVERIFY(!document.isModified());
   }
 
+  /// What `llavakd check` says of the project as it stands in the window, the worst first.
+  void showsTheWholeCheck() {
+    MadeProject made;
+    const QByteArray path = qgetenv("PATH");
+    write_made_engine(toPath(made.path(QString())));
+    qputenv("PATH", QFile::encodeName(made.path(QString())) + ':' + path);
+    ProjectDocument document;
+    ProjectPage page;
+    page.resize(1280, 1200);
+    page.setDocument(&document);
+    QVERIFY(made.open(document));
+    page.show();
+    auto* card = page.findChild<CheckCard*>();
+    QTRY_COMPARE(card->verdict(), QStringLiteral("Ready, with limits"));
+    document.edit(QStringLiteral("rename"), [](Project& project) { project.name = "full disk"; });  // not saved
+    QCOMPARE(card->verdict(), QStringLiteral("Checking…"));
+    QTRY_COMPARE(card->verdict(), QStringLiteral("Not ready"));
+    QStringList shown;
+    for (const auto* label : card->findChildren<QLabel*>()) shown << label->text();
+    const auto disk = shown.indexOf(QStringLiteral("checkpoints take 14 GiB"));
+    QVERIFY2(disk >= 0 && disk < shown.indexOf(QStringLiteral("no end token")), qPrintable(shown.join(u'|')));
+    QVERIFY(shown.contains(QStringLiteral("Free some space.")));
+    takePicture(&page, QStringLiteral("project-check"));
+    qputenv("PATH", path);
+  }
+
+  /// Without an engine nothing is called ready.
+  void saysThatNothingWasChecked() {
+    MadeProject made;
+    const QByteArray path = qgetenv("PATH");
+    qputenv("PATH", "/nowhere");
+    ProjectDocument document;
+    ProjectPage page;
+    page.setDocument(&document);
+    const bool opened = made.open(document);
+    auto* card = page.findChild<CheckCard*>();
+    const bool said = QTest::qWaitFor([&] { return card->verdict() == QStringLiteral("Not checked"); });
+    qputenv("PATH", path);
+    QVERIFY(opened && said);
+  }
+
+  /// A file with a picture's name and no picture in it is refused with its reason, and so is one that became one.
+  void takesOnlyPicturesAsProbes() {
+    MadeProject made;
+    made.write(QStringLiteral("images/text.png"), "no picture");
+    QFile::remove(made.path(QStringLiteral("images/a.png")));  // the project's own probe
+    ProjectDocument document;
+    ProjectPage page;
+    page.setDocument(&document);
+    QVERIFY(made.open(document));
+    page.show();
+    auto* probes = page.findChild<ProbeStrip*>();
+    QTRY_VERIFY(probes->list()->item(0)->toolTip().contains(QStringLiteral("a.png")) &&
+                !probes->list()->item(0)->data(Qt::AccessibleDescriptionRole).toString().isEmpty());
+    drop(probes, {made.path(QStringLiteral("images/text.png"))});
+    QTRY_VERIFY(probes->message()->isVisible());
+    QVERIFY2(probes->message()->text().contains(QStringLiteral("text.png")), qPrintable(probes->message()->text()));
+    QCOMPARE(document.project().probes.size(), size_t(1));
+    takePicture(&page, QStringLiteral("project-no-picture"));
+    drop(probes, {made.path(QStringLiteral("images/b.png")), made.path(QStringLiteral("images/text.png"))});
+    QTRY_COMPARE(document.project().probes.size(), size_t(2));
+    QVERIFY(probes->message()->isVisible());
+    drop(probes, {made.path(QStringLiteral("images/b.png"))});
+    QVERIFY(!probes->message()->isVisible());
+  }
+
   void namesWhatIsWrongWithAModelFolder() {
     MadeProject made;
     ProjectDocument document;
@@ -112,6 +180,36 @@ class ProjectPageTest : public QObject {
     QTRY_VERIFY(ProjectFacts::of(&document)->result().hasStudent);
     QVERIFY(!ProjectFacts::of(&document)->result().student.faults.empty());
     QVERIFY(!ProjectFacts::of(&document)->result().hasTeacher);
+  }
+
+  /// What the choice of the student's form says stays, whatever the project holds.
+  void theStudentsFormStays() {
+    MadeProject made;
+    ProjectDocument document;
+    ProjectPage page;
+    page.setDocument(&document);
+    QVERIFY(made.open(document));
+    page.show();
+    ModelCard* student = page.findChildren<ModelCard*>()[1];
+    auto* source = student->findChild<QComboBox*>(QStringLiteral("source"));
+    const auto parts = [](Project& project) {
+      project.student = {};
+      project.student.language_model = "lm";
+      project.student.vision_tower = "tower";
+    };
+    document.edit(QStringLiteral("parts"), parts);
+    QCOMPARE(source->currentIndex(), 1);
+    source->setFocus();
+    QTest::keyClick(source, Qt::Key_Up);
+    QCOMPARE(source->currentIndex(), 0);
+    auto* checkpoint = qobject_cast<PathEdit*>(student->form()->editor(QStringLiteral("checkpoint")));
+    QVERIFY(checkpoint);
+    document.edit(QStringLiteral("something else"), [](Project& project) { project.run.seed = 7; });
+    QCOMPARE(source->currentIndex(), 0);
+    QTest::keyClicks(checkpoint->line(), QStringLiteral("c"));
+    QCOMPARE(document.project().student, StudentOptions{.checkpoint = "c"});
+    document.undoStack()->undo();
+    QCOMPARE(source->currentIndex(), 1);  // it is made of parts again
   }
 
   void studentIsACheckpointOrParts() {

@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QApplication>
 #include <QClipboard>
+#include <QFile>
+#include <QLabel>
+#include <QLocale>
+#include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QTabWidget>
@@ -11,6 +15,7 @@
 
 #include "made_run.h"
 #include "page_picture.h"
+#include "widgets/charts/chart_items.h"
 #include "widgets/charts/legend_entry.h"
 #include "widgets/charts/step_chart.h"
 #include "widgets/document/conversions.h"
@@ -21,10 +26,17 @@
 #include "widgets/train/phase_bar.h"
 #include "widgets/train/run_charts.h"
 #include "widgets/train/run_controls.h"
+#include "widgets/train/score_tile.h"
 #include "widgets/train/term_tile.h"
 #include "widgets/train/train_page.h"
 
 namespace llavakd {
+
+// The plot has a locale of its own, which has no say.
+template <class Ticker>
+struct TickerOfTest : Ticker {
+  QString label(double tick) { return this->getTickLabel(tick, QLocale::c(), u'e', 4); }
+};
 
 class TrainPageTest : public QObject {
   Q_OBJECT
@@ -35,6 +47,8 @@ class TrainPageTest : public QObject {
     QSettings::setDefaultFormat(QSettings::IniFormat);
     QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_settings.path());
     theme::apply(*qApp, theme::Appearance::light);
+    write_made_engine(toPath(m_folder.path()));
+    qputenv("PATH", QFile::encodeName(m_folder.path()) + ':' + qgetenv("PATH"));
   }
 
   void saysWhatComesBeforeTheFirstRun() {
@@ -125,6 +139,98 @@ class TrainPageTest : public QObject {
     // The charts below show the same step.
     charts.tabs()->setCurrentIndex(1);
     QCOMPARE(qobject_cast<StepChart*>(charts.tabs()->currentWidget())->cursorStep(), std::optional(190.0));
+  }
+
+  /// What a tile shows belongs to the present stage: no change across a joint, no value of a term that it lacks.
+  void tilesKeepToTheirStage() {
+    RunCharts charts;
+    const auto step = [](const char* stage, int at, double total, nlohmann::ordered_json terms) {
+      return Event{"step", double(at), stage, at, at, {{"total", total}, {"terms", std::move(terms)}}};
+    };
+    std::vector<Event> events{{"stage_started", 0, "DPT", 0, 0}};
+    for (int i = 1; i <= 20; ++i) events.push_back(step("DPT", i, 0.4, {{"ce", 0.2}, {"rdist", 0.2}}));
+    charts.append(events);
+    TermTile *total = charts.tiles()[0], *rdist = charts.tiles()[4];
+    QCOMPARE(rdist->valueText(), QStringLiteral("0.2000"));
+    events = {{"stage_finished", 0, "DPT", 20, 20}, {"stage_started", 0, "SFT", 0, 20}};
+    charts.append(events);
+    QCOMPARE(total->valueText(), QStringLiteral("–"));  // SFT has no value yet
+    events.clear();
+    for (int i = 21; i <= 30; ++i) events.push_back(step("SFT", i, 2.6 - 0.1 * i, {{"ce", 1.0}}));
+    charts.append(events);
+    QVERIFY2(total->trendText().startsWith(QStringLiteral("↓")), qPrintable(total->trendText()));
+    QCOMPARE(rdist->valueText(), QStringLiteral("–"));
+    QCOMPARE(rdist->trendText(), QStringLiteral("not in SFT"));
+    // A run that goes on from a checkpoint of the stage before is in that stage again.
+    charts.append({step("DPT", 16, 0.3, {{"ce", 0.1}, {"rdist", 0.1}})});
+    QCOMPARE(rdist->valueText(), QStringLiteral("0.1000"));
+  }
+
+  void showsTheScoreInWords() {
+    RunCharts charts;
+    charts.resize(1200, 700);
+    charts.show();
+    QVERIFY(!charts.score()->isVisible());
+    charts.append({{"eval",
+                    0,
+                    "DFT",
+                    10,
+                    160,
+                    {{"task", "exact_match"},
+                     {"file", "questions.json"},
+                     {"score", 58.333333333333336},
+                     {"types", {{"colour", 100.0}, {"relation", 16.666666666666668}}},
+                     {"questions", 300},
+                     {"skipped", {"a", "b"}}}}});
+    QVERIFY(charts.score()->isVisible());
+    QCOMPARE(charts.score()->valueText(), QStringLiteral("58.3\u202f%"));
+    QCOMPARE(charts.score()->meaningText(), QStringLiteral("mean over 2 types"));
+    QCOMPARE(charts.score()->groupsText(), QStringLiteral("colour 100 · relation 16.67"));
+    for (const char* part : {"questions.json", "after DFT, step 160", "300 questions", "2 left out"})
+      QVERIFY2(charts.score()->toolTip().contains(QString::fromLatin1(part)), part);
+    takePicture(&charts, QStringLiteral("train-score"));
+    // No question, no score.
+    charts.append({{"eval",
+                    0,
+                    "DFT",
+                    20,
+                    170,
+                    {{"task", "exact_match"}, {"file", "questions.json"}, {"score", 0}, {"questions", 0}}}});
+    QCOMPARE(charts.score()->valueText(), QStringLiteral("–"));
+    charts.append({{"eval", 0, "DFT", 30, 180, {{"task", 7}, {"types", "x"}, {"score", "much"}, {"skipped", 3}}}});
+    charts.clear();
+    QVERIFY(!charts.score()->isVisible());
+  }
+
+  /// One rule of numbers for tiles, axes, cards and captions.
+  void writesAllNumbersAsTheLocaleDoes() {
+    QLocale::setDefault(QLocale(QStringLiteral("de_DE")));
+    RunCharts charts;
+    charts.append({{"stage_started", 0, "DPT", 0, 0},
+                   {"step", 1, "DPT", 8865, 8865, {{"total", 4.211}, {"terms", {{"ce", 1.5}}}}}});
+    const QString tile = charts.tiles()[0]->valueText();
+    const QString step = TickerOfTest<StepTicker>().label(8865), value = TickerOfTest<ValueTicker>().label(0.5);
+    QString smoothing;
+    for (const auto* label : charts.findChildren<QLabel*>())
+      if (label->text().startsWith(QStringLiteral("Smoothing"))) smoothing = label->text();
+    QLocale::setDefault(QLocale::c());
+    QCOMPARE(tile, QStringLiteral("4,211"));
+    QCOMPARE(step, QStringLiteral("8.865"));
+    QCOMPARE(value, QStringLiteral("0,5"));
+    QCOMPARE(smoothing, QStringLiteral("Smoothing 0,60"));
+  }
+
+  /// The choice follows the term, not its place among the others.
+  void remembersHiddenLinesByName() {
+    QSettings().clear();
+    RunCharts charts;
+    charts.show();
+    QTest::mouseClick(charts.findChildren<LegendEntry*>()[1], Qt::LeftButton);
+    QVERIFY(QSettings().value(QStringLiteral("train/hidden/ce")).toBool());
+    RunCharts again;
+    QVERIFY(!again.chart()->isLineVisible(1));
+    QVERIFY(again.chart()->isLineVisible(2));
+    QSettings().clear();
   }
 
   void hidesALineByItsLegend() {
@@ -226,6 +332,38 @@ class TrainPageTest : public QObject {
     int primaries = 0;
     for (auto* button : controls.findChildren<ActionButton*>()) primaries += button->isVisible() && button->isPrimary();
     QCOMPARE(primaries, 1);
+  }
+
+  /// What `llavakd check` finds red stops Start with its sentence; nothing is started behind the back.
+  void aRedCheckStopsStart() {
+    Opened opened(m_folder.filePath(QStringLiteral("red")), {});
+    QTRY_COMPARE(opened.run.state(), RunState::stopped);
+    const QString started = m_folder.filePath(QStringLiteral("red/started"));
+    opened.document.edit(QStringLiteral("rename"), [](Project& project) { project.name = "full disk"; });
+    QTest::mouseClick(opened.button("start"), Qt::LeftButton);
+    QTRY_COMPARE(opened.page.message()->text(), QStringLiteral("Disk: checkpoints take 14 GiB. Free some space."));
+    QVERIFY(!QFile::exists(started));
+    QCOMPARE(opened.run.state(), RunState::stopped);
+    QVERIFY(opened.button("start")->isEnabled());
+    takePicture(&opened.page, QStringLiteral("train-red-check"));
+    QPushButton* anyway = nullptr;
+    for (auto* button : opened.page.message()->findChildren<QPushButton*>())
+      if (button->text() == QStringLiteral("Start anyway")) anyway = button;
+    QVERIFY(anyway && anyway->isVisible());
+    QTest::mouseClick(anyway, Qt::LeftButton);
+    QTRY_VERIFY(QFile::exists(started));
+  }
+
+  void aGreenCheckStarts() {
+    Opened opened(m_folder.filePath(QStringLiteral("green")), {});
+    QTRY_COMPARE(opened.run.state(), RunState::stopped);
+    QTest::mouseClick(opened.button("start"), Qt::LeftButton);
+    opened.page.start();  // twice pressed, once started
+    QTRY_VERIFY(QFile::exists(m_folder.filePath(QStringLiteral("green/started"))));
+    QTest::qWait(300);
+    QFile file(m_folder.filePath(QStringLiteral("green/started")));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll().count('\n'), 1);
   }
 
   void opensTheStepOfAMark() {

@@ -3,37 +3,12 @@
 #include "widgets/project/fit_card.h"
 
 #include <QGridLayout>
-#include <QPainter>
 #include <QVBoxLayout>
 
 #include "widgets/document/conversions.h"
+#include "widgets/project/level_mark.h"
 
 namespace llavakd {
-namespace {
-
-theme::State stateOf(MatchLevel level) {
-  if (level == MatchLevel::green) return theme::State::done;
-  return level == MatchLevel::amber ? theme::State::paused : theme::State::failed;
-}
-
-// The badge has icons for a run's states; a fact has three of its own.
-class FitMark : public QWidget {
- public:
-  explicit FitMark(MatchLevel level) : m_level(level) { setFixedSize(16, 20); }
-
- protected:
-  void paintEvent(QPaintEvent*) override {
-    QPainter painter(this);
-    const char* name = m_level == MatchLevel::green ? "check" : m_level == MatchLevel::amber ? "warning" : "cross";
-    painter.drawPixmap(QPointF(0, 2), theme::iconPixmap(QString::fromLatin1(name), theme::stateColor(stateOf(m_level)),
-                                                        16, devicePixelRatioF()));
-  }
-
- private:
-  MatchLevel m_level;
-};
-
-}  // namespace
 
 FitCard::FitCard(QWidget* parent) : Card(theme::Who::none, parent) {
   setMinimumWidth(280);
@@ -82,9 +57,7 @@ void FitCard::setResult(const ProjectFacts::Result& result) {
 }
 
 void FitCard::addRow(QGridLayout* grid, int row, const MatchFact& fact) {
-  auto* mark = new FitMark(fact.level);
-  mark->setAccessibleName(toQString(name_of(fact.level)));
-  grid->addWidget(mark, row, 0, Qt::AlignTop);
+  grid->addWidget(new LevelMark(fact.level), row, 0, Qt::AlignTop);
   grid->addWidget(new TextLabel(toQString(fact.name), theme::Size::body, TextLabel::Tone::muted), row, 1);
   grid->addWidget(new ElidedLabel(toQString(fact.teacher), theme::Size::body, Qt::ElideRight), row, 2);
   grid->addWidget(new ElidedLabel(toQString(fact.student), theme::Size::body, Qt::ElideRight), row, 3);

@@ -9,6 +9,7 @@
 #include "widgets/document/project_document.h"
 #include "widgets/document/project_facts.h"
 #include "widgets/forms/option_form.h"
+#include "widgets/project/check_card.h"
 #include "widgets/project/fit_card.h"
 #include "widgets/project/model_card.h"
 #include "widgets/project/probe_strip.h"
@@ -24,6 +25,7 @@ ProjectPage::ProjectPage(QWidget* parent) : QWidget(parent) {
   models->addWidget(m_fit = new FitCard, 5);
   models->addWidget(m_student = new ModelCard(theme::Who::student), 4);
   page->addLayout(models);
+  page->addWidget(m_check = new CheckCard);
   page->addWidget(m_probes = new ProbeStrip);
   page->addWidget(makeOptions());
   page->addStretch();
@@ -56,6 +58,7 @@ void ProjectPage::setDocument(ProjectDocument* document) {
   m_document = document;
   m_teacher->setDocument(document);
   m_student->setDocument(document);
+  m_check->setDocument(document);
   m_probes->setDocument(document);
   connect(document, &ProjectDocument::changed, this, &ProjectPage::refresh);
   connect(ProjectFacts::of(document), &ProjectFacts::changed, this, &ProjectPage::refreshFacts);

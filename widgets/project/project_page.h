@@ -7,13 +7,14 @@ class QBoxLayout;
 
 namespace llavakd {
 
+class CheckCard;
 class FitCard;
 class ModelCard;
 class OptionForm;
 class ProbeStrip;
 class ProjectDocument;
 
-/// Teacher, student and what fits between them; the probe pictures; the project's own options.
+/// Teacher, student and what fits between them; whether a run can start; the probe pictures; the project's own options.
 class ProjectPage : public QWidget {
   Q_OBJECT
 
@@ -28,6 +29,7 @@ class ProjectPage : public QWidget {
   ProjectDocument* m_document = nullptr;
   ModelCard *m_teacher, *m_student;
   FitCard* m_fit;
+  CheckCard* m_check;
   ProbeStrip* m_probes;
   OptionForm *m_projectForm, *m_imageForm, *m_runForm;
 };

@@ -9,6 +9,7 @@
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/engine/engine_process.h"
+#include "widgets/engine/project_check.h"
 #include "widgets/engine/run_watcher.h"
 #include "widgets/theme/action_button.h"
 #include "widgets/theme/parts.h"
@@ -156,12 +157,61 @@ void TrainPage::showCommand() {
 }
 
 void TrainPage::start() {
-  launch(false);
+  whenSaved([this] { whenReady([this] { launch(false); }); });
+}
+
+void TrainPage::whenSaved(std::function<void()> next) {
+  if (!m_document || !m_document->isOpen() || m_document->path().isEmpty() || !m_run) return;
+  m_message->dismiss();
+  m_controls->setWaiting(tr("Starting…"));
+  if (!m_document->isModified()) return next();
+  m_document->save([this, next = std::move(next), self = QPointer(this)](bool ok) {  // the engine reads the file
+    if (!self) return;
+    if (ok) return next();
+    m_controls->setWaiting({});
+    m_message->showMessage(InlineMessage::Kind::error,
+                           tr("The project has changes that could not be saved, so the run was not started."));
+  });
+}
+
+void TrainPage::whenReady(std::function<void()> next) {
+  ProjectCheck* check = ProjectCheck::of(m_document);
+  delete m_waitingForCheck;  // a second press of Start starts one run
+  const auto decide = [this, check, next] {
+    m_message->dismiss();
+    // It was edited meanwhile: the file that would run is not what was checked.
+    if (!m_document || m_document->isModified()) return m_controls->setWaiting({});
+    const ProjectCheck::Item* red = check->result().red();
+    if (!red) return next();
+    m_controls->setWaiting({});
+    m_message->showMessage(InlineMessage::Kind::error, red->sentence(), tr("Start anyway"), next);
+  };
+  if (check->isCurrent()) return decide();
+  m_controls->setWaiting(tr("Checking…"));
+  // Whoever doesn't want to wait for a look at each picture need not: the engine refuses what can't be read.
+  auto* once = new QObject(this);
+  m_waitingForCheck = once;
+  m_message->showMessage(InlineMessage::Kind::information, tr("Looking at models, data, disk and memory first."),
+                         tr("Start now"), [once = m_waitingForCheck, next] {
+                           if (!once) return;
+                           delete once;
+                           next();
+                         });
+  connect(m_document, &ProjectDocument::closed, once, [this, once] {
+    once->deleteLater();
+    m_controls->setWaiting({});
+    m_message->dismiss();
+  });
+  connect(check, &ProjectCheck::finished, once, [once, decide] {
+    once->deleteLater();
+    decide();
+  });
+  check->check();
 }
 
 void TrainPage::resume() {
   if (!m_run) return;
-  if (m_run->state() != RunState::paused) return launch(true);
+  if (m_run->state() != RunState::paused) return whenSaved([this] { launch(true); });
   m_controls->setWaiting(tr("Resuming…"));
   m_engine->resume(m_run->runFolder());
 }
@@ -180,23 +230,11 @@ void TrainPage::stop() {
 
 void TrainPage::launch(bool resumed) {
   if (!m_document || !m_document->isOpen() || m_document->path().isEmpty() || !m_run) return;
-  m_message->dismiss();
   m_controls->setWaiting(tr("Starting…"));
-  const QString folder = m_run->runFolder();
-  const auto go = [this, resumed, folder] {
-    const QString file = m_document->path();
-    const QString id = resumed ? QFileInfo(folder).fileName() : EngineProcess::newRunId();
-    m_run->expect(resumed ? folder : toQString(runs_folder(toPath(file))) + u'/' + id);
-    m_engine->start(file, id, resumed);
-  };
-  if (!m_document->isModified()) return go();
-  m_document->save([this, go, self = QPointer(this)](bool ok) {  // the engine reads the file, not the window
-    if (!self) return;
-    if (ok) return go();
-    m_controls->setWaiting({});
-    m_message->showMessage(InlineMessage::Kind::error,
-                           tr("The project has changes that could not be saved, so the run was not started."));
-  });
+  const QString file = m_document->path(), folder = m_run->runFolder();
+  const QString id = resumed ? QFileInfo(folder).fileName() : EngineProcess::newRunId();
+  m_run->expect(resumed ? folder : toQString(runs_folder(toPath(file))) + u'/' + id);
+  m_engine->start(file, id, resumed);
 }
 
 }  // namespace llavakd

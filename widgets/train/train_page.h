@@ -3,6 +3,7 @@
 #pragma once
 #include <QPointer>
 #include <QWidget>
+#include <functional>
 
 #include "widgets/engine/run_progress.h"
 
@@ -50,6 +51,10 @@ class TrainPage : public QWidget {
   QWidget* makeEmptyPage();
   void refresh();
   void showCommand();
+  /// Saves what isn't saved, then calls `next`.
+  void whenSaved(std::function<void()> next);
+  /// Calls `next` when nothing red keeps a run from its end.
+  void whenReady(std::function<void()> next);
   void launch(bool resumed);
   void follow();
 
@@ -57,6 +62,7 @@ class TrainPage : public QWidget {
   QPointer<RunWatcher> m_run;
   EngineProcess* m_engine;
   RunState m_lastState = RunState::none;
+  QPointer<QObject> m_waitingForCheck;  ///< Gone: no start waits.
   InlineMessage* m_message;
   QStackedWidget* m_stack;
   RunControls* m_controls;
