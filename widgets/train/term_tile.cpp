@@ -49,7 +49,7 @@ QString TermTile::trendText() const {
   if (!m_absence.isEmpty()) return m_absence;
   if (!m_trend) return {};
   const QString arrow = *m_trend < 0 ? QStringLiteral("↓") : *m_trend > 0 ? QStringLiteral("↑") : QStringLiteral("→");
-  return arrow + QLatin1Char(' ') + theme::number(std::abs(*m_trend), 3);
+  return arrow + QLatin1Char(' ') + theme::roundedNumber(std::abs(*m_trend), 3);
 }
 
 QSize TermTile::sizeHint() const {
