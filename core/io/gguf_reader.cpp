@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <map>
 #include <utility>
 
 #include "core/io/gguf.h"
@@ -166,7 +168,7 @@ class GgufReader {
     return contiguous_strides(shape);
   }
 
-  uint64_t bytes_of(StoredTensor& tensor, uint32_t type, const std::string& what) const {
+  uint64_t bytes_of(StoredTensor& tensor, uint32_t type, const std::string& what) {
     const auto elements = static_cast<uint64_t>(tensor.elements());
     BlockSize size{1, 1};
     if (const auto plain = plain_type(type)) {
@@ -177,7 +179,9 @@ class GgufReader {
       tensor.blocks = block;
       size = size_of(*block);
     } else {
-      refuse(fmt::format("{} has the type {}, which is unknown or not supported", what, type));
+      // All are read first: one message says how many there are.
+      unread_[type].push_back(tensor.name);
+      return 0;
     }
     const uint64_t row = tensor.shape.empty() ? 1 : static_cast<uint64_t>(tensor.shape.back());
     if (row % size.elements != 0)
@@ -188,9 +192,21 @@ class GgufReader {
     return bytes;
   }
 
+  void refuse_unread_types() const {
+    if (unread_.empty()) return;
+    const auto& [type, names] = *unread_.begin();
+    const size_t shown = std::min<size_t>(names.size(), 5);
+    const std::string rest = names.size() > shown ? fmt::format(" and {} more", names.size() - shown) : "";
+    const std::string_view others = unread_.size() > 1 ? " (others are of further such types)" : "";
+    refuse(fmt::format("{} tensor{} of the type {}, which can't be read{}: {}{}. Choose a file of another quantisation",
+                       names.size(), names.size() == 1 ? " is" : "s are", name_of_unread_type(type), others,
+                       fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "), rest));
+  }
+
   void read_tensors(uint64_t count) {
     std::vector<Placed> placed;
     for (uint64_t i = 0; i < count; ++i) placed.push_back(read_tensor_info());
+    refuse_unread_types();
     const auto alignment = static_cast<uint64_t>(result_.integer("general.alignment").value_or(32));
     if (!std::has_single_bit(alignment) || alignment > kMaxAlignment)
       refuse(fmt::format("general.alignment is {}, not a power of two up to {}", alignment, kMaxAlignment));
@@ -232,6 +248,7 @@ class GgufReader {
   GgufFile result_;
   std::span<const std::byte> bytes_;
   uint64_t at_ = 0;
+  std::map<uint32_t, std::vector<std::string>> unread_;  ///< Tensors whose type nothing here reads.
 };
 
 GgufFile GgufFile::open(const std::filesystem::path& path) {

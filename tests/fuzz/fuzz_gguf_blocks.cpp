@@ -7,9 +7,9 @@
 
 namespace llavakd::fuzz {
 
-/// The most elements a byte: Q2_K has 256 in 84 bytes, of 4 bytes each here.
+/// The most elements a byte: Q1_0 has 128 in 18 bytes, of 4 bytes each here.
 MemoryBound memory_bound(Input) {
-  return {.block_times = 13};
+  return {.block_times = 29};
 }
 
 /// The first byte is the type's number, the rest whole blocks.

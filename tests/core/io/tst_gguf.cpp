@@ -119,7 +119,13 @@ class TestGguf : public QObject {
     row(
         "bytes", [](GgufWriter& w) { w.tensor("t", {1UL << 62}, 0, 0); }, "overflows");
     row(
-        "ggml type", [](GgufWriter& w) { w.tensor("t", {32}, 250, 0); }, "the type 250");
+        "ggml type", [](GgufWriter& w) { w.tensor("t", {32}, 250, 0); }, "1 tensor is of the type number 250");
+    row(
+        "many of a type",
+        [](GgufWriter& w) {
+          for (int i = 0; i < 7; ++i) w.tensor("t" + std::to_string(i), {32}, 31, 0);
+        },
+        "7 tensors are of the type Q4_0_4_4, which can't be read: t0, t1, t2, t3, t4 and 2 more.");
     row(
         "block", [](GgufWriter& w) { w.tensor("t", {33}, 8, 0); }, "no whole blocks");
     row(
