@@ -51,6 +51,8 @@ at::Tensor rotary_frequencies(const LanguageConfig& config, const at::TensorOpti
   if (config.rope_scaling.type == "linear") return frequencies / config.rope_scaling.factor;
   if (config.rope_scaling.type == "llama3") return llama3(config.rope_scaling, frequencies);
   if (config.rope_scaling.type == "yarn") return yarn(config, frequencies);
+  if (config.rope_scaling.type == "longrope")
+    return frequencies / at::tensor(config.rope_scaling.factors, frequencies.options());
   return frequencies;
 }
 

@@ -15,7 +15,8 @@ struct Rotation {
 
 /// Radians per position of each pair (RoPE, arXiv 2104.09864), float32 [rotary_dim / 2], after scaling: linear divides
 /// all; llama3 divides the slow ones and blends between two wavelengths; yarn (arXiv 2309.00071, section 3.2) divides
-/// the slow ones along a ramp over the dimensions. As in Hugging Face's modeling_rope_utils.
+/// the slow ones along a ramp over the dimensions; longrope (arXiv 2402.13753) divides each by its own factor. As in
+/// Hugging Face's modeling_rope_utils.
 at::Tensor rotary_frequencies(const LanguageConfig& config, const at::TensorOptions& options);
 
 /// The rotation of positions first … first + tokens - 1. Dynamic scaling begins beyond max_position_embeddings, where

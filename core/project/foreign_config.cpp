@@ -9,6 +9,7 @@
 
 #include "core/project/config_json.h"
 #include "core/project/errors.h"
+#include "core/project/gguf_config.h"
 #include "core/project/gguf_model.h"
 #include "core/project/lora_adapter.h"
 

@@ -19,11 +19,6 @@ inline constexpr const char* kGgufTokenizer = "tokenizer.gguf";
 /// config.json; empty for any other folder. Throws UserError when the folder holds several.
 std::filesystem::path gguf_file(const std::filesystem::path& path);
 
-/// The metadata of a GGUF language model as the config.json that Hugging Face's class of it has. Families: llama,
-/// qwen2, qwen3. Throws UserError that names the file and key for other architectures, scaled rotary positions,
-/// mixtures of experts and parts of a split file.
-nlohmann::ordered_json gguf_config(const GgufFile& file);
-
 /// The tensors under Hugging Face's names ("model.layers.0.self_attn.q_proj.weight"); names that the family doesn't
 /// have stay as they are and become faults. `config` as gguf_config gives it.
 std::vector<StoredTensor> gguf_tensors(const GgufFile& file, const nlohmann::ordered_json& config);

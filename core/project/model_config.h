@@ -44,13 +44,14 @@ enum class NormKind { rms, rms_plus_one, layer };
 
 /// How rotary positions reach beyond the length that the model began with (Hugging Face's `rope_scaling`).
 struct RopeScaling {
-  std::string type = "default";  ///< default, linear, llama3 or yarn.
+  std::string type = "default";  ///< default, linear, dynamic, llama3, yarn or longrope.
   double factor = 1;
   int64_t original_positions = 0;                              ///< llama3, yarn: the length that scaling starts from.
   double low_frequency_factor = 1, high_frequency_factor = 4;  ///< llama3
   double beta_fast = 32, beta_slow = 1;                        ///< yarn: rotations at the ends of the ramp.
-  double attention_factor = 1;                                 ///< yarn: cosines and sines are multiplied by it.
-  bool truncate = true;                                        ///< yarn: ends of the ramp on whole dimensions.
+  double attention_factor = 1;  ///< yarn, longrope: cosines and sines are multiplied by it.
+  bool truncate = true;         ///< yarn: ends of the ramp on whole dimensions.
+  std::vector<double> factors;  ///< longrope: each pair's frequency is divided by its own.
 };
 
 /// Sizes of one decoder layer.

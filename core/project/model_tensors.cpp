@@ -14,6 +14,7 @@
 #include "core/project/config_json.h"
 #include "core/project/errors.h"
 #include "core/project/foreign_config.h"
+#include "core/project/gguf_config.h"
 #include "core/project/gguf_model.h"
 #include "core/project/lora_adapter.h"
 #include "core/project/parameter_shapes.h"

@@ -43,7 +43,7 @@ struct TokenizerParts {
   std::vector<std::string> merges;            ///< tokenizer.ggml.merges, "a b" each; for "gpt2".
   std::vector<float> scores;                  ///< tokenizer.ggml.scores, as long as tokens; for "llama".
   std::optional<int64_t> bos, eos, pad, unk;  ///< tokenizer.ggml.{bos,eos,padding,unknown}_token_id.
-  std::optional<bool> adds_bos;               ///< tokenizer.ggml.add_bos_token; absent: true for "llama" only.
+  std::optional<bool> adds_bos;               ///< tokenizer.ggml.add_bos_token; absent: by model and pre-tokenizer.
   std::optional<bool> adds_space_prefix;      ///< tokenizer.ggml.add_space_prefix; absent: true for "llama".
 };
 

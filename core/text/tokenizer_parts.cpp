@@ -71,13 +71,16 @@ std::optional<SpecialToken> named_token(const TokenizerParts& parts, std::option
   return SpecialToken{parts.tokens[static_cast<size_t>(*id)], *id};
 }
 
+bool is_llama3(const TokenizerParts& parts) {
+  return parts.model == "gpt2" && parts.pre_tokenizer.starts_with("llama");
+}
+
 void set_byte_level(const TokenizerParts& parts, TokenizerBuilder& builder) {
   TokenizerData& data = builder.data();
   if (parts.pre_tokenizer == "qwen2") data.normalizer.add_form(NormalForm::nfc);  // as Qwen2Tokenizer
   data.pre_tokenizer = PreTokenizer::named(parts.pre_tokenizer, parts.where + ": tokenizer.ggml.pre");
   // Llama 3's tokenizer.json has ignore_merges.
-  const bool llama3 = parts.pre_tokenizer.starts_with("llama");
-  auto model = builder.byte_level_bpe(llama3);
+  auto model = builder.byte_level_bpe(is_llama3(parts));
   const std::string where = parts.where + ": tokenizer.ggml.merges";
   builder.set_merges(*model, merges_of_lines(parts.merges, where), where);
   data.model = std::move(model);
@@ -151,7 +154,8 @@ std::shared_ptr<const TokenizerData> tokenizer_data_of(const TokenizerParts& par
   data.eos = named_token(parts, parts.eos, "eos_token_id");
   data.pad = named_token(parts, parts.pad, "padding_token_id");
   data.unk = named_token(parts, parts.unk, "unknown_token_id");
-  data.adds_bos = parts.adds_bos.value_or(parts.model == "llama");
+  // What llama.cpp (llama-vocab.cpp) does where the file doesn't say it.
+  data.adds_bos = parts.adds_bos.value_or(parts.model == "llama" || is_llama3(parts));
   return builder.finish();
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/evaluation/load_tokenizer.h"
 #include "core/project/errors.h"
+#include "core/project/gguf_config.h"
 #include "core/project/gguf_model.h"
 #include "tests/fuzz/hostile_input.h"
 #include "tests/fuzz/stored_tensor_check.h"

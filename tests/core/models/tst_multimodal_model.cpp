@@ -256,7 +256,7 @@ class TestMultimodalModel : public QObject {
 
   void ropeScalingAgreesWithHuggingFace() {
     const auto cases = read_json(data / "rope.json");
-    QCOMPARE(cases.size(), size_t{5});
+    QCOMPARE(cases.size(), size_t{8});
     for (const auto& [name, wanted] : cases.items()) {
       const LanguageConfig config = read_language_config(wanted["config"], name);
       const at::Tensor expected = at::tensor(wanted["frequencies"].get<std::vector<float>>());

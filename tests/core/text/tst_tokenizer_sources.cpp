@@ -94,6 +94,7 @@ class TstTokenizerSources : public QObject {
   void partsOfByteLevelBpe();
   void partsOfEachPreTokenizer_data();
   void partsOfEachPreTokenizer();
+  void bosByPreTokenizer();
   void partsOfSentencePiece();
   void partsAreChecked();
   void chatTokensAreFound();
@@ -177,6 +178,17 @@ void TstTokenizerSources::partsOfEachPreTokenizer() {
     const Json& text = expected["texts"][i];
     QVERIFY2(tokenizer.encode(text.get<std::string>()) == ids[i].get<std::vector<int64_t>>(), text.dump().c_str());
   }
+}
+
+/// As llama.cpp does where tokenizer.ggml.add_bos_token is absent.
+void TstTokenizerSources::bosByPreTokenizer() {
+  TokenizerParts parts = byte_level_parts();
+  parts.bos = 0;
+  QVERIFY(!Tokenizer::from_parts(parts).adds_bos());
+  parts.pre_tokenizer = "llama-bpe";
+  QVERIFY(Tokenizer::from_parts(parts).adds_bos());
+  parts.adds_bos = false;
+  QVERIFY(!Tokenizer::from_parts(parts).adds_bos());
 }
 
 void TstTokenizerSources::partsOfSentencePiece() {

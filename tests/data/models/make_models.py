@@ -183,6 +183,17 @@ ROPE = {
     "yarn with its own factor": text("qwen2", hidden_size=96, max_position_embeddings=4096,
                                      rope_scaling=dict(rope_type="yarn", factor=16.0, attention_factor=1.5,
                                                        original_max_position_embeddings=256)),
+    "yarn whose original length stands outside": text(
+        "qwen2", hidden_size=96, max_position_embeddings=4096, original_max_position_embeddings=1024,
+        rope_scaling=dict(rope_type="yarn", factor=4.0, original_max_position_embeddings=256)),
+    "longrope": text("llama", hidden_size=24, max_position_embeddings=4096,
+                     rope_scaling=dict(rope_type="longrope", short_factor=[1.0, 1.5, 2.75, 64.0],
+                                       long_factor=[1.0, 1.5, 2.75, 64.0], original_max_position_embeddings=256)),
+    "longrope with its own factor": text(
+        "llama", hidden_size=24, max_position_embeddings=4096,
+        rope_scaling=dict(rope_type="longrope", short_factor=[1.0, 1.5, 2.75, 64.0],
+                          long_factor=[1.0, 1.5, 2.75, 64.0], attention_factor=1.0,
+                          original_max_position_embeddings=4096)),
 }
 
 
