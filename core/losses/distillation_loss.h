@@ -29,7 +29,8 @@ enum class Divergence {
   js_distance,
   tv_distance,
   skewed_forward_kl,
-  skewed_reverse_kl
+  skewed_reverse_kl,
+  jsd
 };
 /// The divergence's name in JSON: that of the enumerator.
 std::string_view name(Divergence divergence);
@@ -40,10 +41,17 @@ std::optional<Divergence> divergence_named(std::string_view name);
 struct Term {
   TermKind kind = TermKind::ce;
   double weight = 1;
-  double temperature = 1;  ///< mdist only: logits are divided by it, the term multiplied by its square.
+  double temperature = 1;                          ///< mdist only: logits are divided by it.
   Divergence divergence = Divergence::forward_kl;  ///< mdist only.
+  double beta = 0.5;                               ///< mdist by jsd only: the teacher's share of the mixture, 0 to 1.
+  bool temperature_squared = true;                 ///< mdist only: the term is multiplied by the temperature's square.
   bool on_hidden = false;                          ///< rdist only: relations of hidden states instead of logits.
 };
+
+/// What a divergence is multiplied by: temperature² or nothing.
+inline double temperature_factor(const Term& term) {
+  return term.temperature_squared ? term.temperature * term.temperature : 1;
+}
 
 /// How relations were computed: from hidden states, or those of logits word by word or through the head's WᵀW.
 enum class RelationWay { none, hidden, logits, gram };

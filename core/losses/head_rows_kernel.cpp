@@ -113,11 +113,13 @@ void KernelRows::run_part(const HeadRowsPart& part, int64_t begin, int64_t rows,
     LogitRow& row = found[static_cast<size_t>(i)];
     if (labels) row.label = labels[i];
     row.ce_scale = weights[i] * part.ce_weight.value_or(0);
-    // T² of the term times 1/T of the inner derivative.
-    if (part.mdist) row.divergence_scale = weights[i] * part.mdist->weight * part.mdist->temperature;
+    // The inner derivative is by logits / temperature.
+    if (part.mdist)
+      row.divergence_scale =
+          weights[i] * part.mdist->weight * temperature_factor(*part.mdist) / part.mdist->temperature;
   }
   if (part.mdist) {
-    task.divergence = loop_form(part.mdist->divergence);
+    task.divergence = loop_form(part.mdist->divergence, part.mdist->beta);
     task.temperature = part.mdist->temperature;
   }
   const int64_t stride = part.mdist ? teacher.stride(0) : 0;
@@ -131,10 +133,10 @@ void KernelRows::run_part(const HeadRowsPart& part, int64_t begin, int64_t rows,
   });
   float* ce = values_.ce.mutable_data_ptr<float>() + begin;
   float* mdist = values_.mdist.mutable_data_ptr<float>() + begin;
-  const double square = part.mdist ? part.mdist->temperature * part.mdist->temperature : 0;
+  const double factor = part.mdist ? temperature_factor(*part.mdist) : 0;
   for (int64_t i = 0; i < rows; ++i) {
     ce[i] = static_cast<float>(found[static_cast<size_t>(i)].ce);
-    if (part.mdist) mdist[i] = static_cast<float>(found[static_cast<size_t>(i)].divergence * square);
+    if (part.mdist) mdist[i] = static_cast<float>(found[static_cast<size_t>(i)].divergence * factor);
   }
 }
 

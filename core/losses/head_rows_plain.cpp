@@ -65,12 +65,12 @@ class Chunk {
     // The cross-entropy's log-probabilities serve again unless temperature or cut make others.
     if (!log_q.defined() || !whole || term.temperature != 1)
       log_q = at::log_softmax(tempered(logits.narrow(1, 0, common)), -1);
-    DivergenceRows rows =
-        divergence_with_gradient(term.divergence, at::log_softmax(tempered(teacher), -1), log_q, with_gradient);
-    of(values.mdist).copy_(rows.values.mul_(term.temperature * term.temperature));
+    DivergenceRows rows = divergence_with_gradient(term.divergence, at::log_softmax(tempered(teacher), -1), log_q,
+                                                   with_gradient, term.beta);
+    of(values.mdist).copy_(rows.values.mul_(temperature_factor(term)));
     if (!with_gradient) return;
-    // T² of the term times 1/T of the inner derivative.
-    rows.gradient.mul_(weights_ * (term.weight * term.temperature));
+    // The inner derivative is by logits / temperature.
+    rows.gradient.mul_(weights_ * (term.weight * temperature_factor(term) / term.temperature));
     if (!gradient_.defined() && whole) {
       gradient_ = rows.gradient;
       return;

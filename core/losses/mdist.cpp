@@ -4,12 +4,20 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
+
 namespace llavakd {
 
 namespace {
 
 // λ of the released distill_loss_utils.py.
 constexpr double symmetric_lambda = 0.9, js_lambda = 0.9, skew_lambda = 0.1;
+
+/// The generalised Jensen–Shannon divergence is another one at its ends.
+Divergence without_ends(Divergence divergence, double beta) {
+  if (divergence != Divergence::jsd || (beta > 0 && beta < 1)) return divergence;
+  return beta <= 0 ? Divergence::forward_kl : Divergence::reverse_kl;
+}
 
 /// Σ a log(a/b) over the vocabulary.
 at::Tensor kl(const at::Tensor& a, const at::Tensor& log_a, const at::Tensor& log_b) {
@@ -31,7 +39,12 @@ DivergenceRows forward_kl(const at::Tensor& log_p, const at::Tensor& log_q, bool
   return rows;
 }
 
-DivergenceRows general(Divergence divergence, const at::Tensor& log_p, const at::Tensor& log_q) {
+/// log(β p + (1 - β) q), also where both are too small for their type.
+at::Tensor log_mixed(const at::Tensor& log_p, const at::Tensor& log_q, double beta) {
+  return at::logaddexp(log_p + std::log(beta), log_q + std::log1p(-beta));
+}
+
+DivergenceRows general(Divergence divergence, const at::Tensor& log_p, const at::Tensor& log_q, double beta) {
   const at::Tensor p = log_p.exp(), q = log_q.exp();
   const auto mixture = [&](double of_p) {
     return (p * of_p).add_(q, 1 - of_p);
@@ -65,6 +78,11 @@ DivergenceRows general(Divergence divergence, const at::Tensor& log_p, const at:
       const at::Tensor a = q * (log_q - m.log());
       return {a.sum(-1), through_softmax(a - q * q / m * skew_lambda, q)};
     }
+    case Divergence::jsd: {
+      const at::Tensor log_m = log_mixed(log_p, log_q, beta);
+      const at::Tensor a = q * (log_q - log_m);
+      return {a.sum(-1) * (1 - beta) + kl(p, log_p, log_m) * beta, through_softmax(a * (1 - beta), q)};
+    }
     case Divergence::forward_kl:
       break;
   }
@@ -74,7 +92,7 @@ DivergenceRows general(Divergence divergence, const at::Tensor& log_p, const at:
 }  // namespace
 
 at::Tensor divergence_rows(Divergence divergence, const at::Tensor& teacher_logits, const at::Tensor& student_logits,
-                           double temperature) {
+                           double temperature, double beta) {
   const at::Tensor log_p = at::log_softmax(teacher_logits / temperature, -1);
   const at::Tensor log_q = at::log_softmax(student_logits / temperature, -1);
   const at::Tensor p = log_p.exp(), q = log_q.exp();
@@ -82,7 +100,7 @@ at::Tensor divergence_rows(Divergence divergence, const at::Tensor& teacher_logi
     return (of_p * p + (1 - of_p) * q).log();
   };
   const auto value = [&]() -> at::Tensor {
-    switch (divergence) {
+    switch (without_ends(divergence, beta)) {
       case Divergence::forward_kl:
         return kl(p, log_p, log_q);
       case Divergence::reverse_kl:
@@ -99,17 +117,21 @@ at::Tensor divergence_rows(Divergence divergence, const at::Tensor& teacher_logi
         return kl(p, log_p, log_mixture(skew_lambda));
       case Divergence::skewed_reverse_kl:
         return kl(q, log_q, log_mixture(1 - skew_lambda));
+      case Divergence::jsd: {
+        const at::Tensor log_m = log_mixed(log_p, log_q, beta);
+        return beta * kl(p, log_p, log_m) + (1 - beta) * kl(q, log_q, log_m);
+      }
     }
     TORCH_CHECK(false, "no such divergence");
   };
   return value() * (temperature * temperature);
 }
 
-LogitDivergence loop_form(Divergence divergence) {
+LogitDivergence loop_form(Divergence divergence, double beta) {
   using enum LogitDivergence::Form;
   constexpr auto symmetric = static_cast<float>(symmetric_lambda), js = static_cast<float>(js_lambda),
                  skew = static_cast<float>(skew_lambda);
-  switch (divergence) {
+  switch (without_ends(divergence, beta)) {
     case Divergence::forward_kl:
       return {.form = forward, .of_p = 1};
     case Divergence::reverse_kl:
@@ -124,13 +146,19 @@ LogitDivergence loop_form(Divergence divergence) {
       return {.form = mixture, .of_p = 1, .alpha = skew};
     case Divergence::skewed_reverse_kl:
       return {.form = mixture, .of_q = 1, .alpha = 1 - skew};
+    case Divergence::jsd: {
+      const auto share = static_cast<float>(beta);
+      return {.form = mixture, .of_p = share, .of_q = 1 - share, .alpha = share};
+    }
   }
   TORCH_CHECK(false, "no such divergence");
 }
 
-DivergenceRows divergence_with_gradient(Divergence divergence, at::Tensor log_p, at::Tensor log_q, bool with_gradient) {
-  if (divergence == Divergence::forward_kl) return forward_kl(log_p, log_q, with_gradient);
-  return general(divergence, log_p, log_q);
+DivergenceRows divergence_with_gradient(Divergence divergence, at::Tensor log_p, at::Tensor log_q, bool with_gradient,
+                                        double beta) {
+  const Divergence inner = without_ends(divergence, beta);
+  if (inner == Divergence::forward_kl) return forward_kl(log_p, log_q, with_gradient);
+  return general(inner, log_p, log_q, beta);
 }
 
 }  // namespace llavakd

@@ -18,13 +18,16 @@ namespace llavakd {
 ///   tv_distance         ½ Σ |p - q|
 ///   skewed_forward_kl   Σ p log(p/m)                            m = 0.1 p + 0.9 q
 ///   skewed_reverse_kl   Σ q log(q/m)                            m = 0.9 p + 0.1 q
+/// and the generalised Jensen–Shannon divergence of GKD (arXiv 2306.13649, equation 1) with its β, as TRL 1.16's
+/// GKDTrainer and ms-swift define it: at 0 and 1, where the formula would give 0, the divergences that it tends to
+///   jsd                 β Σ p log(p/m) + (1 - β) Σ q log(q/m)   m = β p + (1 - β) q;   β 0: forward_kl, 1: reverse_kl
 /// The released forward and skewed forward forms leave out the teacher's entropy, a constant without gradient; here
 /// every divergence is 0 at equality.
 at::Tensor divergence_rows(Divergence divergence, const at::Tensor& teacher_logits, const at::Tensor& student_logits,
-                           double temperature = 1);
+                           double temperature = 1, double beta = 0.5);
 
 /// The same as the loops of core/kernels/logit_rows.h take it.
-LogitDivergence loop_form(Divergence divergence);
+LogitDivergence loop_form(Divergence divergence, double beta = 0.5);
 
 /// A divergence and its closed-form derivative.
 struct DivergenceRows {
@@ -33,6 +36,7 @@ struct DivergenceRows {
 };
 
 /// The same without a graph from log-probabilities, for temperature 1. Overwrites both arguments.
-DivergenceRows divergence_with_gradient(Divergence divergence, at::Tensor log_p, at::Tensor log_q, bool with_gradient);
+DivergenceRows divergence_with_gradient(Divergence divergence, at::Tensor log_p, at::Tensor log_q, bool with_gradient,
+                                        double beta = 0.5);
 
 }  // namespace llavakd

@@ -22,7 +22,8 @@ constexpr std::pair<Divergence, std::string_view> divergence_names[] = {
     {Divergence::js_distance, "js_distance"sv},
     {Divergence::tv_distance, "tv_distance"sv},
     {Divergence::skewed_forward_kl, "skewed_forward_kl"sv},
-    {Divergence::skewed_reverse_kl, "skewed_reverse_kl"sv}};
+    {Divergence::skewed_reverse_kl, "skewed_reverse_kl"sv},
+    {Divergence::jsd, "jsd"sv}};
 
 constexpr std::pair<RelationWay, std::string_view> way_names[] = {{RelationWay::none, "none"sv},
                                                                   {RelationWay::hidden, "hidden"sv},

@@ -26,6 +26,7 @@ constexpr CatalogEntry divergence_entries[] = {
     {"tv_distance", "Total variation", "Half the sum of absolute differences of the probabilities."},
     {"skewed_forward_kl", "Skewed forward KL", "Forward KL to a mixture of student and 0.1 teacher."},
     {"skewed_reverse_kl", "Skewed reverse KL", "Reverse KL to a mixture of teacher and 0.1 student."},
+    {"jsd", "Generalised JSD", "Between forward KL (beta 0) and reverse KL (beta 1), as in TRL's GKD trainer."},
 };
 
 constexpr CatalogEntry relation_source_entries[] = {

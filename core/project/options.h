@@ -37,6 +37,8 @@ struct TermOptions {
   double temperature = 1;
   std::string divergence = "forward_kl";
   std::string on = "logits";
+  std::string temperature_squared = "on";
+  double beta = 0.5;
   bool operator==(const TermOptions&) const = default;
 };
 
@@ -53,16 +55,28 @@ void describe(TermOptions& o, Visitor& visit) {
          .min = 0,
          .max = 1000});
   if (o.term == "mdist_response" || o.term == "mdist_visual") {
-    visit(o.temperature,
-          {.name = "temperature",
-           .help = "Both models' logits are divided by it and the term is multiplied by its square. The paper uses 1.",
-           .min = 0.05,
-           .max = 100,
+    visit(o.temperature, {.name = "temperature",
+                          .help = "Both models' logits are divided by it. The paper uses 1.",
+                          .min = 0.05,
+                          .max = 100,
+                          .advanced = true});
+    visit(o.temperature_squared,
+          {.name = "temperature_squared",
+           .help = "Multiply the term by the temperature's square, so that its gradient keeps its size (Hinton). TRL's "
+                   "and ms-swift's GKD trainers don't; torchtune and the released LLaVA-KD have no temperature.",
+           .choices = catalog::switches,
            .advanced = true});
     visit(o.divergence, {.name = "divergence",
                          .help = "How two distributions are compared. The paper uses forward_kl.",
                          .choices = catalog::divergences,
                          .advanced = true});
+    if (o.divergence == "jsd")
+      visit(o.beta, {.name = "beta",
+                     .help = "β of β KL(teacher‖m) + (1 − β) KL(student‖m) with m = β teacher + (1 − β) student; 0 is "
+                             "KL(teacher‖student), 1 is KL(student‖teacher). As in TRL's and ms-swift's GKD trainers.",
+                     .min = 0,
+                     .max = 1,
+                     .advanced = true});
   }
   if (o.term == "rdist")
     visit(o.on, {.name = "on",

@@ -19,6 +19,7 @@ Term term_of(const StageOptions& stage, const TermOptions& options) {
   find(catalog::terms(), options.term, "term");
   find(catalog::divergences(), options.divergence, "divergence");
   find(catalog::relation_sources(), options.on, "relation source");
+  find(catalog::switches(), options.temperature_squared, "switch");
   const auto kind = term_named(options.term);
   const auto divergence = divergence_named(options.divergence);
   if (!kind || !divergence)
@@ -28,6 +29,8 @@ Term term_of(const StageOptions& stage, const TermOptions& options) {
           .weight = options.weight,
           .temperature = options.temperature,
           .divergence = *divergence,
+          .beta = options.beta,
+          .temperature_squared = options.temperature_squared == "on",
           .on_hidden = options.on == "hidden"};
 }
 

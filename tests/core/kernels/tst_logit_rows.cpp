@@ -95,8 +95,8 @@ bool agree(const Case& of, at::ScalarType type) {
 
 std::vector<std::optional<Divergence>> everyDivergence() {
   using enum Divergence;
-  return {std::nullopt, forward_kl,  reverse_kl,        symmetric_kl,
-          js_distance,  tv_distance, skewed_forward_kl, skewed_reverse_kl};
+  return {std::nullopt, forward_kl,        reverse_kl,        symmetric_kl, js_distance,
+          tv_distance,  skewed_forward_kl, skewed_reverse_kl, jsd};
 }
 
 QByteArray title(std::optional<Divergence> divergence) {

@@ -40,7 +40,9 @@ inline at::Tensor plain_term(const Term& term, const at::Tensor& student, const 
     const auto at_rows = [&](const at::Tensor& z) {
       return z.narrow(1, 0, common).index_select(0, at::tensor(picked));
     };
-    return divergence_rows(term.divergence, at_rows(teacher), at_rows(student), term.temperature).mean();
+    const at::Tensor divergence =
+        divergence_rows(term.divergence, at_rows(teacher), at_rows(student), term.temperature, term.beta);
+    return divergence.mean() * (term.temperature_squared ? 1 : 1 / (term.temperature * term.temperature));
   };
   switch (term.kind) {
     case TermKind::ce:

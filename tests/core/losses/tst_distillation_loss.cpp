@@ -163,11 +163,16 @@ class TestDistillationLoss : public QObject {
   }
 
   void everyDivergence() {
-    for (const char* divergence : {"reverse_kl", "symmetric_kl", "js_distance", "tv_distance", "skewed_forward_kl"})
-      QVERIFY2(agreesWithPlain(
-                   models(5, 9, 11), batchOfAllKinds(),
-                   {{.kind = TermKind::mdist_visual, .temperature = 0.5, .divergence = *divergence_named(divergence)}}),
-               divergence);
+    for (const char* divergence :
+         {"reverse_kl", "symmetric_kl", "js_distance", "tv_distance", "skewed_forward_kl", "jsd"})
+      for (const bool squared : {false, true})
+        QVERIFY2(agreesWithPlain(models(5, 9, 11), batchOfAllKinds(),
+                                 {{.kind = TermKind::mdist_visual,
+                                   .temperature = 0.5,
+                                   .divergence = *divergence_named(divergence),
+                                   .beta = 0.3,
+                                   .temperature_squared = squared}}),
+                 divergence);
   }
 
   /// The derivative itself, against central differences in double.

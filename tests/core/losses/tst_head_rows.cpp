@@ -73,8 +73,8 @@ bool agree(const Outcome& a, const Outcome& b, double values, double gradients) 
 }
 
 const std::vector<Divergence> everyDivergence = {
-    Divergence::forward_kl,  Divergence::reverse_kl,        Divergence::symmetric_kl,     Divergence::js_distance,
-    Divergence::tv_distance, Divergence::skewed_forward_kl, Divergence::skewed_reverse_kl};
+    Divergence::forward_kl,  Divergence::reverse_kl,        Divergence::symmetric_kl,      Divergence::js_distance,
+    Divergence::tv_distance, Divergence::skewed_forward_kl, Divergence::skewed_reverse_kl, Divergence::jsd};
 
 const HeadRowsWay plainWay{.plain = true};
 
@@ -112,6 +112,22 @@ class TestHeadRows : public QObject {
             const Case rounded = randomCase(shape, at::kBFloat16, term, learns);
             QVERIFY(agree(outcome(rounded, {}), outcome(rounded, plainWay), 2e-2, 3e-2));
           }
+  }
+
+  /// The ends of β are other divergences, and the square of the temperature may be left out.
+  void bothWaysAgreeOnOptions() {
+    at::manual_seed(3);
+    for (const double beta : {0.0, 0.2, 1.0})
+      for (const bool squared : {false, true}) {
+        const Term term{.kind = TermKind::mdist_response,
+                        .weight = 1.3,
+                        .temperature = 2,
+                        .divergence = Divergence::jsd,
+                        .beta = beta,
+                        .temperature_squared = squared};
+        const Case of = randomCase({5, 7, 30, 30, false}, at::kFloat, term);
+        QVERIFY(agree(outcome(of, {}), outcome(of, plainWay), 1e-5, 1e-4));
+      }
   }
 
   /// Pieces of whatever size give the same.

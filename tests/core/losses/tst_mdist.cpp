@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <QTest>
+#include <array>
 #include <cmath>
 
 #include "core/losses/mdist.h"
@@ -13,8 +14,8 @@ using namespace llavakd;
 namespace {
 
 const std::vector<Divergence> everyDivergence = {
-    Divergence::forward_kl,  Divergence::reverse_kl,        Divergence::symmetric_kl,     Divergence::js_distance,
-    Divergence::tv_distance, Divergence::skewed_forward_kl, Divergence::skewed_reverse_kl};
+    Divergence::forward_kl,  Divergence::reverse_kl,        Divergence::symmetric_kl,      Divergence::js_distance,
+    Divergence::tv_distance, Divergence::skewed_forward_kl, Divergence::skewed_reverse_kl, Divergence::jsd};
 
 /// The divergence of p = (1/2, 1/2) from q = (1/4, 3/4), as computed with pencil and paper.
 double literal(Divergence divergence) {
@@ -38,6 +39,10 @@ double literal(Divergence divergence) {
       return kl(p, mostlyQ);
     case Divergence::skewed_reverse_kl:
       return kl(q, mostlyP);
+    case Divergence::jsd: {
+      const double half[] = {0.375, 0.625};
+      return 0.5 * kl(p, half) + 0.5 * kl(q, half);
+    }
   }
   return NAN;
 }
@@ -64,6 +69,33 @@ class TestMdist : public QObject {
     QVERIFY(std::abs(value - 4 * literal(Divergence::forward_kl)) < 1e-12);
   }
 
+  /// GKDTrainer.generalized_jsd_loss of TRL 1.16.0 with reduction "none", summed over the vocabulary.
+  void betaIsThatOfTrl() {
+    const at::Tensor teacher = at::tensor({2.0, -1.0, 0.5, 0.0, 1.0, 1.5, -2.0, 0.25}, at::kDouble).view({2, 4}),
+                     student = at::tensor({0.0, 1.0, -0.5, 3.0, 1.0, 1.0, 1.0, 1.0}, at::kDouble).view({2, 4});
+    constexpr std::array<std::array<double, 4>, 7> values{{{0.0, 1.0, 2.072289862083311, 0.3334338306123294},
+                                                           {1.0, 1.0, 1.7317643723606084, 0.5802131797977013},
+                                                           {0.5, 1.0, 0.3828435411671708, 0.09479733384784876},
+                                                           {0.1, 1.0, 0.16303276991911184, 0.030510044275542565},
+                                                           {0.9, 1.0, 0.14620240105255677, 0.04460102605141289},
+                                                           {0.5, 2.0, 0.1306614568218803, 0.03827248744569275},
+                                                           {0.0, 2.0, 0.5672181208063125, 0.1399140520271031}}};
+    for (const auto& [beta, temperature, first, second] : values) {
+      const at::Tensor rows =
+          divergence_rows(Divergence::jsd, teacher, student, temperature, beta) / (temperature * temperature);
+      const at::Tensor expected = at::tensor({first, second}, at::kDouble);
+      QVERIFY2(at::allclose(rows, expected, 1e-12, 1e-14), qPrintable(QString::number(beta)));
+    }
+  }
+
+  /// Where both distributions are too small for float32, nothing becomes NaN.
+  void jsdOfFarLogitsIsFinite() {
+    const at::Tensor teacher = at::tensor({0.0F, -300.0F, -400.0F}).view({1, 3}), student = teacher * 0.9;
+    const DivergenceRows rows = divergence_with_gradient(Divergence::jsd, at::log_softmax(teacher, -1),
+                                                         at::log_softmax(student, -1), true, 0.3);
+    QVERIFY(at::isfinite(rows.values).all().item<bool>() && at::isfinite(rows.gradient).all().item<bool>());
+  }
+
   void equalDistributionsHaveNone() {
     const at::Tensor logits = at::randn({4, 9}, at::kDouble);
     for (const Divergence divergence : everyDivergence)
@@ -83,6 +115,26 @@ class TestMdist : public QObject {
                                                            at::log_softmax(student.detach(), -1), true);
       QVERIFY2(at::allclose(rows.values, plain, 1e-10, 1e-12), name(divergence).data());
       QVERIFY2(at::allclose(rows.gradient, student.grad(), 1e-9, 1e-12), name(divergence).data());
+    }
+  }
+
+  void gradientsOfEachBeta() {
+    at::manual_seed(2);
+    const at::Tensor teacher = at::randn({5, 11}, at::kDouble) * 3;
+    for (const double beta : {0.0, 0.01, 0.3, 0.9, 1.0}) {
+      const at::Tensor student = (at::randn({5, 11}, at::kDouble) * 3).requires_grad_();
+      divergence_rows(Divergence::jsd, teacher, student, 1, beta).sum().backward();
+      const at::NoGradGuard noGrad;
+      const auto value = [&](const at::Tensor& logits) {
+        return divergence_with_gradient(Divergence::jsd, at::log_softmax(teacher, -1), at::log_softmax(logits, -1),
+                                        true, beta);
+      };
+      const at::Tensor gradient = value(student.detach()).gradient;
+      QVERIFY(at::allclose(gradient, student.grad(), 1e-9, 1e-12));
+      const at::Tensor step = at::zeros_like(teacher);
+      step[2][7] = 1e-5;
+      const at::Tensor slope = (value(student.detach() + step).values - value(student.detach() - step).values) / 2e-5;
+      QVERIFY(std::abs((slope[2] - gradient[2][7]).item<double>()) < 1e-8);
     }
   }
 
