@@ -11,38 +11,15 @@
 
 #include "core/io/printable.h"
 #include "core/project/errors.h"
+#include "core/project/option_traits.h"
 
 namespace llavakd {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-template <class T>
-inline constexpr bool is_list = false;
-template <class T>
-inline constexpr bool is_list<std::vector<T>> = true;
-
-/// A struct that has a describe().
-template <class T>
-inline constexpr bool is_options = std::is_class_v<T> && !std::is_same_v<T, std::string> && !is_list<T>;
-
-std::string join(const std::string& where, std::string_view key) {
-  if (where.empty()) return std::string(key);
-  return where.ends_with(": ") ? where + std::string(key) : where + "." + std::string(key);
-}
-
 std::string shorten(const Json& json) {
   return printable(json.dump(-1, ' ', false, Json::error_handler_t::replace), 60);
-}
-
-std::string number_text(double value) {
-  return fmt::format("{:g}", value);
-}
-
-std::string bounds_text(const Field& field) {
-  if (std::isinf(field.max)) return fmt::format("be at least {}", number_text(field.min));
-  if (std::isinf(field.min)) return fmt::format("be at most {}", number_text(field.max));
-  return fmt::format("lie between {} and {}", number_text(field.min), number_text(field.max));
 }
 
 // ---- writing --------------------------------------------------------------------------------------------------------
@@ -277,46 +254,6 @@ class Setter {
   std::string_view path_, text_, whole_;
 };
 
-// ---- manual ---------------------------------------------------------------------------------------------------------
-
-class Manual {
- public:
-  std::string text;
-  std::string where;
-
-  template <class T>
-  void operator()(T& value, const Field& field) {
-    std::string place = join(where, field.name);
-    if constexpr (is_options<T>) {
-      line(place, field, "");
-      Manual inner{{}, place};
-      describe(value, inner);
-      text += inner.text;
-    } else if constexpr (is_list<T> && !std::is_same_v<T, std::vector<std::string>>) {
-      line(place + "[]", field, "");
-      typename T::value_type element;
-      if constexpr (std::is_same_v<typename T::value_type, TermOptions>) element.term = "mdist_visual";
-      Manual inner{{}, place + "[]"};
-      describe(element, inner);
-      text += inner.text;
-    } else {
-      Json initial = value;
-      line(place, field, initial.dump());
-    }
-  }
-
- private:
-  void line(const std::string& place, const Field& field, const std::string& initial) {
-    std::string facts;
-    if (!initial.empty()) facts += fmt::format(" Default {}.", initial);
-    if (field.choices)
-      facts += fmt::format(" One of {}.", list_names(field.choices()));
-    else if (!std::isinf(field.min))
-      facts += fmt::format(" Must {}.", bounds_text(field));
-    text += fmt::format("  {}\n      {}{}\n", place, field.help, facts);
-  }
-};
-
 }  // namespace
 
 template <class Options>
@@ -352,13 +289,6 @@ void set_option(Project& project, std::string_view assignment) {
                                 assignment.substr(0, equals), setter.known));
   const auto faults = check_options(project);
   if (!faults.empty()) throw UserError(fmt::format("--set {}: {} {}.", assignment, faults[0].place, faults[0].message));
-}
-
-std::string option_manual() {
-  Project project;
-  Manual manual;
-  describe(project, manual);
-  return std::move(manual.text);
 }
 
 template Json to_json(const Project&);
