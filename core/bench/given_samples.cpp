@@ -70,7 +70,7 @@ class SampleReader {
       sequence.input_ids.insert(sequence.input_ids.end(), count, ids[i]);
       sequence.labels.insert(sequence.labels.end(), count, picture ? ignore_index : labels[i]);
     }
-    sequence.segments = segments_of(sequence.input_ids, sequence.labels);
+    sequence.segments = segments_of(sequence.input_ids, sequence.labels, visual);
     // Position 0 has no logits before it.
     const bool learnt = std::any_of(sequence.labels.begin() + 1, sequence.labels.end(),
                                     [](int64_t label) { return label != ignore_index; });

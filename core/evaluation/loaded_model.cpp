@@ -109,7 +109,9 @@ at::Device device_of(const std::string& name) {
 }
 
 at::ScalarType precision_of(const std::string& name) {
-  return name == "bf16" ? at::kBFloat16 : at::kFloat;
+  if (name == "bf16") return at::kBFloat16;
+  if (name == "fp32") return at::kFloat;
+  throw UserError(fmt::format("The precision \"{}\" can't be computed in; known: fp32, bf16.", name));
 }
 
 }  // namespace llavakd

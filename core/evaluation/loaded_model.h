@@ -52,7 +52,7 @@ void refuse_misfit(const LoadedModel& teacher, const LoadedModel& student);
 /// The device of `run.device`: an accelerator for "auto" where there is one. Throws UserError for "cuda" without one.
 at::Device device_of(const std::string& name);
 
-/// kFloat or kBFloat16.
+/// kFloat or kBFloat16. Throws UserError for a name that nothing here computes in.
 at::ScalarType precision_of(const std::string& name);
 
 }  // namespace llavakd

@@ -221,7 +221,7 @@ Sequence make_sequence(const Tokenizer& tokenizer, const ConversationTemplate& f
   expand_images(encoded, visual_tokens, sequence);
   cut(sequence.input_ids, max_length);
   cut(sequence.labels, max_length);
-  sequence.segments = segments_of(sequence.input_ids, sequence.labels);
+  sequence.segments = segments_of(sequence.input_ids, sequence.labels, visual_tokens);
   // Position 0 has no logits before it, so a label there is not learnt.
   const auto labelled = [](int64_t label) {
     return label != ignore_index;
@@ -248,7 +248,7 @@ Sequence make_prompt(const Tokenizer& tokenizer, const ConversationTemplate& for
   sequence.id = conversation.id;
   sequence.prompt = encoded.prompt;
   expand_images(encoded, visual_tokens, sequence);
-  sequence.segments = segments_of(sequence.input_ids, sequence.labels);
+  sequence.segments = segments_of(sequence.input_ids, sequence.labels, visual_tokens);
   return sequence;
 }
 
@@ -265,14 +265,19 @@ std::optional<std::string> template_fault(const Tokenizer& tokenizer, const Conv
   return std::nullopt;
 }
 
-std::vector<Segment> segments_of(std::span<const int64_t> input_ids, std::span<const int64_t> labels) {
+std::vector<Segment> segments_of(std::span<const int64_t> input_ids, std::span<const int64_t> labels,
+                                 int64_t visual_tokens) {
   std::vector<Segment> segments;
   for (size_t i = 0; i < input_ids.size(); ++i) {
     SegmentKind kind = SegmentKind::prompt;
     if (input_ids[i] == image_token_index) kind = SegmentKind::visual;
     if (labels[i] != ignore_index) kind = SegmentKind::response;
     const auto at = static_cast<int64_t>(i);
-    if (segments.empty() || segments.back().kind != kind) segments.push_back({kind, at, at});
+    const auto ends_picture = [&](const Segment& last) {
+      return last.kind == SegmentKind::visual && last.end - last.begin == visual_tokens;
+    };
+    if (segments.empty() || segments.back().kind != kind || ends_picture(segments.back()))
+      segments.push_back({kind, at, at});
     segments.back().end = at + 1;
   }
   return segments;

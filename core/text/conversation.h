@@ -80,7 +80,9 @@ Sequence make_prompt(const Tokenizer& tokenizer, const ConversationTemplate& con
 std::optional<std::string> template_fault(const Tokenizer& tokenizer,
                                           const ConversationTemplate& conversation_template);
 
-/// Runs of visual, labelled and other positions: ordered, without gaps.
-std::vector<Segment> segments_of(std::span<const int64_t> input_ids, std::span<const int64_t> labels);
+/// Runs of visual, labelled and other positions: ordered, without gaps. Each picture of `visual_tokens` positions is a
+/// run of its own, also right behind another.
+std::vector<Segment> segments_of(std::span<const int64_t> input_ids, std::span<const int64_t> labels,
+                                 int64_t visual_tokens);
 
 }  // namespace llavakd

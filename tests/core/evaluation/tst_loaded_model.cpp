@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "core/evaluation/loaded_model.h"
+#include "core/project/catalog.h"
 #include "core/project/errors.h"
 #include "core/project/run_folder.h"
 #include "tests/core/training/tiny_project.h"
@@ -109,6 +110,8 @@ class TestLoadedModel : public QObject {
   void namesOfDevicesAndPrecisions() {
     QVERIFY(device_of("cpu").is_cpu());
     QVERIFY(precision_of("bf16") == at::kBFloat16 && precision_of("fp32") == at::kFloat);
+    for (const auto& precision : catalog::precisions()) precision_of(std::string(precision.name));
+    for (const char* unknown : {"fp16", "", "BF16"}) QVERIFY_EXCEPTION_THROWN(precision_of(unknown), UserError);
   }
 };
 

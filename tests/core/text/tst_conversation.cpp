@@ -67,6 +67,17 @@ class TstConversation : public QObject {
     QCOMPARE(s.labels.size(), s.input_ids.size());
   }
 
+  /// Two pictures side by side are two; the last may be cut.
+  void touchingPicturesAreTwo() {
+    constexpr int64_t v = image_token_index, none = ignore_index;
+    const std::vector<int64_t> ids{7, v, v, v, v, v, 8}, labels{none, none, none, none, none, none, 8};
+    QCOMPARE(segments_of(ids, labels, 2), (std::vector<Segment>{{SegmentKind::prompt, 0, 1},
+                                                                {SegmentKind::visual, 1, 3},
+                                                                {SegmentKind::visual, 3, 5},
+                                                                {SegmentKind::visual, 5, 6},
+                                                                {SegmentKind::response, 6, 7}}));
+  }
+
   void captionsKeepEverythingButThePicture() {
     const Sequence s = make_sequence(tokenizer(), conversation_template("pretrain"),
                                      conversation({picture_question, answer}, 1), 3, 64);
