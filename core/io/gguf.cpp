@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 #include "core/io/gguf_types.h"
 #include "core/io/printable.h"
@@ -93,6 +94,32 @@ std::optional<std::string> GgufFile::text(std::string_view key) const {
   std::string text(reinterpret_cast<const char*>(value->bytes.data()) + 8, value->bytes.size() - 8);
   if (!is_utf8(text)) refuse(key, "UTF-8");
   return text;
+}
+
+std::vector<std::string> GgufFile::keys() const {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : values_) keys.emplace_back(key);
+  return keys;
+}
+
+nlohmann::ordered_json GgufFile::value(std::string_view key) const {
+  const Value& value = values_.at(key);
+  constexpr uint64_t most = 16;
+  if (value.is_array && (value.count > most || value.type == string_)) return fmt::format("a list of {}", value.count);
+  const auto scalar = [&](size_t at) -> nlohmann::ordered_json {
+    const std::byte* data = value.bytes.data() + at;
+    if (value.type == boolean_) return *data != std::byte{0};
+    if (value.type == f32) return load<float>(data);
+    if (value.type == f64) return load<double>(data);
+    if (value.type == u64) return load<uint64_t>(data);
+    return load_integer(value.type, data);
+  };
+  if (value.type == string_)
+    return printable({reinterpret_cast<const char*>(value.bytes.data()) + 8, value.bytes.size() - 8}, 200);
+  if (!value.is_array) return scalar(0);
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (uint64_t i = 0; i < value.count; ++i) list.push_back(scalar(i * kSizes[value.type]));
+  return list;
 }
 
 std::vector<std::string> GgufFile::texts(std::string_view key) const {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,6 +40,9 @@ class GgufFile {
   std::vector<int32_t> integers(std::string_view key) const;
   std::vector<float> numbers(std::string_view key) const;
   bool has(std::string_view key) const { return values_.contains(key); }
+  /// All keys, and a value as JSON; a list longer than 16, and bytes that are no text, as words about them.
+  std::vector<std::string> keys() const;
+  nlohmann::ordered_json value(std::string_view key) const;
 
   /// A GGUF file of the metadata alone, without tensors: what keeps the tokenizer of a model that is saved in another
   /// layout.

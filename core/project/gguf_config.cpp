@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 
 #include "core/project/errors.h"
@@ -92,6 +93,26 @@ const StoredTensor* find(const GgufFile& file, std::string_view name) {
   return found == file.tensors().end() ? nullptr : &*found;
 }
 
+/// What must be as it always is, since nothing else can be computed.
+void check_fixed(const GgufFile& file, const std::string& architecture, int64_t head, int64_t positions) {
+  const auto value_of = [&](const char* key) {
+    return file.number(architecture + key);
+  };
+  if (const auto window = value_of(".attention.sliding_window");
+      window && *window != 0 && *window < static_cast<double>(positions))
+    refuse(file, fmt::format("{}.attention.sliding_window is {} of {} positions; attention through a window can't be "
+                             "computed for this architecture",
+                             architecture, *window, positions));
+  const double usual = 1 / std::sqrt(static_cast<double>(head));
+  if (const auto scale = value_of(".attention.scale"); scale && *scale != 0 && std::abs(*scale - usual) > 1e-6 * usual)
+    refuse(file, fmt::format("{}.attention.scale is {}; only 1 / √{} can be computed", architecture, *scale, head));
+  const bool quantised =
+      std::ranges::any_of(file.tensors(), [](const auto& tensor) { return tensor.blocks.has_value(); });
+  if (const auto version = file.integer("general.quantization_version"); version && *version != 2 && quantised)
+    refuse(file, fmt::format("general.quantization_version is {}; blocks of version 2 can be read. Choose a newer file",
+                             *version));
+}
+
 /// llama.cpp's "llama" has biases wherever the file has them; of Hugging Face's classes each has its own set.
 void set_biases(const GgufFile& file, Json& config) {
   const bool attention = find(file, "blk.0.attn_q.bias") != nullptr;
@@ -141,6 +162,7 @@ Json gguf_config(const GgufFile& file) {
   sizes.same("attention.value_length", head, "a key");
   sizes.same("rope.dimension_count", head, "a head");
   sizes.same("vocab_size", embedding->shape[0], "token_embd.weight");
+  check_fixed(file, architecture, head, positions);
   if (const Json scaling = gguf_rope_scaling(file, architecture, positions, head / 2); !scaling.is_null())
     config["rope_scaling"] = scaling;
   if (architecture == "llama") set_biases(file, config);

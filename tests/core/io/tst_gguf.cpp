@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <functional>
+#include <nlohmann/json.hpp>
 
 #include "core/io/atomic_file.h"
 #include "core/io/gguf.h"
@@ -47,6 +48,11 @@ class TestGguf : public QObject {
     QCOMPARE(file.number("llama.rope.freq_base"), std::optional<double>(500.0));
     QCOMPARE(file.integer("absent"), std::optional<int64_t>());
     QCOMPARE(file.texts("tokenizer.ggml.tokens"), (std::vector<std::string>{"a", "", "c"}));
+    QCOMPARE(file.keys().size(), size_t(4));
+    QCOMPARE(file.value("llama.block_count"), nlohmann::ordered_json(2));
+    QCOMPARE(file.value("llama.rope.freq_base"), nlohmann::ordered_json(500));
+    QCOMPARE(file.value("general.architecture"), nlohmann::ordered_json("llama"));
+    QCOMPARE(file.value("tokenizer.ggml.tokens"), nlohmann::ordered_json("a list of 3"));
     QVERIFY_EXCEPTION_THROWN(file.integer("general.architecture"), UserError);
     QVERIFY_EXCEPTION_THROWN(file.text("tokenizer.ggml.tokens"), UserError);
     QVERIFY_EXCEPTION_THROWN(file.numbers("tokenizer.ggml.tokens"), UserError);

@@ -158,6 +158,14 @@ class TestGgufConfig : public QObject {
         [](GgufWriter& w) { w.add("llama.attention.value_length", 2U); });
     row("llama.rope.dimension_count is 2, but a head has 4",
         [](GgufWriter& w) { w.add("llama.rope.dimension_count", 2U); });
+    row("llama.attention.sliding_window is 1024 of 4096 positions",
+        [](GgufWriter& w) { w.add("llama.attention.sliding_window", 1024U); });
+    row("llama.attention.scale is 0.25; only 1 / √4 can be computed",
+        [](GgufWriter& w) { w.add("llama.attention.scale", 0.25F); });
+    row("general.quantization_version is 1", [](GgufWriter& w) {
+      w.add("general.quantization_version", 1U);
+      w.tensor("output.weight", {32}, 8, std::string(34, 'x'));
+    });
     row("llama.rope.freq_base is 0, not 1 to", [](GgufWriter& w) { w.add("llama.rope.freq_base", 0.0F); });
     row("llama.attention.key_length is 0, not 1 to", [](GgufWriter& w) { w.add("llama.attention.key_length", 0U); });
     row("llama.rope.scaling.type \"longrope\" can't be computed; known: none, linear, yarn",
