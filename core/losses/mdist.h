@@ -19,7 +19,7 @@ namespace llavakd {
 ///   skewed_forward_kl   Σ p log(p/m)                            m = 0.1 p + 0.9 q
 ///   skewed_reverse_kl   Σ q log(q/m)                            m = 0.9 p + 0.1 q
 /// and the generalised Jensen–Shannon divergence of GKD (arXiv 2306.13649, equation 1) with its β, as TRL 1.16's
-/// GKDTrainer and ms-swift define it: at 0 and 1, where the formula would give 0, the divergences that it tends to
+/// GKDTrainer and ms-swift define it: at 0 and 1, where the formula gives 0, forward and reverse KL take its place.
 ///   jsd                 β Σ p log(p/m) + (1 - β) Σ q log(q/m)   m = β p + (1 - β) q;   β 0: forward_kl, 1: reverse_kl
 /// The released forward and skewed forward forms leave out the teacher's entropy, a constant without gradient; here
 /// every divergence is 0 at equality.
