@@ -31,7 +31,10 @@ void RunOutput::show(const Event& event) {
   }
   if (event.type == "step") return show_step(event);
   progress_.show("");
-  if (event.type == "stage_started") {
+  if (event.type == "run_resumed") {
+    std::cout << fmt::format("  {} goes on from {}\n", event.fields.value("run", ""),
+                             event.fields.value("checkpoint", ""));
+  } else if (event.type == "stage_started") {
     stage_steps_ = event.fields.value("total_steps", int64_t{0});
     first_terms_ = Json();
     seconds_per_step_ = 0;
@@ -41,7 +44,7 @@ void RunOutput::show(const Event& event) {
     std::cout << fmt::format("  {} {:.2f}\n", event.fields.value("task", "score"), event.fields.value("score", 0.0));
   } else if (event.type == "warning") {
     std::cerr << "llavakd: " << event.fields.value("message", event.fields.dump()) << std::endl;
-  } else if (event.type == "paused" || event.type == "resumed") {
+  } else if (event.type == "paused" || event.type == "unpaused") {
     std::cout << "  " << event.type << std::endl;
   }
 }

@@ -15,6 +15,7 @@
 #include "core/project/errors.h"
 #include "core/project/launcher.h"
 #include "core/project/project_file.h"
+#include "core/project/run_list.h"
 #include "core/project/visitors.h"
 #include "core/training/control_socket.h"
 #include "core/training/train.h"
@@ -25,7 +26,7 @@ namespace {
 struct TrainCommandOptions {
   std::string project, stage, run, resume;
   std::vector<std::string> settings;
-  bool wants_resume = false, json = false;
+  bool wants_resume = false, accept_changes = false, json = false;
 };
 
 Project project_of(const TrainCommandOptions& options) {
@@ -58,6 +59,8 @@ void log_event(const Event& event) {
 int run_train(const TrainCommandOptions& options) {
   if (options.wants_resume && !options.run.empty())
     throw UserError("Give either --run for a new run or --resume for an old one.");
+  if (options.accept_changes && !options.wants_resume)
+    throw UserError("--accept-changes goes with --resume: a new run has read nothing yet.");
   refuse_several_processes("train");
   const Project project = project_of(options);
   refuse_red(project, options.project);  // before anything is written
@@ -75,6 +78,7 @@ int run_train(const TrainCommandOptions& options) {
   };
   TrainOptions train_options;
   train_options.resume = options.wants_resume;
+  train_options.accept_changes = options.accept_changes;
   train_options.control_socket = socket.path();
   if (!socket.warning().empty()) train_options.warnings.push_back(socket.warning());
   const RunResult result = train(project, options.project, run, sink, control, train_options);
@@ -99,9 +103,11 @@ void add_train_command(CommandLine& line) {
       ->take_all()
       ->allow_extra_args(false);
   command->add_option("--run", options->run, "Name of the new run; otherwise date and time.");
-  command->add_option("--resume", options->resume, "Go on with this run, or with the newest.")
+  command->add_option("--resume", options->resume, "Go on with this run, or with the newest unfinished one.")
       ->expected(0, 1)
       ->each([options](const std::string&) {});
+  command->add_flag("--accept-changes", options->accept_changes,
+                    "Resume although data, pictures, questions or models have changed since; the run notes it.");
   command->add_flag("--json", options->json, "Each event as one JSON line on stdout.");
   command->callback([options, command] { options->wants_resume = command->count("--resume") > 0; });
   command->footer("Options of a project (--set):\n" + option_manual());

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <system_error>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "core/io/atomic_file.h"
 #include "core/io/json_file.h"
 #include "core/io/mapped_file.h"
+#include "core/io/sha256.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -23,6 +25,8 @@ namespace {
 constexpr const char* kLatest = "latest";
 constexpr const char* kOptimizer = "optimizer.safetensors";
 constexpr const char* kState = "state.json";
+constexpr const char* kSums = "SHA256SUMS";
+constexpr size_t kSumLength = 64;
 
 bool is_whole(const fs::path& checkpoint) {
   std::error_code unreadable;
@@ -42,6 +46,26 @@ void prune(const fs::path& checkpoints, const fs::path& newest, int64_t keep) {
   std::erase(all, newest);
   const auto surplus = static_cast<int64_t>(all.size()) - (keep - 1);
   for (int64_t i = 0; i < surplus; ++i) remove_checkpoint(all[static_cast<size_t>(i)]);
+}
+
+void write_sums(const fs::path& checkpoint) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(checkpoint))
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  std::ranges::sort(files);
+  std::string text;
+  for (const fs::path& file : files)
+    text += fmt::format("{}  {}\n", sha256_of_file(file), file.lexically_relative(checkpoint).string());
+  write_file_atomically(checkpoint / kSums, text);
+}
+
+/// The step in `<stage>-<step>`; -1 where there is none.
+int64_t step_of(const fs::path& checkpoint) {
+  const std::string name = checkpoint.filename().string();
+  const char *begin = name.data() + name.rfind('-') + 1, *end = name.data() + name.size();
+  int64_t step = -1;
+  const auto [stop, error] = std::from_chars(begin, end, step);
+  return error == std::errc() && stop == end ? step : -1;
 }
 
 /// The folder that `latest` names, if it is a whole checkpoint beside it.
@@ -75,6 +99,7 @@ fs::path save_training_checkpoint(const fs::path& checkpoints, const std::string
   write_model(building.partial() / "model");
   write_tensors(building.partial() / kOptimizer, state.optimizer);
   write_json(building.partial() / kState, state.state);
+  write_sums(building.partial());
   building.commit();
   write_file_atomically(checkpoints / kLatest, folder.filename().string() + "\n");
   prune(checkpoints, folder, keep);
@@ -90,14 +115,31 @@ std::optional<fs::path> latest_training_checkpoint(const fs::path& checkpoints) 
 
 std::vector<fs::path> list_training_checkpoints(const fs::path& checkpoints) {
   std::error_code error;
-  std::vector<std::pair<fs::file_time_type, fs::path>> found;
-  for (const auto& entry : fs::directory_iterator(checkpoints, error)) {
-    if (is_whole(entry.path())) found.emplace_back(fs::last_write_time(entry.path() / kState, error), entry.path());
-  }
-  std::sort(found.begin(), found.end());
+  std::vector<std::pair<int64_t, fs::path>> found;
+  for (const auto& entry : fs::directory_iterator(checkpoints, error))
+    if (is_whole(entry.path())) found.emplace_back(step_of(entry.path()), entry.path());
+  std::ranges::sort(found);
   std::vector<fs::path> paths;
-  for (auto& [time, path] : found) paths.push_back(std::move(path));
+  for (auto& [step, path] : found) paths.push_back(std::move(path));
   return paths;
+}
+
+bool verify_checkpoint(const fs::path& checkpoint) {
+  const fs::path sums = checkpoint / kSums;
+  std::error_code error;
+  if (!fs::exists(sums, error)) return false;
+  const auto mapped = MappedFile::open(sums);
+  for (std::string_view rest = mapped->text(); !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    const fs::path name = line.size() > kSumLength + 2 ? fs::path(line.substr(kSumLength + 2)) : fs::path();
+    if (name.empty() || name.is_absolute() || std::ranges::find(name, "..") != name.end())
+      throw UserError(fmt::format("{} is damaged: \"{}\" is no checksum with a file.", sums.string(), line));
+    if (sha256_of_file(checkpoint / name) != line.substr(0, kSumLength))
+      throw UserError(fmt::format("{} is damaged: it isn't what {} says was written.", (checkpoint / name).string(),
+                                  sums.filename().string()));
+  }
+  return true;
 }
 
 TrainingState read_training_state(const fs::path& checkpoint) {

@@ -22,9 +22,10 @@ struct TrainingState {
 /// Fills the (existing, empty) `model/` folder; usually by write_checkpoint.
 using ModelWriter = std::function<void(const std::filesystem::path& model_folder)>;
 
-/// Writes `<checkpoints>/<stage>-<step>/{model/, optimizer.safetensors, state.json}` so that it appears whole or not at
-/// all, points `<checkpoints>/latest` at it and then removes the oldest beyond `keep` (0: keeps all; the newest always
-/// stays). Returns the folder. Throws RunError (disk full, …), after which the earlier checkpoints are as they were.
+/// Writes `<checkpoints>/<stage>-<step>/{model/, optimizer.safetensors, state.json, SHA256SUMS}` so that it appears
+/// whole or not at all, points `<checkpoints>/latest` at it and then removes the oldest beyond `keep` (0: keeps all;
+/// the newest always stays). Returns the folder. Throws RunError (disk full, …), after which the earlier checkpoints
+/// are as they were.
 std::filesystem::path save_training_checkpoint(const std::filesystem::path& checkpoints, const std::string& stage,
                                                int64_t step, const ModelWriter& write_model, const TrainingState& state,
                                                int64_t keep);
@@ -35,8 +36,12 @@ void remove_checkpoint(const std::filesystem::path& checkpoint);
 /// The folder that `latest` names, if it is there; else the newest whole one. Nothing if there is none.
 std::optional<std::filesystem::path> latest_training_checkpoint(const std::filesystem::path& checkpoints);
 
-/// Whole checkpoints, oldest first (by the time their state was written, then by name).
+/// Whole checkpoints, oldest first: by the step in their names, which a copy keeps, unlike files' times.
 std::vector<std::filesystem::path> list_training_checkpoints(const std::filesystem::path& checkpoints);
+
+/// Compares the checkpoint's files with its SHA256SUMS, the format of `sha256sum`. False where it has none, as
+/// checkpoints of earlier versions. Throws UserError that names the first file that is missing or another.
+bool verify_checkpoint(const std::filesystem::path& checkpoint);
 
 /// Reads optimizer and state back; the weights are in `<checkpoint>/model`. Throws UserError if a file is missing or
 /// broken.

@@ -13,7 +13,7 @@
 #include "core/project/errors.h"
 #include "core/project/events.h"
 #include "core/project/project_file.h"
-#include "core/project/run_folder.h"
+#include "core/project/run_list.h"
 
 namespace llavakd {
 namespace {

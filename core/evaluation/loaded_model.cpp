@@ -12,7 +12,7 @@
 #include "core/project/errors.h"
 #include "core/project/model_tensors.h"
 #include "core/project/project_file.h"
-#include "core/project/run_folder.h"
+#include "core/project/run_list.h"
 
 namespace llavakd {
 namespace {

@@ -12,8 +12,8 @@
 
 namespace llavakd {
 
-/// One line of events.jsonl. Types: run_started, stage_started, step, probe, eval, checkpoint, warning, paused,
-/// resumed, stage_finished, run_finished, failed.
+/// One line of events.jsonl. Types: run_started, run_resumed (by a new process, from a checkpoint), stage_started,
+/// step, probe, eval, checkpoint, warning, paused, unpaused, stage_finished, run_finished, failed.
 struct Event {
   std::string type;
   double time = 0;         ///< Seconds since 1970.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <random>
 #include <set>
 
 #include "core/io/atomic_file.h"
@@ -51,10 +52,17 @@ void refuse_inconsistent(const Project& project, const std::string& file) {
       throw UserError(fmt::format("{}: the schedule names \"{}\", which is not among the stages.", file, name));
 }
 
+/// 12 random hexadecimal digits.
+std::string new_project_id() {
+  std::random_device random;
+  return fmt::format("{:08x}{:04x}", random() & 0xFFFFFFFFU, random() & 0xFFFFU);
+}
+
 Project checked_project(Json json, const std::string& where) {
   refuse_foreign(json, where);
-  json.erase("format");
-  json.erase("version");
+  if (const auto id = json.find("id"); id != json.end() && !id->is_string())
+    throw UserError(fmt::format("{}: \"id\" must be a text; without one the project gets one as it is saved.", where));
+  for (const char* key : {"format", "version", "id"}) json.erase(key);
   Project project = options_from_json<Project>(json, where + ": ");
   const auto faults = check_options(project);
   if (!faults.empty()) throw UserError(fmt::format("{}: {} {}.", where, faults[0].place, faults[0].message));
@@ -77,17 +85,29 @@ void apply_settings(Project& project, const std::vector<std::string>& assignment
   if (!assignments.empty()) refuse_inconsistent(project, "--set");
 }
 
-std::string project_text(const Project& project) {
+std::string project_id_of(const std::filesystem::path& file) {
+  try {
+    const Json json = read_json(file);
+    const auto id = json.is_object() ? json.find("id") : json.end();
+    return id != json.end() && id->is_string() ? id->get<std::string>() : std::string();
+  } catch (const UserError&) {
+    return {};
+  }
+}
+
+std::string project_text(const Project& project, const std::string& id) {
   Json json;
   json["format"] = "llavakd-project";
   json["version"] = project_version;
+  if (!id.empty()) json["id"] = id;
   json.update(to_json(project));
   // A path may hold any bytes; a project that can't be shown would be worse than one with a replaced character.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-void save_project(const Project& project, const std::filesystem::path& file) {
-  write_file_atomically(file, project_text(project));
+void save_project(const Project& project, const std::filesystem::path& file, ProjectId id) {
+  const std::string known = id == ProjectId::keep ? project_id_of(file) : std::string();
+  write_file_atomically(file, project_text(project, known.empty() ? new_project_id() : known));
 }
 
 std::filesystem::path resolve(const std::filesystem::path& project_file, const std::string& path) {

@@ -23,11 +23,18 @@ Project project_from_text(std::string_view text, const std::filesystem::path& fi
 /// load_project gives (stages' names, terms, schedule). Throws UserError.
 void apply_settings(Project& project, const std::vector<std::string>& assignments);
 
-/// Writes the project atomically: two-space indent, keys in the order of describe().
-void save_project(const Project& project, const std::filesystem::path& file);
+/// Whose id a saved file gets: a project's own, or a new one because it is another project now ("Save as").
+enum class ProjectId { keep, renew };
 
-/// The text that save_project writes.
-std::string project_text(const Project& project);
+/// Writes the project atomically: two-space indent, keys in the order of describe(). The file keeps its id, by which
+/// runs belong to it; one without gets a fresh one.
+void save_project(const Project& project, const std::filesystem::path& file, ProjectId id = ProjectId::keep);
+
+/// The id that a project file holds; empty where it has none or can't be read.
+std::string project_id_of(const std::filesystem::path& file);
+
+/// The text that save_project writes, with that id unless it is empty.
+std::string project_text(const Project& project, const std::string& id = {});
 
 /// A path of the project file made absolute: relative ones start from the file's folder. Empty stays empty.
 /// A slash at the end is dropped, a zero character refused with a UserError.

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <fstream>
 #include <limits>
@@ -61,6 +60,30 @@ std::optional<int64_t> process_id(const Json& json) {
   return pid;
 }
 
+Json to_json(const StageRecord& record) {
+  return {{"stage_index", record.stage_index}, {"stage", record.stage},     {"from_step", record.from_step},
+          {"started", record.started},         {"options", record.options}, {"shared", record.shared}};
+}
+
+std::vector<StageRecord> stage_records(const Json& json) {
+  std::vector<StageRecord> records;
+  for (const Json& entry : value_or<Json>(json, "stages", Json::array()))
+    if (entry.is_object())
+      records.push_back({.stage_index = value_or<int64_t>(entry, "stage_index", 0),
+                         .stage = value_or<std::string>(entry, "stage", ""),
+                         .options = value_or<Json>(entry, "options", Json::object()),
+                         .shared = value_or<Json>(entry, "shared", Json::object()),
+                         .from_step = value_or<int64_t>(entry, "from_step", 0),
+                         .started = value_or<double>(entry, "started", 0)});
+  return records;
+}
+
+/// Earlier versions told an ablation's runs by their names alone.
+RunKind kind_of(const Json& json, const std::string& id) {
+  const std::string otherwise = id.starts_with("ablate-") ? "ablate" : "train";
+  return value_or<std::string>(json, "kind", otherwise) == "ablate" ? RunKind::ablate : RunKind::train;
+}
+
 }  // namespace
 
 RunInfo read_run_info(const RunFolder& run) {
@@ -68,14 +91,18 @@ RunInfo read_run_info(const RunFolder& run) {
   if (!json.is_object()) throw UserError(fmt::format("{} is not a run's description.", run.info().string()));
   RunInfo info;
   info.id = run.id();
+  info.project_id = value_or<std::string>(json, "project_id", "");
+  info.kind = kind_of(json, info.id);
   info.status = value_or<std::string>(json, "status", "");
   info.started = value_or<double>(json, "started", 0);
   info.pid = process_id(json);
   info.host = value_or<std::string>(json, "host", "");
   info.control_socket = value_or<std::string>(json, "control_socket", "");
   info.project = value_or<Json>(json, "project", Json::object());
+  info.stages = stage_records(json);
   info.versions = value_or<Json>(json, "versions", Json::object());
   info.inputs = value_or<Json>(json, "inputs", Json::object());
+  info.accepted_changes = value_or<Json>(json, "accepted_changes", Json::array());
   info.project_file = value_or<std::string>(json, "project_file", "");
   return info;
 }
@@ -83,6 +110,8 @@ RunInfo read_run_info(const RunFolder& run) {
 void write_run_info(const RunFolder& run, const RunInfo& info) {
   Json json;
   json["id"] = run.id();
+  json["project_id"] = info.project_id;
+  json["kind"] = info.kind == RunKind::ablate ? "ablate" : "train";
   json["status"] = info.status;
   json["started"] = info.started;
   if (info.pid) {
@@ -93,6 +122,9 @@ void write_run_info(const RunFolder& run, const RunInfo& info) {
   json["project_file"] = info.project_file;
   json["versions"] = info.versions;
   json["inputs"] = info.inputs;
+  if (!info.accepted_changes.empty()) json["accepted_changes"] = info.accepted_changes;
+  json["stages"] = Json::array();
+  for (const StageRecord& record : info.stages) json["stages"].push_back(to_json(record));
   json["project"] = info.project;
   write_json(run.info(), json);
 }
@@ -127,39 +159,6 @@ RunFolder create_run(const std::filesystem::path& project_file, const std::strin
     if (std::filesystem::create_directories(folder, error); error)
       throw UserError(fmt::format("{} can't be made: {}.", folder.string(), error.message()));
   return run;
-}
-
-std::vector<RunFolder> list_runs(const std::filesystem::path& project_file) {
-  std::vector<std::pair<double, RunFolder>> found;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(runs_folder(project_file), error)) {
-    const RunFolder run{entry.path()};
-    if (!entry.is_directory(error) || !std::filesystem::exists(run.info(), error)) continue;
-    try {
-      found.emplace_back(read_run_info(run).started, run);
-    } catch (const UserError&) {
-      continue;  // a broken description must not hide the other runs
-    }
-  }
-  std::ranges::sort(found, [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first > b.first : a.second.path > b.second.path;
-  });
-  std::vector<RunFolder> runs;
-  for (auto& [started, run] : found) runs.push_back(std::move(run));
-  return runs;
-}
-
-RunFolder find_run(const std::filesystem::path& project_file, const std::string& id) {
-  const auto runs = list_runs(project_file);
-  if (runs.empty())
-    throw UserError(fmt::format("{} has no run yet; start one with `llavakd train`.", project_file.string()));
-  if (id.empty()) return runs.front();
-  std::string names;
-  for (const auto& run : runs) {
-    if (run.id() == id) return run;
-    names += (names.empty() ? "" : ", ") + run.id();
-  }
-  throw UserError(fmt::format("There is no run \"{}\"; there are {}.", id, names));
 }
 
 }  // namespace llavakd

@@ -21,22 +21,42 @@ struct RunFolder {
   std::filesystem::path info() const { return path / "run.json"; }
   std::filesystem::path checkpoints() const { return path / "checkpoints"; }
   std::filesystem::path probes() const { return path / "probes"; }
+  /// Sizes, times and hashes of the data's pictures, one a line.
+  std::filesystem::path pictures() const { return path / "pictures.txt"; }
   std::filesystem::path evaluations() const { return path / "eval"; }
   /// Short name of the control socket: a Unix socket's path may not be longer than 107 bytes.
   std::filesystem::path socket() const { return path / "control.sock"; }
 };
 
+/// What a stage was trained with, from a step of the run on until the stage's end or the next of these.
+struct StageRecord {
+  int64_t stage_index = 0;  ///< In the run's schedule.
+  std::string stage;
+  nlohmann::ordered_json options;  ///< Of the stage, as StageOptions are written.
+  nlohmann::ordered_json shared;   ///< Of the project, what decides a result: teacher, student, template, …
+  int64_t from_step = 0;           ///< Of the run: steps that were done before.
+  double started = 0;              ///< Seconds since 1970.
+};
+
+/// Why a run is there: of itself, or as a part of an ablation, which alone goes on with it.
+enum class RunKind { train, ablate };
+
 /// What run.json holds.
 struct RunInfo {
   std::string id;
+  std::string project_id;  ///< Of the project that it belongs to; empty in runs of earlier versions.
+  RunKind kind = RunKind::train;
   std::string status;          ///< running, paused, finished, stopped, failed.
   double started = 0;          ///< Seconds since 1970.
   std::optional<int64_t> pid;  ///< While alive.
   std::string host;
   std::string control_socket;       ///< While alive.
-  nlohmann::ordered_json project;   ///< The resolved configuration.
+  nlohmann::ordered_json project;   ///< The resolved configuration, as the run was last started or resumed with.
+  std::vector<StageRecord> stages;  ///< What each stage was trained with; only ever added to.
   nlohmann::ordered_json versions;  ///< Program, LibTorch.
-  nlohmann::ordered_json inputs;    ///< Path -> sha256.
+  nlohmann::ordered_json inputs;    ///< Path -> sha256, bytes, modified.
+  /// Changes of inputs that were accepted at a resume: a list of {"step", "time", "files": [{"file", "what"}]}.
+  nlohmann::ordered_json accepted_changes = nlohmann::ordered_json::array();
   std::string project_file;
 };
 
@@ -52,11 +72,5 @@ std::filesystem::path runs_folder(const std::filesystem::path& project_file);
 /// Makes `runs/<id>/`; without an id one from date and time, "2026-11-24-101500". Throws UserError when it exists or
 /// the id holds anything but letters, digits, '-', '_' and '.'.
 RunFolder create_run(const std::filesystem::path& project_file, const std::string& id = {});
-
-/// The project's runs, newest first. Folders without a readable run.json are left out.
-std::vector<RunFolder> list_runs(const std::filesystem::path& project_file);
-
-/// The run of this id, or the newest. Throws UserError that lists the runs there are.
-RunFolder find_run(const std::filesystem::path& project_file, const std::string& id = {});
 
 }  // namespace llavakd

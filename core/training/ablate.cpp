@@ -118,7 +118,8 @@ class Ablation {
     } else {
       run = create_run(project_file_, run.id());
     }
-    TrainOptions how{.resume = exists, .evaluate = evaluates, .kernels = kernels(), .threads = threads_};
+    TrainOptions how{
+        .resume = exists, .kind = RunKind::ablate, .evaluate = evaluates, .kernels = kernels(), .threads = threads_};
     if (stages.size() > 1) {
       const RunFolder before{path_of(Stages(stages.begin(), stages.end() - 1), seed)};
       how.start_from = latest_training_checkpoint(before.checkpoints());

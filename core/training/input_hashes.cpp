@@ -2,66 +2,215 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/training/input_hashes.h"
 
-#include <algorithm>
-#include <optional>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <utility>
+
+#include "core/io/atomic_file.h"
 #include "core/io/mapped_file.h"
-#include "core/io/sha256.h"
 #include "core/project/errors.h"
-#include "core/project/project_file.h"
 
 namespace llavakd {
 namespace {
 
-std::optional<std::string> hash_of(const std::filesystem::path& path, const std::stop_token& stop) {
-  constexpr size_t piece = size_t{4} << 20;
-  try {
-    const auto file = MappedFile::open(path);
-    Sha256 hash;
-    for (std::string_view rest = file->text(); !rest.empty(); rest.remove_prefix(std::min(piece, rest.size()))) {
-      if (stop.stop_requested()) return std::nullopt;
-      hash.add(rest.substr(0, piece));
+using Json = nlohmann::ordered_json;
+
+int64_t number_or_unknown(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number_integer() ? found->get<int64_t>() : InputState::unknown;
+}
+
+InputState file_state(const Json& value) {
+  if (value.is_string()) return {.hash = value.get<std::string>()};  // as earlier versions wrote it
+  if (!value.is_object()) return {};
+  const auto hash = value.find("sha256");
+  return {.bytes = number_or_unknown(value, "bytes"),
+          .modified = number_or_unknown(value, "modified"),
+          .hash = hash != value.end() && hash->is_string() ? hash->get<std::string>() : std::string()};
+}
+
+/// Earlier versions wrote absolute paths.
+std::string without_folder(const std::string& key, const std::filesystem::path& project_file) {
+  const std::string folder = project_file.parent_path().string() + "/";
+  return folder.size() > 1 && key.starts_with(folder) ? key.substr(folder.size()) : key;
+}
+
+/// A line of pictures.txt: hash or "-", bytes, time of change, path.
+void add_picture_line(std::string_view line, InputStates& pictures) {
+  const size_t first = line.find(' '), second = line.find(' ', first + 1), third = line.find(' ', second + 1);
+  if (first == line.npos || second == line.npos || third == line.npos) return;
+  InputState state;
+  if (line.substr(0, first) != "-") state.hash = line.substr(0, first);
+  std::from_chars(line.data() + first + 1, line.data() + second, state.bytes);
+  std::from_chars(line.data() + second + 1, line.data() + third, state.modified);
+  pictures[std::string(line.substr(third + 1))] = std::move(state);
+}
+
+/// What tells apart, or nothing.
+std::string difference(const InputFile& file, const InputState& was) {
+  const InputState now = look_at_input(file.path);
+  if (now.bytes == InputState::absent) return was.bytes == InputState::absent ? "" : "is gone";
+  if (was.bytes == InputState::absent) return "is new";
+  if (was.bytes == InputState::unknown) return "";  // of an earlier version there are hashes only
+  if (was.bytes != now.bytes) return fmt::format("has {} bytes, had {}", now.bytes, was.bytes);
+  if (was.modified == now.modified) return "";
+  if (was.hash.empty()) return "was written since";
+  return hash_of_input(file) == was.hash ? "" : "holds something else";
+}
+
+bool lies_in(const std::string& key, const std::string& folder) {
+  return key.starts_with(folder) && (key.size() == folder.size() || key[folder.size()] == '/');
+}
+
+/// Files that have come or gone in what the options name.
+void add_come_and_gone(const InputFiles& inputs, const InputStates& known, std::vector<InputChange>& changes) {
+  std::set<std::string> present;
+  for (const InputFile& file : inputs.files)
+    if (!file.picture) present.insert(input_key(inputs, file.path));
+  for (const InputFile& named : inputs.named) {
+    const std::string folder = input_key(inputs, named.path);
+    const auto inside = [&](const auto& key) {
+      return lies_in(key, folder);
+    };
+    bool was_named = false;
+    for (const auto& [key, state] : known) {
+      was_named |= inside(key);
+      if (inside(key) && !present.contains(key)) changes.push_back({key, "is gone", named.needed});
     }
-    return hash.finish();
-  } catch (const UserError&) {
-    return std::nullopt;
+    if (!was_named) continue;
+    for (const std::string& key : present)
+      if (inside(key) && !known.contains(key)) changes.push_back({key, "is new", named.needed});
   }
 }
 
 }  // namespace
 
-std::vector<std::filesystem::path> input_files(const Project& project, const std::filesystem::path& project_file) {
-  std::vector<std::filesystem::path> files;
-  const auto add = [&](const std::string& path) {
-    const auto whole = resolve(project_file, path);
-    std::error_code error;
-    if (std::filesystem::is_regular_file(whole, error)) files.push_back(whole);
-    if (path.empty() || !std::filesystem::is_directory(whole, error)) return;
-    // A folder that can't be read hides its own files only.
-    using Iterator = std::filesystem::recursive_directory_iterator;
-    Iterator entry(whole, std::filesystem::directory_options::skip_permission_denied, error);
-    for (; entry != Iterator(); entry.increment(error))
-      if (entry->is_regular_file(error)) files.push_back(entry->path());
-  };
-  for (const std::string& path : {project.teacher.checkpoint, project.student.checkpoint,
-                                  project.student.language_model, project.student.vision_tower})
-    add(path);
-  for (const StageOptions& stage : scheduled_stages(project)) add(stage.data);
-  for (const EvaluationOptions& evaluation : project.evaluations) add(evaluation.file);
-  for (const ProbeOptions& probe : project.probes) add(probe.image);
-  std::ranges::sort(files);
-  files.erase(std::unique(files.begin(), files.end()), files.end());
-  return files;
+KnownInputs read_known_inputs(const RunFolder& run) {
+  KnownInputs known;
+  const RunInfo info = read_run_info(run);
+  for (const auto& [key, value] : info.inputs.items())
+    known.files[without_folder(key, info.project_file)] = file_state(value);
+  std::error_code error;
+  known.has_pictures = std::filesystem::is_regular_file(run.pictures(), error);
+  if (!known.has_pictures) return known;
+  const auto file = MappedFile::open(run.pictures());
+  for (std::string_view rest = file->text(); !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    add_picture_line(line, known.pictures);
+  }
+  return known;
 }
 
-InputHashes::InputHashes(std::vector<std::filesystem::path> files)
-    : thread_([this, files = std::move(files)](const std::stop_token& stop) {
-        for (const auto& file : files) {
-          const auto hash = hash_of(file, stop);
-          if (stop.stop_requested()) return;
-          result_[file.string()] = hash ? nlohmann::ordered_json(*hash) : nlohmann::ordered_json();
+Json to_json(const InputStates& states) {
+  Json json = Json::object();
+  for (const auto& [key, state] : states)
+    json[key] = Json{{"sha256", state.hash.empty() ? Json() : Json(state.hash)},
+                     {"bytes", state.bytes},
+                     {"modified", state.modified}};
+  return json;
+}
+
+std::vector<InputChange> changed_inputs(const InputFiles& inputs, const KnownInputs& known) {
+  std::vector<InputChange> changes, pictures;
+  for (const InputFile& file : inputs.files) {
+    const InputStates& states = file.picture ? known.pictures : known.files;
+    const auto was = states.find(input_key(inputs, file.path));
+    if (was == states.end()) continue;
+    std::string what = difference(file, was->second);
+    if (!what.empty()) (file.picture ? pictures : changes).push_back({was->first, std::move(what), file.needed});
+  }
+  add_come_and_gone(inputs, known.files, changes);
+  changes.insert(changes.end(), pictures.begin(), pictures.end());
+  return changes;
+}
+
+std::string to_text(const std::vector<InputChange>& changes) {
+  constexpr size_t most_named = 5;
+  std::string text;
+  for (size_t i = 0; i < std::min(most_named, changes.size()); ++i)
+    text += fmt::format("{}{} {}", i == 0 ? "" : "; ", changes[i].file, changes[i].what);
+  if (changes.size() > most_named) text += fmt::format("; and {} more", changes.size() - most_named);
+  return text;
+}
+
+std::string refusal_text(const std::vector<InputChange>& changes, RunKind kind) {
+  const char* way_on = kind == RunKind::ablate
+                           ? "Put back what it was, or remove the run's folder to run it again."
+                           : "Put back what it was, start a new run, or give --accept-changes to go on "
+                             "to another result.";
+  return fmt::format("What the run reads isn't what it read before: {}. {}", to_text(changes), way_on);
+}
+
+InputHashes::InputHashes(InputFiles inputs, KnownInputs known, std::filesystem::path pictures_file)
+    : inputs_(std::move(inputs)),
+      known_(std::move(known)),
+      pictures_file_(std::move(pictures_file)),
+      thread_([this](const std::stop_token& stop) {
+        try {
+          compute(stop);
+        } catch (...) {
+          failure_ = std::current_exception();
         }
         ready_ = true;
+        ready_.notify_all();
       }) {}
+
+void InputHashes::compute(const std::stop_token& stop) {
+  InputStates pictures = pictures_at_first_sight();
+  write_pictures(pictures);
+  for (const bool picture : {false, true})
+    for (const InputFile& file : inputs_.files) {
+      if (file.picture != picture) continue;
+      if (stop.stop_requested()) return;
+      InputStates& states = picture ? pictures : files_;
+      states[input_key(inputs_, file.path)] = state_now(file, picture ? known_.pictures : known_.files, stop);
+    }
+  if (!stop.stop_requested()) write_pictures(pictures);
+}
+
+const std::vector<InputChange>& InputHashes::changes() const {
+  if (failure_) std::rethrow_exception(failure_);
+  return changes_;
+}
+
+InputState InputHashes::state_now(const InputFile& file, const InputStates& known, const std::stop_token& stop) {
+  const auto was = known.find(input_key(inputs_, file.path));
+  if (!file.needed && was != known.end()) return was->second;
+  InputState now = look_at_input(file.path);
+  now.hash = hash_of_input(file, [&] { return stop.stop_requested(); });
+  if (was == known.end() || was->second.hash.empty() || was->second.hash == now.hash || stop.stop_requested())
+    return now;
+  changes_.push_back({was->first, now.hash.empty() ? "can't be read" : "holds something else"});
+  now = was->second;
+  now.modified = InputState::unknown;  // so that the next resume looks into it
+  return now;
+}
+
+InputStates InputHashes::pictures_at_first_sight() const {
+  InputStates pictures;
+  for (const InputFile& file : inputs_.files) {
+    if (!file.picture) continue;
+    const std::string key = input_key(inputs_, file.path);
+    const auto was = known_.pictures.find(key);
+    pictures[key] = was != known_.pictures.end() ? was->second : look_at_input(file.path);
+  }
+  return pictures;
+}
+
+void InputHashes::write_pictures(const InputStates& pictures) const {
+  if (pictures.empty()) return;
+  std::string text;
+  for (const auto& [key, state] : pictures)
+    text += fmt::format("{} {} {} {}\n", state.hash.empty() ? "-" : state.hash, state.bytes, state.modified, key);
+  try {
+    write_file_atomically(pictures_file_, text);
+  } catch (const std::exception&) {
+    // A full disk ends the run where it can be said: as the next checkpoint is written.
+  }
+}
 
 }  // namespace llavakd

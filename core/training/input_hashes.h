@@ -2,33 +2,76 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <atomic>
+#include <exception>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <thread>
 #include <vector>
 
-#include "core/project/options.h"
+#include "core/project/run_folder.h"
+#include "core/training/input_files.h"
 
 namespace llavakd {
 
-/// The files that a run's result depends on, pictures of the data left out: data and question files, the models' files,
-/// probe pictures. Absolute, each once.
-std::vector<std::filesystem::path> input_files(const Project& project, const std::filesystem::path& project_file);
+/// What a run noted of its inputs: the files in run.json, the pictures, of which there may be 665k, in pictures.txt.
+struct KnownInputs {
+  InputStates files, pictures;
+  bool has_pictures = false;  ///< Whether there was a pictures.txt.
+};
 
-/// SHA-256 of files, computed on a thread of its own beside the training: a teacher of some gigabytes takes its time.
+KnownInputs read_known_inputs(const RunFolder& run);
+
+/// For run.json: {path: {"sha256", "bytes", "modified"}}.
+nlohmann::ordered_json to_json(const InputStates& states);
+
+/// An input that isn't what the run noted.
+struct InputChange {
+  std::string file;  ///< input_key().
+  std::string what;  ///< "is gone", "has 5 bytes, had 4", …
+  bool needed = true;
+};
+
+/// Compares sizes and times of change, and where a time alone has changed the content. That what has neither changed
+/// is the same is left to InputHashes.
+std::vector<InputChange> changed_inputs(const InputFiles& inputs, const KnownInputs& known);
+
+/// "a.json has 5 bytes, had 4; …": five of them, then how many more.
+std::string to_text(const std::vector<InputChange>& changes);
+
+/// Why a run with these isn't gone on with, and the ways out.
+std::string refusal_text(const std::vector<InputChange>& changes, RunKind kind);
+
+/// Hashes of a run's inputs, computed on a thread of its own beside the training: a teacher of some gigabytes takes its
+/// time. Writes pictures.txt: sizes and times at once, hashes at the end.
 class InputHashes {
  public:
-  explicit InputHashes(std::vector<std::filesystem::path> files);
+  /// Inputs that aren't needed any more keep what is known of them.
+  InputHashes(InputFiles inputs, KnownInputs known, std::filesystem::path pictures_file);
   InputHashes(const InputHashes&) = delete;
   InputHashes& operator=(const InputHashes&) = delete;
   ~InputHashes() = default;  ///< Gives up what isn't done.
 
   bool ready() const { return ready_; }
-  /// {path: sha256}; null for a file that can't be read. To be called once ready().
-  const nlohmann::ordered_json& result() const { return result_; }
+  void wait() const { ready_.wait(false); }
+  /// The files without the pictures, once ready().
+  const InputStates& files() const { return files_; }
+  /// Those whose content isn't what is known, once ready(). Their states are the known ones, with an unknown time.
+  /// Throws what the thread has met.
+  const std::vector<InputChange>& changes() const;
 
  private:
-  nlohmann::ordered_json result_ = nlohmann::ordered_json::object();
+  void compute(const std::stop_token& stop);
+  InputState state_now(const InputFile& file, const InputStates& known, const std::stop_token& stop);
+  InputStates pictures_at_first_sight() const;
+  void write_pictures(const InputStates& pictures) const;
+
+  const InputFiles inputs_;
+  const KnownInputs known_;
+  const std::filesystem::path pictures_file_;
+  InputStates files_;
+  std::vector<InputChange> changes_;
+  std::exception_ptr failure_;
   std::atomic<bool> ready_{false};
   std::jthread thread_;  ///< Last: it ends before what it writes to does.
 };

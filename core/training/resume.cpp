@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <exception>
 #include <utility>
+#include <vector>
 
 #include "core/checkpoint/training_state.h"
 #include "core/project/errors.h"
@@ -13,6 +14,8 @@
 
 namespace llavakd {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 /// A run's checkpoints, the one that `latest` names before the others, of which the newest come first.
 std::vector<std::filesystem::path> newest_first(const std::filesystem::path& checkpoints) {
@@ -23,6 +26,18 @@ std::vector<std::filesystem::path> newest_first(const std::filesystem::path& che
   }
   std::ranges::reverse(list);
   return list;
+}
+
+/// Throws UserError where the state can't be that of the checkpoint that it lies in.
+void refuse_foreign_state(const TrainingState& state, const Position& at, const std::filesystem::path& checkpoint) {
+  if (checkpoint.filename() != fmt::format("{}-{}", at.stage, at.step))
+    throw UserError(fmt::format("{} is damaged: it says stage {}, step {}.", (checkpoint / "state.json").string(),
+                                at.stage, at.step));
+  // Only within a stage there is an optimizer to go on with.
+  if (at.stage_done != state.optimizer.empty())
+    throw UserError(fmt::format("{} is damaged: it says that the stage {} done, but {} optimizer's state is beside it.",
+                                (checkpoint / "state.json").string(), at.stage_done ? "is" : "isn't",
+                                at.stage_done ? "an" : "no"));
 }
 
 }  // namespace
@@ -36,7 +51,7 @@ void TrainingRun::open_checkpoint_of_run() {
   if (checkpoints.empty()) return;
   TrainingState state = open_first_whole(checkpoints);
   // Beyond damage: what doesn't fit the project fits it no better in an older checkpoint.
-  position = read_position(state.state, project, checkpoint_ / "state.json");
+  refuse_other_project(state.state, position, project, checkpoint_ / "state.json");
   if (!position.stage_done) optimizer_state = std::move(state.optimizer);
   if (own) saved_at_ = position.step;
   if (!own && !position.stage_done)
@@ -44,14 +59,23 @@ void TrainingRun::open_checkpoint_of_run() {
                                 checkpoint_.string()));
 }
 
-/// Opens the student and the state of the first that isn't damaged; throws the first one's error where all are.
+/// Opens the student, the state and the position of the first that isn't damaged; throws the first one's error where
+/// all are.
 TrainingState TrainingRun::open_first_whole(const std::vector<std::filesystem::path>& checkpoints) {
   const OpenOptions how = open_options();
   std::exception_ptr first_error;
   for (const auto& checkpoint : checkpoints) try {
+      const bool verified = verify_checkpoint(checkpoint);
       TrainingState state = read_training_state(checkpoint);
+      position = read_position(state.state, checkpoint / "state.json");
+      refuse_foreign_state(state, position, checkpoint);
       student.emplace(load_model(checkpoint / "model", how));
       checkpoint_ = checkpoint;
+      if (!verified)
+        early_warnings_.push_back(fmt::format(
+            "The checkpoint {} holds no checksums, as those of earlier versions, so damage within its files "
+            "can't be noticed.",
+            checkpoint.filename().string()));
       return state;
     } catch (const UserError& error) {
       if (!first_error) first_error = std::current_exception();
@@ -59,6 +83,57 @@ TrainingState TrainingRun::open_first_whole(const std::vector<std::filesystem::p
                                             checkpoint.filename().string(), error.what()));
     }
   std::rethrow_exception(first_error);
+}
+
+/// Who is at work on what. Of a run that goes on, its inputs are compared with what it noted of them: throws UserError
+/// where they have changed and that isn't accepted.
+RunOrigin TrainingRun::compared_origin() {
+  const auto samples = [this](const StageOptions& stage) -> const SampleSet& {
+    return *samples_of(stage);
+  };
+  RunOrigin origin{.project_file = project_file,
+                   .kind = options_.kind,
+                   .control_socket = options_.control_socket,
+                   .inputs = input_files(project, project_file, samples,
+                                         {.stage_index = position.stage_index + (position.stage_done ? 1 : 0),
+                                          .untrained_student = checkpoint_.empty()}),
+                   .known_inputs = {}};
+  if (!options_.resume || !std::filesystem::exists(run_.info())) return origin;
+  KnownInputs& known = origin.known_inputs = read_known_inputs(run_);
+  std::vector<InputChange> changes = changed_inputs(origin.inputs, known);
+  const auto others = std::ranges::stable_partition(changes, &InputChange::needed);
+  if (!others.empty())
+    early_warnings_.push_back(
+        fmt::format("What the run has read before isn't the same any more: {}. It isn't read again.",
+                    to_text({others.begin(), others.end()})));
+  changes.erase(others.begin(), others.end());
+  if (!known.has_pictures && std::ranges::any_of(origin.inputs.files, &InputFile::picture))
+    early_warnings_.push_back(
+        "The run noted nothing of its pictures, as those of earlier versions, so changed ones can't be noticed.");
+  if (changes.empty()) return origin;
+  if (!options_.accept_changes) throw UserError(refusal_text(changes, options_.kind));
+  early_warnings_.push_back(fmt::format("The run goes on with changed inputs: {}.", to_text(changes)));
+  for (const InputChange& change : changes) known.files.erase(change.file), known.pictures.erase(change.file);
+  origin.accepted = std::move(changes);
+  return origin;
+}
+
+void TrainingRun::name_changes(const std::optional<std::vector<OptionChange>>& changes) {
+  if (!changes)
+    return warn(
+        "The options that the run was at work with can't be read from its run.json, so it can't be told which "
+        "of them have changed.");
+  if (changes->empty()) return;
+  constexpr size_t most_named = 5;
+  std::string text = "The run goes on with changed options: ";
+  for (size_t i = 0; i < std::min(most_named, changes->size()); ++i)
+    text += (i == 0 ? "" : "; ") + to_text((*changes)[i]);
+  if (changes->size() > most_named) text += fmt::format("; and {} more", changes->size() - most_named);
+  Json list = Json::array();
+  for (const OptionChange& change : *changes)
+    list.push_back(Json{{"option", change.option}, {"was", change.was}, {"is", change.is}});
+  emit("warning", {{"message", text + ". Set them back, or give the same --set again, to go on as before."},
+                   {"changes", std::move(list)}});
 }
 
 OpenOptions TrainingRun::open_options() const {

@@ -8,12 +8,11 @@
 #include <torch/headeronly/version.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <chrono>
-#include <thread>
+#include <utility>
 
 #include "core/io/atomic_file.h"
+#include "core/io/mapped_file.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "core/project/visitors.h"
@@ -22,14 +21,6 @@ namespace llavakd {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr int state_version = 1;
-
-std::vector<std::string> schedule_of(const Project& project) {
-  std::vector<std::string> names;
-  for (const StageOptions& stage : scheduled_stages(project)) names.push_back(stage.name);
-  return names;
-}
 
 // A killed run did steps that no checkpoint holds. What follows the checkpoint's own event is the future, too.
 std::string events_up_to(const std::filesystem::path& file, int64_t step) {
@@ -42,34 +33,7 @@ std::string events_up_to(const std::filesystem::path& file, int64_t step) {
   return kept;
 }
 
-/// What decides a run's result. Of the stages those that run, by name; without what changes their speed alone.
-Json deciding_options(const Project& project) {
-  const Json all = llavakd::to_json(project);
-  Json chosen = {{"run", {{"precision", project.run.precision}}}, {"stages", Json::object()}};
-  for (const char* key : {"teacher", "student", "template", "image", "max_length"}) chosen[key] = all.at(key);
-  for (const StageOptions& stage : scheduled_stages(project)) {
-    Json& options = chosen["stages"][stage.name] = llavakd::to_json(stage);
-    options.erase("micro_batch_size");
-  }
-  return chosen;
-}
-
 }  // namespace
-
-std::vector<std::string> changed_options(const Json& was, const Project& is) {
-  std::vector<std::string> names;
-  try {
-    const Json before = deciding_options(options_from_json<Project>(was, "run.json: "));
-    for (const Json& change : Json::diff(before, deciding_options(is))) {
-      std::string name = change.at("path").get<std::string>().substr(1);
-      std::ranges::replace(name, '/', '.');
-      names.push_back(std::move(name));
-    }
-  } catch (const UserError&) {
-    // Another version's options can't be compared with these.
-  }
-  return names;
-}
 
 RunLock::RunLock(const RunFolder& run)
     : descriptor_(open((run.path / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR)) {
@@ -84,92 +48,117 @@ RunLock::~RunLock() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-Json to_json(const Position& position, const Project& project) {
-  return {{"format", "llavakd-training-state"},
-          {"version", state_version},
-          {"stage_index", position.stage_index},
-          {"stage", position.stage},
-          {"stage_step", position.stage_step},
-          {"stage_done", position.stage_done},
-          {"step", position.step},
-          {"samples", position.samples},
-          {"skipped", position.skipped},
-          {"micro_batch_limit", position.limits.micro_batch_size},
-          {"recompute", position.limits.recompute},
-          {"kernels", position.kernels},
-          {"seed", project.run.seed},
-          {"schedule", schedule_of(project)}};
-}
-
-Position read_position(const Json& state, const Project& project, const std::filesystem::path& where) {
-  try {
-    if (state.at("format") != "llavakd-training-state" || state.at("version") != state_version)
-      throw UserError(fmt::format("{}: this state was written by another version of the program.", where.string()));
-    Position position{.stage_index = state.at("stage_index"),
-                      .stage = state.at("stage"),
-                      .stage_step = state.at("stage_step"),
-                      .step = state.at("step"),
-                      .samples = state.at("samples"),
-                      .skipped = state.at("skipped"),
-                      .stage_done = state.at("stage_done"),
-                      .limits = {.micro_batch_size = std::max<int64_t>(0, state.value("micro_batch_limit", int64_t{0})),
-                                 .recompute = state.value("recompute", false)},
-                      .kernels = state.value("kernels", "")};
-    const auto was = state.at("schedule").get<std::vector<std::string>>();
-    const auto is = schedule_of(project);
-    const size_t done = position.stage_index + 1;
-    if (was.size() < done || is.size() < done ||
-        !std::equal(was.begin(), was.begin() + static_cast<std::ptrdiff_t>(done), is.begin()))
-      throw UserError(fmt::format(
-          "{}: the run got here by other stages than the project's schedule names. Start a new run.", where.string()));
-    if (state.at("seed") != project.run.seed)
-      throw UserError(fmt::format("{}: the run has seed {}, the project now {}. Set it back, or start a new run.",
-                                  where.string(), state.at("seed").dump(), project.run.seed));
-    return position;
-  } catch (const Json::exception& error) {
-    throw UserError(fmt::format("{} is damaged ({}). Use an earlier checkpoint.", where.string(), error.what()));
-  }
-}
-
-RunRecord::RunRecord(RunFolder run, EventSink sink, const std::optional<Position>& from)
-    : run_(std::move(run)), sink_(std::move(sink)) {
+RunRecord::RunRecord(RunFolder run, EventSink sink, const std::optional<Position>& from, bool resumes)
+    : run_(std::move(run)), sink_(std::move(sink)), from_step_(from ? std::optional(from->step) : std::nullopt) {
   for (const auto& folder : {run_.checkpoints(), run_.probes(), run_.evaluations()})
     std::filesystem::create_directories(folder);
+  if (std::filesystem::exists(run_.info())) {
+    info_ = read_run_info(run_);
+    info_before_ = MappedFile::open(run_.info())->text();
+    held_ = resumes;
+  }
+  if (!held_) open_events();
+}
+
+void RunRecord::open_events() {
   if (std::filesystem::exists(run_.events()))
-    write_file_atomically(run_.events(), from ? events_up_to(run_.events(), from->step) : "");
+    write_file_atomically(run_.events(), from_step_ ? events_up_to(run_.events(), *from_step_) : "");
   log_.emplace(run_.events());
 }
 
-std::vector<std::string> RunRecord::announce(const Project& project, const std::filesystem::path& project_file,
-                                             const std::filesystem::path& control_socket) {
-  info_ = {};
-  if (std::filesystem::exists(run_.info())) info_ = read_run_info(run_);
+void RunRecord::write() {
+  if (!held_) write_run_info(run_, info_);
+}
+
+std::optional<std::vector<OptionChange>> RunRecord::announce(const Project& project, RunOrigin origin,
+                                                             const Position& at) {
+  const bool first = info_.project.empty();
   info_.id = run_.id();
   info_.status = "running";
   if (info_.started == 0) info_.started = now();
   info_.pid = getpid();
   info_.host.clear();
-  info_.control_socket = control_socket.string();
-  std::vector<std::string> changed = changed_options(info_.project, project);
+  info_.control_socket = origin.control_socket.string();
+  if (held_) write_run_info(run_, info_);  // who is at work, nothing else
+  auto changed = first ? std::vector<OptionChange>() : changed_options(info_.project, project);
+  info_.project_id = project_id_of(origin.project_file);
+  info_.kind = origin.kind;
   info_.project = llavakd::to_json(project);
-  info_.inputs = Json::object();
+  note_inputs(std::move(origin.inputs), std::move(origin.known_inputs));
   info_.versions = {{"llavakd", LLAVAKD_VERSION}, {"libtorch", TORCH_VERSION}};
-  info_.project_file = std::filesystem::absolute(project_file).string();
-  write_run_info(run_, info_);
-  hashes_ = std::make_unique<InputHashes>(input_files(project, project_file));
+  info_.project_file = std::filesystem::absolute(origin.project_file).string();
+  if (!origin.accepted.empty()) {
+    Json files = Json::array();
+    for (const InputChange& change : origin.accepted)
+      files.push_back(Json{{"file", change.file}, {"what", change.what}});
+    info_.accepted_changes.push_back(Json{{"step", at.step}, {"time", now()}, {"files", std::move(files)}});
+  }
+  write();
+  if (!held_) start_hashes();
   return changed;
+}
+
+/// Sizes and times are there at once, the hashes later.
+void RunRecord::note_inputs(InputFiles inputs, KnownInputs known) {
+  InputStates states;
+  for (const InputFile& file : inputs.files) {
+    if (file.picture) continue;
+    const std::string key = input_key(inputs, file.path);
+    const auto was = known.files.find(key);
+    states[key] = was != known.files.end() ? was->second : look_at_input(file.path);
+  }
+  info_.inputs = llavakd::to_json(states);
+  compares_inputs_ = !known.files.empty() || !known.pictures.empty();
+  inputs_ = std::move(inputs);
+  known_inputs_ = std::move(known);
+}
+
+void RunRecord::start_hashes() {
+  hashes_ = std::make_unique<InputHashes>(std::move(inputs_), std::move(known_inputs_), run_.pictures());
+}
+
+void RunRecord::begin() {
+  if (!std::exchange(held_, false)) return;
+  open_events();
+  for (const Event& event : held_events_) log_->append(event);
+  held_events_.clear();
+  write();
+  start_hashes();
+}
+
+void RunRecord::note_stage(const Position& at, const StageOptions& stage, const Project& project) {
+  StageRecord record{.stage_index = static_cast<int64_t>(at.stage_index),
+                     .stage = at.stage,
+                     .options = llavakd::to_json(stage),
+                     .shared = shared_options(project),
+                     .from_step = at.step,
+                     .started = now()};
+  for (auto known = info_.stages.rbegin(); known != info_.stages.rend(); ++known)
+    if (known->stage_index == record.stage_index) {
+      if (known->options == record.options && known->shared == record.shared) return;
+      break;
+    }
+  info_.stages.push_back(std::move(record));
+  write();
 }
 
 void RunRecord::note_kernels(const std::string& kernels) {
   info_.versions["kernels"] = kernels;
-  write_run_info(run_, info_);
+  write();
 }
 
-bool RunRecord::take_hashes() {
-  if (!hashes_ || !hashes_->ready()) return false;
-  info_.inputs = hashes_->result();
+void RunRecord::take_hashes() {
+  if (!hashes_ || !hashes_->ready()) return;
+  const std::vector<InputChange> changes = hashes_->changes();
+  info_.inputs = llavakd::to_json(hashes_->files());
   hashes_.reset();
-  return true;
+  write();
+  if (!changes.empty()) throw UserError(refusal_text(changes, info_.kind));
+}
+
+void RunRecord::settle_inputs() {
+  if (hashes_ && compares_inputs_) hashes_->wait();
+  take_hashes();
 }
 
 void RunRecord::emit(const std::string& type, const Position& at, Json fields) {
@@ -179,21 +168,27 @@ void RunRecord::emit(const std::string& type, const Position& at, Json fields) {
                     .stage_step = at.stage_step,
                     .step = at.step,
                     .fields = std::move(fields)};
-  log_->append(event);
-  if (take_hashes()) write_run_info(run_, info_);
+  if (held_)
+    held_events_.push_back(event);
+  else
+    log_->append(event);
   if (sink_) sink_(event);
+  if (type != "failed") take_hashes();  // which may fail the run, too
 }
 
 void RunRecord::set_status(const std::string& status) {
+  if (held_) {
+    write_file_atomically(run_.info(), info_before_);
+    return;
+  }
   info_.status = status;
-  using namespace std::chrono_literals;
-  while (status == "finished" && hashes_ && !hashes_->ready()) std::this_thread::sleep_for(5ms);
-  take_hashes();
+  if (status == "finished" && hashes_) hashes_->wait();
+  if (status != "failed") take_hashes();
   if (status != "running" && status != "paused") {
     info_.pid.reset();
     info_.control_socket.clear();
   }
-  write_run_info(run_, info_);
+  write();
 }
 
 }  // namespace llavakd

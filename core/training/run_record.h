@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -13,32 +12,10 @@
 #include "core/project/options.h"
 #include "core/project/run_folder.h"
 #include "core/training/input_hashes.h"
-#include "core/training/memory_limits.h"
+#include "core/training/option_changes.h"
+#include "core/training/position.h"
 
 namespace llavakd {
-
-/// Where a run is. With the weights and the optimizer's state it decides everything that follows: the order of the data
-/// is a function of seed, stage and step.
-struct Position {
-  size_t stage_index = 0;  ///< In the schedule.
-  std::string stage;
-  int64_t stage_step = 0;  ///< Optimizer steps done in this stage.
-  int64_t step = 0;        ///< Optimizer steps done in the run.
-  int64_t samples = 0;     ///< That were learnt from, over the run.
-  int64_t skipped = 0;     ///< Samples that were left out, over the run.
-  bool stage_done = false;
-  MemoryLimits limits;  ///< What the run had to lower.
-  std::string kernels;  ///< Ways of computing, as settle_kernels() gave them.
-};
-
-/// For state.json.
-nlohmann::ordered_json to_json(const Position& position, const Project& project);
-/// Throws UserError when the state is another program's, or its schedule up to here isn't the project's.
-Position read_position(const nlohmann::ordered_json& state, const Project& project, const std::filesystem::path& where);
-
-/// The options that decide a run's result and differ between what run.json says (`was`) and the project of now, as
-/// "stages.DFT.learning_rate". None where `was` can't be read.
-std::vector<std::string> changed_options(const nlohmann::ordered_json& was, const Project& is);
 
 /// Keeps other engines off a run for as long as it lives. Throws UserError when one is at work on it already.
 class RunLock {
@@ -52,20 +29,41 @@ class RunLock {
   int descriptor_;
 };
 
-/// A run's memory on disk: events.jsonl and run.json, and whoever listens.
+/// Who is at work on a run, and on what.
+struct RunOrigin {
+  std::filesystem::path project_file;
+  RunKind kind = RunKind::train;
+  std::filesystem::path control_socket;
+  InputFiles inputs;
+  KnownInputs known_inputs;                ///< Of a resumed run, without those whose changes are accepted.
+  std::vector<InputChange> accepted = {};  ///< Those changes.
+};
+
+/// A run's memory on disk: events.jsonl and run.json, and whoever listens. What a resumed run says is held back until
+/// begin(), so that one which is refused on the way leaves the record as it was.
 class RunRecord {
  public:
   /// Starts the record, or goes on with it from a checkpoint at `from`: what events.jsonl says of later steps, which
   /// will be done again, is taken out.
-  RunRecord(RunFolder run, EventSink sink, const std::optional<Position>& from);
+  RunRecord(RunFolder run, EventSink sink, const std::optional<Position>& from, bool resumes);
 
-  /// Writes run.json for a living run: this process, the resolved project, versions; the inputs' hashes when they are
-  /// known. Returns the changed_options() since run.json was last written.
-  std::vector<std::string> announce(const Project& project, const std::filesystem::path& project_file,
-                                    const std::filesystem::path& control_socket);
+  /// Makes run.json one of a living run: this process, the resolved project, versions; the inputs' hashes when they are
+  /// known. Returns what changed_options() says of the project that the run was last at work with.
+  std::optional<std::vector<OptionChange>> announce(const Project& project, RunOrigin origin, const Position& at);
+
+  /// Everything that could refuse the run has been looked at: writes what was held back.
+  void begin();
+
+  /// Notes what the stage at `at` goes on with, unless that is noted already.
+  void note_stage(const Position& at, const StageOptions& stage, const Project& project);
 
   /// Writes into run.json how the run computes.
   void note_kernels(const std::string& kernels);
+
+  /// Waits until a resumed run's inputs have been compared with what it noted of them. To be called before anything is
+  /// kept that was computed from them. Throws UserError that names those that are others, as emit() does when it is
+  /// known by then.
+  void settle_inputs();
 
   /// Appends an event and hands it on.
   void emit(const std::string& type, const Position& at,
@@ -77,12 +75,23 @@ class RunRecord {
   const RunFolder& folder() const { return run_; }
 
  private:
-  bool take_hashes();
+  void note_inputs(InputFiles inputs, KnownInputs known);
+  void start_hashes();
+  void take_hashes();
+  void open_events();
+  void write();
 
   RunFolder run_;
   EventSink sink_;
+  const std::optional<int64_t> from_step_;
   std::optional<EventLog> log_;
   RunInfo info_;
+  bool held_ = false;
+  std::vector<Event> held_events_;
+  std::string info_before_;  ///< Text of run.json as it was found.
+  InputFiles inputs_;
+  KnownInputs known_inputs_;
+  bool compares_inputs_ = false;
   std::unique_ptr<InputHashes> hashes_;
 };
 

@@ -17,10 +17,14 @@ namespace llavakd {
 struct TrainOptions {
   /// Goes on from the run's newest checkpoint (from the start, where there is none yet).
   bool resume = false;
+  /// Goes on although files that the run reads have changed since.
+  bool accept_changes = false;
   /// A checkpoint of another run with the same schedule up to there, to start from instead of the untrained student.
   std::optional<std::filesystem::path> start_from;
   /// Said as the run begins.
   std::vector<std::string> warnings = {};
+  /// What the run is there for, for run.json.
+  RunKind kind = RunKind::train;
   /// Where the run can be steered, for run.json.
   std::filesystem::path control_socket;
   /// Whether the project's evaluations are done at the end.

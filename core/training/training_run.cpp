@@ -4,7 +4,6 @@
 
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -43,24 +42,21 @@ void TrainingRun::open() {
   lock_.emplace(run_);
   open_checkpoint_of_run();
   const bool goes_on = saved_at_ >= 0;
-  record_.emplace(run_, sink_, goes_on ? std::optional(position) : std::nullopt);
-  const std::vector<std::string> changed = record_->announce(project, project_file, options_.control_socket);
+  RunOrigin origin = compared_origin();
+  record_.emplace(run_, sink_, goes_on ? std::optional(position) : std::nullopt, options_.resume);
+  const auto changes = record_->announce(project, std::move(origin), position);
   Json plan = Json::array();
   for (const StageOptions& stage : stages) {
     const auto count = static_cast<int64_t>(samples_of(stage)->samples.size());
     plan.push_back(Json{{"name", stage.name}, {"steps", stage_steps(stage, count)}});
   }
   if (goes_on)
-    emit("resumed", {{"checkpoint", checkpoint_.filename().string()}, {"stages", plan}});
+    emit("run_resumed", {{"run", run_.id()}, {"checkpoint", checkpoint_.filename().string()}, {"stages", plan}});
   else
     emit("run_started",
          {{"run", run_.id()}, {"stages", plan}, {"seed", project.run.seed}, {"threads", at::get_num_threads()}});
   for (const std::string& warning : early_warnings_) warn(warning);
-  if (goes_on && !changed.empty())
-    warn(
-        fmt::format("The run goes on with other options than it began with: {}. Set them back, or give the same --set "
-                    "again, to go on as it began.",
-                    fmt::join(changed, ", ")));
+  name_changes(changes);
   name_faults();
   open_models();
 }
@@ -153,6 +149,8 @@ bool TrainingRun::next_stage() {
 }
 
 void TrainingRun::begin_stage(const MultimodalModel& trained, int64_t total_steps, int64_t samples) {
+  record_->begin();
+  record_->note_stage(position, stages[position.stage_index], project);
   learnt_ = position.stage_step > 0;
   if (position.stage_step > 0) return;
   int64_t parameters = 0;
@@ -175,7 +173,7 @@ bool TrainingRun::may_go_on(const MultimodalModel& trained, const AdamW& optimiz
     }
     if (control_.state() != RunControl::State::stopping) {
       record_->set_status("running");
-      emit("resumed");
+      emit("unpaused");
     }
   }
   if (control_.state() != RunControl::State::stopping) return true;
@@ -217,6 +215,7 @@ void TrainingRun::save(const MultimodalModel& trained, const AdamW& optimizer) {
   // Nothing is gained by a copy of what the run started from; but that a stage is done, which a lowered max_steps may
   // say of a checkpoint within it, must be written.
   if (position.stage_step == 0 || (position.step == saved_at_ && !position.stage_done)) return;
+  record_->settle_inputs();
   const auto write_model = [&](const std::filesystem::path& folder) {
     write_checkpoint(folder, trained.config(), trained.parameters(),
                      {.precision = precision_of(project.run.precision),
@@ -249,6 +248,8 @@ void TrainingRun::remove_old_checkpoints() {
 }
 
 RunResult TrainingRun::finish() {
+  record_->begin();
+  record_->settle_inputs();
   if (!stopped_ && options_.evaluate) evaluate();
   const std::string status = stopped_ ? "stopped" : "finished";
   emit("run_finished",

@@ -66,7 +66,9 @@ class TrainingRun {
  private:
   std::shared_ptr<const SampleSet> samples_of(const StageOptions& stage);
   void name_faults();
+  void name_changes(const std::optional<std::vector<OptionChange>>& changes);
   void open_checkpoint_of_run();
+  RunOrigin compared_origin();
   TrainingState open_first_whole(const std::vector<std::filesystem::path>& checkpoints);
   OpenOptions open_options() const;
   void open_models();

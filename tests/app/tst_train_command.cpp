@@ -245,12 +245,12 @@ class TestTrainCommand : public QObject {
       QTest::qWait(700);
       stood_still = events("steered").size() == before && count_of(events("steered"), "paused") == 1;
       say(process, "resume\n");
-      wait_for("resumed");
+      wait_for("unpaused");
       say(process, "stop\n");
     });
     QVERIFY(stood_still);
     QVERIFY2(outcome.code == 3, outcome.err);
-    QCOMPARE(count_of(events("steered"), "resumed"), 1);
+    QCOMPARE(count_of(events("steered"), "unpaused"), 1);
   }
 
   void theSocketSteersAndAnswers() {

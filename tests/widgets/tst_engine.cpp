@@ -57,7 +57,7 @@ class EngineTest : public QObject {
     QCOMPARE(progress.timeLeft()->unknown, std::vector<std::string>{"SFT"});  // nothing tells its speed
     progress.consume({.type = "paused", .time = 12});
     QCOMPARE(progress.state, RunState::paused);
-    progress.consume({.type = "resumed", .time = 100});
+    progress.consume({.type = "unpaused", .time = 100});
     progress.consume({.type = "stage_finished", .time = 101, .stage = "DPT", .stage_step = 6});
     QCOMPARE(progress.fraction(0), 1.0);
     progress.consume({.type = "failed", .time = 102, .fields = {{"message", "no space left"}}});
@@ -146,6 +146,27 @@ class EngineTest : public QObject {
     QCOMPARE(progress.current, 1);
     QCOMPARE(progress.fraction(1), 0.1);
     QCOMPARE(progress.step, int64_t(14));
+  }
+
+  /// The plan may have changed while the run was stopped; what is done stays done.
+  void aResumedRunHasItsOwnPlan() {
+    using Json = nlohmann::ordered_json;
+    const auto plan = [](int64_t sft) {
+      return Json::array({{{"name", "DPT"}, {"steps", 2}}, {{"name", "SFT"}, {"steps", sft}}});
+    };
+    for (const char* type : {"run_resumed", "resumed"}) {  // "resumed" is what earlier versions wrote
+      RunProgress progress;
+      progress.consume({.type = "run_started", .fields = {{"stages", plan(20)}}});
+      progress.consume({.type = "stage_started", .stage = "DPT", .fields = {{"steps", 2}}});
+      progress.consume({.type = "stage_finished", .stage = "DPT", .stage_step = 2, .step = 2});
+      progress.consume({.type = "stage_started", .stage = "SFT", .step = 2, .fields = {{"steps", 20}}});
+      progress.consume({.type = "step", .time = 1, .stage = "SFT", .stage_step = 3, .step = 5});
+      progress.consume({.type = type, .step = 5, .fields = {{"stages", plan(6)}}});
+      QCOMPARE(progress.stages.size(), size_t(2));
+      QVERIFY(progress.stages[0].finished);
+      QCOMPARE(progress.fraction(1), 0.5);
+      QCOMPARE(progress.state, RunState::running);
+    }
   }
 
   void aStageMayComeTwice() {

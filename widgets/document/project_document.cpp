@@ -60,9 +60,9 @@ Loaded load(const QString& path) {
   return result;
 }
 
-QString store(const QString& path, const Project& project) {
+QString store(const QString& path, const Project& project, ProjectId id) {
   try {
-    save_project(project, toPath(path));
+    save_project(project, toPath(path), id);
     return {};
   } catch (const std::exception& error) {
     return toQString(error.what());
@@ -149,8 +149,10 @@ void ProjectDocument::saveAs(const QString& path, std::function<void(bool)> done
 
 void ProjectDocument::write(const QString& path, const Project& project, std::function<void(bool)> done) {
   const int index = m_undoStack.index();
+  // Under another name it is another project, whose runs aren't this one's.
+  const ProjectId id = path == m_path ? ProjectId::keep : ProjectId::renew;
   inBackground(
-      this, [path, project] { return store(path, project); },
+      this, [path, project, id] { return store(path, project, id); },
       [this, path, project, index, done](const QString& error) {
         if (!error.isEmpty()) {
           Q_EMIT saveFailed(error);

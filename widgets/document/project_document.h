@@ -27,8 +27,9 @@ class ProjectDocument : public QObject {
 
   /// Opens a file; ends with opened() or openFailed(). What was open stays until then.
   void open(const QString& path);
-  /// Writes to path(), or to another file, which then is path(); its relative paths are rewritten to fit the new
-  /// folder. Ends with saved() or saveFailed(). With `done`, that is called at the end too.
+  /// Writes to path(), or to another file, which then is path() and another project, with an id of its own; its
+  /// relative paths are rewritten to fit the new folder. Ends with saved() or saveFailed(). With `done`, that is called
+  /// at the end too.
   void save(std::function<void(bool ok)> done = {});
   void saveAs(const QString& path, std::function<void(bool ok)> done = {});
   void close();

@@ -7,6 +7,7 @@
 #include <QTimer>
 #include <memory>
 
+#include "core/project/run_list.h"
 #include "core/project/visitors.h"
 #include "widgets/document/conversions.h"
 

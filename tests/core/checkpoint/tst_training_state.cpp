@@ -5,6 +5,8 @@
 #include "core/checkpoint/tensor_io.h"
 #include "core/checkpoint/training_state.h"
 #include "core/io/atomic_file.h"
+#include "core/io/mapped_file.h"
+#include "core/io/sha256.h"
 #include "core/project/errors.h"
 
 using namespace llavakd;
@@ -41,10 +43,47 @@ class TestTrainingState : public QObject {
     for (int64_t step = 1; step <= 4; ++step) {
       const fs::path folder = save({}, step < 3 ? "DPT" : "SFT", step, 2);
       QCOMPARE(*latest_training_checkpoint(root()), folder);
-      QTest::qSleep(5);  // The order is that of the files' times.
     }
     const auto left = list_training_checkpoints(root());
     QCOMPARE(left, (std::vector<fs::path>{root() / "SFT-3", root() / "SFT-4"}));
+  }
+
+  /// A copy has other times; and "10" comes after "9".
+  void theOrderIsThatOfTheSteps() {
+    for (const int64_t step : {10, 9, 2}) save({}, "DPT", step, 0);
+    QCOMPARE(list_training_checkpoints(root()),
+             (std::vector<fs::path>{root() / "DPT-2", root() / "DPT-9", root() / "DPT-10"}));
+  }
+
+  void aFlippedBitIsNoticed_data() {
+    QTest::addColumn<QString>("file");
+    for (const char* file : {"model/weights", "optimizer.safetensors", "state.json", "SHA256SUMS"})
+      QTest::newRow(file) << file;
+  }
+
+  void aFlippedBitIsNoticed() {
+    QFETCH(QString, file);
+    const fs::path folder = save({{{"a", at::ones({4})}}, {{"step", 1}}}, "DPT", 1, 0);
+    QVERIFY(verify_checkpoint(folder));
+    const fs::path path = folder / file.toStdString();
+    std::string text(MappedFile::open(path)->text());
+    text[text.size() / 2] ^= 4;
+    write_file_atomically(path, text);
+    QVERIFY_EXCEPTION_THROWN(verify_checkpoint(folder), UserError);
+    fs::remove(path);
+    if (file == "SHA256SUMS")
+      QVERIFY(!verify_checkpoint(folder));  // as earlier versions wrote checkpoints
+    else
+      QVERIFY_EXCEPTION_THROWN(verify_checkpoint(folder), UserError);
+  }
+
+  void checksumsThatLeaveTheFolderAreRefused() {
+    const fs::path folder = save({}, "DPT", 1, 0);
+    write_file_atomically(root() / "secret", "x");
+    for (const std::string& name : {"../secret", "/etc/hostname", "model/../../secret"}) {
+      write_file_atomically(folder / "SHA256SUMS", sha256("x") + "  " + name + "\n");
+      QVERIFY_EXCEPTION_THROWN(verify_checkpoint(folder), UserError);
+    }
   }
 
   void fallsBackWhenThePointerIsWrong() {

@@ -47,6 +47,24 @@ class TestProjectFile : public QObject {
     QCOMPARE(count, static_cast<int>(catalog::project_templates().size()));
   }
 
+  void aProjectKeepsItsIdUntilItIsAnother() {
+    const fs::path file = folder() / "id.kdproj";
+    save_project({}, file);
+    const std::string id = project_id_of(file);
+    QCOMPARE(id.size(), size_t{12});
+    Project project = load_project(file);
+    project.notes = "changed";
+    save_project(project, file);
+    QCOMPARE(project_id_of(file), id);
+    save_project(project, file, ProjectId::renew);
+    QVERIFY(project_id_of(file) != id);
+    write(file, project_text(project));
+    QVERIFY(project_id_of(file).empty());
+    write(file, R"({"format":"llavakd-project","version":1,"id":7})");
+    QVERIFY(refusal(file).find("\"id\"") != std::string::npos);
+    QVERIFY(project_id_of(file).empty() && project_id_of(folder() / "none.kdproj").empty());
+  }
+
   void whatIsNoProjectIsRefused_data() {
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("says");

@@ -3,9 +3,13 @@
 // Runs that are stopped, killed or paused, and go on.
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <filesystem>
 
+#include "core/checkpoint/training_state.h"
+#include "core/io/atomic_file.h"
 #include "core/io/json_file.h"
+#include "core/io/mapped_file.h"
 #include "core/kernels/choice.h"
 #include "core/project/errors.h"
 #include "core/training/run_record.h"
@@ -35,6 +39,17 @@ class TestResume : public QObject {
   RunResult run_in_two_parts(const Project& project, const RunFolder& folder, int64_t step) {
     run_until(project, folder, step);
     return run(project, folder, {.resume = true});
+  }
+
+  static std::string text_of(const fs::path& file) { return std::string(MappedFile::open(file)->text()); }
+
+  bool refuses(const RunFolder& folder) {
+    try {
+      run(project_, folder, {.resume = true});
+      return false;
+    } catch (const UserError&) {
+      return true;
+    }
   }
 
   void run_until(const Project& project, const RunFolder& folder, int64_t step) {
@@ -113,6 +128,72 @@ class TestResume : public QObject {
     QVERIFY_THROWS_EXCEPTION(UserError, run(project_, folder, {.resume = true}));
   }
 
+  void aFlippedBitIsNoticed_data() {
+    QTest::addColumn<QString>("file");
+    for (const char* file : {"optimizer.safetensors", "model/model.safetensors", "model/config.json"})
+      QTest::newRow(file) << file;
+  }
+
+  /// Values that are others, but as good as any: only the checksums tell.
+  void aFlippedBitIsNoticed() {
+    QFETCH(QString, file);
+    const std::string name = file.toStdString();
+    const RunFolder folder = create_run(file_, fmt::format("flipped-{}", fs::path(name).filename().string()));
+    run_until(project_, folder, 5);
+    const fs::path damaged = folder.checkpoints() / "DPT-5" / name;
+    std::string text = text_of(damaged);
+    text[text.size() * 9 / 10 / 4 * 4 + 2] ^= 1;
+    write_file_atomically(damaged, text);
+    const RunResult result = run(project_, folder, {.resume = true});
+    QVERIFY(warns(folder, "DPT-5 is left out"));
+    QVERIFY(same_models(whole_.checkpoints() / "DFT-18", result.checkpoint));
+    QCOMPARE(steps_of(folder), steps_of(whole_));
+  }
+
+  void checkpointsOfEarlierVersionsAreTakenWithAWord() {
+    const RunFolder folder = create_run(file_, "unsummed");
+    run_until(project_, folder, 5);
+    fs::remove(folder.checkpoints() / "DPT-5" / "SHA256SUMS");
+    const RunResult result = run(project_, folder, {.resume = true});
+    QVERIFY(warns(folder, "DPT-5 holds no checksums"));
+    QVERIFY(same_models(whole_.checkpoints() / "DFT-18", result.checkpoint));
+  }
+
+  void whatIsNoStateIsNotTakenForOne_data() {
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<QString>("value");
+    for (const char* value : {"-1", "1000000000000000000", "1.5", "true", "\"1\"", "null", "18446744073709551615"})
+      for (const char* key : {"stage_index", "stage_step", "step", "samples", "stage", "stage_done", "schedule"})
+        if (!(std::string(value) == "true" && std::string(key) == "stage_done") &&
+            !(std::string(key) == "samples" && std::string(value) == "1000000000000000000"))
+          QTest::addRow("%s %s", key, value) << key << value;
+    QTest::newRow("done") << "stage_done"
+                          << "true";
+    QTest::newRow("another stage") << "stage"
+                                   << "\"XYZ\"";
+    QTest::newRow("a later stage") << "stage_index"
+                                   << "1";
+    QTest::newRow("one step less") << "stage_step"
+                                   << "4";
+  }
+
+  /// Without checksums, as earlier versions wrote checkpoints: the state's own values must not contradict each other.
+  void whatIsNoStateIsNotTakenForOne() {
+    QFETCH(QString, key);
+    QFETCH(QString, value);
+    const RunFolder folder = create_run(file_);
+    run_until(project_, folder, 5);
+    const fs::path checkpoint = folder.checkpoints() / "DPT-5";
+    fs::remove(checkpoint / "SHA256SUMS");
+    auto state = read_json(checkpoint / "state.json");
+    state[key.toStdString()] = nlohmann::ordered_json::parse(value.toStdString());
+    write_json(checkpoint / "state.json", state);
+    const RunResult result = run(project_, folder, {.resume = true});
+    QVERIFY(warns(folder, "DPT-5 is left out"));
+    QVERIFY(same_models(whole_.checkpoints() / "DFT-18", result.checkpoint));
+    fs::remove_all(folder.path);
+  }
+
   /// What the run went on from is removed in time; the tokenizer comes from what is there.
   void checkpointsAfterAResumeAreWhole() {
     Project project = project_;
@@ -137,7 +218,116 @@ class TestResume : public QObject {
     QCOMPARE(result.checkpoint.filename().string(), std::string("DPT-3"));
     QVERIFY(read_json(result.checkpoint / "state.json")["stage_done"].get<bool>());
     QCOMPARE(count_of(folder, "stage_finished"), 1);
-    QVERIFY(warns(folder, "stages.DPT.max_steps."));
+    QVERIFY(warns(folder, "stages.DPT.max_steps is 2, was "));
+  }
+
+  /// Each stage's options stay in the record as the stage ran with them.
+  void whatAStageRanWithIsKept() {
+    const RunFolder folder = create_run(file_, "record");
+    run_until(project_, folder, 8);
+    Project changed = project_;
+    std::ranges::find(changed.stages, "SFT", &StageOptions::name)->weight_decay = 0.125;
+    QVERIFY(!run(changed, folder, {.resume = true}).stopped);
+    const RunInfo info = read_run_info(folder);
+    std::vector<std::pair<std::string, int64_t>> entries;
+    for (const StageRecord& record : info.stages) entries.emplace_back(record.stage, record.from_step);
+    QCOMPARE(entries, (std::vector<std::pair<std::string, int64_t>>{{"DPT", 0}, {"SFT", 6}, {"SFT", 8}, {"DFT", 12}}));
+    QVERIFY(info.stages[1].options["weight_decay"] != 0.125);
+    QCOMPARE(info.stages[2].options["weight_decay"].get<double>(), 0.125);
+    QVERIFY(warns(folder, "stages.SFT.weight_decay is 0.125, was "));
+  }
+
+  /// A resume that is refused leaves no trace; what is set back then is no change.
+  void aRefusedResumeLeavesTheRecord() {
+    const RunFolder folder = create_run(file_, "refused");
+    run_until(project_, folder, 5);
+    const std::string info = text_of(folder.info()), events = text_of(folder.events());
+    Project changed = project_;
+    for (StageOptions& stage : changed.stages) stage.train = {"vision_tower"};
+    QVERIFY_THROWS_EXCEPTION(UserError, run(changed, folder, {.resume = true}));
+    QCOMPARE(text_of(folder.info()), info);
+    QCOMPARE(text_of(folder.events()), events);
+    QVERIFY(!run(project_, folder, {.resume = true}).stopped);
+    QCOMPARE(count_of(folder, "warning"), 0);
+    QCOMPARE(count_of(folder, "run_resumed"), 1);
+    QVERIFY(same_models(whole_.checkpoints() / "DFT-18", folder.checkpoints() / "DFT-18"));
+  }
+
+  void changedInputsAreRefused_data() {
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<bool>("same_time");
+    for (const char* file : {"data.json", "teacher/model.safetensors", "teacher/tokenizer.json", "images/0.png"})
+      for (const bool same_time : {false, true})
+        QTest::addRow("%s%s", file, same_time ? " with the time it had" : "") << file << same_time;
+  }
+
+  /// Another byte in a file of the same size: told by its time at once, else by its hash before anything is saved.
+  void changedInputsAreRefused() {
+    QFETCH(QString, file);
+    QFETCH(bool, same_time);
+    const fs::path path = file_.parent_path() / file.toStdString();
+    const RunFolder folder = create_run(file_);
+    run_until(project_, folder, 8);
+    const std::string before = text_of(path);
+    const auto time = fs::last_write_time(path);
+    std::string text = before;
+    if (text.back() == '\n')
+      text.back() = ' ';  // JSON that says the same
+    else
+      text[text.size() - 30] ^= 1;
+    write_file_atomically(path, text);
+    if (same_time) fs::last_write_time(path, time);
+    std::string said;
+    try {
+      run(project_, folder, {.resume = true});
+    } catch (const UserError& error) {
+      said = error.what();
+    }
+    const size_t saved = list_training_checkpoints(folder.checkpoints()).size();
+    const bool refused_again = refuses(folder);
+    std::string accepted;
+    try {
+      run(project_, folder, {.resume = true, .accept_changes = true});
+      accepted = "accepted";
+    } catch (const UserError& error) {
+      accepted = error.what();
+    }
+    write_file_atomically(path, before);
+    QVERIFY2(said.find(file.toStdString() + " holds something else") != std::string::npos, said.c_str());
+    QCOMPARE(saved, size_t{3});  // DPT-4, DPT-6, SFT-8: nothing came after
+    QVERIFY(refused_again);
+    QCOMPARE(accepted, "accepted");
+    QVERIFY(warns(folder, file.toStdString() + " holds something else"));
+    QCOMPARE(read_run_info(folder).accepted_changes.size(), size_t{1});
+    fs::remove_all(folder.path);
+  }
+
+  /// Neither another time alone, as a copy has it, nor another place is a change.
+  void movedInputsAreTheSame() {
+    const RunFolder folder = create_run(file_, "moved");
+    run_until(project_, folder, 8);
+    const fs::path copy = file_.parent_path().string() + "-copy";
+    fs::copy(file_.parent_path(), copy, fs::copy_options::recursive);
+    const RunFolder copied{copy / "runs" / "moved"};
+    RunControl control;
+    const RunResult result = train(project_, copy / "tiny.kdproj", copied, {}, control, {.resume = true});
+    QCOMPARE(count_of(copied, "warning"), 0);
+    QVERIFY(same_models(whole_.checkpoints() / "DFT-18", result.checkpoint));
+    fs::remove_all(copy);
+  }
+
+  /// What is not read any more may change: it is said, no more.
+  void theStudentsPartsAreReadOnce() {
+    const fs::path path = file_.parent_path() / "student" / "config.json";
+    QVERIFY(fs::exists(path));
+    const RunFolder folder = create_run(file_, "student");
+    run_until(project_, folder, 8);
+    const std::string before = text_of(path);
+    write_file_atomically(path, before + "\n");
+    const RunResult result = run(project_, folder, {.resume = true});
+    write_file_atomically(path, before);
+    QVERIFY(warns(folder, "student/config.json has "));
+    QVERIFY(same_models(whole_.checkpoints() / "DFT-18", result.checkpoint));
   }
 
   void oneEngineAtATime() {
@@ -165,7 +355,7 @@ class TestResume : public QObject {
     };
     train(project_, file_, folder, sink, control);
     QCOMPARE(count_of(folder, "paused"), 1);
-    QCOMPARE(count_of(folder, "resumed"), 1);
+    QCOMPARE(count_of(folder, "unpaused"), 1);
     QVERIFY(same_models(whole_.checkpoints() / "DFT-18", folder.checkpoints() / "DFT-18"));
   }
 
@@ -194,7 +384,7 @@ class TestResume : public QObject {
 
   void limitsOfMemoryAreRemembered() {
     Position position{.stage = "DPT", .limits = {.micro_batch_size = 2, .recompute = true}};
-    const Position read = read_position(to_json(position, project_), project_, "state.json");
+    const Position read = read_position(to_json(position, project_), "state.json");
     QVERIFY(read.limits == position.limits);
   }
 

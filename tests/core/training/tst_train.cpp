@@ -78,9 +78,11 @@ class TestTrain : public QObject {
     QVERIFY(!info.pid);
     QCOMPARE(info.project["name"].get<std::string>(), std::string("tiny"));
     QVERIFY(info.versions.contains("libtorch"));
-    const auto weights = (file_.parent_path() / "teacher" / "model.safetensors").string();
-    QCOMPARE(info.inputs[weights].get<std::string>(), sha256_of_file(weights));
-    QVERIFY(info.inputs.contains((file_.parent_path() / "data.json").string()));
+    const fs::path weights = file_.parent_path() / "teacher" / "model.safetensors";
+    QCOMPARE(info.inputs["teacher/model.safetensors"]["sha256"].get<std::string>(), sha256_of_file(weights));
+    QCOMPARE(info.inputs["teacher/model.safetensors"]["bytes"].get<uint64_t>(), fs::file_size(weights));
+    QVERIFY(info.inputs.contains("data.json"));
+    QVERIFY(fs::file_size(whole_.pictures()) > 0);
   }
 
   void stepsHaveTheFieldsOfTheDesign() {

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/project/options.h"
+
+namespace llavakd {
+
+/// What decides a stage's result beside its own options: teacher, student, template, pictures, length, precision.
+nlohmann::ordered_json shared_options(const Project& project);
+
+/// One option that has another value than before; null where it is absent.
+struct OptionChange {
+  std::string option;  ///< "stages.DFT.terms.rdist.weight", as --set names it.
+  nlohmann::ordered_json was, is;
+};
+
+/// "stages.DFT.learning_rate is 0.001, was 0.0001".
+std::string to_text(const OptionChange& change);
+
+/// The options that decide a run's result, to the last bit, and differ between what run.json says (`was`) and the
+/// project of now. Nothing where `was` can't be read as a project.
+std::optional<std::vector<OptionChange>> changed_options(const nlohmann::ordered_json& was, const Project& is);
+
+}  // namespace llavakd

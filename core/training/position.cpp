@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/training/position.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "core/project/errors.h"
+#include "core/project/project_file.h"
+
+namespace llavakd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int state_version = 1;
+
+std::vector<std::string> schedule_of(const Project& project) {
+  std::vector<std::string> names;
+  for (const StageOptions& stage : scheduled_stages(project)) names.push_back(stage.name);
+  return names;
+}
+
+UserError damaged(const std::filesystem::path& where, const std::string& what) {
+  return UserError(fmt::format("{} is damaged: {}.", where.string(), what));
+}
+
+/// Reads state.json's values as what they are: nothing is cut or rounded.
+struct StateReader {
+  const Json& state;
+  const std::filesystem::path& where;
+
+  /// A whole number from 0.
+  int64_t count(const char* key) const {
+    const Json& value = state.at(key);
+    if (!value.is_number_integer() || value.get<int64_t>() < 0)
+      throw damaged(where, fmt::format("\"{}\" is {}, not a whole number from 0", key, value.dump()));
+    return value.get<int64_t>();
+  }
+  bool truth(const char* key) const { return state.at(key).get_ref<const Json::boolean_t&>(); }
+  std::string text(const char* key) const { return state.at(key).get_ref<const std::string&>(); }
+};
+
+void refuse_contradictions(const Position& at, const std::vector<std::string>& schedule,
+                           const std::filesystem::path& where) {
+  if (at.stage_index >= schedule.size() || schedule[at.stage_index] != at.stage)
+    throw damaged(where, fmt::format("its schedule has no stage {} at place {}", at.stage, at.stage_index));
+  if (at.stage_step > at.step || (at.stage_index == 0 && at.stage_step != at.step))
+    throw damaged(where, fmt::format("{} steps of the stage don't fit {} of the run", at.stage_step, at.step));
+}
+
+}  // namespace
+
+Json to_json(const Position& position, const Project& project) {
+  return {{"format", "llavakd-training-state"},
+          {"version", state_version},
+          {"stage_index", position.stage_index},
+          {"stage", position.stage},
+          {"stage_step", position.stage_step},
+          {"stage_done", position.stage_done},
+          {"step", position.step},
+          {"samples", position.samples},
+          {"skipped", position.skipped},
+          {"micro_batch_limit", position.limits.micro_batch_size},
+          {"recompute", position.limits.recompute},
+          {"kernels", position.kernels},
+          {"seed", project.run.seed},
+          {"schedule", schedule_of(project)}};
+}
+
+Position read_position(const Json& state, const std::filesystem::path& where) try {
+  const StateReader read{state, where};
+  if (state.at("format") != "llavakd-training-state")
+    throw damaged(where, "its \"format\" isn't llavakd-training-state");
+  if (const int64_t version = read.count("version"); version != state_version)
+    throw UserError(fmt::format("{}: another version of the program wrote this state ({}).", where.string(), version));
+  Position position{.stage_index = static_cast<size_t>(read.count("stage_index")),
+                    .stage = read.text("stage"),
+                    .stage_step = read.count("stage_step"),
+                    .step = read.count("step"),
+                    .samples = read.count("samples"),
+                    .skipped = read.count("skipped"),
+                    .stage_done = read.truth("stage_done")};
+  if (state.contains("micro_batch_limit")) position.limits.micro_batch_size = read.count("micro_batch_limit");
+  if (state.contains("recompute")) position.limits.recompute = read.truth("recompute");
+  if (state.contains("kernels")) position.kernels = read.text("kernels");
+  if (!state.at("seed").is_number_integer()) throw damaged(where, "its \"seed\" is no whole number");
+  refuse_contradictions(position, state.at("schedule").get<std::vector<std::string>>(), where);
+  return position;
+} catch (const Json::exception& error) {
+  throw damaged(where, error.what());
+}
+
+void refuse_other_project(const Json& state, const Position& position, const Project& project,
+                          const std::filesystem::path& where) {
+  const auto was = state.at("schedule").get<std::vector<std::string>>();
+  const auto is = schedule_of(project);
+  const auto done = static_cast<std::ptrdiff_t>(position.stage_index) + 1;
+  if (std::ssize(is) < done || !std::equal(was.begin(), was.begin() + done, is.begin()))
+    throw UserError(
+        fmt::format("{}: the run got here by the stages {}, the project now has {}. Set its schedule back "
+                    "(--stage, where the run was started with it), or start a new run.",
+                    where.string(), fmt::join(was.begin(), was.begin() + done, ", "), fmt::join(is, ", ")));
+  if (state.at("seed") != project.run.seed)
+    throw UserError(fmt::format("{}: the run has seed {}, the project now {}. Set it back, or start a new run.",
+                                where.string(), state.at("seed").dump(), project.run.seed));
+}
+
+}  // namespace llavakd

@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "core/project/options.h"
+#include "core/training/memory_limits.h"
+
+namespace llavakd {
+
+/// Where a run is. With the weights and the optimizer's state it decides everything that follows: the order of the data
+/// is a function of seed, stage and step.
+struct Position {
+  size_t stage_index = 0;  ///< In the schedule.
+  std::string stage;
+  int64_t stage_step = 0;  ///< Optimizer steps done in this stage.
+  int64_t step = 0;        ///< Optimizer steps done in the run.
+  int64_t samples = 0;     ///< That were learnt from, over the run.
+  int64_t skipped = 0;     ///< Samples that were left out, over the run.
+  bool stage_done = false;
+  MemoryLimits limits;  ///< What the run had to lower.
+  std::string kernels;  ///< Ways of computing, as settle_kernels() gave them.
+};
+
+/// For state.json.
+nlohmann::ordered_json to_json(const Position& position, const Project& project);
+/// Throws UserError when it can't be what to_json() wrote: a key is missing or of another type, a number out of bounds,
+/// or what two keys say can't both be true.
+Position read_position(const nlohmann::ordered_json& state, const std::filesystem::path& where);
+/// Throws UserError when the run got there with another seed, or by other stages than the project's schedule names.
+void refuse_other_project(const nlohmann::ordered_json& state, const Position& position, const Project& project,
+                          const std::filesystem::path& where);
+
+}  // namespace llavakd
