@@ -12,7 +12,9 @@
 #include <optional>
 
 #include "core/image/decode.h"
+#include "core/image/processor_settings.h"
 #include "core/io/json_file.h"
+#include "core/io/picture_settings.h"
 #include "core/io/printable.h"
 #include "core/project/errors.h"
 
@@ -25,14 +27,17 @@ constexpr std::array<double, 3> openai_mean{0.48145466, 0.4578275, 0.40821073};
 constexpr std::array<double, 3> openai_std{0.26862954, 0.26130258, 0.27577711};
 constexpr std::array<double, 3> imagenet_mean{0.485, 0.456, 0.406};
 constexpr std::array<double, 3> imagenet_std{0.229, 0.224, 0.225};
-constexpr int largest_side = 8192;  // far above any tower; keeps a wrong file from asking for gigabytes
+constexpr int largest_side = largest_picture_side;
 
 /// A family of towers: how the names of its published models begin, and its processor for a size.
 struct Family {
   std::string_view name;
   ImageProcessor (*processor)(int size);
 };
-constexpr Family families[] = {{"siglip", siglip_processor}, {"clip", clip_processor}, {"dinov2", dinov2_processor}};
+constexpr Family families[] = {{"siglip2-", siglip2_processor},
+                               {"siglip", siglip_processor},
+                               {"clip", clip_processor},
+                               {"dinov2", dinov2_processor}};
 
 struct Preset {
   std::string_view name;
@@ -48,6 +53,21 @@ constexpr Preset presets[] = {
     {"siglip-large-patch16-384", 384},
     {"siglip-so400m-patch14-224", 224},
     {"siglip-so400m-patch14-384", 384},
+    {"siglip2-base-patch16-224", 224},
+    {"siglip2-base-patch16-256", 256},
+    {"siglip2-base-patch16-384", 384},
+    {"siglip2-base-patch16-512", 512},
+    {"siglip2-base-patch32-256", 256},
+    {"siglip2-large-patch16-256", 256},
+    {"siglip2-large-patch16-384", 384},
+    {"siglip2-large-patch16-512", 512},
+    {"siglip2-giant-opt-patch16-256", 256},
+    {"siglip2-giant-opt-patch16-384", 384},
+    {"siglip2-so400m-patch14-224", 224},
+    {"siglip2-so400m-patch14-384", 384},
+    {"siglip2-so400m-patch16-256", 256},
+    {"siglip2-so400m-patch16-384", 384},
+    {"siglip2-so400m-patch16-512", 512},
     {"clip-vit-base-patch16", 224},
     {"clip-vit-base-patch32", 224},
     {"clip-vit-large-patch14", 224},
@@ -72,125 +92,6 @@ int side(const Json& value, const std::string& where) {
                                 largest_side));
   }
   return value.get<int>();
-}
-
-std::array<double, 3> three_numbers(const Json& value, const std::string& where) {
-  std::array<double, 3> numbers{};
-  const bool fits = value.is_array() && value.size() == 3 &&
-                    std::all_of(value.begin(), value.end(), [](const Json& item) { return item.is_number(); });
-  if (!fits)
-    throw UserError(fmt::format("{}: three numbers are needed here, one for each of red, green and blue.", where));
-  for (size_t i = 0; i < 3; ++i) numbers[i] = value[i].get<double>();
-  return numbers;
-}
-
-/// Whether there is a value; Hugging Face writes a null for what isn't set.
-bool has(const Json& json, const char* key) {
-  return json.contains(key) && !json[key].is_null();
-}
-
-bool flag(const Json& json, const char* key, bool otherwise, const std::string& where) {
-  if (!has(json, key)) return otherwise;
-  if (!json[key].is_boolean()) throw UserError(fmt::format("{}, {}: true or false is needed here.", where, key));
-  return json[key].get<bool>();
-}
-
-/// `size` and `crop_size` are a number or {"height", "width"}; older files of CLIP mean the short side by a number.
-void read_size(const Json& json, bool crops, const std::string& where, ImageProcessor& processor) {
-  if (!json.contains("size"))
-    throw UserError(fmt::format("{}: `size` is missing, so the picture size is unknown.", where));
-  const Json& size = json["size"];
-  if (size.is_number()) {
-    processor.width = processor.height = side(size, where + ", size");
-    if (crops) processor.shortest_edge = processor.width;
-  } else if (size.is_object() && has(size, "shortest_edge") && !has(size, "longest_edge")) {
-    processor.shortest_edge = side(size["shortest_edge"], where + ", size.shortest_edge");
-    processor.width = processor.height = processor.shortest_edge;
-    if (!crops) throw UserError(fmt::format("{}: a shortest edge without a centre crop gives no fixed size.", where));
-  } else if (size.is_object() && size.contains("height") && size.contains("width")) {
-    processor.height = side(size["height"], where + ", size.height");
-    processor.width = side(size["width"], where + ", size.width");
-    if (crops) processor.resized_width = processor.width;
-    if (crops) processor.resized_height = processor.height;
-  } else {
-    throw UserError(
-        fmt::format("{}, size: needs {{\"height\", \"width\"}}, {{\"shortest_edge\"}} or a number.", where));
-  }
-  processor.center_crop = crops;
-  if (!crops || !has(json, "crop_size")) return;
-  const Json& crop = json["crop_size"];
-  if (crop.is_object()) {
-    processor.height = side(crop.value("height", Json()), where + ", crop_size.height");
-    processor.width = side(crop.value("width", Json()), where + ", crop_size.width");
-  } else {
-    processor.width = processor.height = side(crop, where + ", crop_size");
-  }
-}
-
-ResampleFilter read_filter(const Json& json, const std::string& where) {
-  const Json resample = json.value("resample", Json(3));
-  if (resample == 1) return ResampleFilter::lanczos;
-  if (resample == 2) return ResampleFilter::bilinear;
-  if (resample == 3) return ResampleFilter::bicubic;
-  throw UserError(fmt::format("{}, resample: known are 1 (Lanczos), 2 (bilinear) and 3 (bicubic).", where));
-}
-
-/// What a level from 0 to 255 becomes, in the order of roundings of Hugging Face's numpy code: the product in double,
-/// the rest in float32.
-float level_value(const ImageProcessor& processor, size_t channel, int level) {
-  const auto scaled = static_cast<float>(level * processor.rescale_factor);
-  return (scaled - static_cast<float>(processor.mean[channel])) / static_cast<float>(processor.std[channel]);
-}
-
-/// A factor or deviation that is zero or infinite as the float32 that it becomes would leave no picture.
-bool is_usable(double factor) {
-  return std::isfinite(static_cast<float>(factor)) && static_cast<float>(factor) > 0;
-}
-
-void read_rescale_factor(const Json& json, const std::string& where, ImageProcessor& processor) {
-  if (!flag(json, "do_rescale", true, where)) {
-    processor.rescale_factor = 1.0;
-  } else if (has(json, "rescale_factor")) {
-    if (!json["rescale_factor"].is_number() || !is_usable(json["rescale_factor"].get<double>()))
-      throw UserError(fmt::format("{}, rescale_factor: a 32-bit number above zero is needed.", where));
-    processor.rescale_factor = json["rescale_factor"].get<double>();
-  }
-}
-
-/// How levels become values, and the colour of padding: it is the mean even where values aren't normalised.
-void read_levels(const Json& json, const std::string& where, ImageProcessor& processor) {
-  read_rescale_factor(json, where, processor);
-  if (has(json, "image_mean")) processor.mean = three_numbers(json["image_mean"], where + ", image_mean");
-  if (!flag(json, "do_normalize", true, where)) {
-    processor.padding = processor.mean;
-    processor.mean = {0, 0, 0};
-    processor.std = {1, 1, 1};
-  } else if (has(json, "image_std")) {
-    processor.std = three_numbers(json["image_std"], where + ", image_std");
-    if (!std::all_of(processor.std.begin(), processor.std.end(), is_usable))
-      throw UserError(fmt::format("{}, image_std: the values must be 32-bit numbers above zero.", where));
-  }
-  for (size_t channel = 0; channel < 3; ++channel) {
-    // Whatever lies between black and white is finite if they are.
-    if (std::isfinite(level_value(processor, channel, 0)) && std::isfinite(level_value(processor, channel, 255)))
-      continue;
-    throw UserError(fmt::format(
-        "{}: image_mean, image_std and rescale_factor give infinite pixel values; correct the one that is far off.",
-        where));
-  }
-}
-
-/// preprocessor_config.json of Hugging Face's image processors.
-ImageProcessor from_preprocessor_config(const Json& json, const std::string& where) {
-  if (!json.is_object()) throw UserError(fmt::format("{}: this is not an image processor's file.", where));
-  ImageProcessor processor;
-  if (!flag(json, "do_resize", true, where)) {
-    throw UserError(fmt::format("{}: do_resize is off, but towers need pictures of one size.", where));
-  }
-  read_size(json, flag(json, "do_center_crop", has(json, "crop_size"), where), where, processor);
-  processor.filter = read_filter(json, where);
-  read_levels(json, where, processor);
-  return processor;
 }
 
 /// From a tower's or a whole model's config.json.
@@ -235,12 +136,18 @@ std::pair<int, int> size_by_short_side(const Image& image, int edge) {
 
 /// The size before the crop.
 std::pair<int, int> resized_size(const Image& image, const ImageProcessor& processor) {
+  if (!processor.resizes) return {image.width, image.height};
   if (processor.shortest_edge > 0) return size_by_short_side(image, processor.shortest_edge);
   if (processor.resized_width > 0) return {processor.resized_width, processor.resized_height};
   return {processor.width, processor.height};
 }
 
 }  // namespace
+
+float level_value(const ImageProcessor& processor, size_t channel, int level) {
+  const auto scaled = static_cast<float>(level * processor.rescale_factor);
+  return (scaled - static_cast<float>(processor.mean[channel])) / static_cast<float>(processor.std[channel]);
+}
 
 AspectRatio aspect_ratio_from_name(std::string_view name) {
   if (name == "square") return AspectRatio::square;
@@ -250,6 +157,12 @@ AspectRatio aspect_ratio_from_name(std::string_view name) {
 
 ImageProcessor siglip_processor(int size) {
   return {.width = size, .height = size};
+}
+
+ImageProcessor siglip2_processor(int size) {
+  ImageProcessor processor = siglip_processor(size);
+  processor.filter = ResampleFilter::bilinear;
+  return processor;
 }
 
 ImageProcessor clip_processor(int size) {
@@ -284,15 +197,18 @@ ImageProcessor processor_for_tower(std::string_view model_type, int image_size) 
 
 ImageProcessor read_processor(const std::filesystem::path& path) {
   std::error_code error;
-  if (!std::filesystem::is_directory(path, error))
-    return from_preprocessor_config(read_json(path), printable(path.string()));
-  const std::filesystem::path own = path / "preprocessor_config.json";
-  if (std::filesystem::exists(own, error)) return from_preprocessor_config(read_json(own), printable(own.string()));
+  if (!std::filesystem::is_directory(path, error)) {
+    const Json json = read_json(path);
+    const bool inside = json.is_object() && json.contains("image_processor") && json["image_processor"].is_object();
+    return inside ? processor_of_settings(json["image_processor"], printable(path.string()) + ": image_processor")
+                  : processor_of_settings(json, printable(path.string()));
+  }
+  if (const auto settings = find_picture_settings(path)) return processor_of_settings(settings->json, settings->where);
   const std::filesystem::path config = path / "config.json";
   if (std::filesystem::exists(config, error)) return from_config(read_json(config), printable(config.string()));
   throw UserError(
-      fmt::format("{}: there is neither preprocessor_config.json nor config.json in this folder, so how "
-                  "pictures are prepared is unknown.",
+      fmt::format("{}: there is neither processor_config.json nor preprocessor_config.json nor config.json in this "
+                  "folder, so how pictures are prepared is unknown.",
                   printable(path.string())));
 }
 
@@ -314,7 +230,8 @@ std::vector<std::string> processor_names() {
 
 Image prepare(const Image& image, const ImageProcessor& processor, AspectRatio aspect) {
   if (image.width < 1 || image.height < 1) throw UserError("A picture without pixels cannot be prepared.");
-  if (aspect == AspectRatio::pad && image.width != image.height) {
+  const bool pads = aspect == AspectRatio::pad || processor.pads_to_square;
+  if (pads && image.width != image.height) {
     const std::array<double, 3> colour = processor.padding.value_or(processor.mean);
     const auto background = [&](int channel) {
       return static_cast<uint8_t>(std::clamp(colour[channel] * 255, 0.0, 255.0));

@@ -20,7 +20,10 @@ enum class AspectRatio { square, pad };
 /// "square" or "pad". Throws UserError with the known names otherwise.
 AspectRatio aspect_ratio_from_name(std::string_view name);
 
-/// How pictures become a tower's input: the fields of preprocessor_config.json that matter.
+/// Far above any tower; keeps a wrong file from asking for gigabytes.
+inline constexpr int largest_picture_side = 8192;
+
+/// How pictures become a tower's input: what the settings of an image processor say (processor_settings.h).
 struct ImageProcessor {
   int width = 0;             ///< Of the result.
   int height = 0;            ///< Of the result.
@@ -33,11 +36,16 @@ struct ImageProcessor {
   int resized_width = 0;   ///< Of the stretched picture, before the crop (DeiT); 0: of the result.
   int resized_height = 0;  ///< Likewise.
   std::optional<std::array<double, 3>> padding;  ///< Colour of AspectRatio::pad; empty: the mean.
+  bool pads_to_square = false;                   ///< Every picture is padded, whatever AspectRatio asks for.
+  bool resizes = true;                           ///< False: the middle is cut out of the picture as it is.
   bool operator==(const ImageProcessor&) const = default;
 };
 
 /// SigLIP: straight to a square, mean and std 0.5.
 ImageProcessor siglip_processor(int size);
+
+/// SigLIP 2 of fixed size: the same, bilinear.
+ImageProcessor siglip2_processor(int size);
 
 /// CLIP: short side to `size`, centre square, OpenAI's mean and std.
 ImageProcessor clip_processor(int size);
@@ -52,8 +60,9 @@ ImageProcessor dinov2_processor(int size);
 /// Throws UserError for a type it doesn't know.
 ImageProcessor processor_for_tower(std::string_view model_type, int image_size);
 
-/// Reads preprocessor_config.json of a checkpoint or tower folder (or that file itself); where there is none, derives
-/// the processor from `vision_config` in config.json. Throws UserError that names file and key.
+/// Reads processor_config.json or preprocessor_config.json of a checkpoint or tower folder (or such a file itself);
+/// where there is none, derives the processor from `vision_config` in config.json. Throws UserError that names file and
+/// key.
 ImageProcessor read_processor(const std::filesystem::path& path);
 
 /// A folder or file for read_processor, or a name: "siglip-so400m-patch14-384", "clip-vit-large-patch14-336" and the
@@ -62,6 +71,10 @@ ImageProcessor find_processor(const std::string& folder_or_name);
 
 /// The names that find_processor knows.
 std::vector<std::string> processor_names();
+
+/// What a level from 0 to 255 becomes, in the order of roundings of Hugging Face's numpy code: the product in double,
+/// the rest in float32.
+float level_value(const ImageProcessor& processor, size_t channel, int level);
 
 /// The picture after padding, resizing and cropping: what the tower sees, still 8-bit.
 Image prepare(const Image& image, const ImageProcessor& processor, AspectRatio aspect);

@@ -7,7 +7,8 @@
 
 #include <algorithm>
 
-#include "core/io/printable.h"
+#include "core/image/processor_settings.h"
+#include "core/io/picture_settings.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -19,6 +20,7 @@ const char* name_of(ResampleFilter filter) {
 
 std::string shape_text(const ImageProcessor& processor) {
   if (processor.shortest_edge > 0) return fmt::format("short side {}, centre cut out", processor.shortest_edge);
+  if (!processor.resizes) return "centre cut out of the picture as it is";
   std::string text = "stretched";
   if (processor.resized_width > 0)
     text += fmt::format(" to {} × {}", processor.resized_width, processor.resized_height);
@@ -29,14 +31,13 @@ std::string shape_text(const ImageProcessor& processor) {
 
 ImageProcessor processor_beside(const std::filesystem::path& folder, std::string_view model_type, int64_t image_size) {
   const auto size = static_cast<int>(std::clamp<int64_t>(image_size, 0, 1 << 20));
-  std::error_code error;
-  if (!std::filesystem::exists(folder / "preprocessor_config.json", error))
-    return processor_for_tower(model_type, size);
-  const ImageProcessor processor = read_processor(folder);
+  const auto settings = find_picture_settings(folder);
+  if (!settings) return processor_for_tower(model_type, size);
+  const ImageProcessor processor = processor_of_settings(settings->json, settings->where);
   if (processor.width != size || processor.height != size)
     throw UserError(fmt::format(
-        "{}: the image processor makes {}×{} pictures, but the tower takes {}×{}. Correct preprocessor_config.json.",
-        printable(folder.string()), processor.width, processor.height, size, size));
+        "{}: the image processor makes {}×{} pictures, but the tower takes {}×{}. Correct size or crop_size.",
+        settings->where, processor.width, processor.height, size, size));
   return processor;
 }
 
@@ -46,6 +47,7 @@ std::string processor_text(const ImageProcessor& processor) {
                   name_of(processor.filter), fmt::join(processor.mean, " "), fmt::join(processor.std, " "));
   if (processor.rescale_factor != ImageProcessor{}.rescale_factor)
     text += fmt::format("; times {}", processor.rescale_factor);
+  if (processor.pads_to_square) text += "; padded to a square first";
   if (processor.padding) text += fmt::format("; padded with {}", fmt::join(*processor.padding, " "));
   return text;
 }

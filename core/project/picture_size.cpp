@@ -4,9 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <system_error>
-
-#include "core/io/json_file.h"
+#include "core/io/picture_settings.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -30,14 +28,13 @@ int64_t cropped_side(const nlohmann::ordered_json& processor) {
 
 void set_picture_size(VisionConfig& vision, const std::filesystem::path& folder) {
   if (vision.model_type != "dinov2") return;
-  const std::filesystem::path file = folder / "preprocessor_config.json";
   int64_t side = vision.image_size == published_positions ? published_pictures : 0;
-  std::error_code error;
-  if (std::filesystem::exists(file, error)) side = cropped_side(read_json(file));
+  const auto settings = find_picture_settings(folder);
+  if (settings) side = cropped_side(settings->json);
   if (side == 0 || side == vision.image_size) return;
   if (side < vision.patch_size || side > largest_picture || side % vision.patch_size != 0)
     throw UserError(fmt::format("{}: crop_size is {}, but the tower's patches have {} pixels; it must be a multiple.",
-                                file.string(), side, vision.patch_size));
+                                settings->where, side, vision.patch_size));
   vision.stored_image_size = vision.image_size;
   vision.image_size = side;
 }

@@ -41,6 +41,12 @@ class TestProcessor : public QObject {
   void nullIsAsIfAbsent();
   void padsWithTheMeanEvenUnnormalised();
   void messagesAreUtf8();
+  void processorConfigGoesFirst();
+  void absentKeysAreTheClassesOwn();
+  void padsFirstWhereTheClassDoes();
+  void cropsWithoutResizing();
+  void otherKindsAreRefusedByName_data();
+  void otherKindsAreRefusedByName();
 };
 
 void TestProcessor::equalsThePythonProcessors() {
@@ -226,6 +232,93 @@ void TestProcessor::messagesAreUtf8() {
   const std::string empty = folder.path().toStdString() + "/\xFF\xFE";
   std::filesystem::create_directory(empty);
   QVERIFY(user_error([&] { read_processor(empty); }).contains("\\xff\\xfe"));
+}
+
+/// As transformers 5 saves it, also into a folder that has an older file.
+void TestProcessor::processorConfigGoesFirst() {
+  QTemporaryDir folder;
+  write(folder, "preprocessor_config.json", R"({"size": {"height": 28, "width": 28}, "resample": 3})");
+  const std::string file = write(folder, "processor_config.json",
+                                 R"({"processor_class": "LlavaProcessor", "image_processor": {"size": {"height": 14,
+    "width": 14}, "resample": 2, "image_processor_type": "SiglipImageProcessor"}})");
+  const ImageProcessor processor = read_processor(folder.path().toStdString());
+  QCOMPARE(processor.width, 14);
+  QVERIFY(processor.filter == ResampleFilter::bilinear);
+  QVERIFY(read_processor(file) == processor);
+  write(folder, "processor_config.json", R"({"processor_class": "LlavaProcessor"})");
+  QCOMPARE(read_processor(folder.path().toStdString()).width, 28);
+}
+
+/// The defaults of transformers 5.24's classes; a number for size is the short side with most of them.
+void TestProcessor::absentKeysAreTheClassesOwn() {
+  const auto read = [](const std::string& text) {
+    QTemporaryDir folder;
+    return read_processor(write(folder, "p.json", text));
+  };
+  QVERIFY(read(R"({"image_processor_type": "CLIPImageProcessorFast"})") == clip_processor(224));
+  QVERIFY(read(R"({"image_processor_type": "BitImageProcessor", "size": null})") == clip_processor(224));
+  QVERIFY(read(R"({"image_processor_type": "SiglipImageProcessor"})") == siglip_processor(224));
+  QCOMPARE(text(read(R"({"image_processor_type": "ViTImageProcessor", "size": 96})")),
+           QString("96 × 96; stretched; bilinear; mean 0.5 0.5 0.5; std 0.5 0.5 0.5"));
+  const ImageProcessor clip = read(R"({"image_processor_type": "CLIPImageProcessor", "size": 300})");
+  QVERIFY(clip.shortest_edge == 300 && clip.width == 224);
+  const ImageProcessor one = read(R"({"image_processor_type": "SiglipImageProcessor", "image_mean": 0.25})");
+  QVERIFY(one.mean == (std::array<double, 3>{0.25, 0.25, 0.25}));
+}
+
+void TestProcessor::padsFirstWhereTheClassDoes() {
+  const std::string rest = R"("do_pad": true, "size": {"height": 4, "width": 4}, "do_center_crop": false})";
+  QTemporaryDir folder;
+  const ImageProcessor llava =
+      read_processor(write(folder, "a.json", R"({"image_processor_type": "LlavaImageProcessor", )" + rest));
+  const ImageProcessor clip =
+      read_processor(write(folder, "b.json", R"({"image_processor_type": "CLIPImageProcessor", )" + rest));
+  QVERIFY(llava.pads_to_square && !clip.pads_to_square);
+  const Image image = picture(9, 3);
+  QVERIFY(prepare(image, llava, AspectRatio::square).rgb == prepare(image, clip, AspectRatio::pad).rgb);
+  QVERIFY(prepare(image, llava, AspectRatio::square).rgb != prepare(image, clip, AspectRatio::square).rgb);
+}
+
+void TestProcessor::cropsWithoutResizing() {
+  QTemporaryDir folder;
+  const ImageProcessor processor = read_processor(
+      write(folder, "a.json", R"({"image_processor_type": "CLIPImageProcessor", "do_resize": false, "crop_size": 4})"));
+  const Image image = picture(9, 7);
+  QVERIFY(prepare(image, processor, AspectRatio::square).rgb == center_crop(image, 4, 4).rgb);
+}
+
+void TestProcessor::otherKindsAreRefusedByName_data() {
+  QTest::addColumn<QString>("json");
+  QTest::addColumn<QString>("named");
+  QTest::newRow("tiles") << R"({"image_processor_type": "LlavaNextImageProcessor"})"
+                         << "LlavaNextImageProcessor";
+  QTest::newRow("NaFlex") << R"({"image_processor_type": "Siglip2ImageProcessor"})"
+                          << "Siglip2ImageProcessor";
+  QTest::newRow("nearest") << R"({"size": 8, "resample": 0})"
+                           << "resample";
+  QTest::newRow("uneven") << R"({"image_processor_type": "SiglipImageProcessor", "size": 8})"
+                          << "shortest edge";
+  QTest::newRow("longest") << R"({"size": {"shortest_edge": 8, "longest_edge": 16}})"
+                           << "size";
+  QTest::newRow("padding") << R"({"size": 8, "do_pad": true, "pad_size": 16})"
+                           << "pad_size";
+  QTest::newRow("no crop size") << R"({"image_processor_type": "ViTImageProcessor", "do_center_crop": true})"
+                                << "crop_size";
+  QTest::newRow("crop by one side") << R"({"size": 8, "crop_size": {"shortest_edge": 8}})"
+                                    << "crop_size";
+}
+
+void TestProcessor::otherKindsAreRefusedByName() {
+  QFETCH(const QString, json);
+  QFETCH(const QString, named);
+  QTemporaryDir folder;
+  const std::string file = write(folder, "p.json", json.toStdString());
+  try {
+    read_processor(file);
+    QFAIL("it was read");
+  } catch (const UserError& error) {
+    QVERIFY2(QString(error.what()).contains(named), error.what());
+  }
 }
 
 QTEST_GUILESS_MAIN(TestProcessor)

@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/picture_settings.h"
+
+#include <fmt/format.h>
+
+#include <system_error>
+
+#include "core/io/json_file.h"
+#include "core/io/printable.h"
+#include "core/project/errors.h"
+
+namespace llavakd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json read_object(const std::filesystem::path& file) {
+  Json json = read_json(file);
+  if (!json.is_object())
+    throw UserError(fmt::format("{}: must be a JSON object, not {}.", printable(file.string()), json.type_name()));
+  return json;
+}
+
+}  // namespace
+
+std::optional<PictureSettings> find_picture_settings(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (const auto file = folder / "processor_config.json"; std::filesystem::is_regular_file(file, error)) {
+    const Json json = read_object(file);
+    if (const auto inner = json.find("image_processor"); inner != json.end() && !inner->is_null())
+      return PictureSettings{*inner, file, printable(file.string()) + ": image_processor"};
+  }
+  if (const auto file = folder / "preprocessor_config.json"; std::filesystem::is_regular_file(file, error))
+    return PictureSettings{read_object(file), file, printable(file.string())};
+  return std::nullopt;
+}
+
+}  // namespace llavakd
