@@ -56,9 +56,21 @@ void add_warnings(const char* name, const ModelFacts& facts, Items& items) {
     items.push_back({name, MatchLevel::amber, warning, "The run goes on as it is said here."});
 }
 
+/// A checkpoint that was trained on pictures of another shape than the project makes.
+void add_aspect(const char* name, const ModelFacts& facts, const Project& project, Items& items) {
+  const std::string& asked = project.image.aspect_ratio;
+  if (facts.aspect_ratio.empty() || facts.aspect_ratio == asked) return;
+  items.push_back({name, MatchLevel::amber,
+                   fmt::format("{}: image_aspect_ratio is \"{}\", but the project's image.aspect_ratio is \"{}\", so "
+                               "that pictures would have another shape than in its training.",
+                               (facts.path / "config.json").string(), facts.aspect_ratio, asked),
+                   fmt::format("Set image.aspect_ratio to {}, unless the change is meant.", facts.aspect_ratio)});
+}
+
 void check_models(const Project& project, const fs::path& file, bool distils, ModelFacts student, Items& items) {
   look_at_processor(student);
   add_warnings("Student", student, items);
+  add_aspect("Student", student, project, items);
   if (!distils) {
     for (const auto& fault : student.faults)
       items.push_back({"Student", MatchLevel::red, fault, "Choose another checkpoint or repair this one."});
@@ -72,6 +84,7 @@ void check_models(const Project& project, const fs::path& file, bool distils, Mo
   ModelFacts teacher = read_model_facts(resolve(file, project.teacher.checkpoint));
   look_at_processor(teacher);
   add_warnings("Teacher", teacher, items);
+  add_aspect("Teacher", teacher, project, items);
   for (const MatchFact& fact : compare_models(teacher, student)) {
     const std::string finding =
         fact.teacher == fact.student ? fact.teacher : fmt::format("teacher {}, student {}", fact.teacher, fact.student);

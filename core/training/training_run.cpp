@@ -13,6 +13,7 @@
 #include "core/io/json_file.h"
 #include "core/io/machine.h"
 #include "core/project/errors.h"
+#include "core/project/model_facts.h"
 #include "core/project/project_file.h"
 #include "core/training/describe_error.h"
 #include "core/training/settle_kernels.h"
@@ -58,6 +59,7 @@ void TrainingRun::open() {
   for (const std::string& warning : early_warnings_) warn(warning);
   name_changes(changes);
   name_faults();
+  name_passed_over();
   open_models();
 }
 
@@ -77,6 +79,19 @@ void TrainingRun::name_faults() {
     for (size_t i = 0; i < std::min(most_named, samples->faults.size()); ++i)
       text += (i == 0 ? ": " : "; ") + samples->faults[i].sentence();
     emit("warning", {{"message", text + "."}});
+  }
+}
+
+/// What opening the models passes over or fills in, from the folders that the project names.
+void TrainingRun::name_passed_over() {
+  const StudentOptions& from = project.student;
+  for (const auto& [who, folder] :
+       {std::pair("student", from.checkpoint), std::pair("student", from.language_model),
+        std::pair("student", from.vision_tower), std::pair("teacher", project.teacher.checkpoint)}) {
+    const bool unused = from.checkpoint != folder && !from.checkpoint.empty() && who == std::string_view("student");
+    if (folder.empty() || unused) continue;
+    for (const std::string& warning : read_model_facts(resolve(project_file, folder)).warnings)
+      warn(fmt::format("The {}: {}", who, warning));
   }
 }
 
@@ -217,7 +232,9 @@ void TrainingRun::save(const MultimodalModel& trained, const AdamW& optimizer) {
   if (position.stage_step == 0 || (position.step == saved_at_ && !position.stage_done)) return;
   record_->settle_inputs();
   const auto write_model = [&](const std::filesystem::path& folder) {
-    write_checkpoint(folder, trained.config(), trained.parameters(),
+    ModelConfig config = trained.config();
+    config.image_aspect_ratio = project.image.aspect_ratio;  // what it was trained with from here on
+    write_checkpoint(folder, config, trained.parameters(),
                      {.precision = precision_of(project.run.precision),
                       .tokenizer_from = has_checkpoint() ? checkpoint_ / "model" : student->folder,
                       .processor_from = student_source()});

@@ -67,6 +67,7 @@ class TrainingRun {
   std::shared_ptr<const SampleSet> samples_of(const StageOptions& stage);
   void name_faults();
   void name_changes(const std::optional<std::vector<OptionChange>>& changes);
+  void name_passed_over();
   void open_checkpoint_of_run();
   RunOrigin compared_origin();
   TrainingState open_first_whole(const std::vector<std::filesystem::path>& checkpoints);

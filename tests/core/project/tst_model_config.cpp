@@ -40,7 +40,8 @@ class TestModelConfig : public QObject {
     QCOMPARE(config.language.hidden_size, 32);
     QCOMPARE(config.language.head_dim, 8);
     QCOMPARE(config.language.rope_theta, 1e6);
-    QVERIFY(config.language.tie_word_embeddings && config.language.eos_token_id == 7 && !config.language.bos_token_id);
+    QVERIFY(config.language.tie_word_embeddings && config.language.eos_token_ids == std::vector<int64_t>({7, 8}) &&
+            !config.language.bos_token_id);
     QCOMPARE(config.vision.patches(), 16);
     QCOMPARE(config.visual_tokens(), 15);
     QCOMPARE(config.tower_layers_used(), 4);
