@@ -37,8 +37,7 @@ PreparationOptions preparation(const LossesOptions& options, const LoadedModel& 
   how.visual_tokens = model.model.config().visual_tokens();
   how.max_length = options.max_length > 0 ? options.max_length : model.model.config().tokenizer_model_max_length;
   how.processor = model.processor;
-  how.aspect =
-      aspect_ratio_from_name(options.aspect.empty() ? model.model.config().image_aspect_ratio : options.aspect);
+  how.aspect = aspect_of(model, options.aspect);
   return how;
 }
 

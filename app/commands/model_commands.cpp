@@ -53,7 +53,7 @@ int run_show(const std::string& checkpoint, bool json) {
 }
 
 struct AnswerOptions {
-  std::string checkpoint, image, question, conversation_template = "qwen2_base", aspect = "square";
+  std::string checkpoint, image, question, conversation_template = "qwen2_base", aspect;
   int64_t max_new_tokens = 128;
   bool json = false;
 };
@@ -75,7 +75,7 @@ struct InspectOptions {
 
 int run_inspect(const InspectOptions& options) {
   refuse_unwritable(options.out);
-  Question question{std::nullopt, options.question, "qwen2_base", "square"};
+  Question question{std::nullopt, options.question, "qwen2_base", {}};
   if (!options.image.empty()) question.image = options.image;
   std::optional<LoadedModel> teacher, student;
   if (!options.project.empty()) {
@@ -117,7 +117,7 @@ void add_model_commands(CommandLine& line) {
   command->add_option("--image", asked->image, "A picture.");
   command->add_option("--question", asked->question, "What is asked.")->required();
   command->add_option("--template", asked->conversation_template, "Prompt format.")->capture_default_str();
-  command->add_option("--aspect", asked->aspect, "square or pad.")->capture_default_str();
+  command->add_option("--aspect", asked->aspect, "square or pad; otherwise as the model's config says.");
   command->add_option("--max-new-tokens", asked->max_new_tokens, "Longest answer.")
       ->capture_default_str()
       ->check(CLI::Range(1, 1 << 20));
@@ -132,7 +132,8 @@ void add_model_commands(CommandLine& line) {
   command->add_option("--image", looked->image, "A picture.")->required();
   command->add_option("--question", looked->question, "What is asked.")->required();
   command->add_option("--template", looked->conversation_template, "Prompt format.");
-  command->add_option("--aspect", looked->aspect, "square or pad.");
+  command->add_option("--aspect", looked->aspect,
+                      "square or pad; otherwise the project's, or as the student's config says.");
   command->add_option("--out", looked->out, "Safetensors file to write.")->required();
 }
 

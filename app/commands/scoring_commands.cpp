@@ -31,7 +31,7 @@ struct EvalOptions {
 struct Subject {
   fs::path checkpoint;
   std::string conversation_template = "qwen2_base";
-  std::string aspect_ratio = "square";
+  std::string aspect_ratio = {};
   std::vector<EvaluationOptions> evaluations;
   int64_t max_length = ExactMatchOptions{}.max_length;
 };
@@ -139,7 +139,8 @@ void add_scoring_commands(CommandLine& line) {
   command->add_option("--file", evaluated->file, "Questions; otherwise the project's evaluations.");
   command->add_option("--images", evaluated->images, "Folder of the image paths; otherwise the file's own.");
   command->add_option("--template", evaluated->conversation_template, "Prompt format; otherwise the project's.");
-  command->add_option("--aspect", evaluated->aspect, "square or pad; otherwise the project's.");
+  command->add_option("--aspect", evaluated->aspect,
+                      "square or pad; otherwise the project's, or as the model's config says.");
   command->add_flag("--json", evaluated->json, "Machine-readable output.");
 
   auto compared = std::make_shared<AblateCommandOptions>();

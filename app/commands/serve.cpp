@@ -92,7 +92,10 @@ class Server {
     const auto limit = parameters.value("max_new_tokens", Json(64));
     if (!limit.is_number_integer() || limit.get<int64_t>() < 1 || limit.get<int64_t>() > 4096)
       throw UserError("\"max_new_tokens\" must lie between 1 and 4096.");
-    const Answer given = answer(model, question_of(parameters), limit.get<int64_t>(), wanted);
+    Question question = question_of(parameters);
+    // Each answers as it was trained, which the project doesn't know of a model that it was given.
+    if (model.model.config().says_aspect_ratio) question.aspect_ratio.clear();
+    const Answer given = answer(model, question, limit.get<int64_t>(), wanted);
     Json result;
     result["text"] = given.text;
     result["ids"] = given.ids;

@@ -46,6 +46,7 @@ void name_class(Json& config) {
   static const std::map<std::string, const char*> classes{{"qwen2", "Qwen2ForCausalLM"},
                                                           {"qwen3", "Qwen3ForCausalLM"},
                                                           {"llama", "LlamaForCausalLM"},
+                                                          {"mistral", "MistralForCausalLM"},
                                                           {"phi", "PhiForCausalLM"},
                                                           {"phi3", "Phi3ForCausalLM"},
                                                           {"gemma", "GemmaForCausalLM"},

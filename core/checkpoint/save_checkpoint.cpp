@@ -12,8 +12,10 @@
 #include "core/io/dtype.h"
 #include "core/io/gguf.h"
 #include "core/io/json_file.h"
+#include "core/io/picture_settings.h"
 #include "core/io/safetensors.h"
 #include "core/project/errors.h"
+#include "core/project/foreign_config.h"
 #include "core/project/gguf_model.h"
 
 namespace llavakd {
@@ -36,7 +38,9 @@ void copy_if_there(const fs::path& from, const fs::path& to, const char* name) {
 void write_generation_config(const fs::path& path, const ModelConfig& config) {
   nlohmann::ordered_json json{{"_from_model_config", true}};
   if (config.language.bos_token_id) json["bos_token_id"] = *config.language.bos_token_id;
-  if (config.language.eos_token_id) json["eos_token_id"] = *config.language.eos_token_id;
+  const std::vector<int64_t>& ends = config.language.eos_token_ids;
+  if (!ends.empty())
+    json["eos_token_id"] = ends.size() == 1 ? nlohmann::ordered_json(ends.front()) : nlohmann::ordered_json(ends);
   write_json(path, json);
 }
 
@@ -63,7 +67,8 @@ void copy_tokenizer_files(const fs::path& from, const fs::path& to) {
 }
 
 void copy_processor(const fs::path& from, const fs::path& to) {
-  copy_if_there(from, to, "preprocessor_config.json");
+  if (const auto settings = find_picture_settings(picture_folder(from)))
+    write_json(to / "preprocessor_config.json", settings->json);
 }
 
 void write_checkpoint(const fs::path& folder, const ModelConfig& config, const TensorMap& parameters,

@@ -16,15 +16,19 @@ namespace {
 
 at::Tensor pixels_of(const LoadedModel& model, const Question& question) {
   if (!question.image) return {};
-  return load_pixels(model, {*question.image}, aspect_ratio_from_name(question.aspect_ratio));
+  return load_pixels(model, {*question.image}, aspect_of(model, question.aspect_ratio));
 }
 
-/// Ids that end an answer: the template's end token where the vocabulary has it, else the tokenizer's.
-std::optional<int64_t> end_of_answer(const LoadedModel& model, const ConversationTemplate& conversation_template) {
-  if (!conversation_template.eos.empty())
-    if (const auto id = model.tokenizer.id(conversation_template.eos)) return id;
-  if (model.tokenizer.eos()) return model.tokenizer.eos()->id;
-  return std::nullopt;
+/// Ids that end an answer: the template's end token where the vocabulary has it, else the tokenizer's; and those of the
+/// model's own settings.
+std::vector<int64_t> ends_of_answer(const LoadedModel& model, const ConversationTemplate& conversation_template) {
+  std::vector<int64_t> ids = model.end_ids;
+  const auto id = conversation_template.eos.empty() ? std::nullopt : model.tokenizer.id(conversation_template.eos);
+  if (id)
+    ids.push_back(*id);
+  else if (model.tokenizer.eos())
+    ids.push_back(model.tokenizer.eos()->id);
+  return ids;
 }
 
 /// Throws UserError where a prompt has more tokens than the model has positions; otherwise how many an answer may have.
@@ -69,10 +73,10 @@ Answer answer(const LoadedModel& model, const Question& question, int64_t max_ne
     return !keep_going || keep_going();
   };
   const Sequence prompt = prompt_of(model, question);
-  const auto end_id = end_of_answer(model, conversation_template(question.conversation_template));
+  const auto end_ids = ends_of_answer(model, conversation_template(question.conversation_template));
   Answer result;
   max_new_tokens = std::min(max_new_tokens, room_after(model, prompt));
-  result.ids = generate(model.model, prompt.input_ids, pixels_of(model, question), end_id, max_new_tokens, next_token,
+  result.ids = generate(model.model, prompt.input_ids, pixels_of(model, question), end_ids, max_new_tokens, next_token,
                         keep_going);
   const std::string text = model.tokenizer.decode(result.ids, true);
   const auto first = text.find_first_not_of(" \n"), last = text.find_last_not_of(" \n");

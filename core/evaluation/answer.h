@@ -17,7 +17,7 @@ struct Question {
   std::optional<std::filesystem::path> image;
   std::string text;
   std::string conversation_template = "qwen2_base";
-  std::string aspect_ratio = "square";
+  std::string aspect_ratio = {};  ///< "square" or "pad"; empty: as the model's config says.
 };
 
 struct Answer {

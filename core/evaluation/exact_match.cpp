@@ -97,7 +97,7 @@ nlohmann::ordered_json exact_match(const LoadedModel& model, const ExactMatchOpt
   preparation.visual_tokens = model.model.config().visual_tokens();
   preparation.max_length = options.max_length;
   preparation.processor = model.processor;
-  preparation.aspect = aspect_ratio_from_name(options.aspect_ratio);
+  preparation.aspect = aspect_of(model, options.aspect_ratio);
   preparation.needs_pixels = [](const std::string&) {
     return false;
   };  // Features decodes each picture once

@@ -15,7 +15,7 @@ struct ExactMatchOptions {
   std::filesystem::path file;    ///< Conversation file; each row's answers are the gold ones, "type" its group.
   std::filesystem::path images;  ///< Folder that its image paths start from.
   std::string conversation_template;
-  std::string aspect_ratio = "square";
+  std::string aspect_ratio = {};  ///< "square" or "pad"; empty: as the model's config says.
   int64_t max_length = 2048;
   int64_t batch_size = 64;
 };

@@ -20,8 +20,9 @@ int64_t most_likely(const MultimodalModel& model, const at::Tensor& hidden) {
 }  // namespace
 
 std::vector<int64_t> generate(const MultimodalModel& model, const std::vector<int64_t>& input_ids,
-                              const at::Tensor& pixel_values, std::optional<int64_t> end_id, int64_t max_new_tokens,
-                              const std::function<bool()>& keep_going, const std::function<bool()>& prompt_wanted) {
+                              const at::Tensor& pixel_values, const std::vector<int64_t>& end_ids,
+                              int64_t max_new_tokens, const std::function<bool()>& keep_going,
+                              const std::function<bool()>& prompt_wanted) {
   const at::NoGradGuard no_grad;
   KeyValueCache cache;
   const at::Tensor prompt = embed_samples(model, {input_ids}, pixel_values);
@@ -34,7 +35,7 @@ std::vector<int64_t> generate(const MultimodalModel& model, const std::vector<in
   std::vector<int64_t> answer;
   while (static_cast<int64_t>(answer.size()) < max_new_tokens && (!keep_going || keep_going())) {
     const int64_t id = most_likely(model, hidden);
-    if (id == end_id) break;
+    if (std::ranges::find(end_ids, id) != end_ids.end()) break;
     answer.push_back(id);
     const at::Tensor next = ids_tensor(model, {{id}});
     hidden = model.hidden_states(model.embed(next, {}, {}), {}, &cache);

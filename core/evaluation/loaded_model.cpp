@@ -9,7 +9,9 @@
 #include "core/evaluation/load_tokenizer.h"
 #include "core/image/decode.h"
 #include "core/image/processor_text.h"
+#include "core/project/config_json.h"
 #include "core/project/errors.h"
+#include "core/project/foreign_config.h"
 #include "core/project/model_tensors.h"
 #include "core/project/project_file.h"
 #include "core/project/run_list.h"
@@ -20,9 +22,15 @@ namespace {
 LoadedModel complete(Checkpoint checkpoint, const std::filesystem::path& processor_folder) {
   const VisionConfig& vision = checkpoint.config.vision;
   Tokenizer tokenizer = load_tokenizer(checkpoint.folder);
-  const ImageProcessor processor = processor_beside(processor_folder, vision.model_type, vision.image_size);
-  return {MultimodalModel(std::move(checkpoint.config), std::move(checkpoint.parameters)), std::move(tokenizer),
-          processor, checkpoint.folder, true};
+  const ImageProcessor processor =
+      processor_beside(picture_folder(processor_folder), vision.model_type, vision.image_size);
+  std::vector<int64_t> ends = end_tokens_of(checkpoint.folder, checkpoint.config.language.eos_token_ids);
+  return {MultimodalModel(std::move(checkpoint.config), std::move(checkpoint.parameters)),
+          std::move(tokenizer),
+          processor,
+          checkpoint.folder,
+          std::move(ends),
+          true};
 }
 
 }  // namespace
@@ -77,6 +85,10 @@ at::Tensor load_pixels(const LoadedModel& model, const std::vector<std::filesyst
     pictures.push_back(at::tensor(values, at::kFloat).view({3, model.processor.height, model.processor.width}));
   }
   return at::stack(pictures);
+}
+
+AspectRatio aspect_of(const LoadedModel& model, const std::string& asked) {
+  return aspect_ratio_from_name(asked.empty() ? model.model.config().image_aspect_ratio : asked);
 }
 
 void refuse_misfit(const LoadedModel& teacher, const LoadedModel& student) {

@@ -22,11 +22,12 @@ struct LoadedModel {
   Tokenizer tokenizer;
   ImageProcessor processor;
   std::filesystem::path folder;
-  bool sees = true;  ///< False for a language model alone, which refuses pictures.
+  std::vector<int64_t> end_ids = {};  ///< Any of them ends an answer: generation_config.json's, else config.json's.
+  bool sees = true;                   ///< False for a language model alone, which refuses pictures.
 };
 
-/// Opens a checkpoint folder. The processor is preprocessor_config.json's, or the tower's usual one where there is
-/// none. Throws UserError.
+/// Opens a checkpoint folder. The processor is that of the folder's files (picture_folder), or the tower's usual one
+/// where they say nothing. Throws UserError.
 LoadedModel load_model(const std::filesystem::path& checkpoint, const OpenOptions& options = {});
 
 /// The same, and also bare language models (folders or GGUF files) to be asked in text alone.
@@ -45,6 +46,10 @@ std::optional<std::filesystem::path> newest_model(const std::filesystem::path& p
 
 /// Pictures as the tower's input, float32 [images, 3, H, W]; undefined for none. Throws UserError for a broken picture.
 at::Tensor load_pixels(const LoadedModel& model, const std::vector<std::filesystem::path>& images, AspectRatio aspect);
+
+/// `asked` ("square" or "pad"), or where nothing is asked what the model's config says. Throws UserError for other
+/// names.
+AspectRatio aspect_of(const LoadedModel& model, const std::string& asked);
 
 /// Refuses a pair whose losses would compare different things: other visual tokens or other meanings of ids.
 void refuse_misfit(const LoadedModel& teacher, const LoadedModel& student);

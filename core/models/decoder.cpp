@@ -186,9 +186,6 @@ at::Tensor Decoder::run(const at::Tensor& embeddings, const Through& through) {
   }
   turn_ = turn_of(embeddings);
   at::Tensor x = embeddings;
-  // Pictures' rows too, as transformers 4.40 did, with which TinyLLaVA trained; rounded to the model's type as there.
-  if (config_.scaled_embeddings)
-    x = x * at::full({}, std::sqrt(static_cast<double>(config_.hidden_size)), x.options().requires_grad(false));
   for (size_t i = 0; i < layers; ++i) x = through(i, x);
   return norm(join(prefix_, names_.final_norm), x);
 }

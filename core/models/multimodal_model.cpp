@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cmath>
+
 #include "core/kernels/affine.h"
 #include "core/models/connector.h"
 #include "core/models/layers.h"
@@ -138,16 +140,24 @@ at::Tensor MultimodalModel::embed(const at::Tensor& input_ids, const at::Tensor&
                                   const std::vector<int64_t>& visual_counts) const {
   const at::Tensor& table = parameter(parameters_, embedding_name(config_.language));
   const at::Tensor words = word_rows(table, input_ids.clamp_min(0));
+  const LanguageConfig& language = config_.language;
+  const auto scaled = [&](const at::Tensor& rows) {
+    // Rounded to the model's type, as transformers does.
+    return language.scaled_embeddings ? rows * at::full({}, std::sqrt(static_cast<double>(language.hidden_size)),
+                                                        rows.options().requires_grad(false))
+                                      : rows;
+  };
   std::vector<at::Tensor> used;
   for (size_t i = 0; i < visual_counts.size(); ++i)
     if (visual_counts[i] > 0) used.push_back(visual.select(0, static_cast<int64_t>(i)).narrow(0, 0, visual_counts[i]));
-  if (used.empty()) return words;
+  if (used.empty()) return scaled(words);
   const at::Tensor rows = (used.size() == 1 ? used.front() : at::cat(used)).to(table.scalar_type());
   // The n-th picture position of the batch takes row n. No position leaves the device.
   const at::Tensor is_visual = input_ids == image_token_index;
   const at::Tensor index = is_visual.flatten().cumsum(0).sub_(1).clamp_(0, rows.size(0) - 1);
   const at::Tensor pictures = rows.index_select(0, index).view(words.sizes());
-  return at::where(is_visual.unsqueeze(-1), pictures, words);
+  if (config_.scaled_pictures) return scaled(at::where(is_visual.unsqueeze(-1), pictures, words));
+  return at::where(is_visual.unsqueeze(-1), pictures, scaled(words));
 }
 
 at::Tensor MultimodalModel::hidden_states(const at::Tensor& embeddings, const std::vector<int64_t>& lengths,

@@ -45,9 +45,10 @@ class MultimodalModel {
   /// [images, feature_tokens, vision_width] -> [images, visual_tokens, hidden].
   at::Tensor connect(const at::Tensor& features) const;
 
-  /// Token embeddings with the visual tokens put where input_ids holds image_token_index, in order of the images.
-  /// input_ids int64 [samples, tokens], visual [images, visual_tokens, hidden] (or undefined) -> [samples, tokens,
-  /// hidden]. A sequence may be truncated inside an image: `visual_counts[i]` positions of image i are used.
+  /// The decoder's input: token embeddings (scaled where the family does it) with the visual tokens put where input_ids
+  /// holds image_token_index, in order of the images. input_ids int64 [samples, tokens], visual [images, visual_tokens,
+  /// hidden] (or undefined) -> [samples, tokens, hidden]. A sequence may be truncated inside an image:
+  /// `visual_counts[i]` positions of image i are used.
   at::Tensor embed(const at::Tensor& input_ids, const at::Tensor& visual,
                    const std::vector<int64_t>& visual_counts) const;
 

@@ -16,6 +16,7 @@ constexpr LanguageFamily languages[] = {
     {"qwen2", decoder_hidden_states},     // Qwen1.5, Qwen2, Qwen2.5
     {"qwen3", decoder_hidden_states},     //
     {"llama", decoder_hidden_states},     // Llama, Vicuna, TinyLlama, SmolLM2
+    {"mistral", decoder_hidden_states},   //
     {"phi", decoder_hidden_states},       // Phi-1.5, Phi-2
     {"gemma", decoder_hidden_states},     //
     {"phi3", decoder_hidden_states},      //

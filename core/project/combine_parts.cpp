@@ -71,8 +71,11 @@ ModelFacts combine_parts(const ModelFacts& language_model, const ModelFacts& vis
   add_part_faults(facts, language_model, "language_model");
   add_part_faults(facts, vision_tower, "vision_tower");
   facts.tower = vision_tower.tower;
+  facts.aspect_ratio.clear();
   facts.select_strategy = vision_tower.select_strategy;
-  facts.pictures_from = vision_tower.path;
+  facts.pictures_from = vision_tower.pictures_from;
+  if (vision_tower.path != language_model.path)
+    facts.warnings.insert(facts.warnings.end(), vision_tower.warnings.begin(), vision_tower.warnings.end());
   facts.bytes += vision_tower.path == language_model.path ? 0 : vision_tower.bytes;
   facts.parameters = {{"language_model", count_of(language_model, "language_model")},
                       {"vision_tower", count_of(vision_tower, "vision_tower")}};

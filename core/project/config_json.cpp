@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <system_error>
 
 #include "core/io/json_file.h"
 #include "core/io/printable.h"
@@ -88,6 +89,30 @@ ConfigObject ConfigObject::child(const char* key) const {
 
 std::optional<ConfigObject> ConfigObject::child_or_null(const char* key) const {
   return has(key) ? std::optional(child(key)) : std::nullopt;
+}
+
+std::vector<int64_t> end_tokens(const ConfigObject& object) {
+  const auto found = object.json().find("eos_token_id");
+  if (found == object.json().end() || found->is_null()) return {};
+  const Json list = found->is_array() ? *found : Json::array({*found});
+  std::vector<int64_t> ids;
+  for (const Json& id : list) {
+    if (!id.is_number_integer() || id < -1 || id > (1 << 24))
+      throw UserError(fmt::format("{}: eos_token_id must be a token's id or a list of them, not {}.", object.where(),
+                                  shown(*found)));
+    // -1 is how some files say that there is none.
+    if (id >= 0) ids.push_back(id.get<int64_t>());
+  }
+  return ids;
+}
+
+std::vector<int64_t> end_tokens_of(const std::filesystem::path& folder, const std::vector<int64_t>& otherwise) {
+  std::error_code error;
+  const auto file = folder / "generation_config.json";
+  if (!std::filesystem::is_regular_file(file, error)) return otherwise;
+  const Json json = read_config_file(file);
+  const ConfigObject object(json, file.string());
+  return object.has("eos_token_id") ? end_tokens(object) : otherwise;
 }
 
 }  // namespace llavakd

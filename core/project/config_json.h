@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace llavakd {
 
@@ -39,5 +40,12 @@ class ConfigObject {
   const nlohmann::ordered_json* json_;
   std::string where_;
 };
+
+/// `eos_token_id`: null, a token, or a list of them, any of which ends an answer. Throws UserError for other values.
+std::vector<int64_t> end_tokens(const ConfigObject& object);
+
+/// The tokens that end a model's answers: those of the folder's generation_config.json, as generate() of transformers
+/// takes them, or `otherwise`, those of its configuration, where it says none. Throws UserError.
+std::vector<int64_t> end_tokens_of(const std::filesystem::path& folder, const std::vector<int64_t>& otherwise);
 
 }  // namespace llavakd

@@ -45,7 +45,8 @@ constexpr ConfigKey rows[] = {
     {text, "layer_types", read, "which layers have the window", "", "qwen2 qwen3"},
     {text, "use_mrope", refused, "positions in three dimensions", "[false]"},
     {text, "qk_layernorm", read, "only false", "", "phi stablelm"},
-    {text, "original_max_position_embeddings", no_effect, "for longrope, which is refused", "", "phi3"},
+    {text, "original_max_position_embeddings", read, "length that scaling starts from, before rope's own", "",
+     all_but_openelm},
     {text, "hidden_activation", read, "the older name of hidden_act", "", "gemma"},
     {text, "use_bidirectional_attention", read, "only false", "", "gemma"},
     {text, "use_qkv_bias", read, "biases of queries, keys and values", "", "stablelm"},
@@ -85,7 +86,7 @@ constexpr ConfigKey rows[] = {
     {text, "qkv_multipliers", no_effect, "num_query_heads counts", "", "openelm"},
     {text, "num_gqa_groups", no_effect, "num_kv_heads counts", "", "openelm"},
 
-    {rope, "rope_type", read, "default, linear, dynamic, llama3 or yarn"},
+    {rope, "rope_type", read, "default, linear, dynamic, llama3, yarn or longrope"},
     {rope, "type", read, "the older name of rope_type"},
     {rope, "rope_theta", read, "base of rotary positions"},
     {rope, "partial_rotary_factor", read, "share of a head that is turned", "", partly_turned},
@@ -100,6 +101,8 @@ constexpr ConfigKey rows[] = {
     {rope, "mscale_all_dim", read, "yarn"},
     {rope, "attention_factor", read, "yarn"},
     {rope, "truncate", read, "yarn"},
+    {rope, "short_factor", read, "longrope"},
+    {rope, "long_factor", read, "longrope; only the same as short_factor"},
 };
 
 }  // namespace

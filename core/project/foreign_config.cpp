@@ -7,7 +7,9 @@
 #include <array>
 #include <system_error>
 
+#include "core/io/picture_settings.h"
 #include "core/project/config_json.h"
+#include "core/project/config_keys.h"
 #include "core/project/errors.h"
 #include "core/project/gguf_config.h"
 #include "core/project/gguf_model.h"
@@ -45,9 +47,6 @@ Json from_llava_hf(const std::string& where, Json config) {
     throw UserError(fmt::format("{}: projector_hidden_act \"{}\" is not supported; known: gelu.", where, act));
   if (!root.boolean("multimodal_projector_bias", true))
     throw UserError(where + ": multimodal_projector_bias is false; connectors without bias are not supported.");
-  // One layer of the tower feeds the connector; a list of them would be concatenated.
-  if (config.contains("vision_feature_layer") && config["vision_feature_layer"].is_array())
-    throw UserError(where + ": vision_feature_layer lists several layers; only one is supported.");
   config["connector_type"] = "mlp2x_gelu";
   if (!root.has("vision_feature_select_strategy")) config["vision_feature_select_strategy"] = "default";
   if (!root.has("vision_feature_layer")) config["vision_feature_layer"] = -2;
@@ -74,6 +73,7 @@ std::string language_type(const std::string& model_type) {
 Json from_llava(const fs::path& folder, const Json& config) {
   const std::string where = config_place(folder);
   const ConfigObject root(config, where);
+  refuse_keys(config, {{KeyPlace::llava, KeyPlace::config}, "", where});
   if (root.boolean("mm_use_im_start_end", false))
     throw UserError(where + ": mm_use_im_start_end is true; its extra tokens around a picture are not supported.");
   if (const std::string merge = root.text("mm_patch_merge_type", "flat"); merge != "flat")
@@ -88,15 +88,16 @@ Json from_llava(const fs::path& folder, const Json& config) {
   Json vision = read_config_file(tower_folder(folder, config) / "config.json");
   name_parts(vision);
   if (vision.contains("vision_config")) vision = Json(vision["vision_config"]);
-  const std::string aspect = root.text("image_aspect_ratio", "square");
-  return {{"text_config", language},
-          {"vision_config", vision},
-          {"connector_type", root.text("mm_projector_type", "linear")},
-          {"vision_feature_layer", root.integer("mm_vision_select_layer", -100000, 100000, -2)},
-          {"vision_feature_select_strategy", root.text("mm_vision_select_feature", "patch")},
-          {"image_aspect_ratio", aspect == "pad" ? "pad" : "square"},
-          {"tokenizer_model_max_length", root.integer("tokenizer_model_max_length", 1, 1 << 30, 2048)},
-          {"torch_dtype", root.text("torch_dtype", "")}};
+  Json whole{{"text_config", language},
+             {"vision_config", vision},
+             {"connector_type", root.text("mm_projector_type", "linear")},
+             {"vision_feature_layer", root.integer("mm_vision_select_layer", -100000, 100000, -2)},
+             {"vision_feature_select_strategy", root.text("mm_vision_select_feature", "patch")},
+             {"tokenizer_model_max_length", root.integer("tokenizer_model_max_length", 1, 1 << 30, 2048)},
+             {"torch_dtype", root.text("torch_dtype", "")}};
+  for (const char* key : {"image_aspect_ratio", "transformers_version"})
+    if (root.has(key)) whole[key] = config[key];
+  return whole;
 }
 
 }  // namespace
@@ -146,6 +147,18 @@ fs::path tokenizer_folder(const fs::path& path) {
     if (fs::exists(path / name, error)) return path;
   }
   return fs::is_directory(path, error) && has_lora_adapter(path) ? lora_base_folder(path) : path;
+}
+
+fs::path picture_folder(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return path;
+  if (fs::is_regular_file(path / "config.json", error)) {
+    const Json config = read_config_file(path / "config.json");
+    if (!is_original_llava(config)) return path;
+    const fs::path tower = tower_folder(path, config);
+    return find_picture_settings(tower) || !find_picture_settings(path) ? tower : path;
+  }
+  return has_lora_adapter(path) && !find_picture_settings(path) ? picture_folder(lora_base_folder(path)) : path;
 }
 
 Json read_model_json(const fs::path& path) {

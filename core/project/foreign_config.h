@@ -27,6 +27,10 @@ bool is_original_llava(const nlohmann::ordered_json& config);
 /// UserError that lists where it was looked for.
 std::filesystem::path tower_folder(const std::filesystem::path& checkpoint, const nlohmann::ordered_json& config);
 
+/// The folder whose files say how a model's pictures are prepared: the tower's of an original LLaVA, which takes its
+/// processor from there, and the base's of an adapter that comes without; otherwise the folder itself.
+std::filesystem::path picture_folder(const std::filesystem::path& path);
+
 /// A model's name without the slashes at its end: "openai/tower/" -> "openai/tower".
 std::string without_slashes(std::string name);
 

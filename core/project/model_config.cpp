@@ -10,11 +10,13 @@
 #include <utility>
 
 #include "core/project/config_json.h"
+#include "core/project/config_keys.h"
 #include "core/project/errors.h"
 #include "core/project/foreign_config.h"
 #include "core/project/model_config_connector.h"
 #include "core/project/model_config_language.h"
 #include "core/project/model_config_vision.h"
+#include "core/project/other_models.h"
 #include "core/project/picture_size.h"
 
 namespace llavakd {
@@ -36,16 +38,13 @@ void require_multiple(int64_t value, int64_t divisor, const std::string& what, c
 void require_known(const std::string& value, const std::vector<std::string_view>& known, const std::string& what,
                    const std::string& where) {
   if (std::find(known.begin(), known.end(), value) == known.end())
-    throw UserError(
-        fmt::format("{}: {} \"{}\" is not supported; known: {}.", where, what, value, fmt::join(known, ", ")));
+    throw UserError(fmt::format("{}: {} {} is not supported; known: {}.", where, what, type_with_name(value),
+                                fmt::join(known, ", ")));
 }
 
-/// Token ids may be null, a number, or (eos of some chat models) a list whose first entry is the main one.
-std::optional<int64_t> token_id(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  if (found == json.end() || found->is_null()) return std::nullopt;
-  const Json& value = found->is_array() && !found->empty() ? found->front() : *found;
-  return value.is_number_integer() ? std::optional(value.get<int64_t>()) : std::nullopt;
+std::optional<int64_t> token_id(const ConfigObject& object, const char* key) {
+  if (!object.has(key)) return std::nullopt;
+  return object.integer(key, -1, largest_vocabulary, 0);
 }
 
 void check_attention(const LanguageConfig& config, bool own_head_dim, const std::string& where) {
@@ -54,6 +53,28 @@ void check_attention(const LanguageConfig& config, bool own_head_dim, const std:
                      "hidden_size is not a multiple of num_attention_heads", where);
   require_multiple(config.num_attention_heads, config.num_key_value_heads,
                    "num_attention_heads is not a multiple of num_key_value_heads", where);
+}
+
+/// The layer of the tower that the connector gets; a list of one is that layer.
+int64_t feature_layer(const ConfigObject& root, int64_t fallback) {
+  const auto found = root.json().find("vision_feature_layer");
+  if (found == root.json().end() || !found->is_array())
+    return root.integer("vision_feature_layer", -100000, 100000, fallback);
+  if (found->size() != 1)
+    throw UserError(
+        fmt::format("{}: vision_feature_layer lists {} layers, whose features would stand side by side; "
+                    "only one is supported.",
+                    root.where(), found->size()));
+  const Json one{{"vision_feature_layer", found->front()}};
+  return ConfigObject(one, root.where()).integer("vision_feature_layer", -100000, 100000, fallback);
+}
+
+/// Gemma's picture features were multiplied by sqrt(hidden_size) like its words until transformers 5.0; what a file
+/// was made with, it says itself.
+bool scales_pictures(const ConfigObject& root) {
+  const std::string version = root.text("transformers_version", "");
+  const size_t point = std::min(version.find('.'), version.size());
+  return point == 0 || (point == 1 && version[0] < '5');
 }
 
 void check_feature_layer(const ModelConfig& config, const VisionConfig& tower, const std::string& where) {
@@ -116,6 +137,7 @@ VisionConfig read_vision_config(const Json& json, const std::string& where) {
   config.model_type = object.text("model_type", "siglip_vision_model");
   if (config.model_type == "siglip") config.model_type = "siglip_vision_model";
   require_known(config.model_type, known_vision_towers(), "vision tower type", where);
+  refuse_keys(json, {{KeyPlace::vision, KeyPlace::config}, config.model_type, where});
   const VisionTraits& traits = vision_traits(config.model_type);
   traits.begin(config);
   config.hidden_size = object.integer("hidden_size", 1, largest_width, config.hidden_size);
@@ -143,6 +165,7 @@ LanguageConfig read_language_config(const Json& json, const std::string& where) 
   config.model_type = object.text("model_type", "");
   if (config.model_type.empty()) throw UserError(where + ": model_type is missing.");
   require_known(config.model_type, known_language_models(), "language model type", where);
+  refuse_keys(json, {{KeyPlace::text, KeyPlace::config}, config.model_type, where});
   const LanguageTraits& traits = language_traits(config.model_type);
   traits.begin(config);
   config.vocab_size = object.integer("vocab_size", 1, largest_vocabulary, config.vocab_size);
@@ -162,8 +185,8 @@ LanguageConfig read_language_config(const Json& json, const std::string& where) 
   config.norm_eps = object.number(norm_eps_key(config.norm), 0, 1, config.norm_eps);
   config.hidden_act = object.text("hidden_act", config.hidden_act);
   config.tie_word_embeddings = object.boolean("tie_word_embeddings", config.tie_word_embeddings);
-  config.bos_token_id = token_id(json, "bos_token_id");
-  config.eos_token_id = token_id(json, "eos_token_id");
+  config.bos_token_id = token_id(object, "bos_token_id");
+  config.eos_token_ids = end_tokens(object);
   if (traits.finish) traits.finish(object, config);
   require_known(config.hidden_act, {"silu", "gelu", "gelu_new", "gelu_pytorch_tanh"}, "hidden_act", where);
   check_attention(config, own_head_dim, where);
@@ -176,6 +199,7 @@ ModelConfig read_model_config(const std::filesystem::path& checkpoint) {
   ModelConfig config;
   config.raw = read_model_json(checkpoint);
   const ConfigObject root(config.raw, file.string());
+  refuse_keys(config.raw, {{KeyPlace::top, KeyPlace::config}, root.text("model_type", ""), root.where()});
   const ConfigObject text = root.child("text_config");
   const ConfigObject vision = root.child("vision_config");
   config.language = read_language_config(text.json(), text.where());
@@ -183,9 +207,14 @@ ModelConfig read_model_config(const std::filesystem::path& checkpoint) {
   set_picture_size(config.vision, checkpoint);
   check_copy_of_width(root, text, config.language.hidden_size);
   config.connector_type = root.text("connector_type", "mlp2x_gelu");
-  config.vision_feature_layer = root.integer("vision_feature_layer", -100000, 100000, -2);
+  config.vision_feature_layer = feature_layer(root, -2);
   config.vision_feature_select_strategy = root.text("vision_feature_select_strategy", "patch");
+  config.says_aspect_ratio = root.has("image_aspect_ratio");
   config.image_aspect_ratio = root.text("image_aspect_ratio", "square");
+  require_known(config.image_aspect_ratio, {"square", "pad"}, "image_aspect_ratio", root.where());
+  config.scaled_pictures = scales_pictures(root);
+  // generate() takes the outer tokens first.
+  if (root.has("eos_token_id")) config.language.eos_token_ids = end_tokens(root);
   config.tokenizer_model_max_length = root.integer("tokenizer_model_max_length", 1, largest_positions, 2048);
   config.dtype = root.text("dtype", root.text("torch_dtype", ""));
   config.second_vision = read_second_tower(checkpoint, root, config);
@@ -213,7 +242,7 @@ ModelConfig tower_of(const std::filesystem::path& path) {
   const auto inner = root.child_or_null("vision_config");
   config.vision = inner ? read_vision_config(inner->json(), inner->where()) : read_vision_config(config.raw, where);
   set_picture_size(config.vision, path);
-  config.vision_feature_layer = root.integer("vision_feature_layer", -100000, 100000, config.vision_feature_layer);
+  config.vision_feature_layer = feature_layer(root, config.vision_feature_layer);
   config.vision_feature_select_strategy =
       root.text("vision_feature_select_strategy", config.vision_feature_select_strategy);
   if (inner) config.second_vision = read_second_tower(path, root, config);
@@ -231,7 +260,8 @@ ModelConfig compose_model_config(const std::filesystem::path& language_model, co
   config.language = read_language_config(language, language_file);
   config.connector_type = connector_type;
   if (num_queries > 0) config.connector.num_queries = num_queries;
-  config.dtype = ConfigObject(language, language_file).text("torch_dtype", "");
+  const ConfigObject root(language, language_file);
+  config.dtype = root.text("dtype", root.text("torch_dtype", ""));
   const std::string where = fmt::format("{} with {}", language_model.string(), vision_tower.string());
   check_features(config, where);
   check_connector(config, where);

@@ -83,9 +83,10 @@ struct LanguageConfig {
   bool mlp_bias = false;
   bool head_bias = false;              ///< The head adds `lm_head.bias` to the logits.
   bool qk_norm = false;                ///< RMSNorm over each head of queries and keys before they are turned.
-  bool scaled_embeddings = false;      ///< The decoder's input is multiplied by sqrt(hidden_size).
+  bool scaled_embeddings = false;      ///< Words enter the decoder multiplied by sqrt(hidden_size).
   std::vector<LayerSizes> own_layers;  ///< Of each layer where they differ (OpenELM), else empty.
-  std::optional<int64_t> bos_token_id, eos_token_id;
+  std::optional<int64_t> bos_token_id;
+  std::vector<int64_t> eos_token_ids;  ///< Any of these ends an answer.
 
   LayerSizes layer(int64_t number) const {
     return own_layers.empty() ? LayerSizes{num_attention_heads, num_key_value_heads, intermediate_size}
@@ -124,6 +125,9 @@ struct ModelConfig {
   std::string vision_feature_select_strategy =
       "patch";  ///< "patch"/"default" drop the first token, "full"/"cls_patch" keep it.
   std::string image_aspect_ratio = "square";
+  bool says_aspect_ratio = false;  ///< The file says it, so that it is how the model was trained.
+  /// With scaled_embeddings: visual tokens are multiplied too, as transformers did before 5.0.
+  bool scaled_pictures = true;
   int64_t tokenizer_model_max_length = 2048;
   std::string dtype;  ///< `torch_dtype` or `dtype` as the file says it ("bfloat16"); empty when it says nothing.
   nlohmann::ordered_json raw;  ///< The file's own text, so that saving keeps what we don't read.

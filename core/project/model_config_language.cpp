@@ -46,6 +46,8 @@ bool any_layer_has_window(const ConfigObject& object, int64_t layers) {
 
 void finish_qwen2(const ConfigObject& object, LanguageConfig& config) {
   if (object.boolean("use_sliding_window", false) && !any_layer_has_window(object, config.num_hidden_layers)) return;
+  // A window over all positions is none.
+  if (object.integer("sliding_window", 1, 1 << 30, 1 << 30) >= config.max_position_embeddings) return;
   refuse_if(object, "use_sliding_window", "attention of some layers through a window");
 }
 
@@ -70,6 +72,17 @@ void begin_llama(LanguageConfig& config) {
 void finish_llama(const ConfigObject& object, LanguageConfig& config) {
   config.qkv_bias = config.out_bias = object.boolean("attention_bias", false);
   config.mlp_bias = object.boolean("mlp_bias", false);
+}
+
+// Mistral, and merges of it: Llama without biases, with a window that null switches off.
+void begin_mistral(LanguageConfig& config) {
+  sizes(config, 32000, 4096, 14336, 32, 32, 131072);
+  config.num_key_value_heads = 8;
+}
+
+void finish_mistral(const ConfigObject& object, LanguageConfig& config) {
+  const bool by_class = !object.json().contains("sliding_window");
+  config.sliding_window = object.integer("sliding_window", 1, 1 << 30, by_class ? 4096 : 0);
 }
 
 // Phi-1.5, Phi-2: one LayerNorm before attention and MLP side by side, biases everywhere, also at the head.
@@ -101,7 +114,11 @@ void finish_gemma(const ConfigObject& object, LanguageConfig& config) {
   refuse_if(object, "use_bidirectional_attention", "attention to later positions");
   // First published with hidden_act "gelu" although trained with the tanh form: Hugging Face reads it so since 4.40.
   if (config.hidden_act == "gelu") config.hidden_act = "gelu_pytorch_tanh";
-  config.hidden_act = object.text("hidden_activation", config.hidden_act);
+  if (const std::string older = object.text("hidden_activation", config.hidden_act); older != config.hidden_act)
+    throw UserError(
+        fmt::format("{}: hidden_activation is {}, but hidden_act {}: transformers 4 takes the one, 5 the other. Make "
+                    "them equal, as the model was trained.",
+                    object.where(), older, config.hidden_act));
 }
 
 // Phi-3: Llama with fused matrices and, in the 4k models, a window.
@@ -123,6 +140,9 @@ void begin_stablelm(LanguageConfig& config) {
 }
 
 void finish_stablelm(const ConfigObject& object, LanguageConfig& config) {
+  if (config.head_dim != config.hidden_size / config.num_attention_heads)
+    throw UserError(fmt::format("{}: head_dim {} isn't hidden_size / num_attention_heads, as this family has it.",
+                                object.where(), config.head_dim));
   config.qkv_bias = object.boolean("use_qkv_bias", false);
   refuse_if(object, "qk_layernorm", "LayerNorm on queries and keys");
   refuse_if(object, "use_parallel_residual", "attention and MLP side by side");
@@ -138,14 +158,15 @@ constexpr LanguageNames phi_names = {.final_norm = "model.final_layernorm",
 constexpr LanguageNames phi3_names = {.fused_attention = "self_attn.qkv_proj", .fused_gate = "mlp.gate_up_proj"};
 
 constexpr LanguageTraits traits[] = {
-    {"qwen2", {}, begin_qwen2, finish_qwen2},                   // Qwen1.5, Qwen2, Qwen2.5
-    {"qwen3", {}, begin_qwen3, finish_qwen3},                   //
-    {"llama", {}, begin_llama, finish_llama},                   // Llama, Vicuna, TinyLlama, SmolLM2
-    {"phi", phi_names, begin_phi, finish_phi, 0.5},             // Phi-1.5, Phi-2
-    {"gemma", {}, begin_gemma, finish_gemma},                   //
-    {"phi3", phi3_names, begin_phi3, finish_phi3},              //
-    {"stablelm", {}, begin_stablelm, finish_stablelm, 0.25},    //
-    {"openelm", openelm_names, begin_openelm, finish_openelm},  //
+    {"qwen2", {}, begin_qwen2, finish_qwen2},                                   // Qwen1.5, Qwen2, Qwen2.5
+    {"qwen3", {}, begin_qwen3, finish_qwen3},                                   //
+    {"llama", {}, begin_llama, finish_llama},                                   // Llama, Vicuna, TinyLlama, SmolLM2
+    {"mistral", {}, begin_mistral, finish_mistral},                             //
+    {"phi", phi_names, begin_phi, finish_phi, 0.5, true},                       // Phi-1.5, Phi-2
+    {"gemma", {}, begin_gemma, finish_gemma},                                   //
+    {"phi3", phi3_names, begin_phi3, finish_phi3, 1, true},                     //
+    {"stablelm", {}, begin_stablelm, finish_stablelm, 0.25, true},              //
+    {"openelm", openelm_names, begin_openelm, finish_openelm, 1, false, true},  //
 };
 
 }  // namespace

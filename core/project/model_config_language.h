@@ -34,7 +34,9 @@ struct LanguageTraits {
   void (*begin)(LanguageConfig&);
   /// Reads the keys of this family alone, when the common ones are read; refuses what can't be computed. May be null.
   void (*finish)(const ConfigObject&, LanguageConfig&);
-  double rotary_part = 1;  ///< How much of a head is turned when the file doesn't say it (`partial_rotary_factor`).
+  double rotary_part = 1;      ///< How much of a head is turned when the file doesn't say it.
+  bool partly_turned = false;  ///< The family reads partial_rotary_factor; others turn whole heads whatever it says.
+  bool own_rope_keys = false;  ///< `finish` has read them; rope_theta and rope_scaling say nothing.
 };
 
 // OpenELM's row, of a file of its own: its config.json has other keys than all others.

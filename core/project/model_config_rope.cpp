@@ -83,19 +83,34 @@ void read_scaling(const ConfigObject& object, const std::string& type, int64_t p
     throw UserError(fmt::format("{}: high_freq_factor must be larger than low_freq_factor.", object.where()));
 }
 
+void set_rotary_dim(const ConfigObject& object, LanguageConfig& config, double part) {
+  config.rotary_dim = static_cast<int64_t>(static_cast<double>(config.head_dim) * part);
+  if (config.rotary_dim < 2 || config.rotary_dim % 2 != 0)
+    throw UserError(fmt::format("{}: head_dim {} leaves {} numbers for RoPE, which rotates pairs.", object.where(),
+                                config.head_dim, config.rotary_dim));
+  if (const size_t factors = config.rope_scaling.factors.size();
+      config.rope_scaling.type == "longrope" && factors != static_cast<size_t>(config.rotary_dim / 2))
+    throw UserError(fmt::format("{}: short_factor has {} numbers, but RoPE rotates {} pairs.", object.where(), factors,
+                                config.rotary_dim / 2));
+}
+
 }  // namespace
 
 void read_rope(const ConfigObject& object, LanguageConfig& config) {
-  double part = language_traits(config.model_type).rotary_part;
+  const LanguageTraits& traits = language_traits(config.model_type);
+  double part = traits.rotary_part;
+  if (traits.own_rope_keys) return set_rotary_dim(object, config, part);
   config.rope_theta = object.number("rope_theta", 1, 1e15, config.rope_theta);
-  part = object.number("partial_rotary_factor", 0, 1, part);
+  if (traits.partly_turned) part = object.number("partial_rotary_factor", 0, 1, part);
   // Hugging Face lets rope_scaling replace rope_parameters where both stand.
   auto inner = object.child_or_null("rope_scaling");
   if (!inner || inner->json().empty()) inner = object.child_or_null("rope_parameters");
   if (inner) {
     config.rope_theta = inner->number("rope_theta", 1, 1e15, config.rope_theta);
-    part = inner->number("partial_rotary_factor", 0, 1, part);
-    const std::string type = inner->text("rope_type", inner->text("type", "default"));
+    if (traits.partly_turned) part = inner->number("partial_rotary_factor", 0, 1, part);
+    std::string type = inner->text("rope_type", inner->text("type", "default"));
+    // Phi3Config takes YaRN's name for that of its own scaling.
+    if (config.model_type == "phi3" && type == "yarn") type = "longrope";
     // Where both say it, Hugging Face's classes take what stands outside.
     const char* key = "original_max_position_embeddings";
     const int64_t positions = config.max_position_embeddings;
@@ -106,14 +121,7 @@ void read_rope(const ConfigObject& object, LanguageConfig& config) {
   // The ramp of yarn divides by the base's logarithm.
   if (config.rope_scaling.type == "yarn" && config.rope_theta <= 1)
     throw UserError(fmt::format("{}: rope_theta must be above 1 for RoPE type \"yarn\".", object.where()));
-  config.rotary_dim = static_cast<int64_t>(static_cast<double>(config.head_dim) * part);
-  if (config.rotary_dim < 2 || config.rotary_dim % 2 != 0)
-    throw UserError(fmt::format("{}: head_dim {} leaves {} numbers for RoPE, which rotates pairs.", object.where(),
-                                config.head_dim, config.rotary_dim));
-  if (const size_t factors = config.rope_scaling.factors.size();
-      config.rope_scaling.type == "longrope" && factors != static_cast<size_t>(config.rotary_dim / 2))
-    throw UserError(fmt::format("{}: short_factor has {} numbers, but RoPE rotates {} pairs.", object.where(), factors,
-                                config.rotary_dim / 2));
+  set_rotary_dim(object, config, part);
 }
 
 }  // namespace llavakd

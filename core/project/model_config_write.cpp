@@ -13,6 +13,10 @@ void set_default(Json& object, const char* key, const Json& value) {
   if (!object.contains(key)) object[key] = value;
 }
 
+Json one_or_list(const std::vector<int64_t>& ids) {
+  return ids.size() == 1 ? Json(ids.front()) : Json(ids);
+}
+
 Json object_of(const Json& raw, const char* key) {
   const auto found = raw.find(key);
   return found != raw.end() && found->is_object() ? *found : Json::object();
@@ -35,7 +39,7 @@ Json language_json(const ModelConfig& config, const std::string& dtype) {
   json["vocab_size"] = language.vocab_size;
   if (language.head_dim * language.num_attention_heads != language.hidden_size) json["head_dim"] = language.head_dim;
   if (language.bos_token_id) set_default(json, "bos_token_id", *language.bos_token_id);
-  if (language.eos_token_id) set_default(json, "eos_token_id", *language.eos_token_id);
+  if (!language.eos_token_ids.empty()) set_default(json, "eos_token_id", one_or_list(language.eos_token_ids));
   json["torch_dtype"] = dtype;
   if (json.contains("dtype")) json["dtype"] = dtype;
   return json;

@@ -13,6 +13,7 @@
 
 #include "core/project/config_json.h"
 #include "core/project/errors.h"
+#include "core/project/folder_keys.h"
 #include "core/project/foreign_config.h"
 #include "core/project/model_config.h"
 #include "core/project/model_tensors.h"
@@ -138,7 +139,9 @@ void fill_from_strict(ModelFacts& facts, const ModelConfig& config) {
                    vision.patch_size,  vision.num_hidden_layers,
                    vision.hidden_size, config.second_vision ? config.second_vision->model_type : std::string()};
   }
-  if (facts.is_whole_model()) facts.visual_tokens = config.visual_tokens();
+  if (!facts.is_whole_model()) return;
+  facts.visual_tokens = config.visual_tokens();
+  if (config.says_aspect_ratio) facts.aspect_ratio = config.image_aspect_ratio;
 }
 
 void fill_weights(ModelFacts& facts) {
@@ -189,8 +192,12 @@ ModelFacts read_model_facts(const fs::path& path) {
   facts.path = facts.pictures_from = path;
   collect(facts, [&] { facts.layout = detect_layout(path); });
   if (facts.layout.empty()) return facts;
+  collect(facts, [&] { facts.pictures_from = picture_folder(path); });
   collect(facts, [&] { fill_from_config(facts); });
   collect(facts, [&] { fill_weights(facts); });
+  collect(facts, [&] {
+    for (std::string& sentence : passed_over_in(path, facts.layout)) facts.warnings.push_back(std::move(sentence));
+  });
   if (facts.layout == "vision_tower") return facts;
   const size_t others = facts.faults.size();
   collect(facts, [&] { facts.tokenizer = read_tokenizer_facts(tokenizer_folder(path), facts.faults); });
@@ -235,6 +242,7 @@ Json to_json(const ModelFacts& facts) {
                        {"entries", facts.tokenizer.entries},
                        {"sha256", facts.tokenizer.sha256},
                        {"eos_token", facts.tokenizer.eos_token}};
+  json["image_aspect_ratio"] = facts.aspect_ratio;
   json["template"] = facts.template_guess;
   json["warnings"] = facts.warnings;
   json["faults"] = facts.faults;

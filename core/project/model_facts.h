@@ -45,7 +45,7 @@ struct ModelFacts {
   std::string select_strategy;  ///< Which of the tower's tokens the connector gets; empty: no tower.
   int64_t visual_tokens = 0;
   TowerFacts tower;
-  std::filesystem::path pictures_from;  ///< Where preprocessor_config.json is looked for: what brought the tower.
+  std::filesystem::path pictures_from;  ///< Where the image processor is looked for: what brought the tower.
   std::string processor;  ///< How pictures are prepared, in words (core/image, processor_text); empty: not looked at.
   std::map<std::string, int64_t> parameters;  ///< Per part: "vision_tower", "connector", "language_model".
   int64_t total_parameters = 0;
@@ -54,11 +54,12 @@ struct ModelFacts {
   std::vector<std::string> weight_files;
   int64_t adapted_weights = 0;  ///< Weights that a LoRA adapter changes; merged while opening.
   TokenizerFacts tokenizer;
+  std::string aspect_ratio;    ///< image_aspect_ratio of its config.json, how it was trained; empty: it doesn't say.
   std::string template_guess;  ///< Conversation template that models of this family were trained with; empty: unknown.
   std::vector<std::string> faults;  ///< Everything that keeps the model from opening, one sentence each.
   size_t text_faults = 0;           ///< The last so many of them are the tokenizer's.
-  /// What is in the folder but doesn't count, or what was filled in because it isn't there, one sentence each. The model
-  /// opens; `show`, `check` and a run's log say it.
+  /// What is in the folder but doesn't count, or what was filled in because it isn't there, one sentence each. The
+  /// model opens; `show`, `check` and a run's log say it.
   std::vector<std::string> warnings;
 
   bool is_whole_model() const { return !layout.empty() && layout != "language_model" && layout != "vision_tower"; }

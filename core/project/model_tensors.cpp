@@ -17,6 +17,7 @@
 #include "core/project/gguf_config.h"
 #include "core/project/gguf_model.h"
 #include "core/project/lora_adapter.h"
+#include "core/project/other_models.h"
 #include "core/project/parameter_shapes.h"
 #include "core/project/tensor_names.h"
 
@@ -182,6 +183,7 @@ std::string detect_layout(const fs::path& folder) {
         folder.string()));
   }
   const auto config = read_config_file(folder / "config.json");
+  refuse_other_model(config, (folder / "config.json").string());
   const auto type = config.find("model_type");
   if (is_original_llava(config)) return "llava";
   if (type != config.end() && *type == "llava") return "llava_hf";

@@ -110,7 +110,7 @@ class GoldenLosses : public QObject {
         if (wanted[key]["stopped_by_eos"].get<bool>()) ids.pop_back();
         QCOMPARE(generate(*model, golden::expanded(wanted["input_ids"], model->config().visual_tokens(), 100000),
                           golden::pixels_of(m_case, sample["id"], model->config()),
-                          model->config().language.eos_token_id, wanted["max_new_tokens"]),
+                          model->config().language.eos_token_ids, wanted["max_new_tokens"]),
                  ids);
       }
     }

@@ -38,7 +38,7 @@ inline ModelConfig tiny_config(bool tied = true) {
   config.language.qkv_bias = true;
   config.language.max_position_embeddings = 64;
   config.language.tie_word_embeddings = tied;
-  config.language.eos_token_id = 19;
+  config.language.eos_token_ids = {19};
   return config;
 }
 

@@ -43,7 +43,7 @@ class TestAnswer : public QObject {
   void theAnswerIsTheGreedyOneAsText() {
     const Answer given = answer(*student_, question(), 7);
     const at::Tensor pixels = load_pixels(*student_, {folder_ / "images/0.png"}, AspectRatio::square);
-    QCOMPARE(given.ids, generate(student_->model, prompt_of(*student_, question()).input_ids, pixels, 256, 7));
+    QCOMPARE(given.ids, generate(student_->model, prompt_of(*student_, question()).input_ids, pixels, {256}, 7));
     QVERIFY(given.ids.size() <= 7 && given.seconds > 0);
     QVERIFY(given.text.empty() || (given.text.front() != ' ' && given.text.back() != '\n'));
   }

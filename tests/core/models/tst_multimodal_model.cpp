@@ -293,7 +293,8 @@ class TestMultimodalModel : public QObject {
   }
 
   void everyFreshConnectorFits() {
-    for (const char* name : {"llama_qformer", "qwen2_resampler", "llama_mof"}) {
+    for (const char* name :
+         {"llama_qformer", "qwen2_resampler", "llama_mof", "mistral", "mistral_whole", "gemma_of_5"}) {
       const Fixture f = fixture(name);
       TensorMap parameters = f.model.parameters();
       for (const auto& [key, tensor] : initial_connector(f.model.config(), 7)) {

@@ -131,6 +131,8 @@ const std::map<std::string, Json>& telling_values() {
       {"type", "linear"},
       {"rope_type", "linear"},
       {"truncate", false},
+      {"short_factor", {2.0, 2.0, 2.0, 2.0}},
+      {"long_factor", {2.0, 2.0, 2.0, 2.0}},
       {"vision_use_head", false},
       {"qkv_bias", false},
       {"patch_size", 14},
@@ -240,6 +242,11 @@ Json rope_base(std::string_view key) {
             {"low_freq_factor", 1.0},
             {"high_freq_factor", 4.0}};
   if (key == "rope_type" || key == "rope_theta" || key == "partial_rotary_factor") return {{"factor", 2.0}};
+  if (key == "short_factor" || key == "long_factor")
+    return {{"rope_type", "longrope"},
+            {"factor", 2.0},
+            {"short_factor", {1.0, 1.0, 1.0, 1.0}},
+            {"long_factor", {1.0, 1.0, 1.0, 1.0}}};
   if (key == "type") return {{"factor", 2.0}};
   Json yarn{{"rope_type", "yarn"}, {"factor", 2.0}};
   if (key == "mscale") yarn["mscale_all_dim"] = 2.0;
@@ -263,6 +270,8 @@ Place place_of(const ConfigKey& row) {
       }
       if (key == "use_sliding_window")
         place.json["text_config"].update({{"sliding_window", 8}, {"max_window_layers", 0}});
+      if (key == "original_max_position_embeddings")
+        place.json["text_config"].update({{"model_type", "llama"}, {"rope_scaling", rope_base("")}});
       if (key == "layer_types") place.json["text_config"]["layer_types"] = {"full_attention", "full_attention"};
       return place;
     }

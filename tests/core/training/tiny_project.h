@@ -70,7 +70,7 @@ inline ModelConfig config_of_width(int64_t width) {
   config.language.hidden_size = width;
   config.language.head_dim = width / 4;
   config.language.max_position_embeddings = 256;
-  config.language.eos_token_id = 256;
+  config.language.eos_token_ids = {256};
   return config;
 }
 

@@ -34,7 +34,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 IMAGE = -200
 TOWERS = {"siglip_vision_model": "SiglipVision", "clip_vision_model": "CLIPVision", "dinov2": "Dinov2"}
 LANGUAGE = {"qwen2": "Qwen2", "qwen3": "Qwen3", "llama": "Llama", "phi": "Phi", "gemma": "Gemma", "phi3": "Phi3",
-            "stablelm": "StableLm"}
+            "stablelm": "StableLm", "mistral": "Mistral"}
 
 
 class OpenElm(nn.Module):
@@ -167,6 +167,17 @@ MORE = {
         vision2=vision("dinov2", image_size=21, num_hidden_layers=3, mlp_ratio=2),
         connector=dict(connector_type="mof_mlp", vision_model_name_or_path="mof:example/clip-tiny",
                        vision_model_name_or_path2="mof:example/dinov2-tiny")),
+    # Mistral with a window, and without one as from version 0.2 on.
+    "mistral": dict(
+        text=text("mistral", rms_norm_eps=1e-3, sliding_window=7),
+        vision=vision("siglip_vision_model", intermediate_size=10, vision_use_head=False)),
+    "mistral_whole": dict(
+        text=text("mistral", rms_norm_eps=1e-3, sliding_window=None, head_dim=6),
+        vision=vision("siglip_vision_model", intermediate_size=10, vision_use_head=False)),
+    # Gemma as transformers 5 computes it: words alone are scaled.
+    "gemma_of_5": dict(
+        text=text("gemma", head_dim=6, rms_norm_eps=1e-3, tie_word_embeddings=True, hidden_act="gelu_pytorch_tanh"),
+        vision=vision("clip_vision_model", intermediate_size=10, hidden_act="gelu"), version="5.24.0"),
 }
 
 ROPE = {
@@ -282,7 +293,7 @@ def make(name, spec):
     ids[1, 0:count] = IMAGE
     embeddings = language.get_input_embeddings()(ids.clamp(min=0)).clone()
     # Gemma's embedding scales words since transformers 5; until then the model scaled pictures as well.
-    scale = getattr(language.get_input_embeddings(), "scalar_embed_scale", 1.0)
+    scale = 1.0 if "version" in spec else getattr(language.get_input_embeddings(), "scalar_embed_scale", 1.0)
     for sample in range(2):
         embeddings[sample, ids[sample] == IMAGE] = connected[sample] * scale
     out = language(inputs_embeds=embeddings, output_hidden_states=True)
@@ -310,6 +321,8 @@ def make(name, spec):
                   image_aspect_ratio="square", torch_dtype="float32", vocab_size=text.vocab_size,
                   text_config=spec["text"], vision_config=spec["vision"])
     config |= spec.get("connector", {})
+    if "version" in spec:
+        config["transformers_version"] = spec["version"]
     write_json(os.path.join(folder, "config.json"), config)
     if "vision2" in spec:
         second = os.path.join(folder, os.path.basename(config["vision_model_name_or_path2"]))
