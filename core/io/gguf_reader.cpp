@@ -9,6 +9,7 @@
 #include <map>
 #include <utility>
 
+#include "core/io/foreign_file.h"
 #include "core/io/gguf.h"
 #include "core/io/gguf_types.h"
 #include "core/io/printable.h"
@@ -52,9 +53,10 @@ class GgufReader {
 
   GgufFile read() {
     const std::string name = result_.path().string();
-    if (is_git_lfs_pointer(result_.file_->text()))
-      throw UserError(fmt::format("{} is a Git LFS pointer, not weights: run `git lfs pull` there.", name));
-    if (!result_.file_->text().starts_with("GGUF")) throw UserError(fmt::format("{} is not a GGUF file.", name));
+    if (!result_.file_->text().starts_with("GGUF")) {
+      refuse_foreign_file(result_.path(), result_.file_->text());
+      throw UserError(fmt::format("{} is not a GGUF file.", name));
+    }
     at_ = 4;
     result_.version_ = number<uint32_t>("the version");
     if (result_.version_ == 0x02000000 || result_.version_ == 0x03000000)

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/io/atomic_file.h"
+#include "core/io/foreign_file.h"
 #include "core/io/mapped_file.h"
 #include "core/io/tracked_iterator.h"
 #include "core/project/errors.h"
@@ -144,6 +145,7 @@ Json parse_json(std::string_view text, const std::string& where, const JsonLimit
 Json read_json(const std::filesystem::path& path, const JsonLimits& limits) {
   const auto file = MappedFile::open(path);
   if (file->bytes().empty()) throw UserError(fmt::format("{} is empty; it must hold JSON.", path.string()));
+  refuse_foreign_file(path, file->text());
   return parse_json(file->text(), path.string(), limits);
 }
 

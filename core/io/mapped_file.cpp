@@ -91,8 +91,4 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
   return std::shared_ptr<const MappedFile>(new MappedFile(path, static_cast<const std::byte*>(data), size));
 }
 
-bool is_git_lfs_pointer(std::string_view text) {
-  return text.starts_with("version https://git-lfs.");
-}
-
 }  // namespace llavakd

@@ -36,7 +36,4 @@ class MappedFile {
 /// they are touched again. Memory of any other kind stays as it is.
 void release_pages(const void* begin, size_t size);
 
-/// True when the text is a Git LFS pointer: what a clone without `git lfs pull` leaves in the place of weights.
-bool is_git_lfs_pointer(std::string_view text);
-
 }  // namespace llavakd

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "core/io/atomic_file.h"
+#include "core/io/foreign_file.h"
 #include "core/io/json_file.h"
 #include "core/project/errors.h"
 
@@ -118,9 +119,8 @@ std::string_view header_text(const MappedFile& file) {
   const std::string name = file.path().string();
   const auto bytes = file.bytes();
   if (bytes.empty()) throw UserError(fmt::format("{} is empty: fetch it again.", name));
-  if (is_git_lfs_pointer(file.text())) {
-    throw UserError(fmt::format("{} is a Git LFS pointer, not weights: run `git lfs pull` there.", name));
-  }
+  // Where the header would begin, nothing else has this character.
+  if (bytes.size() < 9 || file.text()[8] != '{') refuse_foreign_file(file.path(), file.text());
   if (bytes.size() < 8) {
     throw UserError(fmt::format("{} has {} bytes, too few for a safetensors header.", name, bytes.size()));
   }

@@ -12,7 +12,9 @@
 #include <system_error>
 #include <utility>
 
+#include "core/io/foreign_weights.h"
 #include "core/io/json_file.h"
+#include "core/io/name_list.h"
 #include "core/io/safetensors.h"
 #include "core/io/torch_archive.h"
 #include "core/project/errors.h"
@@ -35,6 +37,12 @@ std::vector<StoredTensor> open_one(const fs::path& path) {
 bool is_file(const fs::path& path) {
   std::error_code error;
   return fs::is_regular_file(path, error);
+}
+
+/// What other_weights() says of a folder whose weights don't open, behind another sentence.
+std::string unfinished(const fs::path& folder) {
+  const std::string other = other_weights(folder);
+  return other.find("unfinished") == std::string::npos ? std::string() : " " + other;
 }
 
 /// The shards an index names: plain file names in the index's own folder, all present.
@@ -62,9 +70,8 @@ std::map<std::string, std::set<std::string>> tensors_of_shards(const fs::path& i
     if (!is_file(index.parent_path() / name)) missing.push_back(name);
   }
   if (!missing.empty()) {
-    throw UserError(fmt::format("{} names {} that {} not there: fetch {} again.", index.string(),
-                                fmt::join(missing, ", "), missing.size() == 1 ? "is" : "are",
-                                missing.size() == 1 ? "it" : "them"));
+    throw UserError(fmt::format("{} names shards that are not there: {}. Fetch them again.{}", index.string(),
+                                name_list(missing), unfinished(index.parent_path())));
   }
   return shards;
 }
@@ -110,7 +117,9 @@ TensorFiles open_tensor_files(const fs::path& path) {
     const auto* name =
         std::find_if(kNames.begin(), kNames.end(), [&](const char* candidate) { return is_file(path / candidate); });
     if (name == kNames.end()) {
-      throw UserError(fmt::format("{} holds no weights: looked for {}.", path.string(), fmt::join(kNames, ", ")));
+      const std::string other = other_weights(path);
+      throw UserError(fmt::format("{} holds no weights that open: looked for {}.{}{}", path.string(),
+                                  fmt::join(kNames, ", "), other.empty() ? "" : " ", other));
     }
     files = open_tensor_files(path / *name);
   }

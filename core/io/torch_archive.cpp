@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "core/io/foreign_file.h"
 #include "core/io/pickle_machine.h"
 #include "core/io/zip_directory.h"
 #include "core/project/errors.h"
@@ -33,9 +34,7 @@ struct Archive {
 [[noreturn]] void refuse_format(const MappedFile& file) {
   const std::string name = file.path().string();
   if (file.bytes().empty()) throw UserError(fmt::format("{} is empty: fetch it again.", name));
-  if (is_git_lfs_pointer(file.text())) {
-    throw UserError(fmt::format("{} is a Git LFS pointer, not weights: run `git lfs pull` there.", name));
-  }
+  refuse_foreign_file(file.path(), file.text());
   if (file.text().starts_with('\x80')) {
     throw UserError(fmt::format(
         "{} is a bare pickle, as torch.save wrote it before version 1.6; such files are not opened. Load it "

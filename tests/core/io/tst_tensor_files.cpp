@@ -50,9 +50,9 @@ class TestTensorFiles : public QObject {
     QTest::addColumn<QByteArray>("map");
     QTest::addColumn<QByteArray>("expected");
     QTest::newRow("missing shard") << QByteArray(R"({"x": "s1.safetensors", "y": "s2.safetensors"})")
-                                   << QByteArray("s2.safetensors that is not there");
+                                   << QByteArray("shards that are not there: s2.safetensors.");
     QTest::newRow("a name no file can have")
-        << ("{\"x\": \"" + QByteArray(300, 's') + "\"}") << QByteArray("sss that is not there");
+        << ("{\"x\": \"" + QByteArray(300, 's') + "\"}") << QByteArray("shards that are not there: sss");
     QTest::newRow("traversal") << QByteArray(R"({"x": "../s1.safetensors"})")
                                << QByteArray("leaves the checkpoint folder");
     QTest::newRow("absolute") << QByteArray(R"({"x": "/etc/passwd"})") << QByteArray("leaves the checkpoint folder");
@@ -88,6 +88,37 @@ class TestTensorFiles : public QObject {
       QFAIL("accepted");
     } catch (const UserError& error) {
       QVERIFY2(QString(error.what()).contains("pytorch_model.bin.index.json"), error.what());
+    }
+  }
+
+  void saysWhatLiesThereInstead_data() {
+    QTest::addColumn<QByteArray>("files");
+    QTest::addColumn<QByteArray>("expected");
+    const auto row = [](const char* name, const char* files, const char* expected) {
+      QTest::newRow(name) << QByteArray(files) << QByteArray(expected);
+    };
+    row("TensorFlow", "tf_model.h5", "TensorFlow (Keras) weights: tf_model.h5.");
+    row("Flax", "flax_model.msgpack", "Flax weights: flax_model.msgpack.");
+    row("ONNX", "model.onnx", "an ONNX graph: model.onnx.");
+    row("download", "model.safetensors.incomplete", "unfinished downloads: model.safetensors.incomplete.");
+    row("browser's download", "model.safetensors.crdownload x.json", "unfinished downloads");
+    row("shards", "model-00001-of-00002.safetensors model-00002-of-00002.safetensors", "shards without their index: ");
+    row("GGUF", "model.Q4_K_M.gguf", "Name the .gguf file itself");
+    row("DeepSpeed", "zero_to_fp32.py latest", "zero_to_fp32.py (DeepSpeed)");
+    row("FSDP", "__0_0.distcp __1_0.distcp", "a distributed checkpoint: __0_0.distcp, __1_0.distcp.");
+    row("another name", "model.fp16.safetensors", "other names: model.fp16.safetensors.");
+    row("many", "1.pt 2.pt 3.pt 4.pt 5.pt 6.pt 7.pt", "1.pt, 2.pt, 3.pt, 4.pt, 5.pt and 2 more.");
+  }
+
+  void saysWhatLiesThereInstead() {
+    QFETCH(QByteArray, files);
+    QFETCH(QByteArray, expected);
+    for (const QByteArray& name : files.split(' ')) std::ofstream(root() / name.toStdString()) << "x";
+    try {
+      open_tensor_files(root());
+      QFAIL("accepted");
+    } catch (const UserError& error) {
+      QVERIFY2(QString(error.what()).contains(expected), error.what());
     }
   }
 

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/foreign_weights.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "core/io/name_list.h"
+
+namespace llavakd {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr size_t kMostEntries = 10'000;
+
+/// Names that begin and end so -> what they are and the way out. The first row that any file matches counts.
+struct Row {
+  std::string_view begin, end, what, remedy;
+};
+
+constexpr std::string_view kFetch = "Fetch them again.";
+constexpr std::string_view kIndex = "Fetch the file that ends with .index.json, too.";
+constexpr std::string_view kConvert = "Load them with the library that wrote them and save them as safetensors.";
+constexpr std::string_view kShards =
+    "Gather the shards first: zero_to_fp32.py (DeepSpeed) or `accelerate merge-weights` (FSDP).";
+constexpr std::string_view kRename = "If they are the model's, call the file model.safetensors or pytorch_model.bin.";
+
+constexpr std::array kRows{
+    Row{"", ".incomplete", "unfinished downloads", kFetch},
+    Row{"", ".part", "unfinished downloads", kFetch},
+    Row{"", ".crdownload", "unfinished downloads", kFetch},
+    Row{"", ".aria2", "unfinished downloads", kFetch},
+    Row{"model-0", ".safetensors", "shards without their index", kIndex},
+    Row{"pytorch_model-0", ".bin", "shards without their index", kIndex},
+    Row{"", ".distcp", "shards of a distributed checkpoint", kShards},
+    Row{"zero_to_fp32", ".py", "DeepSpeed's shards", kShards},
+    Row{"mp_rank_", ".pt", "DeepSpeed's shards", kShards},
+    Row{"zero_pp_rank_", ".pt", "DeepSpeed's shards", kShards},
+    Row{"", ".h5", "TensorFlow (Keras) weights", kConvert},
+    Row{"", ".keras", "TensorFlow (Keras) weights", kConvert},
+    Row{"saved_model", ".pb", "a TensorFlow graph", kConvert},
+    Row{"", ".msgpack", "Flax weights", kConvert},
+    Row{"", ".onnx", "an ONNX graph", "Take the model as safetensors."},
+    Row{"", ".tflite", "a TensorFlow Lite graph", "Take the model as safetensors."},
+    Row{"openvino_model", "", "an OpenVINO graph", "Take the model as safetensors."},
+    Row{"", ".npz", "NumPy or MLX weights", kConvert},
+    Row{"", ".gguf", "a GGUF file", "Name the .gguf file itself, or move config.json away from it."},
+    Row{"consolidated", ".pth", "weights in their publisher's own format", "Take the model in Hugging Face's format."},
+    Row{"consolidated", ".safetensors", "weights in their publisher's own format",
+        "Take the model in Hugging Face's format."},
+    Row{"", ".ckpt", "a checkpoint of Lightning", "Save its state_dict as safetensors."},
+    Row{"adapter_model", "", "an adapter alone", "Fetch its adapter_config.json, too."},
+    Row{"", ".safetensors", "safetensors files of other names", kRename},
+    Row{"pytorch_model", ".bin", "files of torch.save of other names", kRename},
+    Row{"", ".pth", "files of torch.save of other names", kRename},
+    Row{"", ".pt", "files of torch.save of other names", kRename},
+};
+
+std::vector<std::string> file_names(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  fs::directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error), end;
+  for (; !error && entry != end && names.size() < kMostEntries; entry.increment(error))
+    names.push_back(entry->path().filename().string());
+  std::ranges::sort(names);
+  return names;
+}
+
+}  // namespace
+
+std::string other_weights(const fs::path& folder) {
+  const auto names = file_names(folder);
+  for (const Row& row : kRows) {
+    std::vector<std::string> found;
+    std::ranges::copy_if(names, std::back_inserter(found),
+                         [&](std::string_view name) { return name.starts_with(row.begin) && name.ends_with(row.end); });
+    if (!found.empty()) return fmt::format("It holds {}: {}. {}", row.what, name_list(found), row.remedy);
+  }
+  return {};
+}
+
+}  // namespace llavakd
