@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/checkpoint/merge_adapter.h"
 #include "core/checkpoint/tensor_io.h"
 #include "core/io/mapped_file.h"
 #include "core/kernels/whole_tensor.h"
@@ -16,6 +17,7 @@
 #include "core/project/foreign_config.h"
 #include "core/project/model_tensors.h"
 #include "core/project/parameter_shapes.h"
+#include "core/project/tensor_faults.h"
 
 namespace llavakd {
 
@@ -24,17 +26,9 @@ namespace fs = std::filesystem;
 namespace {
 
 void refuse_faults(const fs::path& folder, const ModelConfig& config, const ModelTensors& tensors) {
-  std::vector<std::string> faults = tensor_faults(config, tensors);
+  const std::vector<std::string> faults = tensor_faults(config, tensors);
   if (faults.empty()) return;
-  // A config.json of another model makes every tensor a fault; `llavakd show` lists all of them.
-  constexpr size_t most = 40;
-  std::string rest;
-  if (faults.size() > most) {
-    rest = fmt::format("; and {} more", faults.size() - most);
-    faults.resize(most);
-  }
-  throw UserError(
-      fmt::format("{}: the weights don't fit config.json: {}{}.", folder.string(), fmt::join(faults, "; "), rest));
+  throw UserError(fmt::format("{}: the weights don't fit config.json: {}.", folder.string(), fmt::join(faults, "; ")));
 }
 
 void refuse_nonfinite(const fs::path& folder, const std::string& name, const at::Tensor& weight) {
@@ -44,14 +38,16 @@ void refuse_nonfinite(const fs::path& folder, const std::string& name, const at:
                               folder.string(), name, nan ? "NaN" : "infinity"));
 }
 
-/// The weight with its low-rank change, in float32.
-at::Tensor merge(const fs::path& folder, const LowRankUpdate& update, const at::Tensor& weight) {
-  const at::Tensor down = as_tensor(update.down).to(at::kFloat), up = as_tensor(update.up).to(at::kFloat);
-  refuse_nonfinite(folder, update.target + " (lora_A)", down);
-  refuse_nonfinite(folder, update.target + " (lora_B)", up);
-  const at::Tensor merged = at::add(weight.to(at::kFloat), at::mm(up, down), update.scale);
-  refuse_nonfinite(folder, update.target + " (merged)", merged);
-  return merged;
+/// The changes of an adapter, those of one weight one after another, are in the order of their targets.
+void merge_adapter(const fs::path& folder, const ModelTensors& tensors, const OpenOptions& options, TensorMap& into) {
+  const auto& changes = tensors.changes;
+  for (size_t i = 0; i < changes.size();) {
+    const std::string& target = changes[i].target;
+    at::Tensor weight = as_tensor(tensors.tensors.at(target));
+    for (; i < changes.size() && changes[i].target == target; ++i) weight = changed_weight(changes[i], weight);
+    refuse_nonfinite(folder, target + " (with its adapter)", weight);
+    into[target] = weight.to(options.device, options.precision).contiguous();
+  }
 }
 
 void read_weights(const fs::path& folder, const ModelTensors& tensors, const OpenOptions& options, TensorMap& into) {
@@ -62,10 +58,15 @@ void read_weights(const fs::path& folder, const ModelTensors& tensors, const Ope
     // The check touched all pages; those that are computed with come back.
     release_pages(weight.const_data_ptr(), weight.nbytes());
   }
-  for (const LowRankUpdate& update : tensors.updates) {
-    const at::Tensor merged = merge(folder, update, as_tensor(tensors.tensors.at(update.target)));
-    into[update.target] = merged.to(options.device, options.precision);
-  }
+  merge_adapter(folder, tensors, options, into);
+}
+
+/// Parameters that our model has and the layout's class doesn't: zero, so that they add nothing.
+void add_zeros(const ModelConfig& config, const ModelTensors& tensors, const OpenOptions& options, TensorMap& into) {
+  if (tensors.zeros.empty()) return;
+  const ParameterShapes shapes = language_parameter_shapes(config.language, std::string(kLanguagePrefix));
+  for (const std::string& name : tensors.zeros)
+    into[name] = at::zeros(shapes.at(name), at::TensorOptions(options.device).dtype(options.precision));
 }
 
 /// The tensors of one part, from a folder of it alone or from a whole model's, checked against its configuration.
@@ -73,7 +74,7 @@ ModelTensors open_part(const fs::path& folder, const std::string& part, ModelCon
   ModelTensors tensors = open_model_tensors(folder);
   // What the files of one part leave out says nothing about the other.
   ModelConfig adapted = config;
-  adapt_config(adapted, tensors);
+  adapt_config(adapted, tensors, part);
   if (part == "language_model")
     config.language = std::move(adapted.language);
   else
@@ -98,6 +99,7 @@ Checkpoint open_checkpoint(const fs::path& folder, const OpenOptions& options) {
   adapt_config(checkpoint.config, tensors);
   refuse_faults(folder, checkpoint.config, tensors);
   read_weights(folder, tensors, options, checkpoint.parameters);
+  add_zeros(checkpoint.config, tensors, options, checkpoint.parameters);
   return checkpoint;
 }
 
@@ -114,6 +116,7 @@ Checkpoint open_parts(const fs::path& language_model, const fs::path& vision_tow
   const ModelTensors language = open_part(language_model, "language_model", checkpoint.config);
   const ModelTensors vision = open_part(vision_tower, "vision_tower", checkpoint.config);
   read_weights(language_model, language, options, checkpoint.parameters);
+  add_zeros(checkpoint.config, language, options, checkpoint.parameters);
   read_weights(vision_tower, vision, options, checkpoint.parameters);
   for (const auto& [name, weight] : initial_connector(checkpoint.config, seed)) {
     checkpoint.parameters[name] = weight.to(options.device, options.precision);
@@ -133,6 +136,7 @@ Checkpoint open_language_model(const fs::path& path, const OpenOptions& options)
   config.vision_feature_select_strategy = "full";
   const ModelTensors tensors = open_part(path, "language_model", config);
   read_weights(path, tensors, options, checkpoint.parameters);
+  add_zeros(config, tensors, options, checkpoint.parameters);
   for (const auto& [name, shape] : parameter_shapes(config)) {
     if (!name.starts_with(kLanguagePrefix))
       checkpoint.parameters[name] = at::zeros(shape, at::TensorOptions(options.device).dtype(options.precision));

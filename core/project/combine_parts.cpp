@@ -16,11 +16,11 @@ namespace {
 
 /// What opening the part of that name from this folder would complain of: a whole model's other parts don't matter.
 void add_part_faults(ModelFacts& facts, const ModelFacts& given, std::string_view part) {
-  const std::string_view other = part == "language_model" ? "vision_tower." : "language_model.";
+  const std::string_view other = part == "language_model" ? "vision_tower:" : "language_model:";
   const size_t count = given.faults.size() - (part == "language_model" ? 0 : given.text_faults);
   for (size_t i = 0; i < count; ++i) {
     const std::string& fault = given.faults[i];
-    if (given.is_whole_model() && (fault.starts_with(other) || fault.starts_with("connector"))) continue;
+    if (given.is_whole_model() && (fault.starts_with(other) || fault.starts_with("connector:"))) continue;
     facts.faults.push_back(fault);
   }
   if (given.layout.empty() || given.layout == part || given.is_whole_model()) return;
@@ -70,6 +70,8 @@ ModelFacts combine_parts(const ModelFacts& language_model, const ModelFacts& vis
   facts.faults.clear();
   add_part_faults(facts, language_model, "language_model");
   add_part_faults(facts, vision_tower, "vision_tower");
+  if (vision_tower.path != language_model.path)
+    facts.warnings.insert(facts.warnings.end(), vision_tower.warnings.begin(), vision_tower.warnings.end());
   facts.tower = vision_tower.tower;
   facts.aspect_ratio.clear();
   facts.select_strategy = vision_tower.select_strategy;

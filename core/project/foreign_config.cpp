@@ -40,6 +40,16 @@ void name_parts(Json& config) {
   if (type == "llava") name_part("text_config", "llama");
 }
 
+/// Whether head and embedding are one matrix. LlavaConfig ties them where either place says so (configuration_llava.py,
+/// __post_init__); elsewhere the top counts only where text_config says nothing.
+void settle_tie(Json& config, bool either_place) {
+  const auto top = config.find("tie_word_embeddings");
+  if (top == config.end() || !config.contains("text_config") || !config["text_config"].is_object()) return;
+  Json& text_config = config["text_config"];
+  if (either_place ? *top == Json(true) : !text_config.contains("tie_word_embeddings"))
+    text_config["tie_word_embeddings"] = *top;
+}
+
 /// LlavaConfig's own keys that decide what is computed; everything else is named as TinyLLaVA names it.
 Json from_llava_hf(const std::string& where, Json config) {
   const ConfigObject root(config, where);
@@ -170,6 +180,7 @@ Json read_model_json(const fs::path& path) {
   Json config = read_config_file(path / "config.json");
   if (is_original_llava(config)) return from_llava(path, config);
   name_parts(config);
+  settle_tie(config, text(config, "model_type") == "llava");
   if (text(config, "model_type") == "llava") return from_llava_hf(config_place(path), std::move(config));
   return config;
 }

@@ -18,6 +18,7 @@
 #include "core/project/model_config.h"
 #include "core/project/model_tensors.h"
 #include "core/project/picture_size.h"
+#include "core/project/tensor_faults.h"
 
 namespace llavakd {
 
@@ -91,10 +92,14 @@ std::string part_of_name(const std::string& name) {
                                                                                                      : "language_model";
 }
 
-void count(ModelFacts& facts, const std::string& name, const StoredTensor& tensor, std::set<std::string>& dtypes) {
-  facts.parameters[part_of_name(name)] += tensor.elements();
-  facts.total_parameters += tensor.elements();
-  if (is_floating(tensor.dtype)) dtypes.emplace(tensor.type_name());
+void count(ModelFacts& facts, const ModelTensors& tensors, std::set<std::string>& dtypes) {
+  facts.parameters.clear();
+  facts.total_parameters = 0;
+  for (const auto& [name, tensor] : tensors.tensors) {
+    facts.parameters[part_of_name(name)] += tensor.elements();
+    facts.total_parameters += tensor.elements();
+    if (is_floating(tensor.dtype)) dtypes.emplace(tensor.type_name());
+  }
 }
 
 void finish_weights(ModelFacts& facts, const std::vector<fs::path>& files, const std::set<std::string>& dtypes) {
@@ -148,12 +153,14 @@ void fill_weights(ModelFacts& facts) {
   std::set<std::string> dtypes;
   ModelTensors tensors = open_model_tensors(facts.path);
   facts.bytes = tensors.bytes;
-  for (const auto& [name, tensor] : tensors.tensors) count(facts, name, tensor, dtypes);
+  count(facts, tensors, dtypes);
   finish_weights(facts, tensors.files, dtypes);
   facts.format = tensors.format;
-  facts.adapted_weights = static_cast<int64_t>(tensors.updates.size());
   ModelConfig config = strict_config(facts);
   adapt_config(config, tensors);
+  count(facts, tensors, dtypes);
+  facts.adapted_weights = static_cast<int64_t>(tensors.changes.size());
+  facts.warnings.insert(facts.warnings.end(), tensors.warnings.begin(), tensors.warnings.end());
   fill_from_strict(facts, config);
   for (std::string& fault : tensor_faults(config, tensors)) facts.faults.push_back(std::move(fault));
 }

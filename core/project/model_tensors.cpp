@@ -6,28 +6,33 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "core/io/foreign_file.h"
+#include "core/io/mapped_file.h"
+#include "core/io/name_list.h"
 #include "core/io/tensor_files.h"
+#include "core/project/apply_adapter.h"
 #include "core/project/config_json.h"
 #include "core/project/errors.h"
 #include "core/project/foreign_config.h"
 #include "core/project/gguf_config.h"
 #include "core/project/gguf_model.h"
-#include "core/project/lora_adapter.h"
+#include "core/project/misplaced_folder.h"
 #include "core/project/other_models.h"
 #include "core/project/parameter_shapes.h"
+#include "core/project/quantised.h"
 #include "core/project/tensor_names.h"
+#include "core/project/tied_head.h"
 
 namespace llavakd {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr std::string_view kHead = "language_model.lm_head.weight";
 
 /// The folders of the split layout, one for each part.
 constexpr std::array kParts{"language_model", "vision_tower", "connector"};
@@ -37,33 +42,100 @@ bool is_split(const fs::path& folder) {
          (has_tensor_files(folder / "connector") || has_tensor_files(folder / "vision_tower"));
 }
 
+/// "12 …: a, b, c, d, e and 7 more." as one warning, if there is any.
+void warn_of(ModelTensors& model, std::string_view what, const std::vector<std::string>& names) {
+  if (!names.empty()) model.warnings.push_back(fmt::format("{}: {}.", what, name_list(names)));
+}
+
+/// Sharded training keeps the numbers elsewhere and leaves tensors of no elements, or one flat one, in their place.
+void refuse_shards(const std::string& place, const std::vector<StoredTensor>& tensors) {
+  std::vector<std::string> empty, flat;
+  for (const StoredTensor& tensor : tensors) {
+    if (tensor.elements() == 0) empty.push_back(tensor.name);
+    if (tensor.name.find("flat_param") != std::string::npos) flat.push_back(tensor.name);
+  }
+  if (!empty.empty())
+    throw UserError(fmt::format(
+        "{} holds tensors without a number in them, as DeepSpeed ZeRO-3 leaves them in place of its shards: {}. Gather "
+        "the weights with the folder's zero_to_fp32.py, or save again with stage3_gather_16bit_weights_on_model_save.",
+        place, name_list(empty)));
+  if (!flat.empty())
+    throw UserError(fmt::format(
+        "{} holds weights that FSDP has joined into flat ones: {}. Save a full state dict (FULL_STATE_DICT), or merge "
+        "the shards with `accelerate merge-weights`.",
+        place, name_list(flat)));
+}
+
+/// Numbers of types that weights seldom have: read, but worth a line.
+void note_types(ModelTensors& model, const std::vector<StoredTensor>& tensors) {
+  std::vector<std::string> eighths, doubles;
+  for (const StoredTensor& tensor : tensors) {
+    if (tensor.blocks) continue;
+    if (tensor.dtype == DType::F8_E4M3 || tensor.dtype == DType::F8_E5M2) eighths.push_back(tensor.name);
+    if (tensor.dtype == DType::F64) doubles.push_back(tensor.name);
+  }
+  warn_of(model, "Weights of 8 bits (float8) without scales, read as they are", eighths);
+  warn_of(model, "Weights of 64 bits, rounded to 32", doubles);
+}
+
 /// Adds a file's tensors under the names of the whole model; `origin` as name_in_model takes it.
 void add_tensors(ModelTensors& model, TensorFiles files, std::string_view origin) {
+  std::map<std::string, size_t> wrappers;
+  std::vector<std::string> buffers;
+  note_types(model, files.tensors);
   for (StoredTensor& tensor : files.tensors) {
+    unwrapped_name(tensor.name, &wrappers);
     const std::string name = name_in_model(origin, tensor.name);
     if (is_leftover_buffer(name)) {
-      model.dropped.push_back(name);
+      buffers.push_back(tensor.name);
       continue;
     }
     const auto [place, added] = model.tensors.emplace(name, std::move(tensor));
     if (!added) throw UserError(fmt::format("{} stands twice in the checkpoint.", name));
     place->second.name = name;
   }
+  model.waits_for_adapter = model.waits_for_adapter || wrappers.contains("base_layer");
+  for (const auto& [wrapper, count] : wrappers)
+    model.warnings.push_back(
+        fmt::format("\"{}.\" in the names of {} tensors is of a wrapper around the model that was saved; they are read "
+                    "without it.",
+                    wrapper, count));
+  warn_of(model, "Buffers that every model computes anew are passed over", buffers);
   model.format = files.format;
   model.bytes += files.bytes;
   model.files.insert(model.files.end(), files.files.begin(), files.files.end());
 }
 
+/// The weights of a folder, refused if they are quantised or shards. `config` is the folder's config.json.
+TensorFiles open_weights(ModelTensors& model, const fs::path& folder, const nlohmann::ordered_json& config) {
+  TensorFiles files = open_tensor_files(folder);
+  refuse_quantised(folder.string(), config, files.tensors, model.warnings);
+  refuse_shards(folder.string(), files.tensors);
+  return files;
+}
+
+/// config.json as it stands; empty where there is none.
+nlohmann::ordered_json config_of(const fs::path& folder) {
+  std::error_code error;
+  const fs::path file = folder / "config.json";
+  return fs::is_regular_file(file, error) ? read_config_file(file) : nlohmann::ordered_json::object();
+}
+
 /// google/siglip-* hold both towers of the two-tower model; only the vision tower's tensors concern us.
 void keep_vision_tower(ModelTensors& model) {
   const std::string prefix = std::string(kVisionPrefix) + "vision_model.";
-  // CLIPVisionModelWithProjection brings this alone.
-  model.tensors.erase(std::string(kVisionPrefix) + "visual_projection.weight");
+  std::vector<std::string> others;
   const bool two_towers = std::any_of(model.tensors.begin(), model.tensors.end(), [&](const auto& entry) {
     return entry.first.find("text_model.") != std::string::npos;
   });
-  if (!two_towers) return;
-  std::erase_if(model.tensors, [&](const auto& entry) { return !entry.first.starts_with(prefix); });
+  std::erase_if(model.tensors, [&](const auto& entry) {
+    // CLIPVisionModelWithProjection brings the projection alone.
+    const bool other = two_towers ? !entry.first.starts_with(prefix)
+                                  : entry.first == std::string(kVisionPrefix) + "visual_projection.weight";
+    if (other) others.push_back(entry.first.substr(kVisionPrefix.size()));
+    return other;
+  });
+  warn_of(model, "What a two-tower model has beside its vision tower is passed over", others);
 }
 
 bool has_prefix(const ModelTensors& model, std::string_view prefix) {
@@ -74,7 +146,10 @@ bool has_prefix(const ModelTensors& model, std::string_view prefix) {
 /// The original LLaVA saves the connector of its first stage alone (mm_projector.bin) and never needs to hold its
 /// tower, which is a model of the hub.
 void add_parts_beside(ModelTensors& model, const fs::path& folder) {
-  if (!has_prefix(model, kConnectorPrefix)) {
+  const bool adapter_has_it =
+      model.adapter && std::any_of(model.adapter->replaced.begin(), model.adapter->replaced.end(),
+                                   [](const auto& entry) { return entry.first.starts_with(kConnectorPrefix); });
+  if (!adapter_has_it && !has_prefix(model, kConnectorPrefix)) {
     const fs::path projector = folder / "mm_projector.bin";
     std::error_code error;
     if (!fs::is_regular_file(projector, error)) {
@@ -87,10 +162,11 @@ void add_parts_beside(ModelTensors& model, const fs::path& folder) {
   }
   if (has_prefix(model, kVisionPrefix)) return;
   ModelTensors tower;
-  add_tensors(tower, open_tensor_files(tower_folder(folder, read_config_file(folder / "config.json"))), "vision_tower");
+  const fs::path beside = tower_folder(folder, read_config_file(folder / "config.json"));
+  add_tensors(tower, open_weights(tower, beside, config_of(beside)), "vision_tower");
   keep_vision_tower(tower);
   model.tensors.merge(tower.tensors);
-  model.dropped.insert(model.dropped.end(), tower.dropped.begin(), tower.dropped.end());
+  model.warnings.insert(model.warnings.end(), tower.warnings.begin(), tower.warnings.end());
   model.files.insert(model.files.end(), tower.files.begin(), tower.files.end());
   model.bytes += tower.bytes;
 }
@@ -102,59 +178,35 @@ bool says_vision(const nlohmann::ordered_json& config) {
   return text.starts_with("siglip") || text.starts_with("clip") || text.starts_with("dinov2");
 }
 
-std::string fault_of(const StoredTensor& tensor, const std::vector<int64_t>& expected) {
-  if (tensor.shape != expected) {
-    return fmt::format("{} has the shape {}, but config.json asks for {}", tensor.name, shape_text(tensor.shape),
-                       shape_text(expected));
-  }
-  if (!is_floating(tensor.dtype)) return fmt::format("{} holds {}, not weights", tensor.name, name_of(tensor.dtype));
-  return {};
-}
-
-/// A connector_type that isn't the weights' makes a fault of each of its tensors; this says so first.
-std::string connector_fault(const ModelConfig& config, const ParameterShapes& expected, const ModelTensors& tensors) {
-  bool any = false;
-  for (const auto& [name, tensor] : tensors.tensors) {
-    if (!name.starts_with(kConnectorPrefix)) continue;
-    if (expected.contains(name)) return {};
-    any = true;
-  }
-  return any ? fmt::format("connector_type \"{}\" of config.json isn't that of the connector's tensors",
-                           config.connector_type)
-             : std::string();
-}
-
 /// The tensors of a folder that has this layout.
 void add_base(ModelTensors& model, const fs::path& folder, const std::string& layout) {
+  const nlohmann::ordered_json config = config_of(folder);
   if (layout == "split") {
     for (const char* part : kParts) {
       // An identity connector has no file.
       if (part == std::string_view("connector") && !has_tensor_files(folder / part)) continue;
-      add_tensors(model, open_tensor_files(folder / part), part);
+      add_tensors(model, open_weights(model, folder / part, config), part);
     }
     return;
   }
-  add_tensors(model, open_tensor_files(folder), layout);
+  add_tensors(model, open_weights(model, folder, config), layout);
   if (layout == "vision_tower") keep_vision_tower(model);
 }
 
-/// Adapter and the weights trained beside it; each update must find its weight.
+/// Opens the adapter of a folder; adapt_config applies it.
 void add_adapter(ModelTensors& model, const fs::path& folder, const std::string& origin) {
+  // Weights that were saved inside the adapter's wrapper wait for it; of others nobody can tell.
+  if (has_tensor_files(folder) && !model.waits_for_adapter)
+    throw UserError(fmt::format(
+        "{} holds whole weights and a LoRA adapter beside them, and nothing says whether the adapter is merged into "
+        "them already. If it is, move adapter_config.json away; if it is not, give the adapter a folder of its own, "
+        "whose base_model_name_or_path names this one.",
+        folder.string()));
   LoraAdapter adapter = open_lora_adapter(folder, origin);
-  for (auto& [name, tensor] : adapter.replaced) model.tensors.insert_or_assign(name, std::move(tensor));
-  for (LowRankUpdate& update : adapter.updates) {
-    const auto weight = model.tensors.find(update.target);
-    if (weight == model.tensors.end())
-      throw UserError(
-          fmt::format("{}: the adapter changes {}, which the model doesn't have.", folder.string(), update.target));
-    const std::vector<int64_t> shape{update.up.shape[0], update.down.shape[1]};
-    if (weight->second.shape != shape)
-      throw UserError(fmt::format("{}: the adapter of {} is for the shape {}, but the weight has {}.", folder.string(),
-                                  update.target, shape_text(shape), shape_text(weight->second.shape)));
-    model.updates.push_back(std::move(update));
-  }
+  model.warnings.insert(model.warnings.end(), adapter.warnings.begin(), adapter.warnings.end());
   model.files.insert(model.files.end(), adapter.files.begin(), adapter.files.end());
   model.bytes += adapter.bytes;
+  model.adapter = std::move(adapter);
 }
 
 /// What stands at that path. Throws UserError where that can't be told: a folder that may not be entered, say.
@@ -166,9 +218,20 @@ fs::file_type kind_of(const fs::path& path) {
   return kind;
 }
 
+/// A single file can only be a GGUF file; people name those inside a model's folder, too.
+void refuse_other_files(const fs::path& path) {
+  if (kind_of(path) != fs::file_type::regular || path.extension() == ".gguf") return;
+  const auto file = MappedFile::open(path);
+  if (file->text().starts_with("GGUF")) return;
+  refuse_foreign_file(path, file->text());
+  throw UserError(fmt::format("{} is a file, but not a GGUF file; choose the folder of the model that it belongs to.",
+                              path.string()));
+}
+
 }  // namespace
 
 std::string detect_layout(const fs::path& folder) {
+  refuse_other_files(folder);
   if (!gguf_file(folder).empty()) return "language_model";
   if (kind_of(folder) != fs::file_type::directory)
     throw UserError(fmt::format("{} is not a folder with a model, nor a GGUF file.", folder.string()));
@@ -177,10 +240,8 @@ std::string detect_layout(const fs::path& folder) {
   // lora_base_folder finds only folders with a config.json.
   if (!has_config && has_lora_adapter(folder)) return detect_layout(lora_base_folder(folder));
   if (!has_config) {
-    throw UserError(fmt::format(
-        "{} holds no config.json, so it is not a model's folder. Choose the folder that has config.json and "
-        "model.safetensors (or the folders language_model, vision_tower and connector).",
-        folder.string()));
+    throw UserError(fmt::format("{} holds no config.json, so it is not a model's folder. {}", folder.string(),
+                                where_the_model_is(folder)));
   }
   const auto config = read_config_file(folder / "config.json");
   refuse_other_model(config, (folder / "config.json").string());
@@ -217,18 +278,13 @@ ModelTensors open_model_tensors(const fs::path& folder) {
   return model;
 }
 
-void adapt_config(ModelConfig& config, ModelTensors& tensors) {
+void adapt_config(ModelConfig& config, ModelTensors& tensors, std::string_view part) {
   config.vision.has_head = has_prefix(tensors, std::string(kVisionPrefix) + "vision_model.head.");
-
-  const auto lm_head = tensors.tensors.find(std::string(kHead));
-  // Saved from named_parameters() (split) or without shared tensors (llava_hf): a tied head is left out, whatever
-  // text_config says.
-  const bool leaves_out = tensors.layout == "split" || tensors.layout == "llava_hf";
-  if (leaves_out && lm_head == tensors.tensors.end()) config.language.tie_word_embeddings = true;
-  if (config.language.tie_word_embeddings && lm_head != tensors.tensors.end()) {
-    tensors.dropped.push_back(lm_head->first);
-    tensors.tensors.erase(lm_head);
+  if (part != "vision_tower") {
+    settle_head_bias(config.language, tensors);
+    settle_head(config.language, tensors);
   }
+  apply_adapter(config.language, tensors, part);
 }
 
 void keep_part(ModelTensors& model, std::string_view part) {
@@ -238,37 +294,8 @@ void keep_part(ModelTensors& model, std::string_view part) {
     });
   };
   std::erase_if(model.tensors, [&](const auto& entry) { return belongs_elsewhere(entry.first); });
-  std::erase_if(model.updates, [&](const LowRankUpdate& update) { return belongs_elsewhere(update.target); });
+  std::erase_if(model.changes, [&](const WeightChange& change) { return belongs_elsewhere(change.target); });
   model.layout = part;
-}
-
-std::vector<std::string> tensor_faults(const ModelConfig& config, const ModelTensors& tensors) {
-  ParameterShapes expected;
-  if (tensors.layout == "language_model") {
-    expected = language_parameter_shapes(config.language, std::string(kLanguagePrefix));
-  } else if (tensors.layout == "vision_tower") {
-    expected = tower_parameter_shapes(config);
-  } else {
-    expected = parameter_shapes(config);
-  }
-  std::vector<std::string> faults;
-  for (const LowRankUpdate& update : tensors.updates)
-    if (update.target == kHead && config.language.tie_word_embeddings)
-      faults.push_back("the adapter changes lm_head, which is the embedding itself (tie_word_embeddings)");
-  if (std::string fault = connector_fault(config, expected, tensors); !fault.empty())
-    faults.push_back(std::move(fault));
-  for (const auto& [name, shape] : expected) {
-    const auto found = tensors.tensors.find(name);
-    if (found == tensors.tensors.end()) {
-      faults.push_back(name + " is missing");
-    } else if (std::string fault = fault_of(found->second, shape); !fault.empty()) {
-      faults.push_back(std::move(fault));
-    }
-  }
-  for (const auto& [name, tensor] : tensors.tensors) {
-    if (!expected.contains(name)) faults.push_back(name + " is unexpected");
-  }
-  return faults;
 }
 
 }  // namespace llavakd

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/project/tensor_names.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -73,15 +74,42 @@ std::string from_part(std::string_view part, std::string_view name) {
   if (part == "connector") return join(kConnectorPrefix, behind("_connector."));
   if (part == "vision_tower") return tower_name(behind("_vision_tower."));
   if (name.starts_with(kLanguagePrefix)) return std::string(name);
-  return join(kLanguagePrefix, name);
+  // A class without a head ("Qwen2Model") saves "layers.…".
+  return language_name(name);
 }
+
+/// What wrappers of a model call the model inside them; no module of a model has such a name.
+constexpr std::array<std::string_view, 6> kWrappers{
+    "_orig_mod", "module", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "_forward_module", "base_layer"};
 
 }  // namespace
 
+std::string unwrapped_name(std::string_view stored, std::map<std::string, size_t>* wrappers) {
+  const auto count = [&](std::string_view wrapper) {
+    if (wrappers) ++(*wrappers)[std::string(wrapper)];
+  };
+  std::string name;
+  bool first = true;
+  for (size_t at = 0; at <= stored.size();) {
+    const size_t end = std::min(stored.find('.', at), stored.size());
+    const std::string_view segment = stored.substr(at, end - at);
+    at = end + 1;
+    if (at <= stored.size() && std::find(kWrappers.begin(), kWrappers.end(), segment) != kWrappers.end()) {
+      count(segment);
+      continue;
+    }
+    if (!first) name += '.';
+    name += segment;
+    first = false;
+  }
+  const auto inner = after(name, "base_model.model.");
+  if (!inner) return name;
+  count("base_model.model");
+  return std::string(*inner);
+}
+
 std::string name_in_model(std::string_view origin, std::string_view stored) {
-  std::string name(after(stored, "base_model.model.").value_or(stored));
-  constexpr std::string_view wrapped = ".base_layer.";
-  if (const size_t at = name.find(wrapped); at != std::string::npos) name.erase(at, wrapped.size() - 1);
+  const std::string name = unwrapped_name(stored);
   if (origin == "llava_hf") return from_llava_hf(name);
   if (origin == "llava") return from_llava(name);
   if (origin == "tinyllava_hf") return name;
@@ -89,8 +117,11 @@ std::string name_in_model(std::string_view origin, std::string_view stored) {
 }
 
 bool is_leftover_buffer(std::string_view name) {
-  return name.ends_with("rotary_emb.inv_freq") || name.ends_with("embeddings.position_ids") ||
-         name.ends_with("attention.masked_bias");
+  for (const std::string_view end :
+       {"rotary_emb.inv_freq", "rotary_emb.original_inv_freq", "rotary_emb.cos_cached", "rotary_emb.sin_cached",
+        "embeddings.position_ids", "attention.masked_bias", "attn.masked_bias"})
+    if (name.ends_with(end)) return true;
+  return false;
 }
 
 }  // namespace llavakd

@@ -87,7 +87,7 @@ class TestForeignLayouts : public QObject {
     write_folder(root(), llava_hf_config(), renamed(m_parameters, [](const std::string& name) {
                    return replaced(older_name(name), "multi_modal_projector.linear_1", "multi_modal_projector.first");
                  }));
-    QVERIFY(refusal_of(root()).contains("multi_modal_projector.first.bias is unexpected"));
+    QVERIFY(refusal_of(root()).contains("unexpected: multi_modal_projector.first.bias"));
   }
 
   void originalLlava() {
@@ -156,9 +156,15 @@ class TestForeignLayouts : public QObject {
     const std::vector<std::pair<Json, const char*>> cases{
         {{{"peft_type", "IA3"}}, "IA3"},
         {{{"use_dora", true}}, "use_dora"},
-        {{{"bias", "all"}}, "bias"},
+        {{{"bias", "some"}}, "bias \"some\" is not known"},
+        {{{"use_qalora", true}}, "use_qalora is set"},
+        {{{"layer_replication", {{0, 1}}}}, "layer_replication is set"},
+        {{{"init_lora_weights", "pissa_niter_4"}}, "path_initial_model_for_weight_conversion"},
+        {{{"init_lora_weights", "loftq"}}, "init_lora_weights \"loftq\" is not supported"},
+        {{{"init_lora_weights", "corda"}}, "merge_and_unload().save_pretrained"},
         {{{"r", 3}}, "which don't fit r = 3"},
-        {{{"rank_pattern", {{"q_proj", 4}}}}, "rank_pattern"},
+        {{{"rank_pattern", {{"q_proj", 4}}}}, "which don't fit r = 4"},
+        {{{"rank_pattern", {{"(q_proj", 2}}}}, "is not a regular expression"},
         {{{"base_model_name_or_path", "hub/absent"}}, "hub/absent"},
         {{{"base_model_name_or_path", "adapter"}}, "which is not here"}};
     for (const auto& [change, message] : cases) {

@@ -107,9 +107,9 @@ class TestOpenCheckpoint : public QObject {
     write_folder(root(), write_model_config(config, "float32"), parameters);
     const QString message = refusal_of(root());
     for (const char* expected :
-         {"language_model.model.norm.weight is missing",
-          "connector._connector.0.bias has the shape [3], but config.json asks for [8]",
-          "language_model.model.extra.weight is unexpected", "connector._connector.2.bias holds I64"}) {
+         {"language_model: missing: model.norm.weight;", "language_model: unexpected: model.extra.weight",
+          "connector: of another shape than config.json asks for: 0.bias [3] instead of [8]",
+          "connector: not weights but whole numbers: 2.bias (I64)"}) {
       QVERIFY2(message.contains(expected), qPrintable(message));
     }
   }
