@@ -22,7 +22,9 @@ class TestSignals : public QObject {
     QByteArray err;
   };
 
-  static void send(const QProcess& process, int number) { ::kill(static_cast<pid_t>(process.processId()), number); }
+  static void send(const QProcess& process, int number) {
+    if (process.processId() > 0) ::kill(static_cast<pid_t>(process.processId()), number);
+  }
 
   /// Starts the program and calls `then` once `file` is there.
   Ended run(const QStringList& arguments, const fs::path& file, const std::function<void(QProcess&)>& then) const {
