@@ -10,6 +10,7 @@
 #include "core/evaluation/loaded_model.h"
 #include "core/evaluation/sample_losses.h"
 #include "core/project/errors.h"
+#include "core/project/project_file.h"
 
 namespace llavakd {
 namespace {
@@ -32,7 +33,7 @@ std::vector<Term> terms_with(const std::string& weights) {
 
 PreparationOptions preparation(const LossesOptions& options, const LoadedModel& model) {
   PreparationOptions how;
-  how.images_folder = options.images.empty() ? fs::absolute(options.sample).parent_path() : fs::path(options.images);
+  how.images_folder = images_folder(options.sample, options.images);
   how.conversation_template = &conversation_template(options.conversation_template);
   how.visual_tokens = model.model.config().visual_tokens();
   how.max_length = options.max_length > 0 ? options.max_length : model.model.config().tokenizer_model_max_length;

@@ -7,11 +7,11 @@
 
 #include "app/command_line.h"
 #include "app/commands/new_project.h"
-#include "core/data/cache_advice.h"
 #include "core/data/conversation_file.h"
 #include "core/data/emoji/make_emoji_data.h"
-#include "core/data/preflight.h"
 #include "core/image/decode.h"
+#include "core/preflight/cache_advice.h"
+#include "core/preflight/preflight.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
 
@@ -114,8 +114,7 @@ std::optional<std::string> image_fault(const std::filesystem::path& image) {
 }
 
 int run_check_data(const CheckDataOptions& options) {
-  const auto images = options.images.empty() ? std::filesystem::absolute(options.file).parent_path()
-                                             : std::filesystem::path(options.images);
+  const auto images = images_folder(options.file, options.images);
   const auto faults = check_samples(options.file, images, image_fault);
   if (options.json) {
     Json list = Json::array();

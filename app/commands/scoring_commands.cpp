@@ -7,9 +7,9 @@
 
 #include "app/command_line.h"
 #include "app/commands/stop_signal.h"
-#include "core/data/preflight.h"
 #include "core/evaluation/exact_match.h"
 #include "core/evaluation/loaded_model.h"
+#include "core/preflight/preflight.h"
 #include "core/project/errors.h"
 #include "core/project/launcher.h"
 #include "core/project/project_file.h"
@@ -70,7 +70,7 @@ int run_eval(const EvalOptions& options) {
     find(catalog::evaluation_tasks(), evaluation.task, "task");
     ExactMatchOptions how;
     how.file = evaluation.file;
-    how.images = evaluation.images.empty() ? fs::absolute(evaluation.file).parent_path() : fs::path(evaluation.images);
+    how.images = images_folder(evaluation.file, evaluation.images);
     how.conversation_template =
         options.conversation_template.empty() ? subject.conversation_template : options.conversation_template;
     how.aspect_ratio = options.aspect.empty() ? subject.aspect_ratio : options.aspect;

@@ -11,7 +11,7 @@
 #include "app/command_line.h"
 #include "app/commands/run_output.h"
 #include "app/commands/stop_signal.h"
-#include "core/data/preflight.h"
+#include "core/preflight/preflight.h"
 #include "core/project/errors.h"
 #include "core/project/launcher.h"
 #include "core/project/project_file.h"

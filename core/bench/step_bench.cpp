@@ -20,6 +20,7 @@
 #include "core/project/catalog.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
+#include "core/project/stage_terms.h"
 #include "core/training/settle_kernels.h"
 #include "core/training/stage.h"
 #include "core/training/training_step.h"
@@ -107,7 +108,7 @@ class StepBencher {
       Checkpoint checkpoint = open_checkpoint(folder, how);
       return MultimodalModel(std::move(checkpoint.config), std::move(checkpoint.parameters));
     };
-    if (needs_teacher(terms_)) {
+    if (distils(stage_)) {
       if (options_.teacher.empty())
         throw UserError(fmt::format("Stage {} distils: name the teacher's folder (--teacher).", stage_.name));
       teacher_.emplace(open_model(options_.teacher));

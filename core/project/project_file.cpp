@@ -119,6 +119,16 @@ std::filesystem::path resolve(const std::filesystem::path& project_file, const s
   return whole.has_filename() ? whole : whole.parent_path();
 }
 
+std::filesystem::path images_folder(const std::filesystem::path& data, const std::filesystem::path& images) {
+  if (!images.empty() || data.empty()) return images;
+  return std::filesystem::absolute(data).parent_path();
+}
+
+std::filesystem::path images_folder(const std::filesystem::path& project_file, const std::string& data,
+                                    const std::string& images) {
+  return images_folder(resolve(project_file, data), resolve(project_file, images));
+}
+
 std::vector<StageOptions> scheduled_stages(const Project& project) {
   if (project.schedule.empty()) return project.stages;
   std::vector<StageOptions> stages;

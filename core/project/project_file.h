@@ -40,6 +40,13 @@ std::string project_text(const Project& project, const std::string& id = {});
 /// A slash at the end is dropped, a zero character refused with a UserError.
 std::filesystem::path resolve(const std::filesystem::path& project_file, const std::string& path);
 
+/// Folder that the image paths of a data file start from: `images`, or the data file's own folder where none is named.
+std::filesystem::path images_folder(const std::filesystem::path& data, const std::filesystem::path& images);
+
+/// The same for a data file and a folder as a project writes them: relative ones start from the project file's folder.
+std::filesystem::path images_folder(const std::filesystem::path& project_file, const std::string& data,
+                                    const std::string& images);
+
 /// The stages in the order in which they run. Throws UserError when the schedule names an unknown stage.
 std::vector<StageOptions> scheduled_stages(const Project& project);
 

@@ -65,12 +65,11 @@ void TrainingRun::evaluate() {
   Json results = Json::array();
   for (const EvaluationOptions& options : project.evaluations) {
     const auto file = resolve(project_file, options.file);
-    const ExactMatchOptions how{
-        .file = file,
-        .images = options.images.empty() ? file.parent_path() : resolve(project_file, options.images),
-        .conversation_template = project.conversation_template,
-        .aspect_ratio = project.image.aspect_ratio,
-        .max_length = project.max_length};
+    const ExactMatchOptions how{.file = file,
+                                .images = images_folder(project_file, options.file, options.images),
+                                .conversation_template = project.conversation_template,
+                                .aspect_ratio = project.image.aspect_ratio,
+                                .max_length = project.max_length};
     const auto go_on = [&](int64_t, int64_t) {
       return control_.keep_going();
     };

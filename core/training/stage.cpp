@@ -11,6 +11,7 @@
 #include "core/kernels/whole_tensor.h"
 #include "core/project/catalog.h"
 #include "core/project/errors.h"
+#include "core/project/stage_terms.h"
 
 namespace llavakd {
 namespace {
@@ -48,16 +49,12 @@ std::vector<Term> terms_of(const StageOptions& stage) {
     const Term term = term_of(stage, options);
     if (std::ranges::any_of(terms, [&](const Term& other) { return other.kind == term.kind; }))
       throw UserError(fmt::format("Stage {}: the term “{}” comes twice. Keep one of them.", stage.name, options.term));
-    if (term.weight > 0) terms.push_back(term);
+    if (is_on(options)) terms.push_back(term);
   }
   if (terms.empty())
     throw UserError(
         fmt::format("Stage {} has no term with a weight above 0, so there is nothing to learn from.", stage.name));
   return terms;
-}
-
-bool needs_teacher(const std::vector<Term>& terms) {
-  return std::ranges::any_of(terms, [](const Term& term) { return term.kind != TermKind::ce; });
 }
 
 bool trains(const StageOptions& stage, std::string_view part) {

@@ -15,9 +15,6 @@ namespace llavakd {
 /// stage without any.
 std::vector<Term> terms_of(const StageOptions& stage);
 
-/// Whether any term compares with the teacher.
-bool needs_teacher(const std::vector<Term>& terms);
-
 /// Whether the stage trains this part: "vision_tower", "connector" or "language_model".
 bool trains(const StageOptions& stage, std::string_view part);
 

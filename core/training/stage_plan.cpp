@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What of a stage's work is done but once.
 #include "core/project/project_file.h"
+#include "core/project/stage_terms.h"
 #include "core/training/stage.h"
 #include "core/training/training_run.h"
 
@@ -18,7 +19,7 @@ Forward::Plan TrainingRun::plan_for(const StageOptions& stage, const std::vector
   plan.load_pixels = [this](const std::string& file) {
     return load_pixels(*student, {file}, aspect_ratio_from_name(project.image.aspect_ratio))[0];
   };
-  open_caches(plan, needs_teacher(terms));
+  open_caches(plan, distils(stage));
   return plan;
 }
 

@@ -5,6 +5,7 @@
 #include "core/kernels/memory.h"
 #include "core/kernels/threads.h"
 #include "core/project/project_file.h"
+#include "core/project/stage_terms.h"
 #include "core/training/schedule.h"
 #include "core/training/stage.h"
 #include "core/training/stage_data.h"
@@ -36,7 +37,7 @@ void train_stage(TrainingRun& run) {
   };
   StageData data(*run.student, std::move(how));
   const PinnedThreads pinned;  // after the data's threads, which may run anywhere
-  TrainingStep train_on(needs_teacher(terms) ? &run.teacher->model : nullptr, student, terms, optimizer, plan,
+  TrainingStep train_on(distils(stage) ? &run.teacher->model : nullptr, student, terms, optimizer, plan,
                         run.position.limits);
   const int64_t total_steps = stage_steps(stage, data.samples());
   const int64_t warmup = warmup_steps(stage.warmup_ratio, total_steps);

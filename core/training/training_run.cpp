@@ -15,6 +15,7 @@
 #include "core/project/errors.h"
 #include "core/project/model_facts.h"
 #include "core/project/project_file.h"
+#include "core/project/stage_terms.h"
 #include "core/training/describe_error.h"
 #include "core/training/settle_kernels.h"
 #include "core/training/stage.h"
@@ -99,7 +100,7 @@ StageDataOptions TrainingRun::data_options() {
   const StageOptions& stage = stages[position.stage_index];
   return {.stage = stage,
           .samples = samples_of(stage),
-          .images_folder = resolve(project_file, stage.images),
+          .images_folder = images_folder(project_file, stage.data, stage.images),
           .conversation_template =
               stage.conversation_template.empty() ? project.conversation_template : stage.conversation_template,
           .aspect = aspect_ratio_from_name(project.image.aspect_ratio),
@@ -114,10 +115,7 @@ StageDataOptions TrainingRun::data_options() {
 void TrainingRun::open_models() {
   const OpenOptions how = open_options();
   if (!student) student.emplace(load_student(project, project_file, how));
-  const bool distils =
-      std::ranges::any_of(stages, [](const StageOptions& stage) { return needs_teacher(terms_of(stage)); });
-  if (distils || (!project.probes.empty() && !project.teacher.checkpoint.empty()))
-    teacher.emplace(load_teacher(project, project_file, how));
+  if (opens_teacher(project)) teacher.emplace(load_teacher(project, project_file, how));
   if (teacher) check_pair();
   constexpr int64_t text_tokens = 96;
   const int64_t tokens = std::min(project.max_length, student->model.config().visual_tokens() + text_tokens);

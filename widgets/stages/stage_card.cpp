@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "core/project/project_file.h"
+#include "core/project/stage_terms.h"
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
@@ -27,15 +28,13 @@ constexpr int thumbnailSide = 48;
 
 // What the method calls the stages; a stage of another name is described by what it does.
 QString purposeOf(const StageOptions& stage) {
-  const bool distils =
-      std::any_of(stage.terms.begin(), stage.terms.end(), [](const auto& t) { return t.term != "ce"; });
   if (stage.name == "DPT")
     return StageCard::tr("Distilled pre-training: the connector learns to see as the teacher does.");
   if (stage.name == "SFT") return StageCard::tr("Supervised fine-tuning: the student learns to answer.");
   if (stage.name == "DFT") return StageCard::tr("Distilled fine-tuning: the answers come closer to the teacher's.");
   if (stage.name == "PT") return StageCard::tr("Pre-training without a teacher: the connector learns from captions.");
-  return distils ? StageCard::tr("Learns from the labels and the teacher.")
-                 : StageCard::tr("Learns from the labels alone.");
+  return distils(stage) ? StageCard::tr("Learns from the labels and the teacher.")
+                        : StageCard::tr("Learns from the labels alone.");
 }
 
 const QStringList& scheduleFields() {
@@ -328,7 +327,8 @@ void StageCard::refreshTermForms() {
 }
 
 void StageCard::refreshData() {
-  const QString file = m_document->resolve(stage().data), images = m_document->resolve(stage().images);
+  const QString file = m_document->resolve(stage().data);
+  const QString images = toQString(images_folder(toPath(m_document->path()), stage().data, stage().images));
   if (file == m_dataPath && images == m_imagesPath) return;
   m_dataPath = file;
   m_imagesPath = images;

@@ -9,6 +9,7 @@
 #include <QVBoxLayout>
 
 #include "core/project/project_file.h"
+#include "core/project/stage_terms.h"
 #include "core/project/visitors.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
@@ -124,14 +125,12 @@ void StagesPage::showFaults() {
   if (!m_document->isOpen()) return m_message->dismiss();
   const Project& project = m_document->project();
   for (const StageOptions& stage : project.stages) {
-    const bool distils =
-        std::any_of(stage.terms.begin(), stage.terms.end(), [](const auto& t) { return t.term != "ce"; });
     QString text;
-    if (stage.terms.empty())
+    if (!has_loss(stage))
       text = tr("%1 has no term: it would learn nothing. Switch one on.").arg(toQString(stage.name));
     else if (stage.train.empty())
       text = tr("%1 trains no part of the model. Light one under “Learns”.").arg(toQString(stage.name));
-    else if (distils && project.teacher.checkpoint.empty())
+    else if (distils(stage) && project.teacher.checkpoint.empty())
       text = tr("%1 learns from the teacher, but the project has none. Choose one on the Project page.")
                  .arg(toQString(stage.name));
     if (text.isEmpty()) continue;

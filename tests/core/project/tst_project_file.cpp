@@ -113,6 +113,15 @@ class TestProjectFile : public QObject {
     QVERIFY_EXCEPTION_THROWN(resolve("/a/b/p.kdproj", std::string("c\0d", 3)), UserError);
   }
 
+  void picturesLieBesideTheDataUnlessAFolderIsNamed() {
+    QCOMPARE(images_folder("/a/p.kdproj", "b/data.json", "c").string(), "/a/c");
+    QCOMPARE(images_folder("/a/p.kdproj", "b/data.json", "").string(), "/a/b");
+    QCOMPARE(images_folder("/a/p.kdproj", "/d/data.json", "").string(), "/d");
+    QVERIFY(images_folder("/a/p.kdproj", "", "").empty());
+    QCOMPARE(images_folder("data.json", "").string(), std::filesystem::current_path().string());
+    QCOMPARE(images_folder("/d/data.json", "c").string(), "c");
+  }
+
   void settingsAreCheckedTogether() {
     Project project;
     project.stages.resize(2);

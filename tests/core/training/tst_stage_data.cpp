@@ -140,9 +140,6 @@ class TestStageData : public QObject {
     const auto terms = terms_of(stage);
     QCOMPARE(terms.size(), size_t(2));
     QVERIFY(terms[1].on_hidden && terms[1].weight == 0.5);
-    QVERIFY(needs_teacher(terms));
-    stage.terms = {{.term = "ce"}};
-    QVERIFY(!needs_teacher(terms_of(stage)));
     stage.terms = {{.term = "mse"}};
     QVERIFY_THROWS_EXCEPTION(UserError, terms_of(stage));
   }

@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "core/checkpoint/open_checkpoint.h"
-#include "core/data/cache_advice.h"
+#include "core/preflight/cache_advice.h"
 #include "core/io/sha256.h"
 #include "core/project/errors.h"
 #include "core/training/train.h"

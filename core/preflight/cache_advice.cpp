@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/data/cache_advice.h"
+#include "core/preflight/cache_advice.h"
 
 #include <fmt/format.h>
 
@@ -9,11 +9,12 @@
 #include <set>
 
 #include "core/data/conversation_file.h"
-#include "core/data/preflight.h"
+#include "core/preflight/preflight.h"
 #include "core/project/errors.h"
 #include "core/project/events.h"
 #include "core/project/project_file.h"
 #include "core/project/run_list.h"
+#include "core/project/stage_terms.h"
 
 namespace llavakd {
 namespace {
@@ -31,10 +32,6 @@ struct Use {
   double picture_visits = 0, visits = 0;        ///< How often they are gone through, all together.
   double distilled_rows = 0;                    ///< Response and visual tokens of the distilled samples.
 };
-
-bool distils(const StageOptions& stage) {
-  return std::ranges::any_of(stage.terms, [](const TermOptions& term) { return term.term != "ce" && term.weight > 0; });
-}
 
 double rows_of(const Sample& sample, int64_t visual_tokens) {
   double rows = static_cast<double>(sample.images.size()) * static_cast<double>(visual_tokens);
@@ -55,8 +52,9 @@ Use use_of(const Project& project, const fs::path& file, int64_t visual_tokens) 
     // Stages that share a file share its samples where the template is the same, too.
     const std::string place = stage.data + '\n' + stage.conversation_template + '\n';
     const bool first = distils(stage) && distilled.insert(place).second;
+    const std::string images = images_folder(file, stage.data, stage.images).string();
     for (const Sample& sample : set.samples) {
-      for (const std::string& image : sample.images) pictures.insert(stage.images + '\n' + image);
+      for (const std::string& image : sample.images) pictures.insert(images + '\n' + image);
       use.picture_visits += epochs * static_cast<double>(sample.images.size());
       if (distils(stage)) use.visits += epochs;
       if (!first) continue;

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "core/data/preflight.h"
 #include "core/io/json_file.h"
+#include "core/preflight/preflight.h"
 #include "core/project/errors.h"
 
 using namespace llavakd;

@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include "core/image/processor_text.h"
+#include "core/preflight/checks.h"
+#include "core/project/errors.h"
+#include "core/project/project_file.h"
+#include "core/project/stage_terms.h"
+#include "core/text/conversation.h"
+#include "core/text/tokenizer.h"
+
+namespace llavakd {
+namespace {
+
+namespace fs = std::filesystem;
+using Items = std::vector<PreflightItem>;
+
+/// Fills in how the model's pictures are prepared; what keeps that from being known is a fault.
+void look_at_processor(ModelFacts& facts) {
+  if (facts.tower.type.empty()) return;
+  try {
+    facts.processor = processor_text(processor_beside(facts.pictures_from, facts.tower.type, facts.tower.image_size));
+  } catch (const UserError& error) {
+    facts.faults.emplace_back(error.what());
+  }
+}
+
+fs::path tokenizer_folder(const Project& project, const fs::path& file) {
+  return resolve(file,
+                 project.student.checkpoint.empty() ? project.student.language_model : project.student.checkpoint);
+}
+
+/// What opening the model passes over or fills in.
+void add_warnings(const char* name, const ModelFacts& facts, Items& items) {
+  for (const std::string& warning : facts.warnings)
+    items.push_back({name, MatchLevel::amber, warning, "The run goes on as it is said here."});
+}
+
+/// A checkpoint that was trained on pictures of another shape than the project makes.
+void add_aspect(const char* name, const ModelFacts& facts, const Project& project, Items& items) {
+  const std::string& asked = project.image.aspect_ratio;
+  if (facts.aspect_ratio.empty() || facts.aspect_ratio == asked) return;
+  items.push_back({name, MatchLevel::amber,
+                   fmt::format("{}: image_aspect_ratio is \"{}\", but the project's image.aspect_ratio is \"{}\", so "
+                               "that pictures would have another shape than in its training.",
+                               (facts.path / "config.json").string(), facts.aspect_ratio, asked),
+                   fmt::format("Set image.aspect_ratio to {}, unless the change is meant.", facts.aspect_ratio)});
+}
+
+}  // namespace
+
+bool has_student(const Project& project) {
+  return !project.student.checkpoint.empty() ||
+         (!project.student.language_model.empty() && !project.student.vision_tower.empty());
+}
+
+ModelFacts student_facts(const Project& project, const fs::path& file) {
+  const StudentOptions& student = project.student;
+  if (!student.checkpoint.empty()) return read_model_facts(resolve(file, student.checkpoint));
+  return combine_parts(read_model_facts(resolve(file, student.language_model)),
+                       read_model_facts(resolve(file, student.vision_tower)),
+                       student.connector.empty() ? "mlp2x_gelu" : student.connector, student.num_queries);
+}
+
+void check_models(const CheckedProject& checked, ModelFacts student, Items& items) {
+  const auto& [project, file, stages, every_picture] = checked;
+  look_at_processor(student);
+  add_warnings("Student", student, items);
+  add_aspect("Student", student, project, items);
+  if (!distils(stages)) {
+    for (const auto& fault : student.faults)
+      items.push_back({"Student", MatchLevel::red, fault, "Choose another checkpoint or repair this one."});
+    return;
+  }
+  if (project.teacher.checkpoint.empty()) {
+    items.push_back({"Teacher", MatchLevel::red, "A stage distils, but no teacher is chosen.",
+                     "Choose the teacher's checkpoint folder."});
+    return;
+  }
+  ModelFacts teacher = read_model_facts(resolve(file, project.teacher.checkpoint));
+  look_at_processor(teacher);
+  add_warnings("Teacher", teacher, items);
+  add_aspect("Teacher", teacher, project, items);
+  for (const MatchFact& fact : compare_models(teacher, student)) {
+    const std::string finding =
+        fact.teacher == fact.student ? fact.teacher : fmt::format("teacher {}, student {}", fact.teacher, fact.student);
+    items.push_back({fact.name, fact.level, finding, fact.remedy});
+  }
+}
+
+void check_templates(const CheckedProject& checked, Items& items) {
+  const Project& project = checked.project;
+  try {
+    const Tokenizer tokenizer = Tokenizer::load(tokenizer_folder(project, checked.file));
+    const auto fault = template_fault(tokenizer, conversation_template(project.conversation_template));
+    items.push_back({"Template of the project", fault ? MatchLevel::amber : MatchLevel::green,
+                     fault ? *fault : fmt::format("{} fits the tokenizer", project.conversation_template),
+                     fault ? "Choose the template that the language model's tokenizer was made for." : ""});
+  } catch (const UserError& error) {
+    items.push_back(
+        {"Tokenizer", MatchLevel::red, error.what(), "Put the tokenizer's files beside the language model."});
+  }
+}
+
+}  // namespace llavakd

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/preflight/preflight.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/preflight/checks.h"
+#include "core/project/errors.h"
+#include "core/project/project_file.h"
+
+namespace llavakd {
+namespace {
+
+using Items = std::vector<PreflightItem>;
+
+/// Everything but the machine.
+Items check_inputs(const CheckedProject& checked) {
+  Items items;
+  if (!has_student(checked.project)) {
+    items.push_back({"Student", MatchLevel::red, "No student is chosen.",
+                     "Choose a checkpoint, or a language model and a vision tower."});
+    return items;
+  }
+  check_models(checked, student_facts(checked.project, checked.file), items);
+  check_templates(checked, items);
+  check_stage_data(checked, items);
+  check_questions(checked, items);
+  return items;
+}
+
+/// The item as one sentence or two.
+std::string sentence(const PreflightItem& item) {
+  if (item.name == "Files") return item.remedy;  // says whose files and what is wrong with them
+  const bool ended = item.finding.ends_with('.');
+  return fmt::format("{}: {}{} {}", item.name, item.finding, ended ? "" : ".", item.remedy);
+}
+
+}  // namespace
+
+Items preflight(const Project& project, const std::filesystem::path& project_file) {
+  const CheckedProject checked{project, project_file, scheduled_stages(project), true};
+  Items items = check_inputs(checked);
+  if (has_student(project)) check_machine(checked, student_facts(project, project_file), items);
+  return items;
+}
+
+void refuse_red(const Project& project, const std::filesystem::path& project_file) {
+  for (const auto& item : check_inputs({project, project_file, scheduled_stages(project), false}))
+    if (item.level == MatchLevel::red) throw UserError(sentence(item));
+}
+
+nlohmann::ordered_json to_json(const Items& items) {
+  nlohmann::ordered_json json;
+  MatchLevel worst = MatchLevel::green;
+  json["level"] = "";
+  json["items"] = nlohmann::ordered_json::array();
+  for (const auto& item : items) {
+    worst = std::max(worst, item.level);
+    json["items"].push_back(
+        {{"name", item.name}, {"level", name_of(item.level)}, {"finding", item.finding}, {"remedy", item.remedy}});
+  }
+  json["level"] = name_of(worst);
+  return json;
+}
+
+}  // namespace llavakd
