@@ -9,6 +9,7 @@
 #include "app/commands/new_project.h"
 #include "core/data/conversation_file.h"
 #include "core/data/emoji/make_emoji_data.h"
+#include "core/evaluation/loaded_model.h"
 #include "core/image/decode.h"
 #include "core/preflight/cache_advice.h"
 #include "core/preflight/preflight.h"
@@ -64,7 +65,7 @@ int run_check(const CheckOptions& options) {
     return std::string(std::istreambuf_iterator<char>(std::cin), {});
   };
   const Project project = options.from_stdin ? project_from_text(typed(), file) : load_project(file);
-  const auto items = preflight(project, file);
+  const auto items = preflight(project, file, device_fault);
   const auto caches = cache_advice(project, file);
   Json result = to_json(items);
   result["caches"] = to_json(caches);

@@ -6,6 +6,8 @@
 
 #include <iostream>
 
+#include "core/evaluation/evaluation_task.h"
+
 namespace llavakd {
 namespace {
 
@@ -41,7 +43,7 @@ void RunOutput::show(const Event& event) {
   } else if (event.type == "stage_finished") {
     show_stage_end(event);
   } else if (event.type == "eval") {
-    std::cout << fmt::format("  {} {:.2f}\n", event.fields.value("task", "score"), event.fields.value("score", 0.0));
+    std::cout << fmt::format("  {}\n", score_text(event.fields));
   } else if (event.type == "warning") {
     std::cerr << "llavakd: " << event.fields.value("message", event.fields.dump()) << std::endl;
   } else if (event.type == "paused" || event.type == "unpaused") {

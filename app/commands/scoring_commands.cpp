@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
 #include "app/command_line.h"
 #include "app/commands/stop_signal.h"
-#include "core/evaluation/exact_match.h"
+#include "core/evaluation/evaluation_task.h"
 #include "core/evaluation/loaded_model.h"
 #include "core/preflight/preflight.h"
 #include "core/project/errors.h"
@@ -33,7 +34,7 @@ struct Subject {
   std::string conversation_template = "qwen2_base";
   std::string aspect_ratio = {};
   std::vector<EvaluationOptions> evaluations;
-  int64_t max_length = ExactMatchOptions{}.max_length;
+  int64_t max_length = ScoringOptions{}.max_length;
 };
 
 Subject subject_of(const std::string& path) {
@@ -53,11 +54,19 @@ Subject subject_of(const std::string& path) {
 }
 
 void print_scores(const Json& result) {
-  std::cout << fmt::format("{}: {:.2f} over {} questions\n", result["task"].get<std::string>(),
-                           result["score"].get<double>(), result["questions"].get<int64_t>());
+  std::cout << score_text(result) << '\n';
   for (const auto& [type, percent] : result["types"].items())
     std::cout << fmt::format("  {:<12} {:6.2f}\n", type, percent.get<double>());
-  if (!result["skipped"].empty()) std::cout << fmt::format("  {} rows skipped\n", result["skipped"].size());
+  for (const Json& type : result["types_not_asked"])
+    std::cout << fmt::format("  {:<12} {:>6}\n", type.get<std::string>(), "-");
+  const Json& skipped = result["skipped"];
+  if (!skipped.empty())
+    std::cout << fmt::format("  {} left out, the first: {}\n", skipped.size(), skipped[0].get<std::string>());
+}
+
+/// What a result without a score says to people.
+std::string no_score(const Json& result) {
+  return fmt::format("{}: {}", result["file"].get<std::string>(), score_text(result));
 }
 
 int run_eval(const EvalOptions& options) {
@@ -67,8 +76,7 @@ int run_eval(const EvalOptions& options) {
   const LoadedModel model = load_model(subject.checkpoint);
   Json results = Json::array();
   for (const auto& evaluation : subject.evaluations) {
-    find(catalog::evaluation_tasks(), evaluation.task, "task");
-    ExactMatchOptions how;
+    ScoringOptions how;
     how.file = evaluation.file;
     how.images = images_folder(evaluation.file, evaluation.images);
     how.conversation_template =
@@ -76,18 +84,22 @@ int run_eval(const EvalOptions& options) {
     how.aspect_ratio = options.aspect.empty() ? subject.aspect_ratio : options.aspect;
     how.max_length = subject.max_length;
     ProgressLine progress;
-    Json result = {{"task", evaluation.task}, {"file", evaluation.file}, {"checkpoint", subject.checkpoint.string()}};
-    result.update(exact_match(model, how, [&](int64_t done, int64_t total) {
+    Json result = score(model, evaluation.task, how, [&](int64_t done, int64_t total) {
       progress.show(fmt::format("  {} of {} questions", done, total));
       return true;
-    }));
-    results.push_back(result);
+    });
+    result["checkpoint"] = subject.checkpoint.string();
+    results.push_back(std::move(result));
   }
+  const bool all_scored = std::ranges::none_of(results, [](const Json& result) { return result["score"].is_null(); });
   if (options.json)
     print_json(results.size() == 1 ? results[0] : results);
   else
-    for (const auto& result : results) print_scores(result);
-  return exit_done;
+    for (const auto& result : results)
+      if (!result["score"].is_null()) print_scores(result);
+  for (const auto& result : results)
+    if (result["score"].is_null()) std::cerr << "llavakd: " << no_score(result) << std::endl;
+  return all_scored ? exit_done : exit_wrong_input;
 }
 
 struct AblateCommandOptions {
@@ -103,7 +115,7 @@ int run_ablate(const AblateCommandOptions& options) {
   apply_settings(project, options.settings);
   const auto arms = parse_arms(project, options.arms);
   const auto seeds = parse_seeds(options.seeds);
-  refuse_red(project, options.project);
+  refuse_red(project_of_arms(project, arms), options.project, device_fault);
   RunControl control;
   const StopSignal stop(control);
   ProgressLine progress;
@@ -113,7 +125,7 @@ int run_ablate(const AblateCommandOptions& options) {
     if (event.type == "step") progress.show(fmt::format("  {}  {} step {}", run, event.stage, event.stage_step));
     if (event.type == "eval") {
       progress.show("");
-      std::cerr << fmt::format("{}: {:.2f}", run, event.fields.value("score", 0.0)) << std::endl;
+      std::cerr << fmt::format("{}: {}", run, score_text(event.fields)) << std::endl;
     }
     if (event.type == "warning")
       std::cerr << fmt::format("{}: {}", run, event.fields.value("message", event.fields.dump())) << std::endl;

@@ -11,6 +11,7 @@
 #include "app/command_line.h"
 #include "app/commands/run_output.h"
 #include "app/commands/stop_signal.h"
+#include "core/evaluation/loaded_model.h"
 #include "core/preflight/preflight.h"
 #include "core/project/errors.h"
 #include "core/project/launcher.h"
@@ -63,7 +64,7 @@ int run_train(const TrainCommandOptions& options) {
     throw UserError("--accept-changes goes with --resume: a new run has read nothing yet.");
   refuse_several_processes("train");
   const Project project = project_of(options);
-  refuse_red(project, options.project);  // before anything is written
+  refuse_red(project, options.project, device_fault);  // before anything is written
   RunControl control;
   const StopSignal stop(control);
   const RunFolder run =

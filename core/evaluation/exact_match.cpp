@@ -3,6 +3,7 @@
 #include "core/evaluation/exact_match.h"
 
 #include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
@@ -18,8 +19,24 @@ namespace {
 struct Count {
   int64_t right = 0;
   int64_t asked = 0;
-  double percent() const { return asked > 0 ? 100.0 * static_cast<double>(right) / static_cast<double>(asked) : 0; }
+  double percent() const { return 100.0 * static_cast<double>(right) / static_cast<double>(asked); }
 };
+
+/// What the answers gave so far.
+struct Answers {
+  std::map<std::string, Count> types;
+  std::vector<std::string> skipped;
+  std::string first_reason;  ///< Why the first of them was skipped.
+
+  void skip(const std::string& who, const std::string& reason) {
+    if (skipped.empty()) first_reason = reason;
+    skipped.push_back(who + reason);
+  }
+};
+
+std::string type_of(const Sample& sample) {
+  return sample.type.empty() ? "all" : sample.type;
+}
 
 /// Tower features of pictures; several rows in a row usually ask about the same one.
 class Features {
@@ -68,27 +85,46 @@ std::vector<bool> all_right(const MultimodalModel& model, const std::vector<Sequ
   return right;
 }
 
-nlohmann::ordered_json result_json(const std::map<std::string, Count>& types, const std::vector<std::string>& skipped) {
-  nlohmann::ordered_json json;
+/// What the mean over the types is a mean over.
+std::string score_is(size_t asked, size_t types) {
+  if (types == 1) return "share of the questions";
+  return asked == types ? fmt::format("mean over {} types", types)
+                        : fmt::format("mean over {} of {} types", asked, types);
+}
+
+nlohmann::ordered_json result_json(const Answers& answers) {
+  using Json = nlohmann::ordered_json;
+  Json json, percents = Json::object(), not_asked = Json::array();
   double sum = 0;
   int64_t questions = 0;
-  nlohmann::ordered_json percents = nlohmann::ordered_json::object();
-  for (const auto& [type, count] : types) {
+  for (const auto& [type, count] : answers.types) {
+    if (count.asked == 0) {
+      not_asked.push_back(type);
+      continue;
+    }
     percents[type] = count.percent();
     sum += count.percent();
     questions += count.asked;
   }
-  json["score"] = types.empty() ? 0 : sum / static_cast<double>(types.size());
+  const int64_t all = questions + static_cast<int64_t>(answers.skipped.size());
+  json["score"] = percents.empty() ? Json() : Json(sum / static_cast<double>(percents.size()));
+  if (percents.empty())
+    json["no_score"] = fmt::format("0 of {} questions could be asked, the first because {}{}", all,
+                                   answers.first_reason, answers.first_reason.ends_with('.') ? "" : ".");
+  else
+    json["score_is"] = score_is(percents.size(), answers.types.size());
   json["types"] = percents;
+  json["types_not_asked"] = not_asked;
   json["questions"] = questions;
-  json["skipped"] = skipped;
+  json["of"] = all;
+  json["skipped"] = answers.skipped;
   return json;
 }
 
 }  // namespace
 
-nlohmann::ordered_json exact_match(const LoadedModel& model, const ExactMatchOptions& options,
-                                   const std::function<bool(int64_t, int64_t)>& progress) {
+nlohmann::ordered_json exact_match(const LoadedModel& model, const ScoringOptions& options,
+                                   const ScoringProgress& progress) {
   const at::NoGradGuard no_grad;
   const SampleSet set = read_samples(options.file);
   PreparationOptions preparation;
@@ -102,9 +138,9 @@ nlohmann::ordered_json exact_match(const LoadedModel& model, const ExactMatchOpt
     return false;
   };  // Features decodes each picture once
 
-  std::map<std::string, Count> types;
-  std::vector<std::string> skipped;
-  for (const auto& fault : set.faults) skipped.push_back(fault.sentence());
+  Answers answers;
+  for (const auto& fault : set.faults)
+    answers.skip(fmt::format("line {}, sample '{}': ", fault.line, fault.id), fault.reason);
   Features features(model);
   const auto total = static_cast<int64_t>(set.samples.size());
   for (int64_t begin = 0; begin < total; begin += options.batch_size) {
@@ -114,15 +150,16 @@ nlohmann::ordered_json exact_match(const LoadedModel& model, const ExactMatchOpt
     std::vector<const Sample*> asked;
     for (int64_t i = begin; i < std::min(begin + options.batch_size, total); ++i) {
       const Sample& sample = set.samples[static_cast<size_t>(i)];
+      answers.types.try_emplace(type_of(sample));
       PreparedSample prepared = prepare_sample(sample, i, model.tokenizer, preparation);
       if (prepared.sequence.skipped) {
-        skipped.push_back(sample.id + ": " + *prepared.sequence.skipped);
+        answers.skip(sample.id + ": ", *prepared.sequence.skipped);
         continue;
       }
       try {
         if (!prepared.image_files.empty()) seen.push_back(features.of(prepared.image_files, preparation.aspect));
       } catch (const UserError& error) {
-        skipped.push_back(sample.id + ": " + error.what());
+        answers.skip(sample.id + ": ", error.what());
         continue;
       }
       sequences.push_back(std::move(prepared.sequence));
@@ -131,13 +168,13 @@ nlohmann::ordered_json exact_match(const LoadedModel& model, const ExactMatchOpt
     if (sequences.empty()) continue;
     const auto right = all_right(model.model, sequences, seen.empty() ? at::Tensor() : at::cat(seen));
     for (size_t k = 0; k < asked.size(); ++k) {
-      Count& count = types[asked[k]->type.empty() ? "all" : asked[k]->type];
+      Count& count = answers.types[type_of(*asked[k])];
       ++count.asked;
       count.right += right[k] ? 1 : 0;
     }
   }
   if (progress) progress(total, total);
-  return result_json(types, skipped);
+  return result_json(answers);
 }
 
 }  // namespace llavakd

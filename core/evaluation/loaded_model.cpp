@@ -33,6 +33,10 @@ LoadedModel complete(Checkpoint checkpoint, const std::filesystem::path& process
           true};
 }
 
+bool has_accelerator() {
+  return at::accelerator::getAccelerator() && at::accelerator::deviceCount() > 0;
+}
+
 }  // namespace
 
 LoadedModel load_model(const std::filesystem::path& checkpoint, const OpenOptions& options) {
@@ -106,18 +110,20 @@ void refuse_misfit(const LoadedModel& teacher, const LoadedModel& student) {
                     teacher.folder.string(), student.folder.string(), *token));
 }
 
+std::optional<std::string> device_fault(const std::string& name) {
+  if (name == "cpu" || name == "auto" || has_accelerator()) return std::nullopt;
+  return fmt::format(
+      "run.device is \"{}\", but no accelerator was found. Use \"cpu\" or \"auto\", or a CUDA build of LibTorch "
+      "(LLAVAKD_TORCH).",
+      name);
+}
+
 at::Device device_of(const std::string& name) {
-  const auto accelerator = at::accelerator::getAccelerator();
-  const bool present = accelerator && at::accelerator::deviceCount() > 0;
-  if (name == "cpu" || (name == "auto" && !present)) return at::kCPU;
-  if (!present)
-    throw UserError(
-        fmt::format("run.device is \"{}\", but no accelerator was found. Use \"cpu\" or \"auto\", or a CUDA "
-                    "build of LibTorch (LLAVAKD_TORCH).",
-                    name));
+  if (name == "cpu" || (name == "auto" && !has_accelerator())) return at::kCPU;
+  if (const auto fault = device_fault(name)) throw UserError(*fault);
   // The relations' 1 - cos lives in digits that TF32 drops, whatever the environment asks for.
   at::globalContext().setFloat32MatmulPrecision("highest");
-  return at::Device(*accelerator, 0);
+  return at::Device(*at::accelerator::getAccelerator(), 0);
 }
 
 at::ScalarType precision_of(const std::string& name) {

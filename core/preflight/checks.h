@@ -2,18 +2,40 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
+#include "core/data/conversation_file.h"
 #include "core/preflight/preflight.h"
+#include "core/text/tokenizer.h"
 
 namespace llavakd {
+
+/// Data files, each read once.
+class DataFiles {
+ public:
+  /// Throws UserError like read_samples, each time the same.
+  const SampleSet& at(const std::filesystem::path& file);
+
+ private:
+  struct Result {
+    SampleSet samples;
+    std::string error;
+  };
+  std::map<std::filesystem::path, Result> results_;
+};
 
 /// What all checks look at. Each check adds its items in the order in which they are shown.
 struct CheckedProject {
   const Project& project;
   const std::filesystem::path& file;
-  std::vector<StageOptions> stages;  ///< In the order in which they run.
-  bool every_picture = false;        ///< Also opens each picture of the data: minutes, where there are many.
+  std::vector<StageOptions> stages;  ///< Those that run, each once, in the order of their first time.
+  DataFiles& data;
+  bool every_picture = false;               ///< Also looks at each picture of the data: minutes, where there are many.
+  std::optional<Tokenizer> tokenizer = {};  ///< The student's, where it can be read.
+  int64_t visual_tokens = 0;                ///< Of the student.
 };
 
 /// Whether a student is chosen: a checkpoint, or both of its parts.
@@ -22,14 +44,20 @@ bool has_student(const Project& project);
 /// Student and teacher, and how they fit.
 void check_models(const CheckedProject& checked, ModelFacts student, std::vector<PreflightItem>& items);
 
-/// The tokenizer, and whether the templates are made for it.
-void check_templates(const CheckedProject& checked, std::vector<PreflightItem>& items);
+/// The tokenizer, which it keeps for the other checks, and whether the template is made for it.
+void check_template(CheckedProject& checked, std::vector<PreflightItem>& items);
+
+/// Whether there are stages, and whether each has something to learn, and something to learn from.
+void check_stages(const CheckedProject& checked, const ModelFacts& student, std::vector<PreflightItem>& items);
 
 /// The data of each stage.
 void check_stage_data(const CheckedProject& checked, std::vector<PreflightItem>& items);
 
 /// Probes and evaluations.
 void check_questions(const CheckedProject& checked, std::vector<PreflightItem>& items);
+
+/// Where the run is to be computed and written; only what is wrong.
+void check_places(const CheckedProject& checked, const DeviceFault& device_fault, std::vector<PreflightItem>& items);
 
 /// Disk and memory.
 void check_machine(const CheckedProject& checked, const ModelFacts& student, std::vector<PreflightItem>& items);

@@ -64,13 +64,16 @@ ModelFacts student_facts(const Project& project, const fs::path& file) {
 }
 
 void check_models(const CheckedProject& checked, ModelFacts student, Items& items) {
-  const auto& [project, file, stages, every_picture] = checked;
+  const Project& project = checked.project;
   look_at_processor(student);
   add_warnings("Student", student, items);
   add_aspect("Student", student, project, items);
-  if (!distils(stages)) {
+  if (!opens_teacher(project)) {
     for (const auto& fault : student.faults)
       items.push_back({"Student", MatchLevel::red, fault, "Choose another checkpoint or repair this one."});
+    if (student.faults.empty() && !student.is_whole_model())
+      items.push_back({"Student", MatchLevel::red, fmt::format("It is a bare {}.", student.layout),
+                       "Choose a whole LLaVA-type model, or build the student from parts."});
     return;
   }
   if (project.teacher.checkpoint.empty()) {
@@ -78,7 +81,7 @@ void check_models(const CheckedProject& checked, ModelFacts student, Items& item
                      "Choose the teacher's checkpoint folder."});
     return;
   }
-  ModelFacts teacher = read_model_facts(resolve(file, project.teacher.checkpoint));
+  ModelFacts teacher = read_model_facts(resolve(checked.file, project.teacher.checkpoint));
   look_at_processor(teacher);
   add_warnings("Teacher", teacher, items);
   add_aspect("Teacher", teacher, project, items);
@@ -89,11 +92,11 @@ void check_models(const CheckedProject& checked, ModelFacts student, Items& item
   }
 }
 
-void check_templates(const CheckedProject& checked, Items& items) {
+void check_template(CheckedProject& checked, Items& items) {
   const Project& project = checked.project;
   try {
-    const Tokenizer tokenizer = Tokenizer::load(tokenizer_folder(project, checked.file));
-    const auto fault = template_fault(tokenizer, conversation_template(project.conversation_template));
+    checked.tokenizer = Tokenizer::load(tokenizer_folder(project, checked.file));
+    const auto fault = template_fault(*checked.tokenizer, conversation_template(project.conversation_template));
     items.push_back({"Template of the project", fault ? MatchLevel::amber : MatchLevel::green,
                      fault ? *fault : fmt::format("{} fits the tokenizer", project.conversation_template),
                      fault ? "Choose the template that the language model's tokenizer was made for." : ""});

@@ -15,18 +15,28 @@ namespace {
 
 using Items = std::vector<PreflightItem>;
 
+/// Those that run, each once.
+std::vector<StageOptions> distinct_stages(const Project& project) {
+  std::vector<StageOptions> stages;
+  for (const StageOptions& stage : scheduled_stages(project))
+    if (std::ranges::count(stages, stage.name, &StageOptions::name) == 0) stages.push_back(stage);
+  return stages;
+}
+
 /// Everything but the machine.
-Items check_inputs(const CheckedProject& checked) {
+Items check_inputs(CheckedProject& checked, const ModelFacts& student, const DeviceFault& device_fault) {
   Items items;
-  if (!has_student(checked.project)) {
+  if (has_student(checked.project)) {
+    check_models(checked, student, items);
+    check_template(checked, items);
+  } else {
     items.push_back({"Student", MatchLevel::red, "No student is chosen.",
                      "Choose a checkpoint, or a language model and a vision tower."});
-    return items;
   }
-  check_models(checked, student_facts(checked.project, checked.file), items);
-  check_templates(checked, items);
+  check_stages(checked, student, items);
   check_stage_data(checked, items);
   check_questions(checked, items);
+  check_places(checked, device_fault, items);
   return items;
 }
 
@@ -34,20 +44,28 @@ Items check_inputs(const CheckedProject& checked) {
 std::string sentence(const PreflightItem& item) {
   if (item.name == "Files") return item.remedy;  // says whose files and what is wrong with them
   const bool ended = item.finding.ends_with('.');
-  return fmt::format("{}: {}{} {}", item.name, item.finding, ended ? "" : ".", item.remedy);
+  return fmt::format("{}: {}{}{}{}", item.name, item.finding, ended ? "" : ".", item.remedy.empty() ? "" : " ",
+                     item.remedy);
 }
 
 }  // namespace
 
-Items preflight(const Project& project, const std::filesystem::path& project_file) {
-  const CheckedProject checked{project, project_file, scheduled_stages(project), true};
-  Items items = check_inputs(checked);
-  if (has_student(project)) check_machine(checked, student_facts(project, project_file), items);
+Items preflight(const Project& project, const std::filesystem::path& project_file, const DeviceFault& device_fault) {
+  DataFiles data;
+  CheckedProject checked{project, project_file, distinct_stages(project), data, true};
+  const ModelFacts student = has_student(project) ? student_facts(project, project_file) : ModelFacts{};
+  checked.visual_tokens = student.visual_tokens;
+  Items items = check_inputs(checked, student, device_fault);
+  if (has_student(project)) check_machine(checked, student, items);
   return items;
 }
 
-void refuse_red(const Project& project, const std::filesystem::path& project_file) {
-  for (const auto& item : check_inputs({project, project_file, scheduled_stages(project), false}))
+void refuse_red(const Project& project, const std::filesystem::path& project_file, const DeviceFault& device_fault) {
+  DataFiles data;
+  CheckedProject checked{project, project_file, distinct_stages(project), data, false};
+  const ModelFacts student = has_student(project) ? student_facts(project, project_file) : ModelFacts{};
+  checked.visual_tokens = student.visual_tokens;
+  for (const auto& item : check_inputs(checked, student, device_fault))
     if (item.level == MatchLevel::red) throw UserError(sentence(item));
 }
 

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,14 +24,20 @@ struct PreflightItem {
 /// The student's facts: its checkpoint's, or its parts' together.
 ModelFacts student_facts(const Project& project, const std::filesystem::path& project_file);
 
-/// Looks at everything that a run needs, from headers and texts alone: models and how they fit, template and tokenizer,
-/// the data of each scheduled stage, disk and memory. Wrong input is a red item, not an exception.
-std::vector<PreflightItem> preflight(const Project& project, const std::filesystem::path& project_file);
+/// Why the engine can't compute on the device of that name (a whole sentence), or nothing. Only the engine knows.
+using DeviceFault = std::function<std::optional<std::string>(const std::string& device)>;
 
-/// Throws UserError with the first red item that waiting or a smaller model would not cure: models, tokenizer, data,
-/// probes and evaluations. A run that begins after this has what it needs to the end. The pictures of the data aren't
-/// looked at one by one: samples without theirs are skipped and counted.
-void refuse_red(const Project& project, const std::filesystem::path& project_file);
+/// Looks at everything that a run needs, from headers and texts alone: models and how they fit, template and tokenizer,
+/// each scheduled stage and its data, probes and evaluations, device, disk and memory. Wrong input is a red item, not
+/// an exception. Without `device_fault` the device isn't looked at.
+std::vector<PreflightItem> preflight(const Project& project, const std::filesystem::path& project_file,
+                                     const DeviceFault& device_fault = {});
+
+/// Throws UserError with the first red item that waiting or a smaller model would not cure: everything but disk and
+/// memory. A run that begins after this has what it needs to the end. The pictures of the data aren't all looked at:
+/// samples without theirs are skipped and counted, and only where none can be used the run is refused.
+void refuse_red(const Project& project, const std::filesystem::path& project_file,
+                const DeviceFault& device_fault = {});
 
 /// {"level", "items": [{"name", "level", "finding", "remedy"}]}
 nlohmann::ordered_json to_json(const std::vector<PreflightItem>& items);

@@ -27,11 +27,6 @@ std::string host_name() {
   return name.data();
 }
 
-bool is_run_id(const std::string& id) {
-  return !id.empty() && id.size() <= 100 && id[0] != '.' &&
-         id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string::npos;
-}
-
 std::string new_run_id(const std::filesystem::path& runs) {
   const std::string base = fmt::format("{:%Y-%m-%d-%H%M%S}", fmt::localtime(static_cast<std::time_t>(now())));
   std::string id = base;
@@ -85,6 +80,12 @@ RunKind kind_of(const Json& json, const std::string& id) {
 }
 
 }  // namespace
+
+bool is_run_id(const std::string& id) {
+  constexpr size_t longest = 100;
+  return !id.empty() && id.size() <= longest && id[0] != '.' &&
+         id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string::npos;
+}
 
 RunInfo read_run_info(const RunFolder& run) {
   const Json json = read_json(run.info());
@@ -145,7 +146,8 @@ std::filesystem::path runs_folder(const std::filesystem::path& project_file) {
 
 RunFolder create_run(const std::filesystem::path& project_file, const std::string& id) {
   if (!id.empty() && !is_run_id(id))
-    throw UserError(fmt::format("The run id \"{}\" may hold letters, digits, '-', '_' and '.' only.", id));
+    throw UserError(
+        fmt::format("The run id \"{}\" may hold letters, digits, '-', '_' and '.' only, at most 100 of them.", id));
   const auto runs = runs_folder(project_file);
   std::error_code error;
   std::filesystem::create_directories(runs, error);

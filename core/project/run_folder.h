@@ -69,8 +69,11 @@ bool is_alive(const RunInfo& info);
 /// `runs/` beside the project file.
 std::filesystem::path runs_folder(const std::filesystem::path& project_file);
 
+/// Whether a run may be called so: 1 to 100 letters, digits, '-', '_' and '.', of which the last doesn't begin it.
+bool is_run_id(const std::string& id);
+
 /// Makes `runs/<id>/`; without an id one from date and time, "2026-11-24-101500". Throws UserError when it exists or
-/// the id holds anything but letters, digits, '-', '_' and '.'.
+/// isn't an is_run_id().
 RunFolder create_run(const std::filesystem::path& project_file, const std::string& id = {});
 
 }  // namespace llavakd

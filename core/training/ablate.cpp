@@ -56,6 +56,10 @@ std::vector<std::string_view> split(std::string_view text) {
   return parts;
 }
 
+std::string run_name(const Stages& stages, int64_t seed) {
+  return fmt::format("ablate-{}-s{}", joined(stages), seed);
+}
+
 /// What decides the outcome of a run of these stages, and nothing else: the same for all arms that begin with them.
 Project project_of(const Project& project, const Stages& stages, int64_t seed) {
   Project part = project;
@@ -105,7 +109,7 @@ class Ablation {
 
  private:
   std::filesystem::path path_of(const Stages& stages, int64_t seed) const {
-    return runs_folder(project_file_) / fmt::format("ablate-{}-s{}", joined(stages), seed);
+    return runs_folder(project_file_) / run_name(stages, seed);
   }
 
   bool run_stages(const Stages& stages, int64_t seed) {
@@ -216,6 +220,7 @@ bool for_each_seed(const std::vector<int64_t>& seeds, int64_t jobs, RunControl& 
 
 std::vector<Arm> parse_arms(const Project& project, const std::string& text) {
   std::vector<Arm> arms;
+  if (project.stages.empty()) throw UserError("The project has no stages, so no arm can be made of them.");
   for (const std::string_view part : split(text)) {
     Arm arm{.name = std::string(part)};
     if (!read_stages(part, project.stages, arm.stages)) {
@@ -228,6 +233,16 @@ std::vector<Arm> parse_arms(const Project& project, const std::string& text) {
       arms.push_back(std::move(arm));
   }
   return arms;
+}
+
+Project project_of_arms(const Project& project, const std::vector<Arm>& arms) {
+  Project all = project;
+  all.schedule.clear();
+  for (const Arm& arm : arms)
+    for (const std::string& stage : arm.stages)
+      if (std::ranges::count(all.schedule, stage) == 0) all.schedule.push_back(stage);
+  all.probes.clear();
+  return all;
 }
 
 std::vector<int64_t> parse_seeds(const std::string& text) {
@@ -247,6 +262,13 @@ Json ablate(const Project& project, const std::filesystem::path& project_file, c
   if (project.evaluations.empty())
     throw UserError(fmt::format("{} has no evaluations, so arms can't be compared. Add one under \"evaluations\".",
                                 project_file.string()));
+  for (const Arm& arm : arms)
+    for (const int64_t seed : seeds)
+      if (!is_run_id(run_name(arm.stages, seed)))
+        throw UserError(
+            fmt::format("The arm “{}” is too long: its runs are called “{}”, and a run's name has 100 letters "
+                        "at most. Give the stages shorter names.",
+                        arm.name, run_name(arm.stages, seed)));
   Ablation ablation(project, project_file, arms, control, options);
   ablation.read_kernels(seeds);
   const bool done = for_each_seed(seeds, options.jobs, control, ablation.may_begin(),

@@ -26,6 +26,9 @@ std::vector<Arm> parse_arms(const Project& project, const std::string& text);
 /// Seeds from "0,1,2". Throws UserError.
 std::vector<int64_t> parse_seeds(const std::string& text);
 
+/// The project with a schedule of every stage that the arms run, each once: what has to be looked at before they start.
+Project project_of_arms(const Project& project, const std::vector<Arm>& arms);
+
 struct AblateOptions {
   int64_t jobs = 1;  ///< Seeds that run at the same time, each on its share of the threads.
   /// Told of each event of each run, from one thread at a time: the run's id and the event.
@@ -36,8 +39,10 @@ struct AblateOptions {
 /// stages share the run of those stages, start from the same connector and see the data in the same order, so that
 /// their differences are paired. Each stage is a run of its own, `runs/ablate-<stages so far>-s<seed>`; what is
 /// finished isn't run again, what was interrupted goes on. Returns
-/// {"arms": {ARM: {"scores": [one per seed], "mean", "sd", "steps", "types": {TYPE: mean over seeds}}}, "seeds",
-///  "differences": [{"arm", "minus", "scores": [one per seed], "mean", "sd", "equal_steps"}], "stopped"}.
+/// {"arms": {ARM: {"scores": [one per seed], "mean", "sd", "steps", "types": {TYPE: mean over seeds}}}, "score_is":
+/// what
+///  a score is in words, "seeds", "differences": [{"arm", "minus", "scores": [one per seed], "mean", "sd",
+///  "equal_steps"}], "stopped"}. A score is null where no question could be asked; means are over those that there are.
 /// Throws UserError when the project has no evaluation or when a run in the way was made with other options.
 nlohmann::ordered_json ablate(const Project& project, const std::filesystem::path& project_file,
                               const std::vector<Arm>& arms, const std::vector<int64_t>& seeds, RunControl& control,

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <set>
 
 #include "core/io/json_file.h"
 #include "core/project/errors.h"
@@ -37,10 +38,37 @@ std::optional<std::pair<int64_t, std::filesystem::path>> newest(const std::files
   return best;
 }
 
-std::vector<double> values_of(const ArmResult& arm) {
-  std::vector<double> values;
-  for (const ArmScore& score : arm.scores) values.push_back(score.score);
-  return values;
+/// The scores that there are, and all of them as JSON with null for the others.
+struct Values {
+  std::vector<double> known;
+  Json all = Json::array();
+
+  void add(const std::optional<double>& value) {
+    if (value) known.push_back(*value);
+    all.push_back(value ? Json(*value) : Json());
+  }
+  /// Adds mean and sd over the known ones to the object: null where there are none.
+  void write(Json& object) const {
+    const Spread s = spread(known);
+    object["scores"] = all;
+    object["mean"] = known.empty() ? Json() : Json(s.mean);
+    object["sd"] = known.empty() ? Json() : Json(s.sd);
+  }
+};
+
+std::optional<double> difference(const ArmScore& a, const ArmScore& b) {
+  if (!a.score || !b.score) return std::nullopt;
+  return *a.score - *b.score;
+}
+
+/// What the score of several evaluations is.
+std::string score_is(const Json& results) {
+  const std::string one = results.at(0).value("score_is", "mean over the questions' types");
+  return results.size() == 1 ? one : fmt::format("mean over {} evaluations, of the first: {}", results.size(), one);
+}
+
+bool was_asked(const Json& result) {
+  return result.at("score").is_number() && result.value("questions", int64_t{1}) > 0;
 }
 
 Json type_means(const ArmResult& arm) {
@@ -54,8 +82,33 @@ Json type_means(const ArmResult& arm) {
 
 std::string signed_list(const Json& values) {
   std::string text;
-  for (const Json& value : values) text += fmt::format("{}{:+.2f}", text.empty() ? "" : " ", value.get<double>());
+  for (const Json& value : values)
+    text += (text.empty() ? "" : " ") + (value.is_number() ? fmt::format("{:+.2f}", value.get<double>()) : "–");
   return text;
+}
+
+/// "71.20 ± 0.50", with how many seeds have a score where not all do.
+std::string spread_text(const Json& object, bool with_sign) {
+  const Json &mean = object.at("mean"), &scores = object.at("scores");
+  if (!mean.is_number()) return "no score";
+  const std::string text =
+      with_sign ? fmt::format("{:+.2f}", mean.get<double>()) : fmt::format("{:.2f}", mean.get<double>());
+  const auto known = std::ranges::count_if(scores, [](const Json& score) { return score.is_number(); });
+  const std::string of =
+      static_cast<size_t>(known) == scores.size() ? "" : fmt::format(" ({} of {} seeds)", known, scores.size());
+  return fmt::format("{} ± {:.2f}{}", text, object.at("sd").get<double>(), of);
+}
+
+std::string cell(const Json& value) {
+  return value.is_number() ? fmt::format(" {:.1f} |", value.get<double>()) : std::string(" – |");
+}
+
+/// The types of all arms, in the order of their names.
+std::set<std::string> types_of(const Json& arms) {
+  std::set<std::string> types;
+  for (const Json& arm : arms)
+    for (const auto& [type, percent] : arm.at("types").items()) types.insert(type);
+  return types;
 }
 
 }  // namespace
@@ -70,7 +123,7 @@ Spread spread(const std::vector<double>& values) {
 }
 
 bool has_arm_score(const std::filesystem::path& evaluations) {
-  return newest(evaluations).has_value();
+  return newest(evaluations) && read_arm_score(evaluations).score;
 }
 
 ArmScore read_arm_score(const std::filesystem::path& evaluations) {
@@ -78,10 +131,15 @@ ArmScore read_arm_score(const std::filesystem::path& evaluations) {
   if (!found) throw UserError(fmt::format("{} holds no result.", evaluations.string()));
   const Json results = read_json(found->second);
   try {
-    ArmScore arm{.steps = found->first};
-    for (const Json& result : results)
-      arm.score += result.at("score").get<double>() / static_cast<double>(results.size());
-    for (const auto& [type, percent] : results.at(0).at("types").items()) arm.types[type] = percent.get<double>();
+    ArmScore arm{.score_is = score_is(results), .steps = found->first};
+    double sum = 0;
+    for (const Json& result : results) {
+      if (was_asked(result)) sum += result.at("score").get<double>();
+      const std::string file =
+          results.size() == 1 ? "" : std::filesystem::path(result.value("file", "")).stem().string() + ": ";
+      for (const auto& [type, percent] : result.at("types").items()) arm.types[file + type] = percent.get<double>();
+    }
+    if (std::ranges::all_of(results, was_asked)) arm.score = sum / static_cast<double>(results.size());
     return arm;
   } catch (const Json::exception& error) {
     throw UserError(
@@ -91,28 +149,28 @@ ArmScore read_arm_score(const std::filesystem::path& evaluations) {
 
 Json ablation_json(const std::vector<ArmResult>& arms, const std::vector<int64_t>& seeds) {
   Json by_name = Json::object(), differences = Json::array();
+  std::string meaning;
   for (const ArmResult& arm : arms) {
-    const Spread s = spread(values_of(arm));
-    by_name[arm.name] = {{"scores", values_of(arm)},
-                         {"mean", s.mean},
-                         {"sd", s.sd},
-                         {"steps", arm.scores.empty() ? 0 : arm.scores.front().steps},
-                         {"types", type_means(arm)}};
+    Values values;
+    for (const ArmScore& score : arm.scores) {
+      values.add(score.score);
+      if (score.score) meaning = score.score_is;
+    }
+    Json& object = by_name[arm.name];
+    values.write(object);
+    object["steps"] = arm.scores.empty() ? 0 : arm.scores.front().steps;
+    object["types"] = type_means(arm);
   }
   for (size_t a = 0; a < arms.size(); ++a)
     for (size_t b = 0; b < a; ++b) {
-      std::vector<double> difference;
-      for (size_t i = 0; i < seeds.size(); ++i) difference.push_back(arms[a].scores[i].score - arms[b].scores[i].score);
-      const Spread s = spread(difference);
-      const bool equal = !seeds.empty() && arms[a].scores[0].steps == arms[b].scores[0].steps;
-      differences.push_back({{"arm", arms[a].name},
-                             {"minus", arms[b].name},
-                             {"scores", difference},
-                             {"mean", s.mean},
-                             {"sd", s.sd},
-                             {"equal_steps", equal}});
+      Values values;
+      for (size_t i = 0; i < seeds.size(); ++i) values.add(difference(arms[a].scores[i], arms[b].scores[i]));
+      Json object = {{"arm", arms[a].name}, {"minus", arms[b].name}};
+      values.write(object);
+      object["equal_steps"] = !seeds.empty() && arms[a].scores[0].steps == arms[b].scores[0].steps;
+      differences.push_back(std::move(object));
     }
-  return {{"arms", by_name}, {"seeds", seeds}, {"differences", differences}, {"stopped", false}};
+  return {{"arms", by_name}, {"score_is", meaning}, {"seeds", seeds}, {"differences", differences}, {"stopped", false}};
 }
 
 std::string ablation_tables(const Json& result) {
@@ -120,24 +178,24 @@ std::string ablation_tables(const Json& result) {
   std::string header = "| arm | steps |", rule = "|---|---|", rows;
   for (const Json& seed : result.at("seeds")) header += fmt::format(" seed {} |", seed.dump()), rule += "---|";
   const auto& arms = result.at("arms");
-  std::vector<std::string> types;
-  if (!arms.empty())
-    for (const auto& [type, percent] : arms.begin()->at("types").items()) types.push_back(type);
+  const std::set<std::string> types = types_of(arms);
   header += " mean ± sd |", rule += "---|";
   for (const auto& type : types) header += fmt::format(" {} |", type), rule += "---|";
   for (const auto& [name, arm] : arms.items()) {
     rows += fmt::format("| {} | {} |", name, arm.at("steps").dump());
-    for (const Json& score : arm.at("scores")) rows += fmt::format(" {:.1f} |", score.get<double>());
-    rows += fmt::format(" {:.2f} ± {:.2f} |", arm.at("mean").get<double>(), arm.at("sd").get<double>());
-    for (const auto& type : types) rows += fmt::format(" {:.1f} |", arm.at("types").value(type, 0.0));
+    for (const Json& score : arm.at("scores")) rows += cell(score);
+    rows += fmt::format(" {} |", spread_text(arm, false));
+    for (const auto& type : types) rows += cell(arm.at("types").value(type, Json()));
     rows += '\n';
   }
   std::string text = header + '\n' + rule + '\n' + rows;
+  const std::string meaning = result.value("score_is", "");
+  if (!meaning.empty()) text = fmt::format("Each score in percent: {}.\n\n", meaning) + text;
   text += "\n| paired difference | per seed | mean ± sd | |\n|---|---|---|---|\n";
   for (const Json& d : result.at("differences"))
-    text += fmt::format("| {} − {} | {} | {:+.2f} ± {:.2f} | {} |\n", d.at("arm").get<std::string>(),
-                        d.at("minus").get<std::string>(), signed_list(d.at("scores")), d.at("mean").get<double>(),
-                        d.at("sd").get<double>(), d.at("equal_steps").get<bool>() ? "equal steps" : "");
+    text += fmt::format("| {} − {} | {} | {} | {} |\n", d.at("arm").get<std::string>(),
+                        d.at("minus").get<std::string>(), signed_list(d.at("scores")), spread_text(d, true),
+                        d.at("equal_steps").get<bool>() ? "equal steps" : "");
   return text;
 }
 

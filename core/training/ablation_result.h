@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,9 +13,10 @@ namespace llavakd {
 
 /// One arm with one seed.
 struct ArmScore {
-  double score = 0;                     ///< Mean over the project's evaluations.
+  std::optional<double> score;          ///< Mean over the project's evaluations; nothing where one has no score.
+  std::string score_is;                 ///< What that number is, in words.
   int64_t steps = 0;                    ///< Optimizer steps of the whole arm.
-  std::map<std::string, double> types;  ///< Percent of each type of question, of the first evaluation.
+  std::map<std::string, double> types;  ///< Percent of each type of question that was asked.
 };
 
 struct ArmResult {
@@ -29,7 +31,7 @@ struct Spread {
 };
 Spread spread(const std::vector<double>& values);
 
-/// Whether eval/ holds the result of a run's evaluations.
+/// Whether eval/ holds a score of the run's evaluations. Throws like read_arm_score for a broken one.
 bool has_arm_score(const std::filesystem::path& evaluations);
 /// Reads the newest `eval/<stage>-<step>.json`. Throws UserError when it's missing or broken.
 ArmScore read_arm_score(const std::filesystem::path& evaluations);

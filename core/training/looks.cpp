@@ -3,7 +3,7 @@
 // What a run shows of its student while it trains and when it is done.
 #include <fmt/format.h>
 
-#include "core/evaluation/exact_match.h"
+#include "core/evaluation/evaluation_task.h"
 #include "core/evaluation/probe.h"
 #include "core/io/json_file.h"
 #include "core/project/errors.h"
@@ -65,26 +65,26 @@ void TrainingRun::evaluate() {
   Json results = Json::array();
   for (const EvaluationOptions& options : project.evaluations) {
     const auto file = resolve(project_file, options.file);
-    const ExactMatchOptions how{.file = file,
-                                .images = images_folder(project_file, options.file, options.images),
-                                .conversation_template = project.conversation_template,
-                                .aspect_ratio = project.image.aspect_ratio,
-                                .max_length = project.max_length};
+    const ScoringOptions how{.file = file,
+                             .images = images_folder(project_file, options.file, options.images),
+                             .conversation_template = project.conversation_template,
+                             .aspect_ratio = project.image.aspect_ratio,
+                             .max_length = project.max_length};
     const auto go_on = [&](int64_t, int64_t) {
       return control_.keep_going();
     };
     Json result;
     try {
-      result = exact_match(*student, how, go_on);
+      result = score(*student, options.task, how, go_on);
     } catch (const RunError&) {
       if (control_.state() != RunControl::State::stopping) throw;
       stopped_ = true;
       return;
     }
-    Json fields = {{"task", options.task}, {"file", options.file}};
-    fields.update(result);
-    results.push_back(fields);
-    emit("eval", std::move(fields));
+    result["file"] = options.file;
+    results.push_back(result);
+    if (result["score"].is_null()) warn(score_text(result));
+    emit("eval", std::move(result));
   }
   write_json(run_.evaluations() / fmt::format("{}-{}.json", position.stage, position.step), results);
 }

@@ -61,6 +61,7 @@ Json to_json(const Position& position, const Project& project) {
           {"stage", position.stage},
           {"stage_step", position.stage_step},
           {"stage_done", position.stage_done},
+          {"learnt", position.learnt},
           {"step", position.step},
           {"samples", position.samples},
           {"skipped", position.skipped},
@@ -83,7 +84,8 @@ Position read_position(const Json& state, const std::filesystem::path& where) tr
                     .step = read.count("step"),
                     .samples = read.count("samples"),
                     .skipped = read.count("skipped"),
-                    .stage_done = read.truth("stage_done")};
+                    .stage_done = read.truth("stage_done"),
+                    .learnt = !state.contains("learnt") || read.truth("learnt")};  // older versions didn't say
   if (state.contains("micro_batch_limit")) position.limits.micro_batch_size = read.count("micro_batch_limit");
   if (state.contains("recompute")) position.limits.recompute = read.truth("recompute");
   if (state.contains("kernels")) position.kernels = read.text("kernels");

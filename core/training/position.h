@@ -21,6 +21,7 @@ struct Position {
   int64_t samples = 0;     ///< That were learnt from, over the run.
   int64_t skipped = 0;     ///< Samples that were left out, over the run.
   bool stage_done = false;
+  bool learnt = false;  ///< Whether any step of this stage had a gradient and a learning rate above 0.
   MemoryLimits limits;  ///< What the run had to lower.
   std::string kernels;  ///< Ways of computing, as settle_kernels() gave them.
 };

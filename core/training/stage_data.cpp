@@ -38,13 +38,14 @@ int64_t distinct_pictures(const SampleSet& samples) {
 StageData::StageData(const LoadedModel& student, StageDataOptions options)
     : student_(student), options_(std::move(options)) {
   const StageOptions& stage = options_.stage;
-  PreparationOptions how{.images_folder = options_.images_folder,
-                         .conversation_template = &conversation_template(options_.conversation_template),
-                         .visual_tokens = visual_tokens(),
-                         .max_length = options_.max_length,
-                         .processor = student_.processor,
-                         .aspect = options_.aspect};
-  how.needs_pixels = [this](const std::string& file) {
+  preparation_ = {.images_folder = options_.images_folder,
+                  .conversation_template = &conversation_template(options_.conversation_template),
+                  .visual_tokens = visual_tokens(),
+                  .max_length = options_.max_length,
+                  .processor = student_.processor,
+                  .aspect = options_.aspect,
+                  .needs_pixels = {}};
+  preparation_.needs_pixels = [this](const std::string& file) {
     {
       const std::scoped_lock lock(mutex_);
       if (known_pictures_.contains(file)) return false;
@@ -54,12 +55,36 @@ StageData::StageData(const LoadedModel& student, StageDataOptions options)
   std::vector<int64_t> order = stage_order(stage, *options_.samples, options_.seed);
   const int64_t done = std::min(options_.first_step * stage.batch_size, static_cast<int64_t>(order.size()));
   order.erase(order.begin(), order.begin() + done);
-  const auto prepare = [this, how = std::move(how)](int64_t index) {
-    return prepare_sample(options_.samples->samples[static_cast<size_t>(index)], index, student_.tokenizer, how);
+  const auto prepare = [this](int64_t index) {
+    return prepared(index);
   };
   // The whole next step while this one runs.
   const int64_t ahead = std::max<int64_t>(stage.batch_size, 2 * options_.workers);
   loader_ = std::make_unique<SampleLoader>(std::move(order), prepare, options_.workers, ahead);
+}
+
+PreparedSample StageData::prepared(int64_t index) const {
+  return prepare_sample(options_.samples->samples[static_cast<size_t>(index)], index, student_.tokenizer, preparation_);
+}
+
+std::optional<std::string> StageData::lost_reason() const {
+  auto reason = lost_reason_of(true);
+  return reason ? reason : lost_reason_of(false);
+}
+
+std::optional<std::string> StageData::lost_reason_of(bool with_picture) const {
+  constexpr size_t most_tried = 1000;  // so that few usable samples among many are found nearly for certain
+  std::vector<int64_t> places;
+  for (size_t i = 0; i < options_.samples->samples.size(); ++i)
+    if (!with_picture || !options_.samples->samples[i].images.empty()) places.push_back(static_cast<int64_t>(i));
+  const size_t tried = std::min(most_tried, places.size());
+  std::optional<std::string> first;
+  for (size_t i = 0; i < tried; ++i) {
+    const Sequence sequence = prepared(places[i * places.size() / tried]).sequence;
+    if (!sequence.skipped) return std::nullopt;
+    if (!first) first = sequence.id + ": " + *sequence.skipped;
+  }
+  return first;
 }
 
 StepBatch StageData::next() {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -51,12 +52,20 @@ class StageData {
   /// The samples of the next step.
   StepBatch next();
 
+  /// Why none of the stage's samples can be learnt from right now, or none of those with a picture: the first one's
+  /// reason. Tries samples that are spread evenly over the file until one can be used; nothing where that is so.
+  std::optional<std::string> lost_reason() const;
+
   /// Tells the workers that the pictures of a batch needn't be decoded again.
   void keep_out(const StepBatch& batch);
 
  private:
+  PreparedSample prepared(int64_t index) const;
+  std::optional<std::string> lost_reason_of(bool with_picture) const;
+
   const LoadedModel& student_;
   const StageDataOptions options_;
+  PreparationOptions preparation_;
   std::mutex mutex_;
   std::unordered_set<std::string> known_pictures_;
   std::unique_ptr<SampleLoader> loader_;  ///< Last: its threads use the others.

@@ -49,6 +49,7 @@ void train_stage(TrainingRun& run) {
       const PhaseTimer timer(waiting);
       return data.next();
     }();
+    run.refuse_lost_data(data, batch, student, optimizer);
     const double learning_rate =
         stage.learning_rate * learning_rate_factor(stage.schedule, run.position.stage_step, warmup, total_steps);
     StepResult step = [&] {
@@ -59,7 +60,7 @@ void train_stage(TrainingRun& run) {
     if (plan.keep_features && !plan.tower_learns) data.keep_out(batch);
 
     run.position.limits = train_on.limits();
-    run.count_step(batch);
+    run.count_step(batch, step.grad_norm, learning_rate);
     for (const std::string& warning : step.warnings) run.warn(warning);
     for (const std::string& warning : plan.take_warnings()) run.warn(warning);
     nlohmann::ordered_json fields = step.tally.fields();

@@ -39,6 +39,8 @@ TrainingRun::TrainingRun(const Project& p, std::filesystem::path file, const Run
       early_warnings_(options.warnings) {}
 
 void TrainingRun::open() {
+  if (stages.empty())
+    throw UserError(fmt::format("{} has no stages, so there is nothing to train.", project_file.string()));
   const int64_t asked = options_.threads > 0 ? options_.threads : project.run.threads;
   at::set_num_threads(static_cast<int>(asked > 0 ? asked : usable_cores()));
   lock_.emplace(run_);
@@ -157,6 +159,7 @@ bool TrainingRun::next_stage() {
     position.stage = stages[position.stage_index].name;
     position.stage_step = 0;
     position.stage_done = false;
+    position.learnt = false;
   }
   return true;
 }
@@ -164,7 +167,6 @@ bool TrainingRun::next_stage() {
 void TrainingRun::begin_stage(const MultimodalModel& trained, int64_t total_steps, int64_t samples) {
   record_->begin();
   record_->note_stage(position, stages[position.stage_index], project);
-  learnt_ = position.stage_step > 0;
   if (position.stage_step > 0) return;
   int64_t parameters = 0;
   for (const auto& [name, tensor] : trained_parameters(trained)) parameters += tensor.numel();
@@ -195,29 +197,12 @@ bool TrainingRun::may_go_on(const MultimodalModel& trained, const AdamW& optimiz
   return false;
 }
 
-void TrainingRun::count_step(const StepBatch& batch) {
-  ++position.stage_step;
-  ++position.step;
-  position.samples += batch.samples;
-  learnt_ = learnt_ || batch.samples > 0;
-  const auto skipped = static_cast<int64_t>(batch.skipped.size());
-  // A few names are enough to find the fault in the data; the step's count has them all.
-  constexpr int64_t most_named = 10;
-  for (int64_t i = 0; i < skipped && position.skipped + i < most_named; ++i)
-    emit("warning", {{"message", fmt::format("A sample is left out: {}.", batch.skipped[static_cast<size_t>(i)])}});
-  position.skipped += skipped;
-}
-
 void TrainingRun::after_step(const MultimodalModel& trained, const AdamW& optimizer, bool stage_done) {
   const int64_t probe_every = project.probe_every, save_every = project.run.checkpoint_every;
   if (stage_done || (probe_every > 0 && position.step % probe_every == 0)) look_at_probes(trained);
   if (stage_done) {
+    refuse_unlearnt_stage();
     position.stage_done = true;
-    if (!learnt_)
-      warn(
-          fmt::format("Stage {} learnt from no sample: all were left out, so its parts are as they were. Look at the "
-                      "warnings above; a higher max_length helps where answers are cut off.",
-                      position.stage));
     emit("stage_finished", {{"steps", position.stage_step}});
   }
   const bool asked = control_.take_save_request();
@@ -267,6 +252,9 @@ RunResult TrainingRun::finish() {
   record_->settle_inputs();
   if (!stopped_ && options_.evaluate) evaluate();
   const std::string status = stopped_ ? "stopped" : "finished";
+  if (position.skipped > 0)
+    warn(fmt::format("{} of {} samples that were gone through were left out.", position.skipped,
+                     position.skipped + position.samples));
   emit("run_finished",
        {{"status", status}, {"steps", position.step}, {"samples", position.samples}, {"skipped", position.skipped}});
   record_->set_status(status);

@@ -41,8 +41,12 @@ class TrainingRun {
   void begin_stage(const MultimodalModel& trained, int64_t total_steps, int64_t samples);
   /// Waits while the run is paused. False, after a checkpoint, when the run is to stop.
   bool may_go_on(const MultimodalModel& trained, const AdamW& optimizer);
+  /// Ends the run, saved, where a batch lacks samples because the data is gone: throws RunError. To be asked before
+  /// anything is learnt from the batch.
+  void refuse_lost_data(const StageData& data, const StepBatch& batch, const MultimodalModel& trained,
+                        const AdamW& optimizer);
   /// Moves the position by one optimizer step.
-  void count_step(const StepBatch& batch);
+  void count_step(const StepBatch& batch, double gradient_norm, double learning_rate);
   /// Looks at the probes and saves where it is time.
   void after_step(const MultimodalModel& trained, const AdamW& optimizer, bool stage_done);
   /// Evaluates the result and closes the record.
@@ -68,6 +72,7 @@ class TrainingRun {
   void name_faults();
   void name_changes(const std::optional<std::vector<OptionChange>>& changes);
   void name_passed_over();
+  void refuse_unlearnt_stage();
   void open_checkpoint_of_run();
   RunOrigin compared_origin();
   TrainingState open_first_whole(const std::vector<std::filesystem::path>& checkpoints);
@@ -94,7 +99,6 @@ class TrainingRun {
   std::shared_ptr<TeacherStore> teacher_store_;
   std::filesystem::path checkpoint_;  ///< The newest, or the one that the run starts from.
   int64_t saved_at_ = -1;             ///< Step of the newest checkpoint of this run.
-  bool learnt_ = false;               ///< Whether the present stage has learnt from any sample.
   bool stopped_ = false;
 };
 

@@ -29,7 +29,7 @@ class TestExactMatch : public QObject {
              {{{"from", "human"}, {"value", "<image>\n" + question}}, {{"from", "gpt"}, {"value", text}}}}};
   }
 
-  ExactMatchOptions options(const char* file) const {
+  ScoringOptions options(const char* file) const {
     return {.file = folder_ / file,
             .images = folder_ / "images",
             .conversation_template = "no_system",
@@ -70,6 +70,7 @@ class TestExactMatch : public QObject {
       sum += 100.0 * count.first / count.second;
     }
     QCOMPARE(result["score"].get<double>(), sum / 2);
+    QCOMPARE(result["score_is"].get<std::string>(), std::string("mean over 2 types"));
     QCOMPARE(result["questions"].get<int>(), 8);
     QVERIFY(result["skipped"].empty());
   }
@@ -88,7 +89,7 @@ class TestExactMatch : public QObject {
 
   void batchesDontMatter() {
     const LoadedModel model = student();
-    ExactMatchOptions one = options("questions.json"), many = one;
+    ScoringOptions one = options("questions.json"), many = one;
     one.batch_size = 1;
     many.batch_size = 64;
     QCOMPARE(exact_match(model, one).dump(), exact_match(model, many).dump());
@@ -103,8 +104,30 @@ class TestExactMatch : public QObject {
     const auto result = exact_match(student(), options("faulty.json"));
     QCOMPARE(result["questions"].get<int>(), 1);
     QCOMPARE(result["skipped"].size(), size_t{3});
+    QCOMPARE(result["of"].get<int>(), 4);
+    QCOMPARE(result["score_is"].get<std::string>(), std::string("share of the questions"));
     const std::string all = result["skipped"].dump();
     for (const char* id : {"gone", "outside", "odd"}) QVERIFY2(all.find(id) != std::string::npos, all.c_str());
+  }
+
+  void withoutAQuestionThereIsNoScore() {
+    write_json(folder_ / "gone.json", nlohmann::ordered_json::array({entry("a", "none.png", "Q?", "a fox", "x"),
+                                                                     entry("b", "none.png", "Q?", "a fox", "y")}));
+    const auto result = exact_match(student(), options("gone.json"));
+    QVERIFY(result["score"].is_null() && result["types"].empty());
+    QCOMPARE(result["questions"].get<int>(), 0);
+    const auto why = result["no_score"].get<std::string>();
+    QVERIFY2(why.starts_with("0 of 2 questions could be asked, the first because ") && why.ends_with("."), why.c_str());
+    QVERIFY2(why.find("none.png") != std::string::npos && !why.ends_with(".."), why.c_str());
+  }
+
+  void aTypeThatWasntAskedIsNamed() {
+    write_json(folder_ / "half.json", nlohmann::ordered_json::array({entry("a", "0.png", "Q?", "a fox", "x"),
+                                                                     entry("b", "none.png", "Q?", "a fox", "y")}));
+    const auto result = exact_match(student(), options("half.json"));
+    QCOMPARE(result["score_is"].get<std::string>(), std::string("mean over 1 of 2 types"));
+    QCOMPARE(result["types_not_asked"].dump(), std::string(R"(["y"])"));
+    QCOMPARE(result["types"].size(), size_t{1});
   }
 
   void canBeStopped() {
@@ -119,7 +142,7 @@ class TestExactMatch : public QObject {
 
   void wrongInputIsRefused() {
     QVERIFY_THROWS_EXCEPTION(UserError, exact_match(student(), options("nowhere.json")));
-    ExactMatchOptions how = options("questions.json");
+    ScoringOptions how = options("questions.json");
     how.conversation_template = "none such";
     QVERIFY_THROWS_EXCEPTION(UserError, exact_match(student(), how));
   }

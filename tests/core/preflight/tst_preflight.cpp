@@ -42,6 +42,13 @@ class TestPreflight : public QObject {
     return {};
   }
 
+  static Json text_sample() {
+    return {{"id", "text"},
+            {"conversations", {{{"from", "human"}, {"value", "Who?"}}, {{"from", "gpt"}, {"value", "a fox"}}}}};
+  }
+
+  static Json both(const char* image) { return Json::array({sample("one", image), sample("two", image)}); }
+
   static Json sample(const char* id, const char* image) {
     return {
         {"id", id},
@@ -54,7 +61,10 @@ class TestPreflight : public QObject {
     folder_ = dir_.path().toStdString();
     file_ = folder_ / "p.kdproj";
     fs::copy_file(fs::path(LLAVAKD_TEST_DATA_DIR) / "image/rgb.png", folder_ / "a.png");
-    write_json(folder_ / "data.json", Json::array({sample("one", "a.png"), sample("two", "a.png")}));
+    write_json(folder_ / "data.json", both("a.png"));
+    write_json(folder_ / "text.json", Json::array({text_sample(), text_sample()}));
+    write_json(folder_ / "text.png", "no picture");
+    write_json(folder_ / "text-pictures.json", both("text.png"));
     project_.teacher.checkpoint = (models / "teacher").string();
     project_.student.language_model = (models / "language-student").string();
     project_.student.vision_tower = (models / "tower").string();
@@ -153,6 +163,157 @@ class TestPreflight : public QObject {
     for (const auto& item : items) QVERIFY2(item.level == MatchLevel::green || !item.remedy.empty(), item.name.c_str());
     const QString said = refusal(project, file_);
     QVERIFY2(said.contains(named) && said.endsWith('.') && !said.contains(".."), qPrintable(said));
+  }
+
+  /// What a run would refuse or learn nothing from, in any stage and before anything is written.
+  void whatTheRunWouldRefuseIsRed_data() {
+    QTest::addColumn<QString>("what");
+    QTest::addColumn<QString>("item");
+    QTest::addColumn<QString>("named");
+    const auto row = [](const char* what, const char* item, const char* named) {
+      QTest::addRow("%s", what) << what << item << named;
+    };
+    row("no stages", "Stages", "no stages");
+    row("no terms", "Stage SFT", "weight above 0");
+    row("weights 0", "Stage SFT", "weight above 0");
+    row("trains nothing", "Stage SFT", "trains nothing");
+    row("long name", "Stage SSSSSSSSSSSSSSSSSSSS…", "250 letters");
+    row("rate 0", "Stage SFT", "learning rate is 0");
+    row("text alone", "Stage SFT", "connector only");
+    row("visual terms on text", "Stage SFT", "visual tokens only");
+    row("short", "Data of SFT", "none of its 2 samples with a picture");
+    row("template", "Data of SFT", "none of its 2 samples");
+    row("text as pictures", "Data of SFT", "none of its 2 samples with a picture");
+    row("wrong folder", "Data of SFT", "none.png");
+    row("probe", "Probes", "text.png");
+    row("teacher for probes", "Files", "no-teacher");
+    row("device", "Device", "no such device");
+    row("runs", "Runs", "runs is no folder");
+    row("cache", "Cache", "file is no folder");
+    row("questions", "Evaluation", "none of its 2 samples");
+  }
+  void whatTheRunWouldRefuseIsRed() {
+    QFETCH(const QString, what);
+    QFETCH(const QString, item);
+    QFETCH(const QString, named);
+    Project project = project_;
+    project.stages.push_back(project.stages[0]);
+    StageOptions& later = project.stages[1];
+    later.name = "SFT";
+    fs::path file = file_;
+    DeviceFault device;
+    if (what == "no stages") project.stages.clear();
+    if (what == "no terms") later.terms.clear();
+    if (what == "weights 0")
+      for (TermOptions& term : later.terms) term.weight = 0;
+    if (what == "trains nothing") later.train.clear();
+    if (what == "long name") later.name = std::string(250, 'S');
+    if (what == "rate 0") later.learning_rate = 0;
+    if (what == "text alone") later.data = "text.json";
+    if (what == "visual terms on text") {
+      later.data = "text.json";
+      later.train = {"language_model"};
+      later.terms = {{.term = "mdist_visual"}, {.term = "ce", .weight = 0}};
+    }
+    if (what == "short") project.max_length = 16;
+    if (what == "template") later.conversation_template = "gemma";
+    if (what == "text as pictures") later.data = "text-pictures.json";
+    if (what == "wrong folder" || what == "questions") write_json(folder_ / "wrong.json", both("none.png"));
+    if (what == "wrong folder") later.data = "wrong.json";
+    if (what == "questions") project.evaluations[0].file = "wrong.json";
+    if (what == "probe") project.probes[0].image = "text.png";
+    if (what == "teacher for probes") {
+      project.teacher.checkpoint = "no-teacher";
+      for (StageOptions& stage : project.stages) stage.terms = {{.term = "ce"}};
+    }
+    if (what == "device")
+      device = [](const std::string& name) {
+        return "no such device: " + name + ".";
+      };
+    if (what == "runs") {
+      fs::create_directories(folder_ / "other");
+      file = folder_ / "other/p.kdproj";
+      write_json(folder_ / "other/runs", Json());
+      for (std::string* path :
+           {&project.stages[0].data, &later.data, &project.probes[0].image, &project.evaluations[0].file})
+        *path = "../" + *path;
+    }
+    if (what == "cache") {
+      write_json(folder_ / "file", Json());
+      project.run.vision_cache = "on";
+      project.run.cache_folder = "file";
+    }
+    const auto items = preflight(project, file, device);
+    const auto found = std::ranges::find_if(items, [&](const PreflightItem& each) {
+      return each.name == item.toStdString() && each.level == MatchLevel::red;
+    });
+    QVERIFY2(found != items.end(), to_json(items).dump(1).c_str());
+    QVERIFY2((found->finding + found->remedy).find(named.toStdString()) != std::string::npos, found->finding.c_str());
+    try {
+      refuse_red(project, file, device);
+      QFAIL("the run would start");
+    } catch (const UserError& error) {
+      QVERIFY2(QString(error.what()).contains(named), error.what());
+    }
+  }
+
+  /// Pictures lie beside the data file where no folder is named: for the check as for the run.
+  void aStageNeedsNoFolderOfPictures() {
+    fs::create_directories(folder_ / "below");
+    fs::copy_file(folder_ / "a.png", folder_ / "below/b.png", fs::copy_options::overwrite_existing);
+    write_json(folder_ / "below/data.json", both("b.png"));
+    Project project = project_;
+    project.stages[0].data = "below/data.json";
+    QCOMPARE(item_named(preflight(project, file_), "Data of DPT")->level, MatchLevel::green);
+    project.stages[0].images = ".";
+    QCOMPARE(item_named(preflight(project, file_), "Data of DPT")->level, MatchLevel::red);
+  }
+
+  void samplesWithoutPictureAreCountedWhereOnesLearnFrom() {
+    Json mixed = both("a.png");
+    mixed.push_back(text_sample());
+    write_json(folder_ / "mixed.json", mixed);
+    Project project = project_;
+    project.stages[0].data = "mixed.json";
+    const auto items = preflight(project, file_);
+    const PreflightItem* item = item_named(items, "Stage DPT");
+    QVERIFY(item && item->level == MatchLevel::amber);
+    QVERIFY2(item->finding.find("1 of its 3 samples") != std::string::npos, item->finding.c_str());
+    project.stages[0].train.push_back("language_model");
+    QVERIFY(!item_named(preflight(project, file_), "Stage DPT"));
+  }
+
+  void theCommandListsWhatWasCounted() {
+    const fs::path folder = folder_ / "it's here";
+    fs::create_directories(folder);
+    write_json(folder / "data.json", Json::array({sample("one", "a.png"), sample("gone", "none.png")}));
+    fs::copy_file(folder_ / "a.png", folder / "a.png", fs::copy_options::overwrite_existing);
+    Project project = project_;
+    project.stages[0].data = "it's here/data.json";
+    const auto items = preflight(project, file_);
+    const PreflightItem* item = item_named(items, "Data of DPT");
+    QVERIFY2(item->finding.find("1 can't be used") != std::string::npos, item->finding.c_str());
+    const std::string quoted = "'" + folder_.string() + R"(/it'\''s here)";
+    QVERIFY2(item->remedy.find("`llavakd data check " + quoted + "/data.json' --images " + quoted + "'`") !=
+                 std::string::npos,
+             item->remedy.c_str());
+  }
+
+  void checkpointsThatAreNeverMadeTakeNoRoom() {
+    Project project = project_;
+    project.run.keep_checkpoints = 1000000;
+    const auto items = preflight(project, file_);
+    QCOMPARE(item_named(items, "Disk")->level, MatchLevel::green);
+    const auto size = [&](int64_t every) {
+      project.run.checkpoint_every = every;
+      const std::string finding = item_named(preflight(project, file_), "Disk")->finding;
+      return finding.substr(0, finding.find(','));
+    };
+    project.stages[0].batch_size = 1;
+    project.stages[0].epochs = 500;
+    QVERIFY(size(1) != size(0));
+    project.run.keep_checkpoints = 1;
+    QCOMPARE(size(1), size(2));
   }
 
   void withoutDistillationNoTeacherIsNeeded() {

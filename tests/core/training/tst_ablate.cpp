@@ -99,7 +99,7 @@ class TestAblate : public QObject {
     straight.schedule = {"DPT", "SFT"};
     train(straight, file_, create_run(file_, "straight5"), {}, other);
     QCOMPARE(result["arms"]["DPT-SFT"]["scores"][0].get<double>(),
-             read_arm_score(runs_folder(file_) / "straight5" / "eval").score);
+             read_arm_score(runs_folder(file_) / "straight5" / "eval").score.value());
   }
 
   /// The ways of computing of a run are those of all that it is compared with, and stay so beside other work.
@@ -140,6 +140,55 @@ class TestAblate : public QObject {
     QVERIFY_THROWS_EXCEPTION(UserError, ablate(changed, file_, parse_arms(changed, "PT-SFT"), {0}, control));
     changed.evaluations.clear();
     QVERIFY_THROWS_EXCEPTION(UserError, ablate(changed, file_, parse_arms(changed, "PT"), {9}, control));
+  }
+
+  void everyStageOfTheArmsIsLookedAt() {
+    Project project = project_;
+    project.schedule = {"DPT"};
+    const auto all = project_of_arms(project, parse_arms(project, "PT-SFT,DPT-SFT"));
+    QCOMPARE(all.schedule, (std::vector<std::string>{"PT", "SFT", "DPT"}));
+  }
+
+  void anArmThatCantBeNamedIsRefusedAtOnce() {
+    Project project = project_;
+    project.stages[0].name = std::string(60, 'P');
+    RunControl control;
+    const std::string arm = project.stages[0].name + "-" + project.stages[0].name;
+    QVERIFY_THROWS_EXCEPTION(UserError, ablate(project, file_, parse_arms(project, arm), {0}, control));
+    QVERIFY(!fs::exists(runs_folder(file_) / ("ablate-" + project.stages[0].name + "-s0")));
+    project.stages.clear();
+    QVERIFY_THROWS_EXCEPTION(UserError, parse_arms(project, "PT"));
+  }
+
+  void withoutAQuestionAnArmHasNoScore() {
+    const fs::path folder = file_.parent_path() / "scores";
+    fs::create_directories(folder);
+    const auto result = [](const char* file, nlohmann::ordered_json score) {
+      const int questions = score.is_null() ? 0 : 2;
+      return nlohmann::ordered_json{{"file", file},
+                                    {"score", std::move(score)},
+                                    {"score_is", "mean over 2 types"},
+                                    {"types", {{"x", 10.0}}},
+                                    {"questions", questions}};
+    };
+    write_json(folder / "A-1.json", nlohmann::ordered_json::array({result("a.json", 20.0), result("b.json", 40.0)}));
+    QCOMPARE(read_arm_score(folder).score.value(), 30.0);
+    QVERIFY(read_arm_score(folder).types.contains("b: x"));
+    write_json(folder / "A-2.json", nlohmann::ordered_json::array({result("a.json", 20.0), result("b.json", {})}));
+    QVERIFY(!read_arm_score(folder).score && !has_arm_score(folder));
+
+    ArmScore scored{.score = 50, .score_is = "mean over 2 types", .steps = 3, .types = {{"x", 50}}};
+    const ArmScore without{.steps = 3, .types = {{"y", 10}}};
+    const auto json = ablation_json({{"A", {scored, without}}, {"B", {without, without}}}, {0, 1});
+    QCOMPARE(json["arms"]["A"]["scores"].dump(), std::string("[50.0,null]"));
+    QCOMPARE(json["arms"]["A"]["mean"].get<double>(), 50.0);
+    QVERIFY(json["arms"]["B"]["mean"].is_null());
+    QCOMPARE(json["differences"][0]["scores"].dump(), std::string("[null,null]"));
+    const std::string tables = ablation_tables(json);
+    for (const char* text :
+         {"Each score in percent: mean over 2 types.", "| A | 3 | 50.0 | – | 50.00 ± 0.00 (1 of 2 seeds) |",
+          "| B | 3 | – | – | no score | – | 10.0 |"})
+      QVERIFY2(tables.find(text) != std::string::npos, tables.c_str());
   }
 
   void spreadByHand() {

@@ -8,8 +8,8 @@
 #include <fstream>
 
 #include "core/checkpoint/open_checkpoint.h"
-#include "core/preflight/cache_advice.h"
 #include "core/io/sha256.h"
+#include "core/preflight/cache_advice.h"
 #include "core/project/errors.h"
 #include "core/training/train.h"
 #include "tests/core/training/run_results.h"
@@ -44,6 +44,16 @@ class TestTrain : public QObject {
                 const EventSink& sink = {}) {
     RunControl control;
     return train(project, file_, folder, sink, control, options);
+  }
+
+  /// What a run that can't go on says.
+  QString refusal(const Project& project, const RunFolder& folder, const EventSink& sink = {}) {
+    try {
+      run(project, folder, {}, sink);
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+    return {};
   }
 
  private Q_SLOTS:
@@ -166,14 +176,78 @@ class TestTrain : public QObject {
              sha256_of_file(file_.parent_path() / "tower" / "preprocessor_config.json"));
   }
 
-  void aStageWithoutSamplesIsNamed() {
+  void aStageWithoutSamplesEndsTheRun() {
+    Project project = project_;
+    project.schedule = {"DPT", "SFT"};
+    project.stages[2].data = "long.json";
+    const Json turns = {{{"from", "human"}, {"value", "<image>\n" + std::string(90, 'x')}},
+                        {{"from", "gpt"}, {"value", "a fox"}}};
+    write_json(file_.parent_path() / "long.json",
+               Json::array({{{"id", "s"}, {"image", "0.png"}, {"conversations", turns}}}));
+    const RunFolder folder = create_run(file_, "without-samples");
+    const QString said = refusal(project, folder);
+    QVERIFY2(said.contains("Stage SFT: none of the samples") && said.contains("saved at step 6"), qPrintable(said));
+    QCOMPARE(events_of(folder).back().type, std::string("failed"));
+    QCOMPARE(count_of(folder, "step"), 6);
+  }
+
+  /// The drive with the pictures goes away and comes back: nothing is learnt in between, and nothing is lost.
+  void theRunStopsWhereItsPicturesGo() {
+    const fs::path images = file_.parent_path() / "images", gone = file_.parent_path() / "gone";
+    const RunFolder folder = create_run(file_, "pictures-gone");
+    const QString said = refusal(project_, folder, [&](const Event& event) {
+      if (event.type == "step" && event.step == 6) fs::rename(images, gone);
+    });
+    QVERIFY2(said.contains("Stage SFT") && said.contains("0.png"), qPrintable(said));
+    QVERIFY(steps_of(folder).size() < steps_of(whole_).size());
+    fs::rename(gone, images);
+    run(project_, folder, {.resume = true});
+    QCOMPARE(steps_of(folder), steps_of(whole_));
+  }
+
+  void aStageThatLearnsNothingIsNoResult() {
+    const Json turns = {{{"from", "human"}, {"value", "Who?"}}, {{"from", "gpt"}, {"value", "a fox"}}};
+    write_json(file_.parent_path() / "text.json", Json::array({{{"id", "t"}, {"conversations", turns}}}));
+    Project project = project_;
+    project.schedule = {"DPT", "PT"};
+    project.stages[0].data = "text.json";
+    const RunFolder folder = create_run(file_, "nothing-learnt");
+    const QString said = refusal(project, folder);
+    QVERIFY2(said.contains("PT learnt nothing in its 3 steps") && said.contains("gradient"), qPrintable(said));
+    QCOMPARE(events_of(folder).back().type, std::string("failed"));
+    // Neither does going on make it one.
+    RunControl control;
+    QVERIFY_THROWS_EXCEPTION(RunError, train(project, file_, folder, {}, control, {.resume = true}));
+  }
+
+  void aStageOfOneStepIsAllWarmUp() {
     Project project = project_;
     project.schedule = {"SFT"};
-    project.max_length = 8;
-    const RunFolder folder = create_run(file_, "without-samples");
+    project.stages[2].max_steps = 1;
+    const RunFolder folder = create_run(file_, "warm-up");
     run(project, folder);
-    QVERIFY(warns(folder, "SFT learnt from no sample"));
-    QVERIFY(!warns(whole_, "learnt from no sample"));
+    QVERIFY(warns(folder, "SFT learnt nothing: its only step"));
+    QVERIFY(!warns(whole_, "learnt nothing"));
+  }
+
+  void withoutStagesThereIsNoRun() {
+    Project project = project_;
+    project.stages.clear();
+    project.schedule.clear();
+    QVERIFY(refusal(project, create_run(file_, "no-stages")).contains("no stages"));
+  }
+
+  /// Where no folder is named the pictures lie beside the data file, wherever the program runs.
+  void picturesBesideTheData() {
+    fs::copy_file(file_.parent_path() / "data.json", file_.parent_path() / "images/data.json");
+    Project project = project_;
+    for (StageOptions& stage : project.stages) {
+      stage.data = "images/data.json";
+      stage.images.clear();
+    }
+    const RunFolder folder = create_run(file_, "beside");
+    run(project, folder);
+    QCOMPARE(steps_of(folder), steps_of(whole_));
   }
 
   void accumulationGivesTheBigBatch() {

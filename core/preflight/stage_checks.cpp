@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "core/preflight/checks.h"
+#include "core/project/errors.h"
+#include "core/project/project_file.h"
+#include "core/project/stage_terms.h"
+
+namespace llavakd {
+namespace {
+
+using Items = std::vector<PreflightItem>;
+
+/// Its folders are called "<name>-<step>", a name may have 255 bytes, and the rest is for the step and what is being
+/// written.
+constexpr size_t longest_name = 200;
+
+std::string item_name(const StageOptions& stage) {
+  return "Stage " + (stage.name.size() <= longest_name ? stage.name : stage.name.substr(0, 20) + "…");
+}
+
+bool has_weights(const ModelFacts& student, const std::string& part) {
+  const auto found = student.parameters.find(part);
+  return found != student.parameters.end() && found->second > 0;
+}
+
+/// What of a stage alone keeps it from learning.
+void check_options(const StageOptions& stage, const ModelFacts* student, Items& items) {
+  const auto red = [&](const std::string& finding, const std::string& remedy) {
+    items.push_back({item_name(stage), MatchLevel::red, finding, remedy});
+  };
+  if (stage.name.size() > longest_name)
+    red(fmt::format("its name has {} letters, and folders are called after it", stage.name.size()),
+        fmt::format("Give it a name of at most {} letters.", longest_name));
+  if (!has_loss(stage))
+    red("no term of its loss has a weight above 0, so there is nothing to learn from",
+        "Give it a term, or one of its terms a weight.");
+  if (stage.train.empty())
+    red("it trains nothing", "Choose at least one part of the model under \"train\".");
+  else if (student && student->faults.empty() &&
+           std::ranges::none_of(stage.train, [&](const std::string& part) { return has_weights(*student, part); }))
+    red(fmt::format("it trains the {} only, which has no weights in this student", fmt::join(stage.train, " and ")),
+        "Choose another part of the model under \"train\".");
+  if (stage.learning_rate == 0)
+    red("its learning rate is 0, so nothing would be learnt", "Give it a learning rate above 0.");
+}
+
+/// Why a stage learns from samples with a picture alone, or an empty text.
+std::string picture_reason(const StageOptions& stage) {
+  if (std::ranges::count(stage.train, "language_model") == 0)
+    return fmt::format("it trains the {} only", fmt::join(stage.train, " and "));
+  const bool visual = std::ranges::all_of(stage.terms, [](const TermOptions& term) {
+    return !is_on(term) || term.term == "mdist_visual" || term.term == "rdist";
+  });
+  return visual ? "its terms compare visual tokens only" : "";
+}
+
+/// A stage that learns from pictures alone needs samples that have one.
+void check_pictures(const CheckedProject& checked, const StageOptions& stage, Items& items) {
+  const std::string reason = picture_reason(stage);
+  if (reason.empty() || stage.data.empty() || !has_loss(stage) || stage.train.empty()) return;
+  try {
+    const auto& samples = checked.data.at(resolve(checked.file, stage.data)).samples;
+    const auto with_picture =
+        std::ranges::count_if(samples, [](const Sample& sample) { return !sample.images.empty(); });
+    const auto without = std::ssize(samples) - with_picture;
+    if (without == 0) return;
+    items.push_back({item_name(stage), with_picture == 0 ? MatchLevel::red : MatchLevel::amber,
+                     fmt::format("{}, but {} of its {} samples have no picture", reason, without, samples.size()),
+                     with_picture == 0 ? "Nothing would be learnt: choose data with pictures, or train another part."
+                                       : "Nothing is learnt from those."});
+  } catch (const UserError&) {
+    // The item of the data says it.
+  }
+}
+
+}  // namespace
+
+void check_stages(const CheckedProject& checked, const ModelFacts& student, Items& items) {
+  if (checked.stages.empty()) {
+    items.push_back({"Stages", MatchLevel::red, "the project has no stages, so there is nothing to train",
+                     "Add one under \"stages\", or begin with a template: `llavakd new --list` shows them."});
+    return;
+  }
+  const size_t before = items.size();
+  const bool known = has_student(checked.project);
+  for (const StageOptions& stage : checked.stages) {
+    check_options(stage, known ? &student : nullptr, items);
+    check_pictures(checked, stage, items);
+  }
+  if (items.size() > before) return;
+  std::vector<std::string> names;
+  for (const StageOptions& stage : checked.stages) names.push_back(stage.name);
+  items.push_back({"Stages", MatchLevel::green, fmt::format("{}", fmt::join(names, ", ")), ""});
+}
+
+}  // namespace llavakd
