@@ -22,6 +22,7 @@
 #include "core/project/run_folder.h"
 #include "core/project/visitors.h"
 #include "core/training/ablation_result.h"
+#include "core/training/input_hashes.h"
 #include "core/training/train.h"
 
 namespace llavakd {
@@ -153,6 +154,7 @@ class Ablation {
           fmt::format("{} was made with other options than the project has now. Remove that folder (and those "
                       "of longer arms) to run it again.",
                       run.path.string()));
+    refuse_changed_inputs(run, part);
     return info.status == "finished" && (!evaluates || (same_questions && has_arm_score(run.evaluations())));
   }
 
@@ -170,6 +172,17 @@ class Ablation {
     if (kernels_.empty()) return;
     may_begin_.test_and_set();
     may_begin_.notify_all();
+  }
+
+  /// Pictures, of which there may be very many, are left to the runs that read them.
+  void refuse_changed_inputs(const RunFolder& run, const Project& part) const {
+    static const SampleSet no_samples;
+    const auto samples = [](const StageOptions&) -> const SampleSet& {
+      return no_samples;
+    };
+    const auto changes = changed_inputs(input_files(part, project_file_, samples, {}), read_known_inputs(run));
+    if (!changes.empty())
+      throw UserError(fmt::format("{}: {}", run.path.string(), refusal_text(changes, RunKind::ablate)));
   }
 
   const Project& project_;

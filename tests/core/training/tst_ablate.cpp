@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/checkpoint/open_checkpoint.h"
+#include "core/io/json_file.h"
 #include "core/kernels/choice.h"
 #include "core/project/errors.h"
 #include "core/project/run_folder.h"
@@ -189,6 +190,22 @@ class TestAblate : public QObject {
          {"Each score in percent: mean over 2 types.", "| A | 3 | 50.0 | – | 50.00 ± 0.00 (1 of 2 seeds) |",
           "| B | 3 | – | – | no score | – | 10.0 |"})
       QVERIFY2(tables.find(text) != std::string::npos, tables.c_str());
+  }
+
+  /// Scores of one question file aren't compared with those of another.
+  void otherInputsAreNotMixedIn() {
+    const auto arms = parse_arms(project_, "PT");
+    RunControl control;
+    ablate(project_, file_, arms, {7}, control);
+    const fs::path questions = file_.parent_path() / "questions.json";
+    const auto before = read_json(questions);
+    auto changed = before;
+    changed[0]["conversations"][1]["value"] = "another answer";
+    write_json(questions, changed);
+    QVERIFY_THROWS_EXCEPTION(UserError, ablate(project_, file_, arms, {7}, control));
+    write_json(questions, before);
+    QVERIFY(ablate(project_, file_, arms, {7}, control).contains("arms"));
+    QVERIFY(read_run_info(RunFolder{runs_folder(file_) / "ablate-PT-s7"}).kind == RunKind::ablate);
   }
 
   void spreadByHand() {
