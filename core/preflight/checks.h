@@ -38,6 +38,9 @@ struct CheckedProject {
   int64_t visual_tokens = 0;                ///< Of the student.
 };
 
+/// Optimizer steps of a stage; 0 where its data can't be read, which the item of the data says.
+int64_t steps_of(const CheckedProject& checked, const StageOptions& stage);
+
 /// Whether a student is chosen: a checkpoint, or both of its parts.
 bool has_student(const Project& project);
 

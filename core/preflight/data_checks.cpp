@@ -143,6 +143,14 @@ const SampleSet& DataFiles::at(const fs::path& file) {
   return result.samples;
 }
 
+int64_t steps_of(const CheckedProject& checked, const StageOptions& stage) {
+  try {
+    return stage_steps(stage, std::ssize(checked.data.at(resolve(checked.file, stage.data)).samples));
+  } catch (const UserError&) {
+    return 0;
+  }
+}
+
 void check_stage_data(const CheckedProject& checked, Items& items) {
   for (const StageOptions& stage : checked.stages) {
     const std::string name = "Data of " + stage.name;

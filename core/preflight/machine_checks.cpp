@@ -10,7 +10,6 @@
 
 #include "core/io/machine.h"
 #include "core/preflight/checks.h"
-#include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "core/project/run_folder.h"
 #include "core/project/stage_terms.h"
@@ -44,14 +43,6 @@ double least_memory(const Project& project, const ModelFacts& student, const Mod
   double memory = static_cast<double>(student.total_parameters) * (2 * bytes + 12);
   if (teacher) memory += static_cast<double>(teacher->total_parameters) * bytes;
   return memory;
-}
-
-int64_t steps_of(const CheckedProject& checked, const StageOptions& stage) {
-  try {
-    return stage_steps(stage, std::ssize(checked.data.at(resolve(checked.file, stage.data)).samples));
-  } catch (const UserError&) {
-    return 0;  // the item of the data says it
-  }
 }
 
 /// Checkpoints that the stage keeps besides its last one.

@@ -78,6 +78,14 @@ void check_pictures(const CheckedProject& checked, const StageOptions& stage, It
   }
 }
 
+/// A warm-up begins at 0, so that a stage of one step may consist of that alone.
+void check_warmup(const CheckedProject& checked, const StageOptions& stage, Items& items) {
+  if (stage.data.empty() || stage.warmup_ratio == 0 || steps_of(checked, stage) != 1) return;
+  items.push_back({item_name(stage), MatchLevel::amber,
+                   "its only step is the warm-up's first, whose learning rate is 0: nothing is learnt",
+                   "Set warmup_ratio to 0, or give it more steps."});
+}
+
 }  // namespace
 
 void check_stages(const CheckedProject& checked, const ModelFacts& student, Items& items) {
@@ -91,6 +99,7 @@ void check_stages(const CheckedProject& checked, const ModelFacts& student, Item
   for (const StageOptions& stage : checked.stages) {
     check_options(stage, known ? &student : nullptr, items);
     check_pictures(checked, stage, items);
+    check_warmup(checked, stage, items);
   }
   if (items.size() > before) return;
   std::vector<std::string> names;

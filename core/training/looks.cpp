@@ -43,9 +43,16 @@ void TrainingRun::look_at_probes(const MultimodalModel& trained) {
   Json values = Json::array();
   for (size_t i = 0; i < project.probes.size(); ++i) {
     const ProbeOptions& options = project.probes[i];
+    at::Tensor pixels;
+    try {
+      pixels = load_pixels(*student, {resolve(project_file, options.image)}, aspect);
+    } catch (const UserError& error) {
+      // It could be read as the run began: a look less is no reason to lose the run.
+      warn(fmt::format("Probe {} isn't looked at in step {}: {}", i + 1, position.step, error.what()));
+      continue;
+    }
     Probe probe = look(teacher ? &teacher->model : nullptr, trained,
-                       sequence_of(options, *student, project.conversation_template),
-                       load_pixels(*student, {resolve(project_file, options.image)}, aspect));
+                       sequence_of(options, *student, project.conversation_template), pixels);
     probe.image = options.image;
     probe.question = options.question;
     write_probe(probe, folder / fmt::format("{}.safetensors", i));
@@ -54,6 +61,7 @@ void TrainingRun::look_at_probes(const MultimodalModel& trained) {
       if (probe.terms[kind]) value[std::string(name(kind))] = *probe.terms[kind];
     values.push_back(std::move(value));
   }
+  if (values.empty()) return;
   emit("probe", {{"folder", fmt::format("probes/{}", folder.filename().string())},
                  {"mdist_visual", mean(values, "mdist_visual")},
                  {"rdist", mean(values, "rdist")},

@@ -283,6 +283,16 @@ class TestPreflight : public QObject {
     QVERIFY(!item_named(preflight(project, file_), "Stage DPT"));
   }
 
+  void aStageOfOneStepIsAllWarmUp() {
+    Project project = project_;
+    project.stages[0].max_steps = 1;
+    const auto items = preflight(project, file_);
+    const PreflightItem* item = item_named(items, "Stage DPT");
+    QVERIFY(item && item->level == MatchLevel::amber && item->finding.find("warm-up") != std::string::npos);
+    project.stages[0].warmup_ratio = 0;
+    QVERIFY(!item_named(preflight(project, file_), "Stage DPT"));
+  }
+
   void theCommandListsWhatWasCounted() {
     const fs::path folder = folder_ / "it's here";
     fs::create_directories(folder);

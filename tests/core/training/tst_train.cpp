@@ -291,6 +291,25 @@ class TestTrain : public QObject {
     QCOMPARE(names, (std::set<std::string>{"DPT-2", "DPT-4", "DPT-5", "DPT-6"}));
   }
 
+  /// A probe's picture that goes away ends its line, not the run.
+  void aProbeThatGoesIsNamed() {
+    Project project = project_;
+    project.schedule = {"DPT"};
+    fs::copy_file(file_.parent_path() / "images/0.png", file_.parent_path() / "probe.png");
+    project.probes = {{.image = "probe.png", .question = "What?"}, {.image = "images/1.png", .question = "Who?"}};
+    project.probe_every = 3;
+    const RunFolder folder = create_run(file_, "probe-gone");
+    run(project, folder, {}, [&](const Event& event) {
+      if (event.type == "step" && event.step == 2) fs::remove(file_.parent_path() / "probe.png");
+    });
+    QVERIFY(warns(folder, "Probe 1 isn't looked at in step 3"));
+    std::vector<size_t> looked_at;
+    for (const Event& event : events_of(folder))
+      if (event.type == "probe") looked_at.push_back(event.fields["probes"].size());
+    QCOMPARE(looked_at, (std::vector<size_t>{2, 1, 1}));
+    QCOMPARE(events_of(folder).back().type, std::string("run_finished"));
+  }
+
   void probesAreFollowed() {
     Project project = project_;
     project.schedule = {"DPT"};
