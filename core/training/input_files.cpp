@@ -60,9 +60,8 @@ class Collector {
   }
 
   void add_pictures_of(const EvaluationOptions& evaluation) try {
-    const fs::path file = resolve(project_file_, evaluation.file);
-    add_pictures(read_samples(file),
-                 evaluation.images.empty() ? file.parent_path() : resolve(project_file_, evaluation.images), true);
+    add_pictures(read_samples(resolve(project_file_, evaluation.file)),
+                 images_folder(project_file_, evaluation.file, evaluation.images), true);
   } catch (const UserError&) {
     return;  // the evaluation itself says so
   }
@@ -74,7 +73,9 @@ class Collector {
       if (a.path.native() != b.path.native()) return a.path.native() < b.path.native();
       return a.needed != b.needed ? a.needed : a.picture < b.picture;
     });
-    const auto same = [](const InputFile& a, const InputFile& b) { return a.path.native() == b.path.native(); };
+    const auto same = [](const InputFile& a, const InputFile& b) {
+      return a.path.native() == b.path.native();
+    };
     files.erase(std::unique(files.begin(), files.end(), same), files.end());
     return std::move(inputs_);
   }
@@ -129,7 +130,8 @@ InputFiles input_files(const Project& project, const fs::path& project_file, con
   const std::vector<StageOptions> stages = scheduled_stages(project);
   for (size_t i = 0; i < stages.size(); ++i) {
     collector.add(stages[i].data, i >= from.stage_index);
-    collector.add_pictures(samples_of(stages[i]), resolve(project_file, stages[i].images), i >= from.stage_index);
+    collector.add_pictures(samples_of(stages[i]), images_folder(project_file, stages[i].data, stages[i].images),
+                           i >= from.stage_index);
   }
   for (const EvaluationOptions& evaluation : project.evaluations) {
     collector.add(evaluation.file, true);

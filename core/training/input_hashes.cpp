@@ -160,16 +160,16 @@ InputHashes::InputHashes(InputFiles inputs, KnownInputs known, std::filesystem::
       }) {}
 
 void InputHashes::compute(const std::stop_token& stop) {
-  InputStates pictures = pictures_at_first_sight();
+  InputStates pictures = states_at_first_sight(true);
   write_pictures(pictures);
+  files_ = states_at_first_sight(false);
   for (const bool picture : {false, true})
     for (const InputFile& file : inputs_.files) {
       if (file.picture != picture) continue;
       if (stop.stop_requested()) return;
-      InputStates& states = picture ? pictures : files_;
-      states[input_key(inputs_, file.path)] = state_now(file, picture ? known_.pictures : known_.files, stop);
+      look_into(file, (picture ? pictures : files_)[input_key(inputs_, file.path)], stop);
     }
-  if (!stop.stop_requested()) write_pictures(pictures);
+  write_pictures(pictures);
 }
 
 const std::vector<InputChange>& InputHashes::changes() const {
@@ -177,28 +177,30 @@ const std::vector<InputChange>& InputHashes::changes() const {
   return changes_;
 }
 
-InputState InputHashes::state_now(const InputFile& file, const InputStates& known, const std::stop_token& stop) {
-  const auto was = known.find(input_key(inputs_, file.path));
-  if (!file.needed && was != known.end()) return was->second;
-  InputState now = look_at_input(file.path);
-  now.hash = hash_of_input(file, [&] { return stop.stop_requested(); });
-  if (was == known.end() || was->second.hash.empty() || was->second.hash == now.hash || stop.stop_requested())
-    return now;
-  changes_.push_back({was->first, now.hash.empty() ? "can't be read" : "holds something else"});
-  now = was->second;
-  now.modified = InputState::unknown;  // so that the next resume looks into it
-  return now;
+InputStates InputHashes::states_at_first_sight(bool picture) const {
+  const InputStates& known = picture ? known_.pictures : known_.files;
+  InputStates states;
+  for (const InputFile& file : inputs_.files) {
+    if (file.picture != picture) continue;
+    const std::string key = input_key(inputs_, file.path);
+    const auto was = known.find(key);
+    states[key] = was != known.end() ? was->second : look_at_input(file.path);
+  }
+  return states;
 }
 
-InputStates InputHashes::pictures_at_first_sight() const {
-  InputStates pictures;
-  for (const InputFile& file : inputs_.files) {
-    if (!file.picture) continue;
-    const std::string key = input_key(inputs_, file.path);
-    const auto was = known_.pictures.find(key);
-    pictures[key] = was != known_.pictures.end() ? was->second : look_at_input(file.path);
+/// `state` is what is known of the file, or what was seen of it as the run began.
+void InputHashes::look_into(const InputFile& file, InputState& state, const std::stop_token& stop) {
+  if (!file.needed && !state.hash.empty()) return;
+  std::string hash = hash_of_input(file, [&] { return stop.stop_requested(); });
+  if (hash.empty()) return;  // what has gone meanwhile the training notices itself
+  if (!state.hash.empty() && state.hash != hash) {
+    changes_.push_back({input_key(inputs_, file.path), "holds something else"});
+    state.modified = InputState::unknown;  // so that the next resume looks into it
+    return;
   }
-  return pictures;
+  state = look_at_input(file.path);
+  state.hash = std::move(hash);
 }
 
 void InputHashes::write_pictures(const InputStates& pictures) const {

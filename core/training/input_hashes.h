@@ -62,8 +62,8 @@ class InputHashes {
 
  private:
   void compute(const std::stop_token& stop);
-  InputState state_now(const InputFile& file, const InputStates& known, const std::stop_token& stop);
-  InputStates pictures_at_first_sight() const;
+  InputStates states_at_first_sight(bool picture) const;
+  void look_into(const InputFile& file, InputState& state, const std::stop_token& stop);
   void write_pictures(const InputStates& pictures) const;
 
   const InputFiles inputs_;
