@@ -33,19 +33,21 @@ struct Named {
   bool gpt2;                 // ByteLevel cuts by GPT-2's pattern
 };
 constexpr Named named_pre_tokenizers[] = {
-    {"gpt-2", "", true},                   //
-    {"phi-2", "", true},                   //
-    {"olmo", "", true},                    // GPT-NeoX's vocabulary, which StableLM 3B has too
-    {"qwen2", qwen2_pattern, false},       //
-    {"stablelm2", qwen2_pattern, false},   //
-    {"llama-bpe", llama3_pattern, false},  //
-    {"llama3", llama3_pattern, false},     // other names of llama-bpe
-    {"llama-v3", llama3_pattern, false},   //
-    {"dbrx", llama3_pattern, false},       // Phi-4 has it
-    {"smollm", each_digit, true},          //
-    {"starcoder", each_digit, true},       //
-    {"refact", each_digit, true},          //
-    {"command-r", each_digit, true},       //
+    {"gpt-2", "", true},                         //
+    {"phi-2", "", true},                         //
+    {"olmo", "", true},                          // GPT-NeoX's vocabulary, which StableLM 3B has too
+    {"qwen2", qwen2_pattern, false},             //
+    {"deepseek-r1-qwen", qwen2_pattern, false},  // DeepSeek-R1-Distill-Qwen
+    {"stablelm2", qwen2_pattern, false},         //
+    {"llama-bpe", llama3_pattern, false},        //
+    {"llama3", llama3_pattern, false},           // other names of llama-bpe
+    {"llama-v3", llama3_pattern, false},         //
+    {"falcon3", llama3_pattern, false},          //
+    {"dbrx", llama3_pattern, false},             // Phi-4 has it
+    {"smollm", each_digit, true},                //
+    {"starcoder", each_digit, true},             //
+    {"refact", each_digit, true},                //
+    {"command-r", each_digit, true},             //
 };
 
 SplitPattern::Matches behavior_of(const std::string& behavior, const std::string& where) {

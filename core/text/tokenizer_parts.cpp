@@ -72,7 +72,7 @@ std::optional<SpecialToken> named_token(const TokenizerParts& parts, std::option
 }
 
 bool is_llama3(const TokenizerParts& parts) {
-  return parts.model == "gpt2" && parts.pre_tokenizer.starts_with("llama");
+  return parts.model == "gpt2" && (parts.pre_tokenizer.starts_with("llama") || parts.pre_tokenizer == "falcon3");
 }
 
 void set_byte_level(const TokenizerParts& parts, TokenizerBuilder& builder) {

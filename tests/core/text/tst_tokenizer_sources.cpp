@@ -148,19 +148,22 @@ void TstTokenizerSources::partsOfByteLevelBpe() {
 void TstTokenizerSources::partsOfEachPreTokenizer_data() {
   QTest::addColumn<QString>("pre");
   QTest::addColumn<QString>("like");
-  for (const auto& [pre, like] : std::initializer_list<std::pair<const char*, const char*>>{{"gpt-2", "gpt-2"},
-                                                                                            {"phi-2", "gpt-2"},
-                                                                                            {"olmo", "gpt-2"},
-                                                                                            {"qwen2", "qwen2"},
-                                                                                            {"stablelm2", "stablelm2"},
-                                                                                            {"llama-bpe", "llama-bpe"},
-                                                                                            {"llama3", "llama-bpe"},
-                                                                                            {"llama-v3", "llama-bpe"},
-                                                                                            {"dbrx", "dbrx"},
-                                                                                            {"smollm", "smollm"},
-                                                                                            {"starcoder", "smollm"},
-                                                                                            {"refact", "smollm"},
-                                                                                            {"command-r", "smollm"}}) {
+  for (const auto& [pre, like] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"gpt-2", "gpt-2"},
+                                                                  {"phi-2", "gpt-2"},
+                                                                  {"olmo", "gpt-2"},
+                                                                  {"qwen2", "qwen2"},
+                                                                  {"deepseek-r1-qwen", "stablelm2"},
+                                                                  {"falcon3", "llama-bpe"},
+                                                                  {"stablelm2", "stablelm2"},
+                                                                  {"llama-bpe", "llama-bpe"},
+                                                                  {"llama3", "llama-bpe"},
+                                                                  {"llama-v3", "llama-bpe"},
+                                                                  {"dbrx", "dbrx"},
+                                                                  {"smollm", "smollm"},
+                                                                  {"starcoder", "smollm"},
+                                                                  {"refact", "smollm"},
+                                                                  {"command-r", "smollm"}}) {
     QTest::addRow("%s", pre) << pre << like;
   }
 }
