@@ -54,7 +54,8 @@ std::string shown(const Json& value) {
 
 std::vector<ConfigKey> config_keys() {
   std::vector<ConfigKey> all;
-  for (const auto rows : {model_keys(), language_keys(), processor_keys(), tokenizer_and_generation_keys()})
+  for (const auto rows :
+       {model_keys(), language_keys(), processor_keys(), tokenizer_and_generation_keys(), gguf_keys()})
     all.insert(all.end(), rows.begin(), rows.end());
   return all;
 }
@@ -81,6 +82,8 @@ std::string_view name_of(KeyPlace place) {
       return "tokenizer_config.json";
     case KeyPlace::generation:
       return "generation_config.json";
+    case KeyPlace::gguf:
+      return "GGUF metadata";
   }
   return "";
 }

@@ -21,6 +21,7 @@ enum class KeyPlace {
   processor,         ///< processor_config.json.
   tokenizer_config,  ///< tokenizer_config.json.
   generation,        ///< generation_config.json.
+  gguf,              ///< Metadata of a GGUF file.
 };
 
 /// What becomes of a key.
@@ -69,5 +70,6 @@ std::span<const ConfigKey> model_keys();
 std::span<const ConfigKey> language_keys();
 std::span<const ConfigKey> processor_keys();
 std::span<const ConfigKey> tokenizer_and_generation_keys();
+std::span<const ConfigKey> gguf_keys();
 
 }  // namespace llavakd

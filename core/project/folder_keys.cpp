@@ -10,6 +10,8 @@
 #include "core/project/config_json.h"
 #include "core/project/config_keys.h"
 #include "core/project/foreign_config.h"
+#include "core/project/gguf_keys.h"
+#include "core/project/gguf_model.h"
 
 namespace llavakd {
 namespace {
@@ -83,6 +85,7 @@ void add_pictures(Sentences& all, const fs::path& folder) {
 std::vector<std::string> passed_over_in(const fs::path& folder, const std::string& layout) {
   Sentences all;
   std::error_code error;
+  if (const fs::path gguf = gguf_file(folder); !gguf.empty()) return gguf_passed_over(GgufFile::open(gguf));
   const fs::path file = folder / "config.json";
   if (!fs::is_directory(folder, error)) return all;
   if (fs::is_regular_file(file, error)) {

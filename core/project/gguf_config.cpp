@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "core/project/errors.h"
+#include "core/project/gguf_keys.h"
 
 namespace llavakd {
 
@@ -140,6 +141,7 @@ void set_tokens(const GgufFile& file, Json& config) {
 
 Json gguf_config(const GgufFile& file) {
   const std::string architecture = architecture_of(file);
+  refuse_gguf_keys(file);
   const Sizes sizes(file, architecture + ".");
   const StoredTensor* embedding = find(file, "token_embd.weight");
   if (!embedding || embedding->shape.size() != 2) refuse(file, "the tensor token_embd.weight is missing or no matrix");
