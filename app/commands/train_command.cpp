@@ -91,11 +91,8 @@ int run_train(const TrainCommandOptions& options) {
 
 void add_train_command(CommandLine& line) {
   auto options = std::make_shared<TrainCommandOptions>();
-  CLI::App* command = line.add(
-      "train",
-      "Runs the project's stages.\nCtrl-C, and SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 or SIGUSR2, finish the step, save and "
-      "leave with 3; so does a second one. A third, two seconds later, ends it at once.",
-      [options] { return run_train(*options); });
+  CLI::App* command = line.add("train", "Runs the project's stages. Ctrl-C finishes the step, saves and leaves with 3.",
+                               [options] { return run_train(*options); });
   command->add_option("project", options->project, "Project file.")->required();
   command->add_option("--stage", options->stage, "Run this stage alone.");
   command
@@ -111,7 +108,11 @@ void add_train_command(CommandLine& line) {
                     "Resume although data, pictures, questions or models have changed since; the run notes it.");
   command->add_flag("--json", options->json, "Each event as one JSON line on stdout.");
   command->callback([options, command] { options->wants_resume = command->count("--resume") > 0; });
-  command->footer("Options of a project (--set):\n" + option_manual());
+  command->footer(
+      "Ctrl-C, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2 alike let the run finish its step, save and leave with 3; "
+      "so do several of them.\nA third one, two seconds after the others, ends it at once.\n\n"
+      "Options of a project (--set):\n" +
+      option_manual());
 }
 
 }  // namespace llavakd
