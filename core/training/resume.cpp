@@ -28,6 +28,17 @@ std::vector<std::filesystem::path> newest_first(const std::filesystem::path& che
   return list;
 }
 
+/// Throws UserError where the checkpoints are gone that the run says it wrote: to start over would lose its record,
+/// too.
+void refuse_lost_checkpoints(const RunFolder& run) {
+  for (const Event& event : EventReader(run.events()).read())
+    if (event.type == "checkpoint")
+      throw UserError(
+          fmt::format("The run {} has written checkpoints, but {} holds none that is whole. Put them back, or "
+                      "start a new run.",
+                      run.id(), run.checkpoints().string()));
+}
+
 /// Throws UserError where the state can't be that of the checkpoint that it lies in.
 void refuse_foreign_state(const TrainingState& state, const Position& at, const std::filesystem::path& checkpoint) {
   if (checkpoint.filename() != fmt::format("{}-{}", at.stage, at.step))
@@ -47,6 +58,7 @@ void TrainingRun::open_checkpoint_of_run() {
   std::vector<std::filesystem::path> checkpoints;
   if (options_.resume) checkpoints = newest_first(run_.checkpoints());
   const bool own = !checkpoints.empty();
+  if (options_.resume && !own) refuse_lost_checkpoints(run_);
   if (!own && options_.start_from) checkpoints.push_back(*options_.start_from);
   if (checkpoints.empty()) return;
   TrainingState state = open_first_whole(checkpoints);
@@ -119,6 +131,11 @@ RunOrigin TrainingRun::compared_origin() {
 }
 
 void TrainingRun::name_changes(const std::optional<std::vector<OptionChange>>& changes) {
+  if (const std::string others = record_->other_versions(); !others.empty())
+    warn(
+        fmt::format("The run goes on with other programs or on another machine than before: {}. Its results may differ "
+                    "in the last bits from those of a run that was never interrupted.",
+                    others));
   if (!changes)
     return warn(
         "The options that the run was at work with can't be read from its run.json, so it can't be told which "

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/training/run_record.h"
 
+#include <ATen/Version.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
@@ -31,6 +32,15 @@ std::string events_up_to(const std::filesystem::path& file, int64_t step) {
     if (event.type == "checkpoint" && event.step == step) break;
   }
   return kept;
+}
+
+/// What both know and have another value for.
+std::string version_changes(const Json& was, const Json& is) {
+  std::string text;
+  for (const auto& [name, value] : is.items())
+    if (was.is_object() && was.contains(name) && was[name] != value)
+      text += fmt::format("{}{} is {}, was {}", text.empty() ? "" : "; ", name, value.dump(), was[name].dump());
+  return text;
 }
 
 }  // namespace
@@ -85,7 +95,9 @@ std::optional<std::vector<OptionChange>> RunRecord::announce(const Project& proj
   info_.kind = origin.kind;
   info_.project = llavakd::to_json(project);
   note_inputs(std::move(origin.inputs), std::move(origin.known_inputs));
-  info_.versions = {{"llavakd", LLAVAKD_VERSION}, {"libtorch", TORCH_VERSION}};
+  const Json versions = {
+      {"llavakd", LLAVAKD_VERSION}, {"libtorch", TORCH_VERSION}, {"instruction_set", at::get_cpu_capability()}};
+  other_versions_ = version_changes(std::exchange(info_.versions, versions), versions);
   info_.project_file = std::filesystem::absolute(origin.project_file).string();
   if (!origin.accepted.empty()) {
     Json files = Json::array();

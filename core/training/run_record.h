@@ -51,6 +51,9 @@ class RunRecord {
   /// known. Returns what changed_options() says of the project that the run was last at work with.
   std::optional<std::vector<OptionChange>> announce(const Project& project, RunOrigin origin, const Position& at);
 
+  /// Which versions and which instruction set are others than those that the run was last at work with, in words.
+  const std::string& other_versions() const { return other_versions_; }
+
   /// Everything that could refuse the run has been looked at: writes what was held back.
   void begin();
 
@@ -86,6 +89,7 @@ class RunRecord {
   const std::optional<int64_t> from_step_;
   std::optional<EventLog> log_;
   RunInfo info_;
+  std::string other_versions_;
   bool held_ = false;
   std::vector<Event> held_events_;
   std::string info_before_;  ///< Text of run.json as it was found.

@@ -330,6 +330,28 @@ class TestResume : public QObject {
     QVERIFY(same_models(whole_.checkpoints() / "DFT-18", result.checkpoint));
   }
 
+  void lostCheckpointsDontStartTheRunOver() {
+    const RunFolder folder = create_run(file_, "lost");
+    run_until(project_, folder, 5);
+    const std::string events = text_of(folder.events());
+    fs::rename(folder.checkpoints(), folder.path / "elsewhere");
+    QVERIFY(refuses(folder));
+    QCOMPARE(text_of(folder.events()), events);
+    fs::remove_all(folder.checkpoints());
+    fs::rename(folder.path / "elsewhere", folder.checkpoints());
+    QVERIFY(!refuses(folder));
+  }
+
+  void anotherMachineIsTold() {
+    const RunFolder folder = create_run(file_, "machine");
+    run_until(project_, folder, 5);
+    RunInfo info = read_run_info(folder);
+    info.versions["instruction_set"] = "ABACUS";
+    write_run_info(folder, info);
+    QVERIFY(!refuses(folder));
+    QVERIFY(warns(folder, "was \"ABACUS\""));
+  }
+
   void oneEngineAtATime() {
     const RunFolder folder = create_run(file_, "locked");
     RunControl control;
