@@ -60,15 +60,21 @@ Json to_json(const StageRecord& record) {
           {"started", record.started},         {"options", record.options}, {"shared", record.shared}};
 }
 
+/// 0 for what is none: a float beyond 2^63 can't be converted.
+int64_t whole_number(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_number_integer() ? found->get<int64_t>() : 0;
+}
+
 std::vector<StageRecord> stage_records(const Json& json) {
   std::vector<StageRecord> records;
   for (const Json& entry : value_or<Json>(json, "stages", Json::array()))
     if (entry.is_object())
-      records.push_back({.stage_index = value_or<int64_t>(entry, "stage_index", 0),
+      records.push_back({.stage_index = whole_number(entry, "stage_index"),
                          .stage = value_or<std::string>(entry, "stage", ""),
                          .options = value_or<Json>(entry, "options", Json::object()),
                          .shared = value_or<Json>(entry, "shared", Json::object()),
-                         .from_step = value_or<int64_t>(entry, "from_step", 0),
+                         .from_step = whole_number(entry, "from_step"),
                          .started = value_or<double>(entry, "started", 0)});
   return records;
 }
