@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -66,6 +67,14 @@ Json terms_json(const SampleTerms& terms) {
   return json;
 }
 
+/// "no_labels" for a sequence in which none is left, or the reason; for programs.
+Json skipped_json(const Sequence& sequence) {
+  if (!sequence.skipped) return nullptr;
+  const bool labelled = std::any_of(sequence.labels.begin() + (sequence.labels.empty() ? 0 : 1), sequence.labels.end(),
+                                    [](int64_t label) { return label != ignore_index; });
+  return sequence.input_ids.empty() || labelled ? Json(*sequence.skipped) : Json("no_labels");
+}
+
 Json sample_json(const Sequence& sequence, const SampleLosses& losses) {
   Json json;
   json["id"] = sequence.id;
@@ -75,7 +84,8 @@ Json sample_json(const Sequence& sequence, const SampleLosses& losses) {
   json["segments"] = Json::array();
   for (const auto& segment : sequence.segments)
     json["segments"].push_back({{"kind", name(segment.kind)}, {"begin", segment.begin}, {"end", segment.end}});
-  json["skipped"] = sequence.skipped ? Json(*sequence.skipped) : Json();
+  json["skipped"] = skipped_json(sequence);
+  json["reason"] = sequence.skipped ? Json(*sequence.skipped) : Json();
   json["tokenization_mismatch"] = sequence.tokenization_mismatch;
   json["terms"] = terms_json(losses.terms);
   json["total"] = number_or_null(losses.total);
@@ -117,7 +127,7 @@ void print_table(const Json& result) {
   };
   for (const auto& sample : result["samples"]) {
     row(sample["id"], sample["terms"], sample["total"]);
-    std::cout << (sample["skipped"].is_null() ? "" : "  skipped: " + sample["skipped"].get<std::string>()) << '\n';
+    std::cout << (sample["reason"].is_null() ? "" : "  left out: " + sample["reason"].get<std::string>()) << '\n';
   }
   row("mean", result["mean"], result["mean"]["total"]);
   std::cout << '\n';

@@ -3,23 +3,28 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
+#include <optional>
 
 #include "app/command_line.h"
 #include "app/commands/new_project.h"
-#include "core/data/conversation_file.h"
+#include "core/data/data_check.h"
 #include "core/data/emoji/make_emoji_data.h"
+#include "core/data/student_texts.h"
 #include "core/evaluation/loaded_model.h"
-#include "core/image/decode.h"
 #include "core/preflight/cache_advice.h"
 #include "core/preflight/preflight.h"
 #include "core/project/errors.h"
+#include "core/project/foreign_config.h"
+#include "core/project/load_tokenizer.h"
 #include "core/project/project_file.h"
 
 namespace llavakd {
 namespace {
 
 using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
 
 struct NewOptions {
   std::string name, folder;
@@ -101,31 +106,81 @@ int run_make(const MakeOptions& options) {
 }
 
 struct CheckDataOptions {
-  std::string file, images;
+  std::string file, images, project, student, conversation_template;
+  int64_t max_length = 0;
   bool json = false;
 };
 
-std::optional<std::string> image_fault(const std::filesystem::path& image) {
-  try {
-    read_image(image);
-    return std::nullopt;
-  } catch (const UserError& error) {
-    return error.what();
+/// The stage of the project that reads the file, if one does.
+const StageOptions* stage_of(const Project& project, const fs::path& project_file, const fs::path& data) {
+  std::error_code error;
+  const auto found = std::ranges::find_if(project.stages, [&](const StageOptions& stage) {
+    return !stage.data.empty() && fs::equivalent(resolve(project_file, stage.data), data, error);
+  });
+  return found == project.stages.end() ? nullptr : &*found;
+}
+
+/// What decides which texts are left out; nothing where no tokenizer is known.
+std::optional<StudentTexts> known_texts(const CheckDataOptions& options, const std::optional<Project>& project,
+                                        const StageOptions* stage) {
+  std::optional<StudentTexts> texts;
+  std::string form = options.conversation_template;
+  if (project) {
+    texts = student_texts(*project, options.project, student_facts(*project, options.project));
+    if (form.empty()) form = stage ? template_of(*project, *stage).name : project->conversation_template;
+  } else if (!options.student.empty()) {
+    const ModelFacts facts = read_model_facts(options.student);
+    texts = StudentTexts{load_tokenizer(tokenizer_folder(options.student)), {.visual_tokens = facts.visual_tokens}};
+    if (form.empty()) form = facts.template_guess;
+    if (form.empty())
+      throw UserError("Which template the texts go through isn't known of this model: give --template.");
+  } else {
+    return texts;
   }
+  if (options.max_length > 0) texts->rules.max_length = options.max_length;
+  texts->rules.conversation_template = &conversation_template(form);
+  return texts;
+}
+
+fs::path images_of(const CheckDataOptions& options, const StageOptions* stage) {
+  if (options.images.empty() && stage) return images_folder(options.project, stage->data, stage->images);
+  return images_folder(options.file, options.images);
+}
+
+void print_report(const DataReport& report, bool texts) {
+  for (const auto& fault : report.faults) std::cout << fault.sentence() << '\n';
+  for (const auto& note : report.notes) std::cout << "Note: " << note << '\n';
+  if (!texts)
+    std::cout
+        << "The texts' lengths and tokens weren't looked at: give --project or --student, so that the tokenizer is "
+           "known.\n";
+  const size_t faults = report.faults.size();
+  std::cout << (faults == 0 ? fmt::format("No faults in {} samples.", report.entries)
+                            : fmt::format("{} of {} samples can't be used.", faults, report.entries))
+            << std::endl;
 }
 
 int run_check_data(const CheckDataOptions& options) {
-  const auto images = images_folder(options.file, options.images);
-  const auto faults = check_samples(options.file, images, image_fault);
+  std::optional<Project> project;
+  if (!options.project.empty()) project = load_project(options.project);
+  const StageOptions* stage = project ? stage_of(*project, options.project, options.file) : nullptr;
+  const std::optional<StudentTexts> texts = known_texts(options, project, stage);
+  DataCheck check{.images_folder = images_of(options, stage), .texts = {}};
+  if (texts) check.texts = rules_of(*texts);
+  const DataReport report = check_data(options.file, check);
   if (options.json) {
     Json list = Json::array();
-    for (const auto& fault : faults) list.push_back({{"line", fault.line}, {"id", fault.id}, {"reason", fault.reason}});
-    print_json({{"file", options.file}, {"faults", list}});
+    for (const auto& fault : report.faults)
+      list.push_back({{"line", fault.line}, {"id", fault.id}, {"reason", fault.reason}});
+    print_json({{"file", options.file},
+                {"samples", report.entries},
+                {"faults", list},
+                {"notes", report.notes},
+                {"texts", check.texts.has_value()}});
   } else {
-    for (const auto& fault : faults) std::cout << fault.sentence() << '\n';
-    std::cout << (faults.empty() ? "No faults." : fmt::format("{} samples can't be used.", faults.size())) << std::endl;
+    print_report(report, check.texts.has_value());
   }
-  return faults.empty() ? exit_done : exit_wrong_input;
+  return report.faults.empty() ? exit_done : exit_wrong_input;
 }
 
 }  // namespace
@@ -158,10 +213,17 @@ void add_project_commands(CommandLine& line) {
                     "Also what the teacher is trained on: 25,806 pictures instead of 3,406.");
 
   auto file = std::make_shared<CheckDataOptions>();
-  command = line.add_to(data, "check", "All faults of a conversation file, by line.",
-                        [file] { return run_check_data(*file); });
+  command =
+      line.add_to(data, "check", "All faults of a conversation file, by line: what a run would leave out, and why.",
+                  [file] { return run_check_data(*file); });
   command->add_option("file", file->file, "Conversation file.")->required();
-  command->add_option("--images", file->images, "Folder of its image paths; otherwise the file's own.");
+  command->add_option("--images", file->images,
+                      "Folder of its image paths; otherwise the stage's in --project, or the file's own.");
+  command->add_option("--project", file->project, "Project whose tokenizer, template and max_length decide on texts.");
+  command->add_option("--student", file->student, "Model whose tokenizer decides on texts; in place of --project.");
+  command->add_option("--template", file->conversation_template, "Prompt format; otherwise the project's or model's.");
+  command->add_option("--max-length", file->max_length, "Longest sequence; otherwise the project's, or 2048.")
+      ->check(CLI::Range(1, 1 << 24));
   command->add_flag("--json", file->json, "Machine-readable output.");
 }
 

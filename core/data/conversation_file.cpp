@@ -5,34 +5,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "core/data/conversation_reader.h"
+#include "core/data/picture_file.h"
 #include "core/project/errors.h"
+#include "core/text/prompt_text.h"
 #include "core/text/unicode.h"
 
 namespace llavakd {
 namespace {
-
-namespace fs = std::filesystem;
-
-bool holds_placeholder(const Turn& turn) {
-  return turn.text.find(image_placeholder) != std::string::npos;
-}
-
-/// Placeholders that a conversation template leaves: one for each question that has any, and those in answers.
-int64_t placeholder_count(const std::vector<Turn>& turns) {
-  int64_t count = 0;
-  for (size_t i = turns.front().speaker == Speaker::human ? 0 : 1; i < turns.size(); ++i) {
-    if (!holds_placeholder(turns[i])) continue;
-    if (turns[i].speaker == Speaker::human) {
-      ++count;
-      continue;
-    }
-    for (size_t at = 0; (at = turns[i].text.find(image_placeholder, at)) != std::string::npos; ++at) ++count;
-  }
-  return count;
-}
 
 int64_t word_count(std::string_view text) {
   int64_t words = 0;
@@ -47,24 +28,23 @@ int64_t word_count(std::string_view text) {
   return words;
 }
 
-/// Why an image name can't be looked for, or nothing.
-std::optional<std::string> image_name_fault(const std::string& name) {
-  if (name.empty()) return "the image has no name";
-  if (name.find('\0') != std::string::npos) return "the image path holds a zero byte";
-  const fs::path path(name);
-  const bool leaves = std::any_of(path.begin(), path.end(), [](const fs::path& part) { return part == ".."; });
-  if (leaves || path.has_root_path() || name.find('\\') != std::string::npos) {
-    return fmt::format("the image path '{}' leads out of the image folder", name);
+/// Why the placeholders of a sample don't fit its pictures.
+std::string placeholder_fault(const Sample& sample, int64_t placeholders) {
+  const auto images = static_cast<int64_t>(sample.images.size());
+  if (placeholders == 0)
+    return fmt::format("it names {} picture{}, but there is no {} in its text", images, images == 1 ? "" : "s",
+                       image_placeholder);
+  if (images == 0) return fmt::format("there is {} in its text, but it names no picture", image_placeholder);
+  for (const Turn& turn : sample.turns) {
+    const size_t first = turn.text.find(image_placeholder);
+    if (turn.speaker != Speaker::human || first == std::string::npos) continue;
+    if (turn.text.find(image_placeholder, first + 1) == std::string::npos) continue;
+    return fmt::format(
+        "a question has several {}, of which the released rules keep one, so that {} place(s) are left for {} "
+        "picture(s)",
+        image_placeholder, placeholders, images);
   }
-  return std::nullopt;
-}
-
-std::optional<std::string> image_file_fault(const fs::path& folder, const std::string& name,
-                                            const ImageCheck& check_image) {
-  const fs::path file = folder / name;
-  std::error_code error;
-  if (!fs::is_regular_file(file, error)) return fmt::format("the image {} is not there", file.string());
-  return check_image ? check_image(file) : std::nullopt;
+  return fmt::format("{} {} in the text but {} image(s)", placeholders, image_placeholder, images);
 }
 
 }  // namespace
@@ -77,6 +57,12 @@ std::string DataFault::sentence() const {
   return fmt::format("line {}, sample '{}': {}.", line, id, reason);
 }
 
+std::string reason_of(const UserError& error) {
+  std::string reason = error.what();
+  if (reason.ends_with('.')) reason.pop_back();
+  return reason;
+}
+
 std::optional<std::string> sample_fault(const Sample& sample) {
   for (const std::string& image : sample.images) {
     if (auto fault = image_name_fault(image)) return fault;
@@ -86,54 +72,22 @@ std::optional<std::string> sample_fault(const Sample& sample) {
     try {
       conversation_template(sample.template_name);
     } catch (const UserError& error) {
-      std::string reason = error.what();
-      reason.pop_back();
-      return reason;
+      return reason_of(error);
     }
   }
-  const int64_t placeholders = placeholder_count(sample.turns);
+  const int64_t placeholders = placeholders_left(sample.conversation());
   const auto images = static_cast<int64_t>(sample.images.size());
-  if (placeholders != images) {
-    return fmt::format("{} {} in the text but {} image(s)", placeholders, image_placeholder, images);
-  }
+  if (placeholders != images) return placeholder_fault(sample, placeholders);
   return std::nullopt;
 }
 
-SampleSet read_samples(const fs::path& path) {
+SampleSet read_samples(const std::filesystem::path& path) {
   SampleSet set = read_sample_entries(path);
   if (set.samples.empty()) {
     throw UserError(fmt::format("{}: none of the {} samples can be used; {}", path.string(), set.faults.size(),
                                 set.faults.front().sentence()));
   }
   return set;
-}
-
-std::vector<DataFault> check_samples(const fs::path& path, const fs::path& images_folder,
-                                     const ImageCheck& check_image) {
-  SampleSet set = read_sample_entries(path);
-  std::unordered_map<std::string, std::optional<std::string>> known;
-  for (const Sample& sample : set.samples) {
-    for (const std::string& image : sample.images) {
-      const auto [it, is_new] = known.try_emplace(image);
-      if (is_new) it->second = image_file_fault(images_folder, image, check_image);
-      if (it->second) set.faults.push_back({sample.line, sample.id, *it->second});
-    }
-    const auto separated = [](const Turn& turn) {
-      return turn.text.find(" ASSISTANT: ") != std::string::npos;
-    };
-    if (std::any_of(sample.turns.begin(), sample.turns.end(), separated)) {
-      set.faults.push_back({sample.line, sample.id,
-                            "a turn contains the separator ' ASSISTANT: ', so nothing is learnt from the sample"});
-    }
-  }
-  std::stable_sort(set.faults.begin(), set.faults.end(),
-                   [](const DataFault& a, const DataFault& b) { return a.line < b.line; });
-  return set.faults;
-}
-
-fs::path image_path(const fs::path& images_folder, const std::string& name) {
-  if (const auto fault = image_name_fault(name)) throw UserError(*fault + ".");
-  return images_folder / name;
 }
 
 std::vector<SampleLength> sample_lengths(const std::vector<Sample>& samples) {

@@ -3,22 +3,23 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/data/sampler.h"
+#include "core/project/errors.h"
 #include "core/text/conversation.h"
 
 namespace llavakd {
 
-/// One entry of a LLaVA conversation list: {"id", "image", "conversations": [{"from", "value"}]}. Also read: "template"
-/// (in place of the stage's) and "type" (a label by which answers are counted); other keys are passed over.
+/// One entry of a LLaVA conversation list: {"id", "image", "conversations": [{"from", "value"}]}. Also read: "images"
+/// as "image", "template" (in place of the stage's) and "type" (a label by which answers are counted); what is passed
+/// over of other keys is noted.
 struct Sample {
   std::string id;
-  std::vector<std::string> images;  ///< As written: paths below the image folder.
+  std::vector<std::string> images;  ///< As written; picture_file.h finds the files.
   std::vector<Turn> turns;
   std::string template_name;  ///< Empty: the stage's.
   std::string type;
@@ -36,31 +37,25 @@ struct DataFault {
   std::string sentence() const;  ///< "line 12, sample 'x': …"
 };
 
+/// What an error says as a reason: a part of a sentence, without its full stop.
+std::string reason_of(const UserError& error);
+
 struct SampleSet {
-  std::vector<Sample> samples;    ///< The usable ones, in the file's order.
-  std::vector<DataFault> faults;  ///< The others, by line.
+  std::vector<Sample> samples;     ///< The usable ones, in the file's order.
+  std::vector<DataFault> faults;   ///< The others, by line.
+  std::vector<std::string> notes;  ///< What is passed over of the usable ones, as whole sentences.
+
+  int64_t entries() const { return static_cast<int64_t>(samples.size() + faults.size()); }
 };
 
-/// Reads a data file without building its JSON tree: memory stays near the size of the texts. An entry that can't be
-/// used (see sample_fault; also values of the wrong type) becomes a fault. Throws UserError naming file and line when
-/// the file is no JSON, nested deeply, no list, or has no usable sample.
+/// Reads a data file, a JSON list or JSON lines, without building its tree: memory stays near the size of the texts. An
+/// entry that can't be used (see sample_fault; also values of the wrong type) becomes a fault. Throws UserError naming
+/// file and line when the file is of another format (data_format.h), nested deeply, no list, or has no usable sample.
 SampleSet read_samples(const std::filesystem::path& path);
 
 /// Why a sample can't be used, from the entry alone: turns that don't alternate, an unknown template, placeholders that
 /// aren't as many as images, an image path that leads out of its folder; or nothing.
 std::optional<std::string> sample_fault(const Sample& sample);
-
-/// Looks into an image file; the reason why it can't be used, or nothing.
-using ImageCheck = std::function<std::optional<std::string>(const std::filesystem::path&)>;
-
-/// All faults of a data file by line: those of read_samples, images that aren't there, and what `check_image` (may be
-/// empty) says of the others; each image is looked at once. Throws like read_samples, but not for a file in which every
-/// entry is faulty.
-std::vector<DataFault> check_samples(const std::filesystem::path& path, const std::filesystem::path& images_folder,
-                                     const ImageCheck& check_image = {});
-
-/// The file of an image. Throws UserError when the name is absolute or leads out of the folder ("..", a backslash).
-std::filesystem::path image_path(const std::filesystem::path& images_folder, const std::string& name);
 
 /// Words and kind of each sample, for epoch_order.
 std::vector<SampleLength> sample_lengths(const std::vector<Sample>& samples);

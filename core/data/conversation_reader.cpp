@@ -5,8 +5,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "core/data/data_format.h"
+#include "core/data/data_keys.h"
 #include "core/io/mapped_file.h"
 #include "core/io/printable.h"
 #include "core/io/tracked_iterator.h"
@@ -20,14 +24,17 @@ using Json = nlohmann::json;
 constexpr int deepest_level = 32;
 
 /// Builds samples while the parser runs. Levels: 1 the list, 2 an entry, 3 its turns or images, 4 a turn; what else is
-/// nested is passed over.
+/// nested is passed over. Of JSON lines, each line is an entry at level 1.
 class EntryReader : public nlohmann::json_sax<Json> {
  public:
-  EntryReader(const std::filesystem::path& path, std::string_view text)
-      : path_(path.string()), counted_(text.data()), reached_(text.data()) {}
+  EntryReader(const std::filesystem::path& path, std::string_view text, const EntrySink& sink)
+      : path_(path.string()), counted_(text.data()), reached_(text.data()), sink_(sink) {}
 
-  const char** reached() { return &reached_; }
-  SampleSet take() { return std::move(set_); }
+  /// Parses the whole text as one list.
+  void read_list(std::string_view text);
+  /// Parses a text line by line; a line that is no JSON is a fault of that line.
+  void read_lines(std::string_view text);
+  std::vector<std::string> notes() const { return passed_over_.notes(); }
   int64_t entries() const { return entries_; }
 
   bool null() override { return value("null", nullptr); }
@@ -47,6 +54,8 @@ class EntryReader : public nlohmann::json_sax<Json> {
  private:
   enum class Part { other, turns, images };
 
+  bool parse(std::string_view text);
+  void read_line(std::string_view line);
   bool value(std::string_view kind, std::string* text);
   bool number_value(const std::string& text);
   void entry_value(std::string_view kind, std::string* text);
@@ -55,6 +64,9 @@ class EntryReader : public nlohmann::json_sax<Json> {
   void end_entry();
   void end_turn();
   void descend();
+  void entry_key_seen();
+  bool names_images() const { return entry_key_ == "image" || entry_key_ == "images"; }
+  void hand_over();
   void fault(std::string reason);
   int64_t line();
 
@@ -64,11 +76,18 @@ class EntryReader : public nlohmann::json_sax<Json> {
   int64_t lines_ = 1;
   int level_ = 0;
   int64_t entries_ = 0;
-  SampleSet set_;
+  bool lines_mode_ = false;
+  std::string broken_;  // why the line being read is no JSON
+  const EntrySink& sink_;
+  PassedOver passed_over_;
 
   Sample sample_;
   std::optional<std::string> fault_;  // the first of the entry
   bool has_turns_ = false;
+  std::string images_key_;            // "image" or "images", whichever the entry has
+  std::string dropped_;               // who the first turn is from, where that isn't human
+  bool other_turns_ = false;          // "messages", or turns with "role" and "content"
+  std::set<std::string> other_keys_;  // that nothing reads
   std::string entry_key_;
   Part part_ = Part::other;
   std::string turn_key_;
@@ -99,24 +118,57 @@ void EntryReader::begin_entry() {
   sample_.id = fmt::format("entry {}", entries_);
   fault_.reset();
   has_turns_ = false;
+  other_turns_ = false;
+  images_key_.clear();
+  dropped_.clear();
+  other_keys_.clear();
 }
 
 void EntryReader::end_entry() {
-  if (!has_turns_) fault("it has no \"conversations\"");
+  if (!has_turns_)
+    fault(other_turns_
+              ? "its turns stand under \"messages\"; they are read from \"conversations\", with \"from\" (human, "
+                "gpt) and \"value\""
+              : "it has no \"conversations\"");
+  if (!dropped_.empty() && sample_.turns.empty())
+    fault(fmt::format("no turn is human: the only one is from '{}'", printable(dropped_, 60)));
+  if (!dropped_.empty() && !sample_.turns.empty() && sample_.turns.front().speaker != Speaker::human)
+    fault(fmt::format("after the first turn, from '{}', which is dropped, comes one from gpt instead of human",
+                      printable(dropped_, 60)));
   if (!fault_) fault_ = sample_fault(sample_);
-  if (fault_) {
-    set_.faults.push_back({sample_.line, sample_.id, *fault_});
-  } else {
-    set_.samples.push_back(std::move(sample_));
-  }
+  if (!lines_mode_) hand_over();  // of a line only once it is known to be whole
+}
+
+void EntryReader::hand_over() {
+  if (fault_) return sink_.fault({sample_.line, sample_.id, *fault_});
+  for (const std::string& key : other_keys_) passed_over_.key(key);
+  if (dropped_.empty() && sample_.turns.front().speaker != Speaker::human) dropped_ = "gpt";
+  if (!dropped_.empty()) passed_over_.first_turn(dropped_, sample_.line, sample_.id);
+  sink_.sample(std::move(sample_));
 }
 
 void EntryReader::end_turn() {
-  if (!from_ || !text_) return fault("a turn needs \"from\" and \"value\"");
+  if (!from_ || !text_) {
+    return fault(other_turns_ ? "a turn has \"role\" and \"content\"; it needs \"from\" (human, gpt) and \"value\""
+                              : "a turn needs \"from\" and \"value\"");
+  }
   if (*from_ != "human" && *from_ != "gpt") {
-    return fault(fmt::format("a turn is from '{}'; it must be human or gpt", *from_));
+    // The released code drops a first turn that isn't human, whoever it is from.
+    if (sample_.turns.empty() && dropped_.empty()) return void(dropped_ = *from_);
+    return fault(fmt::format("a turn is from '{}'; it must be human or gpt", printable(*from_, 60)));
   }
   sample_.turns.push_back({*from_ == "human" ? Speaker::human : Speaker::gpt, std::move(*text_)});
+}
+
+/// A key of the entry has a value that isn't null.
+void EntryReader::entry_key_seen() {
+  if (!is_known_key(entry_key_)) other_keys_.insert(entry_key_);
+  if (auto reason = entry_key_fault(entry_key_)) fault(std::move(*reason));
+  if (entry_key_ == "messages") other_turns_ = true;
+  if (!names_images()) return;
+  if (!images_key_.empty() && images_key_ != entry_key_)
+    fault("it has \"image\" and \"images\"; one must hold them all");
+  images_key_ = entry_key_;
 }
 
 bool EntryReader::key(string_t& text) {
@@ -124,6 +176,9 @@ bool EntryReader::key(string_t& text) {
     entry_key_ = std::move(text);
   } else if (level_ == 4) {
     turn_key_ = std::move(text);
+    if (part_ == Part::turns && turn_key_ != "from" && turn_key_ != "value")
+      other_keys_.insert("conversations[]." + turn_key_);
+    if (part_ == Part::turns && (turn_key_ == "role" || turn_key_ == "content")) other_turns_ = true;
   }
   return true;
 }
@@ -133,8 +188,9 @@ bool EntryReader::start_object(std::size_t) {
   descend();
   if (level_ == 2) begin_entry();
   if (level_ == 3) {
+    entry_key_seen();
     part_ = Part::other;
-    if (entry_key_ == "conversations" || entry_key_ == "image") fault(fmt::format("\"{}\" is an object", entry_key_));
+    if (entry_key_ == "conversations" || names_images()) fault(fmt::format("\"{}\" is an object", entry_key_));
   }
   if (level_ == 4 && part_ == Part::turns) {
     from_.reset();
@@ -159,10 +215,12 @@ bool EntryReader::start_array(std::size_t) {
     fault("it must be an object, but it is a list");
   }
   if (level_ == 3) {
-    part_ = entry_key_ == "conversations" ? Part::turns : entry_key_ == "image" ? Part::images : Part::other;
+    entry_key_seen();
+    part_ = entry_key_ == "conversations" ? Part::turns : names_images() ? Part::images : Part::other;
     if (part_ == Part::turns) {
       has_turns_ = true;
       sample_.turns.clear();
+      dropped_.clear();
     }
     if (part_ == Part::images) sample_.images.clear();
   }
@@ -206,15 +264,19 @@ bool EntryReader::value(std::string_view kind, std::string* text) {
 }
 
 void EntryReader::entry_value(std::string_view kind, std::string* text) {
-  const bool known = entry_key_ == "id" || entry_key_ == "image" || entry_key_ == "template" || entry_key_ == "type" ||
-                     entry_key_ == "conversations";
-  if (!known || kind == "null") return;
+  if (kind == "null") return;
+  const bool image = names_images();
+  const bool empty = text != nullptr && text->empty() && !image;
+  if (!empty) entry_key_seen();
+  const bool known =
+      image || entry_key_ == "id" || entry_key_ == "template" || entry_key_ == "type" || entry_key_ == "conversations";
+  if (!known) return;
   if (entry_key_ == "conversations" || text == nullptr) {
     return fault(fmt::format("\"{}\" is {}, it must be a {}", entry_key_, kind,
                              entry_key_ == "conversations" ? "list" : "text"));
   }
   if (entry_key_ == "id") sample_.id = std::move(*text);
-  if (entry_key_ == "image") sample_.images = {std::move(*text)};
+  if (image) sample_.images = {std::move(*text)};
   if (entry_key_ == "template") sample_.template_name = std::move(*text);
   if (entry_key_ == "type") sample_.type = std::move(*text);
 }
@@ -229,20 +291,114 @@ bool EntryReader::parse_error(std::size_t, const std::string&, const nlohmann::d
   // The library's text repeats its own position; what follows the last colon of the prefix is the reason.
   std::string reason = error.what();
   if (const size_t at = reason.find("syntax error"); at != std::string::npos) reason = reason.substr(at);
-  throw UserError(fmt::format("{}, line {}: this is not valid JSON ({}).", path_, line(), printable(reason)));
+  reason = fmt::format("this is not valid JSON ({})", printable(reason));
+  if (!lines_mode_) throw UserError(fmt::format("{}, line {}: {}.", path_, line(), reason));
+  broken_ = std::move(reason);
+  return false;
+}
+
+bool EntryReader::parse(std::string_view text) {
+  const TrackedIterator begin{text.data(), &reached_};
+  const TrackedIterator end{text.data() + text.size(), &reached_};
+  return Json::sax_parse(begin, end, this);
+}
+
+void EntryReader::read_list(std::string_view text) {
+  parse(text);
+}
+
+void EntryReader::read_line(std::string_view text) {
+  const int64_t before = entries_;
+  level_ = 1;
+  reached_ = text.data();
+  broken_.clear();
+  if (parse(text)) return hand_over();
+  if (entries_ == before) {
+    reached_ = text.data();
+    begin_entry();
+  }
+  sink_.fault({sample_.line, sample_.id, broken_});
+}
+
+void EntryReader::read_lines(std::string_view text) {
+  lines_mode_ = true;
+  while (!text.empty()) {
+    const size_t length = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, length);
+    if (line.find_first_not_of(" \t\r") != std::string_view::npos) read_line(line);
+    text.remove_prefix(std::min(length + 1, text.size()));
+  }
+}
+
+/// The text with null in the place of Python's NaN and Infinity, which JSON doesn't have; nothing where none stands
+/// outside a string.
+std::optional<std::string> without_nan(std::string_view text) {
+  constexpr std::array words{"NaN", "-Infinity", "Infinity"};
+  if (std::ranges::all_of(words, [&](const char* word) { return text.find(word) == std::string_view::npos; }))
+    return std::nullopt;
+  std::string result;
+  size_t copied = 0;
+  bool inside = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (inside && c == '\\') ++i;
+    if (c == '"') inside = !inside;
+    if (inside || (c != 'N' && c != 'I' && c != '-')) continue;
+    const std::string_view rest = text.substr(i);
+    const auto word = std::ranges::find_if(words, [&](const char* each) { return rest.starts_with(each); });
+    if (word == words.end()) continue;
+    result.append(text, copied, i - copied).append("null");
+    copied = i + std::string_view(*word).size();
+    i = copied - 1;
+  }
+  if (copied == 0) return std::nullopt;
+  return result.append(text.substr(copied));
+}
+
+/// Throws UserError where the text is one object rather than a line for each sample.
+void refuse_one_object(const std::filesystem::path& path, std::string_view text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  const bool whole_line = Json::accept(line);
+  const bool alone = text.find_first_not_of(" \t\r\n", line.size()) == std::string_view::npos;
+  if (whole_line && (!alone || line.find("\"conversations\"") != std::string_view::npos)) return;
+  if (whole_line || Json::accept(text)) {
+    throw UserError(fmt::format(
+        "{}: the data file must be a list of samples, or JSON lines with one sample on each line, not an object.",
+        path.string()));
+  }
 }
 
 }  // namespace
 
-SampleSet read_sample_entries(const std::filesystem::path& path) {
+std::vector<std::string> read_entries(const std::filesystem::path& path, const EntrySink& sink) {
+  refuse_folder(path);
   const auto file = MappedFile::open(path);
-  const std::string_view text = file->text();
-  EntryReader reader(path, text);
-  const TrackedIterator begin{text.data(), reader.reached()};
-  const TrackedIterator end{text.data() + text.size(), reader.reached()};
-  Json::sax_parse(begin, end, &reader);
+  std::string_view text = file->text();
+  refuse_other_formats(path, text);
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  const std::optional<std::string> repaired = without_nan(text);
+  if (repaired) text = *repaired;
+  EntryReader reader(path, text, sink);
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  if (first != std::string_view::npos && text[first] == '{') {
+    refuse_one_object(path, text.substr(first));
+    reader.read_lines(text);
+  } else {
+    reader.read_list(text);
+  }
   if (reader.entries() == 0) throw UserError(fmt::format("{}: there is no sample in the file.", path.string()));
-  return reader.take();
+  return reader.notes();
+}
+
+SampleSet read_sample_entries(const std::filesystem::path& path) {
+  SampleSet set;
+  const EntrySink sink{.sample = [&](Sample sample) { set.samples.push_back(std::move(sample)); },
+                       .fault =
+                           [&](DataFault fault) {
+                             set.faults.push_back(std::move(fault));
+                           }};
+  set.notes = read_entries(path, sink);
+  return set;
 }
 
 }  // namespace llavakd

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <span>
 
+#include "core/data/picture_file.h"
 #include "core/image/decode.h"
 #include "core/project/errors.h"
 
@@ -38,11 +39,14 @@ PreparedSample prepare_sample(const Sample& sample, int64_t index, const Tokeniz
       const std::filesystem::path file = image_path(options.images_folder, image);
       prepared.image_files.push_back(file.string());
       const bool needed = !prepared.sequence.skipped && (!options.needs_pixels || options.needs_pixels(file.string()));
-      prepared.pixel_values.push_back(needed ? pixel_values(read_image(file), options.processor, options.aspect)
-                                             : std::vector<float>());
+      bool truncated = false;
+      prepared.pixel_values.push_back(
+          needed ? pixel_values(read_image(file, &truncated), options.processor, options.aspect)
+                 : std::vector<float>());
+      if (truncated) prepared.truncated.push_back(file.string());
     }
   } catch (const UserError& error) {
-    prepared.sequence.skipped = error.what();
+    prepared.sequence.skipped = reason_of(error);
     prepared.pixel_values.clear();
   }
   prepared.sequence.id = sample.id;

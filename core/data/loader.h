@@ -23,11 +23,11 @@ namespace llavakd {
 /// A sample ready for a step.
 struct PreparedSample {
   int64_t index = 0;  ///< In the data file's usable samples.
-  /// `skipped` says why when the sample can't be learnt from: "no_labels", or the sentence about a missing or broken
-  /// image or a text that doesn't fit; ids may be empty then.
+  /// `skipped` says why when the sample can't be learnt from, the same as check_data says; ids may be empty then.
   Sequence sequence;
   std::vector<std::string> image_files;          ///< Path of each image that max_length leaves in the sequence.
   std::vector<std::vector<float>> pixel_values;  ///< Of each image, [3, H, W]; empty when not asked for.
+  std::vector<std::string> truncated;            ///< Those of the images that are cut short and used as far as they go.
 };
 
 /// How samples are made ready: everything but the samples themselves.

@@ -6,12 +6,12 @@
 #include <fmt/format.h>
 
 #include "core/checkpoint/training_state.h"
-#include "core/evaluation/load_tokenizer.h"
 #include "core/image/decode.h"
 #include "core/image/processor_text.h"
 #include "core/project/config_json.h"
 #include "core/project/errors.h"
 #include "core/project/foreign_config.h"
+#include "core/project/load_tokenizer.h"
 #include "core/project/model_tensors.h"
 #include "core/project/project_file.h"
 #include "core/project/run_list.h"

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/image/image_formats.h"
+#include "core/image/other_formats.h"
 #include "core/io/printable.h"
 #include "core/project/errors.h"
 
@@ -36,7 +37,7 @@ Format format_of(Bytes bytes, const std::string& name) {
     if (starts_with(bytes, magic)) return Format::tiff;
   }
   if (starts_with(bytes, "BM")) return Format::bmp;
-  throw UserError(fmt::format("{}: this is not a picture; JPEG, PNG, WebP, BMP, GIF and TIFF can be read.", name));
+  throw UserError(fmt::format("{}: {}", name, unreadable_picture(bytes)));
 }
 
 }  // namespace

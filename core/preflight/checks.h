@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "core/data/conversation_file.h"
+#include "core/data/student_texts.h"
 #include "core/preflight/preflight.h"
-#include "core/text/tokenizer.h"
 
 namespace llavakd {
 
@@ -33,9 +33,8 @@ struct CheckedProject {
   const std::filesystem::path& file;
   std::vector<StageOptions> stages;  ///< Those that run, each once, in the order of their first time.
   DataFiles& data;
-  bool every_picture = false;               ///< Also looks at each picture of the data: minutes, where there are many.
-  std::optional<Tokenizer> tokenizer = {};  ///< The student's, where it can be read.
-  int64_t visual_tokens = 0;                ///< Of the student.
+  bool every_picture = false;              ///< Also looks at each picture of the data: minutes, where there are many.
+  std::optional<StudentTexts> texts = {};  ///< Where the student's tokenizer can be read.
 };
 
 /// Optimizer steps of a stage; 0 where its data can't be read, which the item of the data says.
@@ -47,8 +46,9 @@ bool has_student(const Project& project);
 /// Student and teacher, and how they fit.
 void check_models(const CheckedProject& checked, ModelFacts student, std::vector<PreflightItem>& items);
 
-/// The tokenizer, which it keeps for the other checks, and whether the template is made for it.
-void check_template(CheckedProject& checked, std::vector<PreflightItem>& items);
+/// The tokenizer, which it keeps for the other checks, and whether the templates are made for it: red where ten samples
+/// of a stage lose all their labels.
+void check_templates(CheckedProject& checked, const ModelFacts& student, std::vector<PreflightItem>& items);
 
 /// Whether there are stages, and whether each has something to learn, and something to learn from.
 void check_stages(const CheckedProject& checked, const ModelFacts& student, std::vector<PreflightItem>& items);

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
-#include <set>
 
+#include "core/data/data_check.h"
+#include "core/data/picture_file.h"
 #include "core/image/decode.h"
 #include "core/io/printable.h"
 #include "core/preflight/checks.h"
@@ -23,13 +24,7 @@ using Items = std::vector<PreflightItem>;
 struct DataUse {
   fs::path file;
   fs::path images;
-  std::string conversation_template;
-};
-
-/// What of a file's samples can be used.
-struct Usable {
-  std::vector<DataFault> faults;       ///< One for each sample that can't.
-  std::optional<std::string> nothing;  ///< Why the whole is as good as nothing; of which samples that is so.
+  std::optional<TextRules> texts;
 };
 
 std::optional<std::string> picture_fault(const fs::path& file) {
@@ -37,58 +32,57 @@ std::optional<std::string> picture_fault(const fs::path& file) {
     read_image(file);
     return std::nullopt;
   } catch (const UserError& error) {
-    return error.what();
+    return reason_of(error);
   }
 }
 
 /// Why a run would leave the sample out, or nothing.
-std::optional<std::string> sample_reason(const CheckedProject& checked, const DataUse& use, const Sample& sample) {
+struct Reason {
+  std::string text;
+  bool of_picture = false;
+};
+std::optional<Reason> sample_reason(const DataUse& use, const Sample& sample) {
+  if (use.texts) {
+    if (auto reason = text_reason(sample, *use.texts)) return Reason{std::move(*reason), false};
+  }
   try {
-    if (checked.tokenizer) {
-      const auto& form =
-          conversation_template(sample.template_name.empty() ? use.conversation_template : sample.template_name);
-      const Sequence sequence = make_sequence(*checked.tokenizer, form, sample.conversation(), checked.visual_tokens,
-                                              checked.project.max_length);
-      if (sequence.skipped) return sequence.skipped;
-    }
     for (const std::string& image : sample.images) read_image(image_path(use.images, image));
     return std::nullopt;
   } catch (const UserError& error) {
-    return error.what();
+    return Reason{reason_of(error), true};
   }
 }
 
 /// The samples for which that is asked, spread evenly over the file until one can be used: none.
-std::optional<std::string> none_usable(const CheckedProject& checked, const DataUse& use,
-                                       const std::vector<Sample>& samples, bool with_picture) {
+std::optional<Reason> none_usable(const DataUse& use, const std::vector<Sample>& samples, bool with_picture) {
   constexpr size_t most_tried = 1000;
   std::vector<const Sample*> asked;
   for (const Sample& sample : samples)
     if (!with_picture || !sample.images.empty()) asked.push_back(&sample);
   const size_t tried = std::min(most_tried, asked.size());
-  std::optional<std::string> first;
+  std::optional<Reason> first;
   for (size_t i = 0; i < tried; ++i) {
     const Sample& sample = *asked[i * asked.size() / tried];
-    const auto reason = sample_reason(checked, use, sample);
+    const auto reason = sample_reason(use, sample);
     if (!reason) return std::nullopt;
-    if (!first) first = DataFault{sample.line, sample.id, *reason}.sentence();
+    if (!first) first = Reason{DataFault{sample.line, sample.id, reason->text}.sentence(), reason->of_picture};
   }
   if (!first) return std::nullopt;
   const std::string which = tried == asked.size() ? fmt::format("of its {}", tried) : fmt::format("of {} tried", tried);
-  return fmt::format("none {} samples{} can be used, the first: {}", which, with_picture ? " with a picture" : "",
-                     *first);
+  first->text = fmt::format("none {} samples{} can be used, the first: {}", which,
+                            with_picture ? " with a picture" : "", first->text);
+  return first;
 }
 
-Usable usable(const CheckedProject& checked, const DataUse& use, const SampleSet& set) {
-  Usable result;
-  result.nothing = none_usable(checked, use, set.samples, true);
-  if (!result.nothing) result.nothing = none_usable(checked, use, set.samples, false);
-  if (result.nothing) return result;
-  result.faults = checked.every_picture ? check_samples(use.file, use.images, picture_fault) : set.faults;
-  // A sample with two faults is left out once.
-  const auto rest = std::ranges::unique(result.faults, {}, &DataFault::line);
-  result.faults.erase(rest.begin(), rest.end());
-  return result;
+/// What of a file's samples can't be used, and what is used although it isn't whole.
+DataReport report_of(const CheckedProject& checked, const DataUse& use, const SampleSet& set) {
+  // So many texts take seconds, so many pictures some; `data check` looks at all.
+  constexpr int64_t most_texts = 20'000, most_pictures = 2'000;
+  if (checked.every_picture)
+    return check_samples(
+        set,
+        {.images_folder = use.images, .texts = use.texts, .most_texts = most_texts, .most_pictures = most_pictures});
+  return {.entries = set.entries(), .faults = set.faults, .notes = set.notes};
 }
 
 /// Adds what a data file is fit for; `finding` says what it holds, `choose` what to choose where it can't be used.
@@ -97,23 +91,33 @@ void add_data_item(const CheckedProject& checked, const std::string& name, const
                    Items& items) {
   try {
     const SampleSet& set = checked.data.at(use.file);
-    const Usable found = usable(checked, use, set);
-    const std::string holds = finding(std::ssize(set.samples));
-    const std::string command = fmt::format("`llavakd data check {} --images {}` lists them all.",
-                                            shell_word(use.file.string()), shell_word(use.images.string()));
-    if (found.nothing)
-      items.push_back({name, MatchLevel::red, fmt::format("{}; {}", holds, *found.nothing),
-                       fmt::format("Is {} the folder of its pictures? {}", use.images.string(), command)});
-    else if (found.faults.empty())
-      items.push_back({name, MatchLevel::green, holds, ""});
-    else
-      items.push_back(
-          {name, MatchLevel::amber,
-           fmt::format("{}; {} can't be used, the first: {}", holds, found.faults.size(), found.faults[0].sentence()),
-           "They will be left out. " + command});
+    auto nothing = none_usable(use, set.samples, true);
+    if (!nothing) nothing = none_usable(use, set.samples, false);
+    std::string holds = finding(std::ssize(set.samples));
+    const std::string command =
+        fmt::format("`llavakd data check {} --images {} --project {}` lists them all.", shell_word(use.file.string()),
+                    shell_word(use.images.string()), shell_word(fs::absolute(checked.file).string()));
+    if (nothing) {
+      const std::string folder =
+          nothing->of_picture ? fmt::format("Is {} the folder of its pictures? ", use.images.string()) : "";
+      items.push_back({name, MatchLevel::red, fmt::format("{}; {}", holds, nothing->text), folder + command});
+      return;
+    }
+    const DataReport report = report_of(checked, use, set);
+    if (!report.faults.empty())
+      holds += fmt::format("; {} can't be used: {}", report.faults.size(), first_faults(report.faults));
+    for (const std::string& note : report.notes) holds += (holds.ends_with('.') ? " " : ". ") + note;
+    const std::string remedy = report.faults.empty() ? "They are used as far as they go. " : "They will be left out. ";
+    const bool whole = report.faults.empty() && report.cut_short == 0;
+    items.push_back({name, whole ? MatchLevel::green : MatchLevel::amber, holds, whole ? "" : remedy + command});
   } catch (const UserError& error) {
     items.push_back({name, MatchLevel::red, error.what(), choose});
   }
+}
+
+std::optional<TextRules> rules_for(const CheckedProject& checked, const StageOptions* stage) {
+  if (!checked.texts) return std::nullopt;
+  return stage ? rules_of(*checked.texts, checked.project, *stage) : rules_of(*checked.texts);
 }
 
 void check_probes(const CheckedProject& checked, Items& items) {
@@ -161,11 +165,10 @@ void check_stage_data(const CheckedProject& checked, Items& items) {
     const auto finding = [&](int64_t samples) {
       return fmt::format("{} samples, {} steps", samples, stage_steps(stage, samples));
     };
-    add_data_item(
-        checked, name,
-        {resolve(checked.file, stage.data), images_folder(checked.file, stage.data, stage.images),
-         stage.conversation_template.empty() ? checked.project.conversation_template : stage.conversation_template},
-        finding, "Choose the stage's data file.", items);
+    add_data_item(checked, name,
+                  {resolve(checked.file, stage.data), images_folder(checked.file, stage.data, stage.images),
+                   rules_for(checked, &stage)},
+                  finding, "Choose the stage's data file.", items);
   }
 }
 
@@ -181,10 +184,9 @@ void check_questions(const CheckedProject& checked, Items& items) {
     const auto finding = [&](int64_t samples) {
       return fmt::format("{}: {} questions", file.filename().string(), samples);
     };
-    add_data_item(
-        checked, "Evaluation",
-        {file, images_folder(checked.file, evaluation.file, evaluation.images), checked.project.conversation_template},
-        finding, choose, items);
+    add_data_item(checked, "Evaluation",
+                  {file, images_folder(checked.file, evaluation.file, evaluation.images), rules_for(checked, nullptr)},
+                  finding, choose, items);
   }
 }
 

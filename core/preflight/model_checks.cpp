@@ -7,8 +7,6 @@
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
-#include "core/text/conversation.h"
-#include "core/text/tokenizer.h"
 
 namespace llavakd {
 namespace {
@@ -24,11 +22,6 @@ void look_at_processor(ModelFacts& facts) {
   } catch (const UserError& error) {
     facts.faults.emplace_back(error.what());
   }
-}
-
-fs::path tokenizer_folder(const Project& project, const fs::path& file) {
-  return resolve(file,
-                 project.student.checkpoint.empty() ? project.student.language_model : project.student.checkpoint);
 }
 
 /// What opening the model passes over or fills in.
@@ -89,20 +82,6 @@ void check_models(const CheckedProject& checked, ModelFacts student, Items& item
     const std::string finding =
         fact.teacher == fact.student ? fact.teacher : fmt::format("teacher {}, student {}", fact.teacher, fact.student);
     items.push_back({fact.name, fact.level, finding, fact.remedy});
-  }
-}
-
-void check_template(CheckedProject& checked, Items& items) {
-  const Project& project = checked.project;
-  try {
-    checked.tokenizer = Tokenizer::load(tokenizer_folder(project, checked.file));
-    const auto fault = template_fault(*checked.tokenizer, conversation_template(project.conversation_template));
-    items.push_back({"Template of the project", fault ? MatchLevel::amber : MatchLevel::green,
-                     fault ? *fault : fmt::format("{} fits the tokenizer", project.conversation_template),
-                     fault ? "Choose the template that the language model's tokenizer was made for." : ""});
-  } catch (const UserError& error) {
-    items.push_back(
-        {"Tokenizer", MatchLevel::red, error.what(), "Put the tokenizer's files beside the language model."});
   }
 }
 

@@ -28,7 +28,7 @@ Items check_inputs(CheckedProject& checked, const ModelFacts& student, const Dev
   Items items;
   if (has_student(checked.project)) {
     check_models(checked, student, items);
-    check_template(checked, items);
+    check_templates(checked, student, items);
   } else {
     items.push_back({"Student", MatchLevel::red, "No student is chosen.",
                      "Choose a checkpoint, or a language model and a vision tower."});
@@ -54,7 +54,6 @@ Items preflight(const Project& project, const std::filesystem::path& project_fil
   DataFiles data;
   CheckedProject checked{project, project_file, distinct_stages(project), data, true};
   const ModelFacts student = has_student(project) ? student_facts(project, project_file) : ModelFacts{};
-  checked.visual_tokens = student.visual_tokens;
   Items items = check_inputs(checked, student, device_fault);
   if (has_student(project)) check_machine(checked, student, items);
   return items;
@@ -64,7 +63,6 @@ void refuse_red(const Project& project, const std::filesystem::path& project_fil
   DataFiles data;
   CheckedProject checked{project, project_file, distinct_stages(project), data, false};
   const ModelFacts student = has_student(project) ? student_facts(project, project_file) : ModelFacts{};
-  checked.visual_tokens = student.visual_tokens;
   for (const auto& item : check_inputs(checked, student, device_fault))
     if (item.level == MatchLevel::red) throw UserError(sentence(item));
 }

@@ -57,6 +57,11 @@ constexpr CatalogEntry conversation_template_entries[] = {
     {"gemma", "Gemma", "USER/ASSISTANT turns with a system sentence, ends with <eos>."},
     {"qwen2_instruct", "Qwen2 instruct", "USER/ASSISTANT turns with a system sentence, ends with <|im_end|>."},
     {"no_system", "No system sentence", "The turns of qwen2_base without the system sentence, for very small models."},
+    {"llama3", "Llama 3 instruct", "Llama 3's own chat template; answers end with <|eot_id|>."},
+    {"qwen_chatml", "Qwen ChatML", "Qwen2's own chat template with its system sentence; ends with <|im_end|>."},
+    {"vicuna", "Vicuna", "FastChat's Vicuna 1.1; the text of llama, each answer's tokens and </s> learnt."},
+    {"mistral", "Mistral instruct", "Mistral 7B Instruct 0.2's own chat template: [INST] … [/INST]."},
+    {"gemma_instruct", "Gemma instruct", "Gemma's own chat template; answers end with <end_of_turn>."},
 };
 
 constexpr CatalogEntry aspect_ratio_entries[] = {

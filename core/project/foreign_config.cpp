@@ -153,7 +153,7 @@ std::string config_place(const fs::path& path) {
 
 fs::path tokenizer_folder(const fs::path& path) {
   std::error_code error;
-  for (const char* name : {"tokenizer.json", "vocab.json", "tokenizer.model", kGgufTokenizer}) {
+  for (const char* name : {"tokenizer.json", "vocab.json", "tokenizer.model", "qwen.tiktoken", kGgufTokenizer}) {
     if (fs::exists(path / name, error)) return path;
   }
   return fs::is_directory(path, error) && has_lora_adapter(path) ? lora_base_folder(path) : path;

@@ -54,7 +54,9 @@ MatchFact tokenizer_row(const ModelFacts& teacher, const ModelFacts& student) {
   MatchFact row{"Tokenizer", entries_text(teacher.tokenizer), entries_text(student.tokenizer), MatchLevel::green, {}};
   if (teacher.tokenizer.entries == 0 || student.tokenizer.entries == 0) {
     row.level = MatchLevel::red;
-    row.remedy = "A folder without a readable tokenizer: put tokenizer.json (or vocab.json and merges.txt) there.";
+    row.remedy =
+        "A folder without a readable tokenizer: put tokenizer.json (or vocab.json and merges.txt, or tokenizer.model) "
+        "there.";
     return row;
   }
   const VocabularyDifference difference = compare_vocabularies(teacher.tokenizer, student.tokenizer);
@@ -71,6 +73,11 @@ MatchFact tokenizer_row(const ModelFacts& teacher, const ModelFacts& student) {
     row.level = MatchLevel::amber;
     row.remedy =
         fmt::format("{} tokens are the same in both; the others must not occur in the data.", difference.common);
+  } else if (teacher.tokenizer.sample_ids != student.tokenizer.sample_ids) {
+    row.level = MatchLevel::amber;
+    row.remedy =
+        "Their tokens have the same ids, but they cut a text differently. Both models are given the student's tokens, "
+        "which the teacher was not trained on.";
   }
   return row;
 }

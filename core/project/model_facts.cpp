@@ -165,12 +165,22 @@ void fill_weights(ModelFacts& facts) {
   for (std::string& fault : tensor_faults(config, tensors)) facts.faults.push_back(std::move(fault));
 }
 
+/// The template that models of this family were trained with, as far as the tokenizer has what ends its answers; empty
+/// where none fits.
 std::string guess_template(const ModelFacts& facts) {
   const std::string& family = facts.family;
-  if (family.starts_with("qwen")) return facts.tokenizer.eos_token == "<|im_end|>" ? "qwen2_instruct" : "qwen2_base";
-  if (family.starts_with("phi")) return "phi";
-  if (family.starts_with("llama")) return "llama";
-  return family.starts_with("gemma") ? "gemma" : "";
+  const std::string& eos = facts.tokenizer.eos_token;
+  const auto has = [&](std::string_view token) {
+    return has_token(facts.tokenizer, token);
+  };
+  if (family.starts_with("gemma")) return has("<eos>") ? "gemma" : has("<end_of_turn>") ? "gemma_instruct" : "";
+  if (family.starts_with("phi") && has("<|endoftext|>")) return "phi";
+  if (family.starts_with("qwen") && eos == "<|im_end|>") return "qwen2_instruct";
+  if (has("<|eot_id|>") && has("<|start_header_id|>")) return "llama3";
+  if (family.starts_with("mistral") && has("</s>")) return "mistral";
+  if (!family.starts_with("qwen") && has("</s>") && (eos == "</s>" || eos.empty())) return "llama";
+  if (has("<|endoftext|>")) return "qwen2_base";
+  return has("<|im_end|>") ? "qwen2_instruct" : "";
 }
 
 /// Runs one step of the reading; what it throws becomes a fault, so that the other steps still show what they find.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,14 +20,19 @@ struct TokenizerFacts {
   std::vector<std::string> files;  ///< tokenizer.json, vocab.json, … as far as there.
   int64_t entries = 0;             ///< Tokens with an id, added ones included; 0: none found or not readable.
   int64_t max_id = -1;
-  std::string sha256;     ///< Of tokenizer.json; without one, of vocab.json; of a GGUF file's tokens.
-  std::string eos_token;  ///< As tokenizer_config.json names it; empty: not named.
+  std::string sha256;     ///< Of tokenizer.json, or of the file that is read in its place; of a GGUF file's tokens.
+  std::string eos_token;  ///< Empty: it has none.
+  std::vector<int64_t>
+      sample_ids;  ///< Of one text for all, by which two tokenizers are told apart that have one vocabulary.
   std::shared_ptr<const VocabularyList> vocabulary;  ///< Null when `entries` is 0.
 };
 
-/// Reads the vocabulary of tokenizer.json, of vocab.json with added_tokens.json, or of a GGUF file. Faults are
-/// appended, one sentence each; nothing is thrown for what is wrong inside the folder.
+/// The facts of the tokenizer that load_tokenizer (load_tokenizer.h) gives, which runs use. A folder without one has no
+/// entries. Faults are appended, one sentence each; nothing is thrown for what is wrong inside the folder.
 TokenizerFacts read_tokenizer_facts(const std::filesystem::path& folder, std::vector<std::string>& faults);
+
+/// Whether the vocabulary has this token.
+bool has_token(const TokenizerFacts& facts, std::string_view token);
 
 /// How two vocabularies differ where both have the id.
 struct VocabularyDifference {

@@ -8,83 +8,20 @@
 #include <limits>
 
 #include "core/project/errors.h"
-#include "core/text/unicode.h"
+#include "core/text/label_reason.h"
+#include "core/text/prompt_text.h"
 
 namespace llavakd {
 namespace {
 
-constexpr std::string_view separator = " ASSISTANT: ";
-
-struct Round {
-  std::string question;
-  std::optional<std::string> answer;  // nothing: to be generated
-};
-
-std::vector<std::string_view> split(std::string_view text, std::string_view by) {
-  std::vector<std::string_view> parts;
-  size_t begin = 0;
-  for (size_t at = text.find(by); at != std::string_view::npos; at = text.find(by, begin)) {
-    parts.push_back(text.substr(begin, at - begin));
-    begin = at + by.size();
-  }
-  parts.push_back(text.substr(begin));
-  return parts;
-}
-
-int64_t count(std::string_view text, std::string_view what) {
-  return static_cast<int64_t>(split(text, what).size()) - 1;
-}
-
-/// Python's str.strip(), with which the released code strips questions: White_Space and U+001C to U+001F.
-std::string_view stripped(std::string_view text) {
-  const auto is_space = [](char32_t c) {
-    return is_white_space(c) || (c >= 0x1C && c <= 0x1F);
-  };
-  while (!text.empty() && is_space(code_point_at(text, 0).value)) text.remove_prefix(code_point_at(text, 0).length);
-  while (!text.empty() && is_space(last_code_point(text).value)) text.remove_suffix(last_code_point(text).length);
-  return text;
-}
-
-/// Every placeholder goes, one comes in front: "<image>\n" and the text.
-std::string question_text(const std::string& question) {
-  if (question.find(image_placeholder) == std::string::npos) return question;
-  std::string text;
-  for (const std::string_view part : split(question, image_placeholder)) text += part;
-  const std::string_view rest = stripped(text);
-  return std::string(image_placeholder) + (rest.empty() ? "" : "\n" + std::string(rest));
-}
-
-/// Turns in pairs; a first turn that isn't human is dropped and the speakers are taken by position, as released.
-std::vector<Round> rounds_of(const Conversation& conversation) {
-  const auto& turns = conversation.turns;
-  std::vector<Round> rounds;
-  for (size_t i = !turns.empty() && turns.front().speaker != Speaker::human ? 1 : 0; i < turns.size(); i += 2) {
-    rounds.push_back({turns[i].text, i + 1 < turns.size() ? std::optional(turns[i + 1].text) : std::nullopt});
-  }
-  return rounds;
-}
-
-std::string prompt_of(const ConversationTemplate& form, const std::vector<Round>& rounds) {
-  std::string prompt(form.system);
-  for (const Round& round : rounds) {
-    if (form.is_caption()) {
-      prompt += image_placeholder;
-      if (round.answer) prompt += *round.answer + "\n";
-      continue;
-    }
-    prompt += fmt::format("USER: {} ASSISTANT:", question_text(round.question));
-    if (round.answer) prompt += fmt::format(" {}{}", *round.answer, form.eos);
-  }
-  return prompt;
-}
-
-/// Pieces around each placeholder are encoded apart, with image_token_index between; BOS is kept once.
-std::vector<int64_t> ids_with_images(const Tokenizer& tokenizer, std::string_view text) {
+/// Pieces around each placeholder are encoded apart, with image_token_index between; BOS is kept once, or left out
+/// where the text has its own.
+std::vector<int64_t> ids_with_images(const Tokenizer& tokenizer, std::string_view text, bool own_bos = false) {
   std::vector<int64_t> ids;
   bool first = true;
-  for (const std::string_view part : split(text, image_placeholder)) {
+  for (const std::string_view part : split_text(text, image_placeholder)) {
     if (!first) ids.push_back(image_token_index);
-    const auto piece = first ? tokenizer.encode_with_bos(part) : tokenizer.encode(part);
+    const auto piece = first && !own_bos ? tokenizer.encode_with_bos(part) : tokenizer.encode(part);
     ids.insert(ids.end(), piece.begin(), piece.end());
     first = false;
   }
@@ -111,7 +48,7 @@ int64_t expected_length(const Tokenizer& tokenizer, const ConversationTemplate& 
   if (!pad) return total;
   total -= std::count(ids.begin(), ids.end(), pad->id);
   const auto& eos = tokenizer.eos();
-  return eos && eos->id == pad->id ? total + count(prompt, form.eos) : total;
+  return eos && eos->id == pad->id ? total + count_of(prompt, form.eos) : total;
 }
 
 /// Labels of answers and their ends, by lengths of re-encoded rounds (TinyLLaVA Factory, data/template/base.py).
@@ -123,12 +60,12 @@ bool mask_questions(const Tokenizer& tokenizer, const ConversationTemplate& form
   int64_t current = form.counts_bos ? 1 : 0;
   mask(labels, 0, current);
   bool first = true;
-  for (const std::string_view round : split(prompt, form.eos)) {
+  for (const std::string_view round : split_text(prompt, form.eos)) {
     if (round.empty()) break;
-    const auto parts = split(round, separator);
+    const auto parts = split_text(round, answer_separator);
     if (parts.size() != 2) break;
     // The separator's last space merges with the answer's first word, hence - 1.
-    int64_t instruction = length_with_images(tokenizer, std::string(parts[0]) + std::string(separator)) - 1;
+    int64_t instruction = length_with_images(tokenizer, std::string(parts[0]) + std::string(answer_separator)) - 1;
     int64_t length = length_with_images(tokenizer, round) + eos_length;
     const int64_t surplus = (form.counts_bos ? 1 : 0) + (form.prefix_space && !first && !tokenizer.legacy() ? 1 : 0);
     instruction -= surplus;
@@ -139,6 +76,26 @@ bool mask_questions(const Tokenizer& tokenizer, const ConversationTemplate& form
   }
   mask(labels, current, static_cast<int64_t>(labels.size()));
   return current >= max_length || current == total;
+}
+
+/// Of a published template: everything but the answers and their ends is masked. An answer begins behind the last token
+/// that the text up to it has in common with the whole.
+void mask_all_but_answers(const Tokenizer& tokenizer, const ConversationTemplate& form,
+                          const std::vector<Round>& rounds, std::vector<int64_t>& labels) {
+  const std::vector<int64_t> ids = labels;
+  const auto common = [&](const std::string& begin) {
+    const auto part = ids_with_images(tokenizer, begin, !form.bos.empty());
+    return std::mismatch(part.begin(), part.end(), ids.begin(), ids.end()).first - part.begin();
+  };
+  int64_t end = 0;
+  for (size_t i = 0; i < rounds.size(); ++i) {
+    std::vector<Round> so_far(rounds.begin(), rounds.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    const std::string answered = prompt_text(form, so_far);
+    so_far.back().answer.reset();
+    mask(labels, end, common(prompt_text(form, so_far)));
+    end = common(answered.substr(0, answered.size() - form.after_answer.size()));
+  }
+  mask(labels, end, static_cast<int64_t>(labels.size()));
 }
 
 template <typename T>
@@ -195,10 +152,13 @@ EncodedConversation encode_conversation(const Tokenizer& tokenizer, const Conver
     throw UserError(fmt::format("Sample '{}': {}.", conversation.id, *fault));
   }
   EncodedConversation encoded;
-  encoded.prompt = prompt_of(form, rounds_of(conversation));
-  encoded.input_ids = ids_with_images(tokenizer, encoded.prompt);
+  const std::vector<Round> rounds = rounds_of(conversation);
+  encoded.prompt = prompt_text(form, rounds);
+  encoded.input_ids = ids_with_images(tokenizer, encoded.prompt, !form.bos.empty());
   encoded.labels = encoded.input_ids;
-  if (form.is_caption()) {
+  if (form.is_published()) {
+    mask_all_but_answers(tokenizer, form, rounds, encoded.labels);
+  } else if (form.is_caption()) {
     mask(encoded.labels, 0, length_with_images(tokenizer, image_placeholder));
   } else if (!mask_questions(tokenizer, form, encoded.prompt, max_length, encoded.labels)) {
     encoded.tokenization_mismatch = true;
@@ -227,7 +187,7 @@ Sequence make_sequence(const Tokenizer& tokenizer, const ConversationTemplate& f
     return label != ignore_index;
   };
   if (sequence.labels.empty() || std::none_of(sequence.labels.begin() + 1, sequence.labels.end(), labelled)) {
-    sequence.skipped = "no_labels";
+    sequence.skipped = no_label_reason(tokenizer, form, conversation, visual_tokens, max_length);
   }
   return sequence;
 }
@@ -240,8 +200,8 @@ Sequence make_prompt(const Tokenizer& tokenizer, const ConversationTemplate& for
     throw UserError(fmt::format("Sample '{}': a prompt has to end with a question.", conversation.id));
   }
   EncodedConversation encoded;
-  encoded.prompt = prompt_of(form, rounds);
-  encoded.input_ids = ids_with_images(tokenizer, encoded.prompt);
+  encoded.prompt = prompt_text(form, rounds);
+  encoded.input_ids = ids_with_images(tokenizer, encoded.prompt, !form.bos.empty());
   encoded.labels.assign(encoded.input_ids.size(), ignore_index);
   check_image_count(encoded.input_ids, conversation);
   Sequence sequence;
@@ -250,19 +210,6 @@ Sequence make_prompt(const Tokenizer& tokenizer, const ConversationTemplate& for
   expand_images(encoded, visual_tokens, sequence);
   sequence.segments = segments_of(sequence.input_ids, sequence.labels, visual_tokens);
   return sequence;
-}
-
-std::optional<std::string> template_fault(const Tokenizer& tokenizer, const ConversationTemplate& form) {
-  if (form.is_caption()) return std::nullopt;
-  if (tokenizer.encode(form.eos).size() != 1) {
-    return fmt::format("the template {} ends answers with {}, which isn't one token of this tokenizer", form.name,
-                       form.eos);
-  }
-  if (tokenizer.eos() && tokenizer.eos()->text != form.eos) {
-    return fmt::format("the template {} ends answers with {}, but this tokenizer's end token is {}", form.name,
-                       form.eos, tokenizer.eos()->text);
-  }
-  return std::nullopt;
 }
 
 std::vector<Segment> segments_of(std::span<const int64_t> input_ids, std::span<const int64_t> labels,

@@ -16,6 +16,9 @@ namespace llavakd {
 /// The text that stands for a picture in a question.
 inline constexpr std::string_view image_placeholder = "<image>";
 
+/// What stands between question and answer in the released templates; their label rules look for it.
+inline constexpr std::string_view answer_separator = " ASSISTANT: ";
+
 enum class Speaker { human, gpt };
 
 struct Turn {
@@ -30,18 +33,29 @@ struct Conversation {
   int64_t images = 0;  ///< Pictures that go with it; as many placeholders must be left in the prompt.
 };
 
-/// How turns become one text and which of its tokens are learnt (docs: TinyLLaVA Factory's data/template).
+/// How turns become one text and which of its tokens are learnt. Two kinds: TinyLLaVA Factory's (data/template), with
+/// its label rules, and those that model families publish as chat templates, whose labels are each answer's tokens with
+/// its end token and nothing else.
 struct ConversationTemplate {
-  std::string_view name;
-  std::string_view help;
-  std::string_view system;  ///< Stands in front of the first turn, with its trailing space.
-  std::string_view eos;     ///< Ends every answer; empty: answers end with a newline and questions are dropped.
+  std::string_view name = {};
+  std::string_view help = {};
+  std::string_view system = {};  ///< Stands in front of the first turn, with its trailing space.
+  std::string_view eos = {};     ///< Ends every answer; empty: answers end with a newline and questions are dropped.
   /// Label rules of llama and gemma: the tokenizer puts BOS in front of each piece, which is counted off.
   bool counts_bos = false;
   /// llama only: with a non-legacy tokenizer later rounds are one token shorter.
   bool prefix_space = false;
 
+  // Of published templates alone; the others have "USER: " and " ASSISTANT: " around their turns.
+  std::string_view bos = {};              ///< Begins the text, in place of the tokenizer's own BOS; empty: that one.
+  std::string_view before_question = {};  ///< Empty: not a published template.
+  std::string_view before_answer = {};    ///< After the question; where a prompt for an answer ends.
+  std::string_view answer_lead = {};      ///< Between before_answer and the answer, of which it is a part.
+  std::string_view after_answer = {};     ///< Behind `eos`.
+  bool strips = false;                    ///< Questions and answers lose white space at both ends.
+
   bool is_caption() const { return eos.empty(); }
+  bool is_published() const { return !before_question.empty(); }
 };
 
 /// All templates, in the order in which they are offered.
@@ -66,8 +80,8 @@ EncodedConversation encode_conversation(const Tokenizer& tokenizer, const Conver
                                         const Conversation& conversation, int64_t max_length);
 
 /// encode_conversation, then each picture expanded to `visual_tokens` positions and the whole cut to max_length again.
-/// Sets `skipped` to "no_labels" when no position after the first keeps a label. Throws UserError when the placeholders
-/// of the prompt aren't as many as the pictures.
+/// Sets `skipped` to the reason (label_reason.h) when no position after the first keeps a label. Throws UserError when
+/// the placeholders of the prompt aren't as many as the pictures.
 Sequence make_sequence(const Tokenizer& tokenizer, const ConversationTemplate& conversation_template,
                        const Conversation& conversation, int64_t visual_tokens, int64_t max_length);
 
@@ -75,10 +89,6 @@ Sequence make_sequence(const Tokenizer& tokenizer, const ConversationTemplate& c
 /// With a caption template it is the picture alone. No labels; each picture takes `visual_tokens` positions.
 Sequence make_prompt(const Tokenizer& tokenizer, const ConversationTemplate& conversation_template,
                      const Conversation& conversation, int64_t visual_tokens);
-
-/// Why a template doesn't fit a tokenizer (its end of answer isn't one token, or isn't the tokenizer's), or nothing.
-std::optional<std::string> template_fault(const Tokenizer& tokenizer,
-                                          const ConversationTemplate& conversation_template);
 
 /// Runs of visual, labelled and other positions: ordered, without gaps. Each picture of `visual_tokens` positions is a
 /// run of its own, also right behind another.

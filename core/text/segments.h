@@ -34,7 +34,7 @@ struct Sequence {
   std::vector<int64_t> input_ids;  ///< [tokens]; visual positions hold image_token_index.
   std::vector<int64_t> labels;     ///< [tokens]; ignore_index where masked. Not shifted.
   std::vector<Segment> segments;   ///< Ordered, without gaps: together they cover all positions.
-  /// Why the sample is left out of every loss ("no_labels"), or nothing.
+  /// Why the sample is left out of every loss, as a part of a sentence for people; or nothing.
   std::optional<std::string> skipped;
   /// The label rules did not add up, so that all labels were masked, as the released code does.
   bool tokenization_mismatch = false;

@@ -68,6 +68,12 @@ int64_t Tokenizer::max_id() const {
   return data_->max_id;
 }
 
+std::vector<std::pair<int64_t, std::string>> Tokenizer::vocabulary() const {
+  std::vector<std::pair<int64_t, std::string>> tokens(data_->tokens.begin(), data_->tokens.end());
+  std::ranges::sort(tokens);
+  return tokens;
+}
+
 std::optional<std::string> Tokenizer::token(int64_t id) const {
   const auto it = data_->tokens.find(id);
   return it == data_->tokens.end() ? std::nullopt : std::optional(it->second);

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace llavakd {
@@ -73,6 +74,8 @@ class Tokenizer {
   int64_t size() const;
   /// Greatest id in use: an embedding needs max_id() + 1 rows.
   int64_t max_id() const;
+  /// All tokens with their ids, in the order of the ids.
+  std::vector<std::pair<int64_t, std::string>> vocabulary() const;
   /// The token as the vocabulary writes it ("Ġthe"), or nothing for an unknown id.
   std::optional<std::string> token(int64_t id) const;
   /// Id of a token as the vocabulary writes it, or nothing.

@@ -36,6 +36,8 @@ StepBatch make_step_batch(std::vector<PreparedSample> samples, int64_t micro_bat
   };
   std::erase_if(samples, is_skipped);
   step.samples = static_cast<int64_t>(samples.size());
+  for (const PreparedSample& sample : samples)
+    step.truncated.insert(step.truncated.end(), sample.truncated.begin(), sample.truncated.end());
   // Neighbours of equal length need the least padding; the longest first, which need the most memory.
   const auto length = [](const PreparedSample& sample) {
     return sample.sequence.input_ids.size();
@@ -68,7 +70,7 @@ MicroBatch part(const MicroBatch& batch, size_t first, size_t count, int64_t vis
 
 StepBatch cut_smaller(const StepBatch& batch, int64_t size, int64_t visual_tokens) {
   const auto most = static_cast<size_t>(size);
-  StepBatch cut{.micro_batches = {}, .samples = batch.samples, .skipped = batch.skipped};
+  StepBatch cut{.micro_batches = {}, .samples = batch.samples, .skipped = batch.skipped, .truncated = batch.truncated};
   for (const MicroBatch& micro : batch.micro_batches)
     for (size_t first = 0; first < micro.sequences.size(); first += most)
       cut.micro_batches.push_back(part(micro, first, std::min(most, micro.sequences.size() - first), visual_tokens));

@@ -27,6 +27,7 @@ struct StepBatch {
   std::vector<MicroBatch> micro_batches;
   int64_t samples = 0;               ///< That are learnt from: what the step's gradient is divided by.
   std::vector<std::string> skipped;  ///< "id: reason" of the others.
+  std::vector<std::string> truncated;  ///< Files of pictures that are cut short and used as far as they go.
 };
 
 /// Leaves out the samples that can't be learnt from and cuts the others into micro-batches: in their order where each

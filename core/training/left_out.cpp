@@ -40,6 +40,9 @@ void TrainingRun::count_step(const StepBatch& batch, double gradient_norm, doubl
   for (int64_t i = 0; i < skipped && position.skipped + i < most_named; ++i)
     warn(fmt::format("A sample is left out: {}.", batch.skipped[static_cast<size_t>(i)]));
   position.skipped += skipped;
+  for (const std::string& file : batch.truncated)
+    if (std::ssize(truncated_) < most_named && truncated_.insert(file).second)
+      warn(fmt::format("A picture is cut short and used as far as it goes: {}.", file));
 }
 
 void TrainingRun::refuse_unlearnt_stage() {

@@ -10,6 +10,7 @@
 
 #include "core/checkpoint/save_checkpoint.h"
 #include "core/checkpoint/training_state.h"
+#include "core/data/data_check.h"
 #include "core/io/json_file.h"
 #include "core/io/machine.h"
 #include "core/project/errors.h"
@@ -75,13 +76,12 @@ std::shared_ptr<const SampleSet> TrainingRun::samples_of(const StageOptions& sta
 }
 
 void TrainingRun::name_faults() {
-  constexpr size_t most_named = 5;
   for (const auto& [file, samples] : sample_sets_) {
+    const std::string name = file.filename().string();
+    for (const std::string& note : samples->notes) warn(fmt::format("{}: {}", name, note));
     if (samples->faults.empty()) continue;
-    std::string text = fmt::format("{}: {} entries can't be used", file.filename().string(), samples->faults.size());
-    for (size_t i = 0; i < std::min(most_named, samples->faults.size()); ++i)
-      text += (i == 0 ? ": " : "; ") + samples->faults[i].sentence();
-    emit("warning", {{"message", text + "."}});
+    warn(fmt::format("{}: {} of {} samples can't be used: {}.", name, samples->faults.size(), samples->entries(),
+                     first_faults(samples->faults)));
   }
 }
 

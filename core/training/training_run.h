@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -100,6 +101,7 @@ class TrainingRun {
   std::filesystem::path checkpoint_;  ///< The newest, or the one that the run starts from.
   int64_t saved_at_ = -1;             ///< Step of the newest checkpoint of this run.
   bool stopped_ = false;
+  std::set<std::string> truncated_;  ///< Files of pictures that a warning has named.
 };
 
 /// Trains one stage from run.position on and leaves the result in run.student.

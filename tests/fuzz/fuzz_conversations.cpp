@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/data/conversation_file.h"
 #include "core/data/conversation_reader.h"
+#include "core/data/data_check.h"
 #include "tests/fuzz/hostile_input.h"
 
 namespace llavakd::fuzz {
@@ -14,7 +15,7 @@ MemoryBound memory_bound(Input) {
 
 void read_hostile(Input input) {
   const auto path = scratch_file("samples.json", input);
-  check_samples(path, scratch_folder() / "images");
+  check_data(path, {.images_folder = scratch_folder() / "images"});
   const SampleSet set = read_sample_entries(path);
   for (const DataFault& fault : set.faults) fault.sentence();
   for (const Sample& sample : set.samples) {

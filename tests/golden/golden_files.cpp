@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/checkpoint/tensor_io.h"
-#include "core/data/conversation_file.h"
+#include "core/data/data_check.h"
 #include "core/io/gguf.h"
 #include "core/io/json_file.h"
 #include "core/io/safetensors.h"
@@ -111,7 +111,8 @@ class GoldenFiles : public QObject {
       if (entry["target"] != "dataset") continue;
       const std::string expect = entry["expect"], file = entry["file"];
       try {
-        const auto faults = check_samples(golden::root / file, golden::root / "vlm/a_qwen2_siglip_hf/images");
+        const auto faults =
+            check_data(golden::root / file, {.images_folder = golden::root / "vlm/a_qwen2_siglip_hf/images"}).faults;
         QVERIFY2(expect != "refuse", file.c_str());
         if (expect.find("accept") == std::string::npos && expect.find("drop_first_turn") == std::string::npos)
           QCOMPARE(faults.size(), size_t{1});

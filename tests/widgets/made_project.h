@@ -29,7 +29,9 @@ class MadeProject {
     picture.save(path(QStringLiteral("images/a.png")));
     picture.save(path(QStringLiteral("images/b.png")));
     write(QStringLiteral("data.json"),
-          R"([{"id": "1", "image": "a.png", "conversations": []}, {"id": "2", "conversations": [{"image": 3}]}])");
+          R"([{"id": "1", "image": "a.png", "conversations": [{"from": "human", "value": "<image>\nWhat?"},
+              {"from": "gpt", "value": "A field."}]},
+              {"id": "2", "conversations": [{"from": "human", "value": "Why?"}, {"from": "gpt", "value": "So."}]}])");
     save_project(project(), toPath(file()));
   }
 

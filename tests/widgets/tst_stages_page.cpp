@@ -5,6 +5,7 @@
 #include <QSlider>
 #include <QTest>
 
+#include "core/data/conversation_file.h"
 #include "made_project.h"
 #include "widgets/forms/number_box.h"
 #include "widgets/stages/data_facts.h"
@@ -100,11 +101,29 @@ class StagesPageTest : public QObject {
 
   void countsAData() {
     MadeProject made;
-    const DataFacts facts = readDataFacts(made.path(QStringLiteral("data.json")));
+    const DataFacts facts =
+        readDataFacts(made.path(QStringLiteral("data.json")), made.path(QStringLiteral("pictures")));
     QCOMPARE(facts.samples, int64_t(2));
     QCOMPARE(facts.withImage, int64_t(1));
-    QCOMPARE(facts.firstImage, QStringLiteral("a.png"));
+    QCOMPARE(facts.firstImage, made.path(QStringLiteral("pictures/a.png")));
     QVERIFY(facts.error.isEmpty());
+  }
+
+  void countsAsARunDoes() {
+    MadeProject made;
+    made.write(QStringLiteral("some.jsonl"),
+               "{\"id\": 1, \"image\": [\"a.png\", \"b.png\"], \"conversations\": [{\"from\": \"human\", \"value\": "
+               "\"<image>1\"}, {\"from\": \"gpt\", \"value\": \"a\"}, {\"from\": \"human\", \"value\": \"<image>2\"}, "
+               "{\"from\": \"gpt\", \"value\": \"b\"}]}\n{\"id\": 2}\n{\"id\": 3, \"conversations\": [{\"from\": "
+               "\"human\", \"value\": \"q\"}, {\"from\": \"gpt\", \"value\": \"a\"}]}\n");
+    const QString file = made.path(QStringLiteral("some.jsonl"));
+    const DataFacts facts = readDataFacts(file, made.path(QString()));
+    const SampleSet set = read_samples(toPath(file));
+    QCOMPARE(facts.samples, int64_t(set.samples.size()));
+    QCOMPARE(facts.samples, int64_t(2));
+    QCOMPARE(facts.withImage, int64_t(1));
+    QCOMPARE(facts.leftOut, int64_t(set.faults.size()));
+    QVERIFY(facts.firstFault.contains(QStringLiteral("line 2")));
   }
 
   void refusesWhatIsNoData_data() {
@@ -119,8 +138,8 @@ class StagesPageTest : public QObject {
     QFETCH(QByteArray, text);
     MadeProject made;
     made.write(QStringLiteral("bad.json"), text);
-    QVERIFY(!readDataFacts(made.path(QStringLiteral("bad.json"))).error.isEmpty());
-    QVERIFY(!readDataFacts(made.path(QStringLiteral("none.json"))).error.isEmpty());
+    QVERIFY(!readDataFacts(made.path(QStringLiteral("bad.json")), QString()).error.isEmpty());
+    QVERIFY(!readDataFacts(made.path(QStringLiteral("none.json")), QString()).error.isEmpty());
   }
 };
 

@@ -6,16 +6,18 @@
 
 namespace llavakd {
 
-/// What a conversation file holds, as far as a card shows it.
+/// What a conversation file holds, as far as a card shows it: counted by the reader that runs use.
 struct DataFacts {
-  int64_t samples = 0;
-  int64_t withImage = 0;
-  QString firstImage;  ///< As the file writes it.
-  QString error;       ///< A sentence for people; empty when the file could be read.
+  int64_t samples = 0;    ///< The usable ones: those that the steps are made of.
+  int64_t withImage = 0;  ///< Of them.
+  int64_t leftOut = 0;    ///< Entries that can't be used.
+  QString firstFault;     ///< Why the first of those can't; a sentence.
+  QString firstImage;     ///< File of the first picture that a sample names.
+  QString error;          ///< A sentence for people; empty when the file could be read.
 };
 
-/// Reads a LLaVA-style data file (a JSON list of samples) in one pass without keeping it: files of a gigabyte are
-/// usual. For worker threads.
-DataFacts readDataFacts(const QString& file);
+/// Reads a data file in one pass without keeping it: files of a gigabyte are usual. `images` is the folder of its
+/// pictures. For worker threads.
+DataFacts readDataFacts(const QString& file, const QString& images);
 
 }  // namespace llavakd

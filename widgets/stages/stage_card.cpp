@@ -326,6 +326,18 @@ void StageCard::refreshTermForms() {
   }
 }
 
+QString StageCard::countText(const DataFacts& facts) {
+  const auto count = [](int64_t number) {
+    return theme::shortCount(double(number));
+  };
+  if (!facts.error.isEmpty()) return facts.error;
+  QString text = facts.withImage == facts.samples
+                     ? tr("%1 samples").arg(count(facts.samples))
+                     : tr("%1 samples, %2 with a picture").arg(count(facts.samples), count(facts.withImage));
+  if (facts.leftOut > 0) text += tr("; %1 can’t be used").arg(count(facts.leftOut));
+  return text;
+}
+
 void StageCard::refreshData() {
   const QString file = m_document->resolve(stage().data);
   const QString images = toQString(images_folder(toPath(m_document->path()), stage().data, stage().images));
@@ -340,25 +352,20 @@ void StageCard::refreshData() {
   m_count->setText(file.isEmpty() ? tr("Choose one under “More”.") : tr("Reading…"));
   if (file.isEmpty()) return;
   inBackground(
-      this, [file] { return readDataFacts(file); },
-      [this, request, images](const DataFacts& facts) {
+      this, [file, images] { return readDataFacts(file, images); },
+      [this, request](const DataFacts& facts) {
         if (request != m_request) return;
         m_data = facts;
-        m_count->setText(
-            !facts.error.isEmpty() ? facts.error
-            : facts.withImage == facts.samples
-                ? tr("%1 samples").arg(theme::shortCount(double(facts.samples)))
-                : tr("%1 samples, %2 with a picture")
-                      .arg(theme::shortCount(double(facts.samples)), theme::shortCount(double(facts.withImage))));
+        m_count->setText(countText(facts));
+        m_count->setToolTip(facts.firstFault);
         refreshSteps();
         if (facts.firstImage.isEmpty()) return;
         const double scale = devicePixelRatioF();
-        loadThumbnail(QDir(images).absoluteFilePath(facts.firstImage), int(thumbnailSide * scale), this,
-                      [this, request, scale](QImage image) {
-                        if (request != m_request || image.isNull()) return;
-                        image.setDevicePixelRatio(scale);
-                        m_picture->setPixmap(QPixmap::fromImage(image));
-                      });
+        loadThumbnail(facts.firstImage, int(thumbnailSide * scale), this, [this, request, scale](QImage image) {
+          if (request != m_request || image.isNull()) return;
+          image.setDevicePixelRatio(scale);
+          m_picture->setPixmap(QPixmap::fromImage(image));
+        });
       });
 }
 

@@ -48,6 +48,7 @@ class StageCard : public Card {
   void setScheduled(bool on);
   void switchTerm(const std::string& term, bool on, double weight);
   void refreshData();
+  static QString countText(const DataFacts& facts);
   void refreshSteps();
   void refreshTermForms();
   void addHeading(const QString& text);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/evaluation/load_tokenizer.h"
 #include "core/models/multimodal_model.h"
+#include "core/project/load_tokenizer.h"
 #include "core/project/model_facts.h"
 #include "tests/core/checkpoint/tiny_model.h"
 

@@ -53,7 +53,10 @@ class TstConversationFile : public QObject {
   void faultsKeepTheirLines_data();
   void faultsKeepTheirLines();
   void hopelessFilesAreRefused();
-  void missingImagesAreFound();
+  void jsonLinesAreReadByContent();
+  void pythonsNumbersAreNoFault();
+  void aFirstTurnThatIsNotHumanIsDroppedAndNoted();
+  void keysThatNothingReadsAreNamed();
   void wordsAreCounted();
 };
 
@@ -94,21 +97,29 @@ void TstConversationFile::faultsKeepTheirLines_data() {
   row(R"({"conversations": [5]})", "a turn is a number");
   row(R"({"conversations": [[]]})", "holds a list");
   row(R"({"conversations": [{"from": "human"}]})", "needs \"from\" and \"value\"");
-  row(R"({"conversations": [{"from": "user", "value": ""}]})", "from 'user'");
+  row(R"({"conversations": [{"from": "user", "value": ""}]})", "the only one is from 'user'");
+  row(R"({"conversations": [{"role": "user", "content": ""}]})", "\"role\" and \"content\"");
+  row(R"({"messages": [{"role": "user", "content": ""}]})", "under \"messages\"");
+  row(R"({"video": "a.mp4", "conversations": []})", "about a video");
+  row(R"({"image": "a", "images": ["b"], "conversations": []})", "\"image\" and \"images\"");
+  row(R"({"image": "https://x/a.png", "conversations": []})", "web address");
   row(R"({"conversations": [{"from": "human", "value": 5}]})", "\"value\" of a turn is a number");
   row(R"({"conversations": [{"from": "human", "value": {"a": 1}}]})", "\"value\" of a turn is an object");
   row(R"({"conversations": [{"from": "human", "value": "q"}]})", "no answer");
   row(R"({"id": [], "image": 5, "conversations": []})", "\"image\" is a number");
   row(R"({"image": [5], "conversations": []})", "an image is a number");
   row(R"({"image": "../x", "conversations": []})", "leads out");
-  row(R"({"image": "/x", "conversations": []})", "'/x' leads out");
-  row(R"({"image": "a\\b", "conversations": []})", "b' leads out");
+  row(R"({"image": "a\\..\\..\\b", "conversations": []})", "b' leads out");
   row(R"({"image": "a\u0000b", "conversations": []})", "zero byte");
   row(R"({"image": "", "conversations": []})", "no name");
   row(R"({"template": "x", "conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]})",
       "no conversation template 'x'");
   row(R"({"image": "a", "conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]})",
-      "0 <image> in the text but 1 image");
+      "names 1 picture, but there is no <image>");
+  row(R"({"conversations": [{"from": "human", "value": "<image>"}, {"from": "gpt", "value": "a"}]})",
+      "names no picture");
+  row(R"({"image": ["a", "b", "c"], "conversations": [{"from": "human", "value": "<image><image>"}, {"from": "gpt", "value": "a"}]})",
+      "a question has several <image>");
 }
 
 void TstConversationFile::faultsKeepTheirLines() {
@@ -137,22 +148,64 @@ void TstConversationFile::hopelessFilesAreRefused() {
   QVERIFY_EXCEPTION_THROWN(read_samples("/nowhere/x.json"), UserError);
 }
 
-void TstConversationFile::missingImagesAreFound() {
-  const TextFile file("[" + std::string(good) + ",\n" + good + ",\n{}]");
-  const fs::path folder = file.path().parent_path();
-  QCOMPARE(check_samples(file.path(), folder).size(), size_t{3});
-  std::ofstream(folder / "a.png") << "x";
-  QCOMPARE(check_samples(file.path(), folder).size(), size_t{1});
-  int looked = 0;
-  const auto faults = check_samples(file.path(), folder, [&](const fs::path&) {
-    ++looked;
-    return std::optional<std::string>("no picture");
-  });
-  QCOMPARE(looked, 1);
-  QCOMPARE(faults.size(), size_t{3});
-  QCOMPARE(faults[1].line, 3);
-  QCOMPARE(image_path(folder, "x/y.png"), folder / "x/y.png");
-  QVERIFY_EXCEPTION_THROWN(image_path(folder, "x/../../y.png"), UserError);
+void TstConversationFile::jsonLinesAreReadByContent() {
+  const std::string one =
+      R"({"id": 1, "conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]})";
+  const TextFile file("\xEF\xBB\xBF" + one + "\r\n\n  " + one + "\n{\"id\": \n5\n{}\n" + one + " x\n" + one);
+  const SampleSet set = read_samples(file.path());
+  QCOMPARE(set.samples.size(), size_t{3});
+  QCOMPARE(set.samples[1].line, 3);
+  QCOMPARE(set.samples[2].line, 8);
+  QCOMPARE(set.samples[2].id, std::string("1"));
+  QCOMPARE(set.faults.size(), size_t{4});
+  QCOMPARE(set.faults[3].line, 7);
+  QCOMPARE(set.faults[0].line, 4);
+  QVERIFY2(mentions(set.faults[0].reason, "not valid JSON"), set.faults[0].reason.c_str());
+  QCOMPARE(set.faults[1].line, 5);
+  QVERIFY(mentions(set.faults[1].reason, "it is a number"));
+  QVERIFY(mentions(set.faults[2].reason, "no \"conversations\""));
+  QCOMPARE(read_samples(TextFile(one).path()).samples.size(), size_t{1});
+  QVERIFY(mentions(refusal("{\n \"data\": [" + one + "]\n}"), "not an object"));
+  QVERIFY(mentions(refusal("{\"data\": []}"), "not an object"));
+}
+
+void TstConversationFile::pythonsNumbersAreNoFault() {
+  const TextFile file(R"([{"id": "NaN", "score": NaN, "low": [-Infinity, Infinity],
+    "conversations": [{"from": "human", "value": "is \"NaN\" \\"}, {"from": "gpt", "value": "Infinity"}]}])");
+  const SampleSet set = read_samples(file.path());
+  QCOMPARE(set.samples.size(), size_t{1});
+  QCOMPARE(set.samples[0].id, std::string("NaN"));
+  QCOMPARE(set.samples[0].turns[0].text, std::string("is \"NaN\" \\"));
+  QCOMPARE(set.samples[0].turns[1].text, std::string("Infinity"));
+}
+
+void TstConversationFile::aFirstTurnThatIsNotHumanIsDroppedAndNoted() {
+  const std::string turns = R"({"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]})";
+  const TextFile file("[{\"id\": \"s\", \"conversations\": [{\"from\": \"system\", \"value\": \"be kind\"}, " + turns +
+                      ",\n{\"conversations\": [{\"from\": \"gpt\", \"value\": \"hi\"}, " + turns +
+                      ",\n{\"conversations\": [" + turns.substr(0, turns.size() - 2) +
+                      ", {\"from\": \"system\", \"value\": \"x\"}]}" +
+                      ",\n{\"conversations\": [{\"from\": \"system\", \"value\": \"\"}, {\"from\": \"gpt\", \"value\": "
+                      "\"\"}]}]");
+  const SampleSet set = read_samples(file.path());
+  QCOMPARE(set.samples.size(), size_t{2});
+  QCOMPARE(set.samples[0].turns.size(), size_t{2});
+  QCOMPARE(set.notes.size(), size_t{1});
+  QVERIFY2(mentions(set.notes[0], "In 2 samples the first turn") && mentions(set.notes[0], "'s', from 'system'"),
+           set.notes[0].c_str());
+  QCOMPARE(set.faults.size(), size_t{2});
+  QVERIFY(mentions(set.faults[0].reason, "from 'system'"));
+  QVERIFY(mentions(set.faults[1].reason, "from gpt instead of human"));
+}
+
+void TstConversationFile::keysThatNothingReadsAreNamed() {
+  const std::string turns =
+      R"("conversations": [{"from": "human", "value": "q", "weight": 0}, {"from": "gpt", "value": "a"}])";
+  const TextFile file("[{\"system\": \"be kind\", \"model\": \"x\", \"bbox\": [[1]], \"note\": null, \"tag\": \"\", " +
+                      turns + "}, {\"bbox\": {}, " + turns + "}]");
+  const SampleSet set = read_samples(file.path());
+  QCOMPARE(set.notes, (std::vector<std::string>{"Keys that nothing reads are passed over: \"bbox\" (2), "
+                                                "\"conversations[].weight\" (2), \"system\" (1)."}));
 }
 
 void TstConversationFile::wordsAreCounted() {

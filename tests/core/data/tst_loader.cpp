@@ -163,8 +163,18 @@ class TstLoader : public QObject {
     }
     options.max_length = 2048;
 
-    // As in the released code one question keeps one placeholder, so that two pictures for it don't fit.
-    sample.turns = {{Speaker::human, "<image><image>\nWhat?"}, {Speaker::gpt, "A dog."}};
+    // Two pictures for one question stay in their places, each a segment of its own.
+    sample.turns = {{Speaker::human, "<image><image>\nWhich? <image>"}, {Speaker::gpt, "A dog."}};
+    const PreparedSample touching = prepare_sample(sample, 0, tokenizer, options);
+    QVERIFY2(!touching.sequence.skipped, touching.sequence.skipped.value_or("").c_str());
+    QCOMPARE(touching.sequence.prompt,
+             std::string("USER: <image><image>\nWhich? <image> ASSISTANT: A dog.<|endoftext|>"));
+    QCOMPARE(touching.pixel_values.size(), size_t{3});
+    QCOMPARE(
+        std::ranges::count_if(touching.sequence.segments,
+                              [](const Segment& s) { return s.kind == SegmentKind::visual && s.end - s.begin == 4; }),
+        3);
+    // Otherwise one question keeps one placeholder, as in the released code, so that two pictures for it don't fit.
     sample.images.pop_back();
     const auto skipped = prepare_sample(sample, 0, tokenizer, options).sequence.skipped;
     QVERIFY(skipped && QString::fromStdString(*skipped).contains("1 of <image> but the sample has 2 image(s)"));

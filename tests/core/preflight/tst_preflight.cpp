@@ -182,7 +182,8 @@ class TestPreflight : public QObject {
     row("text alone", "Stage SFT", "connector only");
     row("visual terms on text", "Stage SFT", "visual tokens only");
     row("short", "Data of SFT", "none of its 2 samples with a picture");
-    row("template", "Data of SFT", "none of its 2 samples");
+    row("template", "Data of SFT", "gemma ends answers with <eos>");
+    row("template ", "Template of SFT", "gemma ends answers with <eos>");
     row("text as pictures", "Data of SFT", "none of its 2 samples with a picture");
     row("wrong folder", "Data of SFT", "none.png");
     row("probe", "Probes", "text.png");
@@ -216,7 +217,7 @@ class TestPreflight : public QObject {
       later.terms = {{.term = "mdist_visual"}, {.term = "ce", .weight = 0}};
     }
     if (what == "short") project.max_length = 16;
-    if (what == "template") later.conversation_template = "gemma";
+    if (what.trimmed() == "template") later.conversation_template = "gemma";
     if (what == "text as pictures") later.data = "text-pictures.json";
     if (what == "wrong folder" || what == "questions") write_json(folder_ / "wrong.json", both("none.png"));
     if (what == "wrong folder") later.data = "wrong.json";
@@ -304,8 +305,8 @@ class TestPreflight : public QObject {
     const PreflightItem* item = item_named(items, "Data of DPT");
     QVERIFY2(item->finding.find("1 can't be used") != std::string::npos, item->finding.c_str());
     const std::string quoted = "'" + folder_.string() + R"(/it'\''s here)";
-    QVERIFY2(item->remedy.find("`llavakd data check " + quoted + "/data.json' --images " + quoted + "'`") !=
-                 std::string::npos,
+    QVERIFY2(item->remedy.find("`llavakd data check " + quoted + "/data.json' --images " + quoted + "' --project " +
+                               file_.string() + "`") != std::string::npos,
              item->remedy.c_str());
   }
 

@@ -53,8 +53,9 @@ void write_weights(const fs::path& folder, const ParameterShapes& shapes, DType 
 }
 
 void write_tokenizer(const fs::path& folder, const nlohmann::ordered_json& vocabulary) {
-  write_json(folder / "tokenizer.json", {{"model", {{"type", "BPE"}, {"vocab", vocabulary}}},
-                                         {"added_tokens", {{{"id", 4}, {"content", "<end>"}}}}});
+  write_json(folder / "tokenizer.json",
+             {{"model", {{"type", "BPE"}, {"vocab", vocabulary}, {"merges", nlohmann::ordered_json::array()}}},
+              {"added_tokens", {{{"id", 4}, {"content", "<|endoftext|>"}}}}});
 }
 
 /// A whole checkpoint whose config.json may say something else than its weights.

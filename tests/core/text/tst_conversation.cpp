@@ -6,6 +6,7 @@
 #include "core/project/catalog.h"
 #include "core/project/errors.h"
 #include "core/text/conversation.h"
+#include "core/text/label_reason.h"
 
 using namespace llavakd;
 
@@ -89,7 +90,8 @@ class TstConversation : public QObject {
     const Tokenizer t = tokenizer();
     const Conversation c = conversation({picture_question, answer}, 1);
     const auto& form = conversation_template("no_system");
-    QCOMPARE(make_sequence(t, form, c, 200, 100).skipped.value_or(""), std::string("no_labels"));
+    QCOMPARE(make_sequence(t, form, c, 200, 100).skipped.value_or(""),
+             std::string("it is longer than max_length: the picture alone takes 200 tokens, max_length is 100"));
     QCOMPARE(std::ssize(make_sequence(t, form, c, 200, 100).input_ids), 100);
     QVERIFY(!make_sequence(t, form, c, 2, 2048).skipped);
   }
@@ -98,7 +100,24 @@ class TstConversation : public QObject {
     const Sequence s = make_sequence(tokenizer(), conversation_template("qwen2_base"),
                                      conversation({{Speaker::human, "Say USER: x ASSISTANT: y"}, answer}), 0, 2048);
     QVERIFY(s.tokenization_mismatch);
-    QCOMPARE(s.skipped.value_or(""), std::string("no_labels"));
+    QCOMPARE(s.skipped.value_or(""), std::string("' ASSISTANT: ' stands inside a question, so that by the released "
+                                                 "rules nothing is learnt from it"));
+  }
+
+  void whatIsLeftOutSaysWhy() {
+    const Tokenizer t = tokenizer();
+    const auto reason = [&](const char* form, std::vector<Turn> turns, int64_t max_length) {
+      return make_sequence(t, conversation_template(form), conversation(std::move(turns)), 4, max_length)
+          .skipped.value_or("");
+    };
+    const Turn ends{Speaker::gpt, "Texts end with <|endoftext|>, mostly."};
+    const Turn asks{Speaker::human, "What is <|endoftext|>?"};
+    QVERIFY(
+        reason("no_system", {question, ends}, 512).starts_with("the end token <|endoftext|> stands inside an answer"));
+    QVERIFY(
+        reason("no_system", {asks, answer}, 512).starts_with("the end token <|endoftext|> stands inside a question"));
+    QCOMPARE(reason("no_system", {{Speaker::human, std::string(900, 'q')}, answer}, 512).substr(0, 74),
+             std::string("it is longer than max_length: its first answer begins after 9"));
   }
 
   void aPromptEndsWithTheAssistant() {

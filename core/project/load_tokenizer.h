@@ -7,6 +7,9 @@
 
 namespace llavakd {
 
+/// The GGUF file that a model's tokenizer comes from (the model itself, or tokenizer.gguf in its folder); empty: files.
+std::filesystem::path gguf_of_tokenizer(const std::filesystem::path& model);
+
 /// The tokenizer of a model: the files of its folder, or the metadata of its GGUF file (also as tokenizer.gguf). Throws
 /// UserError.
 Tokenizer load_tokenizer(const std::filesystem::path& model);

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/evaluation/load_tokenizer.h"
+#include "core/project/load_tokenizer.h"
 
 #include <string>
 #include <utility>
@@ -33,9 +33,15 @@ TokenizerParts parts_of(const GgufFile& file) {
 
 }  // namespace
 
-Tokenizer load_tokenizer(const std::filesystem::path& model) {
+std::filesystem::path gguf_of_tokenizer(const std::filesystem::path& model) {
+  std::error_code error;
   auto gguf = gguf_file(model);
-  if (gguf.empty() && std::filesystem::exists(model / kGgufTokenizer)) gguf = model / kGgufTokenizer;
+  if (gguf.empty() && std::filesystem::is_regular_file(model / kGgufTokenizer, error)) gguf = model / kGgufTokenizer;
+  return gguf;
+}
+
+Tokenizer load_tokenizer(const std::filesystem::path& model) {
+  const auto gguf = gguf_of_tokenizer(model);
   return gguf.empty() ? Tokenizer::load(model) : Tokenizer::from_parts(parts_of(GgufFile::open(gguf)));
 }
 

@@ -1,0 +1,177 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/data/data_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+
+#include "core/data/conversation_reader.h"
+#include "core/data/picture_file.h"
+#include "core/image/decode.h"
+#include "core/io/machine.h"
+#include "core/io/printable.h"
+#include "core/project/errors.h"
+#include "core/text/label_reason.h"
+
+namespace llavakd {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// One picture of the data, known by its name.
+struct Picture {
+  std::string name;
+  bool decode = true;
+  std::optional<std::string> fault;
+  std::string cut_short;  ///< The file, where it is cut short.
+};
+
+struct Pictures {
+  std::vector<Picture> all;  ///< In the order in which the samples name them.
+  std::unordered_map<std::string_view, size_t> places;
+
+  const Picture& operator[](const std::string& name) const { return all[places.at(name)]; }
+};
+
+void look_at(Picture& picture, const fs::path& folder) {
+  try {
+    const fs::path file = image_path(folder, picture.name);
+    std::error_code error;
+    if (!picture.decode && fs::is_regular_file(file, error)) return;
+    bool truncated = false;
+    read_image(file, &truncated);
+    if (truncated) picture.cut_short = file.string();
+  } catch (const UserError& error) {
+    picture.fault = reason_of(error);
+  }
+}
+
+/// At most `most` of `all` places, evenly spread; all for 0.
+std::vector<size_t> spread(size_t all, int64_t most) {
+  const size_t count = most > 0 ? std::min(static_cast<size_t>(most), all) : all;
+  std::vector<size_t> chosen(count);
+  for (size_t i = 0; i < count; ++i) chosen[i] = i * all / count;
+  return chosen;
+}
+
+/// All pictures of the samples, each looked at once.
+Pictures look_at_pictures(const std::vector<Sample>& samples, const fs::path& folder, int64_t most_decoded) {
+  Pictures pictures;
+  for (const Sample& sample : samples)
+    for (const std::string& image : sample.images)
+      if (pictures.places.try_emplace(image, pictures.all.size()).second) pictures.all.push_back({.name = image});
+  auto& all = pictures.all;
+  const std::vector<size_t> decoded = spread(all.size(), most_decoded);
+  if (decoded.size() < all.size()) {
+    for (Picture& picture : all) picture.decode = false;
+    for (const size_t i : decoded) all[i].decode = true;
+  }
+  std::atomic<size_t> next = 0;
+  const auto work = [&] {
+    for (size_t i = next++; i < all.size(); i = next++) look_at(all[i], folder);
+  };
+  const auto threads = std::min<size_t>(static_cast<size_t>(usable_cores()), all.size());
+  std::vector<std::jthread> workers;
+  for (size_t i = 1; i < threads; ++i) workers.emplace_back(work);
+  work();
+  workers.clear();
+  return pictures;
+}
+
+/// The reasons of the texts that are looked at, by the sample's place.
+std::unordered_map<size_t, std::string> text_reasons(const std::vector<Sample>& samples, const DataCheck& check) {
+  std::unordered_map<size_t, std::string> reasons;
+  for (const size_t i : spread(samples.size(), check.texts ? check.most_texts : 0)) {
+    auto reason = check.texts ? text_reason(samples[i], *check.texts) : separator_reason(samples[i].conversation());
+    if (reason) reasons.emplace(i, std::move(*reason));
+  }
+  return reasons;
+}
+
+void add_notes(DataReport& report, const Pictures& pictures, const DataCheck& check) {
+  std::vector<std::string> files;
+  int64_t decoded = 0;
+  for (const Picture& picture : pictures.all) {
+    decoded += picture.decode ? 1 : 0;
+    if (!picture.cut_short.empty()) files.push_back(picture.cut_short);
+  }
+  report.cut_short = std::ssize(files);
+  if (!files.empty())
+    report.notes.push_back(fmt::format("{} picture{} cut short and used as far as {} (the first: {}).", files.size(),
+                                       files.size() == 1 ? " is" : "s are", files.size() == 1 ? "it goes" : "they go",
+                                       printable(files.front())));
+  const auto all = static_cast<int64_t>(pictures.all.size());
+  if (decoded < all)
+    report.notes.push_back(fmt::format("{} of {} pictures were read, the others only looked for.", decoded, all));
+  if (check.texts && check.most_texts > 0 && check.most_texts < report.readable)
+    report.notes.push_back(fmt::format("{} of {} texts were looked at.", check.most_texts, report.readable));
+}
+
+}  // namespace
+
+std::optional<std::string> text_reason(const Sample& sample, const TextRules& rules) {
+  try {
+    const ConversationTemplate& form =
+        sample.template_name.empty() ? *rules.conversation_template : conversation_template(sample.template_name);
+    return make_sequence(*rules.tokenizer, form, sample.conversation(), rules.visual_tokens, rules.max_length).skipped;
+  } catch (const UserError& error) {
+    return reason_of(error);
+  }
+}
+
+std::optional<std::string> nothing_learnt_reason(const std::vector<Sample>& samples, const TextRules& rules) {
+  std::optional<std::string> first;
+  for (const size_t i : spread(samples.size(), 10)) {
+    auto reason = text_reason(samples[i], rules);
+    if (!reason) return std::nullopt;
+    if (!first) first = std::move(reason);
+  }
+  return first;
+}
+
+DataReport check_samples(const SampleSet& set, const DataCheck& check) {
+  DataReport report;
+  report.entries = set.entries();
+  report.readable = static_cast<int64_t>(set.samples.size());
+  report.faults = set.faults;
+  report.notes = set.notes;
+  const Pictures pictures = look_at_pictures(set.samples, check.images_folder, check.most_pictures);
+  const auto texts = text_reasons(set.samples, check);
+  for (size_t i = 0; i < set.samples.size(); ++i) {
+    const Sample& sample = set.samples[i];
+    const auto text = texts.find(i);
+    const auto picture = std::ranges::find_if(
+        sample.images, [&](const std::string& image) { return pictures[image].fault.has_value(); });
+    if (text != texts.end()) {
+      report.faults.push_back({sample.line, sample.id, text->second});
+    } else if (picture != sample.images.end()) {
+      report.faults.push_back({sample.line, sample.id, *pictures[*picture].fault});
+    }
+  }
+  std::ranges::stable_sort(report.faults, std::less{}, &DataFault::line);
+  add_notes(report, pictures, check);
+  return report;
+}
+
+DataReport check_data(const fs::path& path, const DataCheck& check) {
+  return check_samples(read_sample_entries(path), check);
+}
+
+std::string first_faults(const std::vector<DataFault>& faults) {
+  constexpr size_t most_named = 5;
+  std::string text;
+  for (size_t i = 0; i < std::min(most_named, faults.size()); ++i) {
+    const std::string sentence = faults[i].sentence();
+    text += (i == 0 ? "" : "; ") + sentence.substr(0, sentence.size() - 1);
+  }
+  if (faults.size() > most_named) text += fmt::format("; and {} more", faults.size() - most_named);
+  return text;
+}
+
+}  // namespace llavakd

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/data/data_keys.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/io/printable.h"
+
+namespace llavakd {
+namespace {
+
+constexpr std::array read_keys{"id", "image", "images", "conversations", "template", "type"};
+// Where an entry comes from and what its picture is like: nothing here depends on them.
+constexpr std::array harmless_keys{
+    "model",   "source", "dataset",  "data_source", "dataset_name", "split",      "task",     "category",    "url",
+    "license", "lang",   "language", "meta",        "metadata",     "width",      "height",   "question_id", "image_id",
+    "idx",     "index",  "hash",     "date",        "author",       "image_size", "coco_url",
+};
+// A data file with thousands of different keys is broken; its first ones are enough.
+constexpr size_t most_keys = 200;
+
+bool contains(const auto& keys, std::string_view key) {
+  return std::ranges::any_of(keys, [&](const char* each) { return key == each; });
+}
+
+}  // namespace
+
+std::optional<std::string> entry_key_fault(std::string_view key) {
+  if (key == "video" || key == "videos") return "it is about a video; only pictures and texts can be learnt from";
+  if (key == "audio" || key == "audios" || key == "sound")
+    return "it is about a sound; only pictures and texts can be learnt from";
+  return std::nullopt;
+}
+
+bool is_known_key(std::string_view key) {
+  return contains(read_keys, key) || contains(harmless_keys, key);
+}
+
+void PassedOver::key(std::string_view key) {
+  const auto known = keys_.find(key);
+  if (known != keys_.end()) {
+    ++known->second;
+  } else if (keys_.size() < most_keys) {
+    keys_.emplace(key, 1);
+  }
+}
+
+void PassedOver::first_turn(std::string_view from, int64_t line, std::string_view id) {
+  if (first_turns_++ > 0) return;
+  first_of_turns_ = fmt::format("line {}, sample '{}', from '{}'", line, printable(id, 60), printable(from, 60));
+}
+
+std::vector<std::string> PassedOver::notes() const {
+  std::vector<std::string> notes;
+  if (first_turns_ > 0) {
+    notes.push_back(
+        fmt::format("In {} sample{} the first turn isn't human and is dropped, as the released code does (the first: "
+                    "{}).",
+                    first_turns_, first_turns_ == 1 ? "" : "s", first_of_turns_));
+  }
+  if (keys_.empty()) return notes;
+  std::vector<std::pair<int64_t, std::string>> by_count;
+  for (const auto& [key, count] : keys_) by_count.emplace_back(count, key);
+  std::ranges::stable_sort(by_count, std::greater{}, &std::pair<int64_t, std::string>::first);
+  constexpr size_t most_named = 5;
+  std::string text;
+  for (size_t i = 0; i < std::min(most_named, by_count.size()); ++i) {
+    text += fmt::format("{}\"{}\" ({})", i == 0 ? "" : ", ", printable(by_count[i].second, 60), by_count[i].first);
+  }
+  if (by_count.size() > most_named) text += fmt::format(" and {} more", by_count.size() - most_named);
+  notes.push_back(fmt::format("Keys that nothing reads are passed over: {}.", text));
+  return notes;
+}
+
+}  // namespace llavakd

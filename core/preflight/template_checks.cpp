@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/data/student_texts.h"
+#include "core/preflight/checks.h"
+#include "core/project/errors.h"
+#include "core/project/project_file.h"
+#include "core/text/label_reason.h"
+
+namespace llavakd {
+namespace {
+
+using Items = std::vector<PreflightItem>;
+
+constexpr const char* choose_template = "Choose the template that the language model's tokenizer was made for.";
+
+/// Why nothing would be learnt from the stage's samples, or nothing. Data that can't be read has an item of its own.
+std::optional<std::string> masked_reason(const CheckedProject& checked, const StageOptions& stage) {
+  try {
+    if (stage.data.empty()) return std::nullopt;
+    const SampleSet& set = checked.data.at(resolve(checked.file, stage.data));
+    return nothing_learnt_reason(set.samples, rules_of(*checked.texts, checked.project, stage));
+  } catch (const UserError&) {
+    return std::nullopt;
+  }
+}
+
+/// One template with the stages whose texts go through it.
+PreflightItem template_item(const CheckedProject& checked, const std::vector<const StageOptions*>& stages,
+                            const ConversationTemplate& form, const std::string& name) {
+  for (const StageOptions* stage : stages) {
+    const auto reason = masked_reason(checked, *stage);
+    if (!reason || reason->find("max_length") != std::string::npos) continue;  // too long is the data's own finding
+    return {name, MatchLevel::red,
+            fmt::format("stage {} with the template {} would learn from none of ten samples: {}", stage->name,
+                        form.name, *reason),
+            choose_template};
+  }
+  if (const auto fault = template_fault(checked.texts->tokenizer, form))
+    return {name, MatchLevel::amber, *fault, choose_template};
+  return {name, MatchLevel::green, fmt::format("{} fits the tokenizer", form.name), ""};
+}
+
+}  // namespace
+
+void check_templates(CheckedProject& checked, const ModelFacts& student, Items& items) {
+  try {
+    checked.texts = student_texts(checked.project, checked.file, student);
+  } catch (const UserError& error) {
+    items.push_back(
+        {"Tokenizer", MatchLevel::red, error.what(), "Put the tokenizer's files beside the language model."});
+    return;
+  }
+  std::vector<const StageOptions*> common;
+  for (const StageOptions& stage : checked.stages)
+    if (stage.conversation_template.empty()) common.push_back(&stage);
+  items.push_back(
+      template_item(checked, common, *checked.texts->rules.conversation_template, "Template of the project"));
+  for (const StageOptions& stage : checked.stages) {
+    if (!stage.conversation_template.empty())
+      items.push_back(
+          template_item(checked, {&stage}, template_of(checked.project, stage), "Template of " + stage.name));
+  }
+}
+
+}  // namespace llavakd
