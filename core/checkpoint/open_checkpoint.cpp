@@ -28,7 +28,8 @@ namespace {
 void refuse_faults(const fs::path& folder, const ModelConfig& config, const ModelTensors& tensors) {
   const std::vector<std::string> faults = tensor_faults(config, tensors);
   if (faults.empty()) return;
-  throw UserError(fmt::format("{}: the weights don't fit config.json: {}.", folder.string(), fmt::join(faults, "; ")));
+  throw UserError(
+      fmt::format("{}: the weights don't fit the configuration: {}.", folder.string(), fmt::join(faults, "; ")));
 }
 
 void refuse_nonfinite(const fs::path& folder, const std::string& name, const at::Tensor& weight) {

@@ -112,7 +112,8 @@ MultimodalModel::MultimodalModel(ModelConfig config, TensorMap parameters)
   tower_family(config_.vision.model_type);
   std::erase_if(parameters_, [this](const auto& entry) { return is_leftover(config_, entry.first); });
   const std::vector<std::string> found = faults(config_, parameters_);
-  if (!found.empty()) throw UserError(fmt::format("The weights don't fit config.json: {}.", fmt::join(found, "; ")));
+  if (!found.empty())
+    throw UserError(fmt::format("The weights don't fit the configuration: {}.", fmt::join(found, "; ")));
 }
 
 at::Tensor MultimodalModel::vision_features(const at::Tensor& pixel_values) const {

@@ -32,22 +32,42 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kLayerNa
      {"ffn_up", "mlp.up_proj"},
      {"ffn_down", "mlp.down_proj"}}};
 
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kOuterNames{
+    {{"token_embd.weight", "model.embed_tokens.weight"},
+     {"output_norm.weight", "model.norm.weight"},
+     {"output.weight", "lm_head.weight"}}};
+
+constexpr std::string_view kLayers = "model.layers.";
+
 std::string published_name(const std::string& name) {
-  if (name == "token_embd.weight") return "model.embed_tokens.weight";
-  if (name == "output_norm.weight") return "model.norm.weight";
-  if (name == "output.weight") return "lm_head.weight";
+  for (const auto& [stored, published] : kOuterNames)
+    if (stored == name) return std::string(published);
   if (!name.starts_with("blk.")) return name;
   const size_t number = name.find('.', 4), end = name.rfind('.');
   if (number == std::string::npos || end <= number) return name;
   const std::string_view inner = std::string_view(name).substr(number + 1, end - number - 1);
   for (const auto& [stored, published] : kLayerNames) {
     if (stored == inner)
-      return fmt::format("model.layers.{}.{}{}", name.substr(4, number - 4), published, name.substr(end));
+      return fmt::format("{}{}.{}{}", kLayers, name.substr(4, number - 4), published, name.substr(end));
   }
   return name;
 }
 
 }  // namespace
+
+std::string gguf_name(const std::string& published) {
+  for (const auto& [stored, outer] : kOuterNames)
+    if (outer == published) return std::string(stored);
+  const size_t number = published.find('.', kLayers.size()), end = published.rfind('.');
+  if (!published.starts_with(kLayers) || number == std::string::npos || end <= number) return published;
+  const std::string_view inner = std::string_view(published).substr(number + 1, end - number - 1);
+  for (const auto& [stored, name] : kLayerNames) {
+    if (name == inner)
+      return fmt::format("blk.{}.{}{}", published.substr(kLayers.size(), number - kLayers.size()), stored,
+                         published.substr(end));
+  }
+  return published;
+}
 
 fs::path gguf_file(const fs::path& path) {
   std::error_code error;

@@ -19,6 +19,9 @@ inline constexpr const char* kGgufTokenizer = "tokenizer.gguf";
 /// config.json; empty for any other folder. Throws UserError when the folder holds several.
 std::filesystem::path gguf_file(const std::filesystem::path& path);
 
+/// What a GGUF file calls a tensor of that name in Hugging Face's class; the name itself where it has none.
+std::string gguf_name(const std::string& published);
+
 /// The tensors under Hugging Face's names ("model.layers.0.self_attn.q_proj.weight"); names that the family doesn't
 /// have stay as they are and become faults. `config` as gguf_config gives it.
 std::vector<StoredTensor> gguf_tensors(const GgufFile& file, const nlohmann::ordered_json& config);

@@ -11,15 +11,21 @@
 #include <utility>
 
 #include "core/io/name_list.h"
+#include "core/project/gguf_model.h"
 #include "core/project/parameter_shapes.h"
 
 namespace llavakd {
 
 namespace {
 
-/// Part, kind of fault -> names with what is wrong about each. In the order of the kinds below.
+/// In the order in which they are told.
 enum class Fault { missing, shape, no_weights, adapter, unexpected };
-using Faults = std::map<std::pair<std::string_view, Fault>, std::vector<std::string>>;
+
+/// Part, kind of fault -> names with what is wrong about each.
+struct Faults {
+  bool gguf = false;  ///< Tensors are called as the GGUF file does.
+  std::map<std::pair<std::string_view, Fault>, std::vector<std::string>> names;
+};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kParts{
     {{"language_model", kLanguagePrefix}, {"vision_tower", kVisionPrefix}, {"connector", kConnectorPrefix}}};
@@ -29,7 +35,7 @@ std::string_view kind_text(Fault fault) {
     case Fault::missing:
       return "missing";
     case Fault::shape:
-      return "of another shape than config.json asks for";
+      return "of another shape than the configuration asks for";
     case Fault::no_weights:
       return "not weights but whole numbers";
     case Fault::adapter:
@@ -48,7 +54,7 @@ void add(Faults& faults, Fault fault, std::string_view name, const std::string& 
     name.remove_prefix(prefix.size());
     break;
   }
-  faults[{part, fault}].push_back(std::string(name) + detail);
+  faults.names[{part, fault}].push_back((faults.gguf ? gguf_name(std::string(name)) : std::string(name)) + detail);
 }
 
 ParameterShapes expected_shapes(const ModelConfig& config, const std::string& layout) {
@@ -73,7 +79,7 @@ std::string connector_fault(const ModelConfig& config, const ParameterShapes& ex
 
 std::vector<std::string> tensor_faults(const ModelConfig& config, const ModelTensors& tensors) {
   const ParameterShapes expected = expected_shapes(config, tensors.layout);
-  Faults faults;
+  Faults faults{.gguf = tensors.format == "gguf", .names = {}};
   for (const auto& [name, shape] : expected) {
     const auto found = tensors.tensors.find(name);
     if (found == tensors.tensors.end()) {
@@ -92,7 +98,7 @@ std::vector<std::string> tensor_faults(const ModelConfig& config, const ModelTen
   std::vector<std::string> sentences;
   if (std::string fault = connector_fault(config, expected, tensors); !fault.empty())
     sentences.push_back(std::move(fault));
-  for (const auto& [kind, names] : faults)
+  for (const auto& [kind, names] : faults.names)
     sentences.push_back(fmt::format("{}{}{}: {}", kind.first, kind.first.empty() ? "" : ": ", kind_text(kind.second),
                                     name_list(names)));
   return sentences;

@@ -98,8 +98,9 @@ class TestGgufModel : public QObject {
     parameters.erase("model.norm.weight");
     parameters["rope_freqs.weight"] = at::ones({1});
     const QString message = language_refusal_of(write(config, parameters));
-    QVERIFY2(message.contains("missing: model.norm.weight"), qPrintable(message));
+    QVERIFY2(message.contains("missing: output_norm.weight"), qPrintable(message));
     QVERIFY2(message.contains("unexpected: rope_freqs.weight"), qPrintable(message));
+    QVERIFY2(!message.contains("config.json"), qPrintable(message));
     QVERIFY(language_refusal_of(write(config, parameters, "mamba")).contains("\"mamba\" can't be read"));
     write_file_atomically(root() / "models/other.gguf", "x");
     QVERIFY(language_refusal_of(root() / "models").contains("holds several GGUF files"));

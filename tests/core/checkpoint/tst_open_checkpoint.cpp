@@ -108,7 +108,7 @@ class TestOpenCheckpoint : public QObject {
     const QString message = refusal_of(root());
     for (const char* expected :
          {"language_model: missing: model.norm.weight;", "language_model: unexpected: model.extra.weight",
-          "connector: of another shape than config.json asks for: 0.bias [3] instead of [8]",
+          "connector: of another shape than the configuration asks for: 0.bias [3] instead of [8]",
           "connector: not weights but whole numbers: 2.bias (I64)"}) {
       QVERIFY2(message.contains(expected), qPrintable(message));
     }

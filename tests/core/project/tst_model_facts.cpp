@@ -134,8 +134,9 @@ class TestModelFacts : public QObject {
                          [&](const std::string& fault) { return fault.find(part) != std::string::npos; });
     };
     QVERIFY(holds("language_model: missing: model.layers.1.input_layernorm.weight, "));
-    QVERIFY(holds("language_model: of another shape than config.json asks for: "
-                  "model.layers.0.mlp.down_proj.weight [8, 16] instead of [8, 24], "));
+    QVERIFY(
+        holds("language_model: of another shape than the configuration asks for: "
+              "model.layers.0.mlp.down_proj.weight [8, 16] instead of [8, 24], "));
     QCOMPARE(facts.layers, 2);
     QVERIFY(facts.total_parameters > 0 && facts.tokenizer.entries == 2);
   }
