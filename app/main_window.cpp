@@ -88,6 +88,7 @@ void MainWindow::makeFrame() {
   m_log->setRun(m_run);
   m_projectPage->setDocument(m_document);
   m_stagesPage->setDocument(m_document);
+  m_stagesPage->setRun(m_run);
   m_trainPage->setDocument(m_document);
   m_trainPage->setRun(m_run);
   m_trainPage->setEngine(m_engine);

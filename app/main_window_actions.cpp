@@ -129,7 +129,7 @@ void MainWindow::updateActions() {
   for (QAction* action : m_pageActions) action->setEnabled(open);
   const RunState state = m_run->state();
   const bool active = isActive(state);
-  const bool canResume = state == RunState::stopped || state == RunState::interrupted;
+  const bool canResume = canGoOn(m_run->progress());
   m_startAction->setEnabled(open && !active && state != RunState::starting);
   m_pauseAction->setEnabled(open && (active || canResume));
   m_pauseAction->setText(state == RunState::running  ? tr("&Pause")

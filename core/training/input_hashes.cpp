@@ -150,39 +150,31 @@ InputHashes::InputHashes(InputFiles inputs, KnownInputs known, std::filesystem::
       known_(std::move(known)),
       pictures_file_(std::move(pictures_file)),
       thread_([this](const std::stop_token& stop) {
-        const auto told = [](std::atomic<bool>& ready, std::exception_ptr& failure, const auto& work) {
-          try {
-            work();
-          } catch (...) {
-            failure = std::current_exception();
-          }
-          ready = true;
-          ready.notify_all();
-        };
-        told(files_ready_, files_failure_, [&] { hash_files(stop); });
-        told(ready_, pictures_failure_, [&] { hash_pictures(stop); });
+        try {
+          compute(stop);
+        } catch (...) {
+          failure_ = std::current_exception();
+        }
+        ready_ = true;
+        ready_.notify_all();
       }) {}
 
-void InputHashes::hash_files(const std::stop_token& stop) {
-  write_pictures(states_at_first_sight(true));
-  files_ = states_at_first_sight(false);
-  changed_files_ = look_into(false, files_, stop);
-}
-
-void InputHashes::hash_pictures(const std::stop_token& stop) {
+void InputHashes::compute(const std::stop_token& stop) {
   InputStates pictures = states_at_first_sight(true);
-  changed_pictures_ = look_into(true, pictures, stop);
-  if (!stop.stop_requested()) write_pictures(pictures);
+  write_pictures(pictures);
+  files_ = states_at_first_sight(false);
+  for (const bool picture : {false, true})
+    for (const InputFile& file : inputs_.files) {
+      if (file.picture != picture) continue;
+      if (stop.stop_requested()) return;
+      look_into(file, (picture ? pictures : files_)[input_key(inputs_, file.path)], stop);
+    }
+  write_pictures(pictures);
 }
 
-const InputStates& InputHashes::files() const {
-  if (files_failure_) std::rethrow_exception(files_failure_);
-  return files_;
-}
-
-const std::vector<InputChange>& InputHashes::changed_pictures() const {
-  if (pictures_failure_) std::rethrow_exception(pictures_failure_);
-  return changed_pictures_;
+const std::vector<InputChange>& InputHashes::changes() const {
+  if (failure_) std::rethrow_exception(failure_);
+  return changes_;
 }
 
 InputStates InputHashes::states_at_first_sight(bool picture) const {
@@ -197,29 +189,18 @@ InputStates InputHashes::states_at_first_sight(bool picture) const {
   return states;
 }
 
-std::vector<InputChange> InputHashes::look_into(bool pictures, InputStates& states, const std::stop_token& stop) const {
-  std::vector<InputChange> changes;
-  for (const InputFile& file : inputs_.files) {
-    if (file.picture != pictures) continue;
-    if (stop.stop_requested()) break;
-    const std::string key = input_key(inputs_, file.path);
-    if (!look_into(file, states[key], stop)) changes.push_back({key, "holds something else"});
-  }
-  return changes;
-}
-
-/// `state` is what is known of the file, or what was seen of it as the run began. False where it is another.
-bool InputHashes::look_into(const InputFile& file, InputState& state, const std::stop_token& stop) const {
-  if (!file.needed && !state.hash.empty()) return true;
+/// `state` is what is known of the file, or what was seen of it as the run began.
+void InputHashes::look_into(const InputFile& file, InputState& state, const std::stop_token& stop) {
+  if (!file.needed && !state.hash.empty()) return;
   std::string hash = hash_of_input(file, [&] { return stop.stop_requested(); });
-  if (hash.empty()) return true;  // what has gone meanwhile the training notices itself
+  if (hash.empty()) return;  // what has gone meanwhile the training notices itself
   if (!state.hash.empty() && state.hash != hash) {
+    changes_.push_back({input_key(inputs_, file.path), "holds something else"});
     state.modified = InputState::unknown;  // so that the next resume looks into it
-    return false;
+    return;
   }
   state = look_at_input(file.path);
   state.hash = std::move(hash);
-  return true;
 }
 
 void InputHashes::write_pictures(const InputStates& pictures) const {

@@ -43,8 +43,7 @@ std::string to_text(const std::vector<InputChange>& changes);
 std::string refusal_text(const std::vector<InputChange>& changes, RunKind kind);
 
 /// Hashes of a run's inputs, computed on a thread of its own beside the training: a teacher of some gigabytes takes its
-/// time. Files come first, then the pictures. Writes pictures.txt: sizes and times at once, hashes at the end; a run
-/// that ends before leaves it at that.
+/// time. Writes pictures.txt: sizes and times at once, hashes at the end.
 class InputHashes {
  public:
   /// Inputs that aren't needed any more keep what is known of them.
@@ -53,35 +52,27 @@ class InputHashes {
   InputHashes& operator=(const InputHashes&) = delete;
   ~InputHashes() = default;  ///< Gives up what isn't done.
 
-  bool files_ready() const { return files_ready_; }
-  void wait_for_files() const { files_ready_.wait(false); }
-  /// The files without the pictures, once files_ready(). Throws what the thread has met.
-  const InputStates& files() const;
-  /// Those whose content isn't what is known, once files_ready(). Their states are the known ones, with an unknown
-  /// time.
-  const std::vector<InputChange>& changed_files() const { return changed_files_; }
-
   bool ready() const { return ready_; }
   void wait() const { ready_.wait(false); }
-  /// The same of the pictures, once ready(). Throws what the thread has met.
-  const std::vector<InputChange>& changed_pictures() const;
+  /// The files without the pictures, once ready().
+  const InputStates& files() const { return files_; }
+  /// Those whose content isn't what is known, once ready(). Their states are the known ones, with an unknown time.
+  /// Throws what the thread has met.
+  const std::vector<InputChange>& changes() const;
 
  private:
-  void hash_files(const std::stop_token& stop);
-  void hash_pictures(const std::stop_token& stop);
+  void compute(const std::stop_token& stop);
   InputStates states_at_first_sight(bool picture) const;
-  /// Looks into all files, or all pictures; returns those that are others.
-  std::vector<InputChange> look_into(bool pictures, InputStates& states, const std::stop_token& stop) const;
-  bool look_into(const InputFile& file, InputState& state, const std::stop_token& stop) const;
+  void look_into(const InputFile& file, InputState& state, const std::stop_token& stop);
   void write_pictures(const InputStates& pictures) const;
 
   const InputFiles inputs_;
   const KnownInputs known_;
   const std::filesystem::path pictures_file_;
   InputStates files_;
-  std::vector<InputChange> changed_files_, changed_pictures_;
-  std::exception_ptr files_failure_, pictures_failure_;
-  std::atomic<bool> files_ready_{false}, ready_{false};
+  std::vector<InputChange> changes_;
+  std::exception_ptr failure_;
+  std::atomic<bool> ready_{false};
   std::jthread thread_;  ///< Last: it ends before what it writes to does.
 };
 

@@ -160,17 +160,11 @@ void RunRecord::note_kernels(const std::string& kernels) {
 }
 
 void RunRecord::take_hashes() {
-  if (!hashes_) return;
-  std::vector<InputChange> changes;
-  if (hashes_->files_ready() && !std::exchange(files_taken_, true)) {
-    info_.inputs = llavakd::to_json(hashes_->files());
-    write();
-    changes = hashes_->changed_files();
-  }
-  if (changes.empty() && hashes_->ready()) {
-    changes = hashes_->changed_pictures();
-    hashes_.reset();
-  }
+  if (!hashes_ || !hashes_->ready()) return;
+  const std::vector<InputChange> changes = hashes_->changes();
+  info_.inputs = llavakd::to_json(hashes_->files());
+  hashes_.reset();
+  write();
   if (!changes.empty()) throw UserError(refusal_text(changes, info_.kind));
 }
 
@@ -200,7 +194,7 @@ void RunRecord::set_status(const std::string& status) {
     return;
   }
   info_.status = status;
-  if (status == "finished" && hashes_) hashes_->wait_for_files();
+  if (status == "finished" && hashes_) hashes_->wait();
   if (status != "failed") take_hashes();
   if (status != "running" && status != "paused") {
     info_.pid.reset();

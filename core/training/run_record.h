@@ -95,7 +95,7 @@ class RunRecord {
   std::string info_before_;  ///< Text of run.json as it was found.
   InputFiles inputs_;
   KnownInputs known_inputs_;
-  bool compares_inputs_ = false, files_taken_ = false;
+  bool compares_inputs_ = false;
   std::unique_ptr<InputHashes> hashes_;
 };
 

@@ -5,9 +5,11 @@
 #include <QLocale>
 #include <QTest>
 
+#include "core/project/visitors.h"
 #include "made_project.h"
 #include "widgets/engine/engine_command.h"
 #include "widgets/engine/engine_process.h"
+#include "widgets/engine/run_differences.h"
 #include "widgets/engine/run_watcher.h"
 #include "widgets/engine/serve_client.h"
 
@@ -161,12 +163,56 @@ class EngineTest : public QObject {
       progress.consume({.type = "stage_finished", .stage = "DPT", .stage_step = 2, .step = 2});
       progress.consume({.type = "stage_started", .stage = "SFT", .step = 2, .fields = {{"steps", 20}}});
       progress.consume({.type = "step", .time = 1, .stage = "SFT", .stage_step = 3, .step = 5});
-      progress.consume({.type = type, .step = 5, .fields = {{"stages", plan(6)}}});
+      progress.consume({.type = type, .stage = "SFT", .stage_step = 3, .step = 5, .fields = {{"stages", plan(6)}}});
       QCOMPARE(progress.stages.size(), size_t(2));
       QVERIFY(progress.stages[0].finished);
       QCOMPARE(progress.fraction(1), 0.5);
       QCOMPARE(progress.state, RunState::running);
     }
+  }
+
+  /// Nobody has chosen: the running run, else the newest that has something to show; a failed start hides nothing.
+  void choosesTheRunToShow() {
+    const auto run = [](const char* name, double when, RunState state, bool begun) {
+      return RunSummary{QString::fromLatin1(name), when, state, true, {}, {}, begun};
+    };
+    const auto shown = [](const std::vector<RunSummary>& runs, const char* now = "") {
+      const RunSummary* found = runToShow(runs, QString::fromLatin1(now));
+      return found ? found->folder : QString();
+    };
+    const RunSummary failed = run("failed", 3, RunState::failed, false),
+                     finished = run("old", 2, RunState::finished, true),
+                     older = run("older", 1, RunState::stopped, true);
+    RunSummary foreign = run("foreign", 9, RunState::running, true), damaged = run("damaged", 8, RunState::none, true);
+    foreign.belongs = false;
+    damaged.fault = QStringLiteral("cut off");
+    QCOMPARE(shown({foreign, damaged, failed, finished, older}), QStringLiteral("old"));
+    QCOMPARE(shown({foreign, failed}), QStringLiteral("failed"));
+    QCOMPARE(shown({foreign, damaged}), QString());
+    // One that is shown stays, until another runs or a newer one has begun.
+    QCOMPARE(shown({failed, finished}, "failed"), QStringLiteral("failed"));
+    QCOMPARE(shown({finished, older}, "older"), QStringLiteral("old"));
+    QCOMPARE(shown({finished, run("older", 1, RunState::paused, true)}, "old"), QStringLiteral("older"));
+  }
+
+  void saysWhereARunDiffersFromThePage() {
+    StageOptions dpt;
+    dpt.name = "DPT";
+    dpt.terms = {{.term = "ce"}, {.term = "rdist", .weight = 0.7}};
+    nlohmann::ordered_json run = nlohmann::ordered_json::array({to_json(dpt)});
+    QVERIFY(runDifferences(run, {dpt}).isEmpty());
+    run[0]["terms"][1]["weight"] = 0.5;
+    run[0]["max_steps"] = 40;
+    const QStringList two = runDifferences(run, {dpt});
+    QVERIFY2(two.contains(QStringLiteral("DPT rdist weight 0.5 (here 0.7)")), qPrintable(two.join(u'|')));
+    QCOMPARE(two.size(), 2);
+    run.push_back({{"name", "SFT"}});
+    StageOptions dft = dpt;
+    dft.name = "DFT";
+    const QStringList stages = runDifferences(run, {dpt, dft});
+    QVERIFY(stages.contains(QStringLiteral("DFT is not in the run")));
+    QVERIFY(stages.contains(QStringLiteral("SFT is only in the run")));
+    QVERIFY(runDifferences("nonsense", {dpt}).isEmpty());
   }
 
   void aStageMayComeTwice() {

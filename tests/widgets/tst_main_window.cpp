@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QAction>
 #include <QLabel>
+#include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QMimeData>
@@ -171,6 +172,51 @@ class MainWindowTest : public QObject {
     QCOMPARE(window.run()->progress().fraction(0), 0.5);
     log.append({.type = "step", .time = 3, .stage = "DPT", .stage_step = 2, .step = 2});
     QTRY_COMPARE(window.run()->progress().fraction(0), 1.0);
+  }
+
+  /// Any run of the project can be chosen; another project's is named as such and can't be.
+  void choosesAmongRuns() {
+    MadeProject made;
+    const auto write = [&](const char* id, double started, const char* owner) {
+      const RunFolder run = create_run(toPath(made.file()), id);
+      RunInfo info;
+      info.id = id;
+      info.status = "finished";
+      info.started = started;
+      info.project_id = project_id_of(owner);
+      info.project_file = owner;
+      write_run_info(run, info);
+      EventLog log(run.events());
+      log.append({.type = "run_started", .time = 1, .fields = {{"stages", {{{"name", "DPT"}, {"steps", 2}}}}}});
+      log.append({.type = "step", .time = 2, .stage = "DPT", .stage_step = 1, .step = 1});
+      return toQString(run.path);
+    };
+    Project other = MadeProject::project();
+    other.id = "another";
+    save_project(other, toPath(made.path(QStringLiteral("other.kdproj"))));
+    const std::string own = made.file().toStdString();
+    const QString older = write("older", 1763978400, own.c_str()), newer = write("newer", 1763982000, own.c_str());
+    write("foreign", 1763985600, made.path(QStringLiteral("other.kdproj")).toStdString().c_str());
+    MainWindow window;
+    window.show();
+    window.openProject(made.file());
+    QTRY_COMPARE(window.run()->runFolder(), newer);
+    auto* runs = window.findChild<QToolButton*>(QStringLiteral("runs"));
+    QTRY_VERIFY(runs->isVisible() && runs->text() == runTimeText(1763982000));
+    const auto entry = [&](const QString& part) -> QAction* {
+      Q_EMIT runs->menu()->aboutToShow();
+      for (QAction* action : runs->menu()->actions())
+        if (action->text().contains(part)) return action;
+      return nullptr;
+    };
+    QTRY_VERIFY(entry(QStringLiteral("other.kdproj")));
+    QVERIFY(!entry(QStringLiteral("other.kdproj"))->isEnabled());
+    entry(runTimeText(1763978400))->trigger();
+    QCOMPARE(window.run()->runFolder(), older);
+    QTRY_COMPARE(window.run()->state(), RunState::finished);
+    QTRY_COMPARE(runs->text(), runTimeText(1763978400));
+    entry(QStringLiteral("newest"))->trigger();
+    QTRY_COMPARE(window.run()->runFolder(), newer);
   }
 
   void changesItsAppearance() {

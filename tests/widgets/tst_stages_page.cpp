@@ -6,12 +6,16 @@
 #include <QTest>
 
 #include "core/data/conversation_file.h"
+#include "core/project/run_folder.h"
+#include "core/project/visitors.h"
 #include "made_project.h"
+#include "widgets/engine/run_watcher.h"
 #include "widgets/forms/number_box.h"
 #include "widgets/stages/data_facts.h"
 #include "widgets/stages/stage_card.h"
 #include "widgets/stages/stages_page.h"
 #include "widgets/stages/term_row.h"
+#include "widgets/theme/parts.h"
 
 using namespace llavakd;
 
@@ -97,6 +101,41 @@ class StagesPageTest : public QObject {
     QVERIFY(!page.message()->isVisible());
     page.cards()[0]->chip("connector")->click();
     QVERIFY(page.message()->text().contains(QStringLiteral("trains no part")));
+  }
+
+  /// While a run may go on, the page says where that run has other values.
+  void saysWhatTheRunHasInstead() {
+    MadeProject made;
+    const RunFolder folder = create_run(toPath(made.file()), "first");
+    RunInfo info;
+    info.id = "first";
+    info.status = "stopped";
+    info.started = 1763978400;
+    const Project project = load_project(toPath(made.file()));
+    info.project = to_json(project);
+    info.project_id = project.id;
+    info.project_file = made.file().toStdString();
+    write_run_info(folder, info);
+    EventLog log(folder.events());
+    log.append({"run_started", 1, "", 0, 0, {{"stages", {{{"name", "DPT"}, {"steps", 9}}}}}});
+    log.append({"checkpoint", 1, "DPT", 2, 2, {{"path", "checkpoints/DPT-2"}}});
+    ProjectDocument document;
+    RunWatcher run;
+    StagesPage page;
+    page.setDocument(&document);
+    page.setRun(&run);
+    QVERIFY(made.open(document));
+    page.show();
+    run.setProjectFile(made.file());
+    QTRY_COMPARE(run.state(), RunState::stopped);
+    QTRY_VERIFY(canGoOn(run.progress()));
+    QVERIFY(!page.runMessage()->isVisible());
+    document.edit(QStringLiteral("rate"), [](Project& edited) { edited.stages[0].learning_rate = 0.5; });
+    QVERIFY(page.runMessage()->isVisible());
+    QVERIFY2(page.runMessage()->text().contains(QStringLiteral("DPT learning_rate 0.001 (here 0.5)")),
+             qPrintable(page.runMessage()->text()));
+    document.undoStack()->undo();
+    QVERIFY(!page.runMessage()->isVisible());
   }
 
   void countsAData() {

@@ -366,6 +366,31 @@ class TrainPageTest : public QObject {
     QCOMPARE(file.readAll().count('\n'), 1);
   }
 
+  /// A start that fails before its first step hides nothing: the run before it is shown again, under the reason.
+  void aFailedStartHidesNoRun() {
+    Opened opened(m_folder.filePath(QStringLiteral("failed-start")), {});
+    QTRY_COMPARE(opened.run.state(), RunState::stopped);
+    QTRY_COMPARE(opened.run.runs().size(), std::size_t(1));
+    QTest::mouseClick(opened.button("start"), Qt::LeftButton);
+    QTRY_VERIFY(opened.page.message()->text().contains(QStringLiteral("failed before its first step")));
+    QTRY_COMPARE(opened.run.state(), RunState::stopped);
+    QTRY_COMPARE(opened.page.charts()->chart()->series(0).size(), std::size_t(200));
+    QVERIFY(opened.page.message()->isVisible());
+    takePicture(&opened.page, QStringLiteral("train-failed-start"));
+  }
+
+  /// Without a checkpoint there is nothing to go on from.
+  void offersResumeOnlyWithACheckpoint() {
+    MadeRunPlan plan;
+    plan.steps_done = 20;
+    plan.status = QStringLiteral("stopped");
+    Opened opened(m_folder.filePath(QStringLiteral("no-checkpoint")), plan);
+    QTRY_COMPARE(opened.run.state(), RunState::stopped);
+    QVERIFY(!opened.button("resume")->isVisible());
+    QVERIFY(opened.button("start")->isPrimary());
+    QCOMPARE(opened.page.controls()->command(), QStringLiteral("llavakd train made.kdproj"));
+  }
+
   void opensTheStepOfAMark() {
     RunCharts charts;
     charts.resize(1000, 700);

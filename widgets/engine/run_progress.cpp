@@ -83,6 +83,7 @@ void RunProgress::begin(const Event& event) {
     if (stage.finished && seen && before[size_t(i)].finished) stage.done = before[size_t(i)].done;
     if (stage.finished) stage.steps = stage.done;
   }
+  hasCheckpoint = event.type != "run_started";
   step = event.step;
   state = RunState::running;
   message.clear();
@@ -140,6 +141,8 @@ void RunProgress::consume(const Event& event) {
   } else if (event.type == "resumed" || event.type == "unpaused") {
     state = RunState::running;
     m_lastStepTime = 0;
+  } else if (event.type == "checkpoint") {
+    hasCheckpoint = true;
   } else if (event.type == "run_finished") {
     state = textOf(event.fields, "status") == "stopped" ? RunState::stopped : RunState::finished;
   } else if (event.type == "failed") {
@@ -183,6 +186,12 @@ double RunProgress::fraction(std::size_t stage) const {
   if (stages[stage].finished) return 1;
   if (stages[stage].steps <= 0) return 0;
   return std::clamp(double(stages[stage].done) / double(stages[stage].steps), 0.0, 1.0);
+}
+
+bool canGoOn(const RunProgress& progress) {
+  const bool gone = progress.state == RunState::stopped || progress.state == RunState::interrupted ||
+                    progress.state == RunState::failed;
+  return gone && progress.hasCheckpoint;
 }
 
 QString timeLeftText(double seconds) {

@@ -45,6 +45,7 @@ struct RunProgress {
   std::vector<StageProgress> stages;  ///< In the order in which they run.
   int current = -1;                   ///< Index into stages; -1 before the first.
   int64_t step = 0;                   ///< Of the whole run.
+  bool hasCheckpoint = false;         ///< From which it could go on.
   QString message;                    ///< Of `failed`, for people.
 
   /// Takes in the next event. Stages that weren't announced are appended.
@@ -69,6 +70,9 @@ struct RunProgress {
   double m_lastStepTime = 0;
   StageTimes m_times;
 };
+
+/// Whether the run's process is gone and the run can go on from a checkpoint.
+bool canGoOn(const RunProgress& progress);
 
 /// "12 min left", "1 h 05 min left", "2 days 3 h left", "under a minute left".
 QString timeLeftText(double seconds);

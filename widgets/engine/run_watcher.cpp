@@ -26,10 +26,12 @@ class RunWatcherWorker : public QObject {
     connect(m_files, &QFileSystemWatcher::fileChanged, this, &RunWatcherWorker::readEvents);
   }
 
-  /// Follows a folder; `projectFile` non-empty: changes over to newer runs of that project.
-  void follow(int generation, const QString& projectFile, const QString& runFolder) {
+  /// Lists the project's runs and follows a folder; unless it is `fixed`, changes over to newer runs of the project.
+  void follow(int generation, const QString& projectFile, const QString& runFolder, bool fixed) {
     m_generation = generation;
     m_projectFile = projectFile;
+    m_fixed = fixed;
+    m_runs.clear();
     setRun(runFolder);
     m_ticks = 0;
     if (m_projectFile.isEmpty() && m_run.isEmpty())
@@ -41,6 +43,7 @@ class RunWatcherWorker : public QObject {
 
  Q_SIGNALS:
   void found(int generation, const QString& runFolder);
+  void runs(int generation, const std::vector<llavakd::RunSummary>& runs);
   void events(int generation, bool restarted, const std::vector<llavakd::Event>& events);
   void info(int generation, const llavakd::RunInfo& info, bool alive);
   void log(int generation, const QString& text);
@@ -59,7 +62,7 @@ class RunWatcherWorker : public QObject {
 
   void look() {
     // A newer run can only be told by listing the folder, which needn't happen five times a second.
-    if (!m_projectFile.isEmpty() && m_ticks % 5 == 0) lookForRun();
+    if (!m_projectFile.isEmpty() && m_ticks % 5 == 0) lookForRuns();
     if (m_reader) {
       readEvents();
       if (m_ticks % 2 == 0) readInfo();
@@ -68,22 +71,21 @@ class RunWatcherWorker : public QObject {
     ++m_ticks;
   }
 
-  void lookForRun() {
-    QString newest;
+  void lookForRuns() {
+    std::vector<RunSummary> runs;
     try {
-      const auto runs = list_runs(toPath(m_projectFile));
-      if (!runs.empty()) newest = toQString(runs.front().path);
-      for (const RunFolder& run : runs)
-        if (const RunInfo read = read_run_info(run); is_alive(read)) {
-          newest = toQString(run.path);
-          break;
-        }
+      runs = runSummaries(m_projectFile);
     } catch (const std::exception&) {
       return;  // no runs folder yet, or one being written this moment
     }
-    if (newest.isEmpty() || newest == m_run) return;
-    setRun(newest);
-    Q_EMIT found(m_generation, newest);
+    if (runs != m_runs) {
+      m_runs = runs;
+      Q_EMIT this->runs(m_generation, m_runs);
+    }
+    const RunSummary* run = m_fixed ? nullptr : runToShow(m_runs, m_run);
+    if (!run || run->folder == m_run) return;
+    setRun(run->folder);
+    Q_EMIT found(m_generation, m_run);
   }
 
   void readEvents() {
@@ -130,6 +132,8 @@ class RunWatcherWorker : public QObject {
   QFileSystemWatcher* m_files;
   std::unique_ptr<EventReader> m_reader;
   QString m_projectFile, m_run;
+  std::vector<RunSummary> m_runs;
+  bool m_fixed = false;
   QByteArray m_infoText;
   RunInfo m_info;
   bool m_alive = false;
@@ -143,6 +147,7 @@ RunWatcher::RunWatcher(QObject* parent) : QObject(parent), m_worker(new RunWatch
   connect(m_worker, &RunWatcherWorker::events, this, &RunWatcher::takeEvents);
   connect(m_worker, &RunWatcherWorker::info, this, &RunWatcher::takeInfo);
   connect(m_worker, &RunWatcherWorker::found, this, &RunWatcher::takeRun);
+  connect(m_worker, &RunWatcherWorker::runs, this, &RunWatcher::takeRuns);
   connect(m_worker, &RunWatcherWorker::log, this, [this](int generation, const QString& text) {
     if (generation == m_generation) Q_EMIT logArrived(text);
   });
@@ -160,26 +165,45 @@ RunFolder RunWatcher::folder() const {
 }
 
 void RunWatcher::setProjectFile(const QString& projectFile) {
+  if (projectFile != m_projectFile) m_runs.clear();
   m_projectFile = projectFile;
+  m_chosen = false;
   begin({}, RunState::none);
-  QMetaObject::invokeMethod(m_worker, [worker = m_worker, generation = m_generation, projectFile] {
-    worker->follow(generation, projectFile, {});
-  });
+  follow({}, false);
+  Q_EMIT runsChanged();
+}
+
+void RunWatcher::choose(const QString& runFolder) {
+  if (runFolder.isEmpty()) return setProjectFile(m_projectFile);
+  m_chosen = true;
+  begin(runFolder, RunState::none);
+  follow(runFolder, true);
 }
 
 void RunWatcher::watch(const QString& runFolder) {
-  begin(runFolder, RunState::none);
-  QMetaObject::invokeMethod(m_worker, [worker = m_worker, generation = m_generation, runFolder] {
-    worker->follow(generation, {}, runFolder);
-  });
+  m_projectFile.clear();
+  m_runs.clear();
+  choose(runFolder);
 }
 
 void RunWatcher::expect(const QString& runFolder) {
+  m_chosen = false;
   begin(runFolder, RunState::starting);
   // Only this one: the project's runs that are there already must not take its place before it exists.
-  QMetaObject::invokeMethod(m_worker, [worker = m_worker, generation = m_generation, runFolder] {
-    worker->follow(generation, {}, runFolder);
-  });
+  follow(runFolder, true);
+}
+
+void RunWatcher::follow(const QString& runFolder, bool fixed) {
+  QMetaObject::invokeMethod(
+      m_worker, [worker = m_worker, generation = m_generation, projectFile = m_projectFile, runFolder, fixed] {
+        worker->follow(generation, projectFile, runFolder, fixed);
+      });
+}
+
+void RunWatcher::takeRuns(int generation, const std::vector<RunSummary>& runs) {
+  if (generation != m_generation) return;
+  m_runs = runs;
+  Q_EMIT runsChanged();
 }
 
 void RunWatcher::startFailed(const QString& message) {

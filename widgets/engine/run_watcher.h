@@ -9,6 +9,7 @@
 #include "core/project/events.h"
 #include "core/project/run_folder.h"
 #include "widgets/engine/run_progress.h"
+#include "widgets/engine/run_summary.h"
 
 namespace llavakd {
 
@@ -23,9 +24,13 @@ class RunWatcher : public QObject {
   explicit RunWatcher(QObject* parent = nullptr);
   ~RunWatcher() override;
 
-  /// Follows the project's running run, or its newest one, and changes over to a newer run as soon as one starts.
-  /// Empty: follows nothing.
+  /// Follows the project's running run, or its newest one that has begun (runToShow), and changes over to a newer run
+  /// as soon as one starts. Empty: follows nothing.
   void setProjectFile(const QString& projectFile);
+
+  /// Follows this run of the project, whatever else starts; empty: the newest again, as setProjectFile does.
+  void choose(const QString& runFolder);
+  bool isChosen() const { return m_chosen; }
 
   /// Follows this run folder, whatever else starts.
   void watch(const QString& runFolder);
@@ -37,6 +42,8 @@ class RunWatcher : public QObject {
   void startFailed(const QString& message);
 
   QString projectFile() const { return m_projectFile; }
+  /// All runs beside the project file, newest first, others' too.
+  const std::vector<RunSummary>& runs() const { return m_runs; }
   /// Folder of the followed run; empty when there is none.
   QString runFolder() const { return m_runFolder; }
   RunFolder folder() const;
@@ -49,6 +56,8 @@ class RunWatcher : public QObject {
   void reset();
   /// New events in order, in batches; the first batch after reset() holds everything so far.
   void eventsArrived(const std::vector<llavakd::Event>& events);
+  /// runs() changed.
+  void runsChanged();
   /// run.json was read anew.
   void infoChanged();
   /// state() or progress() changed.
@@ -60,6 +69,8 @@ class RunWatcher : public QObject {
   void takeEvents(int generation, bool restarted, const std::vector<llavakd::Event>& events);
   void takeInfo(int generation, const llavakd::RunInfo& info, bool alive);
   void takeRun(int generation, const QString& runFolder);
+  void takeRuns(int generation, const std::vector<llavakd::RunSummary>& runs);
+  void follow(const QString& runFolder, bool fixed);
   void begin(const QString& runFolder, RunState state);
   void applyInfoState();
   void tellStages();
@@ -69,7 +80,8 @@ class RunWatcher : public QObject {
   QString m_projectFile, m_runFolder;
   RunInfo m_info;
   RunProgress m_progress;
-  bool m_alive = false;
+  std::vector<RunSummary> m_runs;
+  bool m_alive = false, m_chosen = false;
   int m_generation = 0;  ///< Results of a run that is no longer followed carry an older number.
 };
 

@@ -6,15 +6,13 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/project/stage_terms.h"
+
 namespace llavakd {
 namespace {
 
 // Long enough to even out a checkpoint's pause, short enough to notice that the machine got slower.
 constexpr size_t newestSteps = 32;
-
-bool distils(const StageOptions& stage) {
-  return std::ranges::any_of(stage.terms, [](const auto& term) { return term.term != "ce" && term.weight > 0; });
-}
 
 }  // namespace
 

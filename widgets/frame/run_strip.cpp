@@ -13,6 +13,7 @@
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/engine/run_watcher.h"
+#include "widgets/frame/run_chooser.h"
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 
@@ -119,6 +120,7 @@ RunStrip::RunStrip(QWidget* parent) : QWidget(parent) {
   m_name->setMaximumWidth(260);
   m_bands = new StageBands(this);
   m_state = new StateBadge(this);
+  m_runs = new RunChooser(this);
   m_left = new TextLabel({}, theme::Size::body, TextLabel::Tone::muted, this);
   m_pause = makeToolButton(QStringLiteral("pause"), {}, tr("Pause the run"), this);
   m_stop = makeToolButton(QStringLiteral("stop"), {}, tr("Stop after this step and save"), this);
@@ -129,6 +131,7 @@ RunStrip::RunStrip(QWidget* parent) : QWidget(parent) {
   for (QToolButton* button : {m_pause, m_stop, m_start}) button->setFocusPolicy(Qt::TabFocus);
   row->addWidget(m_name);
   row->addWidget(m_bands, 1);
+  row->addWidget(m_runs);
   row->addWidget(m_state);
   row->addWidget(m_left);
   row->addWidget(m_start);
@@ -155,6 +158,7 @@ void RunStrip::setDocument(ProjectDocument* document) {
 
 void RunStrip::setRun(RunWatcher* run) {
   m_run = run;
+  m_runs->setRun(run);
   connect(run, &RunWatcher::progressChanged, this, &RunStrip::refresh);
   refresh();
 }

@@ -13,6 +13,7 @@ namespace llavakd {
 
 class ElidedLabel;
 class ProjectDocument;
+class RunChooser;
 class RunWatcher;
 class StageBands;
 class StateBadge;
@@ -43,6 +44,7 @@ class RunStrip : public QWidget {
   ElidedLabel* m_name;
   StageBands* m_bands;
   StateBadge* m_state;
+  RunChooser* m_runs;
   QLabel* m_left;
   QToolButton *m_pause, *m_stop, *m_start;
 };

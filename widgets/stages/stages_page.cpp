@@ -14,7 +14,10 @@
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/document/project_facts.h"
+#include "widgets/engine/run_differences.h"
+#include "widgets/engine/run_watcher.h"
 #include "widgets/stages/stage_card.h"
+#include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
@@ -57,10 +60,12 @@ StagesPage::StagesPage(QWidget* parent) : QWidget(parent) {
   page->addLayout(head);
   connect(paper, &QPushButton::clicked, this, [this] { applyPreset("paper", tr("weights of the paper")); });
   connect(code, &QPushButton::clicked, this, [this] { applyPreset("code", tr("weights of the released code")); });
-  auto* messageRow = new QHBoxLayout;
+  auto* messageRow = new QVBoxLayout;
   messageRow->setContentsMargins(theme::pageMargin, 0, theme::pageMargin, 0);
   m_message = new InlineMessage(this);
+  m_runMessage = new InlineMessage(this);
   messageRow->addWidget(m_message);
+  messageRow->addWidget(m_runMessage);
   page->addLayout(messageRow);
   auto* area = new QScrollArea(this);
   area->setWidgetResizable(true);
@@ -84,6 +89,35 @@ void StagesPage::setDocument(ProjectDocument* document) {
   refresh();
 }
 
+void StagesPage::setRun(RunWatcher* run) {
+  m_run = run;
+  connect(run, &RunWatcher::infoChanged, this, &StagesPage::showRun);
+  connect(run, &RunWatcher::reset, this, &StagesPage::showRun);
+  connect(run, &RunWatcher::progressChanged, this, &StagesPage::showRun);
+  showRun();
+}
+
+// A run has its own copy of the values: what the page says isn't what it does.
+void StagesPage::showRun() {
+  if (!m_run || !m_document || !m_document->isOpen()) return m_runMessage->dismiss();
+  const bool goesOn = isActive(m_run->state()), mayGoOn = canGoOn(m_run->progress());
+  const auto stages = m_run->info().project.find("stages");
+  QStringList differences;
+  if ((goesOn || mayGoOn) && stages != m_run->info().project.end())
+    differences = runDifferences(*stages, m_document->project().stages);
+  if (differences.isEmpty()) return m_runMessage->dismiss();
+  constexpr qsizetype named = 5;
+  const auto more = differences.size() - named;
+  if (more > 0) differences = differences.mid(0, named) << tr("and %1 more").arg(theme::wholeNumber(more));
+  const QString run = runTimeText(m_run->info().started), what = differences.join(QStringLiteral("; "));
+  const QString text =
+      goesOn
+          ? tr("The run of %1 has values of its own; changes here don't reach it. It has %2.").arg(run, what)
+          : tr("The run of %1 had other values; Resume would go on with those of this page. It had %2.").arg(run, what);
+  if (!m_runMessage->isVisible() || m_runMessage->text() != text)
+    m_runMessage->showMessage(InlineMessage::Kind::information, text);
+}
+
 void StagesPage::refresh() {
   std::vector<std::string> names;
   for (const StageOptions& stage : m_document->project().stages) names.push_back(stage.name);
@@ -95,6 +129,7 @@ void StagesPage::refresh() {
     for (StageCard* card : m_cards) card->refresh();
   }
   showFaults();
+  showRun();
 }
 
 void StagesPage::rebuild() {

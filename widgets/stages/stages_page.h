@@ -11,6 +11,7 @@ namespace llavakd {
 
 class InlineMessage;
 class ProjectDocument;
+class RunWatcher;
 class StageCard;
 
 /// The stages as cards with arrows between them.
@@ -20,6 +21,9 @@ class StagesPage : public QWidget {
  public:
   explicit StagesPage(QWidget* parent = nullptr);
   void setDocument(ProjectDocument* document);
+  /// Whose values the page compares itself with.
+  void setRun(RunWatcher* run);
+  InlineMessage* runMessage() const { return m_runMessage; }
   const std::vector<StageCard*>& cards() const { return m_cards; }
   InlineMessage* message() const { return m_message; }
 
@@ -28,9 +32,12 @@ class StagesPage : public QWidget {
   void refreshFacts();
   void rebuild();
   void showFaults();
+  void showRun();
   void applyPreset(const char* preset, const QString& name);
 
   ProjectDocument* m_document = nullptr;
+  RunWatcher* m_run = nullptr;
+  InlineMessage* m_runMessage = nullptr;
   InlineMessage* m_message;
   QHBoxLayout* m_row;
   std::vector<StageCard*> m_cards;

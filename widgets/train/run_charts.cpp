@@ -71,7 +71,8 @@ RunCharts::RunCharts(QWidget* parent)
       m_score(new ScoreTile),
       m_phaseBar(new PhaseBar),
       m_tabs(new QTabWidget),
-      m_log(new QPlainTextEdit) {
+      m_log(new QPlainTextEdit),
+      m_record(new QPlainTextEdit) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(theme::gap);
@@ -104,14 +105,19 @@ RunCharts::RunCharts(QWidget* parent)
   addMetric(tr("Speed"), {{tr("Seconds a step"), "seconds"}, {tr("of which waiting for data"), "waiting_seconds"}},
             secondsText, m_phaseBar);
   addMetric(tr("Memory"), {{tr("Memory of the engine"), "memory_bytes"}}, bytesText);
-  m_log->setReadOnly(true);
+  for (auto* text : {m_log, m_record}) {
+    text->setReadOnly(true);
+    text->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    text->setLineWrapMode(QPlainTextEdit::NoWrap);
+    text->setFrameShape(QFrame::NoFrame);
+  }
   m_log->setMaximumBlockCount(logLines);
-  m_log->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
-  m_log->setLineWrapMode(QPlainTextEdit::NoWrap);
-  m_log->setFrameShape(QFrame::NoFrame);
   m_log->setPlaceholderText(tr("What the engine writes to engine.log appears here."));
   m_log->setAccessibleName(tr("Log of the run"));
   m_tabs->addTab(m_log, tr("Log"));
+  m_record->setPlaceholderText(tr("What each stage is trained with appears here when it begins."));
+  m_record->setAccessibleName(tr("What each stage was trained with"));
+  m_tabs->addTab(m_record, tr("Record"));
 
   auto* splitter = new QSplitter(Qt::Vertical);
   splitter->setChildrenCollapsible(false);
@@ -254,6 +260,7 @@ void RunCharts::clear() {
   m_profile.clear();
   m_phaseBar->setProfile(m_profile);
   m_log->clear();
+  m_record->clear();
   m_warnings = 0;
   m_tabs->setTabText(m_tabs->indexOf(m_log), tr("Log"));
 }
@@ -328,6 +335,10 @@ void RunCharts::appendBand(const Event& event) {
   if (!m_bandList.empty() && !m_bandList.back().end) m_bandList.back().end = step;
   m_chart->restartAverages();
   m_bandList.push_back({toQString(event.stage), step, std::nullopt});
+}
+
+void RunCharts::setRecord(const QString& text) {
+  if (m_record->toPlainText() != text) m_record->setPlainText(text);
 }
 
 void RunCharts::appendLog(const QString& text) {

@@ -33,6 +33,8 @@ class RunCharts : public QWidget {
   void clear();
   void append(const std::vector<Event>& events);
   void appendLog(const QString& text);
+  /// What each stage was trained with, as text; empty: nothing is known.
+  void setRecord(const QString& text);
 
   StepChart* chart() const { return m_chart; }
   QTabWidget* tabs() const { return m_tabs; }
@@ -70,7 +72,7 @@ class RunCharts : public QWidget {
   std::vector<StepBand> m_bandList;
   std::vector<StepMark> m_marks;
   QTabWidget* m_tabs;
-  QPlainTextEdit* m_log;
+  QPlainTextEdit *m_log, *m_record;
   QSlider* m_smoothing;
   QLabel* m_smoothingText;
   QCheckBox *m_logarithmic, *m_showBands;

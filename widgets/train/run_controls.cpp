@@ -127,7 +127,7 @@ void RunControls::setWaiting(const QString& text) {
 void RunControls::refresh() {
   const RunState state = m_progress.state;
   const bool waiting = !m_waiting.isEmpty();
-  const bool resumable = state == RunState::stopped || state == RunState::interrupted || state == RunState::failed;
+  const bool resumable = canGoOn(m_progress);
   const bool idle = !isActive(state) && state != RunState::starting;
   m_state->setState(lookOf(state), waiting ? m_waiting : runStateText(state));
 

@@ -5,13 +5,16 @@
 #include <QFileInfo>
 #include <QStackedWidget>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/engine/engine_process.h"
 #include "widgets/engine/project_check.h"
+#include "widgets/engine/run_differences.h"
 #include "widgets/engine/run_watcher.h"
 #include "widgets/theme/action_button.h"
+#include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 #include "widgets/train/run_charts.h"
 #include "widgets/train/run_controls.h"
@@ -74,8 +77,13 @@ void TrainPage::setDocument(ProjectDocument* document) {
   if (m_document) m_document->disconnect(this);
   m_document = document;
   if (m_document) {
-    connect(m_document, &ProjectDocument::opened, this, &TrainPage::refresh);
-    connect(m_document, &ProjectDocument::closed, this, &TrainPage::refresh);
+    const auto fresh = [this] {
+      m_failedStart.clear();
+      m_message->dismiss();
+      refresh();
+    };
+    connect(m_document, &ProjectDocument::opened, this, fresh);
+    connect(m_document, &ProjectDocument::closed, this, fresh);
     connect(m_document, &ProjectDocument::pathChanged, this, &TrainPage::refresh);
   }
   refresh();
@@ -89,7 +97,7 @@ void TrainPage::setEngine(EngineProcess* engine) {
   m_engine = engine;
   connect(m_engine, &EngineProcess::failed, this, [this](const QString& message) {
     m_controls->setWaiting({});
-    if (m_run && m_run->state() == RunState::starting) m_run->startFailed(message);
+    if (m_run && m_run->state() == RunState::starting) return m_run->startFailed(message);  // refresh() says it
     m_message->showMessage(InlineMessage::Kind::error, message);
   });
 }
@@ -105,12 +113,15 @@ void TrainPage::setRun(RunWatcher* run) {
 void TrainPage::follow() {
   connect(m_run, &RunWatcher::reset, this, [this] {
     m_charts->clear();
-    m_message->dismiss();
+    if (m_run->state() != RunState::starting) m_startedHere = false;
+    if (m_run->isChosen()) m_failedStart.clear();
+    if (m_failedStart.isEmpty()) m_message->dismiss();
     refresh();
   });
   connect(m_run, &RunWatcher::eventsArrived, m_charts, &RunCharts::append);
   connect(m_run, &RunWatcher::logArrived, m_charts, &RunCharts::appendLog);
   connect(m_run, &RunWatcher::infoChanged, this, &TrainPage::showCommand);
+  connect(m_run, &RunWatcher::infoChanged, this, &TrainPage::showRecord);
   connect(m_run, &RunWatcher::progressChanged, this, &TrainPage::refresh);
 }
 
@@ -128,8 +139,14 @@ void TrainPage::refresh() {
   m_lastState = state;
   if (state == RunState::failed) {
     const QString why = m_run->progress().message;
+    if (m_startedHere && m_run->progress().step == 0) return showFailedStart(why);
     m_message->showMessage(InlineMessage::Kind::error,
                            why.isEmpty() ? tr("The run failed; the log says why.") : tr("The run failed. %1").arg(why));
+  } else if (state == RunState::interrupted && !canGoOn(m_run->progress())) {
+    m_message->showMessage(
+        InlineMessage::Kind::warning,
+        tr("The engine of this run is gone, perhaps because the machine was switched off, and it had "
+           "written no checkpoint: it can only begin anew."));
   } else if (state == RunState::interrupted) {
     m_message->showMessage(
         InlineMessage::Kind::warning,
@@ -141,6 +158,29 @@ void TrainPage::refresh() {
   }
 }
 
+// A run that failed before its first step has nothing to show: the one before it comes back, under the reason.
+void TrainPage::showFailedStart(const QString& why) {
+  m_startedHere = false;
+  m_failedStart = tr("The run failed before its first step. %1").arg(why).trimmed();
+  const QString failed = m_run->runFolder();
+  const bool another = std::ranges::any_of(
+      m_run->runs(), [&](const RunSummary& run) { return run.canBeShown() && run.begun && run.folder != failed; });
+  if (another) m_run->setProjectFile(m_run->projectFile());
+  m_message->showMessage(InlineMessage::Kind::error, m_failedStart);
+}
+
+void TrainPage::showRecord() {
+  QStringList lines;
+  for (const StageRecord& stage : m_run->info().stages) {
+    if (!lines.isEmpty()) lines << QString();
+    lines << tr("%1 from step %2 on, %3")
+                 .arg(toQString(stage.stage), theme::wholeNumber(stage.from_step), runTimeText(stage.started));
+    for (const QString& line : optionLines(stage.options)) lines << QStringLiteral("  ") + line;
+    for (const QString& line : optionLines(stage.shared)) lines << QStringLiteral("  ") + line;
+  }
+  m_charts->setRecord(lines.join(QLatin1Char('\n')));
+}
+
 void TrainPage::showCommand() {
   const bool open = m_document && m_document->isOpen() && !m_document->path().isEmpty();
   const QString file = open ? QFileInfo(m_document->path()).fileName() : QString();
@@ -148,7 +188,7 @@ void TrainPage::showCommand() {
   const RunState state = m_run ? m_run->state() : RunState::none;
   QString command;
   if (open) {
-    const bool resumes = state == RunState::stopped || state == RunState::interrupted || state == RunState::failed;
+    const bool resumes = m_run && canGoOn(m_run->progress());
     const bool runs = state == RunState::starting || isActive(state);
     command = trainCommandText(file, resumes || runs ? id : QString(), resumes ? RunVerb::resume : RunVerb::run);
   }
@@ -163,6 +203,7 @@ void TrainPage::start() {
 void TrainPage::whenSaved(std::function<void()> next) {
   if (!m_document || !m_document->isOpen() || m_document->path().isEmpty() || !m_run) return;
   m_message->dismiss();
+  m_failedStart.clear();
   m_controls->setWaiting(tr("Starting…"));
   if (!m_document->isModified()) return next();
   m_document->save([this, next = std::move(next), self = QPointer(this)](bool ok) {  // the engine reads the file
@@ -231,6 +272,7 @@ void TrainPage::stop() {
 void TrainPage::launch(bool resumed) {
   if (!m_document || !m_document->isOpen() || m_document->path().isEmpty() || !m_run) return;
   m_controls->setWaiting(tr("Starting…"));
+  m_startedHere = true;
   const QString file = m_document->path(), folder = m_run->runFolder();
   const QString id = resumed ? QFileInfo(folder).fileName() : EngineProcess::newRunId();
   m_run->expect(resumed ? folder : toQString(runs_folder(toPath(file))) + u'/' + id);

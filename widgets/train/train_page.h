@@ -61,7 +61,12 @@ class TrainPage : public QWidget {
   QPointer<ProjectDocument> m_document;
   QPointer<RunWatcher> m_run;
   EngineProcess* m_engine;
+  void showFailedStart(const QString& why);
+  void showRecord();
+
   RunState m_lastState = RunState::none;
+  bool m_startedHere = false;           ///< The run that is shown was started by this window.
+  QString m_failedStart;                ///< Stays in sight over the earlier run that is shown again.
   QPointer<QObject> m_waitingForCheck;  ///< Gone: no start waits.
   InlineMessage* m_message;
   QStackedWidget* m_stack;

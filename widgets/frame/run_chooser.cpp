@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/frame/run_chooser.h"
+
+#include <QFileInfo>
+#include <QMenu>
+
+#include "widgets/engine/run_watcher.h"
+
+namespace llavakd {
+namespace {
+
+QString lineOf(const RunSummary& run) {
+  const QString time = runTimeText(run.when);
+  if (!run.fault.isEmpty()) return RunChooser::tr("%1 · damaged").arg(time);
+  if (!run.belongs)
+    return run.owner.isEmpty() ? RunChooser::tr("%1 · of another project").arg(time)
+                               : RunChooser::tr("%1 · of %2").arg(time, run.owner);
+  if (!run.begun && run.state == RunState::failed) return RunChooser::tr("%1 · failed before its first step").arg(time);
+  return RunChooser::tr("%1 · %2").arg(time, runStateText(run.state));
+}
+
+}  // namespace
+
+RunChooser::RunChooser(QWidget* parent) : QToolButton(parent) {
+  setAutoRaise(true);
+  setPopupMode(QToolButton::InstantPopup);
+  setToolButtonStyle(Qt::ToolButtonTextOnly);
+  setFocusPolicy(Qt::TabFocus);
+  setToolTip(tr("The run that is shown"));
+  setObjectName(QStringLiteral("runs"));
+  auto* menu = new QMenu(this);
+  menu->setToolTipsVisible(true);
+  setMenu(menu);
+  connect(menu, &QMenu::aboutToShow, this, &RunChooser::fillMenu);
+  hide();
+}
+
+void RunChooser::setRun(RunWatcher* run) {
+  m_run = run;
+  connect(run, &RunWatcher::runsChanged, this, &RunChooser::refresh);
+  connect(run, &RunWatcher::reset, this, &RunChooser::refresh);
+  refresh();
+}
+
+void RunChooser::refresh() {
+  const auto& runs = m_run->runs();
+  setVisible(!runs.empty() && !m_run->projectFile().isEmpty());
+  QString text = tr("Runs");
+  for (const RunSummary& run : runs)
+    if (run.folder == m_run->runFolder()) text = runTimeText(run.when);
+  setText(text);
+  setAccessibleName(tr("The run that is shown: %1").arg(text));
+}
+
+void RunChooser::fillMenu() {
+  menu()->clear();
+  QAction* newest = menu()->addAction(tr("Always the newest"), m_run.data(), [run = m_run] { run->choose({}); });
+  newest->setCheckable(true);
+  newest->setChecked(!m_run->isChosen());
+  menu()->addSeparator();
+  for (const RunSummary& run : m_run->runs()) {
+    QAction* action =
+        menu()->addAction(lineOf(run), m_run.data(), [watcher = m_run, run] { watcher->choose(run.folder); });
+    action->setToolTip(run.fault.isEmpty() ? QFileInfo(run.folder).fileName() : run.fault);
+    action->setCheckable(true);
+    action->setChecked(run.folder == m_run->runFolder());
+    action->setEnabled(run.canBeShown());
+  }
+}
+
+}  // namespace llavakd

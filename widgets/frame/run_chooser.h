@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QPointer>
+#include <QToolButton>
+
+namespace llavakd {
+
+class RunWatcher;
+
+/// Which run the pages show: its time, and a menu of all runs of the project. Runs of other projects in the same folder
+/// are named there, and can't be chosen.
+class RunChooser : public QToolButton {
+  Q_OBJECT
+
+ public:
+  explicit RunChooser(QWidget* parent = nullptr);
+  void setRun(RunWatcher* run);
+
+ private:
+  void refresh();
+  void fillMenu();
+
+  QPointer<RunWatcher> m_run;
+};
+
+}  // namespace llavakd
