@@ -56,15 +56,15 @@ StageData::StageData(const LoadedModel& student, StageDataOptions options)
   const int64_t done = std::min(options_.first_step * stage.batch_size, static_cast<int64_t>(order.size()));
   order.erase(order.begin(), order.begin() + done);
   const auto prepare = [this](int64_t index) {
-    return prepared(index);
+    return prepared(index, preparation_);
   };
   // The whole next step while this one runs.
   const int64_t ahead = std::max<int64_t>(stage.batch_size, 2 * options_.workers);
   loader_ = std::make_unique<SampleLoader>(std::move(order), prepare, options_.workers, ahead);
 }
 
-PreparedSample StageData::prepared(int64_t index) const {
-  return prepare_sample(options_.samples->samples[static_cast<size_t>(index)], index, student_.tokenizer, preparation_);
+PreparedSample StageData::prepared(int64_t index, const PreparationOptions& how) const {
+  return prepare_sample(options_.samples->samples[static_cast<size_t>(index)], index, student_.tokenizer, how);
 }
 
 std::optional<std::string> StageData::lost_reason() const {
@@ -78,9 +78,11 @@ std::optional<std::string> StageData::lost_reason_of(bool with_picture) const {
   for (size_t i = 0; i < options_.samples->samples.size(); ++i)
     if (!with_picture || !options_.samples->samples[i].images.empty()) places.push_back(static_cast<int64_t>(i));
   const size_t tried = std::min(most_tried, places.size());
+  PreparationOptions with_pixels = preparation_;
+  with_pixels.needs_pixels = {};  // a picture whose features are kept says nothing of those whose aren't
   std::optional<std::string> first;
   for (size_t i = 0; i < tried; ++i) {
-    const Sequence sequence = prepared(places[i * places.size() / tried]).sequence;
+    const Sequence sequence = prepared(places[i * places.size() / tried], with_pixels).sequence;
     if (!sequence.skipped) return std::nullopt;
     if (!first) first = sequence.id + ": " + *sequence.skipped;
   }

@@ -60,7 +60,7 @@ class StageData {
   void keep_out(const StepBatch& batch);
 
  private:
-  PreparedSample prepared(int64_t index) const;
+  PreparedSample prepared(int64_t index, const PreparationOptions& how) const;
   std::optional<std::string> lost_reason_of(bool with_picture) const;
 
   const LoadedModel& student_;
