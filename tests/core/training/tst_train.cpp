@@ -205,6 +205,33 @@ class TestTrain : public QObject {
     QCOMPARE(steps_of(folder), steps_of(whole_));
   }
 
+  /// Features that are kept of some pictures don't hide that the others are gone.
+  void keptFeaturesDontHideLostPictures() {
+    const fs::path images = file_.parent_path() / "many";
+    fs::create_directories(images);
+    Json samples = Json::array();
+    for (int i = 0; i < 10; ++i) {
+      write_picture(images / fmt::format("{}.png", i), i);
+      const Json turns = {{{"from", "human"}, {"value", "<image>\nWho?"}}, {{"from", "gpt"}, {"value", "a fox"}}};
+      samples.push_back({{"id", fmt::format("m{}", i)}, {"image", fmt::format("{}.png", i)}, {"conversations", turns}});
+    }
+    write_json(file_.parent_path() / "many.json", samples);
+    Project project = project_;
+    project.schedule = {"SFT"};
+    StageOptions& stage = project.stages[2];
+    stage.data = "many.json";
+    stage.images = "many";
+    stage.batch_size = stage.micro_batch_size = 1;
+    stage.max_steps = 9;
+    project.run.workers = 1;
+    const RunFolder folder = create_run(file_, "some-kept");
+    const QString said = refusal(project, folder, [&](const Event& event) {
+      if (event.type == "step" && event.step == 2) fs::rename(images, file_.parent_path() / "many-gone");
+    });
+    QVERIFY2(said.contains("none of the samples"), qPrintable(said));
+    QVERIFY(count_of(folder, "step") < 9);
+  }
+
   void aStageThatLearnsNothingIsNoResult() {
     const Json turns = {{{"from", "human"}, {"value", "Who?"}}, {{"from", "gpt"}, {"value", "a fox"}}};
     write_json(file_.parent_path() / "text.json", Json::array({{{"id", "t"}, {"conversations", turns}}}));
