@@ -103,6 +103,28 @@ class StagesPageTest : public QObject {
     QVERIFY(page.message()->text().contains(QStringLiteral("trains no part")));
   }
 
+  /// A weight of 0 switches a term off, for the page as for the engine.
+  void aTermOfWeightZeroNeedsNoTeacher() {
+    MadeProject made;
+    ProjectDocument document;
+    StagesPage page;
+    page.setDocument(&document);
+    QVERIFY(made.open(document));
+    page.show();
+    page.cards()[0]->terms().back()->toggle()->click();
+    QVERIFY(page.message()->text().contains(QStringLiteral("teacher")));
+    const auto switchOff = [&](bool all) {
+      document.edit(QStringLiteral("weigh"), [&](Project& project) {
+        for (TermOptions& each : project.stages[0].terms)
+          if (all || each.term != "ce") each.weight = 0;
+      });
+    };
+    switchOff(false);
+    QVERIFY(!page.message()->isVisible());
+    switchOff(true);
+    QVERIFY(page.message()->text().contains(QStringLiteral("has no term")));
+  }
+
   /// While a run may go on, the page says where that run has other values.
   void saysWhatTheRunHasInstead() {
     MadeProject made;
