@@ -140,6 +140,18 @@ class TestStageData : public QObject {
     const auto terms = terms_of(stage);
     QCOMPARE(terms.size(), size_t(2));
     QVERIFY(terms[1].on_hidden && terms[1].weight == 0.5);
+    stage.terms = {
+        {.term = "mdist_response", .temperature = 2, .divergence = "jsd", .temperature_squared = "off", .beta = 0.25}};
+    const Term jsd = terms_of(stage).at(0);
+    QVERIFY(jsd.divergence == Divergence::jsd && jsd.beta == 0.25 && !jsd.temperature_squared);
+    stage.terms[0].temperature_squared = "maybe";
+    QVERIFY_THROWS_EXCEPTION(UserError, terms_of(stage));
+    // Every divergence and term that can be chosen is there.
+    for (const CatalogEntry& entry : catalog::divergences())
+      for (const CatalogEntry& term : catalog::terms()) {
+        stage.terms = {{.term = std::string(term.name), .divergence = std::string(entry.name)}};
+        QCOMPARE(terms_of(stage).size(), size_t(1));
+      }
     stage.terms = {{.term = "mse"}};
     QVERIFY_THROWS_EXCEPTION(UserError, terms_of(stage));
   }
