@@ -86,7 +86,7 @@ class EntryReader : public nlohmann::json_sax<Json> {
   bool has_turns_ = false;
   std::string images_key_;            // "image" or "images", whichever the entry has
   std::string dropped_;               // who the first turn is from, where that isn't human
-  bool other_turns_ = false;          // "messages", or turns with "role" and "content"
+  bool other_turns_ = false;          // turns with "role" and "content"
   std::set<std::string> other_keys_;  // that nothing reads
   std::string entry_key_;
   Part part_ = Part::other;
@@ -125,11 +125,7 @@ void EntryReader::begin_entry() {
 }
 
 void EntryReader::end_entry() {
-  if (!has_turns_)
-    fault(other_turns_
-              ? "its turns stand under \"messages\"; they are read from \"conversations\", with \"from\" (human, "
-                "gpt) and \"value\""
-              : "it has no \"conversations\"");
+  if (!has_turns_) fault("it has no \"conversations\"");
   if (!dropped_.empty() && sample_.turns.empty())
     fault(fmt::format("no turn is human: the only one is from '{}'", printable(dropped_, 60)));
   if (!dropped_.empty() && !sample_.turns.empty() && sample_.turns.front().speaker != Speaker::human)
@@ -162,9 +158,8 @@ void EntryReader::end_turn() {
 
 /// A key of the entry has a value that isn't null.
 void EntryReader::entry_key_seen() {
-  if (!is_known_key(entry_key_)) other_keys_.insert(entry_key_);
+  if (is_passed_over(entry_key_)) other_keys_.insert(entry_key_);
   if (auto reason = entry_key_fault(entry_key_)) fault(std::move(*reason));
-  if (entry_key_ == "messages") other_turns_ = true;
   if (!names_images()) return;
   if (!images_key_.empty() && images_key_ != entry_key_)
     fault("it has \"image\" and \"images\"; one must hold them all");
@@ -176,7 +171,8 @@ bool EntryReader::key(string_t& text) {
     entry_key_ = std::move(text);
   } else if (level_ == 4) {
     turn_key_ = std::move(text);
-    if (part_ == Part::turns && turn_key_ != "from" && turn_key_ != "value")
+    const bool usual = turn_key_ == "from" || turn_key_ == "value";
+    if (part_ == Part::turns && !usual && is_passed_over(turn_key_, true))
       other_keys_.insert("conversations[]." + turn_key_);
     if (part_ == Part::turns && (turn_key_ == "role" || turn_key_ == "content")) other_turns_ = true;
   }

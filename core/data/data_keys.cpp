@@ -5,38 +5,34 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <functional>
+#include <utility>
 
 #include "core/io/printable.h"
+#include "core/project/config_keys.h"
 
 namespace llavakd {
 namespace {
 
-constexpr std::array read_keys{"id", "image", "images", "conversations", "template", "type"};
-// Where an entry comes from and what its picture is like: nothing here depends on them.
-constexpr std::array harmless_keys{
-    "model",   "source", "dataset",  "data_source", "dataset_name", "split",      "task",     "category",    "url",
-    "license", "lang",   "language", "meta",        "metadata",     "width",      "height",   "question_id", "image_id",
-    "idx",     "index",  "hash",     "date",        "author",       "image_size", "coco_url",
-};
+const ConfigKey* row_of(KeyPlace place, std::string_view key) {
+  for (const ConfigKey& row : data_file_keys())
+    if (row.place == place && row.key == key) return &row;
+  return nullptr;
+}
+
 // A data file with thousands of different keys is broken; its first ones are enough.
 constexpr size_t most_keys = 200;
-
-bool contains(const auto& keys, std::string_view key) {
-  return std::ranges::any_of(keys, [&](const char* each) { return key == each; });
-}
 
 }  // namespace
 
 std::optional<std::string> entry_key_fault(std::string_view key) {
-  if (key == "video" || key == "videos") return "it is about a video; only pictures and texts can be learnt from";
-  if (key == "audio" || key == "audios" || key == "sound")
-    return "it is about a sound; only pictures and texts can be learnt from";
-  return std::nullopt;
+  const ConfigKey* row = row_of(KeyPlace::data_entry, key);
+  return row && row->fate == KeyFate::refused ? std::optional<std::string>(row->says) : std::nullopt;
 }
 
-bool is_known_key(std::string_view key) {
-  return contains(read_keys, key) || contains(harmless_keys, key);
+bool is_passed_over(std::string_view key, bool of_turn) {
+  const ConfigKey* row = row_of(of_turn ? KeyPlace::data_turn : KeyPlace::data_entry, key);
+  return row == nullptr || row->fate == KeyFate::warned;
 }
 
 void PassedOver::key(std::string_view key) {

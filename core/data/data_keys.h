@@ -13,8 +13,9 @@ namespace llavakd {
 /// Why an entry with this key (and a value that isn't null) can't be used, as a part of a sentence; or nothing.
 std::optional<std::string> entry_key_fault(std::string_view key);
 
-/// Whether a key of an entry is read, or says nothing about text or picture (source, split …).
-bool is_known_key(std::string_view key);
+/// Whether a key of an entry, or of a turn, is neither read nor without effect by the table
+/// (core/project/config_keys.h).
+bool is_passed_over(std::string_view key, bool of_turn = false);
 
 /// What of a data file is passed over although its entries are used: keys that nothing reads and first turns that
 /// aren't human.

@@ -55,7 +55,7 @@ std::string shown(const Json& value) {
 std::vector<ConfigKey> config_keys() {
   std::vector<ConfigKey> all;
   for (const auto rows :
-       {model_keys(), language_keys(), processor_keys(), tokenizer_and_generation_keys(), gguf_keys()})
+       {model_keys(), language_keys(), processor_keys(), tokenizer_and_generation_keys(), gguf_keys(), data_file_keys()})
     all.insert(all.end(), rows.begin(), rows.end());
   return all;
 }
@@ -84,6 +84,10 @@ std::string_view name_of(KeyPlace place) {
       return "generation_config.json";
     case KeyPlace::gguf:
       return "GGUF metadata";
+    case KeyPlace::data_entry:
+      return "data file: an entry";
+    case KeyPlace::data_turn:
+      return "data file: a turn";
   }
   return "";
 }

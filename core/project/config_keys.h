@@ -22,6 +22,8 @@ enum class KeyPlace {
   tokenizer_config,  ///< tokenizer_config.json.
   generation,        ///< generation_config.json.
   gguf,              ///< Metadata of a GGUF file.
+  data_entry,        ///< An entry of a data file.
+  data_turn,         ///< A turn of its conversations.
 };
 
 /// What becomes of a key.
@@ -71,5 +73,6 @@ std::span<const ConfigKey> language_keys();
 std::span<const ConfigKey> processor_keys();
 std::span<const ConfigKey> tokenizer_and_generation_keys();
 std::span<const ConfigKey> gguf_keys();
+std::span<const ConfigKey> data_file_keys();
 
 }  // namespace llavakd

@@ -1,12 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
 #include <QtTest>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "core/data/conversation_file.h"
+#include "core/data/conversation_reader.h"
 #include "core/io/printable.h"
+#include "core/project/config_keys.h"
 #include "core/project/errors.h"
 
 using namespace llavakd;
@@ -57,6 +61,8 @@ class TstConversationFile : public QObject {
   void pythonsNumbersAreNoFault();
   void aFirstTurnThatIsNotHumanIsDroppedAndNoted();
   void keysThatNothingReadsAreNamed();
+  void eachKeyIsWhatTheTableSays_data();
+  void eachKeyIsWhatTheTableSays();
   void wordsAreCounted();
 };
 
@@ -206,6 +212,55 @@ void TstConversationFile::keysThatNothingReadsAreNamed() {
   const SampleSet set = read_samples(file.path());
   QCOMPARE(set.notes, (std::vector<std::string>{"Keys that nothing reads are passed over: \"bbox\" (2), "
                                                 "\"conversations[].weight\" (2), \"system\" (1)."}));
+}
+
+void TstConversationFile::eachKeyIsWhatTheTableSays_data() {
+  QTest::addColumn<int>("index");
+  const auto rows = data_file_keys();
+  for (size_t i = 0; i < rows.size(); ++i)
+    QTest::addRow("%s: %s", std::string(name_of(rows[i].place)).c_str(), std::string(rows[i].key).c_str()) << int(i);
+}
+
+void TstConversationFile::eachKeyIsWhatTheTableSays() {
+  QFETCH(const int, index);
+  const ConfigKey& row = data_file_keys()[size_t(index)];
+  const auto read_with = [&](bool with) {
+    Json entry = Json::parse(good);
+    const std::string key(row.key);
+    if (with && key == "images") entry.erase("image");
+    Json& object = row.place == KeyPlace::data_turn ? entry["conversations"][1] : entry;
+    if (with && key == "conversations")
+      object[key] = "x";
+    else if (with)
+      object[key] = key == "template" ? "phi" : key == "from" ? "human" : "other.png";
+    return read_sample_entries(TextFile(Json::array({entry}).dump()).path());
+  };
+  const auto text_of = [](const SampleSet& set) {
+    std::string text;
+    for (const Sample& s : set.samples)
+      text += fmt::format("{}|{}|{}|{}|{}", s.id, s.images.at(0), s.template_name, s.type, s.turns.at(1).text);
+    return text;
+  };
+  const SampleSet before = read_with(false), after = read_with(true);
+  const bool said = !after.notes.empty() && mentions(after.notes[0], row.key);
+  switch (row.fate) {
+    case KeyFate::read:
+      QVERIFY(text_of(after) != text_of(before));
+      QVERIFY(after.notes.empty());
+      break;
+    case KeyFate::no_effect:
+      QCOMPARE(text_of(after), text_of(before));
+      QVERIFY(after.notes.empty());
+      break;
+    case KeyFate::refused:
+      QCOMPARE(after.faults.size(), size_t{1});
+      QCOMPARE(after.faults[0].reason, std::string(row.says));
+      break;
+    case KeyFate::warned:
+      QCOMPARE(text_of(after), text_of(before));
+      QVERIFY(said);
+      break;
+  }
 }
 
 void TstConversationFile::wordsAreCounted() {

@@ -313,6 +313,8 @@ Place place_of(const ConfigKey& row) {
     case KeyPlace::generation:
       return {.file = "generation_config.json", .json = Json::object()};
     case KeyPlace::gguf:
+    case KeyPlace::data_entry:
+    case KeyPlace::data_turn:
       break;
   }
   return {};
@@ -345,9 +347,9 @@ class TestConfigKeys : public QObject {
   void eachKeyIsWhatTheTableSays_data() {
     QTest::addColumn<int>("index");
     const auto rows = config_keys();
-    // Those of GGUF files have a test of their own, tst_gguf_keys.
+    // Those of GGUF files and of data files have tests of their own, tst_gguf_keys and tst_conversation_file.
     for (size_t i = 0; i < rows.size(); ++i)
-      if (rows[i].place != KeyPlace::gguf) QTest::newRow(qPrintable(name(rows[i]))) << int(i);
+      if (rows[i].place < KeyPlace::gguf) QTest::newRow(qPrintable(name(rows[i]))) << int(i);
   }
   void eachKeyIsWhatTheTableSays() {
     QFETCH(const int, index);
