@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "core/data/picture_file.h"
 #include "core/io/printable.h"
 #include "core/io/sha256.h"
 #include "core/project/errors.h"
