@@ -54,8 +54,8 @@ std::string shown(const Json& value) {
 
 std::vector<ConfigKey> config_keys() {
   std::vector<ConfigKey> all;
-  for (const auto rows :
-       {model_keys(), language_keys(), processor_keys(), tokenizer_and_generation_keys(), gguf_keys(), data_file_keys()})
+  for (const auto rows : {model_keys(), language_keys(), processor_keys(), tokenizer_and_generation_keys(), gguf_keys(),
+                          data_file_keys(), adapter_keys()})
     all.insert(all.end(), rows.begin(), rows.end());
   return all;
 }
@@ -88,6 +88,8 @@ std::string_view name_of(KeyPlace place) {
       return "data file: an entry";
     case KeyPlace::data_turn:
       return "data file: a turn";
+    case KeyPlace::adapter:
+      return "adapter_config.json";
   }
   return "";
 }

@@ -24,6 +24,7 @@ enum class KeyPlace {
   gguf,              ///< Metadata of a GGUF file.
   data_entry,        ///< An entry of a data file.
   data_turn,         ///< A turn of its conversations.
+  adapter,           ///< adapter_config.json.
 };
 
 /// What becomes of a key.
@@ -74,5 +75,6 @@ std::span<const ConfigKey> processor_keys();
 std::span<const ConfigKey> tokenizer_and_generation_keys();
 std::span<const ConfigKey> gguf_keys();
 std::span<const ConfigKey> data_file_keys();
+std::span<const ConfigKey> adapter_keys();
 
 }  // namespace llavakd

@@ -5,13 +5,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cmath>
 
-#include "core/io/name_list.h"
 #include "core/io/printable.h"
 #include "core/project/config_json.h"
+#include "core/project/config_keys.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -29,70 +28,15 @@ constexpr std::string_view kWayOut =
   throw UserError(fmt::format("{}: {}. {}", config.where(), what, kWayOut));
 }
 
-/// Keys that stand for a kind of LoRA that isn't W + scale · B·A, and what it is called.
-constexpr std::array<std::pair<const char*, std::string_view>, 8> kOtherKinds{
-    {{"use_qalora", "QALoRA averages the inputs over groups, which no merged weight can"},
-     {"use_bdlora", "block-diagonal LoRA (BD-LoRA) is not merged here"},
-     {"alora_invocation_tokens",
-      "activated LoRA changes only the tokens behind an invocation, which no merged weight can"},
-     {"arrow_config", "an Arrow router chooses among adapters for each token, which no merged weight can"},
-     {"layer_replication", "it repeats layers of the base, which makes another model"},
-     {"megatron_config", "adapters of Megatron's parallel layers are not merged here"},
-     {"kasa_config", "KaSA takes small singular values out of the base; it is not merged here"},
-     {"monteclora_config", "MonteCLoRA draws its weights at random; it is not merged here"}}};
-
-/// Everything else that LoraConfig and PeftConfig of peft 0.21.2 write, older versions' keys among them: read below, or
-/// of training alone.
-constexpr std::array<std::string_view, 37> kKnownKeys{"r",
-                                                      "lora_alpha",
-                                                      "use_rslora",
-                                                      "use_dora",
-                                                      "rank_pattern",
-                                                      "alpha_pattern",
-                                                      "init_lora_weights",
-                                                      "modules_to_save",
-                                                      "target_parameters",
-                                                      "trainable_token_indices",
-                                                      "ensure_weight_tying",
-                                                      "bias",
-                                                      "lora_bias",
-                                                      "peft_type",
-                                                      "base_model_name_or_path",
-                                                      "target_modules",
-                                                      "exclude_modules",
-                                                      "lora_dropout",
-                                                      "fan_in_fan_out",
-                                                      "layers_to_transform",
-                                                      "layers_pattern",
-                                                      "megatron_core",
-                                                      "loftq_config",
-                                                      "eva_config",
-                                                      "corda_config",
-                                                      "lora_ga_config",
-                                                      "velora_config",
-                                                      "qalora_group_size",
-                                                      "runtime_config",
-                                                      "task_type",
-                                                      "inference_mode",
-                                                      "auto_mapping",
-                                                      "revision",
-                                                      "peft_version",
-                                                      "enable_lora",
-                                                      "merge_weights",
-                                                      "use_original_init"};
-
-bool is_set(const Json& value) {
-  return !value.is_null() && value != Json(false) && !(value.is_structured() && value.empty());
+KeyHolder keys_of(const ConfigObject& config) {
+  return {{KeyPlace::adapter}, "", config.where()};
 }
 
 void refuse_other_kinds(const ConfigObject& config) {
   if (const std::string type = config.text("peft_type", "LORA"); type != "LORA")
     refuse(config,
            fmt::format("this is an adapter of the type {}, of which only LORA is merged here", printable(type, 40)));
-  for (const auto& [key, reason] : kOtherKinds) {
-    const auto found = config.json().find(key);
-    if (found != config.json().end() && is_set(*found)) refuse(config, fmt::format("{} is set: {}", key, reason));
-  }
+  refuse_keys(config.json(), keys_of(config));
   const std::string bias = config.text("bias", "none");
   if (bias != "none" && bias != "all" && bias != "lora_only")
     refuse(config, fmt::format("bias \"{}\" is not known; known: none, all, lora_only", printable(bias, 40)));
@@ -163,21 +107,6 @@ void read_patterns(const ConfigObject& config, LoraSettings& settings) {
                                           alphas->number(key.c_str(), -1e6, 1e6, settings.alpha));
 }
 
-void note_unknown_keys(const ConfigObject& config, LoraSettings& settings) {
-  std::vector<std::string> unknown;
-  for (const auto& [key, value] : config.json().items()) {
-    const auto is_key = [&, name = std::string_view(key)](const auto& known) {
-      return known == name;
-    };
-    const bool other = std::any_of(kOtherKinds.begin(), kOtherKinds.end(),
-                                   [&](const auto& kind) { return kind.first == std::string_view(key); });
-    if (is_set(value) && !other && std::none_of(kKnownKeys.begin(), kKnownKeys.end(), is_key)) unknown.push_back(key);
-  }
-  if (!unknown.empty())
-    settings.warnings.push_back(
-        fmt::format("adapter_config.json has keys that are not known here and not read: {}.", name_list(unknown)));
-}
-
 template <typename Patterns, typename Value>
 Value first_match(const Patterns& patterns, std::string_view name, Value fallback) {
   for (const auto& [pattern, value] : patterns)
@@ -211,7 +140,7 @@ LoraSettings read_lora_settings(const std::filesystem::path& file) {
   settings.target_parameters = read_names(config, "target_parameters");
   read_tokens(config, settings);
   settings.keeps_tie = config.boolean("ensure_weight_tying", false);
-  note_unknown_keys(config, settings);
+  settings.warnings = passed_over(json, keys_of(config));
   return settings;
 }
 

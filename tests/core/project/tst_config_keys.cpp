@@ -315,6 +315,7 @@ Place place_of(const ConfigKey& row) {
     case KeyPlace::gguf:
     case KeyPlace::data_entry:
     case KeyPlace::data_turn:
+    case KeyPlace::adapter:
       break;
   }
   return {};
@@ -347,7 +348,7 @@ class TestConfigKeys : public QObject {
   void eachKeyIsWhatTheTableSays_data() {
     QTest::addColumn<int>("index");
     const auto rows = config_keys();
-    // Those of GGUF files and of data files have tests of their own, tst_gguf_keys and tst_conversation_file.
+    // Those of other files have tests of their own: tst_gguf_keys, tst_conversation_file, tst_lora_settings.
     for (size_t i = 0; i < rows.size(); ++i)
       if (rows[i].place < KeyPlace::gguf) QTest::newRow(qPrintable(name(rows[i]))) << int(i);
   }
