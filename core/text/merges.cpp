@@ -7,6 +7,7 @@
 #include <fstream>
 #include <string_view>
 
+#include "core/io/foreign_file.h"
 #include "core/io/printable.h"
 #include "core/project/errors.h"
 
@@ -58,6 +59,7 @@ std::vector<TokenPair> merges_of_file(const std::filesystem::path& path) {
   std::vector<TokenPair> merges;
   std::string line;
   for (int64_t number = 1; std::getline(file, line); ++number) {
+    if (number == 1) refuse_foreign_file(path, line);
     if (!line.empty() && line.back() == '\r') line.pop_back();
     if (line.empty() || line.starts_with("#version")) continue;
     merges.push_back(pair_of_line(line, fmt::format("{}, line {}", path.string(), number)));

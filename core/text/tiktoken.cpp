@@ -9,6 +9,7 @@
 #include <limits>
 #include <optional>
 
+#include "core/io/foreign_file.h"
 #include "core/io/mapped_file.h"
 #include "core/project/errors.h"
 
@@ -82,6 +83,7 @@ TiktokenRanks read_tiktoken(const std::filesystem::path& path) {
     if (line.empty()) continue;
     auto token = token_of_line(line);
     if (!token) {
+      refuse_foreign_file(path, file->text());
       throw UserError(
           fmt::format("{}, line {}: it must be a token in base64, a space and its rank.", path.string(), number));
     }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/io/foreign_file.h"
 #include "core/io/json_file.h"
 #include "core/io/mapped_file.h"
 #include "core/project/errors.h"
@@ -155,6 +156,7 @@ void FolderReader::read_vocab_and_merges() {
 /// which puts it behind special tokens too; otherwise it stands at the beginning of the whole text only.
 void FolderReader::read_sentencepiece(const fs::path& path) {
   const auto file = MappedFile::open(path);
+  refuse_foreign_file(path, file->text());
   const bool llama = tokenizer_class() == "LlamaTokenizer" || tokenizer_class() == "CodeLlamaTokenizer";
   const bool first_only = llama && !flag_at(config_, "legacy", true, config_path_);
   const bool prefix = !llama || flag_at(config_, "add_prefix_space", true, config_path_);

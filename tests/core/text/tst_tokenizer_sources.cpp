@@ -273,6 +273,16 @@ void TstTokenizerSources::brokenModelsAreRefused() {
   };
   QVERIFY(says("").find("tokenizer.model") != std::string::npos);
   QVERIFY(says("nonsense").find("tokenizer.model") != std::string::npos);
+  const std::string pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n";
+  for (const auto& files : std::vector<std::vector<std::pair<std::string, std::string>>>{
+           {{"tokenizer.model", pointer}},
+           {{"tokenizer.json", pointer}},
+           {{"qwen.tiktoken", pointer}},
+           {{"merges.txt", pointer}, {"vocab.json", R"({"a": 0})"}},
+           {{"vocab.json", pointer}, {"merges.txt", ""}}}) {
+    const std::string message = refusal([&] { load_files(files); });
+    QVERIFY2(message.find(files[0].first + " is a Git LFS pointer. ") != std::string::npos, message.c_str());
+  }
   QVERIFY(says(model.substr(0, model.size() / 2 + 1)).find("tokenizer.model") != std::string::npos);
   std::string no_text = model;
   no_text[no_text.find("\u2581t")] = '\xff';
