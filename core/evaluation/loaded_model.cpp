@@ -112,15 +112,13 @@ void refuse_misfit(const LoadedModel& teacher, const LoadedModel& student) {
 
 std::optional<std::string> device_fault(const std::string& name) {
   if (name == "cpu" || name == "auto" || has_accelerator()) return std::nullopt;
-  return fmt::format(
-      "run.device is \"{}\", but no accelerator was found. Use \"cpu\" or \"auto\", or a CUDA build of LibTorch "
-      "(LLAVAKD_TORCH).",
-      name);
+  return fmt::format("run.device is \"{}\", but no accelerator was found", name);
 }
 
 at::Device device_of(const std::string& name) {
   if (name == "cpu" || (name == "auto" && !has_accelerator())) return at::kCPU;
-  if (const auto fault = device_fault(name)) throw UserError(*fault);
+  if (const auto fault = device_fault(name))
+    throw UserError(*fault + ". Use \"cpu\" or \"auto\", or a CUDA build of LibTorch (LLAVAKD_TORCH).");
   // The relations' 1 - cos lives in digits that TF32 drops, whatever the environment asks for.
   at::globalContext().setFloat32MatmulPrecision("highest");
   return at::Device(*at::accelerator::getAccelerator(), 0);

@@ -54,7 +54,7 @@ AspectRatio aspect_of(const LoadedModel& model, const std::string& asked);
 /// Refuses a pair whose losses would compare different things: other visual tokens or other meanings of ids.
 void refuse_misfit(const LoadedModel& teacher, const LoadedModel& student);
 
-/// Why no model can be opened on the device of that name, a whole sentence; or nothing.
+/// Why no model can be opened on the device of that name, without a full stop; or nothing.
 std::optional<std::string> device_fault(const std::string& name);
 
 /// The device of `run.device`: an accelerator for "auto" where there is one. Throws UserError for "cuda" without one.

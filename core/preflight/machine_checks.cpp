@@ -22,11 +22,18 @@ using Items = std::vector<PreflightItem>;
 
 constexpr double gib = 1024.0 * 1024 * 1024;
 
-/// Why nothing can be written into a folder that may have to be made first, or nothing.
-std::optional<std::string> folder_fault(fs::path folder) {
+/// The folder, or the nearest above it that is there.
+fs::path existing(fs::path folder) {
   std::error_code error;
   while (!fs::exists(fs::symlink_status(folder, error)) && folder.has_parent_path() && folder != folder.parent_path())
     folder = folder.parent_path();
+  return folder;
+}
+
+/// Why nothing can be written into a folder that may have to be made first, or nothing.
+std::optional<std::string> folder_fault(const fs::path& wanted) {
+  const fs::path folder = existing(wanted);
+  std::error_code error;
   if (!fs::is_directory(folder, error)) return fmt::format("{} is no folder", folder.string());
   if (access(folder.c_str(), W_OK | X_OK) != 0)
     return fmt::format("{} can't be written: {}", folder.string(), std::strerror(errno));
@@ -73,8 +80,9 @@ double checkpoint_bytes(const CheckedProject& checked, const ModelFacts& student
 
 void check_places(const CheckedProject& checked, const DeviceFault& device_fault, Items& items) {
   const RunOptions& run = checked.project.run;
-  if (device_fault)
-    if (const auto fault = device_fault(run.device)) items.push_back({"Device", MatchLevel::red, *fault, ""});
+  if (const auto fault = device_fault ? device_fault(run.device) : std::nullopt)
+    items.push_back({"Device", MatchLevel::red, *fault,
+                     "Set run.device to cpu or auto, or use a CUDA build of LibTorch (LLAVAKD_TORCH)."});
   if (const auto fault = folder_fault(runs_folder(checked.file)))
     items.push_back({"Runs", MatchLevel::red, *fault + ", but runs are written there",
                      "Move it away, or copy the project to a folder that you may write to."});
@@ -87,7 +95,7 @@ void check_places(const CheckedProject& checked, const DeviceFault& device_fault
 void check_machine(const CheckedProject& checked, const ModelFacts& student, Items& items) {
   const Project& project = checked.project;
   std::error_code error;
-  const double free = static_cast<double>(fs::space(fs::absolute(checked.file).parent_path(), error).available);
+  const double free = static_cast<double>(fs::space(existing(runs_folder(checked.file)), error).available);
   const double wanted = checkpoint_bytes(checked, student);
   const bool fits = error || wanted < free;
   items.push_back({"Disk", fits ? MatchLevel::green : MatchLevel::red,

@@ -24,7 +24,7 @@ struct PreflightItem {
 /// The student's facts: its checkpoint's, or its parts' together.
 ModelFacts student_facts(const Project& project, const std::filesystem::path& project_file);
 
-/// Why the engine can't compute on the device of that name (a whole sentence), or nothing. Only the engine knows.
+/// Why the engine can't compute on the device of that name, without a full stop; or nothing. Only the engine knows.
 using DeviceFault = std::function<std::optional<std::string>(const std::string& device)>;
 
 /// Looks at everything that a run needs, from headers and texts alone: models and how they fit, template and tokenizer,

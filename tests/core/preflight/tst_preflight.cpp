@@ -229,7 +229,7 @@ class TestPreflight : public QObject {
     }
     if (what == "device")
       device = [](const std::string& name) {
-        return "no such device: " + name + ".";
+        return "no such device: " + name;
       };
     if (what == "runs") {
       fs::create_directories(folder_ / "other");
@@ -249,6 +249,7 @@ class TestPreflight : public QObject {
       return each.name == item.toStdString() && each.level == MatchLevel::red;
     });
     QVERIFY2(found != items.end(), to_json(items).dump(1).c_str());
+    QVERIFY(!found->remedy.empty());
     QVERIFY2((found->finding + found->remedy).find(named.toStdString()) != std::string::npos, found->finding.c_str());
     try {
       refuse_red(project, file, device);
