@@ -90,11 +90,12 @@ RunFolder named_run(const fs::path& project_file, const std::vector<ListedRun>& 
                                 : fmt::format("There is no run \"{}\"; there are {}.", id, names));
 }
 
+/// What the runs are that aren't the project's own, for people who look for theirs.
 std::string others_than_own(const std::vector<ListedRun>& runs) {
-  if (runs.empty()) return {};
-  return runs.front().belongs
-             ? " of its own: those beside it belong to ablations"
-             : fmt::format(" of its own: {} belongs to {}", runs.front().folder.id(), runs.front().owner);
+  for (const ListedRun& run : runs)
+    if (run.fault.empty() && !run.belongs)
+      return fmt::format(" ({} beside it belongs to {})", run.folder.id(), run.owner);
+  return runs.empty() ? "" : " (those beside it belong to ablations)";
 }
 
 }  // namespace
@@ -136,7 +137,7 @@ RunFolder find_run(const fs::path& project_file, const std::string& id) {
           "name the run: --resume RUN{}.",
           run.folder.id(), run.fault, chosen ? fmt::format("; there is {}", names_of(runs)) : std::string()));
   if (!chosen)
-    throw UserError(fmt::format("{} has no run{} yet; start one with `llavakd train`.",
+    throw UserError(fmt::format("{} has no run yet{}; start one with `llavakd train`.",
                                 project_file.filename().string(), others_than_own(runs)));
   return chosen->folder;
 }
