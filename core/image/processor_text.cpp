@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "core/image/processor_settings.h"
+#include "core/io/json_file.h"
 #include "core/io/picture_settings.h"
 #include "core/project/errors.h"
 
@@ -27,12 +28,27 @@ std::string shape_text(const ImageProcessor& processor) {
   return processor.center_crop ? text + ", centre cut out" : text;
 }
 
+/// The folder's config.json names a SigLIP 2 as the tower, whose model_type is SigLIP's.
+bool names_siglip2(const std::filesystem::path& folder) {
+  std::error_code error;
+  const auto file = folder / "config.json";
+  if (!std::filesystem::is_regular_file(file, error)) return false;
+  const nlohmann::ordered_json config = read_json(file);
+  const auto says = [](const nlohmann::ordered_json& object, const char* key) {
+    return object.is_object() && object.contains(key) && object[key].is_string() &&
+           object[key].get<std::string>().find("siglip2-") != std::string::npos;
+  };
+  return says(config, "vision_model_name_or_path") || says(config, "_name_or_path") ||
+         (config.is_object() && config.contains("vision_config") && says(config["vision_config"], "_name_or_path"));
+}
+
 }  // namespace
 
 ImageProcessor processor_beside(const std::filesystem::path& folder, std::string_view model_type, int64_t image_size) {
   const auto size = static_cast<int>(std::clamp<int64_t>(image_size, 0, 1 << 20));
   const auto settings = find_picture_settings(folder);
-  if (!settings) return processor_for_tower(model_type, size);
+  if (!settings)
+    return names_siglip2(folder) ? processor_for_tower("siglip2-", size) : processor_for_tower(model_type, size);
   const ImageProcessor processor = processor_of_settings(settings->json, settings->where);
   if (processor.width != size || processor.height != size)
     throw UserError(fmt::format(

@@ -96,6 +96,11 @@ std::vector<std::string> passed_over_in(const fs::path& folder, const std::strin
         all.push_back(std::move(sentence));
   }
   add_pictures(all, folder);
+  if (layout == "llava_hf" && !find_picture_settings(folder))
+    all.push_back(
+        fmt::format("{}: there is neither processor_config.json nor preprocessor_config.json; pictures are "
+                    "prepared as is usual for such a tower.",
+                    folder.string()));
   if (layout == "vision_tower") return all;
   add_file(all, folder / "tokenizer_config.json", KeyPlace::tokenizer_config);
   add_file(all, folder / "generation_config.json", KeyPlace::generation);

@@ -7,6 +7,7 @@
 #include "core/evaluation/answer.h"
 #include "core/evaluation/forward.h"
 #include "core/evaluation/generate.h"
+#include "core/io/json_file.h"
 #include "core/project/errors.h"
 #include "tests/core/training/tiny_project.h"
 
@@ -46,6 +47,38 @@ class TestAnswer : public QObject {
     QCOMPARE(given.ids, generate(student_->model, prompt_of(*student_, question()).input_ids, pixels, {256}, 7));
     QVERIFY(given.ids.size() <= 7 && given.seconds > 0);
     QVERIFY(given.text.empty() || (given.text.front() != ' ' && given.text.back() != '\n'));
+  }
+
+  /// generation_config.json may list several tokens, any of which ends an answer.
+  void endsAtAnyOfTheModelsTokens() {
+    LoadedModel model = *student_;
+    model.end_ids = {};
+    const std::vector<int64_t> all = answer(model, question(), 7).ids;
+    for (const int64_t end : all) {
+      model.end_ids = {999, end};
+      const std::vector<int64_t> wanted(all.begin(), std::ranges::find(all, end));
+      QCOMPARE(answer(model, question(), 7).ids, wanted);
+    }
+    QVERIFY(!all.empty());
+    fs::copy(folder_ / "student", folder_ / "ends", fs::copy_options::recursive);
+    write_json(folder_ / "ends/generation_config.json", {{"eos_token_id", {256, 3, 4}}});
+    QCOMPARE(load_model(folder_ / "ends").end_ids, (std::vector<int64_t>{256, 3, 4}));
+    write_json(folder_ / "ends/generation_config.json", {{"eos_token_id", "256"}});
+    QVERIFY_THROWS_EXCEPTION(UserError, load_model(folder_ / "ends"));
+  }
+
+  /// Where nobody asks for a shape of pictures, the model's own counts.
+  void thePicturesShapeIsTheModels() {
+    nlohmann::ordered_json config = read_json(folder_ / "student/config.json");
+    config["image_aspect_ratio"] = "pad";
+    fs::copy(folder_ / "student", folder_ / "padded", fs::copy_options::recursive);
+    write_json(folder_ / "padded/config.json", config);
+    const LoadedModel model = load_model(folder_ / "padded");
+    QVERIFY(aspect_of(model, "") == AspectRatio::pad && aspect_of(model, "square") == AspectRatio::square);
+    QVERIFY(aspect_of(*student_, "") == AspectRatio::square && aspect_of(*student_, "pad") == AspectRatio::pad);
+    config["image_aspect_ratio"] = "anyres";
+    write_json(folder_ / "padded/config.json", config);
+    QVERIFY_THROWS_EXCEPTION(UserError, load_model(folder_ / "padded"));
   }
 
   void aCutAnswerSaysSo() {

@@ -165,6 +165,27 @@ class TestPreflight : public QObject {
     QVERIFY2(said.contains(named) && said.endsWith('.') && !said.contains(".."), qPrintable(said));
   }
 
+  /// A checkpoint that was trained on padded pictures, in a project that squeezes them.
+  void anotherShapeOfPicturesIsSaid() {
+    fs::copy(models / "teacher", folder_ / "padded", fs::copy_options::recursive);
+    Json config = read_json(folder_ / "padded/config.json");
+    config["image_aspect_ratio"] = "pad";
+    config["made_up"] = 3;
+    write_json(folder_ / "padded/config.json", config);
+    Project project = project_;
+    project.teacher.checkpoint = "padded";
+    const auto findings = [&] {
+      QStringList list;
+      for (const auto& item : preflight(project, file_))
+        if (item.name == "Teacher" && item.level == MatchLevel::amber) list << QString::fromStdString(item.finding);
+      return list;
+    };
+    QVERIFY(findings().filter("image_aspect_ratio is \"pad\"").size() == 1);
+    QVERIFY(findings().filter("made_up (3)").size() == 1);
+    project.image.aspect_ratio = "pad";
+    QVERIFY(findings().filter("image_aspect_ratio").isEmpty());
+  }
+
   /// What a run would refuse or learn nothing from, in any stage and before anything is written.
   void whatTheRunWouldRefuseIsRed_data() {
     QTest::addColumn<QString>("what");
