@@ -93,7 +93,7 @@ constexpr ConfigKey rows[] = {
     {top, "tie_word_embeddings", read, "the head is the embedding", "", "llava tinyllava"},
     {top, "eos_token_id", read, "tokens that end an answer"},
     {top, "bos_token_id", no_effect, "the tokenizer says it"},
-    {top, "hidden_size", read, "only text_config's"},
+    {top, "hidden_size", no_effect, "text_config's counts; where that leaves it out, they must be equal"},
     {top, "vocab_size", no_effect, "text_config's counts"},
     {top, "image_token_index", no_effect, "pictures have a place of their own in a sequence"},
     {top, "image_token_id", no_effect, "the same in files of transformers 5"},

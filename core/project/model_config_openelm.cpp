@@ -65,6 +65,7 @@ void finish_openelm(const ConfigObject& object, LanguageConfig& config) {
   const std::string activation = object.text("activation_fn_name", "swish");
   if (activation != "swish")
     throw UserError(fmt::format("{}: activation_fn_name \"{}\" is not supported; known: swish.", where, activation));
+  config.hidden_act = "silu";  // another name of swish
   if (const std::string norm = object.text("normalization_layer_name", "rms_norm"); norm != "rms_norm")
     throw UserError(fmt::format("{}: normalization_layer_name \"{}\" is not supported; known: rms_norm.", where, norm));
   if (!object.boolean("ffn_with_glu", true))
