@@ -11,6 +11,7 @@
 #include "app/command_line.h"
 #include "app/commands/run_output.h"
 #include "app/commands/stop_signal.h"
+#include "core/evaluation/evaluation_task.h"
 #include "core/evaluation/loaded_model.h"
 #include "core/preflight/preflight.h"
 #include "core/project/errors.h"
@@ -53,6 +54,8 @@ void log_event(const Event& event) {
     spdlog::warn("{}", event.fields.value("message", event.fields.dump()));
   else if (event.type == "failed")
     spdlog::error("{}", event.fields.value("message", event.fields.dump()));
+  else if (event.type == "eval")
+    spdlog::info("eval {} step {} {}", event.stage, event.step, score_text(event.fields));
   else if (event.type != "step")
     spdlog::info("{} {} step {} {}", event.type, event.stage, event.step, event.fields.dump());
 }

@@ -197,6 +197,17 @@ class TrainPageTest : public QObject {
                     170,
                     {{"task", "exact_match"}, {"file", "questions.json"}, {"score", 0}, {"questions", 0}}}});
     QCOMPARE(charts.score()->valueText(), QStringLiteral("–"));
+    charts.append({{"eval",
+                    0,
+                    "DFT",
+                    25,
+                    175,
+                    {{"task", "exact_match"},
+                     {"file", "questions.json"},
+                     {"score", nullptr},
+                     {"no_score", "0 of 3 questions could be asked"},
+                     {"questions", 0}}}});
+    QCOMPARE(charts.score()->meaningText(), QStringLiteral("0 of 3 questions could be asked"));
     charts.append({{"eval", 0, "DFT", 30, 180, {{"task", 7}, {"types", "x"}, {"score", "much"}, {"skipped", 3}}}});
     charts.clear();
     QVERIFY(!charts.score()->isVisible());

@@ -41,6 +41,8 @@ ScoreTile::ScoreTile(QWidget* parent) : QWidget(parent) {
 
 ScoreTile::Score ScoreTile::scoreOf(const Event& event) {
   Score score{.task = textOf(event, "task"), .file = textOf(event, "file"), .stage = toQString(event.stage)};
+  score.meaning = textOf(event, "score_is");
+  score.fault = textOf(event, "no_score");
   score.step = event.step;
   const auto& fields = event.fields;
   if (const auto asked = fields.find("questions"); asked != fields.end() && asked->is_number_integer())
@@ -78,7 +80,8 @@ QString ScoreTile::valueText() const {
 }
 
 QString ScoreTile::meaningOf(const Score& score) {
-  if (!score.percent) return tr("no question was asked");
+  if (!score.percent) return score.fault.isEmpty() ? tr("no question was asked") : score.fault;
+  if (!score.meaning.isEmpty()) return score.meaning;
   if (score.groups.size() > 1) return tr("mean over %1 types").arg(theme::wholeNumber(qint64(score.groups.size())));
   return tr("of %1 questions").arg(theme::wholeNumber(score.questions));
 }
@@ -101,8 +104,8 @@ void ScoreTile::describeScores() {
     const QString value = score.percent ? percentText(*score.percent) : QStringLiteral("–");
     const QString where = tr("after %1, step %2").arg(score.stage, theme::wholeNumber(score.step));
     tip += QStringLiteral("<p><b>%1: %2</b>, %3<br>%4, %5</p>")
-               .arg(taskLabel(score.task).toHtmlEscaped(), value, meaningOf(score), score.file.toHtmlEscaped(),
-                    where.toHtmlEscaped());
+               .arg(taskLabel(score.task).toHtmlEscaped(), value, meaningOf(score).toHtmlEscaped(),
+                    score.file.toHtmlEscaped(), where.toHtmlEscaped());
     spoken += tr("%1: %2, %3, %4. ").arg(taskLabel(score.task), value, meaningOf(score), where);
     tip += QStringLiteral("<table>");
     for (const auto& [name, percent] : score.groups)

@@ -34,6 +34,7 @@ class ScoreTile : public QWidget {
  private:
   struct Score {
     QString task, file, stage;
+    QString meaning, fault;  ///< What the number is, or why there is none, in the engine's words.
     qint64 step = 0, questions = 0, skipped = 0;
     std::optional<double> percent;
     std::vector<std::pair<QString, double>> groups;
