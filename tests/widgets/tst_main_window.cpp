@@ -192,7 +192,6 @@ class MainWindowTest : public QObject {
       return toQString(run.path);
     };
     Project other = MadeProject::project();
-    other.id = "another";
     save_project(other, toPath(made.path(QStringLiteral("other.kdproj"))));
     const std::string own = made.file().toStdString();
     const QString older = write("older", 1763978400, own.c_str()), newer = write("newer", 1763982000, own.c_str());

@@ -135,7 +135,7 @@ class StagesPageTest : public QObject {
     info.started = 1763978400;
     const Project project = load_project(toPath(made.file()));
     info.project = to_json(project);
-    info.project_id = project.id;
+    info.project_id = project_id_of(toPath(made.file()));
     info.project_file = made.file().toStdString();
     write_run_info(folder, info);
     EventLog log(folder.events());
