@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -171,6 +173,12 @@ std::vector<StoredTensor> open_torch_archive(const std::filesystem::path& path) 
     const PickleValue& name = machine.value(items[i]);
     const PickleValue& value = machine.value(items[i + 1]);
     if (name.kind != Kind::text) throw UserError(where + " is not a dictionary of tensors: a key isn't text.");
+    constexpr std::array<std::string_view, 4> of_training{"state_dict", "model", "module", "model_state_dict"};
+    if (value.kind == Kind::dict && std::find(of_training.begin(), of_training.end(), name.text) != of_training.end())
+      throw UserError(
+          fmt::format("{} is a checkpoint of a training program, with the weights under \"{}\". Save that "
+                      "dictionary alone.",
+                      archive.name(), name.text));
     if (value.kind != Kind::tensor) {
       throw UserError(fmt::format("{} is not a dictionary of tensors: {} is something else.", where, name.text));
     }

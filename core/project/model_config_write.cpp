@@ -64,6 +64,18 @@ Json vision_json(const VisionConfig& vision, Json json) {
   return json;
 }
 
+/// What the source's configuration says of its stored weights and no longer holds for what is written: plain weights,
+/// and one place that ties the head.
+void drop_stored_form(const ModelConfig& config, Json& json) {
+  for (const char* key : {"quantization_config", "compression_config", "quantization"}) {
+    json.erase(key);
+    for (const char* part : {"text_config", "vision_config"}) json[part].erase(key);
+  }
+  if (json.contains("tie_word_embeddings")) json["tie_word_embeddings"] = config.language.tie_word_embeddings;
+  if (config.language.model_type == "openelm")
+    json["text_config"]["share_input_output_layers"] = config.language.tie_word_embeddings;
+}
+
 /// TinyLLaVA knows a mixture of towers by the beginning of its name.
 void write_second_tower(const ModelConfig& config, Json& json) {
   if (!config.second_vision) return;
@@ -96,6 +108,7 @@ Json write_model_config(const ModelConfig& config, const std::string& dtype) {
   set_default(json, "use_cache", true);
   json["vision_config"] = vision_json(config.vision, object_of(config.raw, "vision_config"));
   write_second_tower(config, json);
+  drop_stored_form(config, json);
   json["vision_feature_layer"] = config.vision_feature_layer;
   json["vision_feature_select_strategy"] = config.vision_feature_select_strategy;
   json["vision_hidden_size"] = config.vision.hidden_size;

@@ -158,6 +158,20 @@ class TestTorchArchive : public QObject {
     QVERIFY_EXCEPTION_THROWN(open_torch_archive(path), UserError);
   }
 
+  void namesCheckpointsOfTraining() {
+    using namespace std::string_literals;
+    const QTemporaryDir folder;
+    const fs::path path = folder.filePath("a.bin").toStdString();
+    std::ofstream(path, std::ios::binary) << zip_of({{"m/data.pkl", "\x80\x02}(X\x0a\0\0\0state_dict}u."s}});
+    try {
+      open_torch_archive(path);
+      QFAIL("accepted");
+    } catch (const UserError& error) {
+      QVERIFY2(QString(error.what()).contains("weights under \"state_dict\". Save that dictionary alone."),
+               error.what());
+    }
+  }
+
   void refusesEntryNamesThatAreNoUtf8() {
     std::ifstream file(fs::path(LLAVAKD_TEST_DATA_DIR) / "torch_archive/views.bin", std::ios::binary);
     std::string bytes{std::istreambuf_iterator<char>(file), {}};
