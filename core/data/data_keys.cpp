@@ -8,6 +8,7 @@
 #include <functional>
 #include <utility>
 
+#include "core/io/name_list.h"
 #include "core/io/printable.h"
 #include "core/project/config_keys.h"
 
@@ -61,13 +62,9 @@ std::vector<std::string> PassedOver::notes() const {
   std::vector<std::pair<int64_t, std::string>> by_count;
   for (const auto& [key, count] : keys_) by_count.emplace_back(count, key);
   std::ranges::stable_sort(by_count, std::greater{}, &std::pair<int64_t, std::string>::first);
-  constexpr size_t most_named = 5;
-  std::string text;
-  for (size_t i = 0; i < std::min(most_named, by_count.size()); ++i) {
-    text += fmt::format("{}\"{}\" ({})", i == 0 ? "" : ", ", printable(by_count[i].second, 60), by_count[i].first);
-  }
-  if (by_count.size() > most_named) text += fmt::format(" and {} more", by_count.size() - most_named);
-  notes.push_back(fmt::format("Keys that nothing reads are passed over: {}.", text));
+  std::vector<std::string> names;
+  for (const auto& [count, key] : by_count) names.push_back(fmt::format("\"{}\" ({})", printable(key, 60), count));
+  notes.push_back(fmt::format("Keys that nothing reads are passed over: {}.", name_list(names)));
   return notes;
 }
 

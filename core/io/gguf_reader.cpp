@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +11,7 @@
 #include "core/io/foreign_file.h"
 #include "core/io/gguf.h"
 #include "core/io/gguf_types.h"
+#include "core/io/name_list.h"
 #include "core/io/printable.h"
 #include "core/project/errors.h"
 
@@ -197,12 +197,10 @@ class GgufReader {
   void refuse_unread_types() const {
     if (unread_.empty()) return;
     const auto& [type, names] = *unread_.begin();
-    const size_t shown = std::min<size_t>(names.size(), 5);
-    const std::string rest = names.size() > shown ? fmt::format(" and {} more", names.size() - shown) : "";
     const std::string_view others = unread_.size() > 1 ? " (others are of further such types)" : "";
-    refuse(fmt::format("{} tensor{} of the type {}, which can't be read{}: {}{}. Choose a file of another quantisation",
+    refuse(fmt::format("{} tensor{} of the type {}, which can't be read{}: {}. Choose a file of another quantisation",
                        names.size(), names.size() == 1 ? " is" : "s are", name_of_unread_type(type), others,
-                       fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "), rest));
+                       name_list(names)));
   }
 
   void read_tensors(uint64_t count) {

@@ -3,10 +3,10 @@
 #include "core/project/config_keys.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
+#include "core/io/name_list.h"
 #include "core/io/printable.h"
 #include "core/project/errors.h"
 
@@ -131,12 +131,9 @@ std::vector<std::string> passed_over(const Json& object, const KeyHolder& holder
       sentences.push_back(
           fmt::format("{}: {} is {}, which is passed over: {}.", holder.where, key, shown(value), row->says));
   }
-  constexpr size_t most_named = 5;
-  const size_t more = unknown.size() - std::min(unknown.size(), most_named);
-  unknown.resize(unknown.size() - more);
   if (!unknown.empty())
-    sentences.push_back(fmt::format("{}: keys that aren't known here are passed over: {}{}.", holder.where,
-                                    fmt::join(unknown, ", "), more > 0 ? fmt::format(" and {} more", more) : ""));
+    sentences.push_back(
+        fmt::format("{}: keys that aren't known here are passed over: {}.", holder.where, name_list(unknown)));
   return sentences;
 }
 

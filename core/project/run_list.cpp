@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/io/name_list.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
 
@@ -67,15 +68,10 @@ void refuse_unfit(const ListedRun& run) {
 }
 
 std::string names_of(const std::vector<ListedRun>& runs) {
-  constexpr size_t most_named = 5;
-  std::string names;
-  size_t count = 0;
-  for (const ListedRun& run : runs) {
-    if (!is_candidate(run)) continue;
-    if (++count <= most_named) names += (names.empty() ? "" : ", ") + run.folder.id();
-  }
-  if (count > most_named) names += fmt::format(" and {} more", count - most_named);
-  return names;
+  std::vector<std::string> names;
+  for (const ListedRun& run : runs)
+    if (is_candidate(run)) names.push_back(run.folder.id());
+  return name_list(names);
 }
 
 RunFolder named_run(const fs::path& project_file, const std::vector<ListedRun>& runs, const std::string& id) {
