@@ -178,13 +178,11 @@ const std::vector<InputChange>& InputHashes::changes() const {
 }
 
 InputStates InputHashes::states_at_first_sight(bool picture) const {
-  const InputStates& known = picture ? known_.pictures : known_.files;
-  InputStates states;
+  InputStates states = picture ? known_.pictures : known_.files;
   for (const InputFile& file : inputs_.files) {
     if (file.picture != picture) continue;
-    const std::string key = input_key(inputs_, file.path);
-    const auto was = known.find(key);
-    states[key] = was != known.end() ? was->second : look_at_input(file.path);
+    const auto [state, added] = states.try_emplace(input_key(inputs_, file.path));
+    if (added) state->second = look_at_input(file.path);
   }
   return states;
 }

@@ -91,7 +91,7 @@ std::optional<std::vector<OptionChange>> RunRecord::announce(const Project& proj
   info_.control_socket = origin.control_socket.string();
   if (held_) write_run_info(run_, info_);  // who is at work, nothing else
   auto changed = first ? std::vector<OptionChange>() : changed_options(info_.project, project);
-  info_.project_id = project_id_of(origin.project_file);
+  if (std::string id = project_id_of(origin.project_file); !id.empty()) info_.project_id = std::move(id);
   info_.kind = origin.kind;
   info_.project = llavakd::to_json(project);
   note_inputs(std::move(origin.inputs), std::move(origin.known_inputs));
@@ -112,13 +112,9 @@ std::optional<std::vector<OptionChange>> RunRecord::announce(const Project& proj
 
 /// Sizes and times are there at once, the hashes later.
 void RunRecord::note_inputs(InputFiles inputs, KnownInputs known) {
-  InputStates states;
-  for (const InputFile& file : inputs.files) {
-    if (file.picture) continue;
-    const std::string key = input_key(inputs, file.path);
-    const auto was = known.files.find(key);
-    states[key] = was != known.files.end() ? was->second : look_at_input(file.path);
-  }
+  InputStates states = known.files;  // also of files that an option named before
+  for (const InputFile& file : inputs.files)
+    if (!file.picture) states.try_emplace(input_key(inputs, file.path), look_at_input(file.path));
   info_.inputs = llavakd::to_json(states);
   compares_inputs_ = !known.files.empty() || !known.pictures.empty();
   inputs_ = std::move(inputs);
