@@ -13,6 +13,7 @@
 #include "core/project/errors.h"
 #include "core/project/foreign_config.h"
 #include "core/project/lora_names.h"
+#include "core/project/shards.h"
 #include "core/project/tensor_names.h"
 
 namespace llavakd {
@@ -142,6 +143,7 @@ void add_whole_weight(LoraAdapter& adapter, const LoraSettings& settings, std::s
 void add_file(LoraAdapter& adapter, const fs::path& folder, const fs::path& file, std::string_view origin,
               const LoraSettings& settings) {
   TensorFiles files = open_tensor_files(file);
+  refuse_shards(file.string(), files.tensors);
   std::map<std::string, ModuleTensors> modules;
   std::vector<std::string> passed_over;
   for (StoredTensor& tensor : files.tensors) {

@@ -25,6 +25,7 @@
 #include "core/project/other_models.h"
 #include "core/project/parameter_shapes.h"
 #include "core/project/quantised.h"
+#include "core/project/shards.h"
 #include "core/project/tensor_names.h"
 #include "core/project/tied_head.h"
 
@@ -42,28 +43,9 @@ bool is_split(const fs::path& folder) {
          (has_tensor_files(folder / "connector") || has_tensor_files(folder / "vision_tower"));
 }
 
-/// "12 …: a, b, c, d, e and 7 more." as one warning, if there is any.
+/// "WHAT: a, b, c, d, e and 7 more." as one warning, if there is any.
 void warn_of(ModelTensors& model, std::string_view what, const std::vector<std::string>& names) {
   if (!names.empty()) model.warnings.push_back(fmt::format("{}: {}.", what, name_list(names)));
-}
-
-/// Sharded training keeps the numbers elsewhere and leaves tensors of no elements, or one flat one, in their place.
-void refuse_shards(const std::string& place, const std::vector<StoredTensor>& tensors) {
-  std::vector<std::string> empty, flat;
-  for (const StoredTensor& tensor : tensors) {
-    if (tensor.elements() == 0) empty.push_back(tensor.name);
-    if (tensor.name.find("flat_param") != std::string::npos) flat.push_back(tensor.name);
-  }
-  if (!empty.empty())
-    throw UserError(fmt::format(
-        "{} holds tensors without a number in them, as DeepSpeed ZeRO-3 leaves them in place of its shards: {}. Gather "
-        "the weights with the folder's zero_to_fp32.py, or save again with stage3_gather_16bit_weights_on_model_save.",
-        place, name_list(empty)));
-  if (!flat.empty())
-    throw UserError(fmt::format(
-        "{} holds weights that FSDP has joined into flat ones: {}. Save a full state dict (FULL_STATE_DICT), or merge "
-        "the shards with `accelerate merge-weights`.",
-        place, name_list(flat)));
 }
 
 /// Numbers of types that weights seldom have: read, but worth a line.
