@@ -20,9 +20,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kWayOut =
-    "In Python, PeftModel.from_pretrained(base, adapter).merge_and_unload().save_pretrained(folder) writes a model "
-    "that "
-    "opens.";
+    "In Python, PeftModel.from_pretrained(base, adapter).merge_and_unload().save_pretrained(folder) may help.";
 
 [[noreturn]] void refuse(const ConfigObject& config, const std::string& what) {
   throw UserError(fmt::format("{}: {}. {}", config.where(), what, kWayOut));

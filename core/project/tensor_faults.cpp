@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/io/name_list.h"
+#include "core/io/printable.h"
 #include "core/project/gguf_model.h"
 #include "core/project/parameter_shapes.h"
 
@@ -75,6 +76,23 @@ std::string connector_fault(const ModelConfig& config, const ParameterShapes& ex
              : std::string();
 }
 
+/// A program's own name for the model stands before every name ("student.model.layers.…"); this says so first.
+std::string prefix_fault(const ParameterShapes& expected, const ModelTensors& tensors) {
+  std::string_view common;
+  for (const auto& [name, tensor] : tensors.tensors) {
+    if (expected.contains(name)) return {};
+    std::string_view inner = name;
+    for (const auto& [part, prefix] : kParts)
+      if (inner.starts_with(prefix)) inner.remove_prefix(prefix.size());
+    const std::string_view first = inner.substr(0, inner.find('.'));
+    if (common.empty()) common = first;
+    if (first != common || first.size() == inner.size()) return {};
+  }
+  if (common.empty() || common == "model") return {};
+  return fmt::format("every name begins with \"{}.\", which no name of the model does: save its own state dict",
+                     printable(common, 60));
+}
+
 }  // namespace
 
 std::vector<std::string> tensor_faults(const ModelConfig& config, const ModelTensors& tensors) {
@@ -96,6 +114,7 @@ std::vector<std::string> tensor_faults(const ModelConfig& config, const ModelTen
     if (!expected.contains(name))
       add(faults, name.find(".lora_") == std::string::npos ? Fault::unexpected : Fault::adapter, name);
   std::vector<std::string> sentences;
+  if (std::string fault = prefix_fault(expected, tensors); !fault.empty()) sentences.push_back(std::move(fault));
   if (std::string fault = connector_fault(config, expected, tensors); !fault.empty())
     sentences.push_back(std::move(fault));
   for (const auto& [kind, names] : faults.names)

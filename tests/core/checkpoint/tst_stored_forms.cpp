@@ -71,6 +71,13 @@ class TestStoredForms : public QObject {
     QVERIFY(refusal_of(root()).contains("stands twice"));
   }
 
+  void anotherProgramsNameIsTold() {
+    TensorMap stored;
+    for (const auto& [name, tensor] : m_parameters) stored["student.net." + name] = tensor;
+    write(stored);
+    QVERIFY2(refusal_of(root()).contains("every name begins with \"student.\""), qPrintable(refusal_of(root())));
+  }
+
   void emptyShardsAreRefused() {
     m_parameters[up_proj] = at::empty({0});
     write(m_parameters);
