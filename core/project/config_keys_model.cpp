@@ -52,6 +52,10 @@ constexpr ConfigKey rows[] = {
     {config, "torchscript", no_effect, "for other programs"},
     {config, "tf_legacy_loss", no_effect, "for other programs"},
     {config, "use_bfloat16", no_effect, "for other programs"},
+    {config, "transformers.js_config", no_effect, "for other programs"},
+    {config, "unsloth_version", no_effect, "which program wrote it"},
+    {config, "unsloth_fixed", no_effect, "which program wrote it"},
+    {config, "neftune_noise_alpha", no_effect, "how it was trained"},
     {config, "gradient_checkpointing", no_effect, "the run's options say it"},
     // Settings of generate() that transformers 4 wrote here; answers are greedy.
     {config, "do_sample", no_effect, "answers are greedy"},

@@ -52,6 +52,8 @@ constexpr ConfigKey rows[] = {
     {tokenizer, "local_files_only", no_effect, "where it came from"},
     {tokenizer, "backend", no_effect, "which program reads it"},
     {tokenizer, "use_fast", no_effect, "both give the same ids"},
+    {tokenizer, "trust_remote_code", no_effect, "code of the folder is never run"},
+    {tokenizer, "return_token_type_ids", no_effect, "what is given back beside"},
     {tokenizer, "from_slow", no_effect, "both give the same ids"},
     {tokenizer, "processor_class", no_effect, "name of a class"},
     {tokenizer, "auto_map", no_effect, "code of the folder is never run"},

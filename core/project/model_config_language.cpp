@@ -47,7 +47,7 @@ bool any_layer_has_window(const ConfigObject& object, int64_t layers) {
 void finish_qwen2(const ConfigObject& object, LanguageConfig& config) {
   if (object.boolean("use_sliding_window", false) && !any_layer_has_window(object, config.num_hidden_layers)) return;
   // A window over all positions is none.
-  if (object.integer("sliding_window", 1, 1 << 30, 1 << 30) >= config.max_position_embeddings) return;
+  if (object.integer("sliding_window", 1, 1 << 30, 4096) >= config.max_position_embeddings) return;
   refuse_if(object, "use_sliding_window", "attention of some layers through a window");
 }
 

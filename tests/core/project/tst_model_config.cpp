@@ -11,6 +11,7 @@
 #include "core/project/errors.h"
 #include "core/project/foreign_config.h"
 #include "core/project/model_config.h"
+#include "core/project/model_tensors.h"
 #include "core/project/parameter_shapes.h"
 
 using namespace llavakd;
@@ -128,6 +129,8 @@ class TestModelConfig : public QObject {
     QCOMPARE(read_language_config(json, "here").sliding_window, 0);
     json["layer_types"] = {"full_attention", "sliding_attention"};
     QVERIFY_EXCEPTION_THROWN(read_language_config(json, "here"), UserError);
+    json["sliding_window"] = 32768;  // over all positions
+    QCOMPARE(read_language_config(json, "here").sliding_window, 0);
   }
 
   void theWholeModelsTypeNamesItsParts() {
@@ -171,8 +174,8 @@ class TestModelConfig : public QObject {
     QTest::newRow("yarn without a base") << "/text_config/rope_parameters"
                                          << R"({"rope_type": "yarn", "factor": 2, "rope_theta": 1})"
                                          << "rope_theta must be above 1";
-    QTest::newRow("no pair turned") << "/text_config/partial_rotary_factor"
-                                    << "0.1"
+    QTest::newRow("no pair turned") << "/text_config"
+                                    << R"({"model_type": "phi", "partial_rotary_factor": 0.01})"
                                     << "rotates pairs";
     QTest::newRow("activation") << "/text_config/hidden_act"
                                 << "\"relu\""
@@ -261,6 +264,41 @@ class TestModelConfig : public QObject {
     QCOMPARE(gemma.hidden_act, std::string("gelu_pytorch_tanh"));
     for (const std::string_view family : known_vision_towers())
       QVERIFY(read_vision_config(Json{{"model_type", family}}, "here").hidden_size == 768);
+  }
+
+  /// Absent it is the class's, null is none.
+  void mistralsWindow() {
+    Json json{{"model_type", "mistral"}};
+    QCOMPARE(read_language_config(json, "here").sliding_window, 4096);
+    json["sliding_window"] = nullptr;
+    QCOMPARE(read_language_config(json, "here").sliding_window, 0);
+    json["sliding_window"] = 7;
+    QCOMPARE(read_language_config(json, "here").sliding_window, 7);
+  }
+
+  /// The layer that a list of one names; of several it is refused, as other models are by their name.
+  void otherModelsAreNamed() {
+    Json json = wholeConfig();
+    json["vision_feature_layer"] = {-2};
+    QCOMPARE(read(json).vision_feature_layer, -2);
+    json["vision_feature_layer"] = {-2, -5};
+    QVERIFY(refusal(json).find("vision_feature_layer lists 2 layers") != std::string::npos);
+    for (const auto& [type, name] :
+         {std::pair("llava_next", "LLaVA-NeXT"), std::pair("llava_onevision", "LLaVA-OneVision"),
+          std::pair("qwen2_vl", "Qwen2-VL"), std::pair("paligemma", "PaliGemma")}) {
+      json["model_type"] = type;
+      write_json(path(), json);
+      QByteArray said;
+      try {
+        detect_layout(folder());
+      } catch (const UserError& error) {
+        said = error.what();
+      }
+      QVERIFY2(said.contains(QByteArray("this is ") + name) && said.contains("Choose a model"), said.constData());
+    }
+    json = wholeConfig();
+    json["text_config"]["model_type"] = "gemma2";
+    QVERIFY(refusal(json).find("\"gemma2\" (Gemma 2) is not supported") != std::string::npos);
   }
 
   void openelmNeedsItsLists() {
