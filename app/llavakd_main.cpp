@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <dlfcn.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <new>
@@ -24,6 +26,31 @@ void load_cuda_beside_torch() {
   std::error_code error;
   if (std::filesystem::exists(library, error)) dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL);
 }
+
+constexpr char out_of_memory[] =
+    "llavakd: the program could not be started: memory ran out. Raise the limit on it (ulimit -v, or the job's).\n";
+
+std::terminate_handler usual_end = nullptr;
+
+/// LibTorch alone takes some 400 MB of address space before main() begins, where nobody can catch what it throws.
+void end_without_memory() {
+  try {
+    if (const auto error = std::current_exception()) std::rethrow_exception(error);
+  } catch (const std::bad_alloc&) {
+    [[maybe_unused]] const auto written = write(STDERR_FILENO, out_of_memory, sizeof out_of_memory - 1);
+    _exit(llavakd::exit_failed);
+  } catch (...) {
+    usual_end();
+  }
+  usual_end();
+}
+
+void before_libraries(int, char**, char**) {
+  usual_end = std::set_terminate(end_without_memory);
+}
+
+// Called before the libraries' own beginnings, which a constructor of the program would come after.
+[[gnu::section(".preinit_array"), gnu::used]] void (*first_of_all)(int, char**, char**) = before_libraries;
 
 int run(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is told as a full disk is, instead of ending the program
@@ -48,11 +75,10 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return run(argc, argv);
-  } catch (const std::exception& error) {  // of the time before a command is chosen; it needs no memory of its own
-    std::fputs("llavakd: the program could not be started: ", stderr);
-    std::fputs(dynamic_cast<const std::bad_alloc*>(&error) ? "out of memory; raise the limit on it" : error.what(),
-               stderr);
-    std::fputs(".\n", stderr);
-    return llavakd::exit_failed;
+  } catch (const std::bad_alloc&) {  // before a command is chosen
+    std::fputs(out_of_memory, stderr);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "llavakd: the program could not be started: %s\n", error.what());
   }
+  return llavakd::exit_failed;
 }

@@ -91,6 +91,23 @@ class TestPlaces : public QObject {
     QVERIFY(fs::exists(run_folder(name) / "checkpoints" / "latest"));
   }
 
+  /// Whatever runs out first, before or after the program's own beginning: a sentence and an exit code, no signal.
+  void littleAddressSpaceIsTold() {
+    for (const int mebibytes : {370, 390, 410, 430, 460, 500, 600}) {
+      QProcess process;
+      process.start("sh",
+                    QStringList{"-c", "ulimit -v $0; exec \"$@\"", QString::number(mebibytes * 1024), engine_path()} +
+                        training(fmt::format("space-{}", mebibytes).c_str()));
+      process.closeWriteChannel();
+      QVERIFY(process.waitForFinished(60'000));
+      const QByteArray said = process.readAllStandardError();
+      QVERIFY2(process.exitStatus() == QProcess::NormalExit, said);
+      if (process.exitCode() == 0 || process.exitCode() == 127) continue;  // enough, or too little for the loader
+      QCOMPARE(process.exitCode(), 1);
+      QVERIFY2(said.contains("memory") || said.contains("thread"), said);
+    }
+  }
+
   /// No HOME, no folders of XDG, nothing else.
   void anEmptyEnvironmentIsEnough() {
     QProcess process;
