@@ -13,7 +13,8 @@
 namespace llavakd {
 namespace {
 
-constexpr int delay = 500, freshFor = 60000;
+// Large data takes long to check, so a check waits for a longer pause the longer the last one took.
+constexpr qint64 shortestDelay = 500, longestDelay = 60000, freshFor = 60000;
 
 QString textOf(const nlohmann::json& object, const char* key) {
   const auto found = object.find(key);
@@ -51,7 +52,7 @@ ProjectCheck* ProjectCheck::of(ProjectDocument* document) {
 
 ProjectCheck::ProjectCheck(ProjectDocument* document) : QObject(document), m_document(document) {
   m_delay.setSingleShot(true);
-  m_delay.setInterval(delay);
+  m_delay.setInterval(int(shortestDelay));
   connect(&m_delay, &QTimer::timeout, this, &ProjectCheck::check);
   connect(document, &ProjectDocument::changed, this, &ProjectCheck::schedule);
   connect(document, &ProjectDocument::closed, this, &ProjectCheck::schedule);
@@ -90,6 +91,7 @@ void ProjectCheck::schedule() {
 void ProjectCheck::check() {
   cancel();
   if (!m_document->isOpen()) return;
+  m_took.start();
   m_checked = m_document->project();
   m_checkedPath = m_document->path();
   const QString program = engineProgram();
@@ -129,6 +131,7 @@ void ProjectCheck::take(const QByteArray& output, const QString& errors) {
 
 void ProjectCheck::finish(Result result) {
   m_result = std::move(result);
+  m_delay.setInterval(int(std::clamp(2 * m_took.elapsed(), shortestDelay, longestDelay)));
   m_age.start();
   Q_EMIT changed();
   Q_EMIT finished();

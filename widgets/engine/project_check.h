@@ -70,7 +70,7 @@ class ProjectCheck : public QObject {
   Result m_result;
   Project m_checked;
   QString m_checkedPath;
-  QElapsedTimer m_age;
+  QElapsedTimer m_age, m_took;
 };
 
 }  // namespace llavakd
