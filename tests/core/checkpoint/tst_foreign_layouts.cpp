@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "core/checkpoint/torch_file.h"
+#include "core/project/foreign_config.h"
 #include "core/project/model_facts.h"
 #include "tests/core/checkpoint/tiny_model.h"
 
@@ -103,6 +104,12 @@ class TestForeignLayouts : public QObject {
     QVERIFY(facts.faults.empty() || facts.faults.front().find("tokenizer") != std::string::npos);
     QCOMPARE(facts.layout, std::string("llava"));
     QCOMPARE(facts.connector, std::string("mlp2x_gelu"));
+    QCOMPARE(facts.aspect_ratio, std::string("pad"));
+    // Pictures are prepared as the tower's folder says; a checkpoint's own file counts where that has none.
+    write_json(root() / "model/preprocessor_config.json", {{"size", 8}});
+    QVERIFY(fs::equivalent(picture_folder(root() / "model"), root() / "model"));
+    write_json(root() / "tower/preprocessor_config.json", {{"size", 8}});
+    QVERIFY(fs::equivalent(read_model_facts(root() / "model").pictures_from, root() / "tower"));
     fs::remove_all(root() / "tower");
     QVERIFY2(refusal_of(root() / "model").contains("mm_vision_tower is \"hub/tower\""),
              qPrintable(refusal_of(root() / "model")));
