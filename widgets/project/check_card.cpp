@@ -3,7 +3,9 @@
 #include "widgets/project/check_card.h"
 
 #include <QGridLayout>
+#include <QHBoxLayout>
 #include <algorithm>
+#include <functional>
 
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
