@@ -80,7 +80,7 @@ class TestTrainingState : public QObject {
   void checksumsThatLeaveTheFolderAreRefused() {
     const fs::path folder = save({}, "DPT", 1, 0);
     write_file_atomically(root() / "secret", "x");
-    for (const std::string& name : {"../secret", "/etc/hostname", "model/../../secret"}) {
+    for (const char* name : {"../secret", "/etc/hostname", "model/../../secret"}) {
       write_file_atomically(folder / "SHA256SUMS", sha256("x") + "  " + name + "\n");
       QVERIFY_EXCEPTION_THROWN(verify_checkpoint(folder), UserError);
     }
