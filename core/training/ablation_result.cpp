@@ -82,8 +82,10 @@ Json type_means(const ArmResult& arm) {
 
 std::string signed_list(const Json& values) {
   std::string text;
-  for (const Json& value : values)
-    text += (text.empty() ? "" : " ") + (value.is_number() ? fmt::format("{:+.2f}", value.get<double>()) : "–");
+  for (const Json& value : values) {
+    if (!text.empty()) text += ' ';
+    text += value.is_number() ? fmt::format("{:+.2f}", value.get<double>()) : std::string("–");
+  }
   return text;
 }
 
