@@ -17,8 +17,7 @@ LoadedModel with_tokenizer(const MultimodalModel& model) {
   return {model,
           Tokenizer::from_parts({.where = "bench", .model = "gpt2", .pre_tokenizer = "gpt-2", .tokens = {"a"}}),
           {},
-          {},
-          true};
+          {}};
 }
 
 }  // namespace
