@@ -107,6 +107,7 @@ Json gguf_rope_scaling(const GgufFile& file, const std::string& architecture, in
   return {{"rope_type", "longrope"},
           {"short_factor", factors},
           {"long_factor", factors},
+          {"factor", 1.0},
           {"attention_factor", attention},
           {"original_max_position_embeddings", positions}};
 }
