@@ -46,8 +46,8 @@ bool has_student(const Project& project);
 /// Student and teacher, and how they fit.
 void check_models(const CheckedProject& checked, ModelFacts student, std::vector<PreflightItem>& items);
 
-/// The tokenizer, which it keeps for the other checks, and whether the templates are made for it: red where ten samples
-/// of a stage lose all their labels.
+/// The tokenizer, which it keeps for the other checks, and whether the templates are made for it. Where ten samples of
+/// a stage lose all their labels for it, a run is refused.
 void check_templates(CheckedProject& checked, const ModelFacts& student, std::vector<PreflightItem>& items);
 
 /// Whether there are stages, and whether each has something to learn, and something to learn from.

@@ -13,6 +13,7 @@
 #include "core/preflight/checks.h"
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
+#include "core/text/label_reason.h"
 
 namespace llavakd {
 namespace {
@@ -97,7 +98,10 @@ void add_data_item(const CheckedProject& checked, const std::string& name, const
     const std::string command =
         fmt::format("`llavakd data check {} --images {} --project {}` lists them all.", shell_word(use.file.string()),
                     shell_word(use.images.string()), shell_word(fs::absolute(checked.file).string()));
-    if (nothing) {
+    // What the template masks is said of the template.
+    const bool masked = nothing && !nothing->of_picture &&
+                        template_fault(*use.texts->tokenizer, *use.texts->conversation_template).has_value();
+    if (nothing && !masked) {
       const std::string folder =
           nothing->of_picture ? fmt::format("Is {} the folder of its pictures? ", use.images.string()) : "";
       items.push_back({name, MatchLevel::red, fmt::format("{}; {}", holds, nothing->text), folder + command});

@@ -28,20 +28,21 @@ std::optional<std::string> masked_reason(const CheckedProject& checked, const St
   }
 }
 
-/// One template with the stages whose texts go through it.
+/// One template with the stages whose texts go through it. That a template doesn't fit is a warning; a run that would
+/// learn nothing for it is refused.
 PreflightItem template_item(const CheckedProject& checked, const std::vector<const StageOptions*>& stages,
                             const ConversationTemplate& form, const std::string& name) {
+  const auto fault = template_fault(checked.texts->tokenizer, form);
+  if (!fault) return {name, MatchLevel::green, fmt::format("{} fits the tokenizer", form.name), ""};
   for (const StageOptions* stage : stages) {
     const auto reason = masked_reason(checked, *stage);
-    if (!reason || reason->find("max_length") != std::string::npos) continue;  // too long is the data's own finding
-    return {name, MatchLevel::red,
-            fmt::format("stage {} with the template {} would learn from none of ten samples: {}", stage->name,
-                        form.name, *reason),
+    if (!reason) continue;
+    return {name, checked.every_picture ? MatchLevel::amber : MatchLevel::red,
+            fmt::format("stage {} with the template {} would learn from none of ten samples, so `train` refuses it: {}",
+                        stage->name, form.name, *reason),
             choose_template};
   }
-  if (const auto fault = template_fault(checked.texts->tokenizer, form))
-    return {name, MatchLevel::amber, *fault, choose_template};
-  return {name, MatchLevel::green, fmt::format("{} fits the tokenizer", form.name), ""};
+  return {name, MatchLevel::amber, *fault, choose_template};
 }
 
 }  // namespace

@@ -253,7 +253,7 @@ RunResult TrainingRun::finish() {
   if (!stopped_ && options_.evaluate) evaluate();
   const std::string status = stopped_ ? "stopped" : "finished";
   if (position.skipped > 0)
-    warn(fmt::format("{} of {} samples that were gone through were left out.", position.skipped,
+    warn(fmt::format("{} of {} samples that were gone through couldn't be used.", position.skipped,
                      position.skipped + position.samples));
   emit("run_finished",
        {{"status", status}, {"steps", position.step}, {"samples", position.samples}, {"skipped", position.skipped}});

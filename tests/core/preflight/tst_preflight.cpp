@@ -203,8 +203,6 @@ class TestPreflight : public QObject {
     row("text alone", "Stage SFT", "connector only");
     row("visual terms on text", "Stage SFT", "visual tokens only");
     row("short", "Data of SFT", "none of its 2 samples with a picture");
-    row("template", "Data of SFT", "gemma ends answers with <eos>");
-    row("template ", "Template of SFT", "gemma ends answers with <eos>");
     row("text as pictures", "Data of SFT", "none of its 2 samples with a picture");
     row("wrong folder", "Data of SFT", "none.png");
     row("probe", "Probes", "text.png");
@@ -238,7 +236,6 @@ class TestPreflight : public QObject {
       later.terms = {{.term = "mdist_visual"}, {.term = "ce", .weight = 0}};
     }
     if (what == "short") project.max_length = 16;
-    if (what.trimmed() == "template") later.conversation_template = "gemma";
     if (what == "text as pictures") later.data = "text-pictures.json";
     if (what == "wrong folder" || what == "questions") write_json(folder_ / "wrong.json", both("none.png"));
     if (what == "wrong folder") later.data = "wrong.json";
@@ -278,6 +275,22 @@ class TestPreflight : public QObject {
     } catch (const UserError& error) {
       QVERIFY2(QString(error.what()).contains(named), error.what());
     }
+  }
+
+  /// A template that doesn't fit is warned of, with the reason; a run that would learn nothing for it doesn't start.
+  void aTemplateThatMasksEverythingIsToldAndRefused() {
+    Project project = project_;
+    project.stages.push_back(project.stages[0]);
+    project.stages[1].name = "SFT";
+    project.stages[1].conversation_template = "gemma";
+    const auto items = preflight(project, file_);
+    const PreflightItem* item = item_named(items, "Template of SFT");
+    QVERIFY(item && item->level == MatchLevel::amber);
+    QVERIFY2(item->finding.find("gemma ends answers with <eos>") != std::string::npos, item->finding.c_str());
+    QCOMPARE(item_named(items, "Template of the project")->level, MatchLevel::green);
+    QCOMPARE(item_named(items, "Data of SFT")->level, MatchLevel::amber);
+    const QString said = refusal(project, file_);
+    QVERIFY2(said.contains("Template of SFT") && said.contains("<eos>"), qPrintable(said));
   }
 
   /// Pictures lie beside the data file where no folder is named: for the check as for the run.
