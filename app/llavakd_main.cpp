@@ -28,7 +28,7 @@ void load_cuda_beside_torch() {
 }
 
 constexpr char out_of_memory[] =
-    "llavakd: the program could not be started: memory ran out. Raise the limit on it (ulimit -v, or the job's).\n";
+    "llavakd: Out of memory. Raise the limit on it (ulimit -v, or the job's), or lower what the run needs.\n";
 
 std::terminate_handler usual_end = nullptr;
 

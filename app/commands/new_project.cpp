@@ -46,7 +46,13 @@ void copy_model(const fs::path& from, const fs::path& to) {
   if (fs::exists(to)) return;
   if (!fs::is_directory(from)) throw UserError(fmt::format("{} is missing. Install the program again.", from.string()));
   AtomicFolder folder(to);
-  fs::copy(from, folder.partial(), fs::copy_options::recursive);
+  for (const auto& entry : fs::recursive_directory_iterator(from)) {
+    const fs::path target = folder.partial() / entry.path().lexically_relative(from);
+    if (entry.is_directory())
+      fs::create_directories(target);
+    else
+      copy_file_atomically(entry.path(), target);
+  }
   folder.commit();
 }
 

@@ -31,8 +31,7 @@ constexpr std::array kTokenizerFiles{
 void copy_if_there(const fs::path& from, const fs::path& to, const char* name) {
   std::error_code error;
   if (!fs::is_regular_file(from / name, error)) return;
-  fs::copy_file(from / name, to / name, fs::copy_options::overwrite_existing, error);
-  if (error) throw RunError(fmt::format("{} can't be copied: {}.", (from / name).string(), error.message()));
+  copy_file_atomically(from / name, to / name);
 }
 
 void write_generation_config(const fs::path& path, const ModelConfig& config) {

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -140,6 +141,19 @@ void AtomicFile::commit() {
 void write_file_atomically(const fs::path& path, std::string_view content) {
   AtomicFile file(path);
   file.write(content);
+  file.commit();
+}
+
+void copy_file_atomically(const fs::path& from, const fs::path& to) {
+  std::ifstream source(from, std::ios::binary);
+  if (!source) fail(from, "read", errno);
+  AtomicFile file(to);
+  std::vector<char> block(size_t{1} << 20);
+  while (source) {
+    source.read(block.data(), static_cast<std::streamsize>(block.size()));
+    file.write(std::string_view(block.data(), static_cast<size_t>(source.gcount())));
+  }
+  if (source.bad()) fail(from, "read", EIO);
   file.commit();
 }
 

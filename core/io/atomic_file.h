@@ -34,6 +34,9 @@ class AtomicFile {
 /// Writes `content` to `path` by AtomicFile.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
+/// Copies a file's bytes to `to` by AtomicFile. Its permissions are those of any new file: some disks take no others.
+void copy_file_atomically(const std::filesystem::path& from, const std::filesystem::path& to);
+
 /// A folder that appears whole or not at all: built as `<name>.partial/`, every file and folder in it synced, then
 /// renamed. An existing folder of that name is exchanged for the new one and removed afterwards.
 class AtomicFolder {

@@ -207,6 +207,10 @@ bool for_each_seed(const std::vector<int64_t>& seeds, int64_t jobs, RunControl& 
   std::exception_ptr failure;
   const auto worker = [&] {
     for (size_t i = next++; i < seeds.size(); i = next++) try {
+        if (control.state() == RunControl::State::stopping) {
+          all_done = false;
+          break;
+        }
         if (!work(seeds[i])) all_done = false;
       } catch (...) {
         const std::scoped_lock lock(mutex);

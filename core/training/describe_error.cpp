@@ -29,8 +29,8 @@ bool is_refused_by_onednn(std::string_view text) {
 
 std::string describe_system_error(const std::system_error& error) {
   if (error.code() == std::errc::resource_unavailable_try_again)
-    return "The system has no thread left for this process. Raise the limit on processes (ulimit -u, or the job's), or "
-           "lower run.threads and run.workers.";
+    return "No further thread could be started: the limit on processes (ulimit -u) or on memory (ulimit -v), or the "
+           "job's, is reached. Raise it, or lower run.threads and run.workers.";
   if (error.code() == std::errc::too_many_files_open || error.code() == std::errc::too_many_files_open_in_system)
     return fmt::format("Too many files are open ({}). Raise the limit (ulimit -n).", error.what());
   if (error.code() == std::errc::not_enough_memory) return fmt::format("Out of memory. {}", needs_less);

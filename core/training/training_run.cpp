@@ -191,7 +191,9 @@ bool TrainingRun::may_go_on(const MultimodalModel& trained, const AdamW& optimiz
       emit("unpaused");
     }
   }
-  if (control_.state() != RunControl::State::stopping) return true;
+  // A run that has done nothing yet does a step first: there is nothing to save otherwise, and a stopped run is a saved
+  // one.
+  if (control_.state() != RunControl::State::stopping || position.step == 0) return true;
   stopped_ = true;
   save(trained, optimizer);
   return false;

@@ -34,6 +34,21 @@ class TestAtomicFile : public QObject {
     QCOMPARE(content_of(path), std::string("new"));
   }
 
+  void copiesBytesAlone() {
+    const fs::path from = root() / "from", to = root() / "to";
+    const std::string content = std::string(3 << 20, 'a') + "end";
+    write_file_atomically(from, content);
+    fs::permissions(from, fs::perms::owner_all);
+    write_file_atomically(to, "old");
+    copy_file_atomically(from, to);
+    QCOMPARE(content_of(to), content);
+    QVERIFY((fs::status(to).permissions() & fs::perms::owner_exec) == fs::perms::none);
+    write_file_atomically(from, "");
+    copy_file_atomically(from, to);
+    QCOMPARE(content_of(to), std::string());
+    QVERIFY_EXCEPTION_THROWN(copy_file_atomically(root() / "none", to), RunError);
+  }
+
   void withoutCommitTheOldOneStays() {
     const fs::path path = root() / "a.txt";
     write_file_atomically(path, "old");
