@@ -446,13 +446,12 @@ class TestConfigKeys : public QObject {
   /// KEYS.md is the table. With LLAVAKD_WRITE_KEYS set it is written anew.
   void theReadmeIsTheTable() {
     std::string text =
-        "# The keys of configuration files\n\n"
-        "What becomes of each key that Hugging Face's libraries, TinyLLaVA and LLaVA write. A value of a key that is "
-        "*read* "
-        "is obeyed or refused; *can't matter* changes no number here; *refused* and *warned of* are so by name, but "
-        "for "
-        "their harmless values. A key without a row is warned of by name. The test `tst_config_keys` feeds each and "
-        "holds this file equal to `config_keys*.cpp`.\n";
+        "# The keys of files that people bring\n\n"
+        "What becomes of each key that Hugging Face's libraries, TinyLLaVA, LLaVA, PEFT and llama.cpp write. A value "
+        "of "
+        "a key that is read\nis obeyed or refused; can't matter: it changes no number here; refused and warned of: by "
+        "name, but for the harmless values.\nA key without a row is warned of by name. tst_config_keys feeds each and "
+        "holds this file equal to `config_keys_*.cpp`.\n";
     KeyPlace place = KeyPlace::generation;
     bool first = true;
     for (const ConfigKey& row : config_keys()) {
