@@ -83,7 +83,9 @@ class TestGguf : public QObject {
       QTest::newRow(name) << damage << QString(message);
     };
     row(
-        "magic", [](GgufWriter& w) { w.magic = "GGML"; }, "is not a GGUF file");
+        "magic", [](GgufWriter& w) { w.magic = "GGUX"; }, "is not a GGUF file");
+    row(
+        "older magic", [](GgufWriter& w) { w.magic = "GGML"; }, "is a GGML file (before GGUF)");
     row(
         "version", [](GgufWriter& w) { w.version = 4; }, "GGUF version 4");
     row(
