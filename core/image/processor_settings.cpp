@@ -120,6 +120,12 @@ std::pair<int, int> two_sides(const Json& value, const std::string& where) {
   return {side(value.value("width", Json()), where + ".width"), side(value.value("height", Json()), where + ".height")};
 }
 
+/// {"shortest_edge": …} and nothing else that has a value.
+bool is_short_side(const Json& size) {
+  if (!size.is_object() || !has(size, "shortest_edge")) return false;
+  return std::count_if(size.begin(), size.end(), [](const Json& value) { return !value.is_null(); }) == 1;
+}
+
 /// What the picture is resized to, before any crop.
 void read_size(const Json& json, const Kind* kind, bool crops, const std::string& where, ImageProcessor& processor) {
   if (!has(json, "size")) {
@@ -131,7 +137,7 @@ void read_size(const Json& json, const Kind* kind, bool crops, const std::string
   const bool squares = flag(json, "default_to_square", kind ? kind->square_numbers : !crops, where);
   if (size.is_number() && !squares) {
     processor.shortest_edge = side(size, where + ", size");
-  } else if (size.is_object() && has(size, "shortest_edge") && size.size() == 1) {
+  } else if (is_short_side(size)) {
     processor.shortest_edge = side(size["shortest_edge"], where + ", size.shortest_edge");
   } else if (size.is_number() || (size.is_object() && has(size, "height") && has(size, "width"))) {
     std::tie(processor.width, processor.height) = two_sides(size, where + ", size");
