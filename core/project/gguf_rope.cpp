@@ -104,12 +104,8 @@ Json gguf_rope_scaling(const GgufFile& file, const std::string& architecture, in
     return factor == 1 ? Json() : Json{{"rope_type", "linear"}, {"factor", factor}};
   if (factors.empty()) factors.assign(static_cast<size_t>(pairs), 1);
   for (double& value : factors) value *= factor;
-  return {{"rope_type", "longrope"},
-          {"short_factor", factors},
-          {"long_factor", factors},
-          {"factor", 1.0},
-          {"attention_factor", attention},
-          {"original_max_position_embeddings", positions}};
+  return {{"rope_type", "longrope"}, {"short_factor", factors},       {"long_factor", factors},
+          {"factor", 1.0},           {"attention_factor", attention}, {"original_max_position_embeddings", positions}};
 }
 
 }  // namespace llavakd

@@ -25,8 +25,8 @@ struct MicroBatch {
 /// The samples of one optimizer step. Those without labels are left out: they would add nothing but 0/0.
 struct StepBatch {
   std::vector<MicroBatch> micro_batches;
-  int64_t samples = 0;               ///< That are learnt from: what the step's gradient is divided by.
-  std::vector<std::string> skipped;  ///< "id: reason" of the others.
+  int64_t samples = 0;                 ///< That are learnt from: what the step's gradient is divided by.
+  std::vector<std::string> skipped;    ///< "id: reason" of the others.
   std::vector<std::string> truncated;  ///< Files of pictures that are cut short and used as far as they go.
 };
 
