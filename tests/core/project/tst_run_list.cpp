@@ -19,7 +19,10 @@ class TestRunList : public QObject {
   fs::path folder() const { return m_folder.path().toStdString(); }
   fs::path project() const { return folder() / "a.kdproj"; }
 
-  static void save(const fs::path& file, const std::string& id) { write_file_atomically(file, project_text({}, id)); }
+  static void save(const fs::path& file, const std::string& id) {
+    const Project project;
+    write_file_atomically(file, project_text(project, id));
+  }
 
   RunFolder made(const std::string& id, double started, const std::string& status, RunInfo info = {}) const {
     const RunFolder run{runs_folder(project()) / id};
