@@ -9,6 +9,8 @@
 #include <cmath>
 #include <utility>
 
+#include "widgets/theme/numbers.h"
+
 namespace llavakd {
 namespace {
 
@@ -214,7 +216,7 @@ QString timeLeftText(const TimeLeft& left, const QDateTime& now) {
   if (!now.isValid()) return text;
   const QDateTime end = now.addSecs(qint64(std::min(left.seconds, 1e9)));
   const QLocale locale;
-  QString when = locale.toString(end.time(), QLocale::ShortFormat);
+  QString when = theme::clockTime(end.time());
   const qint64 days = now.date().daysTo(end.date());
   if (days > 6)
     when = locale.toString(end.date(), QLocale::ShortFormat);

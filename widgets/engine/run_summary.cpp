@@ -8,6 +8,7 @@
 
 #include "core/project/run_list.h"
 #include "widgets/document/conversions.h"
+#include "widgets/theme/numbers.h"
 
 namespace llavakd {
 namespace {
@@ -68,7 +69,7 @@ QString runTimeText(double when) {
   const QLocale locale;
   const bool thisYear = time.date().year() == QDate::currentDate().year();
   return locale.toString(time.date(), thisYear ? QStringLiteral("d MMM") : QStringLiteral("d MMM yyyy")) +
-         QLatin1Char(' ') + locale.toString(time.time(), QLocale::ShortFormat);
+         QLatin1Char(' ') + theme::clockTime(time.time());
 }
 
 }  // namespace llavakd

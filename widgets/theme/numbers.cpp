@@ -68,6 +68,11 @@ QString shortCount(double value, const QString& unit) {
   return fixedNumber(value, decimals) + (tail.isEmpty() ? QString() : QChar(0x202f) + tail);
 }
 
+QString clockTime(const QTime& time) {
+  const QLocale locale;
+  return locale.toString(time, locale.timeFormat(QLocale::ShortFormat).remove(QStringLiteral(":ss")));
+}
+
 QString fieldNumber(double value) {
   QLocale locale;
   locale.setNumberOptions(QLocale::OmitGroupSeparator);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QString>
+#include <QTime>
 #include <optional>
 
 /// Numbers as people read and write them. All that the studio shows or takes goes through here, so that one window has
@@ -19,6 +20,9 @@ QString wholeNumber(qint64 value);
 QString fixedNumber(double value, int decimals);
 /// With its sign, always: "+0.020", "−0.020".
 QString signedNumber(double value, int decimals);
+
+/// "14:32": the locale's short time without seconds, which the C locale would write.
+QString clockTime(const QTime& time);
 
 /// For a field to edit: whole numbers in full, others with eight significant digits, no grouping. readNumber() reads
 /// it.
