@@ -292,6 +292,7 @@ Place place_of(const ConfigKey& row) {
                                 "siglip_vision_model")};
       if (key == "num_queries" || key == "num_resampler_layers")
         place.json.update({{"connector_type", "resampler"}, {"num_queries", 4}, {"num_resampler_layers", 1}});
+      if (key == "model_type") place.json.erase("connector_type");  // which llava-hf doesn't know
       if (key == "qformer_config") place.json.update({{"connector_type", "qformer"}, {"num_queries", 4}});
       return place;
     }

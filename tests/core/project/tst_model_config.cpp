@@ -166,7 +166,7 @@ class TestModelConfig : public QObject {
                           << "yarn";
     QTest::newRow("longrope") << "/text_config/rope_scaling"
                               << R"({"type": "longrope", "factor": 2.0})"
-                              << "known: default, linear, dynamic";
+                              << "short_factor of RoPE type";
     QTest::newRow("rope that divides by nothing")
         << "/text_config/rope_scaling"
         << R"({"rope_type": "llama3", "factor": 2, "original_max_position_embeddings": 9, "high_freq_factor": 1})"
