@@ -114,7 +114,7 @@ class TestAnswer : public QObject {
     const auto twice = [&] {
       return ++asked <= 2;
     };
-    QVERIFY(generate(model, ids, {}, std::nullopt, 3, {}, twice).empty());
+    QVERIFY(generate(model, ids, {}, {}, 3, {}, twice).empty());
     QCOMPARE(asked, 3);
     const at::NoGradGuard no_grad;
     std::vector<int64_t> expected, all = ids;
@@ -123,7 +123,7 @@ class TestAnswer : public QObject {
       expected.push_back(model.logits(hidden.select(1, hidden.size(1) - 1)).argmax(-1).item<int64_t>());
       all.push_back(expected.back());
     }
-    QCOMPARE(generate(model, ids, {}, std::nullopt, 3), expected);
+    QCOMPARE(generate(model, ids, {}, {}, 3), expected);
   }
 
   void aPromptBeyondTheModelsPositionsIsRefused() {

@@ -191,7 +191,7 @@ class TestControlSocket : public QObject {
     socket.path().string().copy(address.sun_path, sizeof address.sun_path - 1);
     for (int i = 0; i < 40; ++i) {
       silent.push_back(::socket(AF_UNIX, SOCK_STREAM, 0));
-      QCOMPARE(connect(silent.back(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+      QCOMPARE(::connect(silent.back(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     }
     QCOMPARE(say(socket.path(), "pause\npause\nstop\nstop\npause\n").size(), size_t(5));
     QCOMPARE(int(control.state()), int(RunControl::State::stopping));
