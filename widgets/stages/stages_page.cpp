@@ -60,17 +60,21 @@ StagesPage::StagesPage(QWidget* parent) : QWidget(parent) {
   page->addLayout(head);
   connect(paper, &QPushButton::clicked, this, [this] { applyPreset("paper", tr("weights of the paper")); });
   connect(code, &QPushButton::clicked, this, [this] { applyPreset("code", tr("weights of the released code")); });
-  auto* messageRow = new QVBoxLayout;
+  auto* messageRow = new QHBoxLayout;
   messageRow->setContentsMargins(theme::pageMargin, 0, theme::pageMargin, 0);
   m_message = new InlineMessage(this);
-  m_runMessage = new InlineMessage(this);
   messageRow->addWidget(m_message);
-  messageRow->addWidget(m_runMessage);
   page->addLayout(messageRow);
   auto* area = new QScrollArea(this);
   area->setWidgetResizable(true);
   area->setFrameShape(QFrame::NoFrame);
   page->addWidget(area, 1);
+  // Below the cards: it comes and goes while a value is edited, which must not move from under the pointer.
+  auto* runRow = new QHBoxLayout;
+  runRow->setContentsMargins(theme::pageMargin, 0, theme::pageMargin, theme::gap);
+  m_runMessage = new InlineMessage(this);
+  runRow->addWidget(m_runMessage);
+  page->addLayout(runRow);
   auto* content = new QWidget(area);
   area->setWidget(content);
   auto* column = new QVBoxLayout(content);
