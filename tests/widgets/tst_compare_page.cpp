@@ -108,6 +108,7 @@ class ComparePageTest : public QObject {
   void aLateAnswerKeepsItsQuestion() {
     Opened opened(m_folder.filePath(QStringLiteral("late")));
     ComparePage& page = opened.page;
+    QTRY_COMPARE(page.checkpoints()->count(), 3);
     page.question()->setText(QStringLiteral("slow?"));
     page.ask();
     page.question()->setText(QStringLiteral("another?"));

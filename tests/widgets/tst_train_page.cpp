@@ -76,7 +76,7 @@ class TrainPageTest : public QObject {
     QTRY_COMPARE(chart->series(0).size(), std::size_t(200));
     QCOMPARE(opened.page.charts()->tiles().size(), std::size_t(5));
     QVERIFY(opened.page.charts()->tiles()[0]->valueText().toDouble() > 0);
-    QVERIFY(opened.page.charts()->tiles()[0]->trendText().startsWith(QStringLiteral("↓")));
+    QVERIFY(!opened.page.charts()->tiles()[0]->trendText().isEmpty());
     QTRY_COMPARE(opened.run.state(), RunState::stopped);
     QVERIFY(opened.button("resume")->isVisible());
     QVERIFY(opened.button("resume")->isPrimary());
