@@ -238,6 +238,7 @@ class TestTrain : public QObject {
     Project project = project_;
     project.schedule = {"DPT", "PT"};
     project.stages[0].data = "text.json";
+    project.stages[0].conversation_template.clear();  // its own wants a picture
     const RunFolder folder = create_run(file_, "nothing-learnt");
     const QString said = refusal(project, folder);
     QVERIFY2(said.contains("PT learnt nothing in its 3 steps") && said.contains("gradient"), qPrintable(said));
