@@ -162,11 +162,13 @@ class TestResume : public QObject {
   void whatIsNoStateIsNotTakenForOne_data() {
     QTest::addColumn<QString>("key");
     QTest::addColumn<QString>("value");
-    for (const char* value : {"-1", "1000000000000000000", "1.5", "true", "\"1\"", "null", "18446744073709551615"})
+    for (const char* value : {"-1", "1.5"})
       for (const char* key : {"stage_index", "stage_step", "step", "samples", "stage", "stage_done", "schedule"})
-        if (!(std::string(value) == "true" && std::string(key) == "stage_done") &&
-            !(std::string(key) == "samples" && std::string(value) == "1000000000000000000"))
-          QTest::addRow("%s %s", key, value) << key << value;
+        QTest::addRow("%s %s", key, value) << key << value;
+    QTest::newRow("no step") << "stage_step"
+                             << "null";
+    QTest::newRow("too many steps") << "stage_step"
+                                    << "1000000000000000000";
     QTest::newRow("done") << "stage_done"
                           << "true";
     QTest::newRow("another stage") << "stage"
