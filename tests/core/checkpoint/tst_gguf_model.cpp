@@ -123,6 +123,8 @@ class TestGgufModel : public QObject {
     writer.add(family + ".attention.head_count_kv", static_cast<uint32_t>(language.num_key_value_heads));
     std::vector<std::string> tokens;
     for (int64_t i = 0; i < language.vocab_size; ++i) tokens.push_back(fmt::format("t{}", i));
+    writer.add("tokenizer.ggml.model", "gpt2");
+    writer.add("tokenizer.ggml.pre", "gpt-2");
     writer.add("tokenizer.ggml.tokens", tokens);
     writer.add("tokenizer.ggml.eos_token_id", 19U);
     for (const auto& [name, tensor] : parameters) {
