@@ -111,9 +111,12 @@ bool is_netpbm(std::string_view text) {
 
 bool is_text(std::string_view text) {
   std::string_view start = text.substr(0, 512);
-  // The end may fall inside a character.
-  for (int i = 0; i < 4 && !start.empty() && !is_utf8(start); ++i) start.remove_suffix(1);
-  return !start.empty() && is_utf8(start) && start.find('\0') == std::string_view::npos;
+  // The cut may fall inside a character.
+  for (int i = 0; i < 4 && start.size() < text.size() && !is_utf8(start); ++i) start.remove_suffix(1);
+  const auto controls = [](char c) {
+    return static_cast<unsigned char>(c) < ' ' && "\t\n\f\r"sv.find(c) == std::string_view::npos;
+  };
+  return !start.empty() && is_utf8(start) && std::ranges::none_of(start, controls);
 }
 
 std::string other_picture(std::string_view what) {

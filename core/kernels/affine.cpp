@@ -7,6 +7,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <exception>
 #include <vector>
 
 #include "core/kernels/transpose.h"
@@ -26,11 +27,6 @@ bool suits_routes(const at::Tensor& a, const at::Tensor& b) {
   return a.is_cpu() && b.is_cpu() && a.scalar_type() == b.scalar_type() && a.numel() * b.size(0) >= least_work;
 }
 
-/// The way that a bᵀ takes.
-ProductRoute route_of(const at::Tensor& a, const at::Tensor& b) {
-  return suits_routes(a, b) ? product_route(a.scalar_type()) : ProductRoute::torch;
-}
-
 // oneDNN's own symbols are not exported by LibTorch; this operation is, and it has no derivative of its own.
 at::Tensor onednn_linear(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
   using Activations = c10::List<std::optional<at::Scalar>>;
@@ -39,6 +35,32 @@ at::Tensor onednn_linear(const at::Tensor& x, const at::Tensor& weight, const st
   static const auto operation =
       c10::Dispatcher::singleton().findSchemaOrThrow("mkldnn::_linear_pointwise", "").typed<Signature>();
   return operation.call(x, weight, bias, "none", Activations(), "");
+}
+
+/// Whether oneDNN multiplies bfloat16 on this machine, which it does from AVX-512 on; found by trying once.
+bool onednn_has_bfloat16() {
+  static const bool has = [] {
+    const at::NoGradGuard no_grad;
+    const at::Tensor ones = at::ones({64, 64}, at::kBFloat16);
+    try {
+      onednn_linear(ones, ones, std::nullopt);
+      return true;
+    } catch (const std::exception&) {
+      return false;
+    }
+  }();
+  return has;
+}
+
+/// `route`, or LibTorch's way where that one isn't worth it or isn't there.
+ProductRoute usable_route(ProductRoute route, const at::Tensor& a, const at::Tensor& b) {
+  const bool missing = route == ProductRoute::onednn && a.scalar_type() == at::kBFloat16 && !onednn_has_bfloat16();
+  return missing || !suits_routes(a, b) ? ProductRoute::torch : route;
+}
+
+/// The way that a bᵀ takes.
+ProductRoute route_of(const at::Tensor& a, const at::Tensor& b) {
+  return usable_route(product_route(a.scalar_type()), a, b);
 }
 
 /// a bᵀ, added to the target or written there, for a transposed view a: rows of a transposed copy at a time, as oneDNN
@@ -119,7 +141,7 @@ void product_into(const at::Tensor& target, const at::Tensor& a, const at::Tenso
 
 at::Tensor product_by(ProductRoute route, const at::Tensor& a, const at::Tensor& b) {
   const at::NoGradGuard no_grad;
-  if (!suits_routes(a, b)) route = ProductRoute::torch;
+  route = usable_route(route, a, b);
   if (route == ProductRoute::onednn) return onednn_linear(a, b, std::nullopt);
   const at::Tensor out = at::empty({a.size(0), b.size(0)}, a.options().requires_grad(false));
   product_into_by(route, out, a, b, /*add=*/false);

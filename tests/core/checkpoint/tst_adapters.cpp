@@ -93,7 +93,7 @@ class TestAdapters : public QObject {
              {{{"trainable_token_indices", {1, 2, 32}}}, "doesn't fit the weight's shape [32, 8]"},
              {{{"trainable_token_indices", nullptr}}, "trainable_token_indices doesn't list"},
              {{{"use_dora", true}}, "has no lora_magnitude_vector"},
-             {{{"kasa_config", {{"x", 1}}}}, "kasa_config is set"}}) {
+             {{{"kasa_config", {{"x", 1}}}}, "can't do KaSA"}}) {
       auto changed = settings;
       changed.update(change);
       write_json(folder / "adapter_config.json", changed);

@@ -205,7 +205,7 @@ class TestOpenParts : public QObject {
         QFAIL("accepted");
       } catch (const UserError& error) {
         const QString said = error.what();
-        QVERIFY2(said.contains(QString("config.json: connector_type \"%1\"").arg(type)), qPrintable(said));
+        QVERIFY2(said.contains(QString("connector_type \"%1\" of config.json isn't").arg(type)), qPrintable(said));
         QVERIFY2(said.contains("connector: unexpected: 0.") || said.contains("more"), qPrintable(said));
       }
     }
