@@ -14,6 +14,7 @@
 #include "core/image/decode.h"
 #include "core/image/processor_settings.h"
 #include "core/io/json_file.h"
+#include "core/io/name_list.h"
 #include "core/io/picture_settings.h"
 #include "core/io/printable.h"
 #include "core/project/errors.h"
@@ -219,7 +220,7 @@ ImageProcessor find_processor(const std::string& folder_or_name) {
   throw UserError(
       fmt::format("\"{}\" is neither a folder nor the name of an image processor. Names are {}, and siglip, clip "
                   "or dinov2 followed by a size.",
-                  printable(folder_or_name), fmt::join(processor_names(), ", ")));
+                  printable(folder_or_name), name_list(processor_names())));
 }
 
 std::vector<std::string> processor_names() {

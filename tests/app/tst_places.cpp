@@ -103,7 +103,8 @@ class TestPlaces : public QObject {
       const QByteArray said = process.readAllStandardError();
       QVERIFY2(process.exitStatus() == QProcess::NormalExit, said);
       if (process.exitCode() == 0 || process.exitCode() == 127) continue;  // enough, or too little for the loader
-      QCOMPARE(process.exitCode(), 1);
+      // 2 where a model can't even be mapped to look at it.
+      QVERIFY2(process.exitCode() == 1 || process.exitCode() == 2, said);
       QVERIFY2(said.contains("emory") || said.contains("hread"), said);
     }
   }
