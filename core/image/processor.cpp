@@ -3,7 +3,6 @@
 #include "core/image/processor.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
