@@ -183,14 +183,18 @@ std::string guess_template(const ModelFacts& facts) {
   return has("<|im_end|>") ? "qwen2_instruct" : "";
 }
 
+/// Once and not twice: a damaged file is met by several steps.
+void add_fault(ModelFacts& facts, std::string fault) {
+  if (std::ranges::find(facts.faults, fault) == facts.faults.end()) facts.faults.push_back(std::move(fault));
+}
+
 /// Runs one step of the reading; what it throws becomes a fault, so that the other steps still show what they find.
 template <typename Step>
 void collect(ModelFacts& facts, Step step) {
   try {
     step();
   } catch (const std::exception& error) {
-    const std::string fault = error.what();
-    if (std::find(facts.faults.begin(), facts.faults.end(), fault) == facts.faults.end()) facts.faults.push_back(fault);
+    add_fault(facts, error.what());
   }
 }
 
@@ -217,7 +221,9 @@ ModelFacts read_model_facts(const fs::path& path) {
   });
   if (facts.layout == "vision_tower") return facts;
   const size_t others = facts.faults.size();
-  collect(facts, [&] { facts.tokenizer = read_tokenizer_facts(tokenizer_folder(path), facts.faults); });
+  std::vector<std::string> of_text;
+  collect(facts, [&] { facts.tokenizer = read_tokenizer_facts(tokenizer_folder(path), of_text); });
+  for (std::string& fault : of_text) add_fault(facts, std::move(fault));
   if (facts.vocabulary > 0 && facts.tokenizer.max_id >= facts.vocabulary) {
     facts.faults.push_back(fmt::format("The tokenizer uses ids up to {}, but the embedding has only {} rows.",
                                        facts.tokenizer.max_id, facts.vocabulary));

@@ -3,6 +3,7 @@
 #include <QtTest>
 #include <fstream>
 
+#include "core/io/atomic_file.h"
 #include "core/io/json_file.h"
 #include "core/io/safetensors.h"
 #include "core/project/errors.h"
@@ -151,6 +152,14 @@ class TestModelFacts : public QObject {
       QVERIFY2(!facts.faults.empty(), config);
       QVERIFY(!to_json(facts).dump().empty());
     }
+  }
+
+  /// Several steps of the reading meet the same damage.
+  void aDamagedFileIsSaidOnce() {
+    write_file_atomically(root() / "broken.gguf", std::string("GGUF\3\0\0\0", 8));
+    const ModelFacts facts = read_model_facts(root() / "broken.gguf");
+    QCOMPARE(facts.faults.size(), size_t(1));
+    QVERIFY2(facts.faults[0].find("broken.gguf") != std::string::npos, facts.faults[0].c_str());
   }
 
   void widthsOfNoModelAreNotMultiplied() {
