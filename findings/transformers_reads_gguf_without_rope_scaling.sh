@@ -10,7 +10,7 @@
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install --quiet --target "$folder/packages" torch==2.13.0 transformers==5.24.0 gguf==0.19.0
+python3 -m pip install --quiet --target "$folder/packages" torch==2.13.0 transformers==5.24.0 gguf==0.19.0 accelerate==1.15.0
 cat >"$folder/read.py" <<'PYTHON'
 import sys
 
