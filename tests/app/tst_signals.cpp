@@ -118,7 +118,7 @@ class TestSignals : public QObject {
       send(process, SIGTERM);
       QTest::qSleep(10);
       send(process, SIGTERM);
-      QTest::qSleep(2100);
+      QTest::qSleep(4000);
       QCOMPARE(process.state(), QProcess::Running);
       send(process, SIGTERM);
     });
