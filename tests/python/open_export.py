@@ -118,8 +118,9 @@ def logits(models, config, pixels, ids):
     pictures = connector(features)
     embedding = language.get_input_embeddings()
     embeddings = embedding(ids.clamp(min=0)[None])
-    # Since transformers 5 Gemma's embedding scales words; before, the model scaled pictures as well.
-    embeddings[0, ids == -200] = pictures[0] * getattr(embedding, "scalar_embed_scale", 1.0)
+    # Since transformers 5 Gemma's embedding scales words; before, the model scaled pictures as well, as a model saved then means.
+    before_5 = int(config.get("transformers_version", "4").split(".")[0]) < 5
+    embeddings[0, ids == -200] = pictures[0] * (getattr(embedding, "scalar_embed_scale", 1.0) if before_5 else 1.0)
     return language(inputs_embeds=embeddings).logits[0].float()
 
 
@@ -149,7 +150,7 @@ def check(name, source, image, work):
     differences = []
     for layout, opener in (("hf", open_hf), ("parts", open_parts)):
         probe_file, pixel_file = (os.path.join(work, f"{name}-{what}.safetensors") for what in ("probe", "pixels"))
-        engine("inspect", "--student", exports[layout], "--image", image, "--question", QUESTION, "--out", probe_file)
+        engine("inspect", "--student", exports[layout], "--image", image, "--question", QUESTION, "--template", "no_system", "--out", probe_file)
         processor = exports[layout] if os.path.exists(exports[layout] + "/preprocessor_config.json") else \
             named_processor(config["vision_config"])
         engine("pixels", "--image", image, "--processor", processor, "--out", pixel_file)
