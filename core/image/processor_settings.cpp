@@ -29,21 +29,12 @@ struct Kind {
   bool pads_first = false;      ///< do_pad makes a square of the picture before all else.
 };
 
-ImageProcessor short_side(int size) {
-  return {.width = size,
-          .height = size,
-          .shortest_edge = size,
-          .center_crop = true,
-          .mean = openai_mean,
-          .std = openai_std};
-}
-
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all{
-      {"CLIP", short_side(224)},
+      {"CLIP", clip_processor(224)},
       {"Siglip", {.width = 224, .height = 224}},
-      {"Llava", short_side(224), false, true},
-      {"Bit", short_side(224)},
+      {"Llava", clip_processor(224), false, true},
+      {"Bit", clip_processor(224)},
       {"ViT", {.width = 224, .height = 224, .filter = ResampleFilter::bilinear}, true},
       {"DeiT", {.width = 224, .height = 224, .center_crop = true, .resized_width = 256, .resized_height = 256}, true},
       {"Blip", {.width = 384, .height = 384, .mean = openai_mean, .std = openai_std}, true},
