@@ -16,6 +16,8 @@
 namespace llavakd {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 struct Count {
   int64_t right = 0;
   int64_t asked = 0;
@@ -93,7 +95,6 @@ std::string score_is(size_t asked, size_t types) {
 }
 
 nlohmann::ordered_json result_json(const Answers& answers) {
-  using Json = nlohmann::ordered_json;
   Json json, percents = Json::object(), not_asked = Json::array();
   double sum = 0;
   int64_t questions = 0;

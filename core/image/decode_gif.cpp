@@ -14,7 +14,7 @@ namespace {
 constexpr int most_code_bits = 12;
 constexpr size_t table_size = size_t{1} << most_code_bits;
 
-struct Frame {
+struct GifFrame {
   ImageSize canvas;
   int left = 0;
   int top = 0;
@@ -32,13 +32,13 @@ class GifFile {
  public:
   GifFile(Bytes bytes, const std::string& name) : bytes_(bytes), name_(name) {}
 
-  Frame first_frame() {
+  GifFrame first_frame() {
     need(13);
     uint64_t width = little_endian(bytes_, 6, 2);
     uint64_t height = little_endian(bytes_, 8, 2);
     const uint8_t flags = bytes_[10];
     at_ = 13;
-    Frame frame;
+    GifFrame frame;
     for (size_t i = 0; i < 256; ++i) frame.palette[i] = grey(i);
     if ((flags & 0x80) != 0) read_palette(flags, frame);
     while (take() != ',') {
@@ -76,7 +76,7 @@ class GifFile {
   }
 
   /// A palette that says that colours are their own numbers counts as none, so that the rest is grey instead of black.
-  void read_palette(uint8_t flags, Frame& frame) {
+  void read_palette(uint8_t flags, GifFrame& frame) {
     const size_t count = size_t{2} << (flags & 7);
     const size_t present = std::min(count, (bytes_.size() - at_) / 3);
     std::array<Rgb, 256> palette{};
@@ -90,7 +90,7 @@ class GifFile {
     for (size_t i = 0; i < 256; ++i) frame.palette[i] = greys ? grey(i) : palette[i];
   }
 
-  void read_extension(Frame& frame) {
+  void read_extension(GifFrame& frame) {
     constexpr uint8_t graphic_control = 0xF9;
     const uint8_t label = take();
     Bytes block = take_block();
@@ -101,7 +101,7 @@ class GifFile {
     while (!block.empty()) block = take_block();
   }
 
-  void read_descriptor(Frame& frame) {
+  void read_descriptor(GifFrame& frame) {
     need(9);
     frame.left = static_cast<int>(little_endian(bytes_, at_, 2));
     frame.top = static_cast<int>(little_endian(bytes_, at_ + 2, 2));
@@ -155,7 +155,7 @@ class CodeReader {
 /// Where the next index goes: rows from the top, or in the four passes of an interlaced frame.
 class FramePainter {
  public:
-  FramePainter(const Frame& frame, Image& image) : frame_(frame), image_(image), step_(frame.interlaced ? 8 : 1) {}
+  FramePainter(const GifFrame& frame, Image& image) : frame_(frame), image_(image), step_(frame.interlaced ? 8 : 1) {}
 
   bool full() const { return y_ >= frame_.height; }
   bool empty() const { return x_ == 0 && y_ == 0 && pass_ == 0; }
@@ -177,7 +177,7 @@ class FramePainter {
   }
 
  private:
-  const Frame& frame_;
+  const GifFrame& frame_;
   Image& image_;
   int x_ = 0;
   int y_ = 0;
@@ -186,7 +186,7 @@ class FramePainter {
 };
 
 /// Lempel, Ziv and Welch's codes to indices. Returns false when the data ends or breaks before the frame is full.
-bool paint(const Frame& frame, Bytes bytes, FramePainter& painter) {
+bool paint(const GifFrame& frame, Bytes bytes, FramePainter& painter) {
   const int clear = 1 << frame.code_bits;
   const int end = clear + 1;
   std::array<uint8_t, table_size> last{};      // last index of each string
@@ -238,7 +238,7 @@ ImageSize gif_size(Bytes bytes, const std::string& name) {
 }
 
 Image decode_gif(Bytes bytes, const std::string& name, bool& truncated) {
-  const Frame frame = GifFile(bytes, name).first_frame();
+  const GifFrame frame = GifFile(bytes, name).first_frame();
   Image image(frame.canvas.width, frame.canvas.height);
   const Rgb background = frame.palette[frame.background];
   for (size_t i = 0; i < image.rgb.size(); i += 3) {

@@ -11,7 +11,7 @@ namespace llavakd {
 namespace {
 
 /// Where the picture of a file lies on its canvas; only animations place it elsewhere than at 0, 0.
-struct Frame {
+struct WebpFrame {
   Bytes data;
   int left = 0;
   int top = 0;
@@ -19,7 +19,7 @@ struct Frame {
 
 /// The first ANMF chunk (WebP container specification, "Animation"): 16 bytes of placement, then the frame's own
 /// chunks.
-Frame first_frame(Bytes bytes, const std::string& name) {
+WebpFrame first_frame(Bytes bytes, const std::string& name) {
   size_t at = 12;
   while (bytes.size() >= at + 8) {
     const size_t length = little_endian(bytes, at + 4, 4);
@@ -62,7 +62,7 @@ ImageSize webp_size(Bytes bytes, const std::string& name) {
 Image decode_webp(Bytes bytes, const std::string& name) {
   const WebPBitstreamFeatures features = features_of(bytes, name);
   if (features.has_animation == 0) return decode_frame(bytes, name);
-  const Frame frame = first_frame(bytes, name);
+  const WebpFrame frame = first_frame(bytes, name);
   const ImageSize size = webp_size(frame.data, name);
   if (frame.left + size.width > features.width || frame.top + size.height > features.height) {
     throw_damaged(name, "WebP", "a frame lies outside the picture");

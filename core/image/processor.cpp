@@ -23,11 +23,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<double, 3> openai_mean{0.48145466, 0.4578275, 0.40821073};
-constexpr std::array<double, 3> openai_std{0.26862954, 0.26130258, 0.27577711};
 constexpr std::array<double, 3> imagenet_mean{0.485, 0.456, 0.406};
 constexpr std::array<double, 3> imagenet_std{0.229, 0.224, 0.225};
-constexpr int largest_side = largest_picture_side;
 
 /// A family of towers: how the names of its published models begin, and its processor for a size.
 struct Family {
@@ -85,15 +82,6 @@ const Family* family_of(std::string_view name) {
   return found == std::end(families) ? nullptr : found;
 }
 
-int side(const Json& value, const std::string& where) {
-  if (!value.is_number_integer() || value < 1 || value > largest_side) {
-    throw UserError(fmt::format("{}: {} is not a picture size; it must be a whole number from 1 to {}.", where,
-                                printable(value.dump(-1, ' ', false, Json::error_handler_t::replace), 40),
-                                largest_side));
-  }
-  return value.get<int>();
-}
-
 /// From a tower's or a whole model's config.json.
 ImageProcessor from_config(const Json& json, const std::string& where) {
   const bool nested = json.is_object() && json.contains("vision_config") && json["vision_config"].is_object();
@@ -103,7 +91,7 @@ ImageProcessor from_config(const Json& json, const std::string& where) {
     throw UserError(fmt::format("{}: `model_type` and `image_size` of the vision tower are needed here.", place));
   }
   return processor_for_tower(vision["model_type"].get<std::string>(),
-                             side(vision["image_size"], place + ", image_size"));
+                             picture_side(vision["image_size"], place + ", image_size"));
 }
 
 std::optional<ImageProcessor> named_processor(std::string_view name) {
@@ -116,7 +104,7 @@ std::optional<ImageProcessor> named_processor(std::string_view name) {
   const std::string_view digits = name.substr(family->name.size());
   int size = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
-  if (error != std::errc() || end != digits.data() + digits.size() || size < 1 || size > largest_side)
+  if (error != std::errc() || end != digits.data() + digits.size() || size < 1 || size > largest_picture_side)
     return std::nullopt;
   return family->processor(size);
 }
@@ -184,9 +172,9 @@ ImageProcessor dinov2_processor(int size) {
 }
 
 ImageProcessor processor_for_tower(std::string_view model_type, int image_size) {
-  if (image_size < 1 || image_size > largest_side) {
+  if (image_size < 1 || image_size > largest_picture_side) {
     throw UserError(
-        fmt::format("image_size {} is not a picture size; it must be from 1 to {}.", image_size, largest_side));
+        fmt::format("image_size {} is not a picture size; it must be from 1 to {}.", image_size, largest_picture_side));
   }
   if (const Family* family = family_of(model_type)) return family->processor(image_size);
   throw UserError(

@@ -18,9 +18,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<double, 3> openai_mean{0.48145466, 0.4578275, 0.40821073};
-constexpr std::array<double, 3> openai_std{0.26862954, 0.26130258, 0.27577711};
-
 /// A class of image processors: the defaults of keys that a file leaves out.
 struct Kind {
   std::string_view name;  ///< Without what follows it: ImageProcessor, ImageProcessorFast, FeatureExtractor.
@@ -69,14 +66,6 @@ const Kind* kind_of(const Json& json, const std::string& where) {
                               fmt::join(known, ", ")));
 }
 
-int side(const Json& value, const std::string& where) {
-  if (!value.is_number_integer() || value < 1 || value > largest_picture_side) {
-    throw UserError(fmt::format("{}: {} is not a picture size; it must be a whole number from 1 to {}.", where,
-                                shown(value), largest_picture_side));
-  }
-  return value.get<int>();
-}
-
 /// One number for all of red, green and blue, or one for each.
 std::array<double, 3> three_numbers(const Json& value, const std::string& where) {
   std::array<double, 3> numbers{};
@@ -102,13 +91,14 @@ bool flag(const Json& json, const char* key, bool otherwise, const std::string& 
 /// {"height": …, "width": …} or a number for both, as (width, height).
 std::pair<int, int> two_sides(const Json& value, const std::string& where) {
   if (!value.is_object()) {
-    const int both = side(value, where);
+    const int both = picture_side(value, where);
     return {both, both};
   }
   for (const auto& [key, inner] : value.items())
     if (key != "height" && key != "width" && !inner.is_null())
       throw UserError(fmt::format("{}: needs {{\"height\", \"width\"}} or a number, not {}.", where, shown(value)));
-  return {side(value.value("width", Json()), where + ".width"), side(value.value("height", Json()), where + ".height")};
+  return {picture_side(value.value("width", Json()), where + ".width"),
+          picture_side(value.value("height", Json()), where + ".height")};
 }
 
 /// {"shortest_edge": …} and nothing else that has a value.
@@ -127,9 +117,9 @@ void read_size(const Json& json, const Kind* kind, bool crops, const std::string
   processor.shortest_edge = processor.resized_width = processor.resized_height = 0;
   const bool squares = flag(json, "default_to_square", kind ? kind->square_numbers : !crops, where);
   if (size.is_number() && !squares) {
-    processor.shortest_edge = side(size, where + ", size");
+    processor.shortest_edge = picture_side(size, where + ", size");
   } else if (is_short_side(size)) {
-    processor.shortest_edge = side(size["shortest_edge"], where + ", size.shortest_edge");
+    processor.shortest_edge = picture_side(size["shortest_edge"], where + ", size.shortest_edge");
   } else if (size.is_number() || (size.is_object() && has(size, "height") && has(size, "width"))) {
     std::tie(processor.width, processor.height) = two_sides(size, where + ", size");
     if (crops) processor.resized_width = processor.width;
@@ -232,6 +222,14 @@ void read_padding(const Json& json, const Kind* kind, const std::string& where, 
 }
 
 }  // namespace
+
+int picture_side(const Json& value, const std::string& where) {
+  if (!value.is_number_integer() || value < 1 || value > largest_picture_side) {
+    throw UserError(fmt::format("{}: {} is not a picture size; it must be a whole number from 1 to {}.", where,
+                                shown(value), largest_picture_side));
+  }
+  return value.get<int>();
+}
 
 ImageProcessor processor_of_settings(const Json& json, const std::string& where) {
   if (!json.is_object()) throw UserError(fmt::format("{}: this is not an image processor's file.", where));

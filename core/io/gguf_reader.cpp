@@ -22,7 +22,7 @@ using namespace gguf;
 namespace {
 
 constexpr uint64_t kMaxEntries = 1 << 16, kMaxTensors = 1 << 17, kMaxName = 1 << 16;
-constexpr uint32_t kMaxDimensions = 4;
+constexpr uint32_t kMaxGgufDimensions = 4;
 constexpr uint64_t kMaxAlignment = 1 << 20;
 
 /// Unquantised ggml types that a weight can have.
@@ -149,8 +149,8 @@ class GgufReader {
     tensor.name = std::string(name("a tensor's name"));
     const std::string what = fmt::format("the tensor {}", tensor.name);
     const auto dimensions = number<uint32_t>(what);
-    if (dimensions > kMaxDimensions)
-      refuse(fmt::format("{} has {} dimensions; GGUF has at most {}", what, dimensions, kMaxDimensions));
+    if (dimensions > kMaxGgufDimensions)
+      refuse(fmt::format("{} has {} dimensions; GGUF has at most {}", what, dimensions, kMaxGgufDimensions));
     for (uint32_t i = 0; i < dimensions; ++i) {
       const auto size = number<uint64_t>(what);
       if (size > static_cast<uint64_t>(INT64_MAX)) refuse(fmt::format("{} has a size beyond 63 bits", what));

@@ -19,9 +19,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr uint64_t kMaxHeader = 100'000'000;  // The reference implementation's own limit.
-constexpr size_t kMaxDimensions = 16;
-
+constexpr uint64_t kMaxHeader = 100'000'000;
 static_assert(std::endian::native == std::endian::little,
               "weights are used where they lie, so in the file's byte order");
 

@@ -36,6 +36,9 @@ struct StoredTensor {
   bool is_aligned() const { return reinterpret_cast<uintptr_t>(data) % size_of(dtype) == 0; }
 };
 
+/// No model has tensors of more dimensions; more in a file are refused.
+inline constexpr size_t kMaxDimensions = 16;
+
 /// Row-major strides of a shape; all 1 when it has no elements, or too many to count.
 std::vector<int64_t> contiguous_strides(const std::vector<int64_t>& shape);
 

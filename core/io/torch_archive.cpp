@@ -21,7 +21,6 @@ namespace {
 
 using Kind = PickleValue::Kind;
 
-constexpr size_t kMaxDimensions = 16;
 constexpr size_t kMaxTensors = 200'000;
 
 /// The archive's entries below its one top folder, whose name is the file's at the time of saving.

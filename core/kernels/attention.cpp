@@ -26,8 +26,8 @@ using torch::autograd::variable_list;
 /// Few enough for the scores of a block to stay in the cache, many enough for fast products.
 constexpr int64_t block_rows = 128;
 
-thread_local AttentionRoute float_route = AttentionRoute::sdpa;
-thread_local AttentionRoute bfloat_route = AttentionRoute::sdpa;
+thread_local AttentionRoute float_attention = AttentionRoute::sdpa;
+thread_local AttentionRoute bfloat_attention = AttentionRoute::sdpa;
 
 /// Some query rows and the keys that any of them sees.
 struct Block {
@@ -205,13 +205,13 @@ at::Tensor sdpa(const at::Tensor& query, const at::Tensor& key, const at::Tensor
 }  // namespace
 
 AttentionRoute attention_route(at::ScalarType type) {
-  if (type == at::kBFloat16) return bfloat_route;
-  return type == at::kFloat ? float_route : AttentionRoute::sdpa;
+  if (type == at::kBFloat16) return bfloat_attention;
+  return type == at::kFloat ? float_attention : AttentionRoute::sdpa;
 }
 
 void set_attention_route(at::ScalarType type, AttentionRoute route) {
   TORCH_CHECK(type == at::kFloat || type == at::kBFloat16, "no attention of our own for ", type);
-  (type == at::kFloat ? float_route : bfloat_route) = route;
+  (type == at::kFloat ? float_attention : bfloat_attention) = route;
 }
 
 at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, bool causal,

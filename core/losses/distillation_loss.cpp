@@ -3,6 +3,7 @@
 #include "core/losses/distillation_loss.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <map>

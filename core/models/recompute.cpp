@@ -15,8 +15,8 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 struct SegmentHolder : torch::CustomClassHolder {
-  explicit SegmentHolder(Segment held) : segment(std::move(held)) {}
-  Segment segment;
+  explicit SegmentHolder(LayerFunction held) : segment(std::move(held)) {}
+  LayerFunction segment;
 };
 
 struct Recomputed : torch::autograd::Function<Recomputed> {
@@ -51,7 +51,7 @@ struct Recomputed : torch::autograd::Function<Recomputed> {
 
 }  // namespace
 
-at::Tensor recomputed(Segment segment, const at::Tensor& x, const std::vector<at::Tensor>& parameters) {
+at::Tensor recomputed(LayerFunction segment, const at::Tensor& x, const std::vector<at::Tensor>& parameters) {
   return Recomputed::apply(x, at::TensorList(parameters), c10::make_intrusive<SegmentHolder>(std::move(segment)));
 }
 

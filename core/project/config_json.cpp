@@ -15,14 +15,15 @@ namespace llavakd {
 
 using Json = nlohmann::ordered_json;
 
-namespace {
-
-/// The value as a message can hold it.
 std::string shown(const Json& value) {
-  return printable(value.dump(), 60);
+  return printable(value.dump(-1, ' ', false, Json::error_handler_t::replace), 60);
 }
 
-}  // namespace
+std::string text_or_empty(const Json& object, const char* key) {
+  if (!object.is_object()) return {};
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
 
 Json read_config_file(const std::filesystem::path& file) {
   Json json = read_json(file, JsonLimits{.max_bytes = size_t{16} << 20, .max_depth = 64});

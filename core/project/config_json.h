@@ -14,6 +14,12 @@ namespace llavakd {
 /// UserError that names the file and, for broken JSON, line and column.
 nlohmann::ordered_json read_config_file(const std::filesystem::path& file);
 
+/// The value as a message can hold it: on one line, at most 60 characters.
+std::string shown(const nlohmann::ordered_json& value);
+
+/// The text under `key`; "" where the key or the object isn't there or is something else.
+std::string text_or_empty(const nlohmann::ordered_json& object, const char* key);
+
 /// A JSON object of a config.json whose values are checked as they are read. `where` ("…/config.json: text_config")
 /// begins every message. Keys that are absent or null give the default; a value of another type or outside its bounds
 /// throws UserError.

@@ -8,6 +8,7 @@
 
 #include "core/io/name_list.h"
 #include "core/io/printable.h"
+#include "core/project/config_json.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -44,10 +45,6 @@ bool asks_for_nothing(const ConfigKey* row, const Json& value) {
   if (row == nullptr || row->harmless.empty()) return false;
   const Json harmless = Json::parse(row->harmless);
   return std::ranges::find(harmless, value) != harmless.end();
-}
-
-std::string shown(const Json& value) {
-  return printable(value.dump(-1, ' ', false, Json::error_handler_t::replace), 60);
 }
 
 }  // namespace

@@ -23,14 +23,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string text(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 /// Hugging Face's config classes of whole models know their parts' types where the file leaves them out.
 void name_parts(Json& config) {
-  const std::string type = text(config, "model_type");
+  const std::string type = text_or_empty(config, "model_type");
   const auto name_part = [&](const char* part, const char* part_type) {
     if (config.contains(part) && config[part].is_object() && !config[part].contains("model_type"))
       config[part]["model_type"] = part_type;
@@ -113,7 +108,7 @@ Json from_llava(const fs::path& folder, const Json& config) {
 }  // namespace
 
 bool is_original_llava(const Json& config) {
-  return text(config, "model_type").starts_with("llava") && config.contains("mm_vision_tower");
+  return text_or_empty(config, "model_type").starts_with("llava") && config.contains("mm_vision_tower");
 }
 
 std::string without_slashes(std::string name) {
@@ -137,7 +132,7 @@ fs::path find_beside(const fs::path& checkpoint, const std::string& name) {
 }
 
 fs::path tower_folder(const fs::path& checkpoint, const Json& config) {
-  const std::string name = without_slashes(text(config, "mm_vision_tower"));
+  const std::string name = without_slashes(text_or_empty(config, "mm_vision_tower"));
   fs::path found = find_beside(checkpoint, name);
   if (!found.empty()) return found;
   throw UserError(
@@ -180,8 +175,8 @@ Json read_model_json(const fs::path& path) {
   Json config = read_config_file(path / "config.json");
   if (is_original_llava(config)) return from_llava(path, config);
   name_parts(config);
-  settle_tie(config, text(config, "model_type") == "llava");
-  if (text(config, "model_type") == "llava") return from_llava_hf(config_place(path), std::move(config));
+  settle_tie(config, text_or_empty(config, "model_type") == "llava");
+  if (text_or_empty(config, "model_type") == "llava") return from_llava_hf(config_place(path), std::move(config));
   return config;
 }
 

@@ -29,7 +29,6 @@ using Json = nlohmann::ordered_json;
 constexpr int64_t largest_width = 1 << 17;
 constexpr int64_t largest_layers = 1024;
 constexpr int64_t largest_vocabulary = 1 << 24;
-constexpr int64_t largest_positions = 1 << 30;
 
 void require_multiple(int64_t value, int64_t divisor, const std::string& what, const std::string& where) {
   if (value % divisor != 0) throw UserError(fmt::format("{}: {} ({} and {}).", where, what, value, divisor));

@@ -9,6 +9,9 @@
 
 namespace llavakd {
 
+/// More positions than any model has; more in a file are refused.
+inline constexpr int64_t largest_positions = 1 << 30;
+
 /// Where a family keeps its tensors. A layer's stand behind "<layers><number>."; an empty name stands for one that the
 /// family doesn't have.
 struct LanguageNames {

@@ -11,8 +11,6 @@ namespace llavakd {
 
 namespace {
 
-constexpr int64_t largest_positions = 1 << 30;
-
 /// YaRN's (arXiv 2309.00071, section 3.4) factor for the logits' temperature, as Hugging Face infers it.
 double yarn_scale(double factor, double strength) {
   return factor <= 1 ? 1 : 0.1 * strength * std::log(factor) + 1;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/io/printable.h"
+#include "core/project/config_json.h"
 #include "core/project/errors.h"
 
 namespace llavakd {
@@ -113,11 +114,6 @@ const OtherModel* find_other(std::string_view model_type) {
   return nullptr;
 }
 
-std::string text(const Json& config, const char* key) {
-  const auto found = config.find(key);
-  return found != config.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 [[noreturn]] void refuse(const std::string& where, std::string_view name, const std::string& sign,
                          std::string_view because) {
   throw UserError(fmt::format(
@@ -141,14 +137,14 @@ std::string type_with_name(const std::string& model_type) {
 }
 
 void refuse_other_model(const Json& config, const std::string& where) {
-  const std::string type = text(config, "model_type");
+  const std::string type = text_or_empty(config, "model_type");
   if (const OtherModel* other = find_other(type); other && !other->because.empty())
     refuse(where, other->name, fmt::format("model_type \"{}\"", type), other->because);
   if (!type.starts_with("llava") && type != "tinyllava") return;
   // LLaVA-NeXT in the original layout keeps LLaVA's model_type.
-  if (const std::string aspect = text(config, "image_aspect_ratio"); aspect.starts_with("anyres"))
+  if (const std::string aspect = text_or_empty(config, "image_aspect_ratio"); aspect.starts_with("anyres"))
     refuse(where, "LLaVA-NeXT", fmt::format("image_aspect_ratio \"{}\"", printable(aspect, 40)), tiles);
-  if (const std::string merge = text(config, "mm_patch_merge_type"); merge.starts_with("spatial"))
+  if (const std::string merge = text_or_empty(config, "mm_patch_merge_type"); merge.starts_with("spatial"))
     refuse(where, "LLaVA-NeXT", fmt::format("mm_patch_merge_type \"{}\"", printable(merge, 40)), tiles);
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/io/printable.h"
+#include "core/project/config_json.h"
 #include "core/project/errors.h"
 #include "core/project/tensor_names.h"
 
@@ -25,11 +26,6 @@ const Json* member(const Json& json, const char* key) {
   return found == json.end() ? nullptr : &*found;
 }
 
-std::string text(const Json& json, const char* key) {
-  const Json* value = member(json, key);
-  return value && value->is_string() ? value->get<std::string>() : std::string();
-}
-
 bool is_true(const Json& json, const char* key) {
   const Json* value = member(json, key);
   return value && *value == Json(true);
@@ -43,7 +39,7 @@ std::string bits_of(const Json& json) {
 
 std::string bitsandbytes(const Json& json) {
   if (is_true(json, "load_in_8bit") || is_true(json, "_load_in_8bit")) return "a bitsandbytes 8-bit (int8) checkpoint";
-  const std::string type = text(json, "bnb_4bit_quant_type");
+  const std::string type = text_or_empty(json, "bnb_4bit_quant_type");
   return fmt::format("a bitsandbytes 4-bit ({}) checkpoint", type.empty() ? "fp4" : printable(type, 20));
 }
 
@@ -71,11 +67,11 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kMethods
      {"exl2", "an EXL2"}}};
 
 std::string described(const Json& json) {
-  const std::string method = text(json, "quant_method");
+  const std::string method = text_or_empty(json, "quant_method");
   if (method.starts_with("bitsandbytes") || is_true(json, "load_in_4bit") || is_true(json, "load_in_8bit"))
     return bitsandbytes(json);
-  std::string format = text(json, "format");
-  if (format.empty()) format = text(json, "quant_algo");
+  std::string format = text_or_empty(json, "format");
+  if (format.empty()) format = text_or_empty(json, "quant_algo");
   const std::string detail = format.empty() ? std::string() : fmt::format(" ({})", printable(format, 40));
   for (const auto& [name, words] : kMethods)
     if (method == name) return fmt::format("{}{}{} checkpoint", words, bits_of(json), detail);

@@ -15,7 +15,6 @@ namespace llavakd {
 namespace {
 
 constexpr uint64_t empty_key = ~uint64_t{0};  // no pair of non-negative ids
-constexpr std::string_view metaspace = "\u2581";
 /// Up to this many symbols a search through all neighbours beats a queue.
 constexpr size_t few_symbols = 48;
 
@@ -208,11 +207,11 @@ void BpeModel::encode(std::string_view word, std::vector<int64_t>& ids) const {
   if (!cuts_at_metaspace || ignore_merges) return encode_part(word, ids);
   // A part begins with the first of its metaspaces.
   size_t begin = 0;
-  for (size_t at = word.find(metaspace); at != std::string_view::npos;) {
+  for (size_t at = word.find(metaspace_character); at != std::string_view::npos;) {
     if (at > begin) encode_part(word.substr(begin, at - begin), ids);
     begin = at;
-    while (word.substr(at).starts_with(metaspace)) at += metaspace.size();
-    at = word.find(metaspace, at);
+    while (word.substr(at).starts_with(metaspace_character)) at += metaspace_character.size();
+    at = word.find(metaspace_character, at);
   }
   if (begin < word.size()) encode_part(word.substr(begin), ids);
 }

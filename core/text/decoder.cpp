@@ -19,7 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int deepest_sequence = 4;
 constexpr size_t longest_replacement = 64;
 constexpr std::string_view replacement_character = "\uFFFD";
 

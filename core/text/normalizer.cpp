@@ -14,7 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int deepest_sequence = 4;
 constexpr size_t longest_replacement = 64;
 
 /// A text that a step puts in: short, so that a chain of steps can't make a small text fill the memory.

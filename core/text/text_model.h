@@ -7,6 +7,9 @@
 
 namespace llavakd {
 
+/// What stands for a space in the tokens of SentencePiece.
+inline constexpr std::string_view metaspace_character = "\u2581";
+
 /// What turns a word of the pre-tokenizer into ids: the "model" of tokenizer.json. One class for each algorithm.
 class TextModel {
  public:

@@ -15,7 +15,6 @@
 namespace llavakd {
 namespace {
 
-constexpr std::string_view metaspace = "\u2581";
 /// Longest token of which all cuts are tried; the longest in use are 128 spaces.
 constexpr size_t longest_cut_token = 256;
 /// Added tokens are looked for at each position of a text, so that long ones would take long.
@@ -23,8 +22,8 @@ constexpr size_t longest_added_token = 1000;
 
 /// Whether a metaspace stands behind another character.
 bool has_inner_metaspace(std::string_view token) {
-  while (token.starts_with(metaspace)) token.remove_prefix(metaspace.size());
-  return token.find(metaspace) != std::string_view::npos;
+  while (token.starts_with(metaspace_character)) token.remove_prefix(metaspace_character.size());
+  return token.find(metaspace_character) != std::string_view::npos;
 }
 
 }  // namespace
@@ -79,7 +78,7 @@ std::unique_ptr<BpeModel> TokenizerBuilder::character_bpe(bool byte_fallback, bo
     if (c.length == token.size()) model->character_ids.emplace(c.value, static_cast<int32_t>(id));
   }
   // A known metaspace ends a run of unknown characters, so that a cut before it can't tear one.
-  model->cuts_at_metaspace = data_->ids.contains(metaspace);
+  model->cuts_at_metaspace = data_->ids.contains(metaspace_character);
   return model;
 }
 

@@ -163,11 +163,11 @@ void FolderReader::read_sentencepiece(const fs::path& path) {
   auto model = std::make_unique<SentencePieceModel>(file->text(), !first_only && prefix, path.string());
   TokenizerData& data = builder_.data();
   if (first_only) {
-    const Json metaspace{{"type", "Metaspace"},
-                         {"replacement", "\u2581"},
-                         {"prepend_scheme", prefix ? "first" : "never"},
-                         {"split", false}};
-    data.pre_tokenizer = PreTokenizer::from_json(metaspace, path.string());
+    const Json step{{"type", "Metaspace"},
+                    {"replacement", metaspace_character},
+                    {"prepend_scheme", prefix ? "first" : "never"},
+                    {"split", false}};
+    data.pre_tokenizer = PreTokenizer::from_json(step, path.string());
   }
   data.decoder = Decoder::sentencepiece(first_only ? prefix : model->adds_prefix());
   const auto pieces = model->pieces();

@@ -6,6 +6,9 @@
 
 namespace llavakd {
 
+/// How deep normalizers, pre-tokenizers and decoders may hold sequences of others; deeper ones are refused.
+inline constexpr int deepest_sequence = 4;
+
 // Reading keys of a tokenizer's JSON; each throws UserError naming `where` and the key.
 
 const nlohmann::ordered_json& required_key(const nlohmann::ordered_json& json, const char* key,

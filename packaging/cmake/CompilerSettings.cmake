@@ -8,8 +8,8 @@ endif()
 add_library(llavakd_settings INTERFACE)
 target_compile_options(llavakd_settings INTERFACE -Wall -Wextra -Wshadow -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # GCC 12 sees overlapping or endless copies in std::string that are not there (GCC bug 105651).
-  target_compile_options(llavakd_settings INTERFACE -Wno-restrict -Wno-stringop-overflow)
+  # GCC 12 sees overlapping or endless copies in std::string that are not there (GCC bug 105651, 105329).
+  target_compile_options(llavakd_settings INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
 endif()
 if(LLAVAKD_WARNINGS_AS_ERRORS)
   target_compile_options(llavakd_settings INTERFACE -Werror)

@@ -1,18 +1,19 @@
 # SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # llavakd_test(NAME SOURCES file... LIBS target... [LABELS label...] [TIMEOUT seconds] [TORCH])
-# One Qt Test program as one ctest. TORCH reuses the engine's precompiled header.
+# One Qt Test program as one ctest; TORCH for those that link LibTorch.
 function(llavakd_test name)
   cmake_parse_arguments(ARG "TORCH" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
-  set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  llavakd_moc(${name})
+  set_target_properties(${name} PROPERTIES UNITY_BUILD OFF RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_link_libraries(${name} PRIVATE llavakd_settings Qt6::Test ${ARG_LIBS})
   if(ARG_TORCH)
-    # The header was precompiled for libraries; the same code model makes it fit.
-    target_compile_options(${name} PRIVATE -fPIC)
-    target_precompile_headers(${name} REUSE_FROM llavakd_kernels)
+    llavakd_precompile(${name} torch_test)
+  else()
+    llavakd_precompile(${name} test)
   endif()
-  target_compile_definitions(${name} PRIVATE QT_NO_KEYWORDS
+  target_compile_definitions(${name} PRIVATE
     LLAVAKD_TEST_DATA_DIR="${CMAKE_SOURCE_DIR}/tests/data"
     LLAVAKD_SHARED_DIR="${CMAKE_SOURCE_DIR}/../shared"
     LLAVAKD_SOURCE_DIR="${CMAKE_SOURCE_DIR}"

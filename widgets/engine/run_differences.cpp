@@ -15,14 +15,14 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Values = std::vector<std::pair<QString, QString>>;
 
-QString tr(const char* text) {
+QString differenceText(const char* text) {
   return QCoreApplication::translate("RunDifferences", text);
 }
 
 QString valueText(const Json& value) {
   if (value.is_number()) return theme::fieldNumber(value.get<double>());
   if (value.is_string()) return toQString(value.get<std::string>());
-  if (value.is_boolean()) return value.get<bool>() ? tr("on") : tr("off");
+  if (value.is_boolean()) return value.get<bool>() ? differenceText("on") : differenceText("off");
   if (!value.is_array()) return toQString(value.dump(-1, ' ', false, Json::error_handler_t::replace));
   QStringList parts;
   for (const Json& part : value) parts << valueText(part);
@@ -58,9 +58,9 @@ void compareStage(const QString& name, const Values& run, const Values& page, QS
   const QString none = QStringLiteral("–");
   for (const auto& [key, value] : run)
     if (const QString* here = valueAt(page, key); !here || *here != value)
-      differences << tr("%1 %2 %3 (here %4)").arg(name, key, value, here ? *here : none);
+      differences << differenceText("%1 %2 %3 (here %4)").arg(name, key, value, here ? *here : none);
   for (const auto& [key, value] : page)
-    if (!valueAt(run, key)) differences << tr("%1 %2 %3 (here %4)").arg(name, key, none, value);
+    if (!valueAt(run, key)) differences << differenceText("%1 %2 %3 (here %4)").arg(name, key, none, value);
 }
 
 }  // namespace
@@ -75,13 +75,13 @@ QStringList runDifferences(const Json& runStages, const std::vector<StageOptions
   for (const StageOptions& stage : page) {
     const auto found = run.find(stage.name);
     if (found == run.end()) {
-      differences << tr("%1 is not in the run").arg(toQString(stage.name));
+      differences << differenceText("%1 is not in the run").arg(toQString(stage.name));
       continue;
     }
     compareStage(toQString(stage.name), found->second, valuesOf(to_json(stage)), differences);
     run.erase(found);
   }
-  for (const auto& [name, values] : run) differences << tr("%1 is only in the run").arg(toQString(name));
+  for (const auto& [name, values] : run) differences << differenceText("%1 is only in the run").arg(toQString(name));
   return differences;
 }
 

@@ -18,7 +18,7 @@ namespace llavakd {
 namespace {
 
 constexpr int pictureRole = Qt::UserRole, courseRole = Qt::UserRole + 1, currentRole = Qt::UserRole + 2;
-constexpr int pictureSide = 88, courseHeight = 24, thumbnailSide = 192;
+constexpr int stripPictureSide = 88, stripCourseHeight = 24, thumbnailSide = 192;
 
 class EntryPainter : public QStyledItemDelegate {
  public:
@@ -27,8 +27,9 @@ class EntryPainter : public QStyledItemDelegate {
 
   QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override {
     const int line = QFontMetrics(theme::font(theme::Size::caption)).height();
-    const int course = m_orientation == Qt::Vertical ? courseHeight : 0;
-    return {pictureSide + 2 * theme::gapSmall + 8, pictureSide + line + course + (course ? 3 : 2) * theme::gapSmall};
+    const int course = m_orientation == Qt::Vertical ? stripCourseHeight : 0;
+    return {stripPictureSide + 2 * theme::gapSmall + 8,
+            stripPictureSide + line + course + (course ? 3 : 2) * theme::gapSmall};
   }
 
   void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
@@ -43,8 +44,8 @@ class EntryPainter : public QStyledItemDelegate {
       painter->setBrush(fill);
       painter->drawRoundedRect(area, 6, 6);
     }
-    const QRectF place(area.center().x() - pictureSide / 2.0, area.top() + theme::gapSmall - 2, pictureSide,
-                       pictureSide);
+    const QRectF place(area.center().x() - stripPictureSide / 2.0, area.top() + theme::gapSmall - 2, stripPictureSide,
+                       stripPictureSide);
     const auto picture = index.data(pictureRole).value<QImage>();
     if (picture.isNull()) {
       paintHatched(*painter, place, index.data(Qt::WhatsThisRole).toString());
@@ -61,7 +62,7 @@ class EntryPainter : public QStyledItemDelegate {
                       metrics.elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideRight, int(line.width())));
     const auto course = index.data(courseRole).value<QList<double>>();
     if (!course.isEmpty())
-      paintSparkline(*painter, QRectF(line.left(), line.bottom() + 2, line.width(), courseHeight - 4),
+      paintSparkline(*painter, QRectF(line.left(), line.bottom() + 2, line.width(), stripCourseHeight - 4),
                      std::vector<double>(course.begin(), course.end()), QPen(theme::termColor("rdist"), 1.25),
                      index.data(currentRole).toInt());
     painter->restore();

@@ -10,7 +10,7 @@
 namespace llavakd {
 namespace {
 
-constexpr int barHeight = 6;
+constexpr int progressHeight = 6;
 
 }  // namespace
 
@@ -28,7 +28,7 @@ void ProgressLine::setProgress(const QString& text, double fraction, const QStri
 }
 
 QSize ProgressLine::sizeHint() const {
-  return {260, QFontMetrics(theme::numberFont(theme::Size::caption)).height() + theme::gapTiny + barHeight};
+  return {260, QFontMetrics(theme::numberFont(theme::Size::caption)).height() + theme::gapTiny + progressHeight};
 }
 
 void ProgressLine::paintEvent(QPaintEvent*) {
@@ -44,17 +44,17 @@ void ProgressLine::paintEvent(QPaintEvent*) {
   const int room = width() - metrics.horizontalAdvance(m_right) - theme::gap;
   painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(m_text, Qt::ElideRight, room));
 
-  const QRectF bar(0, metrics.height() + theme::gapTiny, width(), barHeight);
+  const QRectF bar(0, metrics.height() + theme::gapTiny, width(), progressHeight);
   painter.setPen(Qt::NoPen);
   QColor ground = theme::text();
   ground.setAlphaF(0.12f);
   painter.setBrush(ground);
-  painter.drawRoundedRect(bar, barHeight / 2.0, barHeight / 2.0);
+  painter.drawRoundedRect(bar, progressHeight / 2.0, progressHeight / 2.0);
   if (m_fraction <= 0) return;
   painter.setBrush(m_color.isValid() ? m_color : theme::stateColor(theme::State::running));
   painter.drawRoundedRect(
-      QRectF(bar.topLeft(), QSizeF(std::max<double>(barHeight, bar.width() * m_fraction), barHeight)), barHeight / 2.0,
-      barHeight / 2.0);
+      QRectF(bar.topLeft(), QSizeF(std::max<double>(progressHeight, bar.width() * m_fraction), progressHeight)),
+      progressHeight / 2.0, progressHeight / 2.0);
 }
 
 }  // namespace llavakd

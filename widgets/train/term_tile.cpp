@@ -15,7 +15,7 @@ namespace {
 
 constexpr double trendShare = 0.1;
 constexpr std::size_t courseColumns = 200;
-constexpr int sampleWidth = 20, padding = theme::gap;
+constexpr int lineSampleWidth = 20, tilePadding = theme::gap;
 
 }  // namespace
 
@@ -59,7 +59,7 @@ QSize TermTile::sizeHint() const {
 QSize TermTile::minimumSizeHint() const {
   const int caption = QFontMetrics(theme::font(theme::Size::caption)).height();
   const int value = QFontMetrics(theme::numberFont(theme::Size::title)).height();
-  return {128, 2 * padding + caption + theme::gapTiny + std::max(value, caption) + theme::gapTiny + 24};
+  return {128, 2 * tilePadding + caption + theme::gapTiny + std::max(value, caption) + theme::gapTiny + 24};
 }
 
 void TermTile::paintEvent(QPaintEvent*) {
@@ -71,14 +71,14 @@ void TermTile::paintEvent(QPaintEvent*) {
 
   const QFont captionFont = theme::font(theme::Size::caption);
   const QFontMetrics caption(captionFont);
-  const QRect inside = rect().adjusted(padding, padding, -padding, -padding);
+  const QRect inside = rect().adjusted(tilePadding, tilePadding, -tilePadding, -tilePadding);
   const QPen pen = theme::termPen(m_term.toStdString());
   painter.setPen(pen);
   const double middle = inside.top() + caption.height() / 2.0;
-  painter.drawLine(QPointF(inside.left(), middle), QPointF(inside.left() + sampleWidth, middle));
+  painter.drawLine(QPointF(inside.left(), middle), QPointF(inside.left() + lineSampleWidth, middle));
   painter.setFont(captionFont);
   painter.setPen(theme::mutedText());
-  const int textLeft = inside.left() + sampleWidth + theme::gapSmall;
+  const int textLeft = inside.left() + lineSampleWidth + theme::gapSmall;
   painter.drawText(QRect(textLeft, inside.top(), inside.right() - textLeft, caption.height()), Qt::AlignVCenter,
                    caption.elidedText(m_label, Qt::ElideRight, inside.right() - textLeft));
 

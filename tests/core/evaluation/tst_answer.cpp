@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <ATen/core/grad_mode.h>
+
 #include <QTemporaryDir>
 #include <QTest>
 #include <filesystem>
