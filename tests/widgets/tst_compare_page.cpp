@@ -6,6 +6,7 @@
 #include <QFile>
 #include <QLineEdit>
 #include <QMimeData>
+#include <QPushButton>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTextBrowser>
@@ -131,6 +132,30 @@ class ComparePageTest : public QObject {
     QTRY_COMPARE(page.checkpoints()->count(), 4);
     QCOMPARE(page.checkpoints()->currentData().toString(), QStringLiteral("checkpoints/SFT-160"));
     QVERIFY(page.student()->hasAnswer());
+  }
+
+  /// The engine reads the project's file: an answer of its models never stands under others that aren't saved yet.
+  void answersForTheSavedProjectOnly() {
+    Opened opened(m_folder.filePath(QStringLiteral("unsaved")));
+    ComparePage& page = opened.page;
+    page.ask();
+    QTRY_VERIFY(page.teacher()->hasAnswer() && page.student()->hasAnswer());
+    opened.document.edit(QStringLiteral("notes"), [](Project& project) { project.notes = "none"; });
+    QVERIFY(page.teacher()->hasAnswer());
+    for (const auto& change : {+[](Project& project) { project.teacher.checkpoint = "other"; },
+                               +[](Project& project) {
+                                 project.run.seed = 7;
+                               }}) {
+      opened.document.edit(QStringLiteral("change"), change);
+      QVERIFY(!page.teacher()->hasAnswer() && !page.student()->hasAnswer());
+      QTest::mouseClick(opened.button(QStringLiteral("Ask both")), Qt::LeftButton);
+      QVERIFY(!page.isBusy());
+      QVERIFY(page.message()->isVisible());
+      QTest::mouseClick(page.message()->findChild<QPushButton*>(), Qt::LeftButton);
+      QTRY_VERIFY(page.teacher()->hasAnswer() && page.student()->hasAnswer());
+      QVERIFY(!opened.document.isModified());
+      QVERIFY(!page.message()->isVisible());
+    }
   }
 
   /// Short answers have no speed, and one that ran into the limit says so.

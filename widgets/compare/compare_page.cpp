@@ -51,7 +51,8 @@ std::optional<GivenAnswer> answerOf(const nlohmann::json& result) {
 // What the answers depend on beside the question: the rest of a project may change under them.
 bool answersAlike(const Project& a, const Project& b) {
   return a.teacher == b.teacher && a.student == b.student && a.image == b.image &&
-         a.conversation_template == b.conversation_template;
+         a.conversation_template == b.conversation_template && a.run.seed == b.run.seed &&
+         a.run.precision == b.run.precision && a.run.device == b.run.device;
 }
 
 QStringList droppedFiles(const QMimeData* data) {
@@ -176,16 +177,25 @@ void ComparePage::setDocument(ProjectDocument* document) {
     };
     connect(m_document, &ProjectDocument::opened, this, fresh);
     connect(m_document, &ProjectDocument::closed, this, fresh);
-    connect(m_document, &ProjectDocument::changed, this, &ComparePage::showPictures);
-    connect(m_document, &ProjectDocument::saved, this, [this] {
-      // The engine keeps the models that it has read: another project on disk is another engine.
-      if (answersAlike(m_document->project(), m_served)) return;
-      cancel();
-      m_serve->stop();
-      forgetAnswers();
+    const auto keepSaved = [this] {
+      if (!m_document->isModified()) m_saved = m_document->project();
+    };
+    connect(m_document, &ProjectDocument::opened, this, keepSaved);
+    connect(m_document, &ProjectDocument::saved, this, keepSaved);
+    connect(m_document, &ProjectDocument::changed, this, [this] {
+      leaveOtherModels();
+      showPictures();
     });
   }
   showPictures();
+}
+
+// The engine keeps the models that it has read, and no answer stands under models that didn't give it.
+void ComparePage::leaveOtherModels() {
+  if (answersAlike(m_document->project(), m_served)) return;
+  cancel();
+  m_serve->stop();
+  forgetAnswers();
 }
 
 void ComparePage::setRun(RunWatcher* run) {
@@ -281,6 +291,15 @@ void ComparePage::showBusy() {
 void ComparePage::ask() {
   if (isBusy() || m_question->text().trimmed().isEmpty() || !m_document || m_document->path().isEmpty()) return;
   m_message->dismiss();
+  // The engine reads the file.
+  if (!answersAlike(m_document->project(), m_saved))
+    return m_message->showMessage(InlineMessage::Kind::warning,
+                                  tr("Changes of the models or of how they run aren't saved yet."), tr("Save and ask"),
+                                  [this] {
+                                    m_document->save([self = QPointer(this)](bool saved) {
+                                      if (saved && self) self->ask();
+                                    });
+                                  });
   m_serve->setProjectFile(m_document->path());
   m_served = m_document->project();
   ++m_request;

@@ -72,6 +72,7 @@ class ComparePage : public QWidget {
   std::string questionTo(const AnswerCard* card) const;
   void askModel(AnswerCard* card);
   void takeAnswer(int request, const std::string& question, const nlohmann::json& result, const QString& error);
+  void leaveOtherModels();
   void forgetAnswers();
 
   QPointer<ProjectDocument> m_document;
@@ -84,6 +85,7 @@ class ComparePage : public QWidget {
   std::set<std::string> m_waiting;  ///< Questions under way.
   std::string m_shownTeacher, m_shownStudent;
   Project m_served;  ///< As it was when the engine read it.
+  Project m_saved;   ///< As it is on disk.
   int m_request = 0;
   bool m_untouched = true;  ///< The question is the probe's own and follows the picture.
   QStackedWidget* m_stack;
