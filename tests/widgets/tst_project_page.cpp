@@ -126,6 +126,8 @@ class ProjectPageTest : public QObject {
     const auto disk = shown.indexOf(QStringLiteral("checkpoints take 14 GiB"));
     QVERIFY2(disk >= 0 && disk < shown.indexOf(QStringLiteral("no end token")), qPrintable(shown.join(u'|')));
     QVERIFY(shown.contains(QStringLiteral("Free some space.")));
+    QVERIFY(shown.contains(QStringLiteral("Vision cache")) &&
+            shown.contains(QStringLiteral("off: 2 pictures take 36 KB")));
     takePicture(&page, QStringLiteral("project-check"));
     qputenv("PATH", path);
   }

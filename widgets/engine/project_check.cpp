@@ -96,7 +96,8 @@ void ProjectCheck::check() {
   m_checkedPath = m_document->path();
   const QString program = engineProgram();
   if (program.isEmpty())
-    return finish({{}, tr("The engine “llavakd” is neither beside this program nor on PATH, so nothing was checked.")});
+    return finish(
+        {.error = tr("The engine “llavakd” is neither beside this program nor on PATH, so nothing was checked.")});
   auto* process = new QProcess(this);
   m_process = process;
   connect(process, &QProcess::errorOccurred, this, [this, process](QProcess::ProcessError error) {
@@ -119,13 +120,17 @@ void ProjectCheck::take(const QByteArray& output, const QString& errors) {
   const auto list = json.is_object() ? json.find("items") : json.end();
   if (!json.is_object() || list == json.end() || !list->is_array()) {
     const QString line = errors.trimmed().section(QLatin1Char('\n'), -1).section(QStringLiteral("llavakd: "), -1);
-    return finish({{}, line.isEmpty() ? tr("The check ended without saying why.") : line});
+    return finish({.error = line.isEmpty() ? tr("The check ended without saying why.") : line});
   }
   Result result;
   for (const auto& item : *list)
     if (item.is_object())
       result.items.push_back(
           {textOf(item, "name"), levelOf(textOf(item, "level")), textOf(item, "finding"), textOf(item, "remedy")});
+  for (const auto& cache : json.value("caches", nlohmann::json::array()))
+    if (cache.is_object())
+      result.caches.push_back(
+          {textOf(cache, "option"), cache.value("on", nlohmann::json()) == true, textOf(cache, "sentence")});
   finish(std::move(result));
 }
 

@@ -34,8 +34,15 @@ class ProjectCheck : public QObject {
     /// "Disk: checkpoints take 14 GiB, 2 GiB are free. Free some space …"
     QString sentence() const;
   };
+  /// What a cache on disk would take and give.
+  struct Cache {
+    QString option;  ///< Its key in the project file: run.vision_cache.
+    bool on = false;
+    QString sentence;
+  };
   struct Result {
     std::vector<Item> items;
+    std::vector<Cache> caches;
     QString error;  ///< Why there are no items, for people.
 
     MatchLevel worst() const;

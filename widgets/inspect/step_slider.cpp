@@ -69,11 +69,12 @@ void StepSlider::paintEvent(QPaintEvent*) {
       painter.drawLine(QPointF(x, marksY - 2), QPointF(x, marksY + 2));
     }
     const bool begins = i == 0 || m_steps[i].stage != m_steps[i - 1].stage;
-    const double left = std::max(x - 2, 0.0);
+    const double wide = metrics.horizontalAdvance(m_steps[i].stage);
+    const double left = std::max(std::min(x - 2, width() - wide), 0.0);
     if (!begins || left < freeFrom) continue;
     painter.setPen(theme::mutedText());
     painter.drawText(QPointF(left, marksY + 6 + metrics.ascent()), m_steps[i].stage);
-    freeFrom = left + metrics.horizontalAdvance(m_steps[i].stage) + theme::gapSmall;
+    freeFrom = left + wide + theme::gapSmall;
   }
   painter.setPen(QPen(hasFocus() ? theme::accent() : theme::border(), hasFocus() ? 2 : 1));
   painter.setBrush(isEnabled() ? theme::accent() : theme::border());

@@ -11,6 +11,7 @@
 #include "widgets/document/project_document.h"
 #include "widgets/document/project_facts.h"
 #include "widgets/engine/project_check.h"
+#include "widgets/forms/option_form.h"
 #include "widgets/project/level_mark.h"
 
 namespace llavakd {
@@ -93,6 +94,12 @@ void CheckCard::refresh() {
     grid->addWidget(wrapped(item.finding, theme::Size::body, TextLabel::Tone::normal), row++, 2);
     if (!item.remedy.isEmpty())
       grid->addWidget(wrapped(item.remedy, theme::Size::caption, TextLabel::Tone::muted), row++, 2);
+  }
+  for (const auto& cache : result.caches) {
+    const QString label = OptionForm::fieldLabel(cache.option.section(u'.', -1).toStdString());
+    grid->addWidget(new TextLabel(label, theme::Size::body, TextLabel::Tone::muted), row, 1, Qt::AlignTop);
+    const QString finding = (cache.on ? tr("on: %1") : tr("off: %1")).arg(cache.sentence);
+    grid->addWidget(wrapped(finding, theme::Size::body, TextLabel::Tone::normal), row++, 2);
   }
   body()->addWidget(m_table);
 }
