@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/charts/chart_items.h"
 #include "widgets/charts/colour_bar.h"
 #include "widgets/charts/step_series.h"
 #include "widgets/inspect/probe_history.h"
@@ -50,6 +51,17 @@ class StepSeriesTest : public QObject {
     QVERIFY(series.append(3, 30));
     QCOMPARE(series.steps(), (std::vector<double>{1, 2, 3}));
     QCOMPARE(series.values().back(), 30.0);
+  }
+
+  /// Each label of the axis names the step that it stands at.
+  void ticksAreWholeSteps() {
+    StepTicker ticker;
+    for (double end : {1.5, 4.0, 9.0, 13.0, 27.0, 160.0, 3000.0}) {
+      QVector<double> ticks;
+      ticker.generate({0, end}, QLocale::c(), 'g', 4, ticks, nullptr, nullptr);
+      QVERIFY(!ticks.isEmpty());
+      for (double tick : ticks) QCOMPARE(tick, std::round(tick));
+    }
   }
 
   void findsPoints() {

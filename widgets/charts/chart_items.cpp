@@ -83,7 +83,7 @@ void CrosshairItem::draw(QCPPainter* painter) {
 }
 
 double StepTicker::getTickStep(const QCPRange& range) {
-  return std::max(1.0, QCPAxisTicker::getTickStep(range));
+  return std::max(1.0, std::floor(QCPAxisTicker::getTickStep(range)));  // not 2.5: there is no such step
 }
 
 QString StepTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
