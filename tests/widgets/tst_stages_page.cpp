@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QCheckBox>
+#include <QLabel>
 #include <QPushButton>
 #include <QSlider>
 #include <QTest>
@@ -9,6 +10,7 @@
 #include "core/project/run_folder.h"
 #include "core/project/visitors.h"
 #include "made_project.h"
+#include "widgets/engine/project_check.h"
 #include "widgets/engine/run_watcher.h"
 #include "widgets/forms/number_box.h"
 #include "widgets/stages/data_facts.h"
@@ -158,6 +160,36 @@ class StagesPageTest : public QObject {
              qPrintable(page.runMessage()->text()));
     document.undoStack()->undo();
     QVERIFY(!page.runMessage()->isVisible());
+  }
+
+  /// What `check` says of a stage's data stands on its card, and goes with its cause.
+  void saysWhatTheCheckFindsInTheData() {
+    MadeProject made;
+    made.write(QStringLiteral("llavakd"),
+               "#!/bin/sh\nlevel=amber\ncase \"$(cat)\" in *'\"notes\": \"mended\"'*) level=green;; esac\n"
+               "printf '{\"items\":[{\"name\":\"Data of SFT\",\"level\":\"%s\",\"finding\":\"2 samples, 2 steps; "
+               "1 is not used\",\"remedy\":\"It is left out.\"}]}' $level\n");
+    QFile(made.path(QStringLiteral("llavakd"))).setPermissions(QFile::ReadOwner | QFile::ExeOwner);
+    const QByteArray path = qgetenv("PATH");
+    qputenv("PATH", QFile::encodeName(made.path(QString())) + ':' + path);
+    ProjectDocument document;
+    StagesPage page;
+    page.setDocument(&document);
+    const bool opened = made.open(document);
+    const auto cards = [&](const QString& text) {
+      int found = 0;
+      for (const auto* label : page.findChildren<QLabel*>()) found += label->text() == text;
+      return found;
+    };
+    const QString finding = QStringLiteral("2 samples, 2 steps; 1 is not used"),
+                  plain = QStringLiteral("2 samples, 1 with a picture");
+    const bool said = QTest::qWaitFor([&] { return cards(finding) == 1 && cards(plain) == 2; });
+    document.edit(QStringLiteral("mend"), [](Project& project) { project.notes = "mended"; });
+    const bool gone = QTest::qWaitFor([&] { return cards(finding) == 0 && cards(plain) == 3; });
+    qputenv("PATH", path);
+    QVERIFY(opened && said && gone);
+    QTRY_VERIFY(!ProjectCheck::of(&document)->isRunning());
+    QCOMPARE(cards(plain), 3);
   }
 
   void countsAData() {

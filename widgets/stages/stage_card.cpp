@@ -15,6 +15,7 @@
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/document/thumbnail.h"
+#include "widgets/engine/project_check.h"
 #include "widgets/forms/number_box.h"
 #include "widgets/forms/option_form.h"
 #include "widgets/stages/schedule_sketch.h"
@@ -61,6 +62,7 @@ StageCard::StageCard(ProjectDocument* document, int index, QWidget* parent)
   makeSchedule();
   makeMore();
   body()->addStretch();
+  connect(ProjectCheck::of(document), &ProjectCheck::changed, this, &StageCard::showCount);
   refresh();
 }
 
@@ -356,8 +358,7 @@ void StageCard::refreshData() {
       [this, request](const DataFacts& facts) {
         if (request != m_request) return;
         m_data = facts;
-        m_count->setText(countText(facts));
-        m_count->setToolTip(facts.firstFault);
+        showCount();
         refreshSteps();
         if (facts.firstImage.isEmpty()) return;
         const double scale = devicePixelRatioF();
@@ -367,6 +368,23 @@ void StageCard::refreshData() {
           m_picture->setPixmap(QPixmap::fromImage(image));
         });
       });
+}
+
+// `check` also opens each picture and cuts each sample into tokens: what it finds takes the place of the plain count.
+void StageCard::showCount() {
+  // The check changes before the page has made its cards anew.
+  if (!m_data || size_t(m_index) >= m_document->project().stages.size()) return;
+  m_count->setText(countText(*m_data));
+  m_count->setToolTip(m_data->firstFault);
+  const ProjectCheck* check = ProjectCheck::of(m_document);
+  if (check->isRunning()) return;
+  const QString name = QStringLiteral("Data of %1").arg(toQString(stage().name));
+  for (const ProjectCheck::Item& item : check->result().items) {
+    if (item.name != name || item.level == MatchLevel::green) continue;
+    constexpr qsizetype most = 120;
+    m_count->setText(item.finding.size() > most ? item.finding.left(most) + QStringLiteral("…") : item.finding);
+    m_count->setToolTip(item.sentence());
+  }
 }
 
 void StageCard::refreshSteps() {

@@ -49,6 +49,7 @@ class StageCard : public Card {
   void switchTerm(const std::string& term, bool on, double weight);
   void refreshData();
   static QString countText(const DataFacts& facts);
+  void showCount();
   void refreshSteps();
   void refreshTermForms();
   void addHeading(const QString& text);
