@@ -7,8 +7,16 @@
 
 #include "widgets/document/conversions.h"
 #include "widgets/project/level_mark.h"
+#include "widgets/theme/numbers.h"
 
 namespace llavakd {
+namespace {
+
+std::string parametersText(const ModelFacts& facts) {
+  return facts.total_parameters > 0 ? theme::shortCount(double(facts.total_parameters)).toStdString() : "–";
+}
+
+}  // namespace
 
 FitCard::FitCard(QWidget* parent) : Card(theme::Who::none, parent) {
   setMinimumWidth(280);
@@ -49,7 +57,11 @@ void FitCard::setResult(const ProjectFacts::Result& result) {
   grid->addWidget(new TextLabel(tr("Teacher"), theme::Size::caption, TextLabel::Tone::muted), 0, 2);
   grid->addWidget(new TextLabel(tr("Student"), theme::Size::caption, TextLabel::Tone::muted), 0, 3);
   int row = 1;
-  for (const MatchFact& fact : result.rows) {
+  for (MatchFact fact : result.rows) {
+    if (fact.name == "Parameters") {  // written as in the models' cards
+      fact.teacher = parametersText(result.teacher);
+      fact.student = parametersText(result.student);
+    }
     addRow(grid, row, fact);
     row += 2;
   }
