@@ -4,14 +4,25 @@
 
 #include <QFileInfo>
 #include <QMenu>
+#include <QRegularExpression>
 
 #include "widgets/engine/run_watcher.h"
 
 namespace llavakd {
 namespace {
 
+// Without a name of its own a run is called by the time of its start, which is said already.
+QString ownName(const RunSummary& run) {
+  static const QRegularExpression time(QStringLiteral("^\\d{4}-\\d\\d-\\d\\d-\\d{6}"));
+  const QString name = QFileInfo(run.folder).fileName();
+  if (time.match(name).hasMatch()) return {};
+  constexpr qsizetype most = 32;
+  return name.size() <= most ? name : name.left(most - 1) + QStringLiteral("…");
+}
+
 QString lineOf(const RunSummary& run) {
-  const QString time = runTimeText(run.when);
+  const QString name = ownName(run);
+  const QString time = name.isEmpty() ? runTimeText(run.when) : runTimeText(run.when) + QStringLiteral(" · ") + name;
   if (!run.fault.isEmpty()) return RunChooser::tr("%1 · damaged").arg(time);
   if (!run.belongs)
     return run.owner.isEmpty() ? RunChooser::tr("%1 · of another project").arg(time)
