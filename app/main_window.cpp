@@ -103,7 +103,12 @@ void MainWindow::makeFrame() {
   });
   connect(m_rail, &Rail::pageRequested, this, &MainWindow::showPage);
   connect(m_strip, &RunStrip::startRequested, this, [this] { startRun(false); });
-  connect(m_strip, &RunStrip::resumeRequested, m_trainPage, &TrainPage::resume);
+  connect(m_strip, &RunStrip::resumeRequested, this, [this] {
+    if (m_run->state() == RunState::paused)
+      m_trainPage->resume();
+    else
+      startRun(true);
+  });
   connect(m_strip, &RunStrip::pauseRequested, m_trainPage, &TrainPage::pause);
   connect(m_strip, &RunStrip::stopRequested, m_trainPage, &TrainPage::stop);
   connect(m_start, &StartPage::templateChosen, this, &MainWindow::newProject);

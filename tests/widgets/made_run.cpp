@@ -36,6 +36,10 @@ if [ "$1" = check ]; then
 fi
 if [ "$1" = train ]; then
   echo "$@" >>"$(dirname "$2")/started"
+  case "$*" in
+    *--accept-changes*) ;;
+    *--resume*) echo 'llavakd: data.json has changed; give --accept-changes to go on.' >&2; exit 2;;
+  esac
   exit 0
 fi
 while read -r line; do

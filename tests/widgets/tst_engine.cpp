@@ -10,6 +10,7 @@
 #include "widgets/engine/engine_command.h"
 #include "widgets/engine/engine_process.h"
 #include "widgets/engine/run_differences.h"
+#include "widgets/engine/run_summary.h"
 #include "widgets/engine/run_watcher.h"
 #include "widgets/engine/serve_client.h"
 
@@ -168,6 +169,7 @@ class EngineTest : public QObject {
       QVERIFY(progress.stages[0].finished);
       QCOMPARE(progress.fraction(1), 0.5);
       QCOMPARE(progress.state, RunState::running);
+      QVERIFY(progress.resumed);
     }
   }
 
@@ -215,6 +217,54 @@ class EngineTest : public QObject {
     QVERIFY(runDifferences("nonsense", {dpt}).isEmpty());
   }
 
+  void tellsWhatARunWasTrainedWith() {
+    const Project project = MadeProject::project();
+    RunInfo run;
+    run.project = to_json(project);
+    run.stages.push_back({.stage = "DPT", .options = to_json(project.stages[0]), .from_step = 12});
+    run.accepted_changes = {{{"step", 7}, {"time", 0}, {"files", {{{"file", "data.json"}, {"what", "has changed"}}}}},
+                            "nonsense"};
+    const QStringList lines = recordLines(run);
+    QVERIFY2(lines[0].startsWith(QStringLiteral("DPT from step 12 on")), qPrintable(lines[0]));
+    QVERIFY(lines.contains(QStringLiteral("  batch_size: 1")));
+    QVERIFY(lines.contains(QStringLiteral("Changes accepted at step 7")));
+    QVERIFY(lines.contains(QStringLiteral("  file: data.json")));
+    QCOMPARE(lines.back(), QStringLiteral("  what: has changed"));
+    QVERIFY(!hasOptionsOfItsOwn(run, project));
+    Project other = project;
+    other.notes = "a note decides nothing";
+    QVERIFY(!hasOptionsOfItsOwn(run, other));
+    other.run.seed = 7;
+    QVERIFY(hasOptionsOfItsOwn(run, other));
+    run.project = {{"stages", 3}};
+    QVERIFY(!hasOptionsOfItsOwn(run, other));
+  }
+
+  /// A resume writes the events anew; the log goes on, and all of it stays in sight.
+  void theLogStaysWhenTheEventsBeginAnew() {
+    MadeProject made;
+    const RunFolder run = create_run(toPath(made.file()), "one");
+    write_run_info(run, {.status = "stopped"});
+    made.write(QStringLiteral("runs/one/engine.log"), "first\n");
+    made.write(QStringLiteral("runs/one/events.jsonl"), R"({"type":"run_started","time":1,"step":0})"
+                                                        "\n"
+                                                        R"({"type":"step","time":2,"step":1})"
+                                                        "\n");
+    RunWatcher watcher;
+    QString log;
+    connect(&watcher, &RunWatcher::reset, this, [&] { log.clear(); });
+    connect(&watcher, &RunWatcher::logArrived, this, [&](const QString& text) { log += text; });
+    watcher.setProjectFile(made.file());
+    QTRY_COMPARE(log, QStringLiteral("first\n"));
+    QTRY_COMPARE(watcher.progress().step, int64_t(1));
+    QSignalSpy reset(&watcher, &RunWatcher::reset);
+    QVERIFY(QFile::remove(toQString(run.events())));
+    made.write(QStringLiteral("runs/one/events.jsonl"), R"({"type":"run_started","time":3,"step":0})"
+                                                        "\n");
+    QTRY_VERIFY(!reset.isEmpty());
+    QTRY_COMPARE(log, QStringLiteral("first\n"));
+  }
+
   void aStageMayComeTwice() {
     RunProgress progress;
     progress.consume({.type = "run_started",
@@ -252,6 +302,7 @@ class EngineTest : public QObject {
     QCOMPARE(later, QStringLiteral("about 2 days 3 h left, until %1 15:00").arg(wednesday));
     QCOMPARE(timeLeftText({60, false, {"SFT", "DFT"}}, noon), QStringLiteral("1 min left, then SFT, DFT"));
     QCOMPARE(timeLeftText({60, false, {}}, {}), QStringLiteral("1 min left"));
+    QCOMPARE(timeLeftText({10, true, {}}, {}), QStringLiteral("under a minute left"));
   }
 
   void commandsReportTheirLastLine() {
@@ -319,6 +370,20 @@ exit 1
     process.start(made.file(), QStringLiteral("one"));
     QVERIFY(failed.wait(5000));
     QCOMPARE(failed[0][0].toString(), QStringLiteral("the teacher is missing"));
+  }
+
+  /// The folder of a run that is resumed is there before; only what is written to it tells that it goes on.
+  void aResumeThatIsRefusedSaysWhy() {
+    FakeEngine engine("echo 'llavakd: the data have changed' >&2; exit 2\n");
+    MadeProject made;
+    const RunFolder run = create_run(toPath(made.file()), "one");
+    write_run_info(run, {.status = "stopped"});
+    made.write(QStringLiteral("runs/one/events.jsonl"), "");
+    EngineProcess process;
+    QSignalSpy failed(&process, &EngineProcess::failed);
+    process.start(made.file(), QStringLiteral("one"), true);
+    QVERIFY(failed.wait(5000));
+    QCOMPARE(failed[0][0].toString(), QStringLiteral("the data have changed"));
   }
 
   void aRunOutlivesWhoStartedIt() {

@@ -5,6 +5,7 @@
 #include <QFile>
 #include <QLabel>
 #include <QLocale>
+#include <QProcess>
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
@@ -13,6 +14,8 @@
 #include <QTest>
 #include <QWheelEvent>
 
+#include "core/project/run_folder.h"
+#include "core/project/visitors.h"
 #include "made_run.h"
 #include "page_picture.h"
 #include "widgets/charts/chart_items.h"
@@ -390,6 +393,26 @@ class TrainPageTest : public QObject {
     takePicture(&opened.page, QStringLiteral("train-failed-start"));
   }
 
+  /// A resume that the engine refuses says why, and what was changed on purpose can be accepted.
+  void saysWhyAResumeIsRefused() {
+    Opened opened(m_folder.filePath(QStringLiteral("refused")), {});
+    QTRY_COMPARE(opened.run.state(), RunState::stopped);
+    QTRY_VERIFY(opened.button("resume")->isVisible());
+    QTest::mouseClick(opened.button("resume"), Qt::LeftButton);
+    QTRY_VERIFY(opened.page.message()->isVisible());
+    QVERIFY2(opened.page.message()->text().startsWith(QStringLiteral("data.json has changed")),
+             qPrintable(opened.page.message()->text()));
+    QTRY_COMPARE(opened.run.state(), RunState::stopped);
+    QVERIFY(opened.button("resume")->isVisible() && opened.button("resume")->isEnabled());
+    auto* accept = opened.page.message()->findChild<QPushButton*>();
+    QCOMPARE(accept->text(), QStringLiteral("Accept and resume"));
+    QTest::mouseClick(accept, Qt::LeftButton);
+    QFile file(m_folder.filePath(QStringLiteral("refused/started")));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QByteArray commands;
+    QTRY_VERIFY((commands += file.readAll()).contains("--resume made-run --accept-changes"));
+  }
+
   /// Without a checkpoint there is nothing to go on from.
   void offersResumeOnlyWithACheckpoint() {
     MadeRunPlan plan;
@@ -400,6 +423,35 @@ class TrainPageTest : public QObject {
     QVERIFY(!opened.button("resume")->isVisible());
     QVERIFY(opened.button("start")->isPrimary());
     QCOMPARE(opened.page.controls()->command(), QStringLiteral("llavakd train made.kdproj"));
+  }
+
+  /// The command is that by which the run was begun, or there is none.
+  void showsTheCommandOfARunThatWasResumed() {
+    MadeRunPlan plan;
+    plan.steps_done = 100;
+    plan.status = QStringLiteral("running");
+    Opened opened(m_folder.filePath(QStringLiteral("resumed")), plan);
+    QTRY_VERIFY(opened.document.isOpen());
+    Sleeper engine(m_folder.filePath(QStringLiteral("llavakd-sleeps")));
+    const RunFolder folder{opened.made.run_folder};
+    RunInfo info = read_run_info(folder);
+    info.pid = engine.pid();
+    info.project = to_json(opened.document.project());
+    write_run_info(folder, info);
+    QTRY_COMPARE(opened.run.state(), RunState::running);
+    QTRY_COMPARE(opened.page.controls()->command(), QStringLiteral("llavakd train made.kdproj --run made-run"));
+    EventLog(folder.events())
+        .append({"run_resumed",
+                 9e9,
+                 "SFT",
+                 20,
+                 100,
+                 {{"stages", {{{"name", "DPT"}, {"steps", 80}}, {{"name", "SFT"}, {"steps", 80}}}}}});
+    QTRY_COMPARE(opened.page.controls()->command(), QStringLiteral("llavakd train made.kdproj --resume made-run"));
+    opened.document.edit(QStringLiteral("seed"), [](Project& project) { project.run.seed = 7; });
+    QVERIFY(!opened.page.controls()->command().contains(QStringLiteral("llavakd")));
+    opened.document.undoStack()->undo();
+    QVERIFY(opened.page.controls()->command().contains(QStringLiteral("--resume")));
   }
 
   void opensTheStepOfAMark() {
@@ -419,6 +471,22 @@ class TrainPageTest : public QObject {
   }
 
  private:
+  // A process that lives and is called like the engine.
+  class Sleeper {
+   public:
+    explicit Sleeper(const QString& script) {
+      QFile file(script);
+      if (file.open(QIODevice::WriteOnly)) file.write("read line\n");
+      file.close();
+      m_process.start(QStringLiteral("/bin/sh"), {script});
+      m_process.waitForStarted();
+    }
+    ~Sleeper() { m_process.kill(), m_process.waitForFinished(); }
+    qint64 pid() const { return m_process.processId(); }
+
+   private:
+    QProcess m_process;
+  };
   struct Opened {
     Opened(const QString& folder, const MadeRunPlan& plan) : made(make_run(toPath(folder), plan)) {
       page.setDocument(&document);

@@ -33,6 +33,8 @@ QString socketOf(const QString& runFolder) {
   return toQString(run.socket());
 }
 
+const QString acceptOption = QStringLiteral("--accept-changes");
+
 QStringList trainArguments(const QString& projectFile, const QString& runId, RunVerb verb) {
   QStringList arguments = {QStringLiteral("train"), projectFile};
   if (!runId.isEmpty())
@@ -64,7 +66,19 @@ QString EngineProcess::newRunId() {
   return QDateTime::currentDateTime().toString(QStringLiteral("yyyy-MM-dd-HHmmss"));
 }
 
+bool EngineProcess::asksToAcceptChanges(const QString& failure) {
+  return failure.contains(acceptOption);
+}
+
 void EngineProcess::start(const QString& projectFile, const QString& runId, bool resume) {
+  launch(projectFile, runId, trainArguments(projectFile, runId, resume ? RunVerb::resume : RunVerb::run));
+}
+
+void EngineProcess::resumeWithChanges(const QString& projectFile, const QString& runId) {
+  launch(projectFile, runId, trainArguments(projectFile, runId, RunVerb::resume) << acceptOption);
+}
+
+void EngineProcess::launch(const QString& projectFile, const QString& runId, const QStringList& arguments) {
   const QString program = engineProgram();
   if (program.isEmpty()) {
     Q_EMIT failed(tr("The engine “llavakd” is neither beside this program nor on PATH; install it or build it there."));
@@ -77,11 +91,12 @@ void EngineProcess::start(const QString& projectFile, const QString& runId, bool
 
   QProcess process;
   process.setProgram(program);
-  process.setArguments(trainArguments(projectFile, runId, resume ? RunVerb::resume : RunVerb::run));
+  process.setArguments(arguments);
   process.setWorkingDirectory(QFileInfo(projectFile).absolutePath());
   process.setStandardInputFile(QProcess::nullDevice());
   process.setStandardOutputFile(QProcess::nullDevice());
   process.setStandardErrorFile(m_errorFile);
+  m_stampBefore = runInfoStamp();
   // A detached process gets a session of its own: neither closing the window nor its terminal ends it.
   if (!process.startDetached(&m_pid)) {
     Q_EMIT failed(tr("The engine could not be started: %1.").arg(process.errorString()));
@@ -91,8 +106,13 @@ void EngineProcess::start(const QString& projectFile, const QString& runId, bool
   Q_EMIT started(m_runFolder);
 }
 
+std::pair<qint64, qint64> EngineProcess::runInfoStamp() const {
+  const QFileInfo info(m_runFolder + QStringLiteral("/run.json"));
+  return info.exists() ? std::pair(info.size(), info.lastModified().toMSecsSinceEpoch()) : std::pair<qint64, qint64>();
+}
+
 void EngineProcess::checkStart() {
-  const bool begun = QFile::exists(m_runFolder + QStringLiteral("/run.json"));
+  const bool begun = runInfoStamp() != m_stampBefore;
   const bool alive = ::kill(pid_t(m_pid), 0) == 0;
   if (alive && !begun) return;
   if (alive && QFile::exists(m_runFolder + QStringLiteral("/events.jsonl"))) {
@@ -103,7 +123,7 @@ void EngineProcess::checkStart() {
   m_startTimer.stop();
   const QString line = lastErrorLine();
   QFile::remove(m_errorFile);
-  // Once its folder stands, the run's own events tell how it ended.
+  // Once it has begun, the run's own events tell how it ended.
   if (!begun) Q_EMIT failed(line.isEmpty() ? tr("The engine ended at once without saying why.") : line);
 }
 

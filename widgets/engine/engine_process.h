@@ -30,8 +30,11 @@ class EngineProcess : public QObject {
   static QString newRunId();
 
   /// Starts `llavakd train PROJECT --run ID` in a session of its own. `resume` continues that run instead. Reports
-  /// through started() or failed(); the latter also comes when the engine gives up before its run folder exists.
+  /// through started() or failed(); the latter also comes when the engine gives up before it has written to the run.
   void start(const QString& projectFile, const QString& runId, bool resume = false);
+  /// Continues a run although what it reads has changed since, which failed() said of it (asksToAcceptChanges).
+  void resumeWithChanges(const QString& projectFile, const QString& runId);
+  static bool asksToAcceptChanges(const QString& failure);
 
   /// Sends one word to the run in this folder. Reports a fault through failed().
   void pause(const QString& runFolder) { send(runFolder, QStringLiteral("pause")); }
@@ -47,12 +50,16 @@ class EngineProcess : public QObject {
 
  private:
   void send(const QString& runFolder, const QString& word);
+  void launch(const QString& projectFile, const QString& runId, const QStringList& arguments);
+  /// Size and time of run.json, which the engine writes as soon as it begins or goes on.
+  std::pair<qint64, qint64> runInfoStamp() const;
   void checkStart();
   QString lastErrorLine() const;
 
   QTimer m_startTimer;
   qint64 m_pid = 0;
   QString m_runFolder, m_errorFile;
+  std::pair<qint64, qint64> m_stampBefore;
 };
 
 }  // namespace llavakd

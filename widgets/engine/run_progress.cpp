@@ -65,6 +65,25 @@ QString runStateText(RunState state) {
   return {};
 }
 
+theme::State lookOf(RunState state) {
+  switch (state) {
+    case RunState::running:
+    case RunState::starting:
+      return theme::State::running;
+    case RunState::paused:
+    case RunState::stopped:
+    case RunState::interrupted:
+      return theme::State::paused;
+    case RunState::finished:
+      return theme::State::done;
+    case RunState::failed:
+      return theme::State::failed;
+    case RunState::none:
+      break;
+  }
+  return theme::State::none;
+}
+
 // The plan as it is announced now, and how far it has come: a run that goes on may have another plan than it began
 // with, and its checkpoint lies behind the steps that were seen.
 void RunProgress::begin(const Event& event) {
@@ -85,7 +104,7 @@ void RunProgress::begin(const Event& event) {
     if (stage.finished && seen && before[size_t(i)].finished) stage.done = before[size_t(i)].done;
     if (stage.finished) stage.steps = stage.done;
   }
-  hasCheckpoint = event.type != "run_started";
+  hasCheckpoint = resumed = event.type != "run_started";
   step = event.step;
   state = RunState::running;
   message.clear();
@@ -207,7 +226,7 @@ QString timeLeftText(double seconds) {
 
 QString timeLeftText(const TimeLeft& left, const QDateTime& now) {
   QString text = timeLeftText(left.seconds);
-  if (left.estimated) text = tr("about %1").arg(text);
+  if (left.estimated && left.seconds >= 60) text = tr("about %1").arg(text);
   if (!left.unknown.empty()) {
     QStringList names;
     for (const std::string& name : left.unknown) names << QString::fromStdString(name);

@@ -10,6 +10,7 @@
 
 #include "core/project/events.h"
 #include "widgets/engine/stage_times.h"
+#include "widgets/theme/theme.h"
 
 namespace llavakd {
 
@@ -18,6 +19,8 @@ enum class RunState { none, starting, running, paused, finished, stopped, failed
 
 /// As people read it: "Running".
 QString runStateText(RunState state);
+/// Its colour and badge, alike wherever it shows.
+theme::State lookOf(RunState state);
 
 /// Whether a process of this state can be paused or stopped.
 inline bool isActive(RunState state) {
@@ -46,6 +49,7 @@ struct RunProgress {
   int current = -1;                   ///< Index into stages; -1 before the first.
   int64_t step = 0;                   ///< Of the whole run.
   bool hasCheckpoint = false;         ///< From which it could go on.
+  bool resumed = false;               ///< It was stopped, and has gone on since.
   QString message;                    ///< Of `failed`, for people.
 
   /// Takes in the next event. Stages that weren't announced are appended.

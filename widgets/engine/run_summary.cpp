@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/engine/run_summary.h"
 
+#include <QCoreApplication>
 #include <QFile>
 #include <QLocale>
 #include <algorithm>
 
 #include "core/project/run_list.h"
+#include "core/project/visitors.h"
 #include "widgets/document/conversions.h"
+#include "widgets/engine/run_differences.h"
 #include "widgets/theme/numbers.h"
 
 namespace llavakd {
@@ -62,6 +65,45 @@ const RunSummary* runToShow(const std::vector<RunSummary>& runs, const QString& 
   }
   if (begun && !(present && begun->when <= present->when)) return begun;
   return present ? present : begun ? begun : newest;
+}
+
+QStringList recordLines(const RunInfo& run) {
+  const auto tr = [](const char* text) {
+    return QCoreApplication::translate("RunSummary", text);
+  };
+  QStringList lines;
+  const auto add = [&](const nlohmann::ordered_json& options) {
+    for (const QString& line : optionLines(options)) lines << QStringLiteral("  ") + line;
+  };
+  for (const StageRecord& stage : run.stages) {
+    if (!lines.isEmpty()) lines << QString();
+    lines << tr("%1 from step %2 on, %3")
+                 .arg(toQString(stage.stage), theme::wholeNumber(stage.from_step), runTimeText(stage.started));
+    add(stage.options);
+    add(stage.shared);
+  }
+  for (const auto& change : run.accepted_changes) {
+    if (!change.is_object()) continue;
+    const auto step = change.find("step"), files = change.find("files");
+    lines << QString()
+          << tr("Changes accepted at step %1")
+                 .arg(step != change.end() && step->is_number_integer() ? theme::wholeNumber(step->get<qint64>())
+                                                                        : QStringLiteral("–"));
+    if (files != change.end() && files->is_array())
+      for (const auto& file : *files) add(file);
+  }
+  return lines;
+}
+
+bool hasOptionsOfItsOwn(const RunInfo& run, Project project) {
+  if (run.project.empty()) return false;
+  try {
+    auto its = options_from_json<Project>(run.project, run.id);
+    for (Project* each : {&its, &project}) each->name.clear(), each->notes.clear();
+    return its != project;
+  } catch (const std::exception&) {
+    return false;  // another version's options: they can't be compared
+  }
 }
 
 QString runTimeText(double when) {

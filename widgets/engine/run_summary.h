@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QString>
+#include <QStringList>
 #include <vector>
 
+#include "core/project/options.h"
+#include "core/project/run_folder.h"
 #include "widgets/engine/run_progress.h"
 
 namespace llavakd {
@@ -28,6 +31,12 @@ std::vector<RunSummary> runSummaries(const QString& projectFile);
 /// The run to show when nobody has chosen one: a running one, else the newest that has begun, else the newest. A run
 /// that is shown stays unless another runs or a newer one has begun. nullptr: none belongs to the project.
 const RunSummary* runToShow(const std::vector<RunSummary>& runs, const QString& shown);
+
+/// What a run was trained with, to read: its stages' options, and the changed inputs that a resume accepted.
+QStringList recordLines(const RunInfo& run);
+
+/// Whether a run has other options than the project, as when it was begun with --set or the project was changed since.
+bool hasOptionsOfItsOwn(const RunInfo& run, Project project);
 
 /// "30 Nov 00:28": the day and time in the locale's words; with the year when it is another one.
 QString runTimeText(double when);

@@ -91,6 +91,7 @@ class RunWatcherWorker : public QObject {
   void readEvents() {
     if (!m_reader) return;
     const auto batch = m_reader->read();
+    if (m_reader->restarted()) m_logOffset = 0;  // who is told so forgets the log as well
     if (!batch.empty() || m_reader->restarted()) Q_EMIT events(m_generation, m_reader->restarted(), batch);
     // An atomic replacement makes the watcher forget the file.
     const QString file = toQString(folder().events());

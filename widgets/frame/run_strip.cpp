@@ -20,23 +20,6 @@
 namespace llavakd {
 namespace {
 
-theme::State badgeState(RunState state) {
-  switch (state) {
-    case RunState::starting:
-    case RunState::running:
-      return theme::State::running;
-    case RunState::paused:
-      return theme::State::paused;
-    case RunState::finished:
-      return theme::State::done;
-    case RunState::failed:
-    case RunState::interrupted:
-      return theme::State::failed;
-    default:
-      return theme::State::none;
-  }
-}
-
 // Before a run has spoken, the schedule of the project says what it will be.
 RunProgress plannedProgress(const Project& project) {
   RunProgress progress;
@@ -129,7 +112,13 @@ RunStrip::RunStrip(QWidget* parent) : QWidget(parent) {
   m_stop->setObjectName(QStringLiteral("stop"));
   m_start->setObjectName(QStringLiteral("start"));
   for (QToolButton* button : {m_pause, m_stop, m_start}) button->setFocusPolicy(Qt::TabFocus);
-  row->addWidget(m_name);
+  m_modified = new TextLabel(QStringLiteral("•"), theme::Size::title, TextLabel::Tone::normal, this);
+  m_modified->setToolTip(tr("Changes that aren't saved"));
+  auto* name = new QHBoxLayout;
+  name->setSpacing(theme::gapTiny);
+  name->addWidget(m_name);
+  name->addWidget(m_modified);
+  row->addLayout(name);
   row->addWidget(m_bands, 1);
   row->addWidget(m_runs);
   row->addWidget(m_state);
@@ -137,7 +126,12 @@ RunStrip::RunStrip(QWidget* parent) : QWidget(parent) {
   row->addWidget(m_start);
   row->addWidget(m_pause);
   row->addWidget(m_stop);
-  connect(m_start, &QToolButton::clicked, this, &RunStrip::startRequested);
+  connect(m_start, &QToolButton::clicked, this, [this] {
+    if (m_run && canGoOn(m_run->progress()))
+      Q_EMIT resumeRequested();
+    else
+      Q_EMIT startRequested();
+  });
   connect(m_stop, &QToolButton::clicked, this, &RunStrip::stopRequested);
   connect(m_pause, &QToolButton::clicked, this, [this] {
     if (m_run && m_run->state() == RunState::paused)
@@ -165,8 +159,8 @@ void RunStrip::setRun(RunWatcher* run) {
 
 void RunStrip::refresh() {
   const bool open = m_document && m_document->isOpen();
-  m_name->setText(open ? m_document->name() + (m_document->isModified() ? QStringLiteral(" •") : QString())
-                       : QStringLiteral("LLaVA-KD Studio"));
+  m_name->setText(open ? m_document->name() : QStringLiteral("LLaVA-KD Studio"));
+  m_modified->setVisible(open && m_document->isModified());
   m_name->setMinimumWidth(std::min(m_name->maximumWidth(), m_name->sizeHint().width()));
   RunProgress progress = m_run ? m_run->progress() : RunProgress();
   const RunState state = open ? progress.state : RunState::none;
@@ -176,7 +170,7 @@ void RunStrip::refresh() {
   }
   m_bands->setProgress(open ? progress : RunProgress());
   m_state->setVisible(state != RunState::none);
-  m_state->setState(badgeState(state), runStateText(state));
+  m_state->setState(lookOf(state), runStateText(state));
   m_state->setToolTip(progress.message);
   const auto left = progress.timeLeft();
   m_left->setVisible(open && left.has_value());
@@ -184,6 +178,10 @@ void RunStrip::refresh() {
     m_left->setText(timeLeftText(*left, state == RunState::running ? QDateTime::currentDateTime() : QDateTime()));
   const bool active = isActive(state);
   m_start->setVisible(open && !active && state != RunState::starting);
+  const bool goesOn = canGoOn(progress);  // what the Train page offers first, too
+  m_start->setText(goesOn ? tr("Resume") : tr("Start"));
+  m_start->setAccessibleName(m_start->text());
+  m_start->setToolTip(goesOn ? tr("Go on from the newest checkpoint (F6)") : tr("Start a run of this project (F5)"));
   m_pause->setVisible(active);
   m_stop->setVisible(active);
   const bool paused = state == RunState::paused;

@@ -29,7 +29,7 @@ class RunStrip : public QWidget {
 
  Q_SIGNALS:
   void startRequested();
-  /// The followed run stands still and can go on.
+  /// The followed run is paused, or its process is gone, and it can go on.
   void resumeRequested();
   void pauseRequested();
   void stopRequested();
@@ -45,7 +45,7 @@ class RunStrip : public QWidget {
   StageBands* m_bands;
   StateBadge* m_state;
   RunChooser* m_runs;
-  QLabel* m_left;
+  QLabel *m_modified, *m_left;
   QToolButton *m_pause, *m_stop, *m_start;
 };
 

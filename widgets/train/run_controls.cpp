@@ -18,25 +18,6 @@
 namespace llavakd {
 namespace {
 
-theme::State lookOf(RunState state) {
-  switch (state) {
-    case RunState::running:
-    case RunState::starting:
-      return theme::State::running;
-    case RunState::paused:
-    case RunState::stopped:
-    case RunState::interrupted:
-      return theme::State::paused;
-    case RunState::finished:
-      return theme::State::done;
-    case RunState::failed:
-      return theme::State::failed;
-    case RunState::none:
-      break;
-  }
-  return theme::State::none;
-}
-
 QString countText(const QString& name, int64_t done, int64_t total) {
   if (total <= 0) return RunControls::tr("%1 · step %2").arg(name, theme::wholeNumber(done));
   return RunControls::tr("%1 · step %2 of %3").arg(name, theme::wholeNumber(done), theme::wholeNumber(total));
@@ -105,8 +86,8 @@ void RunControls::setProgress(const RunProgress& progress) {
   refresh();
 }
 
-void RunControls::setCommand(const QString& command) {
-  m_command->setText(command);
+void RunControls::setCommand(const QString& command, const QString& why) {
+  m_command->setText(command.isEmpty() ? why : command);
   m_copy->setVisible(!command.isEmpty());
 }
 

@@ -22,8 +22,8 @@ class RunControls : public QWidget {
  public:
   explicit RunControls(QWidget* parent = nullptr);
   void setProgress(const RunProgress& progress);
-  /// The command line shown; empty hides it.
-  void setCommand(const QString& command);
+  /// The command line shown; without one, why there is none.
+  void setCommand(const QString& command, const QString& why = {});
   QString command() const;
   /// Whether a run can be started at all: a project is open.
   void setStartable(bool startable);

@@ -3,6 +3,7 @@
 #include "widgets/train/train_page.h"
 
 #include <QFileInfo>
+#include <QScrollArea>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -11,7 +12,7 @@
 #include "widgets/document/project_document.h"
 #include "widgets/engine/engine_process.h"
 #include "widgets/engine/project_check.h"
-#include "widgets/engine/run_differences.h"
+#include "widgets/engine/run_summary.h"
 #include "widgets/engine/run_watcher.h"
 #include "widgets/theme/action_button.h"
 #include "widgets/theme/numbers.h"
@@ -40,7 +41,11 @@ TrainPage::TrainPage(QWidget* parent)
   column->setSpacing(theme::gap);
   column->addWidget(m_controls);
   column->addWidget(m_charts, 1);
-  m_stack->addWidget(content);
+  auto* area = new QScrollArea;  // of a low window: better than a legend that lies on itself
+  area->setWidgetResizable(true);
+  area->setFrameShape(QFrame::NoFrame);
+  area->setWidget(content);
+  m_stack->addWidget(area);
 
   connect(m_controls, &RunControls::startClicked, this, &TrainPage::start);
   connect(m_controls, &RunControls::pauseClicked, this, &TrainPage::pause);
@@ -85,6 +90,7 @@ void TrainPage::setDocument(ProjectDocument* document) {
     connect(m_document, &ProjectDocument::opened, this, fresh);
     connect(m_document, &ProjectDocument::closed, this, fresh);
     connect(m_document, &ProjectDocument::pathChanged, this, &TrainPage::refresh);
+    connect(m_document, &ProjectDocument::changed, this, &TrainPage::showCommand);
   }
   refresh();
 }
@@ -97,8 +103,12 @@ void TrainPage::setEngine(EngineProcess* engine) {
   m_engine = engine;
   connect(m_engine, &EngineProcess::failed, this, [this](const QString& message) {
     m_controls->setWaiting({});
-    if (m_run && m_run->state() == RunState::starting) return m_run->startFailed(message);  // refresh() says it
-    m_message->showMessage(InlineMessage::Kind::error, message);
+    const bool isNew = m_run && m_run->state() == RunState::starting && !m_resumedHere;
+    if (isNew) return m_run->startFailed(message);  // refresh() says it
+    if (!EngineProcess::asksToAcceptChanges(message))
+      return m_message->showMessage(InlineMessage::Kind::error, message);
+    m_message->showMessage(InlineMessage::Kind::error, message, tr("Accept and resume"),
+                           [this] { whenSaved([this] { launch(true, true); }); });
   });
 }
 
@@ -170,15 +180,7 @@ void TrainPage::showFailedStart(const QString& why) {
 }
 
 void TrainPage::showRecord() {
-  QStringList lines;
-  for (const StageRecord& stage : m_run->info().stages) {
-    if (!lines.isEmpty()) lines << QString();
-    lines << tr("%1 from step %2 on, %3")
-                 .arg(toQString(stage.stage), theme::wholeNumber(stage.from_step), runTimeText(stage.started));
-    for (const QString& line : optionLines(stage.options)) lines << QStringLiteral("  ") + line;
-    for (const QString& line : optionLines(stage.shared)) lines << QStringLiteral("  ") + line;
-  }
-  m_charts->setRecord(lines.join(QLatin1Char('\n')));
+  m_charts->setRecord(recordLines(m_run->info()).join(QLatin1Char('\n')));
 }
 
 void TrainPage::showCommand() {
@@ -190,7 +192,11 @@ void TrainPage::showCommand() {
   if (open) {
     const bool resumes = m_run && canGoOn(m_run->progress());
     const bool runs = state == RunState::starting || isActive(state);
-    command = trainCommandText(file, resumes || runs ? id : QString(), resumes ? RunVerb::resume : RunVerb::run);
+    const bool resumed = state == RunState::starting ? m_resumedHere : isActive(state) && m_run->progress().resumed;
+    command =
+        trainCommandText(file, resumes || runs ? id : QString(), resumes || resumed ? RunVerb::resume : RunVerb::run);
+    if (isActive(state) && hasOptionsOfItsOwn(m_run->info(), m_document->project()))
+      return m_controls->setCommand({}, tr("This run has other options than the project now; Record lists them."));
   }
   m_controls->setCommand(command);
   m_emptyCommand->setText(command);
@@ -269,14 +275,15 @@ void TrainPage::stop() {
   m_engine->stop(m_run->runFolder());
 }
 
-void TrainPage::launch(bool resumed) {
+void TrainPage::launch(bool resumed, bool acceptChanges) {
   if (!m_document || !m_document->isOpen() || m_document->path().isEmpty() || !m_run) return;
   m_controls->setWaiting(tr("Starting…"));
   m_startedHere = true;
+  m_resumedHere = resumed;
   const QString file = m_document->path(), folder = m_run->runFolder();
   const QString id = resumed ? QFileInfo(folder).fileName() : EngineProcess::newRunId();
   m_run->expect(resumed ? folder : toQString(runs_folder(toPath(file))) + u'/' + id);
-  m_engine->start(file, id, resumed);
+  acceptChanges ? m_engine->resumeWithChanges(file, id) : m_engine->start(file, id, resumed);
 }
 
 }  // namespace llavakd

@@ -55,7 +55,7 @@ class TrainPage : public QWidget {
   void whenSaved(std::function<void()> next);
   /// Calls `next` when nothing red keeps a run from its end.
   void whenReady(std::function<void()> next);
-  void launch(bool resumed);
+  void launch(bool resumed, bool acceptChanges = false);
   void follow();
 
   QPointer<ProjectDocument> m_document;
@@ -66,6 +66,7 @@ class TrainPage : public QWidget {
 
   RunState m_lastState = RunState::none;
   bool m_startedHere = false;           ///< The run that is shown was started by this window.
+  bool m_resumedHere = false;           ///< And was there before.
   QString m_failedStart;                ///< Stays in sight over the earlier run that is shown again.
   QPointer<QObject> m_waitingForCheck;  ///< Gone: no start waits.
   InlineMessage* m_message;
