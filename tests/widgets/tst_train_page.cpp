@@ -247,6 +247,18 @@ class TrainPageTest : public QObject {
     QSettings().clear();
   }
 
+  /// A change never runs into the value beside it.
+  void aNarrowTileShowsTheArrowAlone() {
+    TermTile tile(QStringLiteral("rdist"), QStringLiteral("RDist"));
+    StepSeries series;
+    for (int step = 1; step <= 40; ++step) series.append(step, 1.0 / step);
+    tile.setSeries(series, QStringLiteral("DPT"));
+    QVERIFY(tile.trendText().size() > 3);
+    QCOMPARE(tile.shownTrend(1000), tile.trendText());
+    QCOMPARE(tile.shownTrend(20), QStringLiteral("↓"));
+    QCOMPARE(tile.shownTrend(0), QString());
+  }
+
   void hidesALineByItsLegend() {
     RunCharts charts;
     charts.append(made_events({}));

@@ -52,6 +52,14 @@ QString TermTile::trendText() const {
   return arrow + QLatin1Char(' ') + theme::roundedNumber(std::abs(*m_trend), 3);
 }
 
+// On a narrow tile the arrow alone, rather than a number that runs into the other.
+QString TermTile::shownTrend(int room) const {
+  const QFontMetrics metrics(theme::numberFont(theme::Size::caption));
+  const QString all = trendText(), arrow = m_absence.isEmpty() ? all.left(1) : QString();
+  if (metrics.horizontalAdvance(all) <= room) return all;
+  return metrics.horizontalAdvance(arrow) <= room ? arrow : QString();
+}
+
 QSize TermTile::sizeHint() const {
   return {176, minimumSizeHint().height()};
 }
@@ -59,7 +67,7 @@ QSize TermTile::sizeHint() const {
 QSize TermTile::minimumSizeHint() const {
   const int caption = QFontMetrics(theme::font(theme::Size::caption)).height();
   const int value = QFontMetrics(theme::numberFont(theme::Size::title)).height();
-  return {128, 2 * tilePadding + caption + theme::gapTiny + std::max(value, caption) + theme::gapTiny + 24};
+  return {92, 2 * tilePadding + caption + theme::gapTiny + std::max(value, caption) + theme::gapTiny + 24};
 }
 
 void TermTile::paintEvent(QPaintEvent*) {
@@ -90,7 +98,8 @@ void TermTile::paintEvent(QPaintEvent*) {
   painter.drawText(row, Qt::AlignLeft | Qt::AlignVCenter, valueText());
   painter.setFont(theme::numberFont(theme::Size::caption));
   painter.setPen(theme::mutedText());
-  painter.drawText(row, Qt::AlignRight | Qt::AlignVCenter, trendText());
+  painter.drawText(row, Qt::AlignRight | Qt::AlignVCenter,
+                   shownTrend(row.width() - value.horizontalAdvance(valueText()) - theme::gapSmall));
 
   const QRectF course(inside.left(), row.bottom() + theme::gapTiny, inside.width(), inside.bottom() - row.bottom());
   QPen thin = pen;

@@ -21,6 +21,8 @@ class TermTile : public QWidget {
 
   QString valueText() const;
   QString trendText() const;
+  /// What of trendText() is drawn where there is so much room.
+  QString shownTrend(int room) const;
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override;
 
