@@ -247,6 +247,24 @@ class TrainPageTest : public QObject {
     QSettings().clear();
   }
 
+  /// In a window of the least size nothing lies on anything else: what doesn't fit is scrolled to.
+  void aLowWindowScrolls() {
+    Opened opened(m_folder.filePath(QStringLiteral("low")), {});
+    QTRY_COMPARE(opened.run.state(), RunState::stopped);
+    opened.page.setMinimumSize(0, 0);
+    opened.page.resize(620, 380);
+    QTest::qWait(50);
+    const LegendEntry* above = nullptr;
+    for (const auto* entry : opened.page.findChildren<LegendEntry*>()) {
+      QVERIFY(entry->height() >= QFontMetrics(theme::font(theme::Size::body)).height());
+      if (above)
+        QVERIFY(entry->mapTo(&opened.page, QPoint()).y() >= above->mapTo(&opened.page, QPoint()).y() + above->height());
+      above = entry;
+    }
+    QVERIFY(above);
+    takePicture(&opened.page, QStringLiteral("train-low"));
+  }
+
   /// A change never runs into the value beside it.
   void aNarrowTileShowsTheArrowAlone() {
     TermTile tile(QStringLiteral("rdist"), QStringLiteral("RDist"));

@@ -21,13 +21,17 @@ LegendEntry::LegendEntry(const QString& name, std::function<QPen()> pen, QWidget
   setFocusPolicy(Qt::StrongFocus);
   setAttribute(Qt::WA_Hover);
   setCursor(Qt::PointingHandCursor);
-  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Maximum);
   setToolTip(tr("Show or hide this line"));
 }
 
 QSize LegendEntry::sizeHint() const {
   const QFontMetrics metrics(theme::font(theme::Size::body));
   return {sampleWidth + 3 * theme::gapSmall + metrics.horizontalAdvance(text()), theme::compactRowHeight};
+}
+
+QSize LegendEntry::minimumSizeHint() const {
+  return {3 * sampleWidth, QFontMetrics(theme::font(theme::Size::body)).height() + 2};
 }
 
 void LegendEntry::paintEvent(QPaintEvent*) {

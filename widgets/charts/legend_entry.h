@@ -14,6 +14,7 @@ class LegendEntry : public QAbstractButton {
  public:
   LegendEntry(const QString& name, std::function<QPen()> pen, QWidget* parent = nullptr);
   QSize sizeHint() const override;
+  QSize minimumSizeHint() const override;
 
  protected:
   void paintEvent(QPaintEvent* event) override;
