@@ -10,6 +10,7 @@
 #include "app/main_window.h"
 #include "widgets/compare/compare_page.h"
 #include "widgets/document/project_document.h"
+#include "widgets/engine/project_check.h"
 #include "widgets/engine/serve_client.h"
 #include "widgets/theme/theme.h"
 
@@ -52,10 +53,14 @@ void Screenshots::wait(int milliseconds) {
 }
 
 void Screenshots::take() {
-  if (ServeClient* engine = m_window->findChild<ServeClient*>(); engine && engine->isBusy()) {
-    QTimer::singleShot(pageMilliseconds, this, &Screenshots::take);  // an answer is on its way
+  // An answer is on its way, or what `check` finds.
+  const ServeClient* engine = m_window->findChild<ServeClient*>();
+  const bool checks = m_window->document()->isOpen() && ProjectCheck::of(m_window->document())->isRunning();
+  if (checks || (engine && engine->isBusy())) {
+    QTimer::singleShot(pageMilliseconds, this, &Screenshots::take);
     return;
   }
+  QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);  // a text may have grown this moment
   const QString file = QStringLiteral("%1/%2-%3.png")
                            .arg(m_folder, QString::fromLatin1(shots[m_shot].name),
                                 m_dark ? QStringLiteral("dark") : QStringLiteral("light"));
