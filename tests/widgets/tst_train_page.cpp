@@ -12,6 +12,7 @@
 #include <QTabWidget>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 #include <QWheelEvent>
 
 #include "core/project/run_folder.h"
@@ -24,6 +25,7 @@
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/engine/run_watcher.h"
+#include "widgets/frame/run_strip.h"
 #include "widgets/theme/action_button.h"
 #include "widgets/theme/parts.h"
 #include "widgets/train/phase_bar.h"
@@ -245,6 +247,31 @@ class TrainPageTest : public QObject {
     QVERIFY(!again.chart()->isLineVisible(1));
     QVERIFY(again.chart()->isLineVisible(2));
     QSettings().clear();
+  }
+
+  /// The strip offers what the page offers first, and a long name hides no unsaved change.
+  void theStripOffersToResume() {
+    Opened opened(m_folder.filePath(QStringLiteral("strip")), {});
+    RunStrip strip;
+    strip.setDocument(&opened.document);
+    strip.setRun(&opened.run);
+    strip.show();
+    auto* start = strip.findChild<QToolButton*>(QStringLiteral("start"));
+    QTRY_COMPARE(opened.run.state(), RunState::stopped);
+    QTRY_COMPARE(start->text(), QStringLiteral("Resume"));
+    QSignalSpy resumed(&strip, &RunStrip::resumeRequested), started(&strip, &RunStrip::startRequested);
+    QTest::mouseClick(start, Qt::LeftButton);
+    QCOMPARE(resumed.size(), 1);
+    QCOMPARE(started.size(), 0);
+    const auto marks = [&] {
+      int shown = 0;
+      for (const auto* label : strip.findChildren<QLabel*>())
+        shown += label->isVisible() && label->text() == QStringLiteral("•");
+      return shown;
+    };
+    QCOMPARE(marks(), 0);
+    opened.document.edit(QStringLiteral("rename"), [](Project& project) { project.name = std::string(200, 'n'); });
+    QCOMPARE(marks(), 1);
   }
 
   /// In a window of the least size nothing lies on anything else: what doesn't fit is scrolled to.
