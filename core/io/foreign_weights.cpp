@@ -48,6 +48,7 @@ constexpr std::array kWeightsNames{
     WeightsName{"saved_model", ".pb", "a TensorFlow graph", kConvertThem},
     WeightsName{"", ".msgpack", "Flax weights", kConvertThem},
     WeightsName{"", ".onnx", "an ONNX graph", "Take the model as safetensors."},
+    WeightsName{"onnx", "onnx", "a folder of ONNX graphs", "Take the model as safetensors."},
     WeightsName{"", ".tflite", "a TensorFlow Lite graph", "Take the model as safetensors."},
     WeightsName{"openvino_model", "", "an OpenVINO graph", "Take the model as safetensors."},
     WeightsName{"", ".npz", "NumPy or MLX weights", kConvertThem},
@@ -57,11 +58,13 @@ constexpr std::array kWeightsNames{
     WeightsName{"consolidated", ".safetensors", "weights in their publisher's own format",
                 "Take the model in Hugging Face's format."},
     WeightsName{"", ".ckpt", "a checkpoint of Lightning", "Save its state_dict as safetensors."},
+    WeightsName{"", ".ot", "weights of Rust's tch", kConvertThem},
     WeightsName{"adapter_model", "", "an adapter alone", "Fetch its adapter_config.json, too."},
     WeightsName{"", ".safetensors", "safetensors files of other names", kRename},
     WeightsName{"pytorch_model", ".bin", "files of torch.save of other names", kRename},
     WeightsName{"", ".pth", "files of torch.save of other names", kRename},
     WeightsName{"", ".pt", "files of torch.save of other names", kRename},
+    WeightsName{"", ".parquet", "data, not weights", "Choose the folder of a model."},
 };
 
 std::vector<std::string> file_names(const fs::path& folder) {

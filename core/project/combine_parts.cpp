@@ -76,8 +76,6 @@ ModelFacts combine_parts(const ModelFacts& language_model, const ModelFacts& vis
   facts.aspect_ratio.clear();
   facts.select_strategy = vision_tower.select_strategy;
   facts.pictures_from = vision_tower.pictures_from;
-  if (vision_tower.path != language_model.path)
-    facts.warnings.insert(facts.warnings.end(), vision_tower.warnings.begin(), vision_tower.warnings.end());
   facts.bytes += vision_tower.path == language_model.path ? 0 : vision_tower.bytes;
   facts.parameters = {{"language_model", count_of(language_model, "language_model")},
                       {"vision_tower", count_of(vision_tower, "vision_tower")}};

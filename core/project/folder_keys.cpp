@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <system_error>
 
 #include "core/io/picture_settings.h"
@@ -12,6 +13,7 @@
 #include "core/project/foreign_config.h"
 #include "core/project/gguf_keys.h"
 #include "core/project/gguf_model.h"
+#include "core/project/model_config.h"
 
 namespace llavakd {
 namespace {
@@ -36,11 +38,23 @@ const Json* child(const Json& object, const char* key) {
   return found == object.end() ? nullptr : &*found;
 }
 
+/// Of a family that isn't read no key is known, and it is refused by its name.
+bool is_known_family(const std::vector<std::string_view>& families, const std::string& type) {
+  return std::ranges::find(families, type) != families.end();
+}
+
 void add_language(Sentences& all, const Json& object, KeyHolder holder) {
+  if (!is_known_family(known_language_models(), holder.type)) return;
   add(all, object, holder);
   for (const char* key : {"rope_scaling", "rope_parameters"})
     if (const Json* rope = child(object, key))
       add(all, *rope, {{KeyPlace::rope}, holder.type, fmt::format("{}: {}", holder.where, key)});
+}
+
+void add_tower(Sentences& all, const Json& object, const std::string& where) {
+  const std::string type = type_of(object);
+  if (type.empty() || is_known_family(known_vision_towers(), type))
+    add(all, object, {{KeyPlace::vision, KeyPlace::config}, type, where});
 }
 
 /// config.json. Types come from `config`, in which parts that leave theirs out have it.
@@ -51,16 +65,14 @@ void add_config(Sentences& all, const Json& raw, const Json& config, const std::
   if (layout == "vision_tower") {
     // Of a two-tower model the vision tower alone counts.
     const Json* inner = child(config, "vision_config");
-    return add(all, inner ? *inner : config,
-               {{KeyPlace::vision, any}, type_of(inner ? *inner : config), inner ? where + ": vision_config" : where});
+    return add_tower(all, inner ? *inner : config, inner ? where + ": vision_config" : where);
   }
   const Json* language = child(config, "text_config");
   const std::string language_type = language ? type_of(*language) : "";
   if (layout == "llava") return add_language(all, raw, {{KeyPlace::llava, KeyPlace::text, any}, language_type, where});
   add(all, raw, {{KeyPlace::top, any}, type_of(raw), where});
   if (language) add_language(all, *language, {{KeyPlace::text, any}, language_type, where + ": text_config"});
-  if (const Json* tower = child(config, "vision_config"))
-    add(all, *tower, {{KeyPlace::vision, any}, type_of(*tower), where + ": vision_config"});
+  if (const Json* tower = child(config, "vision_config")) add_tower(all, *tower, where + ": vision_config");
 }
 
 void add_file(Sentences& all, const fs::path& file, KeyPlace place) {

@@ -14,18 +14,22 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct OtherModel {
-  std::string_view model_type, name;
+  std::string_view model_type;  ///< With a star at its end: all that begin so.
+  std::string_view name;
   std::string_view because;  ///< What it does that isn't computed here; empty for language models.
 };
 
 constexpr std::string_view tiles = "cuts a picture into tiles";
 constexpr std::string_view many_sizes = "takes pictures of any size";
 constexpr std::string_view other_build = "is built in another way";
+constexpr std::string_view convolutional_tower = "has a tower of convolutions";
 
 constexpr OtherModel others[] = {
     {"llava_next", "LLaVA-NeXT", tiles},
     {"llava_next_video", "LLaVA-NeXT-Video", tiles},
     {"llava_onevision", "LLaVA-OneVision", tiles},
+    {"llava_onevision1_5", "LLaVA-OneVision 1.5", many_sizes},
+    {"moe_llava_*", "MoE-LLaVA", "has experts"},
     {"granite4_vision", "Granite Vision 4", tiles},
     {"video_llava", "Video-LLaVA", "looks at videos"},
     {"vipllava", "ViP-LLaVA", "takes features of several layers"},
@@ -35,6 +39,7 @@ constexpr OtherModel others[] = {
     {"qwen3_vl", "Qwen3-VL", many_sizes},
     {"qwen3_vl_moe", "Qwen3-VL", many_sizes},
     {"qwen3_5", "Qwen3.5", many_sizes},
+    {"qwen3_5_moe", "Qwen3.5", many_sizes},
     {"internvl", "InternVL", tiles},
     {"internvl_chat", "InternVL", tiles},
     {"idefics", "IDEFICS", other_build},
@@ -72,9 +77,10 @@ constexpr OtherModel others[] = {
     {"ovis2", "Ovis2", tiles},
     {"perception_lm", "Perception LM", tiles},
     {"moondream1", "Moondream", other_build},
-    {"cambrian_llama", "Cambrian-1", "has several towers"},
+    {"cambrian_*", "Cambrian-1", "has several towers"},
     {"mobilevlm", "MobileVLM", "has a connector of convolutions"},
-    {"bunny-phi", "Bunny", other_build},
+    {"fast_vlm", "FastVLM", convolutional_tower},
+    {"bunny-*", "Bunny", other_build},
     {"siglip2", "SigLIP 2 of any size (NaFlex)", many_sizes},
     {"siglip2_vision_model", "SigLIP 2 of any size (NaFlex)", many_sizes},
     // Language models.
@@ -109,8 +115,12 @@ constexpr OtherModel others[] = {
 };
 
 const OtherModel* find_other(std::string_view model_type) {
-  for (const OtherModel& other : others)
-    if (other.model_type == model_type) return &other;
+  for (const OtherModel& other : others) {
+    std::string_view row = other.model_type;
+    const bool begins = row.ends_with('*');
+    if (begins) row.remove_suffix(1);
+    if (begins ? model_type.starts_with(row) : model_type == row) return &other;
+  }
   return nullptr;
 }
 
@@ -121,6 +131,13 @@ const OtherModel* find_other(std::string_view model_type) {
       "LLaVA-1.5 (llava of Hugging Face, the original LLaVA, TinyLLaVA), or start a student from a language "
       "model and a vision tower.",
       where, name, sign, because));
+}
+
+/// Whether a config.json with a vision_config is of a kind that is read: LLaVA, TinyLLaVA, or a tower of two.
+bool is_kind_read(const Json& config, std::string_view type) {
+  if (type.empty() || config.contains("connector_type") || config.contains("mm_vision_tower")) return true;
+  if (type == "llava" || type.starts_with("tinyllava")) return true;
+  return type.starts_with("siglip") || type.starts_with("clip") || type.starts_with("dinov2");
 }
 
 }  // namespace
@@ -140,10 +157,17 @@ void refuse_other_model(const Json& config, const std::string& where) {
   const std::string type = text_or_empty(config, "model_type");
   if (const OtherModel* other = find_other(type); other && !other->because.empty())
     refuse(where, other->name, fmt::format("model_type \"{}\"", type), other->because);
+  if (config.contains("vision_config") && !is_kind_read(config, type))
+    refuse(where, "another model of pictures and texts", fmt::format("model_type \"{}\"", printable(type, 60)),
+           "isn't known here");
   if (!type.starts_with("llava") && type != "tinyllava") return;
-  // LLaVA-NeXT in the original layout keeps LLaVA's model_type.
+  if (config.contains("llm_cfg")) refuse(where, "VILA", "llm_cfg", other_build);
+  if (const std::string tower = text_or_empty(config, "mm_vision_tower"); tower.starts_with("mobileclip"))
+    refuse(where, "FastVLM", fmt::format("mm_vision_tower \"{}\"", printable(tower, 40)), convolutional_tower);
+  // LLaVA-NeXT and LLaVA-OneVision keep LLaVA's model_type in the original layout; only the latter bounds its tiles.
   if (const std::string aspect = text_or_empty(config, "image_aspect_ratio"); aspect.starts_with("anyres"))
-    refuse(where, "LLaVA-NeXT", fmt::format("image_aspect_ratio \"{}\"", printable(aspect, 40)), tiles);
+    refuse(where, aspect.starts_with("anyres_max") ? "LLaVA-OneVision" : "LLaVA-NeXT",
+           fmt::format("image_aspect_ratio \"{}\"", printable(aspect, 40)), tiles);
   if (const std::string merge = text_or_empty(config, "mm_patch_merge_type"); merge.starts_with("spatial"))
     refuse(where, "LLaVA-NeXT", fmt::format("mm_patch_merge_type \"{}\"", printable(merge, 40)), tiles);
 }

@@ -66,6 +66,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kMethods
      {"quark", "a Quark"},
      {"exl2", "an EXL2"}}};
 
+constexpr std::string_view kUnnamedMethod = "a quantised";
+
 std::string described(const Json& json) {
   const std::string method = text_or_empty(json, "quant_method");
   if (method.starts_with("bitsandbytes") || is_true(json, "load_in_4bit") || is_true(json, "load_in_8bit"))
@@ -76,7 +78,7 @@ std::string described(const Json& json) {
   for (const auto& [name, words] : kMethods)
     if (method == name) return fmt::format("{}{}{} checkpoint", words, bits_of(json), detail);
   if (!method.empty()) return fmt::format("a checkpoint quantised by \"{}\"", printable(method, 40));
-  return fmt::format("a quantised{}{} checkpoint", bits_of(json), detail);
+  return fmt::format("{}{}{} checkpoint", kUnnamedMethod, bits_of(json), detail);
 }
 
 /// The tensors of one file set, asked for the ends of their names.
@@ -176,10 +178,12 @@ void refuse_quantised(const std::string& place, const Json& config, const std::v
           fmt::format("config.json says that this is {}, but the weights are plain; they are read as they are.", said));
     return;
   }
+  // A configuration that names no method (MLX writes bits and group_size alone) tells less than the tensors.
+  const bool tensors_tell = !seen.empty() && (said.empty() || said.starts_with(kUnnamedMethod));
   throw UserError(
       fmt::format("{} is {}: its weights are quantised, which is not opened. Take the model as it was before, take a "
                   "GGUF file of it, or dequantise it in Python (model.dequantize(), then save_pretrained).",
-                  place, said.empty() ? seen : said));
+                  place, tensors_tell ? seen : said));
 }
 
 }  // namespace llavakd

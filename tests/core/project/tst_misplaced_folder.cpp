@@ -28,6 +28,8 @@ class TestMisplacedFolder : public QObject {
     row("one level too low", "config.json tokenizer/x", "tokenizer", "The folder around it has one: choose ");
     row("DeepSpeed", "zero_to_fp32.py global_step10/x", "", "It holds DeepSpeed's shards: zero_to_fp32.py.");
     row("publisher's own", "consolidated.00.pth params.json", "", "publisher's own format: consolidated.00.pth.");
+    row("transformers.js", "onnx/model.onnx", "", "It holds a folder of ONNX graphs: onnx.");
+    row("Parquet", "train.parquet readme.txt", "", "It holds data, not weights: train.parquet.");
     row("nothing", "readme.txt", "", "Choose the folder that has config.json");
     row("a file", "m/model.safetensors", "m/model.safetensors", "is a file, but not a GGUF file; choose the folder");
   }

@@ -296,6 +296,25 @@ class TestModelConfig : public QObject {
       }
       QVERIFY2(said.contains(QByteArray("this is ") + name) && said.contains("Choose a model"), said.constData());
     }
+    for (const auto& [config, name] :
+         {std::pair(R"({"model_type": "bunny-llama"})", "Bunny"),
+          std::pair(R"({"model_type": "moe_llava_phi"})", "MoE-LLaVA"),
+          std::pair(R"({"model_type": "cambrian_qwen"})", "Cambrian-1"),
+          std::pair(R"({"model_type": "llava_llama", "llm_cfg": {}})", "VILA"),
+          std::pair(R"({"model_type": "llava_qwen2", "mm_vision_tower": "mobileclip_l_1024"})", "FastVLM"),
+          std::pair(R"({"model_type": "llava_qwen", "image_aspect_ratio": "anyres"})", "LLaVA-NeXT"),
+          std::pair(R"({"model_type": "llava_qwen", "image_aspect_ratio": "anyres_max_9"})", "LLaVA-OneVision"),
+          std::pair(R"({"model_type": "newest", "vision_config": {}})", "another model of pictures and texts")}) {
+      write_json(path(), Json::parse(config));
+      QByteArray said;
+      try {
+        detect_layout(folder());
+      } catch (const UserError& error) {
+        said = error.what();
+      }
+      QVERIFY2(said.contains(QByteArray("this is ") + name + " (") && said.contains("Choose a model"),
+               said.constData());
+    }
     json = wholeConfig();
     json["text_config"]["model_type"] = "gemma2";
     QVERIFY(refusal(json).find("\"gemma2\" (Gemma 2) is not supported") != std::string::npos);

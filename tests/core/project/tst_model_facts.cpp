@@ -115,6 +115,9 @@ class TestModelFacts : public QObject {
     QCOMPARE(tower.layout, std::string("vision_tower"));
     QCOMPARE(language.faults, std::vector<std::string>{});
     QCOMPARE(tower.faults, std::vector<std::string>{});
+    ModelFacts warned = tower;
+    warned.warnings = {"of the tower"};
+    QCOMPARE(combine_parts(language, warned, "mlp2x_gelu").warnings.size(), language.warnings.size() + 1);
     const ModelFacts student = combine_parts(language, tower, "mlp2x_gelu");
     QCOMPARE(student.visual_tokens, 8);
     QCOMPARE(student.parameters.at("connector"), 144);
@@ -160,6 +163,19 @@ class TestModelFacts : public QObject {
     const ModelFacts facts = read_model_facts(root() / "broken.gguf");
     QCOMPARE(facts.faults.size(), size_t(1));
     QVERIFY2(facts.faults[0].find("broken.gguf") != std::string::npos, facts.faults[0].c_str());
+  }
+
+  /// Of a family that isn't read no key is known: its name is what counts.
+  void aFamilyThatIsNotReadHasNoKeys() {
+    write_model(root() / "m", tiny_config(), {{"a", 0}, {"b", 1}});
+    nlohmann::ordered_json config = read_json(root() / "m/config.json");
+    config["text_config"]["model_type"] = "mixtral";
+    config["vision_config"]["model_type"] = "pixtral";
+    write_json(root() / "m/config.json", config);
+    const ModelFacts facts = read_model_facts(root() / "m");
+    QVERIFY(!facts.faults.empty() && facts.faults.front().find("Mixtral") != std::string::npos);
+    for (const std::string& warning : facts.warnings)
+      QVERIFY2(warning.find("_config: keys") == std::string::npos, warning.c_str());
   }
 
   void widthsOfNoModelAreNotMultiplied() {

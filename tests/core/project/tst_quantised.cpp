@@ -108,6 +108,13 @@ class TestQuantised : public QObject {
     QVERIFY2(message.starts_with("folder is " + kind.toStdString() + ": its weights"), message.c_str());
   }
 
+  /// MLX writes bits and group_size alone.
+  void tensorsTellWhatTheConfigurationLeavesOut() {
+    const std::string message = refusal_of({{"quantization", {{"group_size", 64}, {"bits", 4}}}},
+                                           tensors_of("weight/U32 scales/F16 biases/F16"));
+    QVERIFY2(message.starts_with("folder is an MLX checkpoint: its weights"), message.c_str());
+  }
+
   void plainWeightsAreNone() {
     const auto plain = tensors_of("weight/BF16 bias/F32 self_attn.rotary_emb.inv_freq/F32 embeddings.position_ids/I64");
     std::vector<std::string> warnings;
