@@ -109,11 +109,11 @@ void read_rope(const ConfigObject& object, LanguageConfig& config) {
     std::string type = inner->text("rope_type", inner->text("type", "default"));
     // Phi3Config takes YaRN's name for that of its own scaling.
     if (config.model_type == "phi3" && type == "yarn") type = "longrope";
-    // Where both say it, Hugging Face's classes take what stands outside.
+    // Where both say it, Hugging Face's classes take what stands outside; Phi3Config always has a number there.
     const char* key = "original_max_position_embeddings";
     const int64_t positions = config.max_position_embeddings;
-    const int64_t original =
-        object.integer(key, 1, largest_positions, inner->integer(key, 1, largest_positions, positions));
+    const int64_t inside = inner->integer(key, 1, largest_positions, positions);
+    const int64_t original = object.integer(key, 1, largest_positions, config.model_type == "phi3" ? 4096 : inside);
     if (type != "default") read_scaling(*inner, type, positions, original, config.rope_scaling);
   }
   // The ramp of yarn divides by the base's logarithm.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTemporaryDir>
 #include <QTest>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <tuple>
@@ -264,6 +265,16 @@ class TestModelConfig : public QObject {
     QCOMPARE(gemma.hidden_act, std::string("gelu_pytorch_tanh"));
     for (const std::string_view family : known_vision_towers())
       QVERIFY(read_vision_config(Json{{"model_type", family}}, "here").hidden_size == 768);
+  }
+
+  /// Phi3Config's own length stands before the one inside rope_scaling; that of the file before both.
+  void phi3IsStretchedFromItsOwnLength() {
+    Json json = Json::parse(R"({"model_type": "phi3", "hidden_size": 16, "num_attention_heads": 4,
+      "max_position_embeddings": 16384, "rope_scaling": {"type": "longrope", "short_factor": [1, 2],
+      "long_factor": [1, 2], "original_max_position_embeddings": 64}})");
+    QCOMPARE(read_language_config(json, "here").rope_scaling.attention_factor, std::sqrt(7.0 / 6));
+    json["original_max_position_embeddings"] = 128;
+    QCOMPARE(read_language_config(json, "here").rope_scaling.attention_factor, std::sqrt(2.0));
   }
 
   /// Absent it is the class's, null is none.
