@@ -64,13 +64,7 @@ class SampleReader {
     const int64_t visual = student_.visual_tokens(), pictures = std::ranges::count(ids, image_token_index);
     if (pictures > most_tokens / visual || std::ssize(ids) > most_tokens)
       refuse("input_ids", fmt::format("becomes more than {} tokens", most_tokens));
-    for (size_t i = 0; i < ids.size(); ++i) {
-      const bool picture = ids[i] == image_token_index;
-      const auto count = static_cast<size_t>(picture ? visual : 1);
-      sequence.input_ids.insert(sequence.input_ids.end(), count, ids[i]);
-      sequence.labels.insert(sequence.labels.end(), count, picture ? ignore_index : labels[i]);
-    }
-    sequence.segments = segments_of(sequence.input_ids, sequence.labels, visual);
+    expand_images(ids, labels, visual, 2 * most_tokens, sequence);
     // Position 0 has no logits before it.
     const bool learnt = std::any_of(sequence.labels.begin() + 1, sequence.labels.end(),
                                     [](int64_t label) { return label != ignore_index; });

@@ -46,7 +46,7 @@ double needed_operations(const ModelConfig& teacher, const ModelConfig& student,
   if (connector_layers(student.connector_type) != 2) return 0;
   const auto samples = static_cast<double>(step.samples), visual = static_cast<double>(step.visual_tokens);
   const double tokens = visual + static_cast<double>(step.text_tokens);
-  const double pictures = visual / static_cast<double>(student.visual_tokens());
+  const auto pictures = static_cast<double>(step.images);
   const double rows = static_cast<double>(step.response_tokens) + (step.distils ? visual : 0);
   const double visual_each = pictures > 0 ? visual / pictures : 0;
   const auto words = static_cast<double>(student.language.vocab_size);

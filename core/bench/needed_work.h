@@ -11,7 +11,8 @@ namespace llavakd {
 struct WorkOfStep {
   int64_t samples = 1;
   int64_t text_tokens = 0;      ///< Of all samples, without the visual ones.
-  int64_t visual_tokens = 0;    ///< Of all samples.
+  int64_t images = 0;           ///< Of all samples.
+  int64_t visual_tokens = 0;    ///< Of all images.
   int64_t response_tokens = 0;  ///< Labelled positions of all samples.
   bool distils = true;          ///< With a teacher and all four terms; otherwise cross-entropy alone.
   bool language_learns = true;  ///< The student's language model; otherwise its connector alone.

@@ -157,9 +157,10 @@ class StepBencher {
     for (const MicroBatch& micro : batch.micro_batches)
       for (const Sequence& sequence : micro.sequences)
         for (const Segment& segment : sequence.segments) {
-          const int64_t length = segment.end - segment.begin;
-          (segment.kind == SegmentKind::visual ? work_.visual_tokens : work_.text_tokens) += length;
-          if (segment.kind == SegmentKind::response) work_.response_tokens += length;
+          const bool visual = segment.kind == SegmentKind::visual;
+          work_.images += visual;
+          (visual ? work_.visual_tokens : work_.text_tokens) += segment.size();
+          if (segment.kind == SegmentKind::response) work_.response_tokens += segment.size();
         }
   }
 

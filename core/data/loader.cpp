@@ -17,11 +17,9 @@
 namespace llavakd {
 namespace {
 
-/// The images of which max_length has left anything: one that is cut out whole has no place among the visual tokens.
-std::span<const std::string> seen_images(const Sample& sample, const Sequence& sequence, int64_t visual_tokens) {
-  const auto places = static_cast<size_t>(std::ranges::count(sequence.input_ids, image_token_index));
-  const auto each = static_cast<size_t>(std::max<int64_t>(1, visual_tokens));
-  return std::span(sample.images).first(std::min(sample.images.size(), (places + each - 1) / each));
+/// The images of which max_length has left anything.
+std::span<const std::string> seen_images(const Sample& sample, const Sequence& sequence) {
+  return std::span(sample.images).first(std::min(sample.images.size(), image_spans(sequence).size()));
 }
 
 }  // namespace
@@ -35,7 +33,7 @@ PreparedSample prepare_sample(const Sample& sample, int64_t index, const Tokeniz
         sample.template_name.empty() ? *options.conversation_template : conversation_template(sample.template_name);
     prepared.sequence =
         make_sequence(tokenizer, form, sample.conversation(), options.visual_tokens, options.max_length);
-    for (const std::string& image : seen_images(sample, prepared.sequence, options.visual_tokens)) {
+    for (const std::string& image : seen_images(sample, prepared.sequence)) {
       const std::filesystem::path file = image_path(options.images_folder, image);
       prepared.image_files.push_back(file.string());
       const bool needed = !prepared.sequence.skipped && (!options.needs_pixels || options.needs_pixels(file.string()));

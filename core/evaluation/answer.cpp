@@ -76,8 +76,8 @@ Answer answer(const LoadedModel& model, const Question& question, int64_t max_ne
   const auto end_ids = ends_of_answer(model, conversation_template(question.conversation_template));
   Answer result;
   max_new_tokens = std::min(max_new_tokens, room_after(model, prompt));
-  result.ids = generate(model.model, prompt.input_ids, pixels_of(model, question), end_ids, max_new_tokens, next_token,
-                        keep_going);
+  result.ids =
+      generate(model.model, prompt, pixels_of(model, question), end_ids, max_new_tokens, next_token, keep_going);
   const std::string text = model.tokenizer.decode(result.ids, true);
   const auto first = text.find_first_not_of(" \n"), last = text.find_last_not_of(" \n");
   result.text = first == std::string::npos ? "" : text.substr(first, last - first + 1);

@@ -68,9 +68,7 @@ class Features {
 /// For each sample, whether the arg max of every labelled position is its label.
 std::vector<bool> all_right(const MultimodalModel& model, const std::vector<Sequence>& sequences,
                             const at::Tensor& features) {
-  std::vector<std::vector<int64_t>> input_ids;
-  for (const auto& sequence : sequences) input_ids.push_back(sequence.input_ids);
-  const at::Tensor hidden = predict(model, input_ids, features).hidden;
+  const at::Tensor hidden = predict(model, sequences, features).hidden;
   std::vector<int64_t> rows, labels, owners;
   for (size_t i = 0; i < sequences.size(); ++i)
     for (size_t t = 1; t < sequences[i].labels.size(); ++t) {

@@ -16,28 +16,25 @@ at::Tensor staged(const at::Tensor& host, const at::TensorOptions& options);
 
 /// Token ids of several samples as one int64 tensor [samples, longest] on the model's device, padded with 0 on the
 /// right.
-at::Tensor ids_tensor(const MultimodalModel& model, const std::vector<std::vector<int64_t>>& input_ids);
+at::Tensor ids_tensor(const MultimodalModel& model, const std::vector<Sequence>& sequences);
 
-/// How many positions each picture has in these expanded ids, in order; less than all only where a sequence was cut.
-std::vector<int64_t> visual_counts(const MultimodalModel& model, const std::vector<std::vector<int64_t>>& input_ids);
+/// How many positions each picture of the samples has, in order (image_spans).
+std::vector<int64_t> visual_counts(const std::vector<Sequence>& sequences);
 
-/// The same for pictures of this many visual tokens.
-std::vector<int64_t> visual_counts(const std::vector<std::vector<int64_t>>& input_ids, int64_t visual_tokens);
-
-/// Embeddings [samples, longest, hidden] of expanded ids with their pictures [images, 3, H, W] (or undefined).
-at::Tensor embed_samples(const MultimodalModel& model, const std::vector<std::vector<int64_t>>& input_ids,
+/// Embeddings [samples, longest, hidden] of samples with their pictures [images, 3, H, W] (or undefined).
+at::Tensor embed_samples(const MultimodalModel& model, const std::vector<Sequence>& sequences,
                          const at::Tensor& pixel_values);
 
 /// The same from features that the tower has computed already: [images, feature_tokens, vision_width] (or undefined).
-at::Tensor embed_features(const MultimodalModel& model, const std::vector<std::vector<int64_t>>& input_ids,
+at::Tensor embed_features(const MultimodalModel& model, const std::vector<Sequence>& sequences,
                           const at::Tensor& features);
 
 /// What the model says of samples whose pictures' tower features are known: embed_features, then the decoder.
 /// `recompute`: see MultimodalModel::hidden_states.
-Prediction predict(const MultimodalModel& model, const std::vector<std::vector<int64_t>>& input_ids,
-                   const at::Tensor& features, bool recompute = false);
+Prediction predict(const MultimodalModel& model, const std::vector<Sequence>& sequences, const at::Tensor& features,
+                   bool recompute = false);
 
 /// Number of tokens of each sample.
-std::vector<int64_t> lengths_of(const std::vector<std::vector<int64_t>>& input_ids);
+std::vector<int64_t> lengths_of(const std::vector<Sequence>& sequences);
 
 }  // namespace llavakd

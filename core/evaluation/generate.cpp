@@ -19,25 +19,24 @@ int64_t most_likely(const MultimodalModel& model, const at::Tensor& hidden) {
 
 }  // namespace
 
-std::vector<int64_t> generate(const MultimodalModel& model, const std::vector<int64_t>& input_ids,
-                              const at::Tensor& pixel_values, const std::vector<int64_t>& end_ids,
-                              int64_t max_new_tokens, const std::function<bool()>& keep_going,
-                              const std::function<bool()>& prompt_wanted) {
+std::vector<int64_t> generate(const MultimodalModel& model, const Sequence& prompt, const at::Tensor& pixel_values,
+                              const std::vector<int64_t>& end_ids, int64_t max_new_tokens,
+                              const std::function<bool()>& keep_going, const std::function<bool()>& prompt_wanted) {
   const at::NoGradGuard no_grad;
   KeyValueCache cache;
-  const at::Tensor prompt = embed_samples(model, {input_ids}, pixel_values);
+  const at::Tensor embeddings = embed_samples(model, {prompt}, pixel_values);
   at::Tensor hidden;
-  for (int64_t begin = 0; begin < prompt.size(1); begin += part_of_prompt) {
+  for (int64_t begin = 0; begin < embeddings.size(1); begin += part_of_prompt) {
     if (prompt_wanted && !prompt_wanted()) return {};
-    const int64_t tokens = std::min(part_of_prompt, prompt.size(1) - begin);
-    hidden = model.hidden_states(prompt.narrow(1, begin, tokens), {}, &cache);
+    const int64_t tokens = std::min(part_of_prompt, embeddings.size(1) - begin);
+    hidden = model.hidden_states(embeddings.narrow(1, begin, tokens), {}, &cache);
   }
   std::vector<int64_t> answer;
   while (static_cast<int64_t>(answer.size()) < max_new_tokens && (!keep_going || keep_going())) {
     const int64_t id = most_likely(model, hidden);
     if (std::ranges::find(end_ids, id) != end_ids.end()) break;
     answer.push_back(id);
-    const at::Tensor next = ids_tensor(model, {{id}});
+    const at::Tensor next = at::full({1, 1}, id, at::TensorOptions(at::kLong).device(model.head_weight().device()));
     hidden = model.hidden_states(model.embed(next, {}, {}), {}, &cache);
   }
   return answer;

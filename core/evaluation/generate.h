@@ -7,17 +7,18 @@
 #include <vector>
 
 #include "core/models/multimodal_model.h"
+#include "core/text/segments.h"
 
 namespace llavakd {
 
-/// Greedy continuation of an expanded prompt with a key-value cache. `input_ids` hold image_token_index at visual
-/// positions; pixel_values [images, 3, H, W] or undefined. Stops at any of `end_ids` (which is not returned) or
+/// Greedy continuation of an expanded prompt with a key-value cache; pixel_values [images, 3, H, W] of its pictures, or
+/// undefined. Stops at any of `end_ids` (which is not returned) or
 /// max_new_tokens. Where given, `keep_going` is asked before each token, and `prompt_wanted` before each 1024 tokens of
 /// the prompt, which go through the model one part after the other: time and memory of a long one are bounded so. A no
 /// ends the answer.
-std::vector<int64_t> generate(const MultimodalModel& model, const std::vector<int64_t>& input_ids,
-                              const at::Tensor& pixel_values, const std::vector<int64_t>& end_ids,
-                              int64_t max_new_tokens, const std::function<bool()>& keep_going = {},
+std::vector<int64_t> generate(const MultimodalModel& model, const Sequence& prompt, const at::Tensor& pixel_values,
+                              const std::vector<int64_t>& end_ids, int64_t max_new_tokens,
+                              const std::function<bool()>& keep_going = {},
                               const std::function<bool()>& prompt_wanted = {});
 
 }  // namespace llavakd

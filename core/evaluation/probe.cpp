@@ -14,14 +14,6 @@ namespace {
 constexpr int64_t alternatives = 5;
 constexpr int64_t rows_at_once = 256;
 
-/// Positions of the visual tokens of the first picture.
-Segment first_picture(const Sequence& sequence, int64_t visual_tokens) {
-  for (const auto& segment : sequence.segments)
-    if (segment.kind == SegmentKind::visual)
-      return {segment.kind, segment.begin, std::min(segment.end, segment.begin + visual_tokens)};
-  return {};
-}
-
 /// Z Zᵀ of logits over the first `vocabulary` entries, float32.
 at::Tensor relation(const MultimodalModel& model, const at::Tensor& hidden, const Segment& visual, int64_t vocabulary) {
   const at::Tensor logits =
@@ -101,17 +93,16 @@ Probe look(const MultimodalModel* teacher, const MultimodalModel& student, const
   place_tokens(probe, student.config());
 
   const auto hidden_of = [&](const MultimodalModel& model, const at::Tensor& pixels) {
-    return model.hidden_states(embed_samples(model, {sequence.input_ids}, pixels), {});
+    return model.hidden_states(embed_samples(model, {sequence}, pixels), {});
   };
   const at::Tensor student_hidden = hidden_of(student, pixel_values);
   const at::Tensor teacher_hidden =
       teacher ? hidden_of(*teacher, teacher_pixels.defined() ? teacher_pixels : pixel_values) : at::Tensor();
   const int64_t vocabulary =
       teacher ? std::min(teacher->head_weight().size(0), student.head_weight().size(0)) : student.head_weight().size(0);
-  const Segment visual = first_picture(sequence, student.config().visual_tokens());
-  if (visual.end > visual.begin) {
-    probe.relation_student = relation(student, student_hidden[0], visual, vocabulary);
-    if (teacher) probe.relation_teacher = relation(*teacher, teacher_hidden[0], visual, vocabulary);
+  if (const auto images = image_spans(sequence); !images.empty()) {
+    probe.relation_student = relation(student, student_hidden[0], images.front(), vocabulary);
+    if (teacher) probe.relation_teacher = relation(*teacher, teacher_hidden[0], images.front(), vocabulary);
   }
   std::tie(probe.top_ids_student, probe.top_probabilities_student) = top_tokens(student, student_hidden[0]);
   if (teacher) {

@@ -18,7 +18,7 @@ Prediction predict_frozen_tower(const MultimodalModel& model, const Sequence& se
     const at::NoGradGuard no_grad;
     features = model.vision_features(pixels.to(model.head_weight().device(), model.head_weight().scalar_type()));
   }
-  return predict(model, {sequence.input_ids}, features);
+  return predict(model, {sequence}, features);
 }
 
 GradientNorms take_gradients(const MultimodalModel& student) {

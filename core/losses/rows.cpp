@@ -37,10 +37,9 @@ Rows visual_rows(const std::vector<Sequence>& sequences, int64_t tokens) {
   rows.of_sample.resize(sequences.size());
   for (size_t s = 0; s < sequences.size(); ++s) {
     if (sequences[s].skipped) continue;
-    for (const Segment& segment : sequences[s].segments) {
-      if (segment.kind != SegmentKind::visual || segment.end <= segment.begin) continue;
-      rows.images.push_back({s, rows.size(), segment.end - segment.begin});
-      for (int64_t i = segment.begin; i < segment.end; ++i) add(rows, s, i, tokens);
+    for (const Segment& image : image_spans(sequences[s])) {
+      rows.images.push_back({s, rows.size(), image.size()});
+      for (int64_t i = image.begin; i < image.end; ++i) add(rows, s, i, tokens);
     }
   }
   return rows;

@@ -119,14 +119,24 @@ void check_image_count(const std::vector<int64_t>& ids, const Conversation& conv
                   conversation.id, found, image_placeholder, conversation.images));
 }
 
-/// Each image_token_index becomes `visual_tokens` of them, unlabelled.
-void expand_images(const EncodedConversation& encoded, int64_t visual_tokens, Sequence& sequence) {
-  for (size_t i = 0; i < encoded.input_ids.size(); ++i) {
-    const bool image = encoded.input_ids[i] == image_token_index;
-    const auto times = static_cast<size_t>(image ? visual_tokens : 1);
-    sequence.input_ids.insert(sequence.input_ids.end(), times, encoded.input_ids[i]);
-    sequence.labels.insert(sequence.labels.end(), times, image ? ignore_index : encoded.labels[i]);
+/// Runs of visual, labelled and other positions: ordered, without gaps.
+std::vector<Segment> segments_of(std::span<const int64_t> labels, std::span<const Segment> images) {
+  std::vector<Segment> segments;
+  const auto tokens = std::ssize(labels);
+  for (int64_t at = 0; at < tokens;) {
+    if (!images.empty() && images.front().begin == at) {
+      segments.push_back(images.front());
+      images = images.subspan(1);
+    } else {
+      const bool labelled = labels[static_cast<size_t>(at)] != ignore_index;
+      const int64_t most = images.empty() ? tokens : images.front().begin;
+      int64_t end = at + 1;
+      while (end < most && (labels[static_cast<size_t>(end)] != ignore_index) == labelled) ++end;
+      segments.push_back({labelled ? SegmentKind::response : SegmentKind::prompt, at, end});
+    }
+    at = segments.back().end;
   }
+  return segments;
 }
 
 }  // namespace
@@ -178,10 +188,7 @@ Sequence make_sequence(const Tokenizer& tokenizer, const ConversationTemplate& f
   sequence.id = conversation.id;
   sequence.prompt = encoded.prompt;
   sequence.tokenization_mismatch = encoded.tokenization_mismatch;
-  expand_images(encoded, visual_tokens, sequence);
-  cut(sequence.input_ids, max_length);
-  cut(sequence.labels, max_length);
-  sequence.segments = segments_of(sequence.input_ids, sequence.labels, visual_tokens);
+  expand_images(encoded.input_ids, encoded.labels, visual_tokens, max_length, sequence);
   // Position 0 has no logits before it, so a label there is not learnt.
   const auto labelled = [](int64_t label) {
     return label != ignore_index;
@@ -207,27 +214,24 @@ Sequence make_prompt(const Tokenizer& tokenizer, const ConversationTemplate& for
   Sequence sequence;
   sequence.id = conversation.id;
   sequence.prompt = encoded.prompt;
-  expand_images(encoded, visual_tokens, sequence);
-  sequence.segments = segments_of(sequence.input_ids, sequence.labels, visual_tokens);
+  expand_images(encoded.input_ids, encoded.labels, visual_tokens, std::numeric_limits<int64_t>::max(), sequence);
   return sequence;
 }
 
-std::vector<Segment> segments_of(std::span<const int64_t> input_ids, std::span<const int64_t> labels,
-                                 int64_t visual_tokens) {
-  std::vector<Segment> segments;
+void expand_images(std::span<const int64_t> input_ids, std::span<const int64_t> labels, int64_t visual_tokens,
+                   int64_t max_length, Sequence& sequence) {
+  std::vector<Segment> images;
   for (size_t i = 0; i < input_ids.size(); ++i) {
-    SegmentKind kind = SegmentKind::prompt;
-    if (input_ids[i] == image_token_index) kind = SegmentKind::visual;
-    if (labels[i] != ignore_index) kind = SegmentKind::response;
-    const auto at = static_cast<int64_t>(i);
-    const auto ends_picture = [&](const Segment& last) {
-      return last.kind == SegmentKind::visual && last.end - last.begin == visual_tokens;
-    };
-    if (segments.empty() || segments.back().kind != kind || ends_picture(segments.back()))
-      segments.push_back({kind, at, at});
-    segments.back().end = at + 1;
+    const bool image = input_ids[i] == image_token_index;
+    const auto begin = std::ssize(sequence.input_ids), end = begin + (image ? visual_tokens : 1);
+    if (image && begin < max_length && visual_tokens > 0)
+      images.push_back({SegmentKind::visual, begin, std::min(end, max_length)});
+    sequence.input_ids.insert(sequence.input_ids.end(), static_cast<size_t>(end - begin), input_ids[i]);
+    sequence.labels.insert(sequence.labels.end(), static_cast<size_t>(end - begin), image ? ignore_index : labels[i]);
   }
-  return segments;
+  cut(sequence.input_ids, max_length);
+  cut(sequence.labels, max_length);
+  sequence.segments = segments_of(sequence.labels, images);
 }
 
 }  // namespace llavakd

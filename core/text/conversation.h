@@ -90,9 +90,9 @@ Sequence make_sequence(const Tokenizer& tokenizer, const ConversationTemplate& c
 Sequence make_prompt(const Tokenizer& tokenizer, const ConversationTemplate& conversation_template,
                      const Conversation& conversation, int64_t visual_tokens);
 
-/// Runs of visual, labelled and other positions: ordered, without gaps. Each picture of `visual_tokens` positions is a
-/// run of its own, also right behind another.
-std::vector<Segment> segments_of(std::span<const int64_t> input_ids, std::span<const int64_t> labels,
-                                 int64_t visual_tokens);
+/// Sets ids, labels and segments of an empty sequence: each image_token_index becomes `visual_tokens` of them,
+/// unlabelled and a segment of its own, and the whole is cut to max_length.
+void expand_images(std::span<const int64_t> input_ids, std::span<const int64_t> labels, int64_t visual_tokens,
+                   int64_t max_length, Sequence& sequence);
 
 }  // namespace llavakd

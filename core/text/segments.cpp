@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/segments.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace llavakd {
 
 std::string_view name(SegmentKind kind) {
@@ -14,6 +17,14 @@ std::string_view name(SegmentKind kind) {
       break;
   }
   return "prompt";
+}
+
+std::vector<Segment> image_spans(const Sequence& sequence) {
+  std::vector<Segment> images;
+  std::ranges::copy_if(sequence.segments, std::back_inserter(images), [](const Segment& segment) {
+    return segment.kind == SegmentKind::visual && segment.size() > 0;
+  });
+  return images;
 }
 
 }  // namespace llavakd

@@ -19,11 +19,13 @@ enum class SegmentKind { visual, prompt, response };
 /// "visual", "prompt" or "response".
 std::string_view name(SegmentKind kind);
 
-/// A run of positions [begin, end) of an expanded sequence. A response segment covers labelled positions.
+/// A run of positions [begin, end) of an expanded sequence. A visual segment is one picture, a response segment covers
+/// labelled positions.
 struct Segment {
   SegmentKind kind = SegmentKind::prompt;
   int64_t begin = 0;
   int64_t end = 0;
+  int64_t size() const { return end - begin; }
   bool operator==(const Segment&) const = default;
 };
 
@@ -39,5 +41,9 @@ struct Sequence {
   /// The label rules did not add up, so that all labels were masked, as the released code does.
   bool tokenization_mismatch = false;
 };
+
+/// The positions of each picture of a sequence, in order: its visual segments. One that was cut short has fewer than
+/// the model gives a picture, one that was cut out whole isn't there.
+std::vector<Segment> image_spans(const Sequence& sequence);
 
 }  // namespace llavakd

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <functional>
 
-#include "core/evaluation/forward.h"
-
 namespace llavakd {
 namespace {
 
@@ -16,7 +14,6 @@ void append(MicroBatch& batch, PreparedSample sample, int64_t side) {
     batch.pixels.push_back(known ? at::Tensor() : at::tensor(sample.pixel_values[i]).reshape({3, side, side}));
     batch.pictures.push_back(std::move(sample.image_files[i]));
   }
-  batch.input_ids.push_back(sample.sequence.input_ids);
   batch.sequences.push_back(std::move(sample.sequence));
 }
 
@@ -24,7 +21,7 @@ void append(MicroBatch& batch, PreparedSample sample, int64_t side) {
 
 int64_t MicroBatch::tokens() const {
   int64_t sum = 0;
-  for (const auto& ids : input_ids) sum += static_cast<int64_t>(ids.size());
+  for (const Sequence& sequence : sequences) sum += std::ssize(sequence.input_ids);
   return sum;
 }
 
@@ -50,12 +47,11 @@ StepBatch make_step_batch(std::vector<PreparedSample> samples, int64_t micro_bat
   return step;
 }
 
-MicroBatch part(const MicroBatch& batch, size_t first, size_t count, int64_t visual_tokens) {
+MicroBatch part(const MicroBatch& batch, size_t first, size_t count) {
   const auto pictures_in = [&](size_t from, size_t to) {
-    const auto begin = batch.input_ids.begin();
-    return visual_counts({begin + static_cast<std::ptrdiff_t>(from), begin + static_cast<std::ptrdiff_t>(to)},
-                         visual_tokens)
-        .size();
+    size_t pictures = 0;
+    for (size_t i = from; i < to; ++i) pictures += image_spans(batch.sequences[i]).size();
+    return pictures;
   };
   const auto slice = [](const auto& all, size_t from, size_t number) {
     const auto begin = all.begin() + static_cast<std::ptrdiff_t>(from);
@@ -63,17 +59,16 @@ MicroBatch part(const MicroBatch& batch, size_t first, size_t count, int64_t vis
   };
   const size_t picture = pictures_in(0, first), pictures = pictures_in(first, first + count);
   return {.sequences = slice(batch.sequences, first, count),
-          .input_ids = slice(batch.input_ids, first, count),
           .pictures = slice(batch.pictures, picture, pictures),
           .pixels = slice(batch.pixels, picture, pictures)};
 }
 
-StepBatch cut_smaller(const StepBatch& batch, int64_t size, int64_t visual_tokens) {
+StepBatch cut_smaller(const StepBatch& batch, int64_t size) {
   const auto most = static_cast<size_t>(size);
   StepBatch cut{.micro_batches = {}, .samples = batch.samples, .skipped = batch.skipped, .truncated = batch.truncated};
   for (const MicroBatch& micro : batch.micro_batches)
     for (size_t first = 0; first < micro.sequences.size(); first += most)
-      cut.micro_batches.push_back(part(micro, first, std::min(most, micro.sequences.size() - first), visual_tokens));
+      cut.micro_batches.push_back(part(micro, first, std::min(most, micro.sequences.size() - first)));
   return cut;
 }
 

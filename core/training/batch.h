@@ -15,9 +15,8 @@ namespace llavakd {
 /// Samples that go through the models together.
 struct MicroBatch {
   std::vector<Sequence> sequences;
-  std::vector<std::vector<int64_t>> input_ids;  ///< Of the sequences.
-  std::vector<std::string> pictures;            ///< A key for each image of the sequences, in order: its path.
-  std::vector<at::Tensor> pixels;  ///< float32 [3, H, W] of each; undefined where the features are kept already.
+  std::vector<std::string> pictures;  ///< A key for each image of the sequences, in order: its path.
+  std::vector<at::Tensor> pixels;     ///< float32 [3, H, W] of each; undefined where the features are kept already.
 
   int64_t tokens() const;  ///< Visual ones included.
 };
@@ -35,9 +34,9 @@ struct StepBatch {
 StepBatch make_step_batch(std::vector<PreparedSample> samples, int64_t micro_batch_size, int64_t side);
 
 /// Samples `first` to `first + count - 1` of a micro-batch.
-MicroBatch part(const MicroBatch& batch, size_t first, size_t count, int64_t visual_tokens);
+MicroBatch part(const MicroBatch& batch, size_t first, size_t count);
 
 /// The same samples in the same order with at most `size` of them together.
-StepBatch cut_smaller(const StepBatch& batch, int64_t size, int64_t visual_tokens);
+StepBatch cut_smaller(const StepBatch& batch, int64_t size);
 
 }  // namespace llavakd

@@ -73,7 +73,7 @@ Forward::Result Forward::operator()(const MicroBatch& batch, bool recompute, Ste
   }
   if (!shared.defined()) shared = features(student_, batch, student_cache_, plan_.tower_learns, phases);
   const PhaseTimer timer(phases.student);
-  result.student = predict(student_, batch.input_ids, shared, recompute);
+  result.student = predict(student_, batch.sequences, shared, recompute);
   add_gram(result.student, student_gram_);
   return result;
 }
@@ -86,12 +86,12 @@ Prediction Forward::teacher_says(const MicroBatch& batch, at::Tensor& seen, Step
   if (!plan_.teacher_hidden) {
     see();
     const PhaseTimer timer(phases.teacher);
-    return predict(*teacher_, batch.input_ids, seen);
+    return predict(*teacher_, batch.sequences, seen);
   }
   std::vector<at::Tensor> hidden;
   int64_t picture = 0;
   for (size_t i = 0; i < batch.sequences.size(); ++i) {
-    const MicroBatch alone = part(batch, i, 1, teacher_->config().visual_tokens());
+    const MicroBatch alone = part(batch, i, 1);
     const auto pictures = static_cast<int64_t>(alone.pictures.size());
     std::optional<at::Tensor> rows;
     {
@@ -102,7 +102,7 @@ Prediction Forward::teacher_says(const MicroBatch& batch, at::Tensor& seen, Step
       see();
       const PhaseTimer timer(phases.teacher);
       const at::Tensor of_sample = pictures > 0 ? seen.narrow(0, picture, pictures) : at::Tensor();
-      rows = predict(*teacher_, alone.input_ids, of_sample).hidden[0];
+      rows = predict(*teacher_, alone.sequences, of_sample).hidden[0];
       plan_.teacher_hidden->write(batch.sequences[i], alone.pictures, *rows);
     }
     hidden.push_back(*rows);

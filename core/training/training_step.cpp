@@ -27,9 +27,7 @@ TrainingStep::TrainingStep(const MultimodalModel* teacher, const MultimodalModel
 StepResult TrainingStep::operator()(const StepBatch& batch, double learning_rate) {
   std::vector<std::string> warnings;
   for (;;) {
-    const StepBatch fitting = limits_.micro_batch_size > 0
-                                  ? cut_smaller(batch, limits_.micro_batch_size, student_.config().visual_tokens())
-                                  : batch;
+    const StepBatch fitting = limits_.micro_batch_size > 0 ? cut_smaller(batch, limits_.micro_batch_size) : batch;
     try {
       StepResult result = attempt(fitting, learning_rate);
       result.warnings = std::move(warnings);
@@ -97,7 +95,7 @@ void TrainingStep::blame_for_gradient(const StepBatch& batch) {
   for (const MicroBatch& micro : batch.micro_batches)
     for (size_t i = 0; i < micro.sequences.size(); ++i) {
       optimizer_.zero_grad();
-      learn_from(part(micro, i, 1, student_.config().visual_tokens()), 1, nullptr, ignored);
+      learn_from(part(micro, i, 1), 1, nullptr, ignored);
       if (!std::isfinite(optimizer_.gradient_norm()))
         throw RunError(
             fmt::format("The gradient of sample “{}” is not a number. Look at that sample, or lower the learning "

@@ -7,6 +7,7 @@
 
 #include "core/evaluation/generate.h"
 #include "core/losses/distillation_loss.h"
+#include "core/text/conversation.h"
 #include "tests/golden/golden_case.h"
 #include "tests/golden/golden_tests.h"
 
@@ -108,8 +109,10 @@ class GoldenLosses : public QObject {
       for (const auto& [key, model] : {std::pair{"teacher", &*m_teacher}, std::pair{"student", &*m_student}}) {
         auto ids = wanted[key]["ids"].get<std::vector<int64_t>>();
         if (wanted[key]["stopped_by_eos"].get<bool>()) ids.pop_back();
-        QCOMPARE(generate(*model, golden::expanded(wanted["input_ids"], model->config().visual_tokens(), 100000),
-                          golden::pixels_of(m_case, sample["id"], model->config()),
+        const auto prompt_ids = wanted["input_ids"].get<std::vector<int64_t>>();
+        Sequence prompt;
+        expand_images(prompt_ids, prompt_ids, model->config().visual_tokens(), 100000, prompt);
+        QCOMPARE(generate(*model, prompt, golden::pixels_of(m_case, sample["id"], model->config()),
                           model->config().language.eos_token_ids, wanted["max_new_tokens"]),
                  ids);
       }

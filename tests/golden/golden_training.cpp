@@ -68,7 +68,7 @@ class GoldenTraining : public QObject {
         if (sequence.skipped) continue;
         const at::Tensor pixels = golden::pixels_of(golden, sequence.id, student.config());
         const auto predict = [&](const MultimodalModel& model) {
-          return Prediction{model.hidden_states(embed_samples(model, {sequence.input_ids}, pixels), {}),
+          return Prediction{model.hidden_states(embed_samples(model, {sequence}, pixels), {}),
                             model.head_weight(),
                             {},
                             model.head_bias()};

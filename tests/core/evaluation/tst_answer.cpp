@@ -46,7 +46,7 @@ class TestAnswer : public QObject {
   void theAnswerIsTheGreedyOneAsText() {
     const Answer given = answer(*student_, question(), 7);
     const at::Tensor pixels = load_pixels(*student_, {folder_ / "images/0.png"}, AspectRatio::square);
-    QCOMPARE(given.ids, generate(student_->model, prompt_of(*student_, question()).input_ids, pixels, {256}, 7));
+    QCOMPARE(given.ids, generate(student_->model, prompt_of(*student_, question()), pixels, {256}, 7));
     QVERIFY(given.ids.size() <= 7 && given.seconds > 0);
     QVERIFY(given.text.empty() || (given.text.front() != ' ' && given.text.back() != '\n'));
   }
@@ -110,22 +110,23 @@ class TestAnswer : public QObject {
     ModelConfig config = student_->model.config();
     config.language.max_position_embeddings = 4096;
     const MultimodalModel model(config, student_->model.parameters());
-    std::vector<int64_t> ids;
-    for (int64_t i = 0; i < 2500; ++i) ids.push_back((i * i + 7 * i) % 256);
+    Sequence prompt;
+    for (int64_t i = 0; i < 2500; ++i) prompt.input_ids.push_back((i * i + 7 * i) % 256);
     int asked = 0;
     const auto twice = [&] {
       return ++asked <= 2;
     };
-    QVERIFY(generate(model, ids, {}, {}, 3, {}, twice).empty());
+    QVERIFY(generate(model, prompt, {}, {}, 3, {}, twice).empty());
     QCOMPARE(asked, 3);
     const at::NoGradGuard no_grad;
-    std::vector<int64_t> expected, all = ids;
+    std::vector<int64_t> expected;
+    Sequence all = prompt;
     for (int i = 0; i < 3; ++i) {
       const at::Tensor hidden = model.hidden_states(embed_samples(model, {all}, {}), {});
       expected.push_back(model.logits(hidden.select(1, hidden.size(1) - 1)).argmax(-1).item<int64_t>());
-      all.push_back(expected.back());
+      all.input_ids.push_back(expected.back());
     }
-    QCOMPARE(generate(model, ids, {}, {}, 3), expected);
+    QCOMPARE(generate(model, prompt, {}, {}, 3), expected);
   }
 
   void aPromptBeyondTheModelsPositionsIsRefused() {

@@ -9,7 +9,7 @@
 #include "core/checkpoint/tensor_io.h"
 #include "core/evaluation/forward.h"
 #include "core/evaluation/generate.h"
-#include "core/text/segments.h"
+#include "core/text/conversation.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;
@@ -24,28 +24,34 @@ constexpr int64_t picture = image_token_index;
 struct Fixture {
   MultimodalModel model;
   at::Tensor pixels;  ///< [1, 3, H, W]
-  Ids prompt;         ///< Two words, a picture, two words.
+  Sequence prompt;    ///< Two words, a picture, two words.
 };
+
+Sequence sequence_of(const Ids& ids, int64_t visual_tokens, int64_t max_length = 4096) {
+  Sequence sequence;
+  expand_images(ids, Ids(ids.size(), ignore_index), visual_tokens, max_length, sequence);
+  return sequence;
+}
 
 Fixture fixture(const char* name) {
   Checkpoint checkpoint = open_checkpoint(models / name);
   Fixture f{{checkpoint.config, checkpoint.parameters},
             read_tensors(models / name / "expected.safetensors").at("pixel_values"),
-            {5, 6}};
+            {}};
   f.pixels = f.pixels.narrow(0, 0, 1);
-  f.prompt.insert(f.prompt.end(), static_cast<size_t>(f.model.config().visual_tokens()), picture);
-  f.prompt.insert(f.prompt.end(), {7, 8});
+  f.prompt = sequence_of({5, 6, picture, 7, 8}, f.model.config().visual_tokens());
   return f;
 }
 
 /// What greedy decoding is, without a cache: the whole sequence again for each token.
 Ids slowly(const Fixture& f, int64_t count) {
   const at::NoGradGuard no_grad;
-  Ids all = f.prompt, answer;
+  Sequence all = f.prompt;
+  Ids answer;
   for (int64_t i = 0; i < count; ++i) {
     const at::Tensor hidden = f.model.hidden_states(embed_samples(f.model, {all}, f.pixels), {});
     answer.push_back(f.model.logits(hidden[0][-1]).argmax().item<int64_t>());
-    all.push_back(answer.back());
+    all.input_ids.push_back(answer.back());
   }
   return answer;
 }
@@ -87,29 +93,29 @@ class TestGenerate : public QObject {
   void textAloneWorks() {
     Fixture f = fixture("tied");
     f.pixels = at::Tensor();
-    f.prompt = {5, 6, 7};
+    f.prompt = sequence_of({5, 6, 7}, 0);
     QCOMPARE(generate(f.model, f.prompt, {}, {}, 4), slowly(f, 4));
   }
 
   void idsArePaddedOnTheRight() {
     const Fixture f = fixture("tied");
-    const at::Tensor ids = ids_tensor(f.model, {{1, 2, 3}, {4}});
+    const std::vector<Sequence> two{sequence_of({1, 2, 3}, 0), sequence_of({4}, 0)};
+    const at::Tensor ids = ids_tensor(f.model, two);
     QVERIFY(at::equal(ids, at::tensor({1L, 2L, 3L, 4L, 0L, 0L}, at::kLong).view({2, 3})));
-    QCOMPARE(lengths_of({{1, 2, 3}, {4}}), (Ids{3, 1}));
+    QCOMPARE(lengths_of(two), (Ids{3, 1}));
   }
 
   void aCutPictureCountsItsPositions() {
-    const Fixture f = fixture("tied");
-    const int64_t whole = f.model.config().visual_tokens();
-    Ids two(static_cast<size_t>(2 * whole - 1), picture);
-    QCOMPARE(visual_counts(f.model, {two, {1, 2}, {picture}}), (Ids{whole, whole - 1, 1}));
+    QCOMPARE(
+        visual_counts({sequence_of({picture, picture}, 4, 7), sequence_of({1, 2}, 4), sequence_of({picture}, 4, 1)}),
+        (Ids{4, 3, 1}));
   }
 
   void samplesOfUnequalLengthDontTouch() {
     const Fixture f = fixture("untied");
     const at::NoGradGuard no_grad;
     const at::Tensor features = f.model.vision_features(f.pixels);
-    const Ids text = {9, 10, 11};
+    const Sequence text = sequence_of({9, 10, 11}, 0);
     const at::Tensor both = predict(f.model, {text, f.prompt}, features).hidden;
     QVERIFY(at::allclose(both[0].slice(0, 0, 3), predict(f.model, {text}, {}).hidden[0], 1e-4, 1e-5));
     QVERIFY(at::allclose(both[1], predict(f.model, {f.prompt}, features).hidden[0], 1e-4, 1e-5));

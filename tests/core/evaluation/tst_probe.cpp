@@ -49,7 +49,7 @@ Sequence sequence_for(const MultimodalModel& model, bool labelled = false) {
 }
 
 at::Tensor logits_of(const MultimodalModel& model, const Sequence& sequence, const at::Tensor& pixels) {
-  return model.logits(model.hidden_states(embed_samples(model, {sequence.input_ids}, pixels), {}))[0];
+  return model.logits(model.hidden_states(embed_samples(model, {sequence}, pixels), {}))[0];
 }
 
 /// The teacher: the same model with other weights in its language model.

@@ -71,12 +71,23 @@ class TstConversation : public QObject {
   /// Two pictures side by side are two; the last may be cut.
   void touchingPicturesAreTwo() {
     constexpr int64_t v = image_token_index, none = ignore_index;
-    const std::vector<int64_t> ids{7, v, v, v, v, v, 8}, labels{none, none, none, none, none, none, 8};
-    QCOMPARE(segments_of(ids, labels, 2), (std::vector<Segment>{{SegmentKind::prompt, 0, 1},
-                                                                {SegmentKind::visual, 1, 3},
-                                                                {SegmentKind::visual, 3, 5},
-                                                                {SegmentKind::visual, 5, 6},
-                                                                {SegmentKind::response, 6, 7}}));
+    const std::vector<int64_t> ids{7, v, v, 8, 9, v, v}, labels{none, none, none, 8, none, none, none};
+    Sequence s;
+    expand_images(ids, labels, 2, 10, s);
+    QCOMPARE(s.input_ids, (std::vector<int64_t>{7, v, v, v, v, 8, 9, v, v, v}));
+    QCOMPARE(s.labels, (std::vector<int64_t>{none, none, none, none, none, 8, none, none, none, none}));
+    QCOMPARE(s.segments, (std::vector<Segment>{{SegmentKind::prompt, 0, 1},
+                                               {SegmentKind::visual, 1, 3},
+                                               {SegmentKind::visual, 3, 5},
+                                               {SegmentKind::response, 5, 6},
+                                               {SegmentKind::prompt, 6, 7},
+                                               {SegmentKind::visual, 7, 9},
+                                               {SegmentKind::visual, 9, 10}}));
+    QCOMPARE(image_spans(s).size(), size_t{4});
+    QCOMPARE(image_spans(s).back(), (Segment{SegmentKind::visual, 9, 10}));
+    Sequence shorter;
+    expand_images(ids, labels, 2, 7, shorter);
+    QCOMPARE(image_spans(shorter).size(), size_t{2});
   }
 
   void captionsKeepEverythingButThePicture() {

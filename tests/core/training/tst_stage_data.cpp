@@ -6,6 +6,7 @@
 
 #include "core/project/errors.h"
 #include "core/project/project_file.h"
+#include "core/text/conversation.h"
 #include "core/training/stage.h"
 #include "core/training/stage_data.h"
 
@@ -36,9 +37,10 @@ StageOptions stage_with(int64_t batch, double epochs, const std::string& sampler
 PreparedSample sample_with(const std::string& id, bool skipped, int64_t pictures) {
   PreparedSample sample;
   sample.sequence.id = id;
-  sample.sequence.input_ids = {1, 2};
+  std::vector<int64_t> ids{1, 2};
+  ids.insert(ids.end(), static_cast<size_t>(pictures), image_token_index);
+  expand_images(ids, ids, 3, 64, sample.sequence);
   for (int64_t i = 0; i < pictures; ++i) {
-    sample.sequence.input_ids.insert(sample.sequence.input_ids.end(), 3, image_token_index);
     sample.image_files.push_back(id + std::to_string(i));
     sample.pixel_values.emplace_back(12, static_cast<float>(i));
   }
@@ -106,10 +108,10 @@ class TestStageData : public QObject {
     samples.push_back(sample_with("c", false, 1));
     const StepBatch step = make_step_batch(std::move(samples), 4, 2);
     const MicroBatch& batch = step.micro_batches[0];
-    QCOMPARE(part(batch, 0, 1, 3).pictures, (std::vector<std::string>{"a0", "a1"}));
-    QCOMPARE(part(batch, 1, 1, 3).pictures, (std::vector<std::string>{"c0"}));
-    QVERIFY(part(batch, 2, 1, 3).pictures.empty());
-    QCOMPARE(part(batch, 1, 2, 3).pictures, (std::vector<std::string>{"c0"}));
+    QCOMPARE(part(batch, 0, 1).pictures, (std::vector<std::string>{"a0", "a1"}));
+    QCOMPARE(part(batch, 1, 1).pictures, (std::vector<std::string>{"c0"}));
+    QVERIFY(part(batch, 2, 1).pictures.empty());
+    QCOMPARE(part(batch, 1, 2).pictures, (std::vector<std::string>{"c0"}));
   }
 
   /// Samples that go together have similar lengths; alone they keep their order.

@@ -97,7 +97,6 @@ struct Bench {
       if (static_cast<size_t>(i) % together == 0) step.micro_batches.emplace_back();
       MicroBatch& micro = step.micro_batches.back();
       micro.sequences.push_back(sequence_of(i, 60 + 4 * i));
-      micro.input_ids.push_back(micro.sequences.back().input_ids);
       micro.pictures.push_back(fmt::format("{}", i));
       at::manual_seed(static_cast<uint64_t>(i));
       micro.pixels.push_back(at::randn({3, 8, 8}));
@@ -170,7 +169,7 @@ class TestTrainingStep : public QObject {
     QVERIFY(std::abs(two.step()(Bench::batch(2), 0).grad_norm - norm) < 1e-5 * norm);
     QVERIFY(std::abs(one.step()(Bench::batch(1), 0).grad_norm - norm) < 1e-5 * norm);
     QCOMPARE(Bench::batch(1).micro_batches.size(), 4UL);
-    const StepBatch cut = cut_smaller(Bench::batch(4), 3, 3);
+    const StepBatch cut = cut_smaller(Bench::batch(4), 3);
     QCOMPARE(cut.micro_batches.size(), 2UL);
     QCOMPARE(cut.micro_batches[0].pixels.size(), 3UL);
     QCOMPARE(cut.micro_batches[1].sequences[0].id, std::string("s3"));
