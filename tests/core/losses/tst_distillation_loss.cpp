@@ -9,7 +9,7 @@
 #include <limits>
 
 #include "core/losses/head_rows.h"
-#include "tests/core/losses/plain_loss.h"
+#include "core/losses/reference.h"
 
 using namespace llavakd;
 
@@ -87,7 +87,7 @@ bool agree(const Outcome& a, const Outcome& b) {
 bool agreesWithPlain(const Models& m, const std::vector<Sequence>& sequences, const std::vector<Term>& terms) {
   const Outcome chunked =
       outcome(m, [&] { return distillation_loss(m.student, &m.teacher, sequences, terms, 4).total; });
-  return agree(chunked, outcome(m, [&] { return plain_loss(m.student, &m.teacher, sequences, terms, 4); }));
+  return agree(chunked, outcome(m, [&] { return reference_loss(m.student, &m.teacher, sequences, terms, 4); }));
 }
 
 // Shapes of operations for which LibTorch knows none.
@@ -152,7 +152,7 @@ class TestDistillationLoss : public QObject {
         const auto [total, bias] =
             with([&] { return distillation_loss(both.student, &both.teacher, sequences, {term}, 4).total; });
         const auto [plainTotal, plainBias] =
-            with([&] { return plain_loss(both.student, &both.teacher, sequences, {term}, 4); });
+            with([&] { return reference_loss(both.student, &both.teacher, sequences, {term}, 4); });
         QVERIFY2(agree(total, plainTotal), name(term.kind).data());
         QVERIFY2(at::allclose(bias, plainBias, 1e-8, 1e-12), name(term.kind).data());
         const double without =
@@ -277,7 +277,7 @@ class TestDistillationLoss : public QObject {
     const std::vector<Term> ce = {allTerms()[0]};
     const Outcome chunked =
         outcome(m, [&] { return distillation_loss(m.student, nullptr, batchOfAllKinds(), ce, 4).total; });
-    QVERIFY(agree(chunked, outcome(m, [&] { return plain_loss(m.student, nullptr, batchOfAllKinds(), ce, 4); })));
+    QVERIFY(agree(chunked, outcome(m, [&] { return reference_loss(m.student, nullptr, batchOfAllKinds(), ce, 4); })));
     m.teacher.hidden.requires_grad_();
     distillation_loss(m.student, &m.teacher, batchOfAllKinds(), allTerms(), 4).total.backward();
     QVERIFY(!m.teacher.hidden.grad().defined());
