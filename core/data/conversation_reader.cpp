@@ -351,19 +351,6 @@ std::optional<std::string> without_nan(std::string_view text) {
   return result.append(text.substr(copied));
 }
 
-/// Throws UserError where the text is one object rather than a line for each sample.
-void refuse_one_object(const std::filesystem::path& path, std::string_view text) {
-  const std::string_view line = text.substr(0, text.find('\n'));
-  const bool whole_line = Json::accept(line);
-  const bool alone = text.find_first_not_of(" \t\r\n", line.size()) == std::string_view::npos;
-  if (whole_line && (!alone || line.find("\"conversations\"") != std::string_view::npos)) return;
-  if (whole_line || Json::accept(text)) {
-    throw UserError(fmt::format(
-        "{}: the data file must be a list of samples, or JSON lines with one sample on each line, not an object.",
-        path.string()));
-  }
-}
-
 }  // namespace
 
 std::vector<std::string> read_entries(const std::filesystem::path& path, const EntrySink& sink) {

@@ -43,6 +43,13 @@ class TstDataFormat : public QObject {
     row("HTML", "\n<!DOCTYPE html><html></html>");
     row("YAML", "- id: 1\n  image: a.png\n");
     row("UTF-16", QByteArray("\xFF\xFE[\0]\0", 6));
+    row("UTF-32", QByteArray("\xFF\xFE\0\0[\0\0\0", 8));
+    row("UTF-16 or UTF-32", QByteArray("[\0{\0", 4));
+    row("UTF-16 or", QByteArray("\0[\0{", 4));
+    row("or UTF-32", QByteArray("\0\0\0[", 4));
+    row("empty", "");
+    row("is empty", "\xEF\xBB\xBF \n\n");
+    row("its \"train\" are the samples", R"({"version": 1, "train": [{"conversations": [{"from": "human"}]}]})");
     row("safetensors", QByteArray("\x40\0\0\0\0\0\0\0{\"a\": 1}", 16));
     row("Git LFS pointer",
         "version https://git-lfs.github.com/spec/v1\noid sha256:" + QByteArray(64, 'a') + "\nsize 5\n");
