@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -57,6 +58,18 @@ void write_sums(const fs::path& checkpoint) {
   for (const fs::path& file : files)
     text += fmt::format("{}  {}\n", sha256_of_file(file), file.lexically_relative(checkpoint).string());
   write_file_atomically(checkpoint / kSums, text);
+}
+
+/// Throws UserError where a file lies in the checkpoint that has no checksum: SHA256SUMS is not whole, or the file
+/// isn't the checkpoint's. What people and their file managers leave there doesn't matter.
+void refuse_unlisted(const fs::path& checkpoint, const std::set<std::string>& listed) {
+  for (const auto& entry : fs::recursive_directory_iterator(checkpoint)) {
+    const fs::path name = entry.path().lexically_relative(checkpoint);
+    const bool aside = name == kSums || name.filename().string().starts_with('.') || name.extension() == ".md";
+    if (!aside && entry.is_regular_file() && !listed.contains(name.string()))
+      throw UserError(fmt::format("{} is damaged or incomplete: it has no checksum of {}, which lies there.",
+                                  (checkpoint / kSums).string(), name.string()));
+  }
 }
 
 /// The step in `<stage>-<step>`; -1 where there is none.
@@ -129,6 +142,7 @@ bool verify_checkpoint(const fs::path& checkpoint) {
   std::error_code error;
   if (!fs::exists(sums, error)) return false;
   const auto mapped = MappedFile::open(sums);
+  std::set<std::string> listed;
   for (std::string_view rest = mapped->text(); !rest.empty();) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
@@ -138,7 +152,9 @@ bool verify_checkpoint(const fs::path& checkpoint) {
     if (sha256_of_file(checkpoint / name) != line.substr(0, kSumLength))
       throw UserError(fmt::format("{} is damaged: it isn't what {} says was written.", (checkpoint / name).string(),
                                   sums.filename().string()));
+    listed.insert(name.string());
   }
+  refuse_unlisted(checkpoint, listed);
   return true;
 }
 

@@ -40,7 +40,7 @@ std::optional<std::filesystem::path> latest_training_checkpoint(const std::files
 std::vector<std::filesystem::path> list_training_checkpoints(const std::filesystem::path& checkpoints);
 
 /// Compares the checkpoint's files with its SHA256SUMS, the format of `sha256sum`. False where it has none, as
-/// checkpoints of earlier versions. Throws UserError that names the first file that is missing or another.
+/// checkpoints of earlier versions. Throws UserError that names the first file that is missing, another, or not listed.
 bool verify_checkpoint(const std::filesystem::path& checkpoint);
 
 /// Reads optimizer and state back; the weights are in `<checkpoint>/model`. Throws UserError if a file is missing or

@@ -77,6 +77,21 @@ class TestTrainingState : public QObject {
       QVERIFY_EXCEPTION_THROWN(verify_checkpoint(folder), UserError);
   }
 
+  /// Checksums that were emptied or cut at a line's end say nothing of the files that they lack.
+  void checksumsThatAreNotWholeAreNoticed() {
+    const fs::path folder = save({{{"a", at::ones({4})}}, {{"step", 1}}}, "DPT", 1, 0);
+    const std::string whole(MappedFile::open(folder / "SHA256SUMS")->text());
+    for (const std::string& text : {std::string(), whole.substr(0, whole.find('\n') + 1)}) {
+      write_file_atomically(folder / "SHA256SUMS", text);
+      QVERIFY_EXCEPTION_THROWN(verify_checkpoint(folder), UserError);
+    }
+    write_file_atomically(folder / "SHA256SUMS", whole);
+    for (const char* name : {".directory", "model/notes.md"}) write_file_atomically(folder / name, "mine");
+    QVERIFY(verify_checkpoint(folder));
+    write_file_atomically(folder / "model" / "adapter_config.json", "{}");
+    QVERIFY_EXCEPTION_THROWN(verify_checkpoint(folder), UserError);
+  }
+
   void checksumsThatLeaveTheFolderAreRefused() {
     const fs::path folder = save({}, "DPT", 1, 0);
     write_file_atomically(root() / "secret", "x");
