@@ -47,12 +47,12 @@ struct Values {
     if (value) known.push_back(*value);
     all.push_back(value ? Json(*value) : Json());
   }
-  /// Adds mean and sd over the known ones to the object: null where there are none.
+  /// Adds mean and sd over the known ones to the object: null where there are none, or for the sd only one.
   void write(Json& object) const {
     const Spread s = spread(known);
     object["scores"] = all;
     object["mean"] = known.empty() ? Json() : Json(s.mean);
-    object["sd"] = known.empty() ? Json() : Json(s.sd);
+    object["sd"] = s.sd ? Json(*s.sd) : Json();
   }
 };
 
@@ -89,7 +89,7 @@ std::string signed_list(const Json& values) {
   return text;
 }
 
-/// "71.20 ± 0.50", with how many seeds have a score where not all do.
+/// "71.20 ± 0.50", of one seed "71.20 ± –", with how many seeds have a score where not all do.
 std::string spread_text(const Json& object, bool with_sign) {
   const Json &mean = object.at("mean"), &scores = object.at("scores");
   if (!mean.is_number()) return "no score";
@@ -98,7 +98,8 @@ std::string spread_text(const Json& object, bool with_sign) {
   const auto known = std::ranges::count_if(scores, [](const Json& score) { return score.is_number(); });
   const std::string of =
       static_cast<size_t>(known) == scores.size() ? "" : fmt::format(" ({} of {} seeds)", known, scores.size());
-  return fmt::format("{} ± {:.2f}{}", text, object.at("sd").get<double>(), of);
+  const Json& sd = object.at("sd");
+  return fmt::format("{} ± {}{}", text, sd.is_number() ? fmt::format("{:.2f}", sd.get<double>()) : "–", of);
 }
 
 std::string cell(const Json& value) {
@@ -121,7 +122,7 @@ Spread spread(const std::vector<double>& values) {
   double mean = 0, squares = 0;
   for (const double value : values) mean += value / n;
   for (const double value : values) squares += (value - mean) * (value - mean);
-  return {mean, values.size() > 1 ? std::sqrt(squares / (n - 1)) : 0};
+  return {mean, values.size() > 1 ? std::optional(std::sqrt(squares / (n - 1))) : std::nullopt};
 }
 
 bool has_arm_score(const std::filesystem::path& evaluations) {
@@ -193,6 +194,7 @@ std::string ablation_tables(const Json& result) {
   std::string text = header + '\n' + rule + '\n' + rows;
   const std::string meaning = result.value("score_is", "");
   if (!meaning.empty()) text = fmt::format("Each score in percent: {}.\n\n", meaning) + text;
+  if (result.at("differences").empty()) return text;
   text += "\n| paired difference | per seed | mean ± sd | |\n|---|---|---|---|\n";
   for (const Json& d : result.at("differences"))
     text += fmt::format("| {} − {} | {} | {} | {} |\n", d.at("arm").get<std::string>(),

@@ -24,10 +24,10 @@ struct ArmResult {
   std::vector<ArmScore> scores;  ///< One per seed.
 };
 
-/// Mean and standard deviation (n − 1; 0 for one value).
+/// Mean and standard deviation (n − 1).
 struct Spread {
   double mean = 0;
-  double sd = 0;
+  std::optional<double> sd;  ///< Nothing for less than two values, which don't spread.
 };
 Spread spread(const std::vector<double>& values);
 
