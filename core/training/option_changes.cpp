@@ -56,9 +56,13 @@ std::optional<std::vector<OptionChange>> changed_options(const Json& was, const 
   const Json before = deciding_options(options_from_json<Project>(was, "run.json: ")), after = deciding_options(is);
   std::vector<OptionChange> changes;
   for (const Json& change : Json::diff(before, after)) {
-    const Json::json_pointer place(change.at("path").get<std::string>());
+    Json::json_pointer place(change.at("path").get<std::string>());
+    // Of a list, such as "train", an element alone says little.
+    while (!place.empty() && before.contains(place.parent_pointer()) && before.at(place.parent_pointer()).is_array())
+      place.pop_back();
     std::string option = place.to_string().substr(1);
     std::ranges::replace(option, '/', '.');
+    if (!changes.empty() && changes.back().option == option) continue;  // another element of the same list
     changes.push_back({std::move(option), before.value(place, Json()), after.value(place, Json())});
   }
   return changes;

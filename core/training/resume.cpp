@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -37,6 +40,26 @@ void refuse_lost_checkpoints(const RunFolder& run) {
           fmt::format("The run {} has written checkpoints, but {} holds none that is whole. Put them back, or "
                       "start a new run.",
                       run.id(), run.checkpoints().string()));
+}
+
+/// What of the run's record up to the step is gone, as a sentence, or nothing. Earlier versions didn't note where a run
+/// began.
+std::optional<std::string> lost_record(const RunFolder& run, bool has_checkpoint, int64_t step) {
+  const RunInfo info = read_run_info(run);
+  if (info.stages.empty()) return std::nullopt;
+  const int64_t begun_at = info.stages.front().from_step;
+  std::set<int64_t> recorded;
+  for (const Event& event : EventReader(run.events()).read())
+    if (event.type == "step" && event.step > begun_at) recorded.insert(event.step);
+  if (!has_checkpoint)
+    return recorded.empty()
+               ? "The run has neither a checkpoint nor a record of its steps, so it begins anew."
+               : fmt::format("The run has no checkpoint yet, so it begins anew: its {} steps are done again.",
+                             recorded.size());
+  const int64_t kept = std::ranges::count_if(recorded, [&](int64_t each) { return each <= step; });
+  if (kept >= step - begun_at) return std::nullopt;
+  return fmt::format("{} has lost {} of the {} steps up to the checkpoint: curves lack them, the result doesn't.",
+                     run.events().filename().string(), step - begun_at - kept, step - begun_at);
 }
 
 /// Throws UserError where the state can't be that of the checkpoint that it lies in.
@@ -111,7 +134,11 @@ RunOrigin TrainingRun::compared_origin() {
                                           .untrained_student = checkpoint_.empty()}),
                    .known_inputs = {}};
   if (!options_.resume || !std::filesystem::exists(run_.info())) return origin;
+  if (auto lost = lost_record(run_, saved_at_ >= 0, position.step)) early_warnings_.push_back(std::move(*lost));
   KnownInputs& known = origin.known_inputs = read_known_inputs(run_);
+  if (known.files.empty())
+    early_warnings_.push_back(
+        "The run's run.json notes nothing of its data and models, so changed ones can't be noticed.");
   std::vector<InputChange> changes = changed_inputs(origin.inputs, known);
   const auto others = std::ranges::stable_partition(changes, &InputChange::needed);
   if (!others.empty())

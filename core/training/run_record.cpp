@@ -82,7 +82,7 @@ void RunRecord::write() {
 
 std::optional<std::vector<OptionChange>> RunRecord::announce(const Project& project, RunOrigin origin,
                                                              const Position& at) {
-  const bool first = info_.project.empty();
+  const bool first = info_before_.empty();
   info_.id = run_.id();
   info_.status = "running";
   if (info_.started == 0) info_.started = now();

@@ -12,6 +12,7 @@
 #include "core/io/mapped_file.h"
 #include "core/kernels/choice.h"
 #include "core/project/errors.h"
+#include "core/project/visitors.h"
 #include "core/training/run_record.h"
 #include "core/training/settle_kernels.h"
 #include "core/training/train.h"
@@ -342,6 +343,63 @@ class TestResume : public QObject {
     fs::remove_all(folder.checkpoints());
     fs::rename(folder.path / "elsewhere", folder.checkpoints());
     QVERIFY(!refuses(folder));
+  }
+
+  void aLostRecordIsTold_data() {
+    QTest::addColumn<QString>("events");
+    QTest::newRow("emptied") << "has lost 5 of the 5 steps";
+    QTest::newRow("cut") << "has lost 3 of the 5 steps";
+  }
+
+  /// The curves' beginning can't be had back; the result is the same.
+  void aLostRecordIsTold() {
+    QFETCH(QString, events);
+    const RunFolder folder = create_run(file_);
+    run_until(project_, folder, 5);
+    const std::string whole = text_of(folder.events());
+    const bool cut = QTest::currentDataTag() == std::string("cut");
+    write_file_atomically(folder.events(), cut ? whole.substr(0, whole.find("\"step\":3,")) : "");
+    QVERIFY(!refuses(folder));
+    QVERIFY(warns(folder, events.toStdString()));
+    fs::remove_all(folder.path);
+  }
+
+  void whatBeginsAnewSaysSo() {
+    const RunFolder folder = create_run(file_, "anew");
+    const auto fault = [](const Event& event) {
+      if (event.type == "step" && event.step == 2) throw std::runtime_error("power cut");
+    };
+    QVERIFY_THROWS_EXCEPTION(std::runtime_error, run(project_, folder, {}, fault));
+    QVERIFY(!refuses(folder));
+    QVERIFY(warns(folder, "its 2 steps are done again"));
+    fs::remove_all(folder.checkpoints());
+    write_file_atomically(folder.events(), "");
+    QVERIFY(!refuses(folder));
+    QVERIFY(warns(folder, "neither a checkpoint nor a record"));
+    QCOMPARE(steps_of(folder), steps_of(whole_));
+  }
+
+  /// A run.json without what it should say is no reason to compare nothing in silence.
+  void anEmptyRunJsonIsTold() {
+    const RunFolder folder = create_run(file_, "hollow");
+    run_until(project_, folder, 5);
+    RunInfo info = read_run_info(folder);
+    info.project = nullptr;
+    info.inputs = nlohmann::ordered_json::object();
+    write_run_info(folder, info);
+    QVERIFY(!refuses(folder));
+    QVERIFY(warns(folder, "options that the run was at work with can't be read"));
+    QVERIFY(warns(folder, "notes nothing of its data and models"));
+  }
+
+  void aChangedListIsToldAsOne() {
+    Project changed = project_;
+    changed.stages[1].train = {"connector", "language_model", "vision_tower"};
+    const auto changes = changed_options(to_json(project_), changed);
+    QVERIFY(changes && changes->size() == 1);
+    QCOMPARE(to_text(changes->front()), fmt::format("stages.{}.train is {}, was {}", changed.stages[1].name,
+                                                    nlohmann::ordered_json(changed.stages[1].train).dump(),
+                                                    nlohmann::ordered_json(project_.stages[1].train).dump()));
   }
 
   void anotherMachineIsTold() {
