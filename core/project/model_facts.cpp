@@ -224,6 +224,10 @@ ModelFacts read_model_facts(const fs::path& path) {
   std::vector<std::string> of_text;
   collect(facts, [&] { facts.tokenizer = read_tokenizer_facts(tokenizer_folder(path), of_text); });
   for (std::string& fault : of_text) add_fault(facts, std::move(fault));
+  collect(facts, [&] {
+    if (auto difference = bos_difference(tokenizer_folder(path), facts.tokenizer))
+      facts.warnings.push_back(std::move(*difference));
+  });
   if (facts.vocabulary > 0 && facts.tokenizer.max_id >= facts.vocabulary) {
     facts.faults.push_back(fmt::format("The tokenizer uses ids up to {}, but the embedding has only {} rows.",
                                        facts.tokenizer.max_id, facts.vocabulary));

@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/project/tokenizer_facts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <system_error>
 
 #include "core/io/gguf.h"
 #include "core/io/sha256.h"
+#include "core/project/config_json.h"
 #include "core/project/errors.h"
 #include "core/project/load_tokenizer.h"
 
@@ -29,6 +32,7 @@ void add_tokenizer(TokenizerFacts& facts, const Tokenizer& tokenizer) {
   facts.entries = tokenizer.size();
   facts.max_id = tokenizer.max_id();
   if (tokenizer.eos()) facts.eos_token = tokenizer.eos()->text;
+  facts.adds_bos = tokenizer.adds_bos();
   facts.sample_ids = tokenizer.encode(kSampleText);
   if (facts.entries > 0) facts.vocabulary = std::make_shared<const VocabularyList>(tokenizer.vocabulary());
 }
@@ -68,6 +72,21 @@ TokenizerFacts read_tokenizer_facts(const fs::path& folder, std::vector<std::str
     faults.emplace_back(fault.what());
   }
   return facts;
+}
+
+std::optional<std::string> bos_difference(const fs::path& folder, const TokenizerFacts& facts) {
+  const auto there = [&](const char* name) {
+    return std::ranges::find(facts.files, name) != facts.files.end();
+  };
+  if (facts.entries == 0 || !there("tokenizer.json") || !there("tokenizer_config.json")) return std::nullopt;
+  const fs::path file = folder / "tokenizer_config.json";
+  const nlohmann::ordered_json config = read_config_file(file);
+  const auto wanted = config.find("add_bos_token");
+  if (wanted == config.end() || !wanted->is_boolean() || wanted->get<bool>() == facts.adds_bos) return std::nullopt;
+  return fmt::format(
+      "{}: add_bos_token is {}, which is passed over: tokenizer.json counts, which puts {} in front of a "
+      "text.",
+      file.string(), wanted->dump(), facts.adds_bos ? "BOS" : "nothing");
 }
 
 bool has_token(const TokenizerFacts& facts, std::string_view token) {

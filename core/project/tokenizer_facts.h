@@ -22,6 +22,7 @@ struct TokenizerFacts {
   int64_t max_id = -1;
   std::string sha256;     ///< Of tokenizer.json, or of the file that is read in its place; of a GGUF file's tokens.
   std::string eos_token;  ///< Empty: it has none.
+  bool adds_bos = false;  ///< A text begins with BOS.
   std::vector<int64_t>
       sample_ids;  ///< Of one text for all, by which two tokenizers are told apart that have one vocabulary.
   std::shared_ptr<const VocabularyList> vocabulary;  ///< Null when `entries` is 0.
@@ -30,6 +31,10 @@ struct TokenizerFacts {
 /// The facts of the tokenizer that load_tokenizer (load_tokenizer.h) gives, which runs use. A folder without one has no
 /// entries. Faults are appended, one sentence each; nothing is thrown for what is wrong inside the folder.
 TokenizerFacts read_tokenizer_facts(const std::filesystem::path& folder, std::vector<std::string>& faults);
+
+/// What to say where tokenizer_config.json's add_bos_token and tokenizer.json's post-processor differ, or nothing.
+/// Beside tokenizer.json the key doesn't count (transformers 5.24; version 4 wrote the post-processor anew by it).
+std::optional<std::string> bos_difference(const std::filesystem::path& folder, const TokenizerFacts& facts);
 
 /// Whether the vocabulary has this token.
 bool has_token(const TokenizerFacts& facts, std::string_view token);

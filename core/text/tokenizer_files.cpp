@@ -117,9 +117,8 @@ void FolderReader::read_tokenizer_json() {
   const bool bytes_alone = part("decoder").is_null() && data.pre_tokenizer.byte_level();
   data.decoder = bytes_alone ? Decoder::byte_level() : Decoder::from_json(part("decoder"), where + ": decoder");
   read_added_tokens(part("added_tokens"), where + ": added_tokens", builder_);
+  // Beside tokenizer.json add_bos_token says nothing (transformers 5.24); where the two differ folder_keys.cpp tells.
   data.adds_bos = post_processor_adds_bos(part("post_processor"));
-  // These classes write the post-processor anew by their configuration.
-  if (is_llama_or_gemma()) data.adds_bos = flag_at(config_, "add_bos_token", data.adds_bos, config_path_);
 }
 
 void FolderReader::read_vocab_and_merges() {

@@ -54,7 +54,7 @@ class GoldenFiles : public QObject {
         QCOMPARE(stored.shape, entry["shape_rows_cols"].get<std::vector<int64_t>>());
         const at::Tensor values = as_tensor(stored).to(at::kFloat).contiguous();
         const std::string_view bytes(static_cast<const char*>(values.const_data_ptr()), values.nbytes());
-        QVERIFY2(sha256(bytes) == entry["float32_le_sha256"], stored.name.c_str());
+        QVERIFY2(sha256(bytes) == entry["float32_le_sha256"].get<std::string>(), stored.name.c_str());
       }
     }
   }

@@ -43,7 +43,7 @@ void GoldenImage::prepares() {
       const ImageProcessor processor = how["processor"] == "clip" ? clip_processor(size) : siglip_processor(size);
       const AspectRatio aspect = how["pad_to_square"] ? AspectRatio::pad : AspectRatio::square;
       const std::string label = name + " " + mode;
-      QVERIFY2(sha256(prepare(image, processor, aspect)) == expected["uint8_sha256"], label.c_str());
+      QVERIFY2(sha256(prepare(image, processor, aspect)) == expected["uint8_sha256"].get<std::string>(), label.c_str());
       const std::vector<float> values = pixel_values(image, processor, aspect);
       for (int channel = 0; channel < 3; ++channel) {
         const auto slice =

@@ -56,7 +56,7 @@ void TestProcessor::equalsThePythonProcessors() {
     const Image result = prepare(picture(expected["from"][0], expected["from"][1]),
                                  find_processor(expected["processor"].get<std::string>()),
                                  aspect_ratio_from_name(expected["aspect"].get<std::string>()));
-    QVERIFY2(sha256(result) == expected["sha256"], expected.dump().c_str());
+    QVERIFY2(sha256(result) == expected["sha256"].get<std::string>(), expected.dump().c_str());
   }
 }
 

@@ -99,6 +99,21 @@ class TestModelFacts : public QObject {
     QCOMPARE(to_json(facts)["vision_tower"]["patch_size"].get<int>(), 4);
   }
 
+  void saysWhereTokenizerFilesDisagreeOnBos() {
+    write_model(root() / "m", tiny_config(), {{"a", 0}, {"b", 1}});
+    for (const bool wanted : {true, false}) {
+      write_json(root() / "m/tokenizer_config.json", {{"add_bos_token", wanted}});
+      const std::vector<std::string> warnings = read_model_facts(root() / "m").warnings;
+      QCOMPARE(std::ranges::any_of(warnings,
+                                   [](const auto& warning) {
+                                     return warning.find(
+                                                "add_bos_token is true, which is passed over: tokenizer.json "
+                                                "counts, which puts nothing") != std::string::npos;
+                                   }),
+               wanted);
+    }
+  }
+
   void readsBareParts() {
     const ModelConfig config = tiny_config();
     const auto json = write_model_config(config, "float32");

@@ -36,10 +36,13 @@ Tokenizer tokenizer_for(const Json& want, const fs::path& folder) {
                                     {"normalized", false},
                                     {"special", true}});
   }
+  if (want["adds_bos"] == true)
+    json["post_processor"] = {{"type", "TemplateProcessing"},
+                              {"single", Json::array({{{"SpecialToken", {{"id", want["bos"]}, {"type_id", 0}}}},
+                                                      {{"Sequence", {{"id", "A"}, {"type_id", 0}}}}})}};
   write_json(folder / "tokenizer.json", json);
   Json config{{"eos_token", want["eos"]}};
   if (!want["bos"].is_null()) config["bos_token"] = want["bos"];
-  if (want["adds_bos"] == true) config.update({{"tokenizer_class", "LlamaTokenizer"}, {"add_bos_token", true}});
   write_json(folder / "tokenizer_config.json", config);
   return Tokenizer::load(folder);
 }
