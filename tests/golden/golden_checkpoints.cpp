@@ -78,7 +78,8 @@ class GoldenCheckpoints : public QObject {
       const at::Tensor slice = at::tensor(expected["logits"]["slices"][key].get<std::vector<double>>(), at::kFloat);
       QVERIFY(at::allclose(logits[row].slice(0, 0, 8), slice, 1e-4, 5e-5));
     }
-    QCOMPARE(generate(model, ids, {}, {}, 12), expected["greedy_12"].get<std::vector<int64_t>>());
+    const Sequence prompt{.input_ids = ids};
+    QCOMPARE(generate(model, prompt, {}, {}, 12), expected["greedy_12"].get<std::vector<int64_t>>());
   }
 
   void refuses_data() {
