@@ -17,7 +17,7 @@ std::optional<std::string_view> after(std::string_view name, std::string_view pr
   return name.substr(prefix.size());
 }
 
-std::string join(std::string_view prefix, std::string_view rest) {
+std::string joined_name(std::string_view prefix, std::string_view rest) {
   return std::string(prefix) += rest;
 }
 
@@ -26,24 +26,24 @@ std::string tower_name(std::string_view name) {
   for (const std::string_view inner :
        {"embeddings.patch_embedding.", "embeddings.position_embedding.", "embeddings.class_embedding",
         "embeddings.position_ids", "encoder.layers.", "post_layernorm.", "pre_layrnorm.", "head."}) {
-    if (name.starts_with(inner)) return join(join(kVisionPrefix, "vision_model."), name);
+    if (name.starts_with(inner)) return joined_name(joined_name(kVisionPrefix, "vision_model."), name);
   }
-  return join(kVisionPrefix, name);
+  return joined_name(kVisionPrefix, name);
 }
 
 /// "model.layers.…" and "lm_head.…" as a language model has them; transformers 5 leaves "model." out inside LLaVA.
 std::string language_name(std::string_view name) {
   for (const std::string_view inner : {"layers.", "embed_tokens.", "norm.", "final_layernorm."}) {
-    if (name.starts_with(inner)) return join(join(kLanguagePrefix, "model."), name);
+    if (name.starts_with(inner)) return joined_name(joined_name(kLanguagePrefix, "model."), name);
   }
-  return join(kLanguagePrefix, name);
+  return joined_name(kLanguagePrefix, name);
 }
 
 /// LlavaForConditionalGeneration's connector is linear_1, GELU, linear_2.
 std::string projector_name(std::string_view name) {
-  if (const auto rest = after(name, "linear_1.")) return join(join(kConnectorPrefix, "0."), *rest);
-  if (const auto rest = after(name, "linear_2.")) return join(join(kConnectorPrefix, "2."), *rest);
-  return join("multi_modal_projector.", name);
+  if (const auto rest = after(name, "linear_1.")) return joined_name(joined_name(kConnectorPrefix, "0."), *rest);
+  if (const auto rest = after(name, "linear_2.")) return joined_name(joined_name(kConnectorPrefix, "2."), *rest);
+  return joined_name("multi_modal_projector.", name);
 }
 
 std::string from_llava_hf(std::string_view name) {
@@ -52,14 +52,14 @@ std::string from_llava_hf(std::string_view name) {
   if (const auto rest = after(inner, "vision_tower.")) return tower_name(*rest);
   if (const auto rest = after(inner, "multi_modal_projector.")) return projector_name(*rest);
   if (const auto rest = after(inner, "language_model.")) return language_name(*rest);
-  if (name.starts_with("lm_head.")) return join(kLanguagePrefix, name);
+  if (name.starts_with("lm_head.")) return joined_name(kLanguagePrefix, name);
   return std::string(name);
 }
 
 /// The original LLaVA keeps everything inside the language model: model.mm_projector, model.vision_tower.vision_tower.
 std::string from_llava(std::string_view name) {
-  if (const auto rest = after(name, "model.mm_projector.")) return join(kConnectorPrefix, *rest);
-  if (const auto rest = after(name, "mm_projector.")) return join(kConnectorPrefix, *rest);
+  if (const auto rest = after(name, "model.mm_projector.")) return joined_name(kConnectorPrefix, *rest);
+  if (const auto rest = after(name, "mm_projector.")) return joined_name(kConnectorPrefix, *rest);
   for (const std::string_view prefix : {"model.vision_tower.vision_tower.", "model.vision_tower."}) {
     if (const auto rest = after(name, prefix)) return tower_name(*rest);
   }
@@ -71,7 +71,7 @@ std::string from_part(std::string_view part, std::string_view name) {
     const size_t at = name.find(marker);
     return at == std::string_view::npos ? name : name.substr(at + marker.size());
   };
-  if (part == "connector") return join(kConnectorPrefix, behind("_connector."));
+  if (part == "connector") return joined_name(kConnectorPrefix, behind("_connector."));
   if (part == "vision_tower") return tower_name(behind("_vision_tower."));
   if (name.starts_with(kLanguagePrefix)) return std::string(name);
   // A class without a head ("Qwen2Model") saves "layers.…".
