@@ -63,14 +63,14 @@ void write_lines(const fs::path& file, const std::vector<std::string>& lines) {
   for (const std::string& line : lines) out << line << '\n';
 }
 
-/// Words alike, numbers alike but for `tolerance` of their size.
-bool alike(const std::string& line, const std::string& stored, double tolerance) {
+/// Words alike, numbers alike but for `tolerance` of their size, or of `floor` where they are smaller.
+bool alike(const std::string& line, const std::string& stored, double tolerance, double floor = 1e-3) {
   const QStringList ours = QString::fromStdString(line).split(' '), theirs = QString::fromStdString(stored).split(' ');
   if (ours.size() != theirs.size()) return false;
   for (qsizetype i = 0; i < ours.size(); ++i) {
     bool is_number = false;
     const double a = ours[i].toDouble(&is_number), b = theirs[i].toDouble();
-    if (is_number ? !(std::abs(a - b) <= tolerance * std::max(std::abs(b), 1e-3)) : ours[i] != theirs[i]) return false;
+    if (is_number ? !(std::abs(a - b) <= tolerance * std::max(std::abs(b), floor)) : ours[i] != theirs[i]) return false;
   }
   return true;
 }
@@ -81,14 +81,17 @@ class TestStoredLosses : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
-  /// Instruction sets round differently, which twenty updates spread.
+  /// Instruction sets round differently, which sixty updates spread: with AVX2 against none by 1e-5 in fp32, by 0.04 in
+  /// bf16 (rdist of 0.002).
   void aRunIsTheStoredOne_data() {
     QTest::addColumn<double>("tolerance");
-    QTest::newRow("fp32") << 1e-3;
-    QTest::newRow("bf16") << 0.05;
+    QTest::addColumn<double>("floor");
+    QTest::newRow("fp32") << 1e-3 << 1e-3;
+    QTest::newRow("bf16") << 0.1 << 0.05;
   }
   void aRunIsTheStoredOne() {
     QFETCH(const double, tolerance);
+    QFETCH(const double, floor);
     const char* precision = QTest::currentDataTag();
     const fs::path file = fs::path(LLAVAKD_TEST_DATA_DIR) / "losses" / fmt::format("{}.txt", precision);
     const auto lines = lines_of_run(precision);
@@ -97,7 +100,8 @@ class TestStoredLosses : public QObject {
     const auto stored = lines_of_file(file);
     QCOMPARE(stored.size(), lines.size());
     for (size_t i = 0; i < lines.size(); ++i)
-      QVERIFY2(alike(lines[i], stored[i], tolerance), fmt::format("{}\nstored: {}", lines[i], stored[i]).c_str());
+      QVERIFY2(alike(lines[i], stored[i], tolerance, floor),
+               fmt::format("{}\nstored: {}", lines[i], stored[i]).c_str());
   }
 
   void aDifferentNumberIsSeen() {
