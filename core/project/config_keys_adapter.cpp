@@ -9,7 +9,7 @@ using enum KeyFate;
 using enum KeyPlace;
 
 // LoraConfig and PeftConfig of PEFT 0.21.2 (tuners/lora/config.py, config.py) and keys of older versions.
-constexpr ConfigKey adapter_rows[] = {
+constexpr ConfigKey rows[] = {
     {adapter, "peft_type", read, "only LORA"},
     {adapter, "base_model_name_or_path", read, "the model that it changes"},
     {adapter, "r", read, "the rank"},
@@ -62,7 +62,7 @@ constexpr ConfigKey adapter_rows[] = {
 }  // namespace
 
 std::span<const ConfigKey> adapter_keys() {
-  return adapter_rows;
+  return rows;
 }
 
 }  // namespace llavakd

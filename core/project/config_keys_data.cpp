@@ -14,7 +14,7 @@ constexpr const char* video = "it is about a video; only pictures and texts can 
 constexpr const char* sound = "it is about a sound; only pictures and texts can be learnt from";
 
 // A refused key leaves its entry out.
-constexpr ConfigKey data_rows[] = {
+constexpr ConfigKey rows[] = {
     {entry, "id", read, "a text or a number; names the entry in messages"},
     {entry, "image", read, "a picture's name, or a list of them"},
     {entry, "images", read, "another name of \"image\""},
@@ -67,7 +67,7 @@ constexpr ConfigKey data_rows[] = {
 }  // namespace
 
 std::span<const ConfigKey> data_file_keys() {
-  return data_rows;
+  return rows;
 }
 
 }  // namespace llavakd

@@ -13,7 +13,7 @@ constexpr std::string_view fixed_biases = "qwen2 mistral phi phi3 stablelm opene
 constexpr std::string_view partly_turned = "phi phi3 stablelm";
 constexpr std::string_view wholly_turned = "qwen2 qwen3 llama mistral gemma openelm";
 
-constexpr ConfigKey language_rows[] = {
+constexpr ConfigKey rows[] = {
     {text, "model_type", read, "the family"},
     {text, "vocab_size", read, "rows of the embedding"},
     {text, "hidden_size", read, "width", "", all_but_openelm},
@@ -111,7 +111,7 @@ constexpr ConfigKey language_rows[] = {
 }  // namespace
 
 std::span<const ConfigKey> language_keys() {
-  return language_rows;
+  return rows;
 }
 
 }  // namespace llavakd

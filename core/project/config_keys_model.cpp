@@ -9,7 +9,7 @@ using enum KeyFate;
 
 constexpr KeyPlace config = KeyPlace::config, top = KeyPlace::top, llava = KeyPlace::llava, vision = KeyPlace::vision;
 
-constexpr ConfigKey model_rows[] = {
+constexpr ConfigKey rows[] = {
     {config, "architectures", no_effect, "names of classes"},
     {config, "auto_map", no_effect, "code of the folder is never run"},
     {config, "_name_or_path", no_effect, "where it came from"},
@@ -214,7 +214,7 @@ constexpr ConfigKey model_rows[] = {
 }  // namespace
 
 std::span<const ConfigKey> model_keys() {
-  return model_rows;
+  return rows;
 }
 
 }  // namespace llavakd

@@ -9,7 +9,7 @@ using enum KeyFate;
 
 constexpr KeyPlace image = KeyPlace::image_processor, processor = KeyPlace::processor;
 
-constexpr ConfigKey processor_rows[] = {
+constexpr ConfigKey rows[] = {
     {image, "image_processor_type", read, "whose defaults count; a kind that can't be done is refused"},
     {image, "feature_extractor_type", read, "the older name of it"},
     {image, "do_resize", read, "false only beside a crop"},
@@ -59,7 +59,7 @@ constexpr ConfigKey processor_rows[] = {
 }  // namespace
 
 std::span<const ConfigKey> processor_keys() {
-  return processor_rows;
+  return rows;
 }
 
 }  // namespace llavakd

@@ -9,7 +9,7 @@ using enum KeyFate;
 
 constexpr KeyPlace tokenizer = KeyPlace::tokenizer_config, generation = KeyPlace::generation;
 
-constexpr ConfigKey tokenizer_rows[] = {
+constexpr ConfigKey rows[] = {
     {tokenizer, "tokenizer_class", read, "rules of the family"},
     {tokenizer, "add_bos_token", read, "whether a text begins with bos_token"},
     {tokenizer, "add_prefix_space", read, "whether a text begins with a space"},
@@ -141,7 +141,7 @@ constexpr ConfigKey tokenizer_rows[] = {
 }  // namespace
 
 std::span<const ConfigKey> tokenizer_and_generation_keys() {
-  return tokenizer_rows;
+  return rows;
 }
 
 }  // namespace llavakd

@@ -33,7 +33,7 @@ struct TokenizerFacts {
 TokenizerFacts read_tokenizer_facts(const std::filesystem::path& folder, std::vector<std::string>& faults);
 
 /// What to say where tokenizer_config.json's add_bos_token and tokenizer.json's post-processor differ, or nothing.
-/// Beside tokenizer.json the key doesn't count (transformers 5.24; version 4 wrote the post-processor anew by it).
+/// Beside tokenizer.json the key doesn't count (transformers 5.24; version 4 replaced the post-processor by it).
 std::optional<std::string> bos_difference(const std::filesystem::path& folder, const TokenizerFacts& facts);
 
 /// Whether the vocabulary has this token.

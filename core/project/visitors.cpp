@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "core/io/printable.h"
+#include "core/project/config_json.h"
 #include "core/project/errors.h"
 #include "core/project/option_traits.h"
 
@@ -17,10 +18,6 @@ namespace llavakd {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string shorten(const Json& json) {
-  return printable(json.dump(-1, ' ', false, Json::error_handler_t::replace), 60);
-}
 
 // ---- writing --------------------------------------------------------------------------------------------------------
 
@@ -55,7 +52,7 @@ class JsonWriter {
 class JsonReader {
  public:
   JsonReader(const Json& json, std::string where) : json_(json), where_(std::move(where)) {
-    if (!json.is_object()) throw UserError(fmt::format("{} must be an object {{…}}, not {}.", place(), shorten(json)));
+    if (!json.is_object()) throw UserError(fmt::format("{} must be an object {{…}}, not {}.", place(), shown(json)));
   }
 
   template <class T>
@@ -85,17 +82,17 @@ class JsonReader {
       describe(value, reader);
       reader.refuse_unknown();
     } else if constexpr (is_list<T>) {
-      if (!json.is_array()) throw UserError(fmt::format("{} must be a list […], not {}.", where, shorten(json)));
+      if (!json.is_array()) throw UserError(fmt::format("{} must be a list […], not {}.", where, shown(json)));
       value.clear();
       for (size_t i = 0; i < json.size(); ++i) {
         value.emplace_back();
         read(value.back(), json[i], fmt::format("{}[{}]", where, i));
       }
     } else if constexpr (std::is_same_v<T, bool>) {
-      if (!json.is_boolean()) throw UserError(fmt::format("{} must be true or false, not {}.", where, shorten(json)));
+      if (!json.is_boolean()) throw UserError(fmt::format("{} must be true or false, not {}.", where, shown(json)));
       value = json.get<bool>();
     } else if constexpr (std::is_same_v<T, std::string>) {
-      if (!json.is_string()) throw UserError(fmt::format("{} must be text, not {}.", where, shorten(json)));
+      if (!json.is_string()) throw UserError(fmt::format("{} must be text, not {}.", where, shown(json)));
       value = json.get<std::string>();
       // The system would open what stands before it, and no window shows it.
       if (value.find('\0') != std::string::npos) throw UserError(fmt::format("{} holds a zero character.", where));
@@ -103,7 +100,7 @@ class JsonReader {
       value = whole_number(json, where);
     } else {
       static_assert(std::is_same_v<T, double>);
-      if (!json.is_number()) throw UserError(fmt::format("{} must be a number, not {}.", where, shorten(json)));
+      if (!json.is_number()) throw UserError(fmt::format("{} must be a number, not {}.", where, shown(json)));
       value = json.get<double>();
     }
   }
@@ -111,14 +108,14 @@ class JsonReader {
  private:
   static int64_t whole_number(const Json& json, const std::string& where) {
     if (json.is_number_unsigned() && json.get<uint64_t>() > static_cast<uint64_t>(INT64_MAX))
-      throw UserError(fmt::format("{} is {}, which is too large.", where, shorten(json)));
+      throw UserError(fmt::format("{} is {}, which is too large.", where, shown(json)));
     if (json.is_number_integer()) return json.get<int64_t>();
     if (json.is_number_float()) {
       const double number = json.get<double>();
       if (std::isfinite(number) && number == std::floor(number) && std::abs(number) < 9e15)
         return static_cast<int64_t>(number);
     }
-    throw UserError(fmt::format("{} must be a whole number, not {}.", where, shorten(json)));
+    throw UserError(fmt::format("{} must be a whole number, not {}.", where, shown(json)));
   }
 
   std::string place() const { return where_.empty() ? "The value" : where_; }

@@ -4,7 +4,7 @@
 # in NAME.cpp is reached by #include "NAME.moc" at that file's end; those of all headers are compiled together.
 #
 # CMake's AUTOMOC hands moc the include folders of the target. moc then reads every header below nlohmann-json, which
-# takes it 10 to 20 s for one test and tells it nothing: our Q_OBJECT classes hang on no macro of theirs.
+# takes longer than compiling the test and tells it nothing: our Q_OBJECT classes need no macro of any header.
 function(llavakd_moc target)
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/${target}_moc)
   file(MAKE_DIRECTORY ${folder})

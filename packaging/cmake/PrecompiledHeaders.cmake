@@ -4,8 +4,8 @@
 #   plain   the standard library, fmt and nlohmann-json        torch   these and LibTorch's tensors
 #   test    plain and QtCore, without optimisation             torch_test   the same with LibTorch's tensors
 #   window  plain and Qt Widgets
-# On the machine of the measurement an empty source with LibTorch takes 3 s by this and 16 s without. LibTorch's
-# custom_function.h is in none of them: its templates would be instantiated again in each source, 3 s each.
+# LibTorch's custom_function.h is in none of them: its templates would be instantiated again in each source, also in
+# those that don't use it.
 # A precompiled header fits only code with its own -O and -fPIC and with its own definitions, as far as it reads them;
 # one that doesn't fit is a warning (-Winvalid-pch).
 set(llavakd_standard_headers <algorithm> <array> <cmath> <filesystem> <fstream> <functional> <map> <memory> <optional>

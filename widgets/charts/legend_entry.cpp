@@ -7,11 +7,6 @@
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
-namespace {
-
-constexpr int sampleWidth = 24;
-
-}  // namespace
 
 LegendEntry::LegendEntry(const QString& name, std::function<QPen()> pen, QWidget* parent)
     : QAbstractButton(parent), m_pen(std::move(pen)) {
@@ -27,11 +22,11 @@ LegendEntry::LegendEntry(const QString& name, std::function<QPen()> pen, QWidget
 
 QSize LegendEntry::sizeHint() const {
   const QFontMetrics metrics(theme::font(theme::Size::body));
-  return {sampleWidth + 3 * theme::gapSmall + metrics.horizontalAdvance(text()), theme::compactRowHeight};
+  return {legendSampleWidth + 3 * theme::gapSmall + metrics.horizontalAdvance(text()), theme::compactRowHeight};
 }
 
 QSize LegendEntry::minimumSizeHint() const {
-  return {3 * sampleWidth, QFontMetrics(theme::font(theme::Size::body)).height() + 2};
+  return {3 * legendSampleWidth, QFontMetrics(theme::font(theme::Size::body)).height() + 2};
 }
 
 void LegendEntry::paintEvent(QPaintEvent*) {
@@ -54,12 +49,12 @@ void LegendEntry::paintEvent(QPaintEvent*) {
   if (!isChecked()) pen.setColor(theme::border());
   painter.setPen(pen);
   const double middle = height() / 2.0;
-  painter.drawLine(QPointF(theme::gapSmall, middle), QPointF(theme::gapSmall + sampleWidth, middle));
+  painter.drawLine(QPointF(theme::gapSmall, middle), QPointF(theme::gapSmall + legendSampleWidth, middle));
   QFont font = theme::font(theme::Size::body);
   font.setStrikeOut(!isChecked());
   painter.setFont(font);
   painter.setPen(isChecked() ? theme::text() : theme::mutedText());
-  const int left = 2 * theme::gapSmall + sampleWidth;
+  const int left = 2 * theme::gapSmall + legendSampleWidth;
   painter.drawText(QRect(left, 0, width() - left, height()), Qt::AlignVCenter | Qt::AlignLeft,
                    QFontMetrics(font).elidedText(text(), Qt::ElideRight, width() - left - 2));
 }

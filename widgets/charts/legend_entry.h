@@ -7,6 +7,9 @@
 
 namespace llavakd {
 
+/// Length of a line's sample before its name.
+inline constexpr int legendSampleWidth = 24;
+
 /// An entry of a chart's legend: the line's sample and name; a click, Space or Enter shows or hides the line.
 class LegendEntry : public QAbstractButton {
   Q_OBJECT

@@ -6,14 +6,10 @@
 #include <QPainter>
 #include <algorithm>
 
+#include "widgets/charts/legend_entry.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
-namespace {
-
-constexpr int cardSampleWidth = 24;
-
-}  // namespace
 
 ValueCard::ValueCard(QWidget* parent) : QWidget(parent) {
   setAttribute(Qt::WA_TransparentForMouseEvents);
@@ -41,7 +37,7 @@ void ValueCard::layOut() {
   }
   const int line = names.height() + theme::gapTiny;
   const int heading = names.horizontalAdvance(m_heading);
-  const int width = cardSampleWidth + theme::gapSmall + m_nameWidth + theme::gapLarge + m_valueWidth + m_averageWidth;
+  const int width = legendSampleWidth + theme::gapSmall + m_nameWidth + theme::gapLarge + m_valueWidth + m_averageWidth;
   resize(std::max(width, heading) + 2 * theme::gap, line * (1 + int(m_rows.size())) + 2 * theme::gapSmall);
 }
 
@@ -65,10 +61,10 @@ void ValueCard::paintEvent(QPaintEvent*) {
   for (const auto& row : m_rows) {
     y += line;
     painter.setPen(row.pen);
-    painter.drawLine(QPointF(theme::gap, y + line / 2.0), QPointF(theme::gap + cardSampleWidth, y + line / 2.0));
+    painter.drawLine(QPointF(theme::gap, y + line / 2.0), QPointF(theme::gap + legendSampleWidth, y + line / 2.0));
     painter.setPen(theme::text());
     painter.setFont(names);
-    painter.drawText(cell(theme::gap + cardSampleWidth + theme::gapSmall, m_nameWidth), Qt::AlignVCenter, row.name);
+    painter.drawText(cell(theme::gap + legendSampleWidth + theme::gapSmall, m_nameWidth), Qt::AlignVCenter, row.name);
     painter.setFont(numbers);
     painter.drawText(cell(right - m_averageWidth - m_valueWidth, m_valueWidth), Qt::AlignVCenter | Qt::AlignRight,
                      row.value);

@@ -372,7 +372,7 @@ void StageCard::refreshData() {
 
 // `check` also opens each picture and cuts each sample into tokens: what it finds takes the place of the plain count.
 void StageCard::showCount() {
-  // The check changes before the page has made its cards anew.
+  // The check changes before the page has made its cards again.
   if (!m_data || size_t(m_index) >= m_document->project().stages.size()) return;
   m_count->setText(countText(*m_data));
   m_count->setToolTip(m_data->firstFault);
