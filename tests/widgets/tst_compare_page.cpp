@@ -134,6 +134,22 @@ class ComparePageTest : public QObject {
     QVERIFY(page.student()->hasAnswer());
   }
 
+  /// Nor does the first checkpoint take away the answer of the untrained student.
+  void aFirstCheckpointLeavesTheAnswer() {
+    Opened opened(m_folder.filePath(QStringLiteral("first")));
+    ComparePage& page = opened.page;
+    page.setRun(nullptr);
+    QCOMPARE(page.checkpoints()->count(), 1);
+    page.ask();
+    QTRY_VERIFY(page.student()->hasAnswer());
+    page.setRun(&opened.run);
+    EventLog(RunFolder{opened.made.run_folder}.events())
+        .append({"checkpoint", 0, "DFT", 20, 180, {{"path", "checkpoints/DFT-180"}}});
+    QTRY_VERIFY(page.checkpoints()->count() > 1);
+    QVERIFY(page.checkpoints()->currentData().toString().isEmpty());
+    QVERIFY(page.student()->hasAnswer());
+  }
+
   /// The engine reads the project's file: an answer of its models never stands under others that aren't saved yet.
   void answersForTheSavedProjectOnly() {
     Opened opened(m_folder.filePath(QStringLiteral("unsaved")));

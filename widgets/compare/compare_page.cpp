@@ -247,7 +247,7 @@ void ComparePage::showExamples() {
 void ComparePage::showCheckpoints() {
   const QString chosen = m_checkpoints->currentData().toString();
   // An answer that is on its way or that somebody reads keeps the checkpoint that it is from.
-  const bool kept = isBusy() || (!chosen.isEmpty() && m_student->hasAnswer());
+  const bool kept = isBusy() || m_student->hasAnswer();
   const bool newest = m_checkpoints->currentIndex() <= 0 && !kept;
   m_checkpoints->clear();
   const auto& known = m_history.checkpoints();
