@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <iostream>
 
+#include "core/base/errors.h"
 #include "core/io/interruption.h"
-#include "core/project/errors.h"
 #include "core/training/describe_error.h"
 
 namespace llavakd {

@@ -12,7 +12,7 @@
 
 #include "app/command_line.h"
 #include "app/commands/stop_signal.h"
-#include "core/io/machine.h"
+#include "core/base/machine.h"
 #include "core/kernels/memory.h"
 
 namespace {

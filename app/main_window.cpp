@@ -12,20 +12,20 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
-#include "widgets/compare/compare_page.h"
 #include "widgets/document/project_document.h"
-#include "widgets/engine/engine_process.h"
-#include "widgets/engine/run_watcher.h"
 #include "widgets/frame/log_drawer.h"
 #include "widgets/frame/rail.h"
 #include "widgets/frame/run_strip.h"
-#include "widgets/inspect/inspect_page.h"
-#include "widgets/project/project_page.h"
-#include "widgets/stages/stages_page.h"
-#include "widgets/start/recent_projects.h"
-#include "widgets/start/start_page.h"
+#include "widgets/pages/compare/compare_page.h"
+#include "widgets/pages/inspect/inspect_page.h"
+#include "widgets/pages/project/project_page.h"
+#include "widgets/pages/stages/stages_page.h"
+#include "widgets/pages/start/recent_projects.h"
+#include "widgets/pages/start/start_page.h"
+#include "widgets/pages/train/train_page.h"
+#include "widgets/run/engine_process.h"
+#include "widgets/run/run_watcher.h"
 #include "widgets/theme/parts.h"
-#include "widgets/train/train_page.h"
 
 namespace llavakd {
 

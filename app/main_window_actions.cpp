@@ -12,14 +12,14 @@
 #include "core/project/catalog.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
-#include "widgets/engine/engine_command.h"
-#include "widgets/engine/engine_process.h"
-#include "widgets/engine/run_watcher.h"
 #include "widgets/frame/log_drawer.h"
 #include "widgets/frame/rail.h"
-#include "widgets/start/recent_projects.h"
+#include "widgets/pages/start/recent_projects.h"
+#include "widgets/pages/train/train_page.h"
+#include "widgets/run/engine_command.h"
+#include "widgets/run/engine_process.h"
+#include "widgets/run/run_watcher.h"
 #include "widgets/theme/parts.h"
-#include "widgets/train/train_page.h"
 
 namespace llavakd {
 

@@ -8,10 +8,10 @@
 #include <array>
 
 #include "app/main_window.h"
-#include "widgets/compare/compare_page.h"
 #include "widgets/document/project_document.h"
-#include "widgets/engine/project_check.h"
-#include "widgets/engine/serve_client.h"
+#include "widgets/pages/compare/compare_page.h"
+#include "widgets/run/project_check.h"
+#include "widgets/run/serve_client.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {

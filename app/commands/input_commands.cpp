@@ -6,11 +6,11 @@
 #include <iostream>
 
 #include "app/command_line.h"
+#include "core/base/errors.h"
 #include "core/checkpoint/tensor_io.h"
 #include "core/image/decode.h"
 #include "core/image/processor.h"
-#include "core/project/errors.h"
-#include "core/project/foreign_config.h"
+#include "core/model_spec/foreign_config.h"
 #include "core/text/tokenizer.h"
 
 namespace llavakd {

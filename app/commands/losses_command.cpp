@@ -7,10 +7,10 @@
 #include <iostream>
 
 #include "app/command_line.h"
+#include "core/base/errors.h"
+#include "core/checkpoint/loaded_model.h"
 #include "core/data/loader.h"
-#include "core/evaluation/loaded_model.h"
 #include "core/evaluation/sample_losses.h"
-#include "core/project/errors.h"
 #include "core/project/project_file.h"
 
 namespace llavakd {

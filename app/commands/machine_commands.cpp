@@ -14,7 +14,7 @@
 
 #include "app/command_line.h"
 #include "app/commands/serve.h"
-#include "core/io/machine.h"
+#include "core/base/machine.h"
 
 namespace llavakd {
 namespace {

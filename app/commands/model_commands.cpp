@@ -7,9 +7,9 @@
 #include <iostream>
 
 #include "app/command_line.h"
+#include "core/base/errors.h"
 #include "core/evaluation/answer.h"
-#include "core/project/errors.h"
-#include "core/project/model_facts.h"
+#include "core/model_spec/model_facts.h"
 #include "core/project/project_file.h"
 
 namespace llavakd {

@@ -9,11 +9,11 @@
 #include <set>
 #include <vector>
 
+#include "core/base/errors.h"
 #include "core/data/emoji/make_emoji_data.h"
 #include "core/io/atomic_file.h"
 #include "core/io/interruption.h"
 #include "core/project/catalog.h"
-#include "core/project/errors.h"
 #include "core/project/project_file.h"
 
 namespace llavakd {

@@ -9,15 +9,15 @@
 
 #include "app/command_line.h"
 #include "app/commands/new_project.h"
+#include "core/base/errors.h"
+#include "core/checkpoint/loaded_model.h"
 #include "core/data/data_check.h"
 #include "core/data/emoji/make_emoji_data.h"
 #include "core/data/student_texts.h"
-#include "core/evaluation/loaded_model.h"
+#include "core/model_spec/foreign_config.h"
+#include "core/model_spec/load_tokenizer.h"
 #include "core/preflight/cache_advice.h"
 #include "core/preflight/preflight.h"
-#include "core/project/errors.h"
-#include "core/project/foreign_config.h"
-#include "core/project/load_tokenizer.h"
 #include "core/project/project_file.h"
 
 namespace llavakd {

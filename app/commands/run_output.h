@@ -5,10 +5,10 @@
 #include <string>
 
 #include "app/command_line.h"
-#include "core/project/events.h"
 #include "core/project/options.h"
-#include "core/project/run_folder.h"
-#include "core/project/step_profile.h"
+#include "core/run/events.h"
+#include "core/run/run_folder.h"
+#include "core/run/step_profile.h"
 
 namespace llavakd {
 

@@ -8,13 +8,13 @@
 
 #include "app/command_line.h"
 #include "app/commands/stop_signal.h"
+#include "core/base/errors.h"
+#include "core/checkpoint/loaded_model.h"
 #include "core/evaluation/evaluation_task.h"
-#include "core/evaluation/loaded_model.h"
 #include "core/preflight/preflight.h"
-#include "core/project/errors.h"
-#include "core/project/launcher.h"
 #include "core/project/project_file.h"
 #include "core/project/visitors.h"
+#include "core/run/launcher.h"
 #include "core/training/ablate.h"
 
 namespace llavakd {

@@ -15,8 +15,8 @@
 #include <thread>
 
 #include "app/command_line.h"
+#include "core/base/errors.h"
 #include "core/evaluation/answer.h"
-#include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "core/training/describe_error.h"
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/project/run_control.h"
+#include "core/run/run_control.h"
 
 namespace llavakd {
 

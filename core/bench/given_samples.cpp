@@ -8,8 +8,8 @@
 #include <charconv>
 #include <map>
 
+#include "core/base/errors.h"
 #include "core/checkpoint/tensor_io.h"
-#include "core/project/errors.h"
 #include "core/text/conversation.h"
 
 namespace llavakd {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/data/loader.h"
-#include "core/project/model_config.h"
+#include "core/model_spec/model_config.h"
 
 namespace llavakd {
 

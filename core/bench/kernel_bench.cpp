@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/bench/stopwatch.h"
-#include "core/evaluation/loaded_model.h"
+#include "core/checkpoint/loaded_model.h"
 #include "core/image/resize.h"
 #include "core/kernels/affine.h"
 #include "core/kernels/attention.h"
@@ -100,7 +100,7 @@ class KernelBencher {
   /// One sample of `rows` positions, all labelled or all of a picture, and what both models say of it.
   struct Case {
     at::Tensor hidden, head;
-    Prediction student, teacher;
+    ModelOutput student, teacher;
     std::vector<Sequence> sequences;
     at::Tensor labels;
     void forget() const { forget_gradients({hidden, head}); }

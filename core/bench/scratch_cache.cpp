@@ -6,7 +6,7 @@
 
 #include <fstream>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/training/disk_cache.h"
 
 namespace llavakd {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "core/checkpoint/loaded_model.h"
 #include "core/data/loader.h"
-#include "core/evaluation/loaded_model.h"
 #include "core/io/interruption.h"
 #include "core/training/forward.h"
 

@@ -8,17 +8,17 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/base/errors.h"
 #include "core/bench/given_samples.h"
 #include "core/bench/needed_work.h"
 #include "core/bench/process_facts.h"
 #include "core/bench/scratch_cache.h"
 #include "core/bench/stopwatch.h"
-#include "core/evaluation/loaded_model.h"
+#include "core/checkpoint/loaded_model.h"
 #include "core/kernels/affine.h"
 #include "core/kernels/memory.h"
 #include "core/kernels/threads.h"
 #include "core/project/catalog.h"
-#include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
 #include "core/training/settle_kernels.h"

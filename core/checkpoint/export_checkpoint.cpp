@@ -10,13 +10,13 @@
 #include <cmath>
 #include <system_error>
 
+#include "core/base/errors.h"
 #include "core/checkpoint/part_folders.h"
 #include "core/checkpoint/save_checkpoint.h"
 #include "core/checkpoint/tensor_io.h"
 #include "core/io/atomic_file.h"
 #include "core/io/dtype.h"
 #include "core/models/multimodal_model.h"
-#include "core/project/errors.h"
 #include "core/text/segments.h"
 
 namespace llavakd {

@@ -3,7 +3,7 @@
 #pragma once
 #include <ATen/ATen.h>
 
-#include "core/project/lora_adapter.h"
+#include "core/model_spec/lora_adapter.h"
 
 namespace llavakd {
 

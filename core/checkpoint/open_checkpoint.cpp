@@ -8,16 +8,16 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/errors.h"
 #include "core/checkpoint/merge_adapter.h"
 #include "core/checkpoint/tensor_io.h"
 #include "core/io/mapped_file.h"
 #include "core/kernels/whole_tensor.h"
+#include "core/model_spec/foreign_config.h"
+#include "core/model_spec/model_tensors.h"
+#include "core/model_spec/parameter_shapes.h"
+#include "core/model_spec/tensor_faults.h"
 #include "core/models/multimodal_model.h"
-#include "core/project/errors.h"
-#include "core/project/foreign_config.h"
-#include "core/project/model_tensors.h"
-#include "core/project/parameter_shapes.h"
-#include "core/project/tensor_faults.h"
 
 namespace llavakd {
 

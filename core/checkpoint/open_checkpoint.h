@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <string>
 
+#include "core/model_spec/model_config.h"
 #include "core/models/tensor_map.h"
-#include "core/project/model_config.h"
 
 namespace llavakd {
 

@@ -9,13 +9,13 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/errors.h"
 #include "core/checkpoint/save_checkpoint.h"
 #include "core/checkpoint/tensor_io.h"
 #include "core/checkpoint/torch_file.h"
 #include "core/io/dtype.h"
 #include "core/io/json_file.h"
-#include "core/project/errors.h"
-#include "core/project/parameter_shapes.h"
+#include "core/model_spec/parameter_shapes.h"
 
 namespace llavakd {
 

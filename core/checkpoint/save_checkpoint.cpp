@@ -7,6 +7,7 @@
 #include <array>
 #include <system_error>
 
+#include "core/base/errors.h"
 #include "core/checkpoint/tensor_io.h"
 #include "core/io/atomic_file.h"
 #include "core/io/dtype.h"
@@ -14,9 +15,8 @@
 #include "core/io/json_file.h"
 #include "core/io/picture_settings.h"
 #include "core/io/safetensors.h"
-#include "core/project/errors.h"
-#include "core/project/foreign_config.h"
-#include "core/project/gguf_model.h"
+#include "core/model_spec/foreign_config.h"
+#include "core/model_spec/gguf_model.h"
 
 namespace llavakd {
 

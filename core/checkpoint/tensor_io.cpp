@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/errors.h"
 #include "core/io/safetensors.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 

@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/errors.h"
 #include "core/io/atomic_file.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 

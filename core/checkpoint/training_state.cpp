@@ -10,12 +10,12 @@
 #include <system_error>
 #include <utility>
 
+#include "core/base/errors.h"
+#include "core/base/sha256.h"
 #include "core/checkpoint/tensor_io.h"
 #include "core/io/atomic_file.h"
 #include "core/io/json_file.h"
 #include "core/io/mapped_file.h"
-#include "core/io/sha256.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 
+#include "core/base/errors.h"
 #include "core/data/conversation_reader.h"
 #include "core/data/picture_file.h"
-#include "core/project/errors.h"
 #include "core/text/prompt_text.h"
 #include "core/text/unicode.h"
 

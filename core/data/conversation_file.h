@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/errors.h"
 #include "core/data/sampler.h"
-#include "core/project/errors.h"
 #include "core/text/conversation.h"
 
 namespace llavakd {

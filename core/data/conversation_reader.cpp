@@ -9,12 +9,12 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/data/data_format.h"
 #include "core/data/data_keys.h"
 #include "core/io/mapped_file.h"
-#include "core/io/printable.h"
 #include "core/io/tracked_iterator.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 namespace {

@@ -11,12 +11,12 @@
 #include <thread>
 #include <unordered_map>
 
+#include "core/base/errors.h"
+#include "core/base/machine.h"
+#include "core/base/printable.h"
 #include "core/data/conversation_reader.h"
 #include "core/data/picture_file.h"
 #include "core/image/decode.h"
-#include "core/io/machine.h"
-#include "core/io/printable.h"
-#include "core/project/errors.h"
 #include "core/text/label_reason.h"
 
 namespace llavakd {

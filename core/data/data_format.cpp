@@ -9,10 +9,10 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/data/data_keys.h"
 #include "core/io/foreign_file.h"
-#include "core/io/printable.h"
-#include "core/project/errors.h"
 
 using namespace std::string_view_literals;
 

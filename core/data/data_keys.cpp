@@ -8,9 +8,9 @@
 #include <functional>
 #include <utility>
 
-#include "core/io/name_list.h"
-#include "core/io/printable.h"
-#include "core/project/config_keys.h"
+#include "core/base/name_list.h"
+#include "core/base/printable.h"
+#include "core/model_spec/config_keys.h"
 
 namespace llavakd {
 namespace {

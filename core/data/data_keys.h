@@ -14,7 +14,7 @@ namespace llavakd {
 std::optional<std::string> entry_key_fault(std::string_view key);
 
 /// Whether a key of an entry, or of a turn, is neither read nor without effect by the table
-/// (core/project/config_keys.h).
+/// (core/model_spec/config_keys.h).
 bool is_passed_over(std::string_view key, bool of_turn = false);
 
 /// What of a data file is passed over although its entries are used: keys that nothing reads and first turns that

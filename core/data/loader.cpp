@@ -10,9 +10,9 @@
 #include <chrono>
 #include <span>
 
+#include "core/base/errors.h"
 #include "core/data/picture_file.h"
 #include "core/image/decode.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 namespace {

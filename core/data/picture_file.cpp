@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/io/printable.h"
-#include "core/project/errors.h"
+#include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/text/unicode.h"
 
 namespace llavakd {

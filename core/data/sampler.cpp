@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 
 namespace llavakd {
 namespace {

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/data/student_texts.h"
 
-#include "core/project/foreign_config.h"
-#include "core/project/load_tokenizer.h"
+#include "core/model_spec/foreign_config.h"
+#include "core/model_spec/load_tokenizer.h"
 #include "core/project/project_file.h"
 
 namespace llavakd {

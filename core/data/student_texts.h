@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "core/data/data_check.h"
-#include "core/project/model_facts.h"
+#include "core/model_spec/model_facts.h"
 #include "core/project/options.h"
 
 namespace llavakd {

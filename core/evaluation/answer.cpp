@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/base/errors.h"
 #include "core/evaluation/generate.h"
-#include "core/project/errors.h"
 #include "core/text/conversation.h"
 
 namespace llavakd {

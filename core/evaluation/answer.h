@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/evaluation/loaded_model.h"
+#include "core/checkpoint/loaded_model.h"
 #include "core/evaluation/probe.h"
 
 namespace llavakd {

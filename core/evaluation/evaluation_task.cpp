@@ -6,9 +6,9 @@
 
 #include <algorithm>
 
+#include "core/base/errors.h"
 #include "core/evaluation/exact_match.h"
 #include "core/project/catalog.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 namespace {

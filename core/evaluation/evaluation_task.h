@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/evaluation/loaded_model.h"
+#include "core/checkpoint/loaded_model.h"
 
 namespace llavakd {
 

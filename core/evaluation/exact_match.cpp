@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <map>
 
+#include "core/base/errors.h"
 #include "core/data/loader.h"
-#include "core/evaluation/forward.h"
-#include "core/project/errors.h"
+#include "core/models/forward.h"
 #include "core/text/conversation.h"
 
 namespace llavakd {

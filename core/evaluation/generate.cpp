@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "core/evaluation/forward.h"
+#include "core/models/forward.h"
 
 namespace llavakd {
 namespace {

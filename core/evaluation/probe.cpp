@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/checkpoint/tensor_io.h"
-#include "core/evaluation/forward.h"
+#include "core/models/forward.h"
 
 namespace llavakd {
 namespace {
@@ -60,9 +60,9 @@ SampleTerms terms_of(const MultimodalModel* teacher, const at::Tensor& teacher_h
     if ((teacher || kind == TermKind::ce) && !(on_labels && sequence.skipped)) terms.push_back({.kind = kind});
   }
   if (terms.empty()) return {};
-  const Prediction of_student{student_hidden, student.head_weight(), {}, student.head_bias()};
+  const ModelOutput of_student{student_hidden, student.head_weight(), {}, student.head_bias()};
   if (!teacher) return distillation_loss(of_student, nullptr, {counted}, terms, 1).samples[0];
-  const Prediction of_teacher{teacher_hidden, teacher->head_weight(), {}, teacher->head_bias()};
+  const ModelOutput of_teacher{teacher_hidden, teacher->head_weight(), {}, teacher->head_bias()};
   return distillation_loss(of_student, &of_teacher, {counted}, terms, 1).samples[0];
 }
 

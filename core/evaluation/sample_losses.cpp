@@ -6,13 +6,13 @@
 
 #include <cmath>
 
-#include "core/evaluation/forward.h"
+#include "core/models/forward.h"
 
 namespace llavakd {
 namespace {
 
 /// The frozen tower stays outside of the gradient's graph.
-Prediction predict_frozen_tower(const MultimodalModel& model, const Sequence& sequence, const at::Tensor& pixels) {
+ModelOutput predict_frozen_tower(const MultimodalModel& model, const Sequence& sequence, const at::Tensor& pixels) {
   at::Tensor features;
   if (pixels.defined()) {
     const at::NoGradGuard no_grad;
@@ -48,7 +48,7 @@ SampleLosses sample_losses(const MultimodalModel& teacher, const MultimodalModel
   SampleLosses result;
   if (sequence.skipped) return result;
   const c10::AutoGradMode grad_mode(gradients);
-  Prediction of_teacher;
+  ModelOutput of_teacher;
   {
     const at::NoGradGuard no_grad;
     of_teacher = predict_frozen_tower(teacher, sequence, teacher_pixels);

@@ -8,10 +8,10 @@
 #include <fstream>
 #include <string_view>
 
+#include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/image/image_formats.h"
 #include "core/image/other_formats.h"
-#include "core/io/printable.h"
-#include "core/project/errors.h"
 
 using namespace std::string_view_literals;
 

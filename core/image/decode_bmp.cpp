@@ -8,8 +8,8 @@
 #include <array>
 #include <vector>
 
+#include "core/base/errors.h"
 #include "core/image/image_formats.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 namespace {

@@ -9,9 +9,9 @@
 #include <cstring>
 #include <vector>
 
+#include "core/base/errors.h"
 #include "core/image/image_formats.h"
 #include "core/image/tiff_file.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 namespace {

@@ -10,8 +10,8 @@
 #include <optional>
 #include <string_view>
 
+#include "core/base/printable.h"
 #include "core/io/foreign_file.h"
-#include "core/io/printable.h"
 
 using namespace std::string_view_literals;
 

@@ -10,13 +10,13 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "core/base/errors.h"
+#include "core/base/name_list.h"
+#include "core/base/printable.h"
 #include "core/image/decode.h"
 #include "core/image/processor_settings.h"
 #include "core/io/json_file.h"
-#include "core/io/name_list.h"
 #include "core/io/picture_settings.h"
-#include "core/io/printable.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 namespace {

@@ -10,8 +10,8 @@
 #include <optional>
 #include <utility>
 
-#include "core/io/printable.h"
-#include "core/project/errors.h"
+#include "core/base/errors.h"
+#include "core/base/printable.h"
 
 namespace llavakd {
 namespace {

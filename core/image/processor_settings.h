@@ -22,7 +22,7 @@ int picture_side(const nlohmann::ordered_json& value, const std::string& where);
 /// of processor_config.json. Keys that it leaves out, or has as null, are the defaults of the class that
 /// image_processor_type names (transformers 5.24). `where` begins every message. Throws UserError for what this version
 /// can't do and for values that make no sense; keys without a meaning here are passed over
-/// (core/project/config_keys.h).
+/// (core/model_spec/config_keys.h).
 ImageProcessor processor_of_settings(const nlohmann::ordered_json& settings, const std::string& where);
 
 }  // namespace llavakd

@@ -7,10 +7,10 @@
 
 #include <algorithm>
 
+#include "core/base/errors.h"
 #include "core/image/processor_settings.h"
 #include "core/io/json_file.h"
 #include "core/io/picture_settings.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 namespace {

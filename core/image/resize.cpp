@@ -11,8 +11,8 @@
 #include <numbers>
 #include <vector>
 
+#include "core/base/errors.h"
 #include "core/image/decode.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 namespace {

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <memory>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 
 namespace llavakd {
 namespace {

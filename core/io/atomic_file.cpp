@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 
 namespace llavakd {
 

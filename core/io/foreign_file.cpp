@@ -8,7 +8,7 @@
 #include <array>
 #include <string>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 
 namespace llavakd {
 

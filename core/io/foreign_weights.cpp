@@ -10,7 +10,7 @@
 #include <system_error>
 #include <vector>
 
-#include "core/io/name_list.h"
+#include "core/base/name_list.h"
 
 namespace llavakd {
 

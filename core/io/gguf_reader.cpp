@@ -8,12 +8,12 @@
 #include <map>
 #include <utility>
 
+#include "core/base/errors.h"
+#include "core/base/name_list.h"
+#include "core/base/printable.h"
 #include "core/io/foreign_file.h"
 #include "core/io/gguf.h"
 #include "core/io/gguf_types.h"
-#include "core/io/name_list.h"
-#include "core/io/printable.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 

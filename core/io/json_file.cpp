@@ -10,11 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/errors.h"
 #include "core/io/atomic_file.h"
 #include "core/io/foreign_file.h"
 #include "core/io/mapped_file.h"
 #include "core/io/tracked_iterator.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 

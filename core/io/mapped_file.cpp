@@ -15,7 +15,7 @@
 #include <mutex>
 #include <utility>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 
 namespace llavakd {
 

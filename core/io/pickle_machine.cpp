@@ -7,9 +7,9 @@
 #include <cstring>
 #include <utility>
 
+#include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/io/dtype.h"
-#include "core/io/printable.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 

@@ -6,9 +6,9 @@
 
 #include <system_error>
 
+#include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/io/json_file.h"
-#include "core/io/printable.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 namespace {

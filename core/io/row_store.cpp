@@ -14,7 +14,7 @@
 #include <cstring>
 #include <utility>
 
-#include "core/io/sha256.h"
+#include "core/base/sha256.h"
 
 namespace llavakd {
 namespace {

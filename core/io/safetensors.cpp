@@ -8,10 +8,10 @@
 #include <bit>
 #include <cstring>
 
+#include "core/base/errors.h"
 #include "core/io/atomic_file.h"
 #include "core/io/foreign_file.h"
 #include "core/io/json_file.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 

@@ -12,12 +12,12 @@
 #include <system_error>
 #include <utility>
 
+#include "core/base/errors.h"
+#include "core/base/name_list.h"
 #include "core/io/foreign_weights.h"
 #include "core/io/json_file.h"
-#include "core/io/name_list.h"
 #include "core/io/safetensors.h"
 #include "core/io/torch_archive.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 

@@ -10,10 +10,10 @@
 #include <unordered_set>
 #include <utility>
 
+#include "core/base/errors.h"
 #include "core/io/foreign_file.h"
 #include "core/io/pickle_machine.h"
 #include "core/io/zip_directory.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 

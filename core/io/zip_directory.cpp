@@ -9,8 +9,8 @@
 #include <cstring>
 #include <string_view>
 
-#include "core/io/printable.h"
-#include "core/project/errors.h"
+#include "core/base/errors.h"
+#include "core/base/printable.h"
 
 namespace llavakd {
 

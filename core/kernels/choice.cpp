@@ -11,7 +11,7 @@
 #include <chrono>
 #include <functional>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 
 namespace llavakd {
 

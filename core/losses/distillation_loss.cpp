@@ -20,7 +20,7 @@ namespace {
 /// Terms of a batch while they are put together.
 class Batch {
  public:
-  Batch(const Prediction& student, const Prediction* teacher, size_t samples, double normaliser)
+  Batch(const ModelOutput& student, const ModelOutput* teacher, size_t samples, double normaliser)
       : student_(student),
         teacher_(teacher),
         samples_(samples),
@@ -54,13 +54,13 @@ class Batch {
   }
   /// Adds rows' or images' raw values, already divided by their number in the sample, to the sample's.
   void note(TermKind kind, const std::vector<int64_t>& sample_of, const at::Tensor& shares);
-  at::Tensor relations(RelationWay way, const Prediction& model, const at::Tensor& rows) const;
-  RelationWay relation_way(const Prediction& model, const at::Tensor& rows, const Term& term) const {
+  at::Tensor relations(RelationWay way, const ModelOutput& model, const at::Tensor& rows) const;
+  RelationWay relation_way(const ModelOutput& model, const at::Tensor& rows, const Term& term) const {
     return term.on_hidden ? RelationWay::hidden : cheaper_relation(rows, model, vocabulary_);
   }
 
-  const Prediction& student_;
-  const Prediction* teacher_;
+  const ModelOutput& student_;
+  const ModelOutput* teacher_;
   size_t samples_;
   double normaliser_;
   int64_t vocabulary_ = 0;
@@ -117,7 +117,7 @@ void Batch::add_rows(std::vector<RowTerms> parts) {
   }
 }
 
-at::Tensor Batch::relations(RelationWay way, const Prediction& model, const at::Tensor& rows) const {
+at::Tensor Batch::relations(RelationWay way, const ModelOutput& model, const at::Tensor& rows) const {
   return way == RelationWay::hidden ? relation_matrix(widened(rows))
                                     : relation_of_logits(way, rows, model, vocabulary_);
 }
@@ -183,7 +183,7 @@ std::array<const Term*, 4> by_kind(const std::vector<Term>& terms) {
   return found;
 }
 
-void check(const Prediction& student, const Prediction* teacher, const std::vector<Sequence>& sequences,
+void check(const ModelOutput& student, const ModelOutput* teacher, const std::vector<Sequence>& sequences,
            const std::array<const Term*, 4>& terms, double normaliser) {
   if (student.hidden.dim() != 3 || student.hidden.size(0) != static_cast<int64_t>(sequences.size()))
     throw std::invalid_argument("hidden states must be [samples, tokens, width] with one sequence a sample");
@@ -197,7 +197,7 @@ void check(const Prediction& student, const Prediction* teacher, const std::vect
 
 }  // namespace
 
-LossResult distillation_loss(const Prediction& student, const Prediction* teacher,
+LossResult distillation_loss(const ModelOutput& student, const ModelOutput* teacher,
                              const std::vector<Sequence>& sequences, const std::vector<Term>& terms,
                              double normaliser) {
   const auto [ce, mdist_response, mdist_visual, rdist] = by_kind(terms);

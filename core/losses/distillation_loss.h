@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/models/model_output.h"
 #include "core/text/segments.h"
 
 namespace llavakd {
@@ -58,21 +59,6 @@ enum class RelationWay { none, hidden, logits, gram };
 /// The way's name in JSON: that of the enumerator.
 std::string_view name(RelationWay way);
 
-class HeadGram;
-
-/// What a model says of a batch: final hidden rows and the head that turns them into logits.
-struct Prediction {
-  at::Tensor hidden;       ///< [samples, tokens, width]
-  at::Tensor head_weight;  ///< [vocab, width]
-  /// Optional, for a head that never changes: head_gram(head_weight, min(V)) [width, width], so that rdist of a large
-  /// teacher doesn't compute it again at every step.
-  at::Tensor head_gram = {};
-  at::Tensor head_bias = {};  ///< Optional [vocab]: the head adds it to the logits (Phi-2).
-  /// Optional, for a head that learns (core/losses/head_gram.h): WᵀW once per optimizer step, and its gradient
-  /// likewise.
-  std::shared_ptr<HeadGram> step_gram = {};
-};
-
 /// WᵀW over the first `vocabulary` rows of a head [vocab, width], in float32 (float64 for a float64 head).
 at::Tensor head_gram(const at::Tensor& head_weight, int64_t vocabulary);
 
@@ -96,7 +82,7 @@ struct LossResult {
 /// accumulated). The teacher may be null when only `ce` is asked for. Different vocabularies: first min(V) logits.
 /// Memory stays bounded by chunks of rows; no [tokens, vocab] matrix of the whole batch is held unless the head learns
 /// and it has less than 512 MiB. The total's backward may run once.
-LossResult distillation_loss(const Prediction& student, const Prediction* teacher,
+LossResult distillation_loss(const ModelOutput& student, const ModelOutput* teacher,
                              const std::vector<Sequence>& sequences, const std::vector<Term>& terms, double normaliser);
 
 }  // namespace llavakd

@@ -11,7 +11,7 @@ at::Tensor differentiable_gram(const at::Tensor& head_weight, int64_t vocabulary
 
 /// WᵀW of a head that learns. It is constant between two updates of the head, and so is what leads from its gradient to
 /// the head's: dW = W (dG + dGᵀ) of the sum of all dG. Hence one of these for each optimizer step, given to every
-/// micro-batch's student as Prediction::step_gram:
+/// micro-batch's student as ModelOutput::step_gram:
 ///
 ///   const auto gram = std::make_shared<HeadGram>(student.head_weight(), common vocabulary, micro_batches);
 ///   … predict, set step_gram, distillation_loss(…).total.backward() … for each micro-batch

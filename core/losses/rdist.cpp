@@ -121,11 +121,11 @@ struct LogitsRelation : torch::autograd::Function<LogitsRelation> {
 };
 
 /// Without a graph through the hidden states, nothing would tell the step's object its gradient.
-bool takes_step_gram(const at::Tensor& h, const Prediction& model) {
+bool takes_step_gram(const at::Tensor& h, const ModelOutput& model) {
   return !model.head_gram.defined() && model.step_gram && (h.requires_grad() || !model.head_weight.requires_grad());
 }
 
-at::Tensor by_gram(const at::Tensor& h, const Prediction& model, int64_t vocabulary) {
+at::Tensor by_gram(const at::Tensor& h, const ModelOutput& model, int64_t vocabulary) {
   const bool of_step = takes_step_gram(h, model);
   const at::Tensor gram = model.head_gram.defined() ? model.head_gram
                           : of_step                 ? model.step_gram->matrix()
@@ -166,7 +166,7 @@ double relation_cost_gram(int64_t images, int64_t rows, int64_t width, int64_t v
          static_cast<double>(images * rows) * square;
 }
 
-RelationWay cheaper_relation(const at::Tensor& hidden, const Prediction& model, int64_t vocabulary) {
+RelationWay cheaper_relation(const at::Tensor& hidden, const ModelOutput& model, int64_t vocabulary) {
   const int64_t images = hidden.size(0), rows = hidden.size(1), width = hidden.size(2);
   const at::Tensor& head = model.head_weight;
   const bool learns = head.requires_grad() && at::GradMode::is_enabled() && !model.head_gram.defined();
@@ -180,7 +180,7 @@ RelationWay cheaper_relation(const at::Tensor& hidden, const Prediction& model, 
                                                                                : RelationWay::logits;
 }
 
-at::Tensor relation_of_logits(RelationWay way, const at::Tensor& hidden, const Prediction& model, int64_t vocabulary) {
+at::Tensor relation_of_logits(RelationWay way, const at::Tensor& hidden, const ModelOutput& model, int64_t vocabulary) {
   const at::Tensor h = widened(hidden);
   if (way == RelationWay::gram) return by_gram(h, model, vocabulary);
   const std::optional<at::Tensor> bias = model.head_bias.defined() ? std::optional(model.head_bias) : std::nullopt;

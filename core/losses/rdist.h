@@ -20,10 +20,10 @@ at::Tensor relation_distance(const at::Tensor& student, const at::Tensor& teache
 ///   logits  (Z W) Hᵀ + Z b 1ᵀ, block by block of the vocabulary
 /// hidden [images, rows, width] -> [images, rows, rows]. Differentiable in hidden and the model's head and bias, except
 /// that the head's share of model.step_gram waits for its finish(). Of `model`, hidden is not read.
-at::Tensor relation_of_logits(RelationWay way, const at::Tensor& hidden, const Prediction& model, int64_t vocabulary);
+at::Tensor relation_of_logits(RelationWay way, const at::Tensor& hidden, const ModelOutput& model, int64_t vocabulary);
 
 /// The cheaper way for these hidden states.
-RelationWay cheaper_relation(const at::Tensor& hidden, const Prediction& model, int64_t vocabulary);
+RelationWay cheaper_relation(const at::Tensor& hidden, const ModelOutput& model, int64_t vocabulary);
 
 /// Multiplications of the two ways for images · rows hidden states, in units of float32 ones, with the way back when
 /// the head learns.

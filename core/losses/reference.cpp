@@ -17,7 +17,7 @@ struct Outputs {
   at::Tensor student_logits, teacher_logits;
 };
 
-at::Tensor logits_of(const Prediction& model, const at::Tensor& hidden) {
+at::Tensor logits_of(const ModelOutput& model, const at::Tensor& hidden) {
   const at::Tensor logits = at::linear(hidden, model.head_weight);
   return model.head_bias.defined() ? logits + model.head_bias : logits;
 }
@@ -90,8 +90,8 @@ at::Tensor term_of(const Term& term, const Outputs& of, const Sequence& sequence
 
 }  // namespace
 
-at::Tensor reference_loss(const Prediction& student, const Prediction* teacher, const std::vector<Sequence>& sequences,
-                          const std::vector<Term>& terms, double normaliser) {
+at::Tensor reference_loss(const ModelOutput& student, const ModelOutput* teacher,
+                          const std::vector<Sequence>& sequences, const std::vector<Term>& terms, double normaliser) {
   at::Tensor total = at::zeros({}, student.hidden.options().requires_grad(false));
   for (size_t s = 0; s < sequences.size(); ++s) {
     if (sequences[s].skipped) continue;

@@ -7,9 +7,9 @@
 
 #include <cmath>
 
+#include "core/model_spec/parameter_shapes.h"
 #include "core/models/layers.h"
 #include "core/models/query_connectors.h"
-#include "core/project/parameter_shapes.h"
 
 namespace llavakd {
 

@@ -12,10 +12,10 @@
 #include <memory>
 
 #include "core/kernels/attention.h"
+#include "core/model_spec/model_config_language.h"
 #include "core/models/layers.h"
 #include "core/models/recompute.h"
 #include "core/models/rotary.h"
-#include "core/project/model_config_language.h"
 
 namespace llavakd {
 

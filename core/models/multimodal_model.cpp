@@ -9,14 +9,14 @@
 
 #include <cmath>
 
+#include "core/base/errors.h"
 #include "core/kernels/affine.h"
+#include "core/model_spec/model_config_language.h"
+#include "core/model_spec/parameter_shapes.h"
 #include "core/models/connector.h"
 #include "core/models/layers.h"
 #include "core/models/registry.h"
 #include "core/models/word_rows.h"
-#include "core/project/errors.h"
-#include "core/project/model_config_language.h"
-#include "core/project/parameter_shapes.h"
 #include "core/text/segments.h"
 
 namespace llavakd {

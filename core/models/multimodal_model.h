@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/model_spec/model_config.h"
 #include "core/models/tensor_map.h"
-#include "core/project/model_config.h"
 
 namespace llavakd {
 

@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "core/base/errors.h"
 #include "core/models/decoder.h"
 #include "core/models/vision_tower.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 

@@ -27,8 +27,8 @@ struct TowerFamily {
                          const at::Tensor& pixel_values, int64_t layers);
 };
 
-/// All families: one line each in registry.cpp (and a row of what differs in core/project/model_config_language.cpp or
-/// model_config_vision.cpp).
+/// All families: one line each in registry.cpp (and a row of what differs in core/model_spec/model_config_language.cpp
+/// or model_config_vision.cpp).
 std::span<const LanguageFamily> language_families();
 std::span<const TowerFamily> tower_families();
 

@@ -9,7 +9,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 
 namespace llavakd {
 

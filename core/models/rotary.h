@@ -3,7 +3,7 @@
 #pragma once
 #include <ATen/ATen.h>
 
-#include "core/project/model_config.h"
+#include "core/model_spec/model_config.h"
 
 namespace llavakd {
 

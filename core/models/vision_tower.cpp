@@ -7,9 +7,9 @@
 
 #include "core/kernels/affine.h"
 #include "core/kernels/attention.h"
+#include "core/model_spec/model_config_vision.h"
 #include "core/models/layers.h"
 #include "core/models/position_grid.h"
-#include "core/project/model_config_vision.h"
 
 namespace llavakd {
 

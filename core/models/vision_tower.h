@@ -5,8 +5,8 @@
 
 #include <string>
 
+#include "core/model_spec/model_config.h"
 #include "core/models/tensor_map.h"
-#include "core/project/model_config.h"
 
 namespace llavakd {
 

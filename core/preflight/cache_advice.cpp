@@ -8,13 +8,13 @@
 #include <map>
 #include <set>
 
+#include "core/base/errors.h"
 #include "core/data/conversation_file.h"
 #include "core/preflight/preflight.h"
-#include "core/project/errors.h"
-#include "core/project/events.h"
 #include "core/project/project_file.h"
-#include "core/project/run_list.h"
 #include "core/project/stage_terms.h"
+#include "core/run/events.h"
+#include "core/run/run_list.h"
 
 namespace llavakd {
 namespace {

@@ -6,12 +6,12 @@
 #include <functional>
 #include <optional>
 
+#include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/data/data_check.h"
 #include "core/data/picture_file.h"
 #include "core/image/decode.h"
-#include "core/io/printable.h"
 #include "core/preflight/checks.h"
-#include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "core/text/label_reason.h"
 

@@ -8,11 +8,11 @@
 #include <cstring>
 #include <optional>
 
-#include "core/io/machine.h"
+#include "core/base/machine.h"
 #include "core/preflight/checks.h"
 #include "core/project/project_file.h"
-#include "core/project/run_folder.h"
 #include "core/project/stage_terms.h"
+#include "core/run/run_folder.h"
 
 namespace llavakd {
 namespace {

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include "core/base/errors.h"
 #include "core/image/processor_text.h"
 #include "core/preflight/checks.h"
-#include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
 

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
+#include "core/base/errors.h"
 #include "core/preflight/checks.h"
-#include "core/project/errors.h"
 #include "core/project/project_file.h"
 
 namespace llavakd {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/project/matching.h"
+#include "core/model_spec/matching.h"
 #include "core/project/options.h"
 
 namespace llavakd {

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
+#include "core/base/errors.h"
 #include "core/preflight/checks.h"
-#include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "core/base/errors.h"
 #include "core/data/student_texts.h"
 #include "core/preflight/checks.h"
-#include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "core/text/label_reason.h"
 

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 
 namespace llavakd {
 namespace {

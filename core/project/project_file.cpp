@@ -9,9 +9,9 @@
 #include <random>
 #include <set>
 
+#include "core/base/errors.h"
 #include "core/io/atomic_file.h"
 #include "core/io/json_file.h"
-#include "core/project/errors.h"
 #include "core/project/visitors.h"
 
 namespace llavakd {

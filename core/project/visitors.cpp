@@ -9,9 +9,9 @@
 #include <set>
 #include <type_traits>
 
-#include "core/io/printable.h"
-#include "core/project/config_json.h"
-#include "core/project/errors.h"
+#include "core/base/errors.h"
+#include "core/base/printable.h"
+#include "core/io/config_json.h"
 #include "core/project/option_traits.h"
 
 namespace llavakd {

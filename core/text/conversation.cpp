@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/text/label_reason.h"
 #include "core/text/prompt_text.h"
 

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/text/conversation.h"
 
 namespace llavakd {

@@ -7,8 +7,8 @@
 #include <charconv>
 #include <optional>
 
-#include "core/io/printable.h"
-#include "core/project/errors.h"
+#include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/text/byte_alphabet.h"
 #include "core/text/normalizer.h"
 #include "core/text/tokenizer_json.h"

@@ -7,9 +7,9 @@
 #include <fstream>
 #include <string_view>
 
+#include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/io/foreign_file.h"
-#include "core/io/printable.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 namespace {

@@ -8,8 +8,8 @@
 #include <map>
 #include <optional>
 
-#include "core/io/printable.h"
-#include "core/project/errors.h"
+#include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/text/newer_characters.h"
 
 namespace llavakd {

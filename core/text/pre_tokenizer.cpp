@@ -6,7 +6,7 @@
 
 #include <map>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/text/normalizer.h"
 #include "core/text/tokenizer_json.h"
 #include "core/text/unicode.h"

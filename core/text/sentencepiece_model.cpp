@@ -8,8 +8,8 @@
 #include <exception>
 #include <limits>
 
-#include "core/io/printable.h"
-#include "core/project/errors.h"
+#include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/text/sentencepiece_fault.h"
 
 namespace llavakd {

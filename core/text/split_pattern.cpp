@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/text/newer_characters.h"
 #include "core/text/pcre2_dialect.h"
 #include "core/text/unicode.h"

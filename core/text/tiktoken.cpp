@@ -9,9 +9,9 @@
 #include <limits>
 #include <optional>
 
+#include "core/base/errors.h"
 #include "core/io/foreign_file.h"
 #include "core/io/mapped_file.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 namespace {

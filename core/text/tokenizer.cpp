@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/io/printable.h"
+#include "core/base/printable.h"
 #include "core/text/tokenizer_data.h"
 #include "core/text/unicode.h"
 

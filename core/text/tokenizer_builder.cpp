@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-#include "core/io/printable.h"
-#include "core/project/errors.h"
+#include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/text/byte_alphabet.h"
 #include "core/text/tokenizer_json.h"
 #include "core/text/unicode.h"

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "core/base/errors.h"
 #include "core/io/foreign_file.h"
 #include "core/io/json_file.h"
 #include "core/io/mapped_file.h"
-#include "core/project/errors.h"
 #include "core/text/added_token_json.h"
 #include "core/text/byte_alphabet.h"
 #include "core/text/sentencepiece_model.h"

@@ -6,7 +6,7 @@
 
 #include <limits>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 
 namespace llavakd {
 

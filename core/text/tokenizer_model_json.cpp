@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/text/tokenizer_json.h"
 #include "core/text/unigram.h"
 

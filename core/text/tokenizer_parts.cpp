@@ -7,8 +7,8 @@
 #include <cmath>
 #include <limits>
 
-#include "core/io/printable.h"
-#include "core/project/errors.h"
+#include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/text/tokenizer_builder.h"
 #include "core/text/unicode.h"
 

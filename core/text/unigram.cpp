@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/text/unicode.h"
 
 namespace llavakd {

@@ -14,13 +14,13 @@
 #include <set>
 #include <thread>
 
+#include "core/base/errors.h"
+#include "core/base/machine.h"
 #include "core/checkpoint/training_state.h"
 #include "core/io/json_file.h"
-#include "core/io/machine.h"
-#include "core/project/errors.h"
 #include "core/project/project_file.h"
-#include "core/project/run_folder.h"
 #include "core/project/visitors.h"
+#include "core/run/run_folder.h"
 #include "core/training/ablation_result.h"
 #include "core/training/input_hashes.h"
 #include "core/training/train.h"

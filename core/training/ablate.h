@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "core/project/events.h"
 #include "core/project/options.h"
-#include "core/project/run_control.h"
+#include "core/run/events.h"
+#include "core/run/run_control.h"
 
 namespace llavakd {
 

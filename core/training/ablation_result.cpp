@@ -10,8 +10,8 @@
 #include <optional>
 #include <set>
 
+#include "core/base/errors.h"
 #include "core/io/json_file.h"
-#include "core/project/errors.h"
 #include "core/training/ablate.h"
 
 namespace llavakd {

@@ -8,10 +8,10 @@
 
 #include <cmath>
 
+#include "core/base/errors.h"
 #include "core/kernels/adamw_update.h"
 #include "core/kernels/denormals.h"
 #include "core/kernels/whole_tensor.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 namespace {

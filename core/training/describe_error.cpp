@@ -8,7 +8,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/training/memory_limits.h"
 
 namespace llavakd {

@@ -10,12 +10,12 @@
 #include <algorithm>
 #include <set>
 
+#include "core/base/errors.h"
+#include "core/base/sha256.h"
 #include "core/image/processor_text.h"
-#include "core/io/sha256.h"
 #include "core/kernels/choice.h"
 #include "core/losses/rows.h"
-#include "core/project/errors.h"
-#include "core/project/model_config.h"
+#include "core/model_spec/model_config.h"
 
 namespace llavakd {
 namespace {

@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/evaluation/loaded_model.h"
+#include "core/checkpoint/loaded_model.h"
 #include "core/io/row_store.h"
 #include "core/text/segments.h"
 

@@ -4,7 +4,7 @@
 
 #include <ATen/core/grad_mode.h>
 
-#include "core/evaluation/forward.h"
+#include "core/models/forward.h"
 
 namespace llavakd {
 

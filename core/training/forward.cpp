@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "core/evaluation/forward.h"
+#include "core/models/forward.h"
 
 namespace llavakd {
 namespace {
@@ -49,7 +49,7 @@ Forward::Forward(const MultimodalModel* teacher, const MultimodalModel& student,
       student_cache_(plan_.keep_features, plan_.student_pictures, plan_.load_pixels) {}
 
 // WᵀW of a head that doesn't learn, computed when it is first needed.
-void Forward::add_gram(Prediction& prediction, at::Tensor& gram) const {
+void Forward::add_gram(ModelOutput& prediction, at::Tensor& gram) const {
   const at::Tensor& head = prediction.head_weight;
   // A head that is wider than a visual sequence is long isn't worth it.
   if (!teacher_ || !plan_.relates_logits || head.requires_grad() ||
@@ -78,7 +78,7 @@ Forward::Result Forward::operator()(const MicroBatch& batch, bool recompute, Ste
   return result;
 }
 
-Prediction Forward::teacher_says(const MicroBatch& batch, at::Tensor& seen, StepPhases& phases) {
+ModelOutput Forward::teacher_says(const MicroBatch& batch, at::Tensor& seen, StepPhases& phases) {
   const auto see = [&] {
     if (!seen.defined())
       seen = features(*teacher_, batch, shares_tower() ? student_cache_ : teacher_cache_, false, phases);

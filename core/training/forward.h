@@ -40,15 +40,15 @@ class Forward {
   Forward(const MultimodalModel* teacher, const MultimodalModel& student, Plan plan);
 
   struct Result {
-    std::optional<Prediction> teacher;
-    Prediction student;
+    std::optional<ModelOutput> teacher;
+    ModelOutput student;
   };
   /// Adds to the phases vision, teacher and student. `recompute`: the student's graph keeps its layers' inputs only.
   Result operator()(const MicroBatch& batch, bool recompute, StepPhases& phases);
 
  private:
-  void add_gram(Prediction& prediction, at::Tensor& gram) const;
-  Prediction teacher_says(const MicroBatch& batch, at::Tensor& seen, StepPhases& phases);
+  void add_gram(ModelOutput& prediction, at::Tensor& gram) const;
+  ModelOutput teacher_says(const MicroBatch& batch, at::Tensor& seen, StepPhases& phases);
   at::Tensor features(const MultimodalModel& model, const MicroBatch& batch, FeatureCache& cache, bool learns,
                       StepPhases& phases) const;
   bool shares_tower() const { return plan_.same_tower && !plan_.tower_learns; }

@@ -9,10 +9,10 @@
 #include <algorithm>
 #include <system_error>
 
+#include "core/base/errors.h"
+#include "core/base/printable.h"
+#include "core/base/sha256.h"
 #include "core/data/picture_file.h"
-#include "core/io/printable.h"
-#include "core/io/sha256.h"
-#include "core/project/errors.h"
 #include "core/project/project_file.h"
 
 namespace llavakd {

@@ -9,9 +9,9 @@
 #include <set>
 #include <utility>
 
+#include "core/base/errors.h"
 #include "core/io/atomic_file.h"
 #include "core/io/mapped_file.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 namespace {

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "core/project/run_folder.h"
+#include "core/run/run_folder.h"
 #include "core/training/input_files.h"
 
 namespace llavakd {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/training/training_run.h"
 
 namespace llavakd {

@@ -3,10 +3,10 @@
 // What a run shows of its student while it trains and when it is done.
 #include <fmt/format.h>
 
+#include "core/base/errors.h"
 #include "core/evaluation/evaluation_task.h"
 #include "core/evaluation/probe.h"
 #include "core/io/json_file.h"
-#include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "core/text/conversation.h"
 #include "core/training/training_run.h"

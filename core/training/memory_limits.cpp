@@ -8,7 +8,7 @@
 #include <new>
 #include <string_view>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 
 namespace llavakd {
 

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/project/project_file.h"
 
 namespace llavakd {

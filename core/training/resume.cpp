@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/errors.h"
 #include "core/checkpoint/training_state.h"
-#include "core/project/errors.h"
 #include "core/training/training_run.h"
 
 namespace llavakd {

@@ -12,9 +12,9 @@
 #include <cerrno>
 #include <utility>
 
+#include "core/base/errors.h"
 #include "core/io/atomic_file.h"
 #include "core/io/mapped_file.h"
-#include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "core/project/visitors.h"
 

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "core/project/events.h"
 #include "core/project/options.h"
-#include "core/project/run_folder.h"
+#include "core/run/events.h"
+#include "core/run/option_changes.h"
+#include "core/run/run_folder.h"
 #include "core/training/input_hashes.h"
-#include "core/training/option_changes.h"
 #include "core/training/position.h"
 
 namespace llavakd {

@@ -4,8 +4,8 @@
 
 #include <ATen/Parallel.h>
 
+#include "core/base/errors.h"
 #include "core/kernels/choice.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 namespace {

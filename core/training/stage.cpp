@@ -6,11 +6,11 @@
 
 #include <algorithm>
 
+#include "core/base/errors.h"
 #include "core/data/sampler.h"
 #include "core/io/mapped_file.h"
 #include "core/kernels/whole_tensor.h"
 #include "core/project/catalog.h"
-#include "core/project/errors.h"
 #include "core/project/stage_terms.h"
 
 namespace llavakd {

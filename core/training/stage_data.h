@@ -10,8 +10,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/checkpoint/loaded_model.h"
 #include "core/data/loader.h"
-#include "core/evaluation/loaded_model.h"
 #include "core/project/options.h"
 #include "core/training/batch.h"
 

@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 
 namespace llavakd {
 

@@ -8,13 +8,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/errors.h"
+#include "core/base/machine.h"
 #include "core/checkpoint/save_checkpoint.h"
 #include "core/checkpoint/training_state.h"
 #include "core/data/data_check.h"
 #include "core/io/json_file.h"
-#include "core/io/machine.h"
-#include "core/project/errors.h"
-#include "core/project/model_facts.h"
+#include "core/model_spec/model_facts.h"
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
 #include "core/training/describe_error.h"

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "core/checkpoint/loaded_model.h"
 #include "core/checkpoint/training_state.h"
-#include "core/evaluation/loaded_model.h"
-#include "core/project/run_control.h"
+#include "core/run/run_control.h"
 #include "core/training/adamw.h"
 #include "core/training/batch.h"
 #include "core/training/disk_cache.h"

@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/errors.h"
 #include "core/kernels/memory.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "core/io/json_file.h"
-#include "core/project/events.h"
+#include "core/run/events.h"
 
 namespace llavakd {
 

@@ -67,9 +67,9 @@ Measured measure(const Point& at, bool head_learns) {
                                    {.kind = TermKind::mdist_response},
                                    {.kind = TermKind::mdist_visual},
                                    {.kind = TermKind::rdist, .weight = 0.5}};
-  Prediction student{noise({at.batch, at.tokens, width}, 1).requires_grad_(),
-                     head(at.vocabulary).requires_grad_(head_learns)};
-  Prediction teacher{noise({at.batch, at.tokens, width}, 1), head(at.vocabulary)};
+  ModelOutput student{noise({at.batch, at.tokens, width}, 1).requires_grad_(),
+                      head(at.vocabulary).requires_grad_(head_learns)};
+  ModelOutput teacher{noise({at.batch, at.tokens, width}, 1), head(at.vocabulary)};
   teacher.head_gram = head_gram(teacher.head_weight, at.vocabulary);
   if (!head_learns) student.head_gram = head_gram(student.head_weight, at.vocabulary);
   const std::vector<Sequence> sequences(static_cast<size_t>(at.batch), sequence_of(at.tokens, at.vocabulary));

@@ -15,7 +15,7 @@
 #include <string>
 
 #include "core/checkpoint/open_checkpoint.h"
-#include "core/project/model_facts.h"
+#include "core/model_spec/model_facts.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <memory>
 
-#include "core/training/control_socket.h"
+#include "core/run/control_socket.h"
 #include "tests/fuzz/hostile_input.h"
 
 namespace llavakd::fuzz {

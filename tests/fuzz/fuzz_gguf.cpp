@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/base/errors.h"
 #include "core/io/gguf.h"
-#include "core/project/errors.h"
 #include "tests/fuzz/hostile_input.h"
 #include "tests/fuzz/stored_tensor_check.h"
 

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string>
 
-#include "core/project/errors.h"
-#include "core/project/gguf_config.h"
-#include "core/project/gguf_model.h"
-#include "core/project/load_tokenizer.h"
+#include "core/base/errors.h"
+#include "core/model_spec/gguf_config.h"
+#include "core/model_spec/gguf_model.h"
+#include "core/model_spec/load_tokenizer.h"
 #include "tests/fuzz/hostile_input.h"
 #include "tests/fuzz/stored_tensor_check.h"
 

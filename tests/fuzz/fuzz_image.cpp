@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <optional>
 
+#include "core/base/errors.h"
 #include "core/image/decode.h"
-#include "core/project/errors.h"
 #include "tests/fuzz/hostile_input.h"
 
 namespace llavakd::fuzz {

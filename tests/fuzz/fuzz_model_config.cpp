@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <filesystem>
 
+#include "core/base/errors.h"
 #include "core/io/json_file.h"
-#include "core/project/errors.h"
-#include "core/project/model_config.h"
-#include "core/project/parameter_shapes.h"
+#include "core/model_spec/model_config.h"
+#include "core/model_spec/parameter_shapes.h"
 #include "tests/fuzz/hostile_input.h"
 
 namespace llavakd::fuzz {

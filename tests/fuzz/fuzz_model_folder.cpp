@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string>
 
-#include "core/project/foreign_config.h"
-#include "core/project/matching.h"
-#include "core/project/model_facts.h"
-#include "core/project/model_tensors.h"
+#include "core/model_spec/foreign_config.h"
+#include "core/model_spec/matching.h"
+#include "core/model_spec/model_facts.h"
+#include "core/model_spec/model_tensors.h"
 #include "tests/fuzz/hostile_input.h"
 #include "tests/fuzz/stored_tensor_check.h"
 

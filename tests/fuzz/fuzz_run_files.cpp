@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/project/events.h"
-#include "core/project/run_folder.h"
+#include "core/run/events.h"
+#include "core/run/run_folder.h"
 #include "tests/fuzz/hostile_input.h"
 
 namespace llavakd::fuzz {

@@ -12,8 +12,8 @@
 #include <fstream>
 #include <system_error>
 
-#include "core/io/printable.h"
-#include "core/project/errors.h"
+#include "core/base/errors.h"
+#include "core/base/printable.h"
 
 namespace llavakd::fuzz {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/errors.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/evaluation/generate.h"
+#include "core/model_spec/matching.h"
+#include "core/model_spec/model_facts.h"
 #include "core/models/multimodal_model.h"
-#include "core/project/errors.h"
-#include "core/project/matching.h"
-#include "core/project/model_facts.h"
 #include "tests/golden/bad_item.h"
 
 using namespace llavakd;

@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/errors.h"
+#include "core/base/sha256.h"
 #include "core/checkpoint/tensor_io.h"
 #include "core/data/data_check.h"
 #include "core/io/gguf.h"
 #include "core/io/json_file.h"
 #include "core/io/safetensors.h"
-#include "core/io/sha256.h"
 #include "core/io/tensor_files.h"
 #include "core/io/torch_archive.h"
-#include "core/project/errors.h"
 #include "tests/golden/golden_tests.h"
 
 using namespace llavakd;

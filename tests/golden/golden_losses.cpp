@@ -131,7 +131,7 @@ class GoldenLosses : public QObject {
         images.push_back(pixels);
     const at::NoGradGuard noGrad;
     const Run student = run(*m_student, batch, at::cat(images)), teacher = run(*m_teacher, batch, at::cat(images));
-    const Prediction taught{teacher.hidden, m_teacher->head_weight(), {}, m_teacher->head_bias()};
+    const ModelOutput taught{teacher.hidden, m_teacher->head_weight(), {}, m_teacher->head_bias()};
     for (const char* key : {"total_paper", "total_code"}) {
       const double total =
           distillation_loss({student.hidden, m_student->head_weight(), {}, m_student->head_bias()}, &taught,
@@ -173,7 +173,7 @@ class GoldenLosses : public QObject {
       const at::NoGradGuard noGrad;
       return run(*m_teacher, batch, pixels);
     }();
-    const Prediction taught{teacher.hidden, m_teacher->head_weight(), {}, m_teacher->head_bias()};
+    const ModelOutput taught{teacher.hidden, m_teacher->head_weight(), {}, m_teacher->head_bias()};
     return distillation_loss(
         {run(*m_student, batch, pixels).hidden, m_student->head_weight(), {}, m_student->head_bias()}, &taught,
         batch.sequences, terms, 1);

@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "core/base/errors.h"
 #include "core/io/json_file.h"
-#include "core/project/errors.h"
 #include "core/text/conversation.h"
 #include "core/text/tokenizer.h"
 #include "tests/golden/bad_item.h"

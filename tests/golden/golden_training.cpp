@@ -3,7 +3,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "core/evaluation/forward.h"
+#include "core/models/forward.h"
 #include "core/training/adamw.h"
 #include "core/training/stage.h"
 #include "tests/golden/golden_case.h"
@@ -68,12 +68,12 @@ class GoldenTraining : public QObject {
         if (sequence.skipped) continue;
         const at::Tensor pixels = golden::pixels_of(golden, sequence.id, student.config());
         const auto predict = [&](const MultimodalModel& model) {
-          return Prediction{model.hidden_states(embed_samples(model, {sequence}, pixels), {}),
-                            model.head_weight(),
-                            {},
-                            model.head_bias()};
+          return ModelOutput{model.hidden_states(embed_samples(model, {sequence}, pixels), {}),
+                             model.head_weight(),
+                             {},
+                             model.head_bias()};
         };
-        const Prediction from_teacher = predict(teacher);
+        const ModelOutput from_teacher = predict(teacher);
         const LossResult loss = distillation_loss(predict(student), &from_teacher, {sequence}, terms, double(count));
         for (size_t kind = 0; kind < 4; ++kind) means[kind] += loss.samples[0].values[kind].value_or(0) / double(count);
         total += loss.total.item<double>();

@@ -12,7 +12,7 @@
 
 #include "core/io/safetensors.h"
 #include "core/project/project_file.h"
-#include "core/project/run_folder.h"
+#include "core/run/run_folder.h"
 #include "widgets/document/conversions.h"
 
 namespace llavakd {

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "core/project/events.h"
+#include "core/run/events.h"
 
 namespace llavakd {
 

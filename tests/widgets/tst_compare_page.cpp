@@ -12,17 +12,17 @@
 #include <QTextBrowser>
 #include <QUrl>
 
-#include "core/project/run_folder.h"
+#include "core/run/run_folder.h"
 #include "made_run.h"
 #include "page_picture.h"
-#include "widgets/compare/answer_card.h"
-#include "widgets/compare/compare_page.h"
-#include "widgets/compare/picture_view.h"
-#include "widgets/compare/word_difference.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
-#include "widgets/engine/run_watcher.h"
-#include "widgets/inspect/picture_strip.h"
+#include "widgets/pages/compare/answer_card.h"
+#include "widgets/pages/compare/compare_page.h"
+#include "widgets/pages/compare/picture_view.h"
+#include "widgets/pages/compare/word_difference.h"
+#include "widgets/run/run_watcher.h"
+#include "widgets/shared/picture_strip.h"
 #include "widgets/theme/action_button.h"
 #include "widgets/theme/parts.h"
 

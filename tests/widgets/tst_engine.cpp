@@ -7,12 +7,12 @@
 
 #include "core/project/visitors.h"
 #include "made_project.h"
-#include "widgets/engine/engine_command.h"
-#include "widgets/engine/engine_process.h"
-#include "widgets/engine/run_differences.h"
-#include "widgets/engine/run_summary.h"
-#include "widgets/engine/run_watcher.h"
-#include "widgets/engine/serve_client.h"
+#include "widgets/run/engine_command.h"
+#include "widgets/run/engine_process.h"
+#include "widgets/run/run_differences.h"
+#include "widgets/run/run_summary.h"
+#include "widgets/run/run_watcher.h"
+#include "widgets/run/serve_client.h"
 
 using namespace llavakd;
 

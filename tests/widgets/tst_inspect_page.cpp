@@ -6,19 +6,19 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "core/base/errors.h"
 #include "core/io/safetensors.h"
-#include "core/project/errors.h"
 #include "made_run.h"
 #include "page_picture.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
-#include "widgets/engine/run_watcher.h"
-#include "widgets/inspect/inspect_page.h"
-#include "widgets/inspect/patch_view.h"
-#include "widgets/inspect/picture_strip.h"
-#include "widgets/inspect/relation_map.h"
-#include "widgets/inspect/relation_panel.h"
-#include "widgets/inspect/step_slider.h"
+#include "widgets/pages/inspect/inspect_page.h"
+#include "widgets/pages/inspect/patch_view.h"
+#include "widgets/pages/inspect/relation_map.h"
+#include "widgets/pages/inspect/relation_panel.h"
+#include "widgets/pages/inspect/step_slider.h"
+#include "widgets/run/run_watcher.h"
+#include "widgets/shared/picture_strip.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {

@@ -14,11 +14,11 @@
 
 #include "app/main_window.h"
 #include "made_project.h"
-#include "widgets/engine/run_watcher.h"
 #include "widgets/frame/log_drawer.h"
 #include "widgets/frame/rail.h"
-#include "widgets/start/recent_projects.h"
-#include "widgets/start/start_page.h"
+#include "widgets/pages/start/recent_projects.h"
+#include "widgets/pages/start/start_page.h"
+#include "widgets/run/run_watcher.h"
 #include "widgets/theme/parts.h"
 #include "widgets/theme/theme.h"
 

@@ -15,11 +15,11 @@
 #include "widgets/document/project_facts.h"
 #include "widgets/forms/option_form.h"
 #include "widgets/forms/path_edit.h"
-#include "widgets/project/check_card.h"
-#include "widgets/project/fit_card.h"
-#include "widgets/project/model_card.h"
-#include "widgets/project/probe_strip.h"
-#include "widgets/project/project_page.h"
+#include "widgets/pages/project/check_card.h"
+#include "widgets/pages/project/fit_card.h"
+#include "widgets/pages/project/model_card.h"
+#include "widgets/pages/project/probe_strip.h"
+#include "widgets/pages/project/project_page.h"
 
 using namespace llavakd;
 

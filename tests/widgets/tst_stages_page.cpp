@@ -7,16 +7,16 @@
 #include <QTest>
 
 #include "core/data/conversation_file.h"
-#include "core/project/run_folder.h"
 #include "core/project/visitors.h"
+#include "core/run/run_folder.h"
 #include "made_project.h"
-#include "widgets/engine/project_check.h"
-#include "widgets/engine/run_watcher.h"
 #include "widgets/forms/number_box.h"
-#include "widgets/stages/data_facts.h"
-#include "widgets/stages/stage_card.h"
-#include "widgets/stages/stages_page.h"
-#include "widgets/stages/term_row.h"
+#include "widgets/pages/stages/data_facts.h"
+#include "widgets/pages/stages/stage_card.h"
+#include "widgets/pages/stages/stages_page.h"
+#include "widgets/pages/stages/term_row.h"
+#include "widgets/run/project_check.h"
+#include "widgets/run/run_watcher.h"
 #include "widgets/theme/parts.h"
 
 using namespace llavakd;

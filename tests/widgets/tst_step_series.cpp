@@ -7,7 +7,7 @@
 #include "widgets/charts/chart_items.h"
 #include "widgets/charts/colour_bar.h"
 #include "widgets/charts/step_series.h"
-#include "widgets/inspect/probe_history.h"
+#include "widgets/shared/probe_history.h"
 
 namespace llavakd {
 

@@ -15,8 +15,8 @@
 #include <QToolButton>
 #include <QWheelEvent>
 
-#include "core/project/run_folder.h"
 #include "core/project/visitors.h"
+#include "core/run/run_folder.h"
 #include "made_run.h"
 #include "page_picture.h"
 #include "widgets/charts/chart_items.h"
@@ -24,16 +24,16 @@
 #include "widgets/charts/step_chart.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
-#include "widgets/engine/run_watcher.h"
 #include "widgets/frame/run_strip.h"
+#include "widgets/pages/train/phase_bar.h"
+#include "widgets/pages/train/run_charts.h"
+#include "widgets/pages/train/run_controls.h"
+#include "widgets/pages/train/score_tile.h"
+#include "widgets/pages/train/term_tile.h"
+#include "widgets/pages/train/train_page.h"
+#include "widgets/run/run_watcher.h"
 #include "widgets/theme/action_button.h"
 #include "widgets/theme/parts.h"
-#include "widgets/train/phase_bar.h"
-#include "widgets/train/run_charts.h"
-#include "widgets/train/run_controls.h"
-#include "widgets/train/score_tile.h"
-#include "widgets/train/term_tile.h"
-#include "widgets/train/train_page.h"
 
 namespace llavakd {
 

@@ -7,7 +7,7 @@
 #include <QUndoCommand>
 #include <type_traits>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/project/project_file.h"
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"

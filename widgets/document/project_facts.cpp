@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/document/project_facts.h"
 
+#include "core/base/errors.h"
 #include "core/image/processor_text.h"
-#include "core/project/errors.h"
 #include "core/project/project_file.h"
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"

@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
-#include "core/project/matching.h"
-#include "core/project/model_facts.h"
+#include "core/model_spec/matching.h"
+#include "core/model_spec/model_facts.h"
 #include "core/project/options.h"
 
 namespace llavakd {

@@ -6,9 +6,9 @@
 #include <QFileInfo>
 #include <QStringList>
 
+#include "core/base/errors.h"
 #include "core/image/decode.h"
 #include "core/image/maps.h"
-#include "core/project/errors.h"
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 

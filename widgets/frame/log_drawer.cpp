@@ -7,7 +7,7 @@
 #include <QScrollBar>
 #include <QVBoxLayout>
 
-#include "widgets/engine/run_watcher.h"
+#include "widgets/run/run_watcher.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {

@@ -6,7 +6,7 @@
 #include <QMenu>
 #include <QRegularExpression>
 
-#include "widgets/engine/run_watcher.h"
+#include "widgets/run/run_watcher.h"
 
 namespace llavakd {
 namespace {

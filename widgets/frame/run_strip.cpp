@@ -12,8 +12,8 @@
 #include "core/project/project_file.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
-#include "widgets/engine/run_watcher.h"
 #include "widgets/frame/run_chooser.h"
+#include "widgets/run/run_watcher.h"
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 

@@ -3,7 +3,7 @@
 #pragma once
 #include <QWidget>
 
-#include "widgets/engine/run_progress.h"
+#include "widgets/run/run_progress.h"
 
 class QLabel;
 class QPushButton;

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <optional>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 
 namespace llavakd::emoji {
 namespace {

@@ -13,8 +13,8 @@
 #include <optional>
 #include <vector>
 
-#include "core/io/sha256.h"
-#include "core/project/errors.h"
+#include "core/base/errors.h"
+#include "core/base/sha256.h"
 
 namespace llavakd::emoji {
 namespace {

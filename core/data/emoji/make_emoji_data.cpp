@@ -8,12 +8,12 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "core/base/errors.h"
+#include "core/base/sha256.h"
 #include "core/data/emoji/data_folder.h"
 #include "core/data/emoji/png_file.h"
 #include "core/data/emoji/rows.h"
 #include "core/io/interruption.h"
-#include "core/io/sha256.h"
-#include "core/project/errors.h"
 
 namespace llavakd {
 namespace {

@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <memory>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 
 namespace llavakd::emoji {
 namespace {

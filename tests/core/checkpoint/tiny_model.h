@@ -8,13 +8,13 @@
 #include <filesystem>
 #include <string>
 
+#include "core/base/errors.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/checkpoint/tensor_io.h"
 #include "core/io/json_file.h"
+#include "core/model_spec/model_config.h"
+#include "core/model_spec/parameter_shapes.h"
 #include "core/models/tensor_map.h"
-#include "core/project/errors.h"
-#include "core/project/model_config.h"
-#include "core/project/parameter_shapes.h"
 
 namespace llavakd {
 

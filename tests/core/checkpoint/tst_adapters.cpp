@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/project/model_facts.h"
-#include "core/project/tensor_names.h"
+#include "core/model_spec/model_facts.h"
+#include "core/model_spec/tensor_names.h"
 #include "tests/core/checkpoint/tiny_model.h"
 
 using namespace llavakd;

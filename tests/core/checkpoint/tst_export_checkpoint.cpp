@@ -5,12 +5,12 @@
 #include <QtTest>
 #include <csignal>
 
+#include "core/base/errors.h"
 #include "core/checkpoint/export_checkpoint.h"
 #include "core/checkpoint/save_checkpoint.h"
 #include "core/checkpoint/torch_file.h"
 #include "core/io/atomic_file.h"
 #include "core/io/torch_archive.h"
-#include "core/project/errors.h"
 #include "tests/core/checkpoint/tiny_model.h"
 
 using namespace llavakd;

@@ -3,8 +3,8 @@
 #include <functional>
 
 #include "core/checkpoint/torch_file.h"
-#include "core/project/foreign_config.h"
-#include "core/project/model_facts.h"
+#include "core/model_spec/foreign_config.h"
+#include "core/model_spec/model_facts.h"
 #include "tests/core/checkpoint/tiny_model.h"
 
 using namespace llavakd;

@@ -4,11 +4,11 @@
 
 #include <QtTest>
 
+#include "core/base/errors.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/checkpoint/save_checkpoint.h"
 #include "core/io/atomic_file.h"
-#include "core/project/errors.h"
-#include "core/project/model_facts.h"
+#include "core/model_spec/model_facts.h"
 #include "tests/core/checkpoint/tiny_model.h"
 #include "tests/core/io/gguf_writer.h"
 

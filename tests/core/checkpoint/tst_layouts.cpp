@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model_spec/load_tokenizer.h"
+#include "core/model_spec/model_facts.h"
 #include "core/models/multimodal_model.h"
-#include "core/project/load_tokenizer.h"
-#include "core/project/model_facts.h"
 #include "tests/core/checkpoint/tiny_model.h"
 
 using namespace llavakd;

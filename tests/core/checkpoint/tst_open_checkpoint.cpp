@@ -4,8 +4,8 @@
 
 #include "core/checkpoint/save_checkpoint.h"
 #include "core/io/atomic_file.h"
+#include "core/model_spec/model_tensors.h"
 #include "core/models/multimodal_model.h"
-#include "core/project/model_tensors.h"
 #include "tests/core/checkpoint/tiny_model.h"
 
 using namespace llavakd;

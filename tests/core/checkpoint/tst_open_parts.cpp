@@ -5,10 +5,10 @@
 
 #include <QtTest>
 
+#include "core/base/errors.h"
 #include "core/checkpoint/open_checkpoint.h"
+#include "core/model_spec/matching.h"
 #include "core/models/multimodal_model.h"
-#include "core/project/errors.h"
-#include "core/project/matching.h"
 #include "tests/core/checkpoint/tiny_model.h"
 
 using namespace llavakd;

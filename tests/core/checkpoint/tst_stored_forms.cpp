@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 
-#include "core/project/model_facts.h"
+#include "core/model_spec/model_facts.h"
 #include "tests/core/checkpoint/tiny_model.h"
 
 using namespace llavakd;

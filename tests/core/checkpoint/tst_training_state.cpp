@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest>
 
+#include "core/base/errors.h"
+#include "core/base/sha256.h"
 #include "core/checkpoint/tensor_io.h"
 #include "core/checkpoint/training_state.h"
 #include "core/io/atomic_file.h"
 #include "core/io/mapped_file.h"
-#include "core/io/sha256.h"
-#include "core/project/errors.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;

@@ -7,11 +7,11 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/data/conversation_file.h"
 #include "core/data/conversation_reader.h"
-#include "core/io/printable.h"
-#include "core/project/config_keys.h"
-#include "core/project/errors.h"
+#include "core/model_spec/config_keys.h"
 
 using namespace llavakd;
 using Json = nlohmann::ordered_json;

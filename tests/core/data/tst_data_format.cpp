@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/base/errors.h"
 #include "core/data/conversation_file.h"
-#include "core/project/errors.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;

@@ -6,9 +6,9 @@
 #include <fstream>
 #include <numeric>
 
+#include "core/base/errors.h"
 #include "core/data/loader.h"
 #include "core/image/decode.h"
-#include "core/project/errors.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;

@@ -3,9 +3,9 @@
 #include <QtTest>
 #include <algorithm>
 
+#include "core/base/errors.h"
 #include "core/data/sampler.h"
 #include "core/project/catalog.h"
-#include "core/project/errors.h"
 
 using namespace llavakd;
 

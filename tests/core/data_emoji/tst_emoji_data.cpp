@@ -7,9 +7,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "core/base/errors.h"
+#include "core/base/sha256.h"
 #include "core/data/emoji/make_emoji_data.h"
-#include "core/io/sha256.h"
-#include "core/project/errors.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;

@@ -7,10 +7,10 @@
 #include <set>
 #include <sstream>
 
+#include "core/base/errors.h"
+#include "core/base/sha256.h"
 #include "core/data/emoji/language.h"
 #include "core/data/emoji/rows.h"
-#include "core/io/sha256.h"
-#include "core/project/errors.h"
 
 using namespace llavakd;
 using namespace llavakd::emoji;

@@ -6,11 +6,11 @@
 #include <QTest>
 #include <filesystem>
 
+#include "core/base/errors.h"
 #include "core/evaluation/answer.h"
-#include "core/evaluation/forward.h"
 #include "core/evaluation/generate.h"
 #include "core/io/json_file.h"
-#include "core/project/errors.h"
+#include "core/models/forward.h"
 #include "tests/core/training/tiny_project.h"
 
 using namespace llavakd;

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "core/base/errors.h"
 #include "core/evaluation/evaluation_task.h"
 #include "core/evaluation/exact_match.h"
 #include "core/project/catalog.h"
-#include "core/project/errors.h"
 #include "tests/core/training/tiny_project.h"
 
 using namespace llavakd;

@@ -4,9 +4,9 @@
 #include <QTest>
 #include <filesystem>
 
+#include "core/base/errors.h"
 #include "core/evaluation/answer.h"
 #include "core/evaluation/exact_match.h"
-#include "core/project/errors.h"
 #include "tests/core/training/tiny_project.h"
 
 using namespace llavakd;

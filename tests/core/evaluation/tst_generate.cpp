@@ -7,8 +7,8 @@
 
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/checkpoint/tensor_io.h"
-#include "core/evaluation/forward.h"
 #include "core/evaluation/generate.h"
+#include "core/models/forward.h"
 #include "core/text/conversation.h"
 
 using namespace llavakd;

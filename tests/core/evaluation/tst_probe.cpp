@@ -6,9 +6,9 @@
 
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/checkpoint/tensor_io.h"
-#include "core/evaluation/forward.h"
 #include "core/evaluation/probe.h"
 #include "core/io/safetensors.h"
+#include "core/models/forward.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "core/evaluation/loaded_model.h"
+#include "core/checkpoint/loaded_model.h"
 #include "core/evaluation/sample_losses.h"
 #include "core/text/conversation.h"
 #include "tests/core/training/tiny_project.h"

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "core/base/errors.h"
 #include "core/image/image.h"
-#include "core/project/errors.h"
 
 namespace llavakd::testing {
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest>
 
+#include "core/base/errors.h"
 #include "core/image/decode.h"
-#include "core/project/errors.h"
 
 using namespace llavakd;
 

@@ -4,8 +4,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "core/base/errors.h"
 #include "core/io/atomic_file.h"
-#include "core/project/errors.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;

@@ -4,10 +4,10 @@
 #include <fstream>
 #include <functional>
 
+#include "core/base/errors.h"
 #include "core/io/foreign_file.h"
 #include "core/io/json_file.h"
 #include "core/io/tensor_files.h"
-#include "core/project/errors.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;

@@ -6,9 +6,9 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "core/base/errors.h"
 #include "core/io/atomic_file.h"
 #include "core/io/gguf.h"
-#include "core/project/errors.h"
 #include "tests/core/io/gguf_writer.h"
 
 using namespace llavakd;

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/base/sha256.h"
 #include "core/io/gguf_blocks.h"
 #include "core/io/json_file.h"
 #include "core/io/safetensors.h"
-#include "core/io/sha256.h"
 
 using namespace llavakd;
 

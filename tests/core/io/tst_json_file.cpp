@@ -3,8 +3,8 @@
 #include <QtTest>
 #include <fstream>
 
+#include "core/base/errors.h"
 #include "core/io/json_file.h"
-#include "core/project/errors.h"
 
 using namespace llavakd;
 

@@ -8,8 +8,8 @@
 #include <numeric>
 #include <vector>
 
+#include "core/base/errors.h"
 #include "core/io/mapped_file.h"
-#include "core/project/errors.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;

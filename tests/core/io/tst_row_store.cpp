@@ -6,7 +6,7 @@
 #include <QTest>
 #include <fstream>
 
-#include "core/io/sha256.h"
+#include "core/base/sha256.h"
 
 using namespace llavakd;
 

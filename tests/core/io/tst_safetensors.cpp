@@ -3,8 +3,8 @@
 #include <QtTest>
 #include <fstream>
 
+#include "core/base/errors.h"
 #include "core/io/safetensors.h"
-#include "core/project/errors.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;

@@ -3,9 +3,9 @@
 #include <QtTest>
 #include <fstream>
 
+#include "core/base/errors.h"
 #include "core/io/safetensors.h"
 #include "core/io/tensor_files.h"
-#include "core/project/errors.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;

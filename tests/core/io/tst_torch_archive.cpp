@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/errors.h"
 #include "core/io/pickle_machine.h"
 #include "core/io/torch_archive.h"
-#include "core/project/errors.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;

@@ -4,8 +4,8 @@
 #include <atomic>
 #include <thread>
 
+#include "core/base/errors.h"
 #include "core/kernels/choice.h"
-#include "core/project/errors.h"
 
 using namespace llavakd;
 

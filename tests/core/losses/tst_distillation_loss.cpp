@@ -48,7 +48,7 @@ std::vector<Term> allTerms() {
 }
 
 struct Models {
-  Prediction student, teacher;
+  ModelOutput student, teacher;
 };
 
 Models models(int64_t samples, int64_t studentVocabulary, int64_t teacherVocabulary, bool trainableHead = true) {
@@ -222,8 +222,8 @@ class TestDistillationLoss : public QObject {
     const LossResult batch = distillation_loss(m.student, &m.teacher, sequences, allTerms(), 4);
     double sum = 0;
     for (int64_t s = 0; s < 5; ++s) {
-      const Prediction student{m.student.hidden.narrow(0, s, 1), m.student.head_weight};
-      const Prediction teacher{m.teacher.hidden.narrow(0, s, 1), m.teacher.head_weight};
+      const ModelOutput student{m.student.hidden.narrow(0, s, 1), m.student.head_weight};
+      const ModelOutput teacher{m.teacher.hidden.narrow(0, s, 1), m.teacher.head_weight};
       const LossResult one = distillation_loss(student, &teacher, {sequences[static_cast<size_t>(s)]}, allTerms(), 1);
       sum += one.total.item<double>();
       for (const TermKind kind : all_terms) {
@@ -293,8 +293,8 @@ class TestDistillationLoss : public QObject {
       const auto in = [&](const at::Tensor& t) {
         return t.detach().to(type);
       };
-      const Prediction student{in(m.student.hidden).requires_grad_(), in(m.student.head_weight).requires_grad_()};
-      const Prediction teacher{in(m.teacher.hidden), in(m.teacher.head_weight)};
+      const ModelOutput student{in(m.student.hidden).requires_grad_(), in(m.student.head_weight).requires_grad_()};
+      const ModelOutput teacher{in(m.teacher.hidden), in(m.teacher.head_weight)};
       const LossResult result = distillation_loss(student, &teacher, sequences, allTerms(), 4);
       result.total.backward();
       QVERIFY(std::abs(result.total.item<double>() / exact - 1) < (type == at::kFloat ? 1e-5 : 2e-2));
@@ -308,8 +308,8 @@ class TestDistillationLoss : public QObject {
       const auto away = [&](at::IntArrayRef shape) {
         return at::empty(shape, at::device(at::kMeta).dtype(type)).requires_grad_();
       };
-      const Prediction student{away({5, tokens, studentWidth}), away({30, studentWidth}), {}, away({30})};
-      const Prediction teacher{away({5, tokens, teacherWidth}), away({40, teacherWidth})};
+      const ModelOutput student{away({5, tokens, studentWidth}), away({30, studentWidth}), {}, away({30})};
+      const ModelOutput teacher{away({5, tokens, teacherWidth}), away({40, teacherWidth})};
       for (const bool onHidden : {false, true}) {
         auto terms = allTerms();
         terms[3].on_hidden = onHidden;

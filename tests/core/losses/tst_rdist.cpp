@@ -49,8 +49,8 @@ class TestRdist : public QObject {
     QFETCH(const bool, known);
     QFETCH(const bool, biased);
     at::manual_seed(2);
-    Prediction model{at::randn({2, 6, 4}, at::kDouble).requires_grad_(),
-                     at::randn({vocabulary + 5, 4}, at::kDouble).requires_grad_(!known)};
+    ModelOutput model{at::randn({2, 6, 4}, at::kDouble).requires_grad_(),
+                      at::randn({vocabulary + 5, 4}, at::kDouble).requires_grad_(!known)};
     if (biased) model.head_bias = at::randn({vocabulary + 5}, at::kDouble).requires_grad_();
     const at::Tensor weights = at::randn({2, 6, 6}, at::kDouble);
     const auto outcome = [&](const auto& relate) {
@@ -76,17 +76,17 @@ class TestRdist : public QObject {
   }
 
   void theCheaperWayIsTaken() {
-    const Prediction model{{}, at::randn({400, 64}).requires_grad_()};
-    const auto way = [&](int64_t rows, const Prediction& of) {
+    const ModelOutput model{{}, at::randn({400, 64}).requires_grad_()};
+    const auto way = [&](int64_t rows, const ModelOutput& of) {
       return cheaper_relation(at::randn({1, rows, 64}).requires_grad_(), of, 400);
     };
     QCOMPARE(way(5, model), RelationWay::logits);
     QCOMPARE(way(100, model), RelationWay::gram);
-    Prediction known = model;
+    ModelOutput known = model;
     known.head_gram = head_gram(model.head_weight, 400);
     QCOMPARE(way(50, known), RelationWay::gram);
     // What many micro-batches share costs each of them little.
-    Prediction shared = model;
+    ModelOutput shared = model;
     shared.step_gram = std::make_shared<HeadGram>(model.head_weight, 400, 16);
     QCOMPARE(way(5, shared), RelationWay::gram);
   }
@@ -118,7 +118,7 @@ class TestRdist : public QObject {
       std::vector<at::Tensor> found;
       for (size_t i = 0; i < hidden.size(); ++i) {
         hidden[i].mutable_grad().reset();
-        const Prediction model{hidden[i], head, {}, {}, step};
+        const ModelOutput model{hidden[i], head, {}, {}, step};
         const at::Tensor relation = relation_of_logits(RelationWay::gram, hidden[i], model, vocabulary);
         (relation * weights[i].to(relation.scalar_type())).sum().backward();
         found.push_back(hidden[i].grad());
@@ -161,7 +161,7 @@ class TestRdist : public QObject {
                      close = (hidden * 1.01 + 0.01 * at::randn_like(hidden)).to(at::kBFloat16);
     const auto distance = [&](at::ScalarType type) {
       const auto relation = [&](const at::Tensor& h) {
-        return relation_of_logits(RelationWay::gram, h.to(type), Prediction{{}, head.to(type)}, 300);
+        return relation_of_logits(RelationWay::gram, h.to(type), ModelOutput{{}, head.to(type)}, 300);
       };
       return relation_distance(relation(rough), relation(close)).item<double>();
     };

@@ -7,10 +7,10 @@
 #include <QTest>
 #include <cmath>
 
+#include "core/base/errors.h"
+#include "core/model_spec/model_config.h"
 #include "core/models/layers.h"
 #include "core/models/registry.h"
-#include "core/project/errors.h"
-#include "core/project/model_config.h"
 
 using namespace llavakd;
 

@@ -10,16 +10,16 @@
 #include <filesystem>
 #include <tuple>
 
+#include "core/base/errors.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/checkpoint/tensor_io.h"
 #include "core/io/json_file.h"
 #include "core/kernels/choice.h"
+#include "core/model_spec/parameter_shapes.h"
 #include "core/models/connector.h"
 #include "core/models/multimodal_model.h"
 #include "core/models/rotary.h"
 #include "core/models/vision_tower.h"
-#include "core/project/errors.h"
-#include "core/project/parameter_shapes.h"
 #include "core/text/segments.h"
 
 using namespace llavakd;

@@ -4,8 +4,8 @@
 
 #include <QTest>
 
+#include "core/base/errors.h"
 #include "core/models/rotary.h"
-#include "core/project/errors.h"
 
 using namespace llavakd;
 

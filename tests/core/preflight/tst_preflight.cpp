@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/base/errors.h"
 #include "core/io/json_file.h"
 #include "core/preflight/preflight.h"
-#include "core/project/errors.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;

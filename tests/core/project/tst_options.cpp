@@ -5,7 +5,7 @@
 #include <set>
 #include <sstream>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/project/visitors.h"
 
 using namespace llavakd;

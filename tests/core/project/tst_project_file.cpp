@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/project/project_file.h"
 
 using namespace llavakd;

@@ -3,8 +3,8 @@
 #include <QtTest>
 #include <filesystem>
 
+#include "core/base/errors.h"
 #include "core/project/catalog.h"
-#include "core/project/errors.h"
 #include "core/text/conversation.h"
 #include "core/text/label_reason.h"
 

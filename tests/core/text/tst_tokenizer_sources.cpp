@@ -9,8 +9,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "core/base/errors.h"
 #include "core/io/json_file.h"
-#include "core/project/errors.h"
 #include "core/text/sentencepiece_fault.h"
 #include "core/text/tokenizer.h"
 

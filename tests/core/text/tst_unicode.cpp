@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/text/byte_alphabet.h"
 #include "core/text/split_pattern.h"
 #include "core/text/unicode.h"

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "core/checkpoint/open_checkpoint.h"
-#include "core/project/events.h"
-#include "core/project/run_folder.h"
+#include "core/run/events.h"
+#include "core/run/run_folder.h"
 
 namespace llavakd {
 

@@ -5,11 +5,11 @@
 #include <filesystem>
 #include <set>
 
+#include "core/base/errors.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/io/json_file.h"
 #include "core/kernels/choice.h"
-#include "core/project/errors.h"
-#include "core/project/run_folder.h"
+#include "core/run/run_folder.h"
 #include "core/training/ablate.h"
 #include "core/training/ablation_result.h"
 #include "core/training/train.h"

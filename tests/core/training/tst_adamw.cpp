@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/training/adamw.h"
 
 using namespace llavakd;

@@ -6,7 +6,7 @@
 #include <new>
 #include <system_error>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/training/describe_error.h"
 
 using namespace llavakd;

@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "core/base/errors.h"
 #include "core/checkpoint/training_state.h"
 #include "core/io/atomic_file.h"
 #include "core/io/json_file.h"
 #include "core/io/mapped_file.h"
 #include "core/kernels/choice.h"
-#include "core/project/errors.h"
 #include "core/project/visitors.h"
 #include "core/training/run_record.h"
 #include "core/training/settle_kernels.h"

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/training/schedule.h"
 
 using namespace llavakd;

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/project/project_file.h"
 #include "core/text/conversation.h"
 #include "core/training/stage.h"

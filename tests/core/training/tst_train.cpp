@@ -7,10 +7,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/base/errors.h"
+#include "core/base/sha256.h"
 #include "core/checkpoint/open_checkpoint.h"
-#include "core/io/sha256.h"
 #include "core/preflight/cache_advice.h"
-#include "core/project/errors.h"
 #include "core/training/train.h"
 #include "tests/core/training/run_results.h"
 #include "tests/core/training/tiny_project.h"

@@ -11,7 +11,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "core/project/errors.h"
+#include "core/base/errors.h"
 #include "core/training/stage.h"
 #include "tests/core/training/tiny_project.h"
 

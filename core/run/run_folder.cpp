@@ -1,0 +1,172 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/run/run_folder.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+#include <limits>
+
+#include "core/base/errors.h"
+#include "core/io/atomic_file.h"
+#include "core/io/json_file.h"
+#include "core/run/events.h"
+
+namespace llavakd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+std::string new_run_id(const std::filesystem::path& runs) {
+  const std::string base = fmt::format("{:%Y-%m-%d-%H%M%S}", fmt::localtime(static_cast<std::time_t>(now())));
+  std::string id = base;
+  std::error_code error;
+  for (int i = 2; std::filesystem::exists(runs / id, error); ++i) id = fmt::format("{}-{}", base, i);
+  return id;
+}
+
+template <class T>
+T value_or(const Json& json, const char* key, T otherwise) {
+  const auto found = json.find(key);
+  if (found == json.end()) return otherwise;
+  try {
+    return found->get<T>();
+  } catch (const Json::exception&) {
+    return otherwise;
+  }
+}
+
+/// A process's number, if the file names one: others would be cut to another process's.
+std::optional<int64_t> process_id(const Json& json) {
+  const auto found = json.find("pid");
+  if (found == json.end() || !found->is_number_integer()) return std::nullopt;
+  const auto pid = found->get<int64_t>();
+  if (pid < 1 || pid > std::numeric_limits<pid_t>::max()) return std::nullopt;
+  return pid;
+}
+
+Json to_json(const StageRecord& record) {
+  return {{"stage_index", record.stage_index}, {"stage", record.stage},     {"from_step", record.from_step},
+          {"started", record.started},         {"options", record.options}, {"shared", record.shared}};
+}
+
+/// 0 for what is none: a float beyond 2^63 can't be converted.
+int64_t whole_number(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_number_integer() ? found->get<int64_t>() : 0;
+}
+
+std::vector<StageRecord> stage_records(const Json& json) {
+  std::vector<StageRecord> records;
+  for (const Json& entry : value_or<Json>(json, "stages", Json::array()))
+    if (entry.is_object())
+      records.push_back({.stage_index = whole_number(entry, "stage_index"),
+                         .stage = value_or<std::string>(entry, "stage", ""),
+                         .options = value_or<Json>(entry, "options", Json::object()),
+                         .shared = value_or<Json>(entry, "shared", Json::object()),
+                         .from_step = whole_number(entry, "from_step"),
+                         .started = value_or<double>(entry, "started", 0)});
+  return records;
+}
+
+/// Earlier versions told an ablation's runs by their names alone.
+RunKind kind_of(const Json& json, const std::string& id) {
+  const std::string otherwise = id.starts_with("ablate-") ? "ablate" : "train";
+  return value_or<std::string>(json, "kind", otherwise) == "ablate" ? RunKind::ablate : RunKind::train;
+}
+
+}  // namespace
+
+bool is_run_id(const std::string& id) {
+  constexpr size_t longest = 100;
+  return !id.empty() && id.size() <= longest && id[0] != '.' &&
+         id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string::npos;
+}
+
+RunInfo read_run_info(const RunFolder& run) {
+  const Json json = read_json(run.info());
+  if (!json.is_object()) throw UserError(fmt::format("{} is not a run's description.", run.info().string()));
+  RunInfo info;
+  info.id = run.id();
+  info.project_id = value_or<std::string>(json, "project_id", "");
+  info.kind = kind_of(json, info.id);
+  info.status = value_or<std::string>(json, "status", "");
+  info.started = value_or<double>(json, "started", 0);
+  info.pid = process_id(json);
+  info.host = value_or<std::string>(json, "host", "");
+  info.control_socket = value_or<std::string>(json, "control_socket", "");
+  info.project = value_or<Json>(json, "project", Json::object());
+  info.stages = stage_records(json);
+  info.versions = value_or<Json>(json, "versions", Json::object());
+  info.inputs = value_or<Json>(json, "inputs", Json::object());
+  info.accepted_changes = value_or<Json>(json, "accepted_changes", Json::array());
+  info.project_file = value_or<std::string>(json, "project_file", "");
+  return info;
+}
+
+void write_run_info(const RunFolder& run, const RunInfo& info) {
+  Json json;
+  json["id"] = run.id();
+  json["project_id"] = info.project_id;
+  json["kind"] = info.kind == RunKind::ablate ? "ablate" : "train";
+  json["status"] = info.status;
+  json["started"] = info.started;
+  if (info.pid) {
+    json["pid"] = *info.pid;
+    json["host"] = info.host.empty() ? host_name() : info.host;
+    json["control_socket"] = info.control_socket;
+  }
+  json["project_file"] = info.project_file;
+  json["versions"] = info.versions;
+  json["inputs"] = info.inputs;
+  if (!info.accepted_changes.empty()) json["accepted_changes"] = info.accepted_changes;
+  json["stages"] = Json::array();
+  for (const StageRecord& record : info.stages) json["stages"].push_back(to_json(record));
+  json["project"] = info.project;
+  write_json(run.info(), json);
+}
+
+bool is_alive(const RunInfo& info) {
+  if (!info.pid || (!info.host.empty() && info.host != host_name())) return false;
+  if (kill(static_cast<pid_t>(*info.pid), 0) != 0 && errno != EPERM) return false;
+  // A pid may have gone to another program since; ours has "llavakd" in its command line.
+  std::ifstream stream(fmt::format("/proc/{}/cmdline", *info.pid), std::ios::binary);
+  if (!stream) return true;
+  const std::string command((std::istreambuf_iterator<char>(stream)), {});
+  return command.empty() || command.find("llavakd") != std::string::npos;
+}
+
+std::filesystem::path runs_folder(const std::filesystem::path& project_file) {
+  return std::filesystem::absolute(project_file).parent_path() / "runs";
+}
+
+RunFolder create_run(const std::filesystem::path& project_file, const std::string& id) {
+  if (!id.empty() && !is_run_id(id))
+    throw UserError(
+        fmt::format("The run id \"{}\" may hold letters, digits, '-', '_' and '.' only, at most 100 of them.", id));
+  const auto runs = runs_folder(project_file);
+  std::error_code error;
+  std::filesystem::create_directories(runs, error);
+  const RunFolder run{runs / (id.empty() ? new_run_id(runs) : id)};
+  if (error || (!std::filesystem::create_directory(run.path, error) && error))
+    throw UserError(fmt::format("{} can't be made: {}.", run.path.string(), error.message()));
+  if (std::filesystem::exists(run.info(), error))
+    throw UserError(fmt::format("The run {} exists already; continue it with --resume {} or choose another id.",
+                                run.id(), run.id()));
+  for (const auto& folder : {run.checkpoints(), run.probes(), run.evaluations()})
+    if (std::filesystem::create_directories(folder, error); error)
+      throw UserError(fmt::format("{} can't be made: {}.", folder.string(), error.message()));
+  return run;
+}
+
+}  // namespace llavakd

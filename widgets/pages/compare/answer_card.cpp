@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/pages/compare/answer_card.h"
+
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QProgressBar>
+#include <QResizeEvent>
+#include <QTextBrowser>
+#include <QTextCharFormat>
+#include <QTextCursor>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+#include "widgets/pages/compare/word_difference.h"
+#include "widgets/theme/numbers.h"
+
+namespace llavakd {
+
+namespace {
+
+// A browser as high as its text, as far as the page has room; then it scrolls.
+class AnswerText : public QTextBrowser {
+ public:
+  AnswerText() { setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred); }
+  QSize sizeHint() const override {
+    return {240, std::max(minimumHeight(), int(std::ceil(document()->size().height())) + 2)};
+  }
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override {
+    QTextBrowser::resizeEvent(event);
+    if (event->oldSize().width() != event->size().width()) updateGeometry();
+  }
+};
+
+// Answers are what the page is about: larger than the rest, but not bold.
+QFont answerFont() {
+  QFont font = theme::font(theme::Size::title);
+  font.setWeight(QFont::Normal);
+  return font;
+}
+
+}  // namespace
+
+AnswerCard::AnswerCard(theme::Who who, const QString& title, QWidget* parent)
+    : Card(who, parent),
+      m_head(new QHBoxLayout),
+      m_text(new AnswerText),
+      m_busy(new QProgressBar),
+      m_figures(new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted)) {
+  m_head->addWidget(new TextLabel(title, theme::Size::title));
+  m_head->addStretch(1);
+  auto* strut = new QWidget;  // both cards' heads are as high as the one with a choice in it
+  strut->setFixedSize(0, theme::rowHeight);
+  m_head->addWidget(strut);
+  body()->addLayout(m_head);
+  m_text->setFrameShape(QFrame::NoFrame);
+  m_text->setAccessibleName(tr("Answer: %1").arg(title));
+  m_text->setPlaceholderText(tr("The answer shows here."));
+  m_text->viewport()->setAutoFillBackground(false);
+  m_text->document()->setDocumentMargin(0);
+  m_text->setMinimumHeight(88);
+  body()->addWidget(m_text);
+  m_busy->setRange(0, 0);
+  m_busy->setTextVisible(false);
+  m_busy->setFixedHeight(4);
+  QSizePolicy keep = m_busy->sizePolicy();
+  keep.setRetainSizeWhenHidden(true);  // nothing jumps when the answer arrives
+  m_busy->setSizePolicy(keep);
+  m_busy->hide();
+  body()->addWidget(m_busy);
+  body()->addWidget(m_figures);
+  clear();
+}
+
+void AnswerCard::clear() {
+  m_answered = m_compared = false;
+  m_answer.clear();
+  m_note.clear();
+  m_busy->hide();
+  m_figures->setText(QStringLiteral(" "));
+  m_figures->setToolTip({});
+  showAnswer();
+}
+
+void AnswerCard::setWaiting(const QString& text) {
+  clear();
+  m_busy->show();
+  m_figures->setText(text);
+}
+
+void AnswerCard::setAnswer(const GivenAnswer& given) {
+  m_busy->hide();
+  m_answered = true;
+  m_compared = false;
+  m_answer = given.text;
+  m_note = given.text.trimmed().isEmpty() ? tr("The model ended its answer at once.") : QString();
+  const QString speed = given.tokensPerSecond ? theme::roundedNumber(*given.tokensPerSecond, 3) : QStringLiteral("–");
+  QString figures = tr("%1 s · %2 tokens/s").arg(theme::roundedNumber(given.seconds, 3), speed);
+  if (given.cutAt) figures = tr("Cut off at %1 tokens · %2").arg(theme::wholeNumber(*given.cutAt), figures);
+  m_figures->setText(figures);
+  m_figures->setToolTip(given.tokensPerSecond
+                            ? tr("Seconds: with reading picture and question. Tokens/s: of the answer alone.")
+                            : tr("The answer is too short to measure the tokens a second."));
+  showAnswer();
+}
+
+void AnswerCard::setFailure(const QString& why) {
+  clear();
+  m_note = why;
+  showAnswer();
+}
+
+void AnswerCard::compareWith(const AnswerCard& other) {
+  m_compared = m_answered && other.m_answered;
+  m_other = other.m_answer;
+  showAnswer();
+}
+
+QString AnswerCard::figuresText() const {
+  return m_figures->text();
+}
+
+void AnswerCard::showAnswer() {
+  writeAnswer();
+  m_text->updateGeometry();
+}
+
+void AnswerCard::writeAnswer() {
+  m_text->clear();
+  m_text->document()->setDefaultFont(answerFont());
+  QTextCursor cursor(m_text->document());
+  QTextCharFormat plain;
+  plain.setFont(answerFont());
+  plain.setForeground(m_note.isEmpty() ? theme::text() : theme::mutedText());
+  if (!m_note.isEmpty()) return cursor.insertText(m_note, plain);
+  QTextCharFormat different = plain;
+  different.setUnderlineStyle(QTextCharFormat::SingleUnderline);
+  different.setUnderlineColor(theme::accent());
+  different.setFontWeight(QFont::DemiBold);
+  if (!m_compared) return cursor.insertText(m_answer, plain);
+  for (const auto& part : wordDifference(m_answer, m_other)) {
+    // The space behind the last differing word belongs to no word.
+    QString words = part.text, space;
+    while (!words.isEmpty() && words.back().isSpace()) space.prepend(words.back()), words.chop(1);
+    cursor.insertText(words, part.differs ? different : plain);
+    cursor.insertText(space, plain);
+  }
+}
+
+void AnswerCard::changeEvent(QEvent* event) {
+  if (event->type() == QEvent::PaletteChange) showAnswer();
+  Card::changeEvent(event);
+}
+
+}  // namespace llavakd

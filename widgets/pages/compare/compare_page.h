@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QPointer>
+#include <QStringList>
+#include <QWidget>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <set>
+#include <string>
+#include <variant>
+
+#include "core/project/options.h"
+#include "widgets/pages/compare/answer_card.h"
+#include "widgets/shared/probe_history.h"
+
+class QComboBox;
+class QLineEdit;
+class QStackedWidget;
+class QToolButton;
+
+namespace llavakd {
+
+class ActionButton;
+class InlineMessage;
+class PictureStrip;
+class PictureView;
+class ProjectDocument;
+class RunWatcher;
+class ServeClient;
+class TextLabel;
+
+/// The Compare page: one picture, one question, the teacher's and the student's answer beside each other. An answer
+/// shows only under the picture, question and checkpoint that it was given to, and again when they are chosen again.
+class ComparePage : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit ComparePage(QWidget* parent = nullptr);
+  void setDocument(ProjectDocument* document);
+  void setRun(RunWatcher* run);
+  /// Who answers; without it the page has one of its own.
+  void setServe(ServeClient* serve);
+
+  AnswerCard* teacher() const { return m_teacher; }
+  AnswerCard* student() const { return m_student; }
+  InlineMessage* message() const { return m_message; }
+  PictureStrip* strip() const { return m_strip; }
+  PictureView* picture() const { return m_picture; }
+  QLineEdit* question() const { return m_question; }
+  QComboBox* checkpoints() const { return m_checkpoints; }
+  bool isBusy() const { return !m_waiting.empty(); }
+
+ public Q_SLOTS:
+  void ask();
+  void cancel();
+  void addPictures(const QStringList& files);
+
+ protected:
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+
+ private:
+  QWidget* makeRight();
+  void showPictures();
+  void showExamples();
+  void showCheckpoints();
+  void showBusy();
+  void showAnswers();
+  void showAnswer(AnswerCard* card, std::string* shown);
+  /// What is asked of a card's model, which is also what its answer is known by.
+  std::string questionTo(const AnswerCard* card) const;
+  void askModel(AnswerCard* card);
+  void takeAnswer(int request, const std::string& question, const nlohmann::json& result, const QString& error);
+  void leaveOtherModels();
+  void forgetAnswers();
+
+  QPointer<ProjectDocument> m_document;
+  QPointer<RunWatcher> m_run;
+  ServeClient* m_serve = nullptr;
+  ProbeHistory m_history;
+  QStringList m_added;  ///< Pictures beyond the project's probes.
+  /// By question: the answer, or why there is none.
+  std::map<std::string, std::variant<GivenAnswer, QString>> m_answers;
+  std::set<std::string> m_waiting;  ///< Questions under way.
+  std::string m_shownTeacher, m_shownStudent;
+  Project m_served;  ///< As it was when the engine read it.
+  Project m_saved;   ///< As it is on disk.
+  int m_request = 0;
+  bool m_untouched = true;  ///< The question is the probe's own and follows the picture.
+  QStackedWidget* m_stack;
+  TextLabel* m_empty;
+  InlineMessage* m_message;
+  PictureStrip* m_strip;
+  PictureView* m_picture;
+  QLineEdit* m_question;
+  QComboBox *m_examples, *m_checkpoints;
+  ActionButton *m_ask, *m_cancel;
+  QToolButton* m_add;
+  AnswerCard *m_teacher, *m_student;
+};
+
+}  // namespace llavakd

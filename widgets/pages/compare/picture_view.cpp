@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/pages/compare/picture_view.h"
+
+#include <QFileInfo>
+#include <QPainter>
+#include <QtConcurrent>
+#include <exception>
+
+#include "widgets/document/conversions.h"
+#include "widgets/shared/pictures.h"
+#include "widgets/theme/theme.h"
+
+namespace llavakd {
+namespace {
+
+constexpr int longestSide = 1024;
+
+}  // namespace
+
+PictureView::PictureView(QWidget* parent) : QWidget(parent) {
+  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+  setFile({});
+}
+
+void PictureView::setFile(const QString& file) {
+  m_file = file;
+  const int request = ++m_request;
+  setToolTip(file);
+  setAccessibleName(file.isEmpty() ? tr("No picture") : tr("Picture %1").arg(QFileInfo(file).fileName()));
+  if (file.isEmpty()) {
+    m_picture = {};
+    m_why = tr("Choose a picture, or drop one here");
+    update();
+    return;
+  }
+  QtConcurrent::run([file]() -> std::pair<QImage, QString> {
+    try {
+      return {readPicture(file, longestSide), {}};
+    } catch (const std::exception& error) {
+      return {{}, toQString(error.what())};
+    }
+  }).then(this, [this, request](const std::pair<QImage, QString>& read) {
+    if (request != m_request) return;
+    m_picture = read.first;
+    m_why = read.second;
+    update();
+  });
+}
+
+void PictureView::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  const QFontMetrics metrics(theme::font(theme::Size::caption));
+  const QRectF place = QRectF(rect()).adjusted(0, 0, 0, -metrics.height() - theme::gapTiny);
+  if (m_picture.isNull()) return paintHatched(painter, place, m_why);
+  painter.setRenderHint(QPainter::SmoothPixmapTransform);
+  const QSizeF size = QSizeF(m_picture.size()).scaled(place.size(), Qt::KeepAspectRatio);
+  const QRectF area((width() - size.width()) / 2, 0, size.width(), size.height());
+  painter.drawImage(area, m_picture);
+  painter.setPen(theme::border());
+  painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5));
+  painter.setFont(theme::font(theme::Size::caption));
+  painter.setPen(theme::mutedText());
+  painter.drawText(QRectF(0, area.bottom() + theme::gapTiny, width(), metrics.height()), Qt::AlignCenter,
+                   metrics.elidedText(QFileInfo(m_file).fileName(), Qt::ElideMiddle, width()));
+}
+
+}  // namespace llavakd

@@ -1,0 +1,287 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/pages/inspect/inspect_page.h"
+
+#include <QEvent>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <QtConcurrent>
+#include <cmath>
+
+#include "widgets/charts/step_chart.h"
+#include "widgets/document/conversions.h"
+#include "widgets/document/project_document.h"
+#include "widgets/pages/inspect/relation_panel.h"
+#include "widgets/pages/inspect/step_slider.h"
+#include "widgets/run/run_watcher.h"
+#include "widgets/shared/picture_strip.h"
+#include "widgets/shared/pictures.h"
+#include "widgets/theme/numbers.h"
+#include "widgets/theme/page_layout.h"
+#include "widgets/theme/parts.h"
+
+namespace llavakd {
+namespace {
+
+constexpr int playInterval = 350, pictureSide = 768;
+
+}  // namespace
+
+InspectPage::InspectPage(QWidget* parent)
+    : QWidget(parent),
+      m_reader(new ProbeReader(this)),
+      m_stack(new QStackedWidget),
+      m_empty(new TextLabel({}, theme::Size::title)),
+      m_question(new TextLabel({}, theme::Size::title)),
+      m_stepText(new TextLabel({}, theme::Size::body, TextLabel::Tone::muted)),
+      m_message(new InlineMessage),
+      m_strip(new PictureStrip(Qt::Vertical)),
+      m_panel(new RelationPanel),
+      m_slider(new StepSlider),
+      m_chart(new StepChart),
+      m_play(makeToolButton(QStringLiteral("play"), tr("Play"), tr("Play the steps of the run (Space)"))) {
+  layOutStack(this, m_message, m_stack, m_empty);
+
+  auto* content = new QWidget;
+  auto* row = new QHBoxLayout(content);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(theme::gap);
+  m_strip->setAccessibleName(tr("Probe pictures"));
+  row->addWidget(m_strip);
+  auto* right = new QVBoxLayout;
+  right->setSpacing(theme::gap);
+  auto* head = new QHBoxLayout;
+  m_question->setMinimumWidth(60);
+  m_question->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  head->addWidget(m_question, 1);
+  head->addWidget(m_stepText);
+  right->addLayout(head);
+  auto* foot = new QWidget;
+  auto* under = new QVBoxLayout(foot);
+  under->setContentsMargins(0, 0, 0, 0);
+  auto* time = new QHBoxLayout;
+  under->addLayout(time);
+  m_play->setCheckable(true);
+  m_play->setShortcut(Qt::Key_Space);
+  time->addWidget(m_play, 0, Qt::AlignTop);
+  time->addWidget(m_slider, 1);
+  auto* card = new Card;
+  card->body()->setContentsMargins(theme::gapSmall, theme::gapSmall, theme::gapSmall, theme::gapTiny);
+  card->body()->setSpacing(0);
+  card->body()->addWidget(
+      new TextLabel(tr("1 − cosine of the two models' relations: how far the student is from the teacher"),
+                    theme::Size::caption, TextLabel::Tone::muted));
+  m_chart->setLines(
+      {{tr("This picture"), [] { return theme::termPen("rdist"); }, theme::number},
+       {tr("Mean of all pictures"), [] { return QPen(theme::mutedText(), 1.5, Qt::DotLine); }, theme::number}});
+  m_chart->setAccessibleName(tr("1 − cosine of the probe's relations over the steps"));
+  card->body()->addWidget(m_chart, 1);
+  under->addWidget(card, 1);
+  m_panel->setFoot(foot);
+  right->addWidget(m_panel, 1);
+  row->addLayout(right, 1);
+  m_stack->addWidget(content);
+
+  m_player.setInterval(playInterval);
+  connect(&m_player, &QTimer::timeout, this, [this] {
+    if (m_slider->value() >= m_slider->maximum()) return play(false);
+    m_slider->setValue(m_slider->value() + 1);
+  });
+  connect(m_play, &QToolButton::toggled, this, &InspectPage::play);
+  for (auto clicked : {&StepChart::markClicked, &StepChart::stepClicked})
+    connect(m_chart, clicked, this, [this](double step) { showStep(qint64(step)); });
+  connect(m_chart, &StepChart::cursorMoved, this, [this](std::optional<double> step) {
+    if (!step) showCourses();  // the line goes back to the step that is shown
+  });
+  connect(m_slider, &StepSlider::valueChanged, this, [this] {
+    showCourses();
+    look();
+  });
+  connect(m_strip, &PictureStrip::currentRowChanged, this, [this](int probe) {
+    readPictureOf(probe);
+    showChart();
+    look();
+  });
+  connect(m_reader, &ProbeReader::finished, this, &InspectPage::take);
+  connect(m_reader, &ProbeReader::failed, this, [this](const QString& message) {
+    m_panel->setNothing(tr("This look can't be shown"));
+    m_message->showMessage(InlineMessage::Kind::error, message);
+  });
+  showPage();
+}
+
+void InspectPage::setDocument(ProjectDocument* document) {
+  if (m_document) m_document->disconnect(this);
+  m_document = document;
+  if (m_document) {
+    connect(m_document, &ProjectDocument::changed, this, &InspectPage::showProbes);
+    connect(m_document, &ProjectDocument::opened, this, &InspectPage::showProbes);
+    connect(m_document, &ProjectDocument::closed, this, &InspectPage::showProbes);
+  }
+  showProbes();
+}
+
+void InspectPage::setRun(RunWatcher* run) {
+  if (m_run) m_run->disconnect(this);
+  m_run = run;
+  const auto forget = [this] {
+    play(false);
+    m_history.clear();
+    m_reader->clear();
+    m_slider->setSteps({});
+    m_chart->clearData();
+    m_panel->setNothing({});
+    m_message->dismiss();
+    setStepText({});
+    showPage();
+  };
+  forget();
+  if (!m_run) return;
+  connect(m_run, &RunWatcher::reset, this, forget);
+  connect(m_run, &RunWatcher::eventsArrived, this, &InspectPage::takeEvents);
+}
+
+void InspectPage::takeEvents(const std::vector<Event>& events) {
+  const bool atEnd = m_slider->value() >= m_slider->maximum();
+  const bool grown = m_history.append(events);
+  if (m_history.steps().empty()) return;
+  m_slider->setSteps(m_history.steps());
+  // Whoever looks at the newest step keeps seeing the newest; any other step stays.
+  if (grown && atEnd && !m_player.isActive()) m_slider->setValue(m_slider->maximum());
+  showPage();
+  showCourses();
+  if (!grown) return;
+  showChart();
+  look();
+}
+
+void InspectPage::showProbes() {
+  std::vector<PictureStrip::Entry> entries;
+  if (m_document && m_document->isOpen())
+    for (const auto& probe : m_document->project().probes)
+      entries.push_back({m_document->resolve(probe.image), toQString(probe.question)});
+  m_strip->setEntries(entries);
+  showPage();
+  showCourses();
+  readPictureOf(m_strip->currentRow());
+}
+
+void InspectPage::showPage() {
+  const bool open = m_document && m_document->isOpen();
+  const bool probes = m_strip->entryCount() > 0, looks = !m_history.steps().empty();
+  m_stack->setCurrentIndex(open && probes && looks ? 1 : 0);
+  m_empty->setText(!open     ? tr("Open or make a project; its probe pictures show here.")
+                   : !probes ? tr("Add probe pictures on the Project page; the run then shows here how the student's "
+                                  "relations come near the teacher's.")
+                             : tr("The first look at the probes shows here as soon as a run starts."));
+}
+
+void InspectPage::showCourses() {
+  const auto step = std::size_t(std::max(0, m_slider->value()));
+  if (step < m_history.steps().size()) m_chart->setCursor(double(m_history.steps()[step].step));
+  for (int probe = 0; probe < m_strip->entryCount(); ++probe)
+    m_strip->setCourse(probe, m_history.course(std::size_t(probe)), m_slider->value());
+}
+
+void InspectPage::showChart() {
+  const auto& steps = m_history.steps();
+  const auto course = m_history.course(std::size_t(std::max(0, m_strip->currentRow())));
+  std::vector<StepBand> bands;
+  std::vector<StepMark> marks;
+  m_chart->clearData();
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const double step = double(steps[i].step);
+    double sum = 0, count = 0;
+    for (const double value : steps[i].rdist)
+      if (std::isfinite(value)) sum += value, ++count;
+    m_chart->append(0, step, course[i]);
+    m_chart->append(1, step, count > 0 ? sum / count : NAN);
+    if (steps[i].checkpoint) marks.push_back({step, tr("checkpoint")});
+    if (!bands.empty() && bands.back().name == steps[i].stage) continue;
+    const double begin = i == 0 ? step : double(steps[i - 1].step);
+    if (!bands.empty()) bands.back().end = begin;
+    bands.push_back({steps[i].stage, begin, std::nullopt});
+  }
+  m_chart->setBands(std::move(bands));
+  m_chart->setMarks(std::move(marks));
+  m_chart->appendDone();
+  showCourses();
+}
+
+void InspectPage::readPictureOf(int probe) {
+  const int request = ++m_pictureRequest;
+  if (!m_document || probe < 0 || probe >= int(m_document->project().probes.size())) return;
+  const auto& options = m_document->project().probes[std::size_t(probe)];
+  m_question->setText(toQString(options.question));
+  m_question->setToolTip(toQString(options.question));
+  const bool padded = m_document->project().image.aspect_ratio == "pad";
+  QtConcurrent::run([file = m_document->resolve(options.image)]() -> std::pair<QImage, QString> {
+    try {
+      return {readPicture(file, pictureSide), {}};
+    } catch (const std::exception& error) {
+      return {{}, toQString(error.what())};
+    }
+  }).then(this, [this, request, padded](const std::pair<QImage, QString>& read) {
+    if (request == m_pictureRequest) m_panel->setPicture(read.first, padded, read.second);
+  });
+}
+
+QString InspectPage::fileOf(int step, int probe) const {
+  return QStringLiteral("%1/%2/%3.safetensors")
+      .arg(toQString(m_run->folder().probes()), m_history.steps()[std::size_t(step)].folder)
+      .arg(probe);
+}
+
+void InspectPage::look() {
+  const int step = m_slider->value(), probe = m_strip->currentRow();
+  if (!m_run || probe < 0 || step < 0 || step >= int(m_history.steps().size())) return;
+  QStringList files;
+  for (int i = 0; i < int(m_history.steps().size()); ++i) files << fileOf(i, probe);
+  const auto& shown = m_history.steps()[std::size_t(step)];
+  setStepText(tr("%1 · step %2").arg(shown.stage, theme::wholeNumber(shown.step)));
+  // On a light card the middle of the difference is near white; on a dark one it is the card, so that zero recedes.
+  m_reader->read(fileOf(step, probe), files, theme::isDark() ? theme::card() : QColor(247, 247, 247));
+}
+
+void InspectPage::take(std::shared_ptr<const ProbeLook> look) {
+  m_message->dismiss();
+  m_panel->setLook(look);
+  const int step = m_slider->value();
+  if (step < 0 || step >= int(m_history.steps().size())) return;
+  const auto& shown = m_history.steps()[std::size_t(step)];
+  const QString where = tr("%1 · step %2").arg(shown.stage, theme::wholeNumber(shown.step));
+  setStepText(look->probe.rdist ? tr("%1 · 1 − cosine %2").arg(where, theme::number(*look->probe.rdist)) : where);
+}
+
+void InspectPage::setStepText(const QString& text) {
+  m_stepText->setText(text);
+}
+
+QString InspectPage::stepText() const {
+  return m_stepText->text();
+}
+
+void InspectPage::showStep(qint64 step) {
+  const int index = m_history.nearest(step);
+  if (index >= 0) m_slider->setValue(index);
+}
+
+void InspectPage::play(bool on) {
+  if (on && m_slider->value() >= m_slider->maximum()) m_slider->setValue(0);
+  on &= m_slider->maximum() > 0;
+  if (on)
+    m_player.start();
+  else
+    m_player.stop();
+  m_play->setChecked(on);
+  m_play->setIcon(theme::icon(on ? QStringLiteral("pause") : QStringLiteral("play")));
+  m_play->setText(on ? tr("Pause") : tr("Play"));
+}
+
+void InspectPage::changeEvent(QEvent* event) {
+  if (event->type() == QEvent::PaletteChange) look();  // the middle of the difference follows the theme
+  QWidget::changeEvent(event);
+}
+
+}  // namespace llavakd

@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QImage>
+#include <QWidget>
+#include <memory>
+
+#include "widgets/pages/inspect/probe_reader.h"
+
+class QCheckBox;
+class QGridLayout;
+class QSlider;
+class QVBoxLayout;
+
+namespace llavakd {
+
+class ColourBar;
+class PatchView;
+class RelationMap;
+class TextLabel;
+
+/// One look at a probe: teacher map, student map and signed difference with their colour bars, the picture under both
+/// models with one patch's relations, and the numbers of the pair of patches under the pointer. One patch is chosen,
+/// the same everywhere.
+class RelationPanel : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit RelationPanel(QWidget* parent = nullptr);
+  void setLook(std::shared_ptr<const ProbeLook> look);
+  /// Nothing to show, and why.
+  void setNothing(const QString& why);
+  void setPicture(const QImage& picture, bool padded, const QString& why = {});
+  /// Where the page puts what belongs under the maps.
+  void setFoot(QWidget* foot);
+  int chosenToken() const { return m_token; }
+  void chooseToken(int token);
+
+  RelationMap* teacherMap() const { return m_maps[0]; }
+  RelationMap* studentMap() const { return m_maps[1]; }
+  RelationMap* differenceMap() const { return m_maps[2]; }
+  PatchView* teacherPicture() const { return m_pictures[0]; }
+  PatchView* studentPicture() const { return m_pictures[1]; }
+  QString numbersText() const;
+
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
+ private:
+  QWidget* makeMaps();
+  QWidget* makePictures();
+  void moveChosen(int rows, int columns);
+  /// `row` -1: the chosen token's.
+  void hover(int row, int column);
+  QPoint shownPair() const;
+  void showHovered();
+  void showChosen();
+  void showNumbers();
+
+  std::shared_ptr<const ProbeLook> m_look;
+  int m_token = -1, m_hoveredRow = -1, m_hoveredColumn = -1;
+  QVBoxLayout* m_centre = nullptr;
+  QGridLayout* m_mapGrid = nullptr;
+  RelationMap* m_maps[3];
+  ColourBar *m_bar, *m_differenceBar;
+  PatchView* m_pictures[2];
+  QSlider* m_opacity;
+  QCheckBox* m_grid;
+  TextLabel* m_pair;
+  TextLabel* m_numbers[3];
+};
+
+}  // namespace llavakd

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/pages/project/fit_card.h"
+
+#include <QGridLayout>
+#include <QVBoxLayout>
+
+#include "widgets/document/conversions.h"
+#include "widgets/pages/project/level_mark.h"
+#include "widgets/theme/numbers.h"
+
+namespace llavakd {
+namespace {
+
+std::string parametersText(const ModelFacts& facts) {
+  return facts.total_parameters > 0 ? theme::shortCount(double(facts.total_parameters)).toStdString() : "–";
+}
+
+}  // namespace
+
+FitCard::FitCard(QWidget* parent) : Card(theme::Who::none, parent) {
+  setMinimumWidth(280);
+  auto* head = new QHBoxLayout;
+  head->addWidget(new TextLabel(tr("What fits"), theme::Size::title));
+  head->addStretch();
+  m_verdict = new StateBadge(this);
+  head->addWidget(m_verdict);
+  head->addStrut(theme::compactRowHeight);
+  body()->addLayout(head);
+  m_hint = new TextLabel({}, theme::Size::body, TextLabel::Tone::muted);
+  m_hint->setWordWrap(true);
+  body()->addWidget(m_hint);
+  body()->addStretch();
+}
+
+void FitCard::setResult(const ProjectFacts::Result& result) {
+  delete m_table;
+  m_table = nullptr;
+  const bool both = result.hasTeacher && result.hasStudent;
+  m_verdict->setVisible(both);
+  m_hint->setVisible(!both);
+  m_hint->setText(result.hasStudent
+                      ? tr("Without a teacher only the labels (ce) can be learnt from. Choose one to distil.")
+                      : tr("Choose a teacher and a student; here you will see whether they fit."));
+  if (!both) return;
+  const MatchLevel worst = worst_level(result.rows);
+  m_verdict->setState(stateOf(worst), worst == MatchLevel::green   ? tr("Everything fits")
+                                      : worst == MatchLevel::amber ? tr("Works, with limits")
+                                                                   : tr("Does not fit"));
+  m_table = new QWidget(this);
+  auto* grid = new QGridLayout(m_table);
+  grid->setContentsMargins(0, theme::gapTiny, 0, 0);
+  grid->setHorizontalSpacing(theme::gapSmall);
+  grid->setVerticalSpacing(theme::gapTiny);
+  grid->setColumnStretch(2, 1);
+  grid->setColumnStretch(3, 1);
+  grid->addWidget(new TextLabel(tr("Teacher"), theme::Size::caption, TextLabel::Tone::muted), 0, 2);
+  grid->addWidget(new TextLabel(tr("Student"), theme::Size::caption, TextLabel::Tone::muted), 0, 3);
+  int row = 1;
+  for (MatchFact fact : result.rows) {
+    if (fact.name == "Parameters") {  // written as in the models' cards
+      fact.teacher = parametersText(result.teacher);
+      fact.student = parametersText(result.student);
+    }
+    addRow(grid, row, fact);
+    row += 2;
+  }
+  body()->insertWidget(2, m_table);
+}
+
+void FitCard::addRow(QGridLayout* grid, int row, const MatchFact& fact) {
+  grid->addWidget(new LevelMark(fact.level), row, 0, Qt::AlignTop);
+  grid->addWidget(new TextLabel(toQString(fact.name), theme::Size::body, TextLabel::Tone::muted), row, 1);
+  grid->addWidget(new ElidedLabel(toQString(fact.teacher), theme::Size::body, Qt::ElideRight), row, 2);
+  grid->addWidget(new ElidedLabel(toQString(fact.student), theme::Size::body, Qt::ElideRight), row, 3);
+  if (fact.remedy.empty()) return;
+  auto* remedy = new TextLabel(toQString(fact.remedy), theme::Size::caption, TextLabel::Tone::muted);
+  remedy->setWordWrap(true);
+  remedy->setContentsMargins(0, 0, 0, theme::gapTiny);
+  grid->addWidget(remedy, row + 1, 1, 1, 3);
+}
+
+}  // namespace llavakd

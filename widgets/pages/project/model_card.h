@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/model_spec/model_facts.h"
+#include "core/project/options.h"
+#include "widgets/forms/form_fields.h"
+#include "widgets/theme/parts.h"
+
+class QComboBox;
+class QGridLayout;
+class QStackedWidget;
+
+namespace llavakd {
+
+class OptionForm;
+class ProjectDocument;
+
+/// The teacher or the student: where it lies, what it is. A folder dropped on it becomes its checkpoint.
+class ModelCard : public Card {
+  Q_OBJECT
+
+ public:
+  explicit ModelCard(theme::Who who, QWidget* parent = nullptr);
+  void setDocument(ProjectDocument* document);
+  /// `known` false: nothing has been chosen yet.
+  void setFacts(bool known, const ModelFacts& facts);
+  OptionForm* form() const { return m_form; }
+
+ protected:
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dragLeaveEvent(QDragLeaveEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+
+ private:
+  void refresh();
+  void showForm();
+  void choose();
+  void setCheckpoint(const QString& folder);
+  void edited(const QString& name, const FieldValue& value);
+  bool isTeacher() const { return m_role == theme::Who::teacher; }
+
+  theme::Who m_role;
+  ProjectDocument* m_document = nullptr;
+  QComboBox* m_source = nullptr;
+  StudentOptions m_shownStudent;
+  OptionForm* m_form;
+  QStackedWidget* m_stack;
+  QWidget* m_facts;
+  QGridLayout* m_grid;
+  ElidedLabel* m_path;
+  TextLabel* m_faults;
+};
+
+}  // namespace llavakd

@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/pages/project/project_page.h"
+
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QVBoxLayout>
+
+#include "widgets/document/project_document.h"
+#include "widgets/document/project_facts.h"
+#include "widgets/forms/option_form.h"
+#include "widgets/pages/project/check_card.h"
+#include "widgets/pages/project/fit_card.h"
+#include "widgets/pages/project/model_card.h"
+#include "widgets/pages/project/probe_strip.h"
+#include "widgets/theme/page_layout.h"
+
+namespace llavakd {
+
+ProjectPage::ProjectPage(QWidget* parent) : QWidget(parent) {
+  QVBoxLayout* page = makeScrollingColumn(this);
+  auto* models = new QHBoxLayout;
+  models->setSpacing(theme::gapLarge);
+  models->addWidget(m_teacher = new ModelCard(theme::Who::teacher), 4);
+  models->addWidget(m_fit = new FitCard, 5);
+  models->addWidget(m_student = new ModelCard(theme::Who::student), 4);
+  page->addLayout(models);
+  page->addWidget(m_check = new CheckCard);
+  page->addWidget(m_probes = new ProbeStrip);
+  page->addWidget(makeOptions());
+  page->addStretch();
+}
+
+QWidget* ProjectPage::makeOptions() {
+  auto* card = new Card;
+  card->body()->addWidget(new TextLabel(tr("Settings"), theme::Size::title));
+  auto* columns = new QHBoxLayout;
+  columns->setSpacing(theme::gapPage);
+  const auto addColumn = [&](const QString& title, std::initializer_list<OptionForm*> forms) {
+    auto* column = new QVBoxLayout;
+    column->setSpacing(theme::gapTiny);
+    column->addWidget(new TextLabel(title, theme::Size::caption, TextLabel::Tone::muted));
+    for (OptionForm* form : forms) column->addWidget(form);
+    column->addStretch();
+    columns->addLayout(column, 1);
+  };
+  m_projectForm = new OptionForm;
+  m_projectForm->setExcept({QStringLiteral("schedule")});
+  m_imageForm = new OptionForm;
+  m_runForm = new OptionForm;
+  addColumn(tr("Project"), {m_projectForm, m_imageForm});
+  addColumn(tr("Runs"), {m_runForm});
+  card->body()->addLayout(columns);
+  return card;
+}
+
+void ProjectPage::setDocument(ProjectDocument* document) {
+  m_document = document;
+  m_teacher->setDocument(document);
+  m_student->setDocument(document);
+  m_check->setDocument(document);
+  m_probes->setDocument(document);
+  connect(document, &ProjectDocument::changed, this, &ProjectPage::refresh);
+  connect(ProjectFacts::of(document), &ProjectFacts::changed, this, &ProjectPage::refreshFacts);
+  const auto bind = [this](OptionForm* form, auto part) {
+    connect(form, &OptionForm::edited, this, [this, part](const QString& name, const FieldValue& value) {
+      const std::string field = name.toStdString();
+      m_document->edit(
+          tr("change %1").arg(OptionForm::fieldLabel(field).toLower()),
+          [&](Project& project) { assignField(part(project), field, value); }, QStringLiteral("project.") + name);
+    });
+  };
+  bind(m_projectForm, [](Project& project) -> Project& { return project; });
+  bind(m_imageForm, [](Project& project) -> ImageOptions& { return project.image; });
+  bind(m_runForm, [](Project& project) -> RunOptions& { return project.run; });
+  refresh();
+  refreshFacts();
+}
+
+void ProjectPage::refresh() {
+  if (!m_document->isOpen()) return;
+  const Project& project = m_document->project();
+  m_projectForm->setFields(formFields(project));
+  m_imageForm->setFields(formFields(project.image));
+  m_runForm->setFields(formFields(project.run));
+}
+
+void ProjectPage::refreshFacts() {
+  const ProjectFacts::Result& result = ProjectFacts::of(m_document)->result();
+  m_teacher->setFacts(result.hasTeacher, result.teacher);
+  m_student->setFacts(result.hasStudent, result.student);
+  m_fit->setResult(result);
+}
+
+}  // namespace llavakd

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/pages/stages/term_row.h"
+
+#include <QCheckBox>
+#include <QHBoxLayout>
+#include <QSignalBlocker>
+#include <QSlider>
+#include <QWheelEvent>
+#include <algorithm>
+#include <cmath>
+
+#include "widgets/document/conversions.h"
+#include "widgets/forms/number_box.h"
+#include "widgets/theme/parts.h"
+
+namespace llavakd {
+namespace {
+
+// The slider covers the weights that people use; the number beside it takes any.
+constexpr int ticksPerUnit = 20, sliderUnits = 2;
+
+class QuietSlider : public QSlider {
+ public:
+  using QSlider::QSlider;
+
+ protected:
+  void wheelEvent(QWheelEvent* event) override { event->ignore(); }
+};
+
+// All rows alike, so that the sliders under each other are equally long.
+int widestLabel(const QCheckBox& like) {
+  int widest = 0;
+  for (const CatalogEntry& entry : catalog::terms())
+    widest = std::max(widest, like.fontMetrics().horizontalAdvance(toQString(entry.label)));
+  return widest + theme::gapHuge + theme::gapSmall;
+}
+
+QString formulaOf(const std::string& term) {
+  if (term == "ce") return QStringLiteral("L<sub>reg</sub> = −Σ log p<sub>S</sub>(y)");
+  if (term == "mdist_response")
+    return QStringLiteral("L<sub>res</sub> = Σ KL(p<sub>T</sub> ‖ p<sub>S</sub>) on the response");
+  if (term == "mdist_visual")
+    return QStringLiteral("L<sub>vis</sub> = Σ KL(p<sub>T</sub> ‖ p<sub>S</sub>) on the visual tokens");
+  if (term == "rdist") return QStringLiteral("L<sub>rel</sub> = 1 − cos(R<sub>T</sub>, R<sub>S</sub>), R = Y·Yᵀ");
+  return {};
+}
+
+}  // namespace
+
+TermRow::TermRow(const CatalogEntry& term, QWidget* parent)
+    : QWidget(parent), m_term(term.name), m_last(term.name == "rdist" ? 0.5 : 1) {
+  setMinimumHeight(theme::compactRowHeight);
+  setToolTip(QStringLiteral("<p>%1</p><p>%2</p>").arg(formulaOf(m_term), toQString(term.help).toHtmlEscaped()));
+  auto* row = new QHBoxLayout(this);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(theme::gapSmall);
+  m_swatch = new Swatch(m_term, this);
+  m_toggle = new QCheckBox(toQString(term.label), this);
+  m_slider = new QuietSlider(Qt::Horizontal, this);
+  m_slider->setRange(0, ticksPerUnit * sliderUnits);
+  m_slider->setMinimumWidth(48);
+  m_slider->setAccessibleName(tr("Weight of %1").arg(toQString(term.label)));
+  m_number = new NumberBox(this);
+  m_number->setRange(0, 1000);
+  m_number->setFixedWidth(72);
+  m_number->setAccessibleName(m_slider->accessibleName());
+  row->addWidget(m_swatch);
+  m_toggle->setFixedWidth(widestLabel(*m_toggle));
+  row->addWidget(m_toggle);
+  row->addWidget(m_slider, 1);
+  row->addWidget(m_number);
+  connect(m_toggle, &QCheckBox::toggled, this, [this](bool on) { Q_EMIT switched(on, m_last); });
+  connect(m_slider, &QSlider::valueChanged, this,
+          [this](int ticks) { Q_EMIT weightEdited(double(ticks) / ticksPerUnit); });
+  connect(m_number, &QDoubleSpinBox::valueChanged, this, &TermRow::weightEdited);
+}
+
+void TermRow::setWeight(std::optional<double> weight) {
+  const QSignalBlocker quietToggle(m_toggle), quietSlider(m_slider), quietNumber(m_number);
+  m_toggle->setChecked(weight.has_value());
+  m_slider->setEnabled(weight.has_value());
+  m_number->setEnabled(weight.has_value());
+  m_swatch->setEnabled(weight.has_value());
+  m_last = weight.value_or(m_last);
+  m_slider->setValue(int(std::lround(std::clamp(m_last, 0.0, double(sliderUnits)) * ticksPerUnit)));
+  if (m_number->value() != m_last) m_number->setValue(m_last);
+}
+
+}  // namespace llavakd

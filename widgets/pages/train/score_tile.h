@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QWidget>
+#include <vector>
+
+#include "core/run/events.h"
+
+namespace llavakd {
+
+/// What the student's newest evaluation gave: the score, what it is a mean of, its groups. With several evaluations in
+/// a project the first one shows, and all are in the tool tip. Hidden until there is a score.
+class ScoreTile : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit ScoreTile(QWidget* parent = nullptr);
+  /// Takes in an `eval` event; what it lacks is left out.
+  void addScore(const Event& event);
+  void clear();
+
+  /// "58.3 %", or "–" when no question was asked.
+  QString valueText() const;
+  /// "mean over 2 types", or what else the score is.
+  QString meaningText() const;
+  /// "colour 100 · relation 30".
+  QString groupsText() const;
+  QSize sizeHint() const override;
+  QSize minimumSizeHint() const override;
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
+ private:
+  struct Score {
+    QString task, file, stage;
+    QString meaning, fault;  ///< What the number is, or why there is none, in the engine's words.
+    qint64 step = 0, questions = 0, skipped = 0;
+    std::optional<double> percent;
+    std::vector<std::pair<QString, double>> groups;
+  };
+  static Score scoreOf(const Event& event);
+  static QString meaningOf(const Score& score);
+  void describeScores();
+
+  std::vector<Score> m_scores;  ///< The newest of each evaluation, in the project's order.
+};
+
+}  // namespace llavakd

@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/pages/train/term_tile.h"
+
+#include <QPainter>
+#include <algorithm>
+#include <cmath>
+
+#include "widgets/charts/sparkline.h"
+#include "widgets/theme/numbers.h"
+#include "widgets/theme/theme.h"
+
+namespace llavakd {
+namespace {
+
+constexpr double trendShare = 0.1;
+constexpr std::size_t courseColumns = 200;
+constexpr int lineSampleWidth = 20, tilePadding = theme::gap;
+
+}  // namespace
+
+TermTile::TermTile(QString term, QString label, QWidget* parent)
+    : QWidget(parent), m_term(std::move(term)), m_label(std::move(label)) {
+  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  setAccessibleName(m_label);
+}
+
+void TermTile::setSeries(const StepSeries& series, const QString& stage) {
+  m_last = series.last();
+  m_absence = series.hasBegun() && !m_last ? tr("not in %1").arg(stage) : QString();
+  m_trend = series.trend(trendShare);
+  m_course.clear();
+  for (const std::size_t index : thinned(series.values(), 0, series.size(), courseColumns))
+    m_course.push_back(series.values()[index]);
+  setAccessibleDescription(valueText() + QStringLiteral(", ") + trendText());
+  setToolTip(m_absence.isEmpty()
+                 ? tr("%1 (%2): now %3. %4: mean of the last tenth of this stage's steps minus the mean of the tenth "
+                      "before.")
+                       .arg(m_label, m_term, valueText(), trendText())
+                 : tr("%1 (%2): the stage %3 has no such term.").arg(m_label, m_term, stage));
+  update();
+}
+
+QString TermTile::valueText() const {
+  return m_last ? theme::number(*m_last) : QStringLiteral("–");
+}
+
+QString TermTile::trendText() const {
+  if (!m_absence.isEmpty()) return m_absence;
+  if (!m_trend) return {};
+  const QString arrow = *m_trend < 0 ? QStringLiteral("↓") : *m_trend > 0 ? QStringLiteral("↑") : QStringLiteral("→");
+  return arrow + QLatin1Char(' ') + theme::roundedNumber(std::abs(*m_trend), 3);
+}
+
+// On a narrow tile the arrow alone, rather than a number that runs into the other.
+QString TermTile::shownTrend(int room) const {
+  const QFontMetrics metrics(theme::numberFont(theme::Size::caption));
+  const QString all = trendText(), arrow = m_absence.isEmpty() ? all.left(1) : QString();
+  if (metrics.horizontalAdvance(all) <= room) return all;
+  return metrics.horizontalAdvance(arrow) <= room ? arrow : QString();
+}
+
+QSize TermTile::sizeHint() const {
+  return {176, minimumSizeHint().height()};
+}
+
+QSize TermTile::minimumSizeHint() const {
+  const int caption = QFontMetrics(theme::font(theme::Size::caption)).height();
+  const int value = QFontMetrics(theme::numberFont(theme::Size::title)).height();
+  return {92, 2 * tilePadding + caption + theme::gapTiny + std::max(value, caption) + theme::gapTiny + 24};
+}
+
+void TermTile::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(theme::border());
+  painter.setBrush(theme::card());
+  painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme::radius, theme::radius);
+
+  const QFont captionFont = theme::font(theme::Size::caption);
+  const QFontMetrics caption(captionFont);
+  const QRect inside = rect().adjusted(tilePadding, tilePadding, -tilePadding, -tilePadding);
+  const QPen pen = theme::termPen(m_term.toStdString());
+  painter.setPen(pen);
+  const double middle = inside.top() + caption.height() / 2.0;
+  painter.drawLine(QPointF(inside.left(), middle), QPointF(inside.left() + lineSampleWidth, middle));
+  painter.setFont(captionFont);
+  painter.setPen(theme::mutedText());
+  const int textLeft = inside.left() + lineSampleWidth + theme::gapSmall;
+  painter.drawText(QRect(textLeft, inside.top(), inside.right() - textLeft, caption.height()), Qt::AlignVCenter,
+                   caption.elidedText(m_label, Qt::ElideRight, inside.right() - textLeft));
+
+  const QFont valueFont = theme::numberFont(theme::Size::title);
+  const QFontMetrics value(valueFont);
+  const QRect row(inside.left(), inside.top() + caption.height() + theme::gapTiny, inside.width(), value.height());
+  painter.setFont(valueFont);
+  painter.setPen(theme::text());
+  painter.drawText(row, Qt::AlignLeft | Qt::AlignVCenter, valueText());
+  painter.setFont(theme::numberFont(theme::Size::caption));
+  painter.setPen(theme::mutedText());
+  painter.drawText(row, Qt::AlignRight | Qt::AlignVCenter,
+                   shownTrend(row.width() - value.horizontalAdvance(valueText()) - theme::gapSmall));
+
+  const QRectF course(inside.left(), row.bottom() + theme::gapTiny, inside.width(), inside.bottom() - row.bottom());
+  QPen thin = pen;
+  thin.setWidthF(1);
+  thin.setStyle(Qt::SolidLine);  // a pattern would vanish in so small a line; the sample above says the style
+  paintSparkline(painter, course, m_course, thin);
+}
+
+}  // namespace llavakd

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/run/engine_command.h"
+
+#include <QCoreApplication>
+#include <QPointer>
+#include <QProcess>
+
+#include "widgets/run/engine_process.h"
+
+namespace llavakd {
+
+void runEngineCommand(const QStringList& arguments, QObject* context, std::function<void(const EngineResult&)> done) {
+  const auto tr = [](const char* text) {
+    return QCoreApplication::translate("EngineCommand", text);
+  };
+  auto* process = new QProcess(context);
+  QObject::connect(process, &QProcess::errorOccurred, context, [=](QProcess::ProcessError error) {
+    if (error != QProcess::FailedToStart) return;  // a crash also comes through finished()
+    done({.error =
+              tr("The engine “llavakd” is neither beside this program nor on PATH; install it or build it there.")});
+    process->deleteLater();
+  });
+  QObject::connect(process, &QProcess::finished, context, [=](int code, QProcess::ExitStatus status) {
+    EngineResult result;
+    result.output = process->readAllStandardOutput();
+    result.ok = status == QProcess::NormalExit && code == 0;
+    if (!result.ok) {
+      const QString errors = QString::fromUtf8(process->readAllStandardError()).trimmed();
+      result.error = errors.section(QLatin1Char('\n'), -1).section(QStringLiteral("llavakd: "), -1);
+      if (result.error.isEmpty()) result.error = tr("The engine ended unexpectedly.");
+    }
+    done(result);
+    process->deleteLater();
+  });
+  const QString program = engineProgram();
+  process->start(program.isEmpty() ? QStringLiteral("llavakd") : program, arguments, QIODevice::ReadOnly);
+}
+
+}  // namespace llavakd

@@ -1,0 +1,145 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/run/project_check.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/project/project_file.h"
+#include "widgets/document/conversions.h"
+#include "widgets/document/project_document.h"
+#include "widgets/run/engine_process.h"
+
+namespace llavakd {
+namespace {
+
+// Large data takes long to check, so a check waits for a longer pause the longer the last one took.
+constexpr qint64 shortestDelay = 500, longestDelay = 60000, freshFor = 60000;
+
+QString textOf(const nlohmann::json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? toQString(found->get<std::string>()) : QString();
+}
+
+MatchLevel levelOf(const QString& name) {
+  for (const MatchLevel level : {MatchLevel::green, MatchLevel::amber})
+    if (toQString(name_of(level)) == name) return level;
+  return MatchLevel::red;
+}
+
+}  // namespace
+
+QString ProjectCheck::Item::sentence() const {
+  const QString stop = finding.endsWith(QLatin1Char('.')) ? QString() : QStringLiteral(".");
+  return QStringLiteral("%1: %2%3 %4").arg(name, finding, stop, remedy).trimmed();
+}
+
+MatchLevel ProjectCheck::Result::worst() const {
+  MatchLevel worst = MatchLevel::green;
+  for (const Item& item : items) worst = std::max(worst, item.level);
+  return worst;
+}
+
+const ProjectCheck::Item* ProjectCheck::Result::red() const {
+  const auto found = std::ranges::find(items, MatchLevel::red, &Item::level);
+  return found == items.end() ? nullptr : &*found;
+}
+
+ProjectCheck* ProjectCheck::of(ProjectDocument* document) {
+  auto* known = document->findChild<ProjectCheck*>(QString(), Qt::FindDirectChildrenOnly);
+  return known ? known : new ProjectCheck(document);
+}
+
+ProjectCheck::ProjectCheck(ProjectDocument* document) : QObject(document), m_document(document) {
+  m_delay.setSingleShot(true);
+  m_delay.setInterval(int(shortestDelay));
+  connect(&m_delay, &QTimer::timeout, this, &ProjectCheck::check);
+  connect(document, &ProjectDocument::changed, this, &ProjectCheck::schedule);
+  connect(document, &ProjectDocument::closed, this, &ProjectCheck::schedule);
+  schedule();
+}
+
+ProjectCheck::~ProjectCheck() {
+  cancel();
+}
+
+bool ProjectCheck::isCurrent() const {
+  return !isRunning() && m_age.isValid() && m_age.elapsed() < freshFor && m_checkedPath == m_document->path() &&
+         m_checked == m_document->project();
+}
+
+void ProjectCheck::cancel() {
+  m_delay.stop();
+  if (!m_process) return;
+  m_process->disconnect(this);
+  connect(m_process, &QProcess::finished, m_process, &QObject::deleteLater);
+  m_process->kill();
+  m_process = nullptr;
+}
+
+// Typing changes the project with each key: the check waits for a pause.
+void ProjectCheck::schedule() {
+  cancel();
+  m_age.invalidate();
+  if (m_document->isOpen())
+    m_delay.start();
+  else
+    m_result = {};
+  Q_EMIT changed();
+}
+
+void ProjectCheck::check() {
+  cancel();
+  if (!m_document->isOpen()) return;
+  m_took.start();
+  m_checked = m_document->project();
+  m_checkedPath = m_document->path();
+  const QString program = engineProgram();
+  if (program.isEmpty())
+    return finish(
+        {.error = tr("The engine “llavakd” is neither beside this program nor on PATH, so nothing was checked.")});
+  auto* process = new QProcess(this);
+  m_process = process;
+  connect(process, &QProcess::errorOccurred, this, [this, process](QProcess::ProcessError error) {
+    if (error == QProcess::FailedToStart) take({}, process->errorString());
+  });
+  connect(process, &QProcess::finished, this, [this, process] {
+    take(process->readAllStandardOutput(), QString::fromUtf8(process->readAllStandardError()));
+  });
+  process->start(program,
+                 {QStringLiteral("check"), m_checkedPath, QStringLiteral("--stdin"), QStringLiteral("--json")});
+  process->write(QByteArray::fromStdString(project_text(m_checked)));
+  process->closeWriteChannel();
+  Q_EMIT changed();
+}
+
+void ProjectCheck::take(const QByteArray& output, const QString& errors) {
+  m_process->deleteLater();
+  m_process = nullptr;
+  const auto json = nlohmann::json::parse(output.begin(), output.end(), nullptr, false);
+  const auto list = json.is_object() ? json.find("items") : json.end();
+  if (!json.is_object() || list == json.end() || !list->is_array()) {
+    const QString line = errors.trimmed().section(QLatin1Char('\n'), -1).section(QStringLiteral("llavakd: "), -1);
+    return finish({.error = line.isEmpty() ? tr("The check ended without saying why.") : line});
+  }
+  Result result;
+  for (const auto& item : *list)
+    if (item.is_object())
+      result.items.push_back(
+          {textOf(item, "name"), levelOf(textOf(item, "level")), textOf(item, "finding"), textOf(item, "remedy")});
+  for (const auto& cache : json.value("caches", nlohmann::json::array()))
+    if (cache.is_object())
+      result.caches.push_back(
+          {textOf(cache, "option"), cache.value("on", nlohmann::json()) == true, textOf(cache, "sentence")});
+  finish(std::move(result));
+}
+
+void ProjectCheck::finish(Result result) {
+  m_result = std::move(result);
+  m_delay.setInterval(int(std::clamp(2 * m_took.elapsed(), shortestDelay, longestDelay)));
+  m_age.start();
+  Q_EMIT changed();
+  Q_EMIT finished();
+}
+
+}  // namespace llavakd

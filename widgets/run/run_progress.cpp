@@ -1,0 +1,247 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/run/run_progress.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+#include <QStringList>
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "widgets/theme/numbers.h"
+
+namespace llavakd {
+namespace {
+
+QString tr(const char* text) {
+  return QCoreApplication::translate("RunProgress", text);
+}
+
+int64_t countOf(const nlohmann::ordered_json& fields, const char* key) {
+  const auto found = fields.find(key);
+  if (found == fields.end() || !found->is_number()) return 0;
+  const double value = found->get<double>();
+  return value > 0 && value < 1e15 ? int64_t(value) : 0;
+}
+
+std::string textOf(const nlohmann::ordered_json& fields, const char* key) {
+  const auto found = fields.find(key);
+  return found != fields.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::vector<StageProgress> announcedStages(const Event& event) {
+  std::vector<StageProgress> stages;
+  const auto list = event.fields.find("stages");
+  if (list == event.fields.end() || !list->is_array()) return stages;
+  for (const auto& entry : *list) {
+    if (entry.is_object()) stages.push_back({.name = textOf(entry, "name"), .steps = countOf(entry, "steps")});
+    if (entry.is_string()) stages.push_back({.name = entry.get<std::string>()});
+  }
+  return stages;
+}
+
+}  // namespace
+
+QString runStateText(RunState state) {
+  switch (state) {
+    case RunState::none:
+      return tr("No run yet");
+    case RunState::starting:
+      return tr("Starting");
+    case RunState::running:
+      return tr("Running");
+    case RunState::paused:
+      return tr("Paused");
+    case RunState::finished:
+      return tr("Finished");
+    case RunState::stopped:
+      return tr("Stopped");
+    case RunState::failed:
+      return tr("Failed");
+    case RunState::interrupted:
+      return tr("Interrupted");
+  }
+  return {};
+}
+
+theme::State lookOf(RunState state) {
+  switch (state) {
+    case RunState::running:
+    case RunState::starting:
+      return theme::State::running;
+    case RunState::paused:
+    case RunState::stopped:
+    case RunState::interrupted:
+      return theme::State::paused;
+    case RunState::finished:
+      return theme::State::done;
+    case RunState::failed:
+      return theme::State::failed;
+    case RunState::none:
+      break;
+  }
+  return theme::State::none;
+}
+
+// The plan as it is announced now, and how far it has come: a run that goes on may have another plan than it began
+// with, and its checkpoint lies behind the steps that were seen.
+void RunProgress::begin(const Event& event) {
+  const std::vector<StageProgress> before = std::exchange(stages, announcedStages(event));
+  if (stages.empty()) stages = before;
+  current = -1;
+  for (std::size_t i = 0; i < stages.size() && !event.stage.empty(); ++i) {
+    if (stages[i].name != event.stage) continue;
+    current = int(i);
+    if (i >= before.size() || !before[i].finished) break;  // a stage may come twice in a schedule
+  }
+  for (int i = 0; i < int(stages.size()); ++i) {
+    StageProgress& stage = stages[size_t(i)];
+    const bool seen = size_t(i) < before.size() && before[size_t(i)].name == stage.name;
+    stage.finished = i < current;
+    stage.started = i <= current;
+    stage.done = i > current ? 0 : i == current ? event.stage_step : stage.steps;
+    if (stage.finished && seen && before[size_t(i)].finished) stage.done = before[size_t(i)].done;
+    if (stage.finished) stage.steps = stage.done;
+  }
+  hasCheckpoint = resumed = event.type != "run_started";
+  step = event.step;
+  state = RunState::running;
+  message.clear();
+  m_lastStepTime = 0;
+}
+
+StageProgress& RunProgress::stageOf(const Event& event) {
+  if (current >= 0 && stages[size_t(current)].name == event.stage && !stages[size_t(current)].finished)
+    return stages[size_t(current)];
+  // A stage may come twice in a schedule: the first that isn't finished is meant.
+  auto found = std::find_if(stages.begin(), stages.end(),
+                            [&](const StageProgress& s) { return s.name == event.stage && !s.finished; });
+  if (found == stages.end()) found = stages.insert(stages.end(), StageProgress{.name = event.stage});
+  current = int(found - stages.begin());
+  return *found;
+}
+
+void RunProgress::countStep(const Event& event) {
+  StageProgress& stage = stageOf(event);
+  stage.started = true;
+  stage.done = event.stage_step;
+  if (stage.steps > 0) stage.steps = std::max(stage.steps, stage.done);
+  step = event.step;
+  if (state != RunState::paused) state = RunState::running;
+  double seconds = event.time - m_lastStepTime;
+  if (m_lastStepTime <= 0 || !(seconds > 0)) {
+    const auto found = event.fields.find("seconds");
+    seconds = found != event.fields.end() && found->is_number() ? found->get<double>() : 0;
+  }
+  m_lastStepTime = event.time;
+  m_times.add(event, seconds);
+}
+
+void RunProgress::consume(const Event& event) {
+  // A run that goes on announces its plan again; after a pause there is none to announce.
+  const bool announced = event.fields.contains("stages");
+  if (event.type == "run_started" || event.type == "run_resumed" || (event.type == "resumed" && announced)) {
+    begin(event);
+  } else if (event.type == "stage_started") {
+    StageProgress& stage = stageOf(event);
+    stage.started = true;
+    stage.done = event.stage_step;
+    if (const int64_t steps = countOf(event.fields, "steps")) stage.steps = steps;
+    state = RunState::running;
+    m_lastStepTime = 0;
+  } else if (event.type == "step") {
+    countStep(event);
+  } else if (event.type == "stage_finished") {
+    StageProgress& stage = stageOf(event);
+    stage.started = stage.finished = true;
+    stage.done = std::max(stage.done, event.stage_step);
+    stage.steps = stage.done;  // it may end early, by max_steps
+  } else if (event.type == "paused") {
+    state = RunState::paused;
+  } else if (event.type == "resumed" || event.type == "unpaused") {
+    state = RunState::running;
+    m_lastStepTime = 0;
+  } else if (event.type == "checkpoint") {
+    hasCheckpoint = true;
+  } else if (event.type == "run_finished") {
+    state = textOf(event.fields, "status") == "stopped" ? RunState::stopped : RunState::finished;
+  } else if (event.type == "failed") {
+    state = RunState::failed;
+    message = QString::fromStdString(textOf(event.fields, "message"));
+    if (message.isEmpty()) message = QString::fromStdString(textOf(event.fields, "error"));
+  }
+}
+
+std::optional<TimeLeft> RunProgress::timeLeft(std::size_t index) const {
+  if (!isActive(state) || index >= stages.size()) return std::nullopt;
+  const StageProgress& stage = stages[index];
+  if (stage.finished) return TimeLeft{};
+  const auto speed = m_times.secondsPerStep(stage.name);
+  if (!speed || stage.steps <= 0) return std::nullopt;
+  return TimeLeft{speed->seconds * double(std::max<int64_t>(0, stage.steps - stage.done)), !speed->measured, {}};
+}
+
+std::optional<TimeLeft> RunProgress::timeLeft() const {
+  if (!isActive(state)) return std::nullopt;
+  TimeLeft sum;
+  bool known = false;
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    if (stages[i].finished) continue;
+    const auto left = timeLeft(i);
+    if (!left) {
+      sum.unknown.push_back(stages[i].name);
+      continue;
+    }
+    known = true;
+    sum.seconds += left->seconds;
+    sum.estimated = sum.estimated || left->estimated;
+  }
+  // Before its first step the present stage tells nothing, and what comes later alone would be no answer.
+  const bool waiting = current >= 0 && !sum.unknown.empty() && sum.unknown.front() == stages[size_t(current)].name;
+  return known && !waiting ? std::optional(sum) : std::nullopt;
+}
+
+double RunProgress::fraction(std::size_t stage) const {
+  if (stage >= stages.size()) return 0;
+  if (stages[stage].finished) return 1;
+  if (stages[stage].steps <= 0) return 0;
+  return std::clamp(double(stages[stage].done) / double(stages[stage].steps), 0.0, 1.0);
+}
+
+bool canGoOn(const RunProgress& progress) {
+  const bool gone = progress.state == RunState::stopped || progress.state == RunState::interrupted ||
+                    progress.state == RunState::failed;
+  return gone && progress.hasCheckpoint;
+}
+
+QString timeLeftText(double seconds) {
+  if (seconds < 60) return tr("under a minute left");
+  const auto minutes = int64_t(std::ceil(std::min(seconds, 1e9) / 60));
+  if (minutes < 60) return tr("%1 min left").arg(minutes);
+  const auto hours = minutes / 60;
+  if (hours < 48) return tr("%1 h %2 min left").arg(hours).arg(minutes % 60, 2, 10, QLatin1Char('0'));
+  return tr("%1 days %2 h left").arg(hours / 24).arg(hours % 24);
+}
+
+QString timeLeftText(const TimeLeft& left, const QDateTime& now) {
+  QString text = timeLeftText(left.seconds);
+  if (left.estimated && left.seconds >= 60) text = tr("about %1").arg(text);
+  if (!left.unknown.empty()) {
+    QStringList names;
+    for (const std::string& name : left.unknown) names << QString::fromStdString(name);
+    return tr("%1, then %2").arg(text, names.join(QStringLiteral(", ")));
+  }
+  if (!now.isValid()) return text;
+  const QDateTime end = now.addSecs(qint64(std::min(left.seconds, 1e9)));
+  const QLocale locale;
+  QString when = theme::clockTime(end.time());
+  const qint64 days = now.date().daysTo(end.date());
+  if (days > 6)
+    when = locale.toString(end.date(), QLocale::ShortFormat);
+  else if (days > 0)
+    when = locale.dayName(end.date().dayOfWeek(), QLocale::ShortFormat) + QLatin1Char(' ') + when;
+  return tr("%1, until %2").arg(text, when);
+}
+
+}  // namespace llavakd

@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/run/run_summary.h"
+
+#include <QCoreApplication>
+#include <QFile>
+#include <QLocale>
+#include <algorithm>
+
+#include "core/project/visitors.h"
+#include "core/run/run_list.h"
+#include "widgets/document/conversions.h"
+#include "widgets/run/run_differences.h"
+#include "widgets/theme/numbers.h"
+
+namespace llavakd {
+namespace {
+
+RunState stateOf(const RunInfo& info) {
+  if (info.status == "finished") return RunState::finished;
+  if (info.status == "stopped") return RunState::stopped;
+  if (info.status == "failed") return RunState::failed;
+  if (!is_alive(info)) return RunState::interrupted;
+  return info.status == "paused" ? RunState::paused : RunState::running;
+}
+
+// A run whose first step failed has a short file of events without a step.
+bool hasBegun(const RunFolder& run) {
+  constexpr qint64 most = 1 << 20;
+  std::error_code error;
+  if (std::filesystem::is_directory(run.checkpoints(), error) && !std::filesystem::is_empty(run.checkpoints(), error))
+    return true;
+  QFile events(toQString(run.events()));
+  if (!events.open(QIODevice::ReadOnly)) return false;
+  const QByteArray text = events.read(most);
+  return text.contains("\"type\":\"step\"") || text.contains("\"type\": \"step\"");
+}
+
+}  // namespace
+
+std::vector<RunSummary> runSummaries(const QString& projectFile) {
+  std::vector<RunSummary> runs;
+  for (const ListedRun& listed : all_runs(toPath(projectFile))) {
+    if (listed.info.kind == RunKind::ablate) continue;
+    RunSummary run{.folder = toQString(listed.folder.path), .when = listed.when, .belongs = listed.belongs};
+    run.owner = toQString(listed.owner);
+    run.fault = toQString(listed.fault);
+    if (run.canBeShown()) {
+      run.state = stateOf(listed.info);
+      run.begun = hasBegun(listed.folder);
+    }
+    runs.push_back(std::move(run));
+  }
+  return runs;
+}
+
+const RunSummary* runToShow(const std::vector<RunSummary>& runs, const QString& shown) {
+  const RunSummary *newest = nullptr, *begun = nullptr, *present = nullptr;
+  for (const RunSummary& run : runs) {
+    if (!run.canBeShown()) continue;
+    if (isActive(run.state)) return &run;
+    if (!newest) newest = &run;
+    if (run.begun && !begun && !present) begun = &run;
+    if (run.folder == shown) present = &run;
+  }
+  if (begun && !(present && begun->when <= present->when)) return begun;
+  return present ? present : begun ? begun : newest;
+}
+
+QStringList recordLines(const RunInfo& run) {
+  const auto tr = [](const char* text) {
+    return QCoreApplication::translate("RunSummary", text);
+  };
+  QStringList lines;
+  const auto add = [&](const nlohmann::ordered_json& options) {
+    for (const QString& line : optionLines(options)) lines << QStringLiteral("  ") + line;
+  };
+  for (const StageRecord& stage : run.stages) {
+    if (!lines.isEmpty()) lines << QString();
+    lines << tr("%1 from step %2 on, %3")
+                 .arg(toQString(stage.stage), theme::wholeNumber(stage.from_step), runTimeText(stage.started));
+    add(stage.options);
+    add(stage.shared);
+  }
+  for (const auto& change : run.accepted_changes) {
+    if (!change.is_object()) continue;
+    const auto step = change.find("step"), files = change.find("files");
+    lines << QString()
+          << tr("Changes accepted at step %1")
+                 .arg(step != change.end() && step->is_number_integer() ? theme::wholeNumber(step->get<qint64>())
+                                                                        : QStringLiteral("–"));
+    if (files != change.end() && files->is_array())
+      for (const auto& file : *files) add(file);
+  }
+  return lines;
+}
+
+bool hasOptionsOfItsOwn(const RunInfo& run, Project project) {
+  if (run.project.empty()) return false;
+  try {
+    auto its = options_from_json<Project>(run.project, run.id);
+    for (Project* each : {&its, &project}) each->name.clear(), each->notes.clear();
+    return its != project;
+  } catch (const std::exception&) {
+    return false;  // another version's options: they can't be compared
+  }
+}
+
+QString runTimeText(double when) {
+  const QDateTime time = QDateTime::fromSecsSinceEpoch(qint64(when));
+  const QLocale locale;
+  const bool thisYear = time.date().year() == QDate::currentDate().year();
+  return locale.toString(time.date(), thisYear ? QStringLiteral("d MMM") : QStringLiteral("d MMM yyyy")) +
+         QLatin1Char(' ') + theme::clockTime(time.time());
+}
+
+}  // namespace llavakd

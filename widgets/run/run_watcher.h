@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QObject>
+#include <QString>
+#include <QThread>
+#include <vector>
+
+#include "core/run/events.h"
+#include "core/run/run_folder.h"
+#include "widgets/run/run_progress.h"
+#include "widgets/run/run_summary.h"
+
+namespace llavakd {
+
+class RunWatcherWorker;
+
+/// Follows one run of a project from its files, so that it doesn't matter who started it or when. All reading happens
+/// on a thread of its own; the signals arrive on the window's thread.
+class RunWatcher : public QObject {
+  Q_OBJECT
+
+ public:
+  explicit RunWatcher(QObject* parent = nullptr);
+  ~RunWatcher() override;
+
+  /// Follows the project's running run, or its newest one that has begun (runToShow), and changes over to a newer run
+  /// as soon as one starts. Empty: follows nothing.
+  void setProjectFile(const QString& projectFile);
+
+  /// Follows this run of the project, whatever else starts; empty: the newest again, as setProjectFile does.
+  void choose(const QString& runFolder);
+  bool isChosen() const { return m_chosen; }
+
+  /// Follows this run folder, whatever else starts.
+  void watch(const QString& runFolder);
+
+  /// Follows the run that is about to appear (EngineProcess::start); its folder need not exist yet.
+  void expect(const QString& runFolder);
+
+  /// Says that the expected run never came to be. `message` is for people.
+  void startFailed(const QString& message);
+
+  QString projectFile() const { return m_projectFile; }
+  /// All runs beside the project file, newest first, others' too.
+  const std::vector<RunSummary>& runs() const { return m_runs; }
+  /// Folder of the followed run; empty when there is none.
+  QString runFolder() const { return m_runFolder; }
+  RunFolder folder() const;
+  const RunInfo& info() const { return m_info; }
+  const RunProgress& progress() const { return m_progress; }
+  RunState state() const { return m_progress.state; }
+
+ Q_SIGNALS:
+  /// Another run is followed from here on, or the same file was begun anew: forget all events, they come again.
+  void reset();
+  /// New events in order, in batches; the first batch after reset() holds everything so far.
+  void eventsArrived(const std::vector<llavakd::Event>& events);
+  /// runs() changed.
+  void runsChanged();
+  /// run.json was read anew.
+  void infoChanged();
+  /// state() or progress() changed.
+  void progressChanged();
+  /// New text at the end of engine.log.
+  void logArrived(const QString& text);
+
+ private:
+  void takeEvents(int generation, bool restarted, const std::vector<llavakd::Event>& events);
+  void takeInfo(int generation, const llavakd::RunInfo& info, bool alive);
+  void takeRun(int generation, const QString& runFolder);
+  void takeRuns(int generation, const std::vector<llavakd::RunSummary>& runs);
+  void follow(const QString& runFolder, bool fixed);
+  void begin(const QString& runFolder, RunState state);
+  void applyInfoState();
+  void tellStages();
+
+  QThread m_thread;
+  RunWatcherWorker* m_worker;
+  QString m_projectFile, m_runFolder;
+  RunInfo m_info;
+  RunProgress m_progress;
+  std::vector<RunSummary> m_runs;
+  bool m_alive = false, m_chosen = false;
+  int m_generation = 0;  ///< Results of a run that is no longer followed carry an older number.
+};
+
+}  // namespace llavakd
