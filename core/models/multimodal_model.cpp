@@ -14,9 +14,9 @@
 #include "core/model_spec/model_config_language.h"
 #include "core/model_spec/parameter_shapes.h"
 #include "core/models/connector.h"
+#include "core/models/embedding_lookup.h"
 #include "core/models/layers.h"
 #include "core/models/registry.h"
-#include "core/models/word_rows.h"
 #include "core/text/segments.h"
 
 namespace llavakd {
@@ -140,7 +140,7 @@ at::Tensor MultimodalModel::connect(const at::Tensor& features) const {
 at::Tensor MultimodalModel::embed(const at::Tensor& input_ids, const at::Tensor& visual,
                                   const std::vector<int64_t>& visual_counts) const {
   const at::Tensor& table = parameter(parameters_, embedding_name(config_.language));
-  const at::Tensor words = word_rows(table, input_ids.clamp_min(0));
+  const at::Tensor words = embedding_lookup(table, input_ids.clamp_min(0));
   const LanguageConfig& language = config_.language;
   const auto scaled = [&](const at::Tensor& rows) {
     // Rounded to the model's type, as transformers does.

@@ -5,12 +5,12 @@
 
 #include <QtTest/QTest>
 
-#include "core/models/word_rows.h"
+#include "core/models/embedding_lookup.h"
 
 using namespace llavakd;
 
 /// The embedding's own backward against autograd's.
-class TestWordRows : public QObject {
+class TestEmbeddingLookup : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
@@ -42,7 +42,7 @@ class TestWordRows : public QObject {
       }
       return std::pair{table.grad(), mix.grad()};
     };
-    const auto own = gradients([](const at::Tensor& t, const at::Tensor& i) { return word_rows(t, i); });
+    const auto own = gradients([](const at::Tensor& t, const at::Tensor& i) { return embedding_lookup(t, i); });
     const auto plain = gradients([](const at::Tensor& t, const at::Tensor& i) { return at::embedding(t, i); });
     const double tolerance = scalar == at::kBFloat16 ? 2e-2 : 1e-5;
     QVERIFY(own.first.scalar_type() == scalar);
@@ -53,15 +53,15 @@ class TestWordRows : public QObject {
   /// The optimizer keeps a float32 gradient and trusts that later micro-batches add to this very tensor.
   void addsToTheGradientThatIsThere() {
     const at::Tensor table = at::randn({5, 2}).requires_grad_();
-    word_rows(table, at::tensor({1, 3, 1}, at::kLong)).sum().backward();
+    embedding_lookup(table, at::tensor({1, 3, 1}, at::kLong)).sum().backward();
     const at::Tensor kept = table.grad();
     QVERIFY(at::equal(kept, at::tensor({0.F, 0.F, 2.F, 2.F, 0.F, 0.F, 1.F, 1.F, 0.F, 0.F}).view({5, 2})));
-    word_rows(table, at::tensor({0}, at::kLong)).sum().backward();
+    embedding_lookup(table, at::tensor({0}, at::kLong)).sum().backward();
     QCOMPARE(kept.sum().item<float>(), 8.F);
     QVERIFY(kept.is_same(table.grad()));
     // Optimizers that forget the gradient get a new one.
     table.mutable_grad().reset();
-    word_rows(table, at::tensor({0}, at::kLong)).sum().backward();
+    embedding_lookup(table, at::tensor({0}, at::kLong)).sum().backward();
     QCOMPARE(table.grad().sum().item<float>(), 2.F);
     QCOMPARE(kept.sum().item<float>(), 8.F);
   }
@@ -69,22 +69,22 @@ class TestWordRows : public QObject {
   void whatDoesNotLearnIsPlain() {
     const at::Tensor ids = at::tensor({2, 0}, at::kLong);
     const at::Tensor frozen = at::randn({5, 2});
-    QVERIFY(!word_rows(frozen, ids).requires_grad());
+    QVERIFY(!embedding_lookup(frozen, ids).requires_grad());
     const at::Tensor learns = at::randn({5, 2}).requires_grad_();
-    QVERIFY(at::equal(word_rows(learns, ids), at::embedding(learns, ids)));
+    QVERIFY(at::equal(embedding_lookup(learns, ids), at::embedding(learns, ids)));
     const at::Tensor computed = learns * 2;  // Keeps no gradient of its own.
-    word_rows(computed, ids).sum().backward();
+    embedding_lookup(computed, ids).sum().backward();
     QCOMPARE(learns.grad().sum().item<float>(), 8.F);
     const at::NoGradGuard noGrad;
-    QVERIFY(!word_rows(learns, ids).requires_grad());
+    QVERIFY(!embedding_lookup(learns, ids).requires_grad());
   }
 
-  void noWords() {
+  void noTokens() {
     const at::Tensor table = at::randn({5, 2}).requires_grad_();
-    word_rows(table, at::empty({0}, at::kLong)).sum().backward();
+    embedding_lookup(table, at::empty({0}, at::kLong)).sum().backward();
     QCOMPARE(table.grad().abs().sum().item<float>(), 0.F);
   }
 };
 
-QTEST_GUILESS_MAIN(TestWordRows)
-#include "tst_word_rows.moc"
+QTEST_GUILESS_MAIN(TestEmbeddingLookup)
+#include "tst_embedding_lookup.moc"

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/models/word_rows.h"
+#include "core/models/embedding_lookup.h"
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -14,7 +14,7 @@ struct Table {
   const at::Tensor& weight;
 };
 
-struct WordRows : torch::autograd::Function<WordRows> {
+struct EmbeddingLookup : torch::autograd::Function<EmbeddingLookup> {
   /// `anchor` only makes the result part of the graph.
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& /*anchor*/, const Table& table,
                             const at::Tensor& ids) {
@@ -36,9 +36,9 @@ struct WordRows : torch::autograd::Function<WordRows> {
 
 }  // namespace
 
-at::Tensor word_rows(const at::Tensor& table, const at::Tensor& ids) {
+at::Tensor embedding_lookup(const at::Tensor& table, const at::Tensor& ids) {
   if (!table.requires_grad() || !table.is_leaf() || !at::GradMode::is_enabled()) return at::embedding(table, ids);
-  return WordRows::apply(at::zeros({}, table.options()).requires_grad_(), Table{table}, ids);
+  return EmbeddingLookup::apply(at::zeros({}, table.options()).requires_grad_(), Table{table}, ids);
 }
 
 }  // namespace llavakd
