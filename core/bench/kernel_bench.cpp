@@ -8,9 +8,9 @@
 #include "core/bench/stopwatch.h"
 #include "core/checkpoint/loaded_model.h"
 #include "core/image/resize.h"
-#include "core/kernels/affine.h"
 #include "core/kernels/attention.h"
-#include "core/kernels/choice.h"
+#include "core/kernels/kernel_backends.h"
+#include "core/kernels/linear.h"
 #include "core/losses/distillation_loss.h"
 #include "core/models/layers.h"
 #include "core/training/adamw.h"
@@ -39,11 +39,11 @@ class KernelBencher {
         on_timing_(on_timing) {}
 
   std::vector<KernelTiming> run() {
-    products(at::kFloat, ProductRoute::onednn, "linear, oneDNN");
-    products(at::kBFloat16, ProductRoute::turned, "linear, turned");
-    // The losses by the way that wins on processors with units for bfloat16.
-    const KernelChoice before = current_kernels();
-    set_product_route(at::kBFloat16, ProductRoute::turned);
+    products(at::kFloat, MatmulBackend::onednn, "linear, oneDNN");
+    products(at::kBFloat16, MatmulBackend::transposed, "linear, turned");
+    // The losses with the backend that wins on processors with units for bfloat16.
+    const KernelBackends before = current_backends();
+    set_matmul_backend(at::kBFloat16, MatmulBackend::transposed);
     for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
       cross_entropy_and_divergence(type);
       relations(type);
@@ -53,7 +53,7 @@ class KernelBencher {
     }
     update();
     picture();
-    set_kernels(before);
+    set_backends(before);
     return std::move(timings_);
   }
 
@@ -75,8 +75,8 @@ class KernelBencher {
     timings_.push_back(std::move(timing));
   }
 
-  /// A route against LibTorch's own: forward, and both products of the way back.
-  void products(at::ScalarType type, ProductRoute route, const std::string& name) {
+  /// A backend against LibTorch's choice: forward, and both products of backward.
+  void products(at::ScalarType type, MatmulBackend backend, const std::string& name) {
     const at::Tensor x = random({sizes_.tokens, sizes_.width}, type),
                      w = random({sizes_.intermediate, sizes_.width}, type);
     const at::Tensor dy = random({sizes_.tokens, sizes_.intermediate}, type);
@@ -90,11 +90,11 @@ class KernelBencher {
     const auto plain = [&] {
       all([](const at::Tensor& a, const at::Tensor& b) { return at::mm(a, b.t()); });
     };
-    const ProductRoute before = product_route(type);
-    set_product_route(type, route);
+    const MatmulBackend before = matmul_backend(type);
+    set_matmul_backend(type, backend);
     time(
-        name, type, sizes, operations, [&] { all(product); }, plain);
-    set_product_route(type, before);
+        name, type, sizes, operations, [&] { all(matmul_nt); }, plain);
+    set_matmul_backend(type, before);
   }
 
   /// One sample of `rows` positions, all labelled or all of a picture, and what both models say of it.
@@ -172,14 +172,14 @@ class KernelBencher {
     const at::Tensor q = random({1, sizes_.heads, sizes_.tokens, dim}, type).requires_grad_();
     const at::Tensor k = random({1, key_heads, sizes_.tokens, dim}, type).requires_grad_();
     const at::Tensor v = random({1, key_heads, sizes_.tokens, dim}, type).requires_grad_();
-    const auto run = [&](AttentionRoute route) {
-      return [&, route] {
+    const auto run = [&](AttentionBackend backend) {
+      return [&, backend] {
         forget_gradients({q, k, v});
-        attention_by(route, q, k, v, /*causal=*/true).sum().backward();
+        attention_with(backend, q, k, v, /*causal=*/true).sum().backward();
       };
     };
     time("attention, blocks", type, fmt::format("{} heads of {}, {} tokens", sizes_.heads, dim, sizes_.tokens), 0,
-         run(AttentionRoute::blocks), run(AttentionRoute::sdpa));
+         run(AttentionBackend::blocks), run(AttentionBackend::sdpa));
   }
 
   void norm(at::ScalarType type) {

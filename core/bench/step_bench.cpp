@@ -15,13 +15,13 @@
 #include "core/bench/scratch_cache.h"
 #include "core/bench/stopwatch.h"
 #include "core/checkpoint/loaded_model.h"
-#include "core/kernels/affine.h"
+#include "core/kernels/linear.h"
 #include "core/kernels/memory.h"
 #include "core/kernels/threads.h"
 #include "core/project/catalog.h"
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
-#include "core/training/settle_kernels.h"
+#include "core/training/autotune_kernels.h"
 #include "core/training/stage.h"
 #include "core/training/training_step.h"
 
@@ -80,7 +80,7 @@ class StepBencher {
     open();
     // As a run does: threads on cores of their own, and the quicker ones of equal ways.
     const PinnedThreads pinned;
-    result_.kernels = settle_kernels("", *student_, std::ssize(samples_.front().sequence.input_ids));
+    result_.kernels = autotune_kernels("", *student_, std::ssize(samples_.front().sequence.input_ids));
     Forward::Plan plan{.same_tower = result_.same_tower, .relates_logits = teacher_.has_value()};
     if (options_.cache) {
       cache_.emplace(samples_);
@@ -190,7 +190,7 @@ class StepBencher {
     const at::Tensor& head = student_->head_weight();
     result_.gemm_operations_per_second = gemm_rate(
         head.scalar_type(), head.device(), std::min<int64_t>(result_.tokens, 1024), language.hidden_size,
-        language.layer(0).intermediate, [](const at::Tensor& a, const at::Tensor& b) { return product(a, b); });
+        language.layer(0).intermediate, [](const at::Tensor& a, const at::Tensor& b) { return matmul_nt(a, b); });
   }
 
   const StepBenchOptions& options_;

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "core/kernels/affine.h"
+#include "core/kernels/linear.h"
 #include "core/kernels/transpose.h"
 #include "core/losses/distillation_loss.h"
 #include "core/losses/head_rows.h"
@@ -26,7 +26,7 @@ void add_product(at::Tensor target, const at::Tensor& left, const at::Tensor& ri
     const at::Tensor rounded = at::mm(left, right);
     target.add_(rounded).add_(at::addmm(rounded, left, right, /*beta=*/-1));
   } else {
-    product_into(target, left, right.t(), /*add=*/true);
+    matmul_nt_into(target, left, right.t(), /*add=*/true);
   }
 }
 
@@ -49,7 +49,7 @@ at::Tensor gram_by_blocks(const at::Tensor& head, int64_t vocabulary) {
 /// W S for symmetric S into `to` [vocabulary rows], in W's type; added when `add`.
 void times_symmetric(const at::Tensor& w, const at::Tensor& symmetric, const at::Tensor& to, bool add) {
   const at::Tensor s = symmetric.to(w.scalar_type());
-  product_into(to, w, s, add);
+  matmul_nt_into(to, w, s, add);
 }
 
 struct Gram : torch::autograd::Function<Gram> {

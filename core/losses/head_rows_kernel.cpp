@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "core/kernels/affine.h"
 #include "core/kernels/denormals.h"
+#include "core/kernels/linear.h"
 #include "core/kernels/logit_rows.h"
 #include "core/kernels/row_data.h"
 #include "core/losses/head_rows_ways.h"
@@ -50,7 +50,7 @@ at::Tensor logits_in(Buffer& buffer, const at::Tensor& x, const at::Tensor& weig
     at::addmm_out(z, bias, x, weight.t());  // rounds once
     return z;
   }
-  product_into(z, x, weight);
+  matmul_nt_into(z, x, weight);
   if (bias.defined()) z.add_(bias);
   return z;
 }
@@ -168,18 +168,18 @@ void KernelRows::run_chunk(int64_t begin, int64_t rows, const at::Tensor& studen
 void KernelRows::add_gradients(int64_t begin, int64_t rows, const at::Tensor& dz) {
   const at::Tensor h = input_.hidden.narrow(0, begin, rows);
   if (wanted_.bias) gradients_.bias.add_(dz.sum(0, false, at::kFloat));
-  if (wanted_.hidden) product_into(gradients_.hidden.narrow(0, begin, rows), dz, input_.head.t());
+  if (wanted_.hidden) matmul_nt_into(gradients_.hidden.narrow(0, begin, rows), dz, input_.head.t());
   if (!wanted_.head) return;
   if (one_group_) {
-    gradients_.head = product(dz.t(), h.t());
+    gradients_.head = matmul_nt(dz.t(), h.t());
     return;
   }
   // In float32 lest each addition rounds.
   if (!gradients_.head.defined()) gradients_.head = at::zeros(input_.head.sizes(), dz.options().dtype(at::kFloat));
   if (dz.scalar_type() == at::kFloat)
-    product_into(gradients_.head, dz.t(), h.t(), /*add=*/true);
+    matmul_nt_into(gradients_.head, dz.t(), h.t(), /*add=*/true);
   else
-    gradients_.head.add_(product(dz.t(), h.t()));
+    gradients_.head.add_(matmul_nt(dz.t(), h.t()));
 }
 
 void KernelRows::run_group(int64_t begin, int64_t rows, int64_t chunk_rows) {

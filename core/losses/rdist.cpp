@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "core/kernels/affine.h"
+#include "core/kernels/linear.h"
 #include "core/losses/head_gram.h"
 #include "core/losses/head_rows.h"
 
@@ -22,12 +22,12 @@ constexpr int64_t word_block = 8192;  // Words whose logits are held at a time.
 
 /// A B of each image: a [images, m, k], b [images, k, n]. One image goes the faster library's way.
 at::Tensor each_product(const at::Tensor& a, const at::Tensor& b) {
-  return a.size(0) == 1 ? product(a[0], b[0].t()).unsqueeze(0) : at::bmm(a, b);
+  return a.size(0) == 1 ? matmul_nt(a[0], b[0].t()).unsqueeze(0) : at::bmm(a, b);
 }
 
 /// Rows of all images times a matrix: h [images, rows, k], m [k, n].
 at::Tensor rows_product(const at::Tensor& h, const at::Tensor& m) {
-  return product(h.flatten(0, 1), m.t()).view({h.size(0), h.size(1), m.size(1)});
+  return matmul_nt(h.flatten(0, 1), m.t()).view({h.size(0), h.size(1), m.size(1)});
 }
 
 /// Keeps an object of the caller alive between forward and backward.
@@ -56,7 +56,7 @@ struct GramRelation : torch::autograd::Function<GramRelation> {
     const bool of_step = step != context->saved_data.end();
     if (!of_step && !context->needs_input_grad(1)) return {dh, dg, {}};
     const at::Tensor rows = h.flatten(0, 1), moved = each_product(both, h).flatten(0, 1);
-    dg = product(rows.t(), moved.t()).mul_(0.5);
+    dg = matmul_nt(rows.t(), moved.t()).mul_(0.5);
     if (!of_step) return {dh, dg, {}};
     c10::static_intrusive_pointer_cast<Held>(step->second.toCapsule())->gram->collect(dg);
     return {dh, {}, {}};
@@ -73,7 +73,7 @@ struct LogitsRelation : torch::autograd::Function<LogitsRelation> {
                         int64_t vocabulary) {
     const int64_t count = std::min(word_block, vocabulary - begin);
     Block block{.words = head.narrow(0, begin, count).to(rows.scalar_type())};
-    block.logits = product(rows, block.words);
+    block.logits = matmul_nt(rows, block.words);
     if (!bias.defined()) return block;
     block.bias = bias.narrow(0, begin, count).to(rows.scalar_type());
     block.logits.add_(block.bias);
@@ -86,7 +86,7 @@ struct LogitsRelation : torch::autograd::Function<LogitsRelation> {
     at::Tensor zw = at::zeros_like(rows), zb = at::zeros({rows.size(0), 1}, rows.options());
     for (int64_t begin = 0; begin < vocabulary; begin += word_block) {
       const Block block = block_at(rows, head, bias, begin, vocabulary);
-      zw.add_(product(block.logits, block.words.t()));
+      zw.add_(matmul_nt(block.logits, block.words.t()));
       if (bias.defined()) zb.add_(at::mv(block.logits, block.bias).unsqueeze(1));
     }
     zw = zw.view_as(h);
@@ -113,7 +113,7 @@ struct LogitsRelation : torch::autograd::Function<LogitsRelation> {
     for (int64_t begin = 0; begin < vocabulary; begin += word_block) {
       const Block block = block_at(rows, head, bias, begin, vocabulary);
       const int64_t count = block.words.size(0);
-      if (head_learns) dw.narrow(0, begin, count).copy_(product(block.logits.t(), moved.t()));
+      if (head_learns) dw.narrow(0, begin, count).copy_(matmul_nt(block.logits.t(), moved.t()));
       if (bias_learns) db.narrow(0, begin, count).copy_(at::mv(block.logits.t(), sums));
     }
     return {dh, dw, db, {}};

@@ -5,8 +5,8 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
-#include "core/kernels/affine.h"
 #include "core/kernels/layer_functions.h"
+#include "core/kernels/linear.h"
 
 namespace llavakd {
 
@@ -41,8 +41,8 @@ const at::Tensor& parameter(const TensorMap& parameters, const std::string& name
 
 at::Tensor linear(const TensorMap& parameters, const std::string& prefix, const at::Tensor& x) {
   const auto bias = parameters.find(prefix + ".bias");
-  return affine(x, parameter(parameters, prefix + ".weight"),
-                bias == parameters.end() ? std::optional<at::Tensor>() : bias->second);
+  return llavakd::linear(x, parameter(parameters, prefix + ".weight"),
+                         bias == parameters.end() ? std::optional<at::Tensor>() : bias->second);
 }
 
 at::Tensor layer_norm(const TensorMap& parameters, const std::string& prefix, const at::Tensor& x, double eps) {

@@ -10,7 +10,7 @@
 #include <cmath>
 
 #include "core/base/errors.h"
-#include "core/kernels/affine.h"
+#include "core/kernels/linear.h"
 #include "core/model_spec/model_config_language.h"
 #include "core/model_spec/parameter_shapes.h"
 #include "core/models/connector.h"
@@ -187,7 +187,7 @@ at::Tensor MultimodalModel::head_bias() const {
 
 at::Tensor MultimodalModel::logits(const at::Tensor& hidden) const {
   const at::Tensor bias = head_bias();
-  return affine(hidden, head_weight(), bias.defined() ? std::optional(bias) : std::nullopt);
+  return llavakd::linear(hidden, head_weight(), bias.defined() ? std::optional(bias) : std::nullopt);
 }
 
 TensorMap initial_connector(const ModelConfig& config, uint64_t seed) {

@@ -5,8 +5,8 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
-#include "core/kernels/affine.h"
 #include "core/kernels/attention.h"
+#include "core/kernels/linear.h"
 #include "core/model_spec/model_config_vision.h"
 #include "core/models/layers.h"
 #include "core/models/position_grid.h"
@@ -57,7 +57,8 @@ at::Tensor Tower::embed(const at::Tensor& pixel_values) const {
   const at::Tensor& weight = parameter(parameters_, named(names_.patches) + ".weight");
   const std::optional<at::Tensor> bias =
       traits_.patch_bias ? std::optional(parameter(parameters_, named(names_.patches) + ".bias")) : std::nullopt;
-  at::Tensor x = affine(patches(pixel_values.to(weight.scalar_type()), config_.patch_size), weight.flatten(1), bias);
+  at::Tensor x =
+      llavakd::linear(patches(pixel_values.to(weight.scalar_type()), config_.patch_size), weight.flatten(1), bias);
   if (config_.class_token) {
     const at::Tensor token = parameter(parameters_, named(names_.class_token)).view({1, 1, -1});
     x = at::cat({token.expand({x.size(0), 1, -1}), x}, 1);

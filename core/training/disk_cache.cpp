@@ -13,7 +13,7 @@
 #include "core/base/errors.h"
 #include "core/base/sha256.h"
 #include "core/image/processor_text.h"
-#include "core/kernels/choice.h"
+#include "core/kernels/kernel_backends.h"
 #include "core/losses/rows.h"
 #include "core/model_spec/model_config.h"
 
@@ -55,7 +55,7 @@ std::string cache_identity(const LoadedModel& model, const std::vector<std::stri
   const ModelConfig& config = model.model.config();
   std::string text =
       fmt::format("{} {} {} {} {} {} {} {} {} {} {}\n", LLAVAKD_VERSION, TORCH_VERSION, at::get_cpu_capability(),
-                  at::get_num_threads(), to_string(current_kernels()), head.device().str(),
+                  at::get_num_threads(), to_string(current_backends()), head.device().str(),
                   at::toString(head.scalar_type()), config.vision_feature_layer, config.vision_feature_select_strategy,
                   static_cast<int>(aspect), processor_text(model.processor));
   text += write_model_config(config, "").dump();

@@ -23,7 +23,7 @@ struct Position {
   bool stage_done = false;
   bool learnt = false;  ///< Whether any step of this stage had a gradient and a learning rate above 0.
   MemoryLimits limits;  ///< What the run had to lower.
-  std::string kernels;  ///< Ways of computing, as settle_kernels() gave them.
+  std::string kernels;  ///< Kernel backends, as autotune_kernels() returned them.
 };
 
 /// For state.json.

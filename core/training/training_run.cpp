@@ -17,8 +17,8 @@
 #include "core/model_spec/model_facts.h"
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
+#include "core/training/autotune_kernels.h"
 #include "core/training/describe_error.h"
-#include "core/training/settle_kernels.h"
 #include "core/training/stage.h"
 
 namespace llavakd {
@@ -125,7 +125,7 @@ void TrainingRun::open_models() {
   // then.
   const int64_t threads = project.run.threads > 0 ? project.run.threads : usable_cores();
   const std::string kept = position.kernels.empty() ? options_.kernels : position.kernels;
-  const std::string was = std::exchange(position.kernels, settle_kernels(kept, student->model, tokens, threads));
+  const std::string was = std::exchange(position.kernels, autotune_kernels(kept, student->model, tokens, threads));
   if (!was.empty() && was != position.kernels)
     warn(
         fmt::format("The run was computed by ways that aren't known here ({}). It goes on by others, whose results may "

@@ -42,7 +42,7 @@ class TestAttention : public QObject {
 
  private Q_SLOTS:
   void cleanup() {
-    for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) set_attention_route(type, AttentionRoute::sdpa);
+    for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) set_attention_backend(type, AttentionBackend::sdpa);
   }
 
   void both_routes_follow_the_definition_data() {
@@ -80,12 +80,12 @@ class TestAttention : public QObject {
     const at::Tensor upstream = heads_of(batch, heads, tokens, 10);
     const at::Tensor expected = by_definition(q, k, v, causal, window);
     const auto slopes = torch::autograd::grad({expected}, {q, k, v}, {upstream});
-    QVERIFY(close(attention_by(AttentionRoute::sdpa, q, k, v, causal, window), expected, 1e-6));
+    QVERIFY(close(attention_with(AttentionBackend::sdpa, q, k, v, causal, window), expected, 1e-6));
     for (const at::ScalarType type : {at::kFloat, at::kBFloat16})
-      for (const AttentionRoute route : {AttentionRoute::blocks, AttentionRoute::mixed}) {
+      for (const AttentionBackend backend : {AttentionBackend::blocks, AttentionBackend::blocks_backward}) {
         std::vector<at::Tensor> inputs;
         for (const at::Tensor& x : {q, k, v}) inputs.push_back(x.detach().to(type).requires_grad_());
-        const at::Tensor own = attention_by(route, inputs[0], inputs[1], inputs[2], causal, window);
+        const at::Tensor own = attention_with(backend, inputs[0], inputs[1], inputs[2], causal, window);
         QVERIFY(close(own, expected, type == at::kFloat ? 1e-5 : 0.04));
         const auto found = torch::autograd::grad({own}, inputs, {upstream.to(type)});
         for (size_t i = 0; i < 3; ++i) QVERIFY(close(found[i], slopes[i], type == at::kFloat ? 1e-4 : 0.08));
@@ -97,7 +97,7 @@ class TestAttention : public QObject {
     at::manual_seed(2);
     const at::Tensor q = heads_of(1, 2, 9, 8) * 40, k = heads_of(1, 2, 9, 8), v = heads_of(1, 2, 9, 8);
     const at::Tensor own =
-        attention_by(AttentionRoute::blocks, q.to(at::kFloat), k.to(at::kFloat), v.to(at::kFloat), true);
+        attention_with(AttentionBackend::blocks, q.to(at::kFloat), k.to(at::kFloat), v.to(at::kFloat), true);
     QVERIFY(close(own, by_definition(q, k, v, true, 0), 1e-4));
   }
 
@@ -105,21 +105,21 @@ class TestAttention : public QObject {
     at::Tensor q = at::ones({1, 1, 2, 4});
     q[0][0][1][0] = std::numeric_limits<float>::quiet_NaN();
     const at::Tensor out =
-        attention_by(AttentionRoute::blocks, q, at::ones({1, 1, 2, 4}), at::ones({1, 1, 2, 4}), true);
+        attention_with(AttentionBackend::blocks, q, at::ones({1, 1, 2, 4}), at::ones({1, 1, 2, 4}), true);
     QVERIFY(at::isnan(out[0][0][1]).all().item<bool>());
     QVERIFY(!at::isnan(out[0][0][0]).any().item<bool>());
   }
 
   void routes_are_kept_for_each_type() {
-    set_attention_route(at::kBFloat16, AttentionRoute::blocks);
-    QVERIFY(attention_route(at::kBFloat16) == AttentionRoute::blocks);
-    QVERIFY(attention_route(at::kFloat) == AttentionRoute::sdpa);
-    QVERIFY(attention_route(at::kDouble) == AttentionRoute::sdpa);
-    QVERIFY_EXCEPTION_THROWN(set_attention_route(at::kDouble, AttentionRoute::blocks), c10::Error);
+    set_attention_backend(at::kBFloat16, AttentionBackend::blocks);
+    QVERIFY(attention_backend(at::kBFloat16) == AttentionBackend::blocks);
+    QVERIFY(attention_backend(at::kFloat) == AttentionBackend::sdpa);
+    QVERIFY(attention_backend(at::kDouble) == AttentionBackend::sdpa);
+    QVERIFY_EXCEPTION_THROWN(set_attention_backend(at::kDouble, AttentionBackend::blocks), c10::Error);
     const at::Tensor x = heads_of(1, 2, 5, 4).to(at::kBFloat16);
-    QVERIFY(at::equal(attention(x, x, x, true), attention_by(AttentionRoute::blocks, x, x, x, true)));
-    set_attention_route(at::kBFloat16, AttentionRoute::sdpa);
-    QVERIFY(at::equal(attention(x, x, x, true), attention_by(AttentionRoute::sdpa, x, x, x, true)));
+    QVERIFY(at::equal(attention(x, x, x, true), attention_with(AttentionBackend::blocks, x, x, x, true)));
+    set_attention_backend(at::kBFloat16, AttentionBackend::sdpa);
+    QVERIFY(at::equal(attention(x, x, x, true), attention_with(AttentionBackend::sdpa, x, x, x, true)));
     QCOMPARE(attention(x.slice(2, 0, 0), x.slice(2, 0, 0), x.slice(2, 0, 0), true).numel(), 0);
   }
 };

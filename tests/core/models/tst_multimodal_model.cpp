@@ -14,7 +14,7 @@
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/checkpoint/tensor_io.h"
 #include "core/io/json_file.h"
-#include "core/kernels/choice.h"
+#include "core/kernels/kernel_backends.h"
 #include "core/model_spec/parameter_shapes.h"
 #include "core/models/connector.h"
 #include "core/models/multimodal_model.h"
@@ -136,10 +136,11 @@ class TestMultimodalModel : public QObject {
         if (tensor.grad().defined()) gradients.push_back(tensor.grad().clone());
       return gradients;
     };
-    const auto restore = qScopeGuard([] { set_kernels(KernelChoice()); });
+    const auto restore = qScopeGuard([] { set_backends(KernelBackends()); });
     for (const at::ScalarType type : {at::kFloat, at::kBFloat16})
-      for (const AttentionRoute route : {AttentionRoute::sdpa, AttentionRoute::blocks, AttentionRoute::mixed}) {
-        set_kernels({.float32_attention = route, .bfloat16_attention = route});
+      for (const AttentionBackend route :
+           {AttentionBackend::sdpa, AttentionBackend::blocks, AttentionBackend::blocks_backward}) {
+        set_backends({.float32_attention = route, .bfloat16_attention = route});
         const Fixture f = fixture(name, type);
         const std::vector<at::Tensor> kept = backward(f, false), again = backward(f, true);
         QVERIFY(kept.size() > 1);

@@ -8,7 +8,7 @@
 #include "core/base/errors.h"
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/io/json_file.h"
-#include "core/kernels/choice.h"
+#include "core/kernels/kernel_backends.h"
 #include "core/run/run_folder.h"
 #include "core/training/ablate.h"
 #include "core/training/ablation_result.h"
@@ -105,7 +105,7 @@ class TestAblate : public QObject {
 
   /// The ways of computing of a run are those of all that it is compared with, and stay so beside other work.
   void allRunsOfAnAblationComputeAlike() {
-    const KernelChoice chosen{.float32_attention = AttentionRoute::blocks};
+    const KernelBackends chosen{.float32_attention = AttentionBackend::blocks};
     const auto arms = parse_arms(project_, "DPT-SFT");
     for (const int64_t jobs : {1, 2}) {
       const fs::path file = file_.parent_path() / fmt::format("jobs{}", jobs) / "tiny.kdproj";
@@ -131,7 +131,7 @@ class TestAblate : public QObject {
           QVERIFY2(at::equal(tensor, now.at(name)), name.c_str());
       }
     }
-    set_kernels({});
+    set_backends({});
   }
 
   void otherOptionsAreNotMixedIn() {

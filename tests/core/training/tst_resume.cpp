@@ -11,10 +11,10 @@
 #include "core/io/atomic_file.h"
 #include "core/io/json_file.h"
 #include "core/io/mapped_file.h"
-#include "core/kernels/choice.h"
+#include "core/kernels/kernel_backends.h"
 #include "core/project/visitors.h"
+#include "core/training/autotune_kernels.h"
 #include "core/training/run_record.h"
-#include "core/training/settle_kernels.h"
 #include "core/training/train.h"
 #include "tests/core/training/run_results.h"
 #include "tests/core/training/tiny_project.h"
@@ -474,13 +474,13 @@ class TestResume : public QObject {
   void waysOfComputingAreKept() {
     const RunFolder folder = create_run(file_, "ways");
     run_in_two_parts(project_, folder, 2);
-    QCOMPARE(read_run_info(folder).versions["kernels"].get<std::string>(), to_string(KernelChoice{}));
+    QCOMPARE(read_run_info(folder).versions["kernels"].get<std::string>(), to_string(KernelBackends{}));
     const MultimodalModel model = MultimodalModel(config_of_width(8), small_parameters(config_of_width(8), 1));
-    const KernelChoice other{.float32_products = ProductRoute::onednn};
-    QCOMPARE(settle_kernels(to_string(other), model, 80), to_string(other));
-    QVERIFY(current_kernels() == other);
-    QCOMPARE(settle_kernels("by hand", model, 80), to_string(KernelChoice{}));
-    QVERIFY(current_kernels() == KernelChoice{});
+    const KernelBackends other{.float32_matmul = MatmulBackend::onednn};
+    QCOMPARE(autotune_kernels(to_string(other), model, 80), to_string(other));
+    QVERIFY(current_backends() == other);
+    QCOMPARE(autotune_kernels("by hand", model, 80), to_string(KernelBackends{}));
+    QVERIFY(current_backends() == KernelBackends{});
   }
 };
 

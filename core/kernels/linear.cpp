@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/kernels/affine.h"
+#include "core/kernels/linear.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/dispatch/Dispatcher.h>
@@ -16,14 +16,14 @@ namespace llavakd {
 
 namespace {
 
-thread_local ProductRoute float_route = ProductRoute::torch;
-thread_local ProductRoute bfloat_route = ProductRoute::torch;
+thread_local MatmulBackend float_matmul_backend = MatmulBackend::torch;
+thread_local MatmulBackend bfloat_matmul_backend = MatmulBackend::torch;
 
 /// Multiplications below which a call of oneDNN, or a copy, is not worth it: some ten microseconds.
 constexpr int64_t least_work = 4'000'000;
 
-/// Whether anything but LibTorch's way is worth it for a bᵀ.
-bool suits_routes(const at::Tensor& a, const at::Tensor& b) {
+/// Whether anything but LibTorch's choice is worth it for a bᵀ.
+bool large_cpu_matmul(const at::Tensor& a, const at::Tensor& b) {
   return a.is_cpu() && b.is_cpu() && a.scalar_type() == b.scalar_type() && a.numel() * b.size(0) >= least_work;
 }
 
@@ -52,57 +52,58 @@ bool onednn_has_bfloat16() {
   return has;
 }
 
-/// `route`, or LibTorch's way where that one isn't worth it or isn't there.
-ProductRoute usable_route(ProductRoute route, const at::Tensor& a, const at::Tensor& b) {
-  const bool missing = route == ProductRoute::onednn && a.scalar_type() == at::kBFloat16 && !onednn_has_bfloat16();
-  return missing || !suits_routes(a, b) ? ProductRoute::torch : route;
+/// `backend`, or LibTorch's choice where that one isn't worth it or doesn't exist.
+MatmulBackend usable_backend(MatmulBackend backend, const at::Tensor& a, const at::Tensor& b) {
+  const bool missing = backend == MatmulBackend::onednn && a.scalar_type() == at::kBFloat16 && !onednn_has_bfloat16();
+  return missing || !large_cpu_matmul(a, b) ? MatmulBackend::torch : backend;
 }
 
-/// The way that a bᵀ takes.
-ProductRoute route_of(const at::Tensor& a, const at::Tensor& b) {
-  return usable_route(product_route(a.scalar_type()), a, b);
+/// The backend that multiplies a bᵀ.
+MatmulBackend backend_for(const at::Tensor& a, const at::Tensor& b) {
+  return usable_backend(matmul_backend(a.scalar_type()), a, b);
 }
 
 /// a bᵀ, added to the target or written there, for a transposed view a: rows of a transposed copy at a time, as oneDNN
-/// turns a left factor slowly.
-void turned_product(const at::Tensor& target, const at::Tensor& a, const at::Tensor& b, bool add) {
+/// is slow with a transposed left factor.
+void matmul_of_transposed_copies(const at::Tensor& target, const at::Tensor& a, const at::Tensor& b, bool add) {
   constexpr int64_t numbers = 8 << 20;
-  const at::Tensor lying = a.t(), right = b.t();
+  const at::Tensor a_transposed = a.t(), right = b.t();
   const int64_t rows = std::max<int64_t>(64, numbers / std::max<int64_t>(1, a.size(1)));
   for (int64_t begin = 0; begin < a.size(0); begin += rows) {
     const int64_t count = std::min(rows, a.size(0) - begin);
-    const at::Tensor left = transposed(lying.narrow(1, begin, count));
+    const at::Tensor left = transposed(a_transposed.narrow(1, begin, count));
     at::Tensor to = target.narrow(0, begin, count);
     add ? to.addmm_(left, right) : at::mm_out(to, left, right);
   }
 }
 
-bool is_turned(const at::Tensor& a) {
+bool is_transposed_view(const at::Tensor& a) {
   return a.stride(0) == 1 && a.size(1) > 1;
 }
 
-void product_into_by(ProductRoute route, const at::Tensor& target, const at::Tensor& a, const at::Tensor& b, bool add) {
+void matmul_into_with(MatmulBackend backend, const at::Tensor& target, const at::Tensor& a, const at::Tensor& b,
+                      bool add) {
   const at::NoGradGuard no_grad;
   at::Tensor to = target;
-  if (route == ProductRoute::turned && is_turned(a))
-    turned_product(target, a, b, add);
-  else if (route == ProductRoute::onednn)
+  if (backend == MatmulBackend::transposed && is_transposed_view(a))
+    matmul_of_transposed_copies(target, a, b, add);
+  else if (backend == MatmulBackend::onednn)
     add ? to.add_(onednn_linear(a, b, std::nullopt)) : to.copy_(onednn_linear(a, b, std::nullopt));
   else
     add ? to.addmm_(a, b.t()) : at::mm_out(to, a, b.t());
 }
 
-at::Tensor forward_product(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
-  return route_of(x, weight) == ProductRoute::onednn ? onednn_linear(x, weight, bias) : at::linear(x, weight, bias);
+at::Tensor linear_forward(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
+  return backend_for(x, weight) == MatmulBackend::onednn ? onednn_linear(x, weight, bias) : at::linear(x, weight, bias);
 }
 
 struct Linear : torch::autograd::Function<Linear> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
                             const std::optional<at::Tensor>& bias) {
-    // Only a weight that learns needs x: a frozen model keeps none of its activations here.
+    // Only a trained weight needs x: a frozen model keeps none of its activations here.
     context->save_for_backward({weight.requires_grad() ? x : at::Tensor(), weight});
     context->saved_data["has_bias"] = bias.has_value();
-    return forward_product(x, weight, bias);
+    return linear_forward(x, weight, bias);
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
@@ -114,9 +115,9 @@ struct Linear : torch::autograd::Function<Linear> {
     if (context->needs_input_grad(0)) {
       std::vector<int64_t> sizes = gradients[0].sizes().vec();
       sizes.back() = weight.size(1);
-      dx = product(upstream, weight.t()).view(sizes);
+      dx = matmul_nt(upstream, weight.t()).view(sizes);
     }
-    if (context->needs_input_grad(1)) dw = product(upstream.t(), x.reshape({-1, x.size(-1)}).t());
+    if (context->needs_input_grad(1)) dw = matmul_nt(upstream.t(), x.reshape({-1, x.size(-1)}).t());
     if (context->saved_data["has_bias"].toBool() && context->needs_input_grad(2)) db = upstream.sum(0);
     return {dx, dw, db};
   }
@@ -124,36 +125,36 @@ struct Linear : torch::autograd::Function<Linear> {
 
 }  // namespace
 
-ProductRoute product_route(at::ScalarType type) {
-  if (type == at::kBFloat16) return bfloat_route;
-  return type == at::kFloat ? float_route : ProductRoute::torch;
+MatmulBackend matmul_backend(at::ScalarType type) {
+  if (type == at::kBFloat16) return bfloat_matmul_backend;
+  return type == at::kFloat ? float_matmul_backend : MatmulBackend::torch;
 }
 
-void set_product_route(at::ScalarType type, ProductRoute route) {
-  TORCH_CHECK(type == at::kFloat || type == at::kBFloat16, "no route of products for ", type);
-  TORCH_CHECK(type == at::kBFloat16 || route != ProductRoute::turned, "only bfloat16 is turned");
-  (type == at::kFloat ? float_route : bfloat_route) = route;
+void set_matmul_backend(at::ScalarType type, MatmulBackend backend) {
+  TORCH_CHECK(type == at::kFloat || type == at::kBFloat16, "no choice of products for ", type);
+  TORCH_CHECK(type == at::kBFloat16 || backend != MatmulBackend::transposed, "only bfloat16 is transposed");
+  (type == at::kFloat ? float_matmul_backend : bfloat_matmul_backend) = backend;
 }
 
-void product_into(const at::Tensor& target, const at::Tensor& a, const at::Tensor& b, bool add) {
-  product_into_by(route_of(a, b), target, a, b, add);
+void matmul_nt_into(const at::Tensor& target, const at::Tensor& a, const at::Tensor& b, bool add) {
+  matmul_into_with(backend_for(a, b), target, a, b, add);
 }
 
-at::Tensor product_by(ProductRoute route, const at::Tensor& a, const at::Tensor& b) {
+at::Tensor matmul_nt_with(MatmulBackend backend, const at::Tensor& a, const at::Tensor& b) {
   const at::NoGradGuard no_grad;
-  route = usable_route(route, a, b);
-  if (route == ProductRoute::onednn) return onednn_linear(a, b, std::nullopt);
+  backend = usable_backend(backend, a, b);
+  if (backend == MatmulBackend::onednn) return onednn_linear(a, b, std::nullopt);
   const at::Tensor out = at::empty({a.size(0), b.size(0)}, a.options().requires_grad(false));
-  product_into_by(route, out, a, b, /*add=*/false);
+  matmul_into_with(backend, out, a, b, /*add=*/false);
   return out;
 }
 
-at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
-  return product_by(product_route(a.scalar_type()), a, b);
+at::Tensor matmul_nt(const at::Tensor& a, const at::Tensor& b) {
+  return matmul_nt_with(matmul_backend(a.scalar_type()), a, b);
 }
 
-at::Tensor affine(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
-  return route_of(x, weight) == ProductRoute::torch ? at::linear(x, weight, bias) : Linear::apply(x, weight, bias);
+at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
+  return backend_for(x, weight) == MatmulBackend::torch ? at::linear(x, weight, bias) : Linear::apply(x, weight, bias);
 }
 
 }  // namespace llavakd

@@ -6,26 +6,26 @@
 #include <QtTest/QTest>
 #include <utility>
 
-#include "core/kernels/affine.h"
+#include "core/kernels/linear.h"
 #include "core/kernels/transpose.h"
 
 using namespace llavakd;
 
 namespace {
 
-void set_routes(ProductRoute route) {
-  for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) set_product_route(type, route);
+void set_matmul_backends(MatmulBackend backend) {
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) set_matmul_backend(type, backend);
 }
 
 }  // namespace
 
-/// The own route against LibTorch's operations.
-class TestAffine : public QObject {
+/// Each backend against LibTorch's operations.
+class TestLinear : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
-  void init() { set_routes(ProductRoute::onednn); }
-  void cleanup() { set_routes(ProductRoute::torch); }
+  void init() { set_matmul_backends(MatmulBackend::onednn); }
+  void cleanup() { set_matmul_backends(MatmulBackend::torch); }
 
   void products_of_any_layout_agree_data() {
     QTest::addColumn<int>("m");
@@ -46,34 +46,34 @@ class TestAffine : public QObject {
     const at::Tensor expected = at::mm(a.to(at::kDouble), b.to(at::kDouble).t()).to(at::kFloat);
     for (const at::Tensor& left : {a, a.t().contiguous().t()})
       for (const at::Tensor& right : {b, b.t().contiguous().t()}) {
-        QVERIFY(at::allclose(product(left, right), expected, 1e-5, 1e-4));
+        QVERIFY(at::allclose(matmul_nt(left, right), expected, 1e-5, 1e-4));
         at::Tensor sum = at::ones({m, n});
-        product_into(sum, left, right, /*add=*/true);
+        matmul_nt_into(sum, left, right, /*add=*/true);
         QVERIFY(at::allclose(sum, expected + 1, 1e-5, 1e-4));
-        for (const ProductRoute route : {ProductRoute::torch, ProductRoute::onednn, ProductRoute::turned}) {
-          set_product_route(at::kBFloat16, route);
+        for (const MatmulBackend backend : {MatmulBackend::torch, MatmulBackend::onednn, MatmulBackend::transposed}) {
+          set_matmul_backend(at::kBFloat16, backend);
           const at::Tensor a16 = left.to(at::kBFloat16), b16 = right.to(at::kBFloat16);
-          const at::Tensor half = product(a16, b16);
+          const at::Tensor half = matmul_nt(a16, b16);
           QVERIFY(at::allclose(half.to(at::kFloat), expected, 0.02, 0.3));
           sum = at::ones_like(half);
-          product_into(sum, a16, b16, /*add=*/true);
+          matmul_nt_into(sum, a16, b16, /*add=*/true);
           QVERIFY(at::allclose(sum.to(at::kFloat), expected + 1, 0.02, 0.3));
         }
       }
   }
 
   void a_long_turned_factor_is_cut() {
-    set_product_route(at::kBFloat16, ProductRoute::turned);
+    set_matmul_backend(at::kBFloat16, MatmulBackend::transposed);
     at::manual_seed(3);
     const at::Tensor tall = at::randint(-3, 4, {30000, 5}).to(at::kBFloat16),
                      x = at::randint(-3, 4, {70, 5}).to(at::kBFloat16);
     const at::Tensor deep = at::randint(-3, 4, {300, 30000}).to(at::kBFloat16);
     // Small integers: every sum is exact.
     const at::Tensor left = tall.t().contiguous().t();
-    QVERIFY(at::equal(product(left, x), at::mm(tall, x.t())));
+    QVERIFY(at::equal(matmul_nt(left, x), at::mm(tall, x.t())));
     const at::Tensor other = at::randint(-3, 4, {30000, 7}).to(at::kBFloat16);
     const at::Tensor expected = at::mm(deep.to(at::kFloat), other.to(at::kFloat)).to(at::kBFloat16);
-    QVERIFY(at::equal(product(deep.t().contiguous().t(), other.t()), expected));
+    QVERIFY(at::equal(matmul_nt(deep.t().contiguous().t(), other.t()), expected));
   }
 
   void a_transposed_copy_is_one() {
@@ -115,10 +115,10 @@ class TestAffine : public QObject {
 
     const at::Tensor plain = at::linear(x, weight, bias);
     const auto expected = torch::autograd::grad({plain}, inputs, {upstream.detach()});
-    for (const ProductRoute route : {ProductRoute::onednn, ProductRoute::turned}) {
-      if (route == ProductRoute::turned && !half) continue;
-      set_product_route(type, route);
-      const at::Tensor own = affine(x, weight, bias);
+    for (const MatmulBackend backend : {MatmulBackend::onednn, MatmulBackend::transposed}) {
+      if (backend == MatmulBackend::transposed && !half) continue;
+      set_matmul_backend(type, backend);
+      const at::Tensor own = llavakd::linear(x, weight, bias);
       QVERIFY(at::allclose(own, plain, relative, absolute));
       const auto gradients = torch::autograd::grad({own}, inputs, {upstream.detach()});
       for (size_t i = 0; i < inputs.size(); ++i) {
@@ -131,7 +131,7 @@ class TestAffine : public QObject {
   void a_frozen_weight_keeps_no_input() {
     const at::Tensor weight = at::randn({150, 160});
     at::Tensor x = at::randn({200, 160}).requires_grad_() * 1;
-    const at::Tensor y = affine(x, weight, std::nullopt);
+    const at::Tensor y = llavakd::linear(x, weight, std::nullopt);
     const c10::Storage numbers = x.storage();
     x.reset();
     QCOMPARE(numbers.use_count(), size_t{1});
@@ -140,13 +140,13 @@ class TestAffine : public QObject {
 
   void other_types_go_the_plain_way() {
     const at::Tensor a = at::randn({3, 4}, at::kDouble), b = at::randn({2, 4}, at::kDouble);
-    QVERIFY(at::equal(product(a, b), at::mm(a, b.t())));
-    QVERIFY_EXCEPTION_THROWN(set_product_route(at::kDouble, ProductRoute::onednn), c10::Error);
-    QVERIFY_EXCEPTION_THROWN(set_product_route(at::kFloat, ProductRoute::turned), c10::Error);
+    QVERIFY(at::equal(matmul_nt(a, b), at::mm(a, b.t())));
+    QVERIFY_EXCEPTION_THROWN(set_matmul_backend(at::kDouble, MatmulBackend::onednn), c10::Error);
+    QVERIFY_EXCEPTION_THROWN(set_matmul_backend(at::kFloat, MatmulBackend::transposed), c10::Error);
     const at::Tensor half = a.to(at::kHalf);
-    QVERIFY(at::equal(affine(half, b.to(at::kHalf), std::nullopt), at::linear(half, b.to(at::kHalf))));
+    QVERIFY(at::equal(llavakd::linear(half, b.to(at::kHalf), std::nullopt), at::linear(half, b.to(at::kHalf))));
   }
 };
 
-QTEST_GUILESS_MAIN(TestAffine)
-#include "tst_affine.moc"
+QTEST_GUILESS_MAIN(TestLinear)
+#include "tst_linear.moc"
