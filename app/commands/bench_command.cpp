@@ -25,12 +25,12 @@ struct Machine {
 };
 
 Json step_json(const MeasuredStep& step) {
-  return {{"terms", step.terms},
+  return {{"terms", to_json(step.terms)},
           {"total", step.total},
           {"gradient_norm", step.gradient_norm},
           {"learning_rate", step.learning_rate},
           {"seconds", step.seconds},
-          {"phases", to_json(step.phases)},
+          {"phases", to_json(seconds_by_name(step.phases))},
           {"epoch", step.epoch},
           {"timed", step.timed}};
 }
@@ -48,7 +48,7 @@ Json bench_json(const StepBenchOptions& options, const StepBench& bench) {
                {"start_seconds", bench.start_seconds},
                {"step_seconds", bench.step_seconds}};
   if (options.cache) json["first_epoch_step_seconds"] = bench.first_epoch_seconds;
-  json["phases"] = to_json(bench.phases);
+  json["phases"] = to_json(seconds_by_name(bench.phases));
   json["peak_memory_bytes"] = bench.peak_memory_bytes;
   json["needed_gflop"] = bench.needed_operations * 1e-9;
   json["gemm_gflops"] = bench.gemm_operations_per_second * 1e-9;
@@ -59,8 +59,7 @@ Json bench_json(const StepBenchOptions& options, const StepBench& bench) {
 
 void print_step(const MeasuredStep& step, size_t number) {
   std::cout << fmt::format("step {:<4}{:>9.3f} s  total {:<12.6g}", number, step.seconds, step.total);
-  for (const auto& [name, value] : step.terms.items())
-    std::cout << fmt::format("  {} {:.6g}", name, value.get<double>());
+  for (const auto& [name, value] : step.terms) std::cout << fmt::format("  {} {:.6g}", name, value);
   std::cout << fmt::format("  gradient norm {:.6g}{}\n", step.gradient_norm, step.timed ? "" : "  (not timed)")
             << std::flush;
 }
@@ -70,9 +69,8 @@ void print_bench(const StepBench& bench, bool cache) {
   if (cache) std::cout << fmt::format(", first epoch {:.4f}", bench.first_epoch_seconds);
   std::cout << fmt::format("; start {:.2f} s; peak memory {:.2f} GB; {} threads\nphases", bench.start_seconds,
                            static_cast<double>(bench.peak_memory_bytes) * 1e-9, bench.threads);
-  const Json phases = to_json(bench.phases);
-  for (const auto& [name, seconds] : phases.items())
-    std::cout << fmt::format("  {} {:.4f}", name, seconds.get<double>());
+  for (const auto& [name, seconds] : seconds_by_name(bench.phases))
+    std::cout << fmt::format("  {} {:.4f}", name, seconds);
   std::cout << '\n';
   if (bench.gemm_operations_per_second <= 0 || bench.needed_operations <= 0 || bench.step_seconds <= 0) return;
   std::cout << fmt::format(

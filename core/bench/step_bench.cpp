@@ -136,12 +136,12 @@ class StepBencher {
       std::optional<StepResult> made;
       measured.seconds =
           seconds_of(student_->head_weight().device(), [&] { made.emplace(step(batch, stage_.learning_rate)); });
-      const auto fields = made->tally.fields();
-      measured.terms = fields["terms"];
-      measured.total = fields["total"];
+      StepEvent told = made->tally.event();
+      measured.terms = std::move(told.terms);
+      measured.total = told.total;
       measured.gradient_norm = made->grad_norm;
       measured.phases = made->phases;
-      result_.tokens = fields["tokens"];
+      result_.tokens = told.tokens;
       count(batch);
       if (on_step_) on_step_(measured);
       result_.steps.push_back(std::move(measured));

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "core/run/event_types.h"
 #include "core/training/phases.h"
 
 namespace llavakd {
@@ -29,7 +29,7 @@ struct StepBenchOptions {
 };
 
 struct MeasuredStep {
-  nlohmann::ordered_json terms;  ///< Raw, by name.
+  NamedNumbers terms;  ///< Raw.
   double total = 0, gradient_norm = 0, learning_rate = 0, seconds = 0;
   StepPhases phases;
   bool timed = false;  ///< Counts for the medians.

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "core/run/event_types.h"
+
 namespace llavakd {
 
 /// One line of events.jsonl. Types: run_started, run_resumed (by a new process, from a checkpoint), stage_started,

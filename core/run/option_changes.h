@@ -17,6 +17,13 @@ nlohmann::ordered_json shared_options(const Project& project);
 struct OptionChange {
   std::string option;  ///< "stages.DFT.terms.rdist.weight", as --set names it.
   nlohmann::ordered_json was, is;
+
+  /// Keys in events (event_types.h).
+  static void fields(auto& self, auto& field) {
+    field("option", self.option);
+    field("was", self.was);
+    field("is", self.is);
+  }
 };
 
 /// "stages.DFT.learning_rate is 0.001, was 0.0001".

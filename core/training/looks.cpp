@@ -3,6 +3,8 @@
 // What a run shows of its student while it trains and when it is done.
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "core/base/errors.h"
 #include "core/evaluation/evaluation_task.h"
 #include "core/evaluation/probe.h"
@@ -24,13 +26,13 @@ Sequence sequence_of(const ProbeOptions& probe, const LoadedModel& student, cons
                      student.model.config().visual_tokens());
 }
 
-// Mean of the probes' values, or null where none has one.
-Json mean(const Json& probes, const std::string& term) {
+/// Mean of the probes' values of a term; NaN where none has one.
+double mean(const std::vector<ProbeValues>& probes, std::string_view term) {
   double sum = 0;
   int count = 0;
-  for (const Json& probe : probes)
-    if (probe.contains(term)) sum += probe[term].get<double>(), ++count;
-  return count > 0 ? Json(sum / count) : Json();
+  for (const ProbeValues& probe : probes)
+    if (const double value = number_of(probe.terms, term); !std::isnan(value)) sum += value, ++count;
+  return count > 0 ? sum / count : NAN;
 }
 
 }  // namespace
@@ -40,7 +42,7 @@ void TrainingRun::look_at_probes(const MultimodalModel& trained) {
   const auto folder = run_.probes() / fmt::format("{}-{}", position.stage, position.step);
   std::filesystem::create_directories(folder);
   const AspectRatio aspect = aspect_ratio_from_name(project.image.aspect_ratio);
-  Json values = Json::array();
+  std::vector<ProbeValues> values;
   for (size_t i = 0; i < project.probes.size(); ++i) {
     const ProbeOptions& options = project.probes[i];
     at::Tensor pixels;
@@ -56,16 +58,17 @@ void TrainingRun::look_at_probes(const MultimodalModel& trained) {
     probe.image = options.image;
     probe.question = options.question;
     write_probe(probe, folder / fmt::format("{}.safetensors", i));
-    Json value = {{"index", i}};
+    ProbeValues value{.index = static_cast<int64_t>(i)};
     for (const TermKind kind : {TermKind::mdist_visual, TermKind::rdist})
-      if (probe.terms[kind]) value[std::string(name(kind))] = *probe.terms[kind];
+      if (probe.terms[kind]) value.terms.emplace_back(name(kind), *probe.terms[kind]);
     values.push_back(std::move(value));
   }
   if (values.empty()) return;
-  emit("probe", {{"folder", fmt::format("probes/{}", folder.filename().string())},
-                 {"mdist_visual", mean(values, "mdist_visual")},
-                 {"rdist", mean(values, "rdist")},
-                 {"probes", values}});
+  ProbeEvent event{.folder = fmt::format("probes/{}", folder.filename().string())};
+  for (const TermKind kind : {TermKind::mdist_visual, TermKind::rdist})
+    event.means.emplace_back(name(kind), mean(values, name(kind)));
+  event.probes = std::move(values);
+  emit(std::move(event));
 }
 
 void TrainingRun::evaluate() {
@@ -92,7 +95,7 @@ void TrainingRun::evaluate() {
     result["file"] = options.file;
     results.push_back(result);
     if (result["score"].is_null()) warn(score_text(result));
-    emit("eval", std::move(result));
+    emit(EvaluationEvent{.result = std::move(result)});
   }
   write_json(run_.evaluations() / fmt::format("{}-{}.json", position.stage, position.step), results);
 }

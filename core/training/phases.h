@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <chrono>
-#include <nlohmann/json.hpp>
+
+#include "core/run/event_types.h"
 
 namespace llavakd {
 
@@ -18,7 +19,8 @@ struct StepPhases {
   double waiting = 0;    ///< For the data.
 };
 
-inline nlohmann::ordered_json to_json(const StepPhases& phases) {
+/// In the order of a step's course.
+inline NamedNumbers seconds_by_name(const StepPhases& phases) {
   return {{"vision", phases.vision},  {"teacher", phases.teacher},   {"student", phases.student},
           {"loss", phases.loss},      {"backward", phases.backward}, {"optimizer", phases.optimizer},
           {"waiting", phases.waiting}};

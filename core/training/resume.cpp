@@ -18,8 +18,6 @@
 namespace llavakd {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 /// A run's checkpoints, the one that `latest` names before the others, of which the newest come first.
 std::vector<std::filesystem::path> newest_first(const std::filesystem::path& checkpoints) {
   auto list = list_training_checkpoints(checkpoints);
@@ -173,11 +171,8 @@ void TrainingRun::name_changes(const std::optional<std::vector<OptionChange>>& c
   for (size_t i = 0; i < std::min(most_named, changes->size()); ++i)
     text += (i == 0 ? "" : "; ") + to_text((*changes)[i]);
   if (changes->size() > most_named) text += fmt::format("; and {} more", changes->size() - most_named);
-  Json list = Json::array();
-  for (const OptionChange& change : *changes)
-    list.push_back(Json{{"option", change.option}, {"was", change.was}, {"is", change.is}});
-  emit("warning", {{"message", text + ". Set them back, or give the same --set again, to go on as before."},
-                   {"changes", std::move(list)}});
+  emit(WarningEvent{.message = text + ". Set them back, or give the same --set again, to go on as before.",
+                    .changes = *changes});
 }
 
 OpenOptions TrainingRun::open_options() const {

@@ -169,19 +169,20 @@ void RunRecord::settle_inputs() {
   take_hashes();
 }
 
-void RunRecord::emit(const std::string& type, const Position& at, Json fields) {
-  const Event event{.type = type,
+void RunRecord::emit(EventBody body, const Position& at) {
+  const bool failed = std::holds_alternative<FailedEvent>(body);
+  const Event event{.type = std::string(event_type(body)),
                     .time = now(),
                     .stage = at.stage,
                     .stage_step = at.stage_step,
                     .step = at.step,
-                    .fields = std::move(fields)};
+                    .fields = to_json(body)};
   if (held_)
     held_events_.push_back(event);
   else
     log_->append(event);
   if (sink_) sink_(event);
-  if (type != "failed") take_hashes();  // which may fail the run, too
+  if (!failed) take_hashes();  // which may fail the run, too
 }
 
 void RunRecord::set_status(const std::string& status) {

@@ -68,9 +68,8 @@ class RunRecord {
   /// known by then.
   void settle_inputs();
 
-  /// Appends an event and hands it on.
-  void emit(const std::string& type, const Position& at,
-            nlohmann::ordered_json fields = nlohmann::ordered_json::object());
+  /// Appends an event that happened at this place, and hands it on.
+  void emit(EventBody body, const Position& at);
 
   /// running, paused; or finished, stopped, failed, after which no process belongs to the run.
   void set_status(const std::string& status);

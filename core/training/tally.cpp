@@ -29,20 +29,17 @@ void Tally::add(const MicroBatch& batch, const LossResult& loss) {
   tokens_ += batch.tokens();
 }
 
-nlohmann::ordered_json Tally::fields() const {
-  using Json = nlohmann::ordered_json;
-  Json raw = Json::object(), weighted = Json::object();
-  double total = 0;
+StepEvent Tally::event() const {
+  StepEvent event{.total = 0, .tokens = tokens_, .samples = samples_, .skipped = skipped_};
   for (const Term& term : terms_) {
     const auto kind = static_cast<size_t>(term.kind);
     if (!seen_[kind]) continue;
     const double mean = sums_[kind] / static_cast<double>(samples_);
-    raw[std::string(name(term.kind))] = mean;
-    weighted[std::string(name(term.kind))] = term.weight * mean;
-    total += term.weight * mean;
+    event.terms.emplace_back(name(term.kind), mean);
+    event.weighted.emplace_back(name(term.kind), term.weight * mean);
+    event.total += term.weight * mean;
   }
-  return {{"terms", raw},      {"weighted", weighted}, {"total", total},
-          {"tokens", tokens_}, {"samples", samples_},  {"skipped", skipped_}};
+  return event;
 }
 
 }  // namespace llavakd

@@ -3,10 +3,10 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "core/losses/distillation_loss.h"
+#include "core/run/event_types.h"
 #include "core/training/batch.h"
 
 namespace llavakd {
@@ -19,9 +19,9 @@ class Tally {
   /// Throws RunError that names the sample when a term is NaN or infinite.
   void add(const MicroBatch& batch, const LossResult& loss);
 
-  /// `terms` (raw means over the samples; a sample to which a term doesn't apply adds 0, a term that applied to none is
-  /// absent), `weighted`, `total`, `tokens`, `samples`, `skipped`.
-  nlohmann::ordered_json fields() const;
+  /// The step as far as it is known here: `terms` (raw means over the samples; a sample to which a term doesn't apply
+  /// adds 0, a term that applied to none is absent), `weighted`, `total`, `tokens`, `samples`, `skipped`.
+  StepEvent event() const;
 
  private:
   std::vector<Term> terms_;

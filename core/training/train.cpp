@@ -63,14 +63,14 @@ void train_stage(TrainingRun& run) {
     run.count_step(batch, step.grad_norm, learning_rate);
     for (const std::string& warning : step.warnings) run.warn(warning);
     for (const std::string& warning : plan.take_warnings()) run.warn(warning);
-    nlohmann::ordered_json fields = step.tally.fields();
-    fields["grad_norm"] = step.grad_norm;
-    fields["learning_rate"] = learning_rate;
-    fields["seconds"] = waiting + seconds;
-    fields["waiting_seconds"] = waiting;
-    fields["phases"] = to_json(step.phases);
-    fields["memory_bytes"] = resident_memory_bytes();
-    run.emit("step", std::move(fields));
+    StepEvent event = step.tally.event();
+    event.grad_norm = step.grad_norm;
+    event.learning_rate = learning_rate;
+    event.seconds = waiting + seconds;
+    event.waiting_seconds = waiting;
+    event.phases = seconds_by_name(step.phases);
+    event.memory_bytes = resident_memory_bytes();
+    run.emit(std::move(event));
     run.after_step(student, optimizer, run.position.stage_step == total_steps);
   }
   // A stage that goes on with max_steps lowered may have done all of them before.

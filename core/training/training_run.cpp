@@ -50,16 +50,16 @@ void TrainingRun::open() {
   RunOrigin origin = compared_origin();
   record_.emplace(run_, sink_, goes_on ? std::optional(position) : std::nullopt, options_.resume);
   const auto changes = record_->announce(project, std::move(origin), position);
-  Json plan = Json::array();
+  std::vector<PlannedStage> plan;
   for (const StageOptions& stage : stages) {
     const auto count = static_cast<int64_t>(samples_of(stage)->samples.size());
-    plan.push_back(Json{{"name", stage.name}, {"steps", stage_steps(stage, count)}});
+    plan.push_back({.name = stage.name, .steps = stage_steps(stage, count)});
   }
   if (goes_on)
-    emit("run_resumed", {{"run", run_.id()}, {"checkpoint", checkpoint_.filename().string()}, {"stages", plan}});
+    emit(RunResumedEvent{.run = run_.id(), .checkpoint = checkpoint_.filename().string(), .stages = std::move(plan)});
   else
-    emit("run_started",
-         {{"run", run_.id()}, {"stages", plan}, {"seed", project.run.seed}, {"threads", at::get_num_threads()}});
+    emit(RunStartedEvent{
+        .run = run_.id(), .stages = std::move(plan), .seed = project.run.seed, .threads = at::get_num_threads()});
   for (const std::string& warning : early_warnings_) warn(warning);
   name_changes(changes);
   name_faults();
@@ -144,8 +144,8 @@ void TrainingRun::check_pair() {
                     teacher->folder.string(), student->folder.string()));
   const int64_t teacher_words = teacher->model.head_weight().size(0), words = student->model.head_weight().size(0);
   if (teacher_words != words)
-    emit("warning", {{"message", fmt::format("The teacher has {} logits, the student {}: the first {} are compared.",
-                                             teacher_words, words, std::min(teacher_words, words))}});
+    warn(fmt::format("The teacher has {} logits, the student {}: the first {} are compared.", teacher_words, words,
+                     std::min(teacher_words, words)));
   shared_tower = same_tower(teacher->model, student->model);
 }
 
@@ -170,25 +170,24 @@ void TrainingRun::begin_stage(const MultimodalModel& trained, int64_t total_step
   if (position.stage_step > 0) return;
   int64_t parameters = 0;
   for (const auto& [name, tensor] : trained_parameters(trained)) parameters += tensor.numel();
-  emit("stage_started", {{"steps", total_steps},
-                         {"total_steps", total_steps},
-                         {"samples", samples},
-                         {"train", stages[position.stage_index].train},
-                         {"trained_parameters", parameters}});
+  emit(StageStartedEvent{.steps = total_steps,
+                         .samples = samples,
+                         .train = stages[position.stage_index].train,
+                         .trained_parameters = parameters});
   if (position.step == 0) look_at_probes(trained);
 }
 
 bool TrainingRun::may_go_on(const MultimodalModel& trained, const AdamW& optimizer) {
   if (control_.state() == RunControl::State::paused) {
     record_->set_status("paused");
-    emit("paused");
+    emit(PausedEvent{});
     while (control_.state() == RunControl::State::paused) {
       if (control_.take_save_request()) save(trained, optimizer);
       control_.wait_for_request();
     }
     if (control_.state() != RunControl::State::stopping) {
       record_->set_status("running");
-      emit("unpaused");
+      emit(UnpausedEvent{});
     }
   }
   // A run that has done nothing yet does a step first: there is nothing to save otherwise, and a stopped run is a saved
@@ -205,7 +204,7 @@ void TrainingRun::after_step(const MultimodalModel& trained, const AdamW& optimi
   if (stage_done) {
     refuse_unlearnt_stage();
     position.stage_done = true;
-    emit("stage_finished", {{"steps", position.stage_step}});
+    emit(StageFinishedEvent{.steps = position.stage_step});
   }
   const bool asked = control_.take_save_request();
   if (stage_done || asked || (save_every > 0 && position.stage_step % save_every == 0)) save(trained, optimizer);
@@ -229,7 +228,7 @@ void TrainingRun::save(const MultimodalModel& trained, const AdamW& optimizer) {
                             .state = to_json(position, project)};
   checkpoint_ = save_training_checkpoint(run_.checkpoints(), position.stage, position.step, write_model, state, 0);
   saved_at_ = position.step;
-  emit("checkpoint", {{"path", fmt::format("checkpoints/{}", checkpoint_.filename().string())}});
+  emit(CheckpointEvent{.path = fmt::format("checkpoints/{}", checkpoint_.filename().string())});
   remove_old_checkpoints();
 }
 
@@ -257,8 +256,8 @@ RunResult TrainingRun::finish() {
   if (position.skipped > 0)
     warn(fmt::format("{} of {} samples that were gone through couldn't be used.", position.skipped,
                      position.skipped + position.samples));
-  emit("run_finished",
-       {{"status", status}, {"steps", position.step}, {"samples", position.samples}, {"skipped", position.skipped}});
+  emit(RunFinishedEvent{
+      .status = status, .steps = position.step, .samples = position.samples, .skipped = position.skipped});
   record_->set_status(status);
   return {.stopped = stopped_, .steps = position.step, .checkpoint = checkpoint_};
 }
@@ -266,16 +265,16 @@ RunResult TrainingRun::finish() {
 void TrainingRun::fail(const std::exception& error) {
   if (!record_) return;
   try {
-    emit("failed",
-         {{"message", describe_error(error)}, {"kind", dynamic_cast<const UserError*>(&error) ? "user" : "run"}});
+    emit(
+        FailedEvent{.message = describe_error(error), .kind = dynamic_cast<const UserError*>(&error) ? "user" : "run"});
     record_->set_status("failed");
   } catch (const std::exception&) {
     // The disk may be what failed: the first error says more than this one.
   }
 }
 
-void TrainingRun::emit(const std::string& type, Json fields) {
-  record_->emit(type, position, std::move(fields));
+void TrainingRun::emit(EventBody body) {
+  record_->emit(std::move(body), position);
 }
 
 // What the student was opened from may be an old checkpoint of the run, which is removed in time: the newest stays.

@@ -55,8 +55,8 @@ class TrainingRun {
   /// Closes the record of a run that can't go on.
   void fail(const std::exception& error);
 
-  void emit(const std::string& type, nlohmann::ordered_json fields = nlohmann::ordered_json::object());
-  void warn(const std::string& message) { emit("warning", {{"message", message}}); }
+  void emit(EventBody body);
+  void warn(const std::string& message) { emit(WarningEvent{.message = message}); }
 
   const Project project;
   const std::filesystem::path project_file;
