@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # llavakd_test(NAME SOURCES file... LIBS target... [LABELS label...] [TIMEOUT seconds] [TORCH])
-# One Qt Test program as one ctest; TORCH for those that link LibTorch.
+# One Qt Test program as one ctest; TORCH for those that link LibTorch. The target core_tests makes those of core/ that
+# don't link it, which is what CI runs with sanitizers each time.
+add_custom_target(core_tests)
 function(llavakd_test name)
   cmake_parse_arguments(ARG "TORCH" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -19,6 +21,10 @@ function(llavakd_test name)
     LLAVAKD_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
     LLAVAKD_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
   add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_TORCH AND CMAKE_CURRENT_SOURCE_DIR MATCHES "/tests/core/")
+    add_dependencies(core_tests ${name})
+    list(APPEND ARG_LABELS core_tests)
+  endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 400)  # for the slowest machines; what hangs is found all the same
   endif()
