@@ -16,49 +16,56 @@
 #include "widgets/frame/log_drawer.h"
 #include "widgets/frame/rail.h"
 #include "widgets/frame/run_strip.h"
-#include "widgets/pages/compare/compare_page.h"
 #include "widgets/pages/inspect/inspect_page.h"
+#include "widgets/pages/page_table.h"
 #include "widgets/pages/project/project_page.h"
-#include "widgets/pages/stages/stages_page.h"
 #include "widgets/pages/start/recent_projects.h"
 #include "widgets/pages/start/start_page.h"
 #include "widgets/pages/train/train_page.h"
-#include "widgets/run/engine_process.h"
+#include "widgets/run/run_controller.h"
 #include "widgets/run/run_watcher.h"
+#include "widgets/run/serve_client.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
 
 MainWindow::MainWindow(QWidget* parent)
     : QMainWindow(parent),
+      m_table(llavakd::pageTable()),
       m_document(new ProjectDocument(this)),
       m_run(new RunWatcher(this)),
-      m_engine(new EngineProcess(this)) {
+      m_controller(new RunController(m_document, m_run, this)) {
   setAcceptDrops(true);
   setMinimumSize(720, 480);
   makeFrame();
+  connectFrame();
   makeMenus();
   connectDocument();
   const QByteArray geometry = QSettings().value(QStringLiteral("window/geometry")).toByteArray();
   if (geometry.isEmpty() || !restoreGeometry(geometry)) resize(1440, 900);
   updateTitle();
   updateActions();
-  showPage(Page::start);
+  showPage(StartPage::id());
 }
 
-MainWindow::~MainWindow() = default;
+// The pages go before what they were made from.
+MainWindow::~MainWindow() {
+  m_document->disconnect();
+  m_run->disconnect();
+  delete centralWidget();
+}
 
 void MainWindow::makeFrame() {
   auto* centre = new QWidget(this);
   auto* row = new QHBoxLayout(centre);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(0);
-  m_rail = new Rail(centre);
+  m_rail = new Rail(m_table, centre);
   row->addWidget(m_rail);
   auto* column = new QVBoxLayout;
   column->setSpacing(0);
   row->addLayout(column, 1);
-  m_strip = new RunStrip(centre);
+  m_strip = new RunStrip(m_document, m_run, centre);
   column->addWidget(m_strip);
   // Messages that concern no single page; it takes no room while it is hidden.
   auto* messageRow = new QVBoxLayout;
@@ -71,46 +78,38 @@ void MainWindow::makeFrame() {
   column->addWidget(m_splitter, 1);
 
   m_pages = new QStackedWidget(m_splitter);
-  m_pages->addWidget(m_start = new StartPage);
-  m_pages->addWidget(m_projectPage = new ProjectPage);
-  m_pages->addWidget(m_stagesPage = new StagesPage);
-  m_pages->addWidget(m_trainPage = new TrainPage);
-  m_pages->addWidget(m_inspectPage = new InspectPage);
-  m_pages->addWidget(m_comparePage = new ComparePage);
-  m_log = new LogDrawer(m_splitter);
+  makePages();
+  m_log = new LogDrawer(m_run, m_splitter);
   m_log->hide();
   m_splitter->setStretchFactor(0, 1);
   m_splitter->setSizes({600, 180});
   setCentralWidget(centre);
+}
 
-  m_strip->setDocument(m_document);
-  m_strip->setRun(m_run);
-  m_log->setRun(m_run);
-  m_projectPage->setDocument(m_document);
-  m_stagesPage->setDocument(m_document);
-  m_stagesPage->setRun(m_run);
-  m_trainPage->setDocument(m_document);
-  m_trainPage->setRun(m_run);
-  m_trainPage->setEngine(m_engine);
-  m_inspectPage->setDocument(m_document);
-  m_inspectPage->setRun(m_run);
-  m_comparePage->setDocument(m_document);
-  m_comparePage->setRun(m_run);
-
-  connect(m_trainPage, &TrainPage::inspectRequested, this, [this](qint64 step) {
-    m_inspectPage->showStep(step);
-    showPage(Page::inspect);
+void MainWindow::makePages() {
+  m_pages->addWidget(m_start = new StartPage);
+  const PageContext context{m_document, m_run, m_controller, new ServeClient(this)};
+  for (const PageDescriptor& page : m_table) m_pages->addWidget(m_pageOf[page.id] = page.make(context));
+  // The one page that leads to another.
+  auto* train = findChild<TrainPage*>();
+  auto* inspect = findChild<InspectPage*>();
+  connect(train, &TrainPage::inspectRequested, this, [this, inspect](qint64 step) {
+    inspect->showStep(step);
+    showPage(InspectPage::descriptor().id);
   });
+}
+
+void MainWindow::connectFrame() {
   connect(m_rail, &Rail::pageRequested, this, &MainWindow::showPage);
   connect(m_strip, &RunStrip::startRequested, this, [this] { startRun(false); });
   connect(m_strip, &RunStrip::resumeRequested, this, [this] {
     if (m_run->state() == RunState::paused)
-      m_trainPage->resume();
+      m_controller->resume();
     else
       startRun(true);
   });
-  connect(m_strip, &RunStrip::pauseRequested, m_trainPage, &TrainPage::pause);
-  connect(m_strip, &RunStrip::stopRequested, m_trainPage, &TrainPage::stop);
+  connect(m_strip, &RunStrip::pauseRequested, m_controller, &RunController::pause);
+  connect(m_strip, &RunStrip::stopRequested, m_controller, &RunController::stop);
   connect(m_start, &StartPage::templateChosen, this, &MainWindow::newProject);
   connect(m_start, &StartPage::projectChosen, this, &MainWindow::openProject);
   connect(m_start, &StartPage::openRequested, this, &MainWindow::chooseProject);
@@ -120,9 +119,9 @@ void MainWindow::connectDocument() {
   connect(m_document, &ProjectDocument::opened, this, [this] {
     m_message->dismiss();
     addRecentProject(m_document->path());
-    if (currentPage() == Page::start) showPage(Page::project);
+    if (currentPage() == StartPage::id()) showPage(ProjectPage::descriptor().id);
   });
-  connect(m_document, &ProjectDocument::closed, this, [this] { showPage(Page::start); });
+  connect(m_document, &ProjectDocument::closed, this, [this] { showPage(StartPage::id()); });
   connect(m_document, &ProjectDocument::pathChanged, this, [this] {
     m_run->setProjectFile(m_document->path());
     updateTitle();
@@ -137,25 +136,29 @@ void MainWindow::connectDocument() {
   connect(m_document, &ProjectDocument::saveFailed, this,
           [this](const QString& text) { showError(text, tr("Save elsewhere…"), [this] { saveAs(); }); });
   connect(m_run, &RunWatcher::progressChanged, this, &MainWindow::updateActions);
-  connect(m_engine, &EngineProcess::failed, this, [this](const QString& text) {
-    if (currentPage() != Page::train) showError(text);  // that page says it itself
+  connect(m_controller, &RunController::engineFailed, this, [this](const QString& text) {
+    if (currentPage() != TrainPage::descriptor().id) showError(text);  // that page says it itself
   });
 }
 
 void MainWindow::showError(const QString& text, const QString& button, std::function<void()> action) {
-  InlineMessage* place = currentPage() == Page::start ? m_start->message() : m_message;
+  InlineMessage* place = currentPage() == StartPage::id() ? m_start->message() : m_message;
   place->showMessage(InlineMessage::Kind::error, text, button, std::move(action));
 }
 
-Page MainWindow::currentPage() const {
-  return Page(m_pages->currentIndex() - 1);
+QWidget* MainWindow::shownPage() const {
+  return m_pages->currentWidget();
 }
 
-void MainWindow::showPage(Page page) {
-  if (page != Page::start && !m_document->isOpen()) page = Page::start;
-  if (page == Page::start) m_start->refresh();
-  m_pages->setCurrentIndex(int(page) + 1);
-  m_rail->setPage(page);
+QString MainWindow::currentPage() const {
+  return m_pageOf.key(shownPage(), StartPage::id());
+}
+
+void MainWindow::showPage(const QString& id) {
+  QWidget* page = m_document->isOpen() ? m_pageOf.value(id, m_start) : m_start;
+  if (page == m_start) m_start->refresh();
+  m_pages->setCurrentWidget(page);
+  m_rail->setPage(currentPage());
 }
 
 void MainWindow::updateTitle() {
@@ -191,8 +194,8 @@ void MainWindow::whenUnmodified(std::function<void()> next) {
 
 void MainWindow::startRun(bool resume) {
   if (!m_document->isOpen()) return;
-  showPage(Page::train);
-  resume ? m_trainPage->resume() : m_trainPage->start();
+  showPage(TrainPage::descriptor().id);
+  resume ? m_controller->resume() : m_controller->start();
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
@@ -220,7 +223,7 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
   const QFileInfo file(urls.front().toLocalFile());
   if (file.suffix() == QStringLiteral("kdproj")) event->acceptProposedAction();
   // A checkpoint's place is one of the two cards: bring them under the pointer.
-  if (file.isDir() && m_document->isOpen()) showPage(Page::project);
+  if (file.isDir() && m_document->isOpen()) showPage(ProjectPage::descriptor().id);
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {

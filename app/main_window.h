@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <QHash>
 #include <QMainWindow>
 #include <functional>
 
@@ -12,22 +13,14 @@ class QStackedWidget;
 
 namespace llavakd {
 
-class ComparePage;
-class EngineProcess;
 class InlineMessage;
-class InspectPage;
 class LogDrawer;
-class ProjectDocument;
-class ProjectPage;
 class Rail;
 class RunStrip;
-class RunWatcher;
-class StagesPage;
 class StartPage;
-class TrainPage;
 
-/// The frame: rail, run strip, pages, log drawer and menus. It owns the document, the run and the engine, and connects
-/// the pages, which don't know each other.
+/// The frame: rail, run strip, pages, log drawer and menus. It owns what the pages are made from (PageContext), makes
+/// them from the page table, and connects those that lead to another.
 class MainWindow : public QMainWindow {
   Q_OBJECT
 
@@ -37,8 +30,13 @@ class MainWindow : public QMainWindow {
 
   /// Opens a project file, asking first whether to save what is open.
   void openProject(const QString& path);
-  void showPage(Page page);
-  Page currentPage() const;
+  /// Shows the page of this id; the start page while no project is open.
+  void showPage(const QString& id);
+  /// Its id in the page table, or StartPage::id().
+  QString currentPage() const;
+  /// The pages of an open project in the order of the rail.
+  const std::vector<PageDescriptor>& pageTable() const { return m_table; }
+  QWidget* shownPage() const;
 
   ProjectDocument* document() const { return m_document; }
   RunWatcher* run() const { return m_run; }
@@ -51,6 +49,8 @@ class MainWindow : public QMainWindow {
 
  private:
   void makeFrame();
+  void makePages();
+  void connectFrame();
   void connectDocument();
   void makeMenus();
   void makeFileMenu();
@@ -69,9 +69,10 @@ class MainWindow : public QMainWindow {
   void updateActions();
   void showError(const QString& text, const QString& button = {}, std::function<void()> action = {});
 
+  const std::vector<PageDescriptor> m_table;
   ProjectDocument* m_document;
   RunWatcher* m_run;
-  EngineProcess* m_engine;
+  RunController* m_controller;
   Rail* m_rail;
   RunStrip* m_strip;
   QStackedWidget* m_pages;
@@ -79,11 +80,7 @@ class MainWindow : public QMainWindow {
   LogDrawer* m_log;
   InlineMessage* m_message;
   StartPage* m_start;
-  ProjectPage* m_projectPage;
-  StagesPage* m_stagesPage;
-  TrainPage* m_trainPage;
-  InspectPage* m_inspectPage;
-  ComparePage* m_comparePage;
+  QHash<QString, QWidget*> m_pageOf;  ///< Those of the table by their ids.
 
   QMenu* m_recentMenu = nullptr;
   QAction *m_save = nullptr, *m_saveAs = nullptr, *m_closeProject = nullptr;

@@ -15,9 +15,10 @@
 #include "widgets/frame/log_drawer.h"
 #include "widgets/frame/rail.h"
 #include "widgets/pages/start/recent_projects.h"
-#include "widgets/pages/train/train_page.h"
+#include "widgets/pages/start/start_page.h"
 #include "widgets/run/engine_command.h"
 #include "widgets/run/engine_process.h"
+#include "widgets/run/run_controller.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/theme/parts.h"
 
@@ -73,26 +74,25 @@ void MainWindow::makeRunMenu() {
   m_startAction->setShortcut(QKeySequence(Qt::Key_F5));
   m_pauseAction = menu->addAction(theme::icon(QStringLiteral("pause")), tr("&Pause"), this, [this] {
     if (m_run->state() == RunState::running)
-      m_trainPage->pause();
+      m_controller->pause();
     else if (m_run->state() == RunState::paused)
-      m_trainPage->resume();
+      m_controller->resume();
     else
       startRun(true);
   });
   m_pauseAction->setShortcut(QKeySequence(Qt::Key_F6));
   m_stopAction = menu->addAction(theme::icon(QStringLiteral("stop")), tr("S&top after this step"), this,
-                                 [this] { m_trainPage->stop(); });
+                                 [this] { m_controller->stop(); });
   m_stopAction->setShortcut(QKeySequence(Qt::SHIFT | Qt::Key_F5));
   m_saveNow = menu->addAction(theme::icon(QStringLiteral("save")), tr("Save a &checkpoint now"), this,
-                              [this] { m_engine->save(m_run->runFolder()); });
+                              [this] { m_controller->save(); });
 }
 
 void MainWindow::makeViewMenu() {
   QMenu* view = menuBar()->addMenu(tr("&View"));
-  const QString words[] = {tr("&Project"), tr("&Stages"), tr("&Train"), tr("&Inspect"), tr("&Compare")};
-  for (int i = 0; i < 5; ++i) {
-    QAction* action = view->addAction(words[i], this, [this, i] { showPage(Page(i)); });
-    action->setShortcut(QKeySequence(Qt::CTRL | Qt::Key(Qt::Key_1 + i)));
+  for (const PageDescriptor& page : m_table) {
+    QAction* action = view->addAction(page.title, this, [this, id = page.id] { showPage(id); });
+    action->setShortcut(page.shortcut);
     m_pageActions << action;
   }
   view->addSeparator();
@@ -149,7 +149,7 @@ void MainWindow::newProject(const QString& templateName) {
     QString folder = parent + QLatin1Char('/') + templateName;
     for (int i = 2; QFileInfo::exists(folder); ++i)
       folder = QStringLiteral("%1/%2-%3").arg(parent, templateName).arg(i);
-    InlineMessage* place = currentPage() == Page::start ? nullptr : m_message;
+    InlineMessage* place = currentPage() == StartPage::id() ? nullptr : m_message;
     if (place) place->showMessage(InlineMessage::Kind::information, tr("Making “%1”…").arg(folder));
     runEngineCommand({QStringLiteral("new"), templateName, folder}, this,
                      [this, folder, templateName](const EngineResult& result) {

@@ -5,24 +5,17 @@
 #include <QApplication>
 #include <QDir>
 #include <QTimer>
-#include <array>
 
 #include "app/main_window.h"
 #include "widgets/document/project_document.h"
 #include "widgets/pages/compare/compare_page.h"
+#include "widgets/pages/start/start_page.h"
 #include "widgets/run/project_check.h"
 #include "widgets/run/serve_client.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
 namespace {
-
-struct Shot {
-  Page page;
-  const char* name;
-};
-constexpr std::array shots{Shot{Page::start, "start"}, Shot{Page::project, "project"}, Shot{Page::stages, "stages"},
-                           Shot{Page::train, "train"}, Shot{Page::inspect, "inspect"}, Shot{Page::compare, "compare"}};
 
 // Facts, thumbnails and events come from other threads; nothing says that all of them have come.
 constexpr int settleMilliseconds = 1500, pageMilliseconds = 600;
@@ -32,6 +25,8 @@ constexpr int settleMilliseconds = 1500, pageMilliseconds = 600;
 Screenshots::Screenshots(MainWindow* window, const QString& folder, QSize size, QObject* parent)
     : QObject(parent), m_window(window), m_folder(folder) {
   QDir().mkpath(folder);
+  m_pages << StartPage::id();
+  for (const PageDescriptor& page : window->pageTable()) m_pages << page.id;
   window->resize(size);
 }
 
@@ -48,7 +43,7 @@ void Screenshots::start(const QString& projectFile) {
 
 void Screenshots::wait(int milliseconds) {
   theme::apply(*qApp, m_dark ? theme::Appearance::dark : theme::Appearance::light);
-  m_window->showPage(shots[m_shot].page);
+  m_window->showPage(m_pages[m_shot]);
   QTimer::singleShot(milliseconds, this, &Screenshots::take);
 }
 
@@ -62,8 +57,7 @@ void Screenshots::take() {
   }
   QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);  // a text may have grown this moment
   const QString file = QStringLiteral("%1/%2-%3.png")
-                           .arg(m_folder, QString::fromLatin1(shots[m_shot].name),
-                                m_dark ? QStringLiteral("dark") : QStringLiteral("light"));
+                           .arg(m_folder, m_pages[m_shot], m_dark ? QStringLiteral("dark") : QStringLiteral("light"));
   if (!m_window->grab().save(file)) {
     qCritical("%s could not be written.", qPrintable(file));
     QCoreApplication::exit(1);
@@ -76,14 +70,13 @@ void Screenshots::take() {
   }
   m_dark = false;
   ++m_shot;
-  if (m_project.isEmpty() || m_shot == shots.size())
+  if (m_project.isEmpty() || m_shot == m_pages.size())
     QCoreApplication::exit(0);
   else if (!m_window->document()->isOpen())
     m_window->openProject(m_project);  // opened() goes on
   else {
     wait(pageMilliseconds);
-    if (shots[m_shot].page == Page::compare)
-      if (auto* compare = m_window->findChild<ComparePage*>()) compare->ask();
+    if (auto* compare = qobject_cast<ComparePage*>(m_window->shownPage())) compare->ask();
   }
 }
 

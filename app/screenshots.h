@@ -3,7 +3,7 @@
 #pragma once
 #include <QObject>
 #include <QSize>
-#include <QString>
+#include <QStringList>
 
 namespace llavakd {
 
@@ -21,9 +21,10 @@ class Screenshots : public QObject {
  private:
   void wait(int milliseconds);
   void take();
+  QStringList m_pages;  ///< Their ids.
   MainWindow* m_window;
   QString m_folder, m_project;
-  std::size_t m_shot = 0;
+  qsizetype m_shot = 0;
   bool m_dark = false;
 };
 

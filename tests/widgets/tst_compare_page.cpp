@@ -22,6 +22,7 @@
 #include "widgets/pages/compare/picture_view.h"
 #include "widgets/pages/compare/word_difference.h"
 #include "widgets/run/run_watcher.h"
+#include "widgets/run/serve_client.h"
 #include "widgets/shared/picture_strip.h"
 #include "widgets/theme/action_button.h"
 #include "widgets/theme/parts.h"
@@ -136,15 +137,16 @@ class ComparePageTest : public QObject {
 
   /// Nor does the first checkpoint take away the answer of the untrained student.
   void aFirstCheckpointLeavesTheAnswer() {
-    Opened opened(m_folder.filePath(QStringLiteral("first")));
+    MadeRunPlan plan;
+    plan.steps_done = 20;
+    Opened opened(m_folder.filePath(QStringLiteral("first")), plan);
     ComparePage& page = opened.page;
-    page.setRun(nullptr);
+    QTRY_VERIFY(opened.run.progress().step > 0);  // its events are here, and no checkpoint is among them
     QCOMPARE(page.checkpoints()->count(), 1);
     page.ask();
     QTRY_VERIFY(page.student()->hasAnswer());
-    page.setRun(&opened.run);
     EventLog(RunFolder{opened.made.run_folder}.events())
-        .append({"checkpoint", 0, "DFT", 20, 180, {{"path", "checkpoints/DFT-180"}}});
+        .append({"checkpoint", 0, "DPT", 20, 20, {{"path", "checkpoints/DPT-20"}}});
     QTRY_VERIFY(page.checkpoints()->count() > 1);
     QVERIFY(page.checkpoints()->currentData().toString().isEmpty());
     QVERIFY(page.student()->hasAnswer());
@@ -233,7 +235,10 @@ class ComparePageTest : public QObject {
   }
 
   void needsAProject() {
-    ComparePage page;
+    ProjectDocument document;
+    RunWatcher run;
+    ServeClient serve;
+    ComparePage page(&document, &run, &serve);
     page.resize(880, 620);
     page.show();
     page.ask();
@@ -242,9 +247,7 @@ class ComparePageTest : public QObject {
 
  private:
   struct Opened {
-    explicit Opened(const QString& folder) : made(make_run(toPath(folder))) {
-      page.setDocument(&document);
-      page.setRun(&run);
+    explicit Opened(const QString& folder, const MadeRunPlan& plan = {}) : made(make_run(toPath(folder), plan)) {
       page.resize(1280, 800);
       page.show();
       document.open(toQString(made.project_file));
@@ -261,7 +264,8 @@ class ComparePageTest : public QObject {
     MadeRun made;
     ProjectDocument document;
     RunWatcher run;
-    ComparePage page;
+    ServeClient serve;
+    ComparePage page{&document, &run, &serve};
   };
   QTemporaryDir m_folder;
 };

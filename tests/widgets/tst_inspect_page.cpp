@@ -30,7 +30,9 @@ class InspectPageTest : public QObject {
   void initTestCase() { theme::apply(*qApp, theme::Appearance::light); }
 
   void saysWhatWillBeHere() {
-    InspectPage page;
+    ProjectDocument document;
+    RunWatcher run;
+    InspectPage page(&document, &run);
     page.resize(1024, 640);
     page.show();
     takePicture(&page, QStringLiteral("inspect-empty"));
@@ -200,8 +202,6 @@ class InspectPageTest : public QObject {
 
   struct Opened {
     explicit Opened(const MadeRun& made) {
-      page.setDocument(&document);
-      page.setRun(&run);
       page.resize(1280, 800);
       page.show();
       document.open(toQString(made.project_file));
@@ -210,7 +210,7 @@ class InspectPageTest : public QObject {
     Opened(const QString& folder, const MadeRunPlan& plan) : Opened(make_run(toPath(folder), plan)) {}
     ProjectDocument document;
     RunWatcher run;
-    InspectPage page;
+    InspectPage page{&document, &run};
   };
   QTemporaryDir m_folder;
 };

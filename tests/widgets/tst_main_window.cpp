@@ -47,19 +47,19 @@ class MainWindowTest : public QObject {
     MadeProject made;
     MainWindow window;
     window.show();
-    QCOMPARE(window.currentPage(), Page::start);
+    QCOMPARE(window.currentPage(), StartPage::id());
     auto* rail = window.findChild<Rail*>();
-    QVERIFY(!rail->button(Page::train)->isEnabled());
+    QVERIFY(!rail->button(QStringLiteral("train"))->isEnabled());
     window.openProject(made.file());
-    QTRY_COMPARE(window.currentPage(), Page::project);
+    QTRY_COMPARE(window.currentPage(), QStringLiteral("project"));
     QCOMPARE(window.windowTitle(), QStringLiteral("small[*] — LLaVA-KD Studio"));
     QCOMPARE(recentProjects(), QStringList{made.file()});
-    QTest::mouseClick(rail->button(Page::stages), Qt::LeftButton);
-    QCOMPARE(window.currentPage(), Page::stages);
+    QTest::mouseClick(rail->button(QStringLiteral("stages")), Qt::LeftButton);
+    QCOMPARE(window.currentPage(), QStringLiteral("stages"));
     QTest::keyClick(&window, Qt::Key_3, Qt::ControlModifier);
-    QCOMPARE(window.currentPage(), Page::train);
+    QCOMPARE(window.currentPage(), QStringLiteral("train"));
     QTest::keyClick(&window, Qt::Key_W, Qt::ControlModifier);
-    QCOMPARE(window.currentPage(), Page::start);
+    QCOMPARE(window.currentPage(), StartPage::id());
   }
 
   void marksChangesSavesAndUndoes() {
@@ -104,7 +104,7 @@ class MainWindowTest : public QObject {
     InlineMessage* message = window.findChild<StartPage*>()->message();
     QTRY_VERIFY(message->isVisible());
     QVERIFY(message->text().contains(QStringLiteral("bad.kdproj")));
-    QCOMPARE(window.currentPage(), Page::start);
+    QCOMPARE(window.currentPage(), StartPage::id());
   }
 
   void takesADroppedProject() {

@@ -48,9 +48,8 @@ class ProjectPageTest : public QObject {
   void saysWhyAPairDoesNotFit() {
     MadeProject made;
     ProjectDocument document;
-    ProjectPage page;
+    ProjectPage page(&document);
     page.resize(1280, 1000);
-    page.setDocument(&document);
     QVERIFY(made.open(document));
     page.show();
     const QString models = QStringLiteral(LLAVAKD_TEST_DATA_DIR "/models/");
@@ -74,8 +73,7 @@ class ProjectPageTest : public QObject {
   void takesDroppedFoldersAndPictures() {
     MadeProject made;
     ProjectDocument document;
-    ProjectPage page;
-    page.setDocument(&document);
+    ProjectPage page(&document);
     QVERIFY(made.open(document));
     page.show();
     QDir().mkpath(made.path(QStringLiteral("models/t")));
@@ -111,9 +109,8 @@ class ProjectPageTest : public QObject {
     write_made_engine(toPath(made.path(QString())));
     qputenv("PATH", QFile::encodeName(made.path(QString())) + ':' + path);
     ProjectDocument document;
-    ProjectPage page;
+    ProjectPage page(&document);
     page.resize(1280, 1200);
-    page.setDocument(&document);
     QVERIFY(made.open(document));
     page.show();
     auto* card = page.findChild<CheckCard*>();
@@ -138,8 +135,7 @@ class ProjectPageTest : public QObject {
     const QByteArray path = qgetenv("PATH");
     qputenv("PATH", "/nowhere");
     ProjectDocument document;
-    ProjectPage page;
-    page.setDocument(&document);
+    ProjectPage page(&document);
     const bool opened = made.open(document);
     auto* card = page.findChild<CheckCard*>();
     const bool said = QTest::qWaitFor([&] { return card->verdict() == QStringLiteral("Not checked"); });
@@ -153,8 +149,7 @@ class ProjectPageTest : public QObject {
     made.write(QStringLiteral("images/text.png"), "no picture");
     QFile::remove(made.path(QStringLiteral("images/a.png")));  // the project's own probe
     ProjectDocument document;
-    ProjectPage page;
-    page.setDocument(&document);
+    ProjectPage page(&document);
     QVERIFY(made.open(document));
     page.show();
     auto* probes = page.findChild<ProbeStrip*>();
@@ -175,8 +170,7 @@ class ProjectPageTest : public QObject {
   void namesWhatIsWrongWithAModelFolder() {
     MadeProject made;
     ProjectDocument document;
-    ProjectPage page;
-    page.setDocument(&document);
+    ProjectPage page(&document);
     QSignalSpy facts(ProjectFacts::of(&document), &ProjectFacts::changed);
     QVERIFY(made.open(document));
     QTRY_VERIFY(ProjectFacts::of(&document)->result().hasStudent);
@@ -188,8 +182,7 @@ class ProjectPageTest : public QObject {
   void theStudentsFormStays() {
     MadeProject made;
     ProjectDocument document;
-    ProjectPage page;
-    page.setDocument(&document);
+    ProjectPage page(&document);
     QVERIFY(made.open(document));
     page.show();
     ModelCard* student = page.findChildren<ModelCard*>()[1];
@@ -217,8 +210,7 @@ class ProjectPageTest : public QObject {
   void studentIsACheckpointOrParts() {
     MadeProject made;
     ProjectDocument document;
-    ProjectPage page;
-    page.setDocument(&document);
+    ProjectPage page(&document);
     QVERIFY(made.open(document));
     page.show();
     ModelCard* student = page.findChildren<ModelCard*>()[1];

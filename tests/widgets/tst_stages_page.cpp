@@ -28,9 +28,9 @@ class StagesPageTest : public QObject {
   void cardsEditTheDocument() {
     MadeProject made;
     ProjectDocument document;
-    StagesPage page;
+    RunWatcher run;
+    StagesPage page(&document, &run);
     page.resize(1200, 800);
-    page.setDocument(&document);
     QVERIFY(made.open(document));
     page.show();
     QCOMPARE(page.cards().size(), size_t(3));
@@ -74,8 +74,8 @@ class StagesPageTest : public QObject {
   void schedulesStagesButNeverNone() {
     MadeProject made;
     ProjectDocument document;
-    StagesPage page;
-    page.setDocument(&document);
+    RunWatcher run;
+    StagesPage page(&document, &run);
     QVERIFY(made.open(document));
     page.cards()[1]->scheduled()->click();
     QCOMPARE(document.project().schedule, (std::vector<std::string>{"DPT", "DFT"}));
@@ -91,8 +91,8 @@ class StagesPageTest : public QObject {
   void saysWhatAStageLacks() {
     MadeProject made;
     ProjectDocument document;
-    StagesPage page;
-    page.setDocument(&document);
+    RunWatcher run;
+    StagesPage page(&document, &run);
     QVERIFY(made.open(document));
     page.show();
     QVERIFY(!page.message()->isVisible());
@@ -109,8 +109,8 @@ class StagesPageTest : public QObject {
   void aTermOfWeightZeroNeedsNoTeacher() {
     MadeProject made;
     ProjectDocument document;
-    StagesPage page;
-    page.setDocument(&document);
+    RunWatcher run;
+    StagesPage page(&document, &run);
     QVERIFY(made.open(document));
     page.show();
     page.cards()[0]->terms().back()->toggle()->click();
@@ -145,9 +145,7 @@ class StagesPageTest : public QObject {
     log.append({"checkpoint", 1, "DPT", 2, 2, {{"path", "checkpoints/DPT-2"}}});
     ProjectDocument document;
     RunWatcher run;
-    StagesPage page;
-    page.setDocument(&document);
-    page.setRun(&run);
+    StagesPage page(&document, &run);
     QVERIFY(made.open(document));
     page.show();
     run.setProjectFile(made.file());
@@ -173,8 +171,8 @@ class StagesPageTest : public QObject {
     const QByteArray path = qgetenv("PATH");
     qputenv("PATH", QFile::encodeName(made.path(QString())) + ':' + path);
     ProjectDocument document;
-    StagesPage page;
-    page.setDocument(&document);
+    RunWatcher run;
+    StagesPage page(&document, &run);
     const bool opened = made.open(document);
     const auto cards = [&](const QString& text) {
       int found = 0;

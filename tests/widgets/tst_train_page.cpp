@@ -31,6 +31,7 @@
 #include "widgets/pages/train/score_tile.h"
 #include "widgets/pages/train/term_tile.h"
 #include "widgets/pages/train/train_page.h"
+#include "widgets/run/run_controller.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/theme/action_button.h"
 #include "widgets/theme/parts.h"
@@ -57,15 +58,14 @@ class TrainPageTest : public QObject {
   }
 
   void saysWhatComesBeforeTheFirstRun() {
-    TrainPage page;
+    ProjectDocument document;
+    RunWatcher run;
+    RunController controller(&document, &run);
+    TrainPage page(&document, &run, &controller);
     page.resize(1024, 640);
     page.show();
     auto* start = page.findChild<ActionButton*>(QStringLiteral("emptyStart"));
     QVERIFY(!start->isVisible());
-    ProjectDocument document;
-    RunWatcher run;
-    page.setDocument(&document);
-    page.setRun(&run);
     const MadeRun made = make_run(toPath(m_folder.filePath(QStringLiteral("empty"))));
     std::filesystem::remove_all(made.run_folder);
     document.open(toQString(made.project_file));
@@ -252,9 +252,7 @@ class TrainPageTest : public QObject {
   /// The strip offers what the page offers first, and a long name hides no unsaved change.
   void theStripOffersToResume() {
     Opened opened(m_folder.filePath(QStringLiteral("strip")), {});
-    RunStrip strip;
-    strip.setDocument(&opened.document);
-    strip.setRun(&opened.run);
+    RunStrip strip(&opened.document, &opened.run);
     strip.show();
     auto* start = strip.findChild<QToolButton*>(QStringLiteral("start"));
     QTRY_COMPARE(opened.run.state(), RunState::stopped);
@@ -429,7 +427,7 @@ class TrainPageTest : public QObject {
     Opened opened(m_folder.filePath(QStringLiteral("green")), {});
     QTRY_COMPARE(opened.run.state(), RunState::stopped);
     QTest::mouseClick(opened.button("start"), Qt::LeftButton);
-    opened.page.start();  // twice pressed, once started
+    opened.controller.start();  // twice pressed, once started
     QTRY_VERIFY(QFile::exists(m_folder.filePath(QStringLiteral("green/started"))));
     QTest::qWait(300);
     QFile file(m_folder.filePath(QStringLiteral("green/started")));
@@ -546,8 +544,6 @@ class TrainPageTest : public QObject {
   };
   struct Opened {
     Opened(const QString& folder, const MadeRunPlan& plan) : made(make_run(toPath(folder), plan)) {
-      page.setDocument(&document);
-      page.setRun(&run);
       page.resize(1280, 800);
       page.show();
       document.open(toQString(made.project_file));
@@ -557,7 +553,8 @@ class TrainPageTest : public QObject {
     MadeRun made;
     ProjectDocument document;
     RunWatcher run;
-    TrainPage page;
+    RunController controller{&document, &run};
+    TrainPage page{&document, &run, &controller};
   };
   QTemporaryDir m_settings, m_folder;
 };

@@ -12,7 +12,7 @@
 
 namespace llavakd {
 
-LogDrawer::LogDrawer(QWidget* parent) : QWidget(parent), m_text(new QPlainTextEdit(this)) {
+LogDrawer::LogDrawer(RunWatcher* run, QWidget* parent) : QWidget(parent), m_text(new QPlainTextEdit(this)) {
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   QFont mono = QFontDatabase::systemFont(QFontDatabase::FixedFont);
@@ -26,9 +26,6 @@ LogDrawer::LogDrawer(QWidget* parent) : QWidget(parent), m_text(new QPlainTextEd
   m_text->setAccessibleName(tr("Log of the run"));
   column->addWidget(m_text);
   setMinimumHeight(96);
-}
-
-void LogDrawer::setRun(RunWatcher* run) {
   connect(run, &RunWatcher::reset, m_text, &QPlainTextEdit::clear);
   connect(run, &RunWatcher::logArrived, this, [this](const QString& arrived) {
     QScrollBar* bar = m_text->verticalScrollBar();

@@ -14,8 +14,7 @@ class LogDrawer : public QWidget {
   Q_OBJECT
 
  public:
-  explicit LogDrawer(QWidget* parent = nullptr);
-  void setRun(RunWatcher* run);
+  explicit LogDrawer(RunWatcher* run, QWidget* parent = nullptr);
   QPlainTextEdit* text() const { return m_text; }
 
  private:

@@ -1,10 +1,39 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <QKeySequence>
+#include <QString>
+#include <functional>
+#include <vector>
+
+class QWidget;
 
 namespace llavakd {
 
-/// The pages in the order of the rail. The start page stands in front of them while no project is open.
-enum class Page { start = -1, project = 0, stages, train, inspect, compare };
+class ProjectDocument;
+class RunController;
+class RunWatcher;
+class ServeClient;
+
+/// What there is to make pages from. All of it outlives the pages.
+struct PageContext {
+  ProjectDocument* document;
+  RunWatcher* run;
+  RunController* controller;
+  ServeClient* serve;
+};
+
+/// A page as rail, menu, window and screenshots know it. Each page's folder has its own; widgets/pages/page_table.cpp
+/// lists them.
+struct PageDescriptor {
+  QString id;     ///< In file names of screenshots: "train".
+  QString icon;   ///< A name of resources/icons.
+  QString title;  ///< In the menu, with its mnemonic: "&Train".
+  QKeySequence shortcut;
+  std::function<QWidget*(const PageContext&)> make;
+
+  /// The title without the mark of its mnemonic.
+  QString name() const { return QString(title).remove(QLatin1Char('&')); }
+};
 
 }  // namespace llavakd

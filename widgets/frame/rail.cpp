@@ -11,7 +11,7 @@
 namespace llavakd {
 namespace {
 
-// Fusion's own raised look would make five buttons of what is one list.
+// Fusion's own raised look would make buttons of what is one list.
 class RailButton : public QToolButton {
  public:
   using QToolButton::QToolButton;
@@ -54,59 +54,46 @@ class RailButton : public QToolButton {
 
 }  // namespace
 
-Rail::Rail(QWidget* parent) : QWidget(parent) {
+Rail::Rail(const std::vector<PageDescriptor>& pages, QWidget* parent) : QWidget(parent) {
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, theme::gapSmall, 0, theme::gapSmall);
   column->setSpacing(0);
-  const struct {
-    const char* icon;
-    QString word;
-  } entries[] = {{"project", tr("Project")},
-                 {"stages", tr("Stages")},
-                 {"train", tr("Train")},
-                 {"inspect", tr("Inspect")},
-                 {"compare", tr("Compare")}};
-  int id = 0;
-  for (const auto& entry : entries) {
+  for (const PageDescriptor& page : pages) {
     auto* button = new RailButton(this);
-    button->setProperty("iconName", QString::fromLatin1(entry.icon));
-    button->setText(entry.word);
-    button->setAccessibleName(entry.word);
-    button->setToolTip(tr("%1 (Ctrl+%2)").arg(entry.word).arg(id + 1));
+    button->setProperty("iconName", page.icon);
+    button->setText(page.name());
+    button->setAccessibleName(page.name());
+    button->setToolTip(tr("%1 (%2)").arg(page.name(), page.shortcut.toString(QKeySequence::NativeText)));
     button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     button->setCheckable(true);
     button->setFocusPolicy(Qt::TabFocus);
     button->setFixedHeight(40);
     button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    m_group.addButton(button, id++);
+    m_group.addButton(button);
+    m_buttons.insert(page.id, button);
     column->addWidget(button);
+    connect(button, &QToolButton::clicked, this, [this, id = page.id] { Q_EMIT pageRequested(id); });
   }
   column->addStretch();
   setFixedWidth(theme::railWidth);
-  connect(&m_group, &QButtonGroup::idClicked, this, [this](int clicked) { Q_EMIT pageRequested(Page(clicked)); });
 }
 
-void Rail::setPage(Page page) {
+void Rail::setPage(const QString& id) {
   m_group.setExclusive(false);
-  for (QAbstractButton* button : m_group.buttons()) button->setChecked(m_group.id(button) == int(page));
+  for (QToolButton* each : std::as_const(m_buttons)) each->setChecked(each == button(id));
   m_group.setExclusive(true);
 }
 
 void Rail::setPagesEnabled(bool enabled) {
-  for (QAbstractButton* button : m_group.buttons()) button->setEnabled(enabled);
+  for (QToolButton* button : std::as_const(m_buttons)) button->setEnabled(enabled);
 }
 
 void Rail::setFolded(bool folded) {
   if (m_folded == folded) return;
   m_folded = folded;
   setFixedWidth(folded ? theme::railFoldedWidth : theme::railWidth);
-  for (QAbstractButton* button : m_group.buttons())
-    static_cast<QToolButton*>(button)->setToolButtonStyle(folded ? Qt::ToolButtonIconOnly
-                                                                 : Qt::ToolButtonTextBesideIcon);
-}
-
-QToolButton* Rail::button(Page page) const {
-  return static_cast<QToolButton*>(m_group.button(int(page)));
+  for (QToolButton* button : std::as_const(m_buttons))
+    button->setToolButtonStyle(folded ? Qt::ToolButtonIconOnly : Qt::ToolButtonTextBesideIcon);
 }
 
 void Rail::paintEvent(QPaintEvent*) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QButtonGroup>
+#include <QHash>
 #include <QWidget>
 
 #include "widgets/frame/page.h"
@@ -15,21 +16,23 @@ class Rail : public QWidget {
   Q_OBJECT
 
  public:
-  explicit Rail(QWidget* parent = nullptr);
-  void setPage(Page page);
+  explicit Rail(const std::vector<PageDescriptor>& pages, QWidget* parent = nullptr);
+  /// Marks the page of this id; none for an id that is not on the rail.
+  void setPage(const QString& id);
   void setPagesEnabled(bool enabled);
   void setFolded(bool folded);
   bool isFolded() const { return m_folded; }
-  QToolButton* button(Page page) const;
+  QToolButton* button(const QString& id) const { return m_buttons.value(id); }
 
  Q_SIGNALS:
-  void pageRequested(llavakd::Page page);
+  void pageRequested(const QString& id);
 
  protected:
   void paintEvent(QPaintEvent*) override;
 
  private:
   QButtonGroup m_group;
+  QHash<QString, QToolButton*> m_buttons;
   bool m_folded = false;
 };
 

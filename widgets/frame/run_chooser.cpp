@@ -33,7 +33,7 @@ QString lineOf(const RunSummary& run) {
 
 }  // namespace
 
-RunChooser::RunChooser(QWidget* parent) : QToolButton(parent) {
+RunChooser::RunChooser(RunWatcher* run, QWidget* parent) : QToolButton(parent), m_run(run) {
   setAutoRaise(true);
   setPopupMode(QToolButton::InstantPopup);
   setToolButtonStyle(Qt::ToolButtonTextOnly);
@@ -45,10 +45,6 @@ RunChooser::RunChooser(QWidget* parent) : QToolButton(parent) {
   setMenu(menu);
   connect(menu, &QMenu::aboutToShow, this, &RunChooser::fillMenu);
   hide();
-}
-
-void RunChooser::setRun(RunWatcher* run) {
-  m_run = run;
   connect(run, &RunWatcher::runsChanged, this, &RunChooser::refresh);
   connect(run, &RunWatcher::reset, this, &RunChooser::refresh);
   refresh();
@@ -66,13 +62,12 @@ void RunChooser::refresh() {
 
 void RunChooser::fillMenu() {
   menu()->clear();
-  QAction* newest = menu()->addAction(tr("Always the newest"), m_run.data(), [run = m_run] { run->choose({}); });
+  QAction* newest = menu()->addAction(tr("Always the newest"), m_run, [run = m_run] { run->choose({}); });
   newest->setCheckable(true);
   newest->setChecked(!m_run->isChosen());
   menu()->addSeparator();
   for (const RunSummary& run : m_run->runs()) {
-    QAction* action =
-        menu()->addAction(lineOf(run), m_run.data(), [watcher = m_run, run] { watcher->choose(run.folder); });
+    QAction* action = menu()->addAction(lineOf(run), m_run, [watcher = m_run, run] { watcher->choose(run.folder); });
     action->setToolTip(run.fault.isEmpty() ? QFileInfo(run.folder).fileName() : run.fault);
     action->setCheckable(true);
     action->setChecked(run.folder == m_run->runFolder());

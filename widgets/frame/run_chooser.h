@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include <QPointer>
 #include <QToolButton>
 
 namespace llavakd {
@@ -14,14 +13,13 @@ class RunChooser : public QToolButton {
   Q_OBJECT
 
  public:
-  explicit RunChooser(QWidget* parent = nullptr);
-  void setRun(RunWatcher* run);
+  explicit RunChooser(RunWatcher* run, QWidget* parent = nullptr);
 
  private:
   void refresh();
   void fillMenu();
 
-  QPointer<RunWatcher> m_run;
+  RunWatcher* m_run;
 };
 
 }  // namespace llavakd

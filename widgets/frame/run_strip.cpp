@@ -93,7 +93,8 @@ void StageBands::paintEvent(QPaintEvent*) {
   }
 }
 
-RunStrip::RunStrip(QWidget* parent) : QWidget(parent) {
+RunStrip::RunStrip(ProjectDocument* document, RunWatcher* run, QWidget* parent)
+    : QWidget(parent), m_document(document), m_run(run) {
   setFixedHeight(56);
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(theme::pageMargin, 0, theme::gap, 1);
@@ -103,7 +104,7 @@ RunStrip::RunStrip(QWidget* parent) : QWidget(parent) {
   m_name->setMaximumWidth(260);
   m_bands = new StageBands(this);
   m_state = new StateBadge(this);
-  m_runs = new RunChooser(this);
+  m_runs = new RunChooser(run, this);
   m_left = new TextLabel({}, theme::Size::body, TextLabel::Tone::muted, this);
   m_pause = makeToolButton(QStringLiteral("pause"), {}, tr("Pause the run"), this);
   m_stop = makeToolButton(QStringLiteral("stop"), {}, tr("Stop after this step and save"), this);
@@ -127,42 +128,31 @@ RunStrip::RunStrip(QWidget* parent) : QWidget(parent) {
   row->addWidget(m_pause);
   row->addWidget(m_stop);
   connect(m_start, &QToolButton::clicked, this, [this] {
-    if (m_run && canGoOn(m_run->progress()))
+    if (canGoOn(m_run->progress()))
       Q_EMIT resumeRequested();
     else
       Q_EMIT startRequested();
   });
   connect(m_stop, &QToolButton::clicked, this, &RunStrip::stopRequested);
   connect(m_pause, &QToolButton::clicked, this, [this] {
-    if (m_run && m_run->state() == RunState::paused)
+    if (m_run->state() == RunState::paused)
       Q_EMIT resumeRequested();
     else
       Q_EMIT pauseRequested();
   });
-  refresh();
-}
-
-void RunStrip::setDocument(ProjectDocument* document) {
-  m_document = document;
   connect(document, &ProjectDocument::changed, this, &RunStrip::refresh);
   connect(document, &ProjectDocument::closed, this, &RunStrip::refresh);
   connect(document, &ProjectDocument::modifiedChanged, this, &RunStrip::refresh);
-  refresh();
-}
-
-void RunStrip::setRun(RunWatcher* run) {
-  m_run = run;
-  m_runs->setRun(run);
   connect(run, &RunWatcher::progressChanged, this, &RunStrip::refresh);
   refresh();
 }
 
 void RunStrip::refresh() {
-  const bool open = m_document && m_document->isOpen();
+  const bool open = m_document->isOpen();
   m_name->setText(open ? m_document->name() : QStringLiteral("LLaVA-KD Studio"));
   m_modified->setVisible(open && m_document->isModified());
   m_name->setMinimumWidth(std::min(m_name->maximumWidth(), m_name->sizeHint().width()));
-  RunProgress progress = m_run ? m_run->progress() : RunProgress();
+  RunProgress progress = m_run->progress();
   const RunState state = open ? progress.state : RunState::none;
   if (open && progress.stages.empty()) {
     progress = plannedProgress(m_document->project());

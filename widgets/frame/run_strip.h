@@ -23,9 +23,7 @@ class RunStrip : public QWidget {
   Q_OBJECT
 
  public:
-  explicit RunStrip(QWidget* parent = nullptr);
-  void setDocument(ProjectDocument* document);
-  void setRun(RunWatcher* run);
+  RunStrip(ProjectDocument* document, RunWatcher* run, QWidget* parent = nullptr);
 
  Q_SIGNALS:
   void startRequested();
@@ -39,8 +37,8 @@ class RunStrip : public QWidget {
 
  private:
   void refresh();
-  ProjectDocument* m_document = nullptr;
-  RunWatcher* m_run = nullptr;
+  ProjectDocument* m_document;
+  RunWatcher* m_run;
   ElidedLabel* m_name;
   StageBands* m_bands;
   StateBadge* m_state;

@@ -9,6 +9,7 @@
 #include <QHBoxLayout>
 #include <QLineEdit>
 #include <QMimeData>
+#include <QPointer>
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QUrl>
@@ -64,8 +65,18 @@ QStringList droppedFiles(const QMimeData* data) {
 
 }  // namespace
 
-ComparePage::ComparePage(QWidget* parent)
+PageDescriptor ComparePage::descriptor() {
+  return {QStringLiteral("compare"), QStringLiteral("compare"), tr("&Compare"), QKeySequence(Qt::CTRL | Qt::Key_5),
+          [](const PageContext& context) -> QWidget* {
+            return new ComparePage(context.document, context.run, context.serve);
+          }};
+}
+
+ComparePage::ComparePage(ProjectDocument* document, RunWatcher* run, ServeClient* serve, QWidget* parent)
     : QWidget(parent),
+      m_document(document),
+      m_run(run),
+      m_serve(serve),
       m_stack(new QStackedWidget),
       m_empty(new TextLabel(tr("Open or make a project; here its teacher and its student answer the same question."),
                             theme::Size::title)),
@@ -83,7 +94,21 @@ ComparePage::ComparePage(QWidget* parent)
       m_student(new AnswerCard(theme::Who::student, tr("Student"))) {
   setAcceptDrops(true);
   layOutStack(this, m_message, m_stack, m_empty);
+  m_stack->addWidget(makeContent());
+  connectParts();
+  connectDocument();
+  connect(m_run, &RunWatcher::reset, this, [this] {
+    m_history.clear();
+    showCheckpoints();
+  });
+  connect(m_run, &RunWatcher::eventsArrived, this, [this](const std::vector<Event>& events) {
+    m_history.append(events);
+    showCheckpoints();
+  });
+  showPictures();
+}
 
+QWidget* ComparePage::makeContent() {
   auto* content = new QWidget;
   auto* column = new QVBoxLayout(content);
   column->setContentsMargins(0, 0, 0, 0);
@@ -98,12 +123,14 @@ ComparePage::ComparePage(QWidget* parent)
   row->addWidget(m_picture, 2);
   row->addWidget(makeRight(), 3);
   column->addLayout(row, 1);
-  m_stack->addWidget(content);
+  return content;
+}
 
+void ComparePage::connectParts() {
   connect(m_strip, &PictureStrip::currentRowChanged, this, [this](int index) {
     const auto* item = m_strip->item(index);
     m_picture->setFile(item ? m_strip->fileOf(index) : QString());
-    const auto& probes = m_document ? m_document->project().probes : std::vector<ProbeOptions>();
+    const auto& probes = m_document->project().probes;
     if (m_untouched && index >= 0 && index < int(probes.size()))
       m_question->setText(toQString(probes[std::size_t(index)].question));
     showAnswers();
@@ -117,8 +144,6 @@ ComparePage::ComparePage(QWidget* parent)
   connect(m_question, &QLineEdit::textChanged, this, &ComparePage::showBusy);
   connect(m_question, &QLineEdit::textChanged, this, &ComparePage::showAnswers);
   connect(m_checkpoints, &QComboBox::activated, this, &ComparePage::showAnswers);
-  setServe(new ServeClient(this));
-  showPictures();
 }
 
 QWidget* ComparePage::makeRight() {
@@ -164,30 +189,25 @@ QWidget* ComparePage::makeRight() {
   return right;
 }
 
-void ComparePage::setDocument(ProjectDocument* document) {
-  if (m_document) m_document->disconnect(this);
-  m_document = document;
-  if (m_document) {
-    const auto fresh = [this] {
-      cancel();
-      m_added.clear();
-      m_untouched = true;
-      forgetAnswers();
-      showPictures();
-    };
-    connect(m_document, &ProjectDocument::opened, this, fresh);
-    connect(m_document, &ProjectDocument::closed, this, fresh);
-    const auto keepSaved = [this] {
-      if (!m_document->isModified()) m_saved = m_document->project();
-    };
-    connect(m_document, &ProjectDocument::opened, this, keepSaved);
-    connect(m_document, &ProjectDocument::saved, this, keepSaved);
-    connect(m_document, &ProjectDocument::changed, this, [this] {
-      leaveOtherModels();
-      showPictures();
-    });
-  }
-  showPictures();
+void ComparePage::connectDocument() {
+  const auto fresh = [this] {
+    cancel();
+    m_added.clear();
+    m_untouched = true;
+    forgetAnswers();
+    showPictures();
+  };
+  connect(m_document, &ProjectDocument::opened, this, fresh);
+  connect(m_document, &ProjectDocument::closed, this, fresh);
+  const auto keepSaved = [this] {
+    if (!m_document->isModified()) m_saved = m_document->project();
+  };
+  connect(m_document, &ProjectDocument::opened, this, keepSaved);
+  connect(m_document, &ProjectDocument::saved, this, keepSaved);
+  connect(m_document, &ProjectDocument::changed, this, [this] {
+    leaveOtherModels();
+    showPictures();
+  });
 }
 
 // The engine keeps the models that it has read, and no answer stands under models that didn't give it.
@@ -198,29 +218,8 @@ void ComparePage::leaveOtherModels() {
   forgetAnswers();
 }
 
-void ComparePage::setRun(RunWatcher* run) {
-  if (m_run) m_run->disconnect(this);
-  m_run = run;
-  const auto forget = [this] {
-    m_history.clear();
-    showCheckpoints();
-  };
-  forget();
-  if (!m_run) return;
-  connect(m_run, &RunWatcher::reset, this, forget);
-  connect(m_run, &RunWatcher::eventsArrived, this, [this](const std::vector<Event>& events) {
-    m_history.append(events);
-    showCheckpoints();
-  });
-}
-
-void ComparePage::setServe(ServeClient* serve) {
-  if (m_serve && m_serve->parent() == this) m_serve->deleteLater();
-  m_serve = serve;
-}
-
 void ComparePage::showPictures() {
-  const bool open = m_document && m_document->isOpen();
+  const bool open = m_document->isOpen();
   m_stack->setCurrentIndex(open ? 1 : 0);
   std::vector<PictureStrip::Entry> entries;
   if (open)
@@ -235,7 +234,7 @@ void ComparePage::showPictures() {
 
 void ComparePage::showExamples() {
   QStringList questions;
-  if (m_document && m_document->isOpen())
+  if (m_document->isOpen())
     for (const auto& probe : m_document->project().probes)
       if (!questions.contains(toQString(probe.question))) questions << toQString(probe.question);
   m_examples->clear();
@@ -270,7 +269,7 @@ void ComparePage::addPictures(const QStringList& files) {
 }
 
 void ComparePage::dragEnterEvent(QDragEnterEvent* event) {
-  if (!droppedFiles(event->mimeData()).isEmpty() && m_document && m_document->isOpen()) event->acceptProposedAction();
+  if (!droppedFiles(event->mimeData()).isEmpty() && m_document->isOpen()) event->acceptProposedAction();
 }
 
 void ComparePage::dropEvent(QDropEvent* event) {
@@ -289,7 +288,7 @@ void ComparePage::showBusy() {
 }
 
 void ComparePage::ask() {
-  if (isBusy() || m_question->text().trimmed().isEmpty() || !m_document || m_document->path().isEmpty()) return;
+  if (isBusy() || m_question->text().trimmed().isEmpty() || m_document->path().isEmpty()) return;
   m_message->dismiss();
   // The engine reads the file.
   if (!answersAlike(m_document->project(), m_saved))
@@ -318,7 +317,7 @@ std::string ComparePage::questionTo(const AnswerCard* card) const {
                             {"max_new_tokens", answerTokens}};
   if (!m_picture->file().isEmpty()) parameters["image"] = m_picture->file().toStdString();
   const QString checkpoint = m_checkpoints->currentData().toString();
-  if (card == m_student && !checkpoint.isEmpty() && m_run)
+  if (card == m_student && !checkpoint.isEmpty())
     parameters["checkpoint"] = QStringLiteral("%1/%2/model").arg(m_run->runFolder(), checkpoint).toStdString();
   return parameters.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

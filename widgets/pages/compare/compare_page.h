@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include <QPointer>
 #include <QStringList>
 #include <QWidget>
 #include <map>
@@ -11,6 +10,7 @@
 #include <variant>
 
 #include "core/project/options.h"
+#include "widgets/frame/page.h"
 #include "widgets/pages/compare/answer_card.h"
 #include "widgets/shared/probe_history.h"
 
@@ -25,9 +25,6 @@ class ActionButton;
 class InlineMessage;
 class PictureStrip;
 class PictureView;
-class ProjectDocument;
-class RunWatcher;
-class ServeClient;
 class TextLabel;
 
 /// The Compare page: one picture, one question, the teacher's and the student's answer beside each other. An answer
@@ -36,11 +33,9 @@ class ComparePage : public QWidget {
   Q_OBJECT
 
  public:
-  explicit ComparePage(QWidget* parent = nullptr);
-  void setDocument(ProjectDocument* document);
-  void setRun(RunWatcher* run);
-  /// Who answers; without it the page has one of its own.
-  void setServe(ServeClient* serve);
+  static PageDescriptor descriptor();
+  /// `serve` answers.
+  ComparePage(ProjectDocument* document, RunWatcher* run, ServeClient* serve, QWidget* parent = nullptr);
 
   AnswerCard* teacher() const { return m_teacher; }
   AnswerCard* student() const { return m_student; }
@@ -61,7 +56,10 @@ class ComparePage : public QWidget {
   void dropEvent(QDropEvent* event) override;
 
  private:
+  QWidget* makeContent();
   QWidget* makeRight();
+  void connectParts();
+  void connectDocument();
   void showPictures();
   void showExamples();
   void showCheckpoints();
@@ -75,9 +73,9 @@ class ComparePage : public QWidget {
   void leaveOtherModels();
   void forgetAnswers();
 
-  QPointer<ProjectDocument> m_document;
-  QPointer<RunWatcher> m_run;
-  ServeClient* m_serve = nullptr;
+  ProjectDocument* m_document;
+  RunWatcher* m_run;
+  ServeClient* m_serve;
   ProbeHistory m_history;
   QStringList m_added;  ///< Pictures beyond the project's probes.
   /// By question: the answer, or why there is none.

@@ -28,8 +28,17 @@ constexpr int playInterval = 350, pictureSide = 768;
 
 }  // namespace
 
-InspectPage::InspectPage(QWidget* parent)
+PageDescriptor InspectPage::descriptor() {
+  return {QStringLiteral("inspect"), QStringLiteral("inspect"), tr("&Inspect"), QKeySequence(Qt::CTRL | Qt::Key_4),
+          [](const PageContext& context) -> QWidget* {
+            return new InspectPage(context.document, context.run);
+          }};
+}
+
+InspectPage::InspectPage(ProjectDocument* document, RunWatcher* run, QWidget* parent)
     : QWidget(parent),
+      m_document(document),
+      m_run(run),
       m_reader(new ProbeReader(this)),
       m_stack(new QStackedWidget),
       m_empty(new TextLabel({}, theme::Size::title)),
@@ -42,7 +51,17 @@ InspectPage::InspectPage(QWidget* parent)
       m_chart(new StepChart),
       m_play(makeToolButton(QStringLiteral("play"), tr("Play"), tr("Play the steps of the run (Space)"))) {
   layOutStack(this, m_message, m_stack, m_empty);
+  m_stack->addWidget(makeContent());
+  connectParts();
+  for (auto changed : {&ProjectDocument::changed, &ProjectDocument::opened, &ProjectDocument::closed})
+    connect(m_document, changed, this, &InspectPage::showProbes);
+  connect(m_run, &RunWatcher::reset, this, &InspectPage::forget);
+  connect(m_run, &RunWatcher::eventsArrived, this, &InspectPage::takeEvents);
+  showProbes();
+  forget();
+}
 
+QWidget* InspectPage::makeContent() {
   auto* content = new QWidget;
   auto* row = new QHBoxLayout(content);
   row->setContentsMargins(0, 0, 0, 0);
@@ -81,8 +100,10 @@ InspectPage::InspectPage(QWidget* parent)
   m_panel->setFoot(foot);
   right->addWidget(m_panel, 1);
   row->addLayout(right, 1);
-  m_stack->addWidget(content);
+  return content;
+}
 
+void InspectPage::connectParts() {
   m_player.setInterval(playInterval);
   connect(&m_player, &QTimer::timeout, this, [this] {
     if (m_slider->value() >= m_slider->maximum()) return play(false);
@@ -108,38 +129,18 @@ InspectPage::InspectPage(QWidget* parent)
     m_panel->setNothing(tr("This look can't be shown"));
     m_message->showMessage(InlineMessage::Kind::error, message);
   });
+}
+
+void InspectPage::forget() {
+  play(false);
+  m_history.clear();
+  m_reader->clear();
+  m_slider->setSteps({});
+  m_chart->clearData();
+  m_panel->setNothing({});
+  m_message->dismiss();
+  setStepText({});
   showPage();
-}
-
-void InspectPage::setDocument(ProjectDocument* document) {
-  if (m_document) m_document->disconnect(this);
-  m_document = document;
-  if (m_document) {
-    connect(m_document, &ProjectDocument::changed, this, &InspectPage::showProbes);
-    connect(m_document, &ProjectDocument::opened, this, &InspectPage::showProbes);
-    connect(m_document, &ProjectDocument::closed, this, &InspectPage::showProbes);
-  }
-  showProbes();
-}
-
-void InspectPage::setRun(RunWatcher* run) {
-  if (m_run) m_run->disconnect(this);
-  m_run = run;
-  const auto forget = [this] {
-    play(false);
-    m_history.clear();
-    m_reader->clear();
-    m_slider->setSteps({});
-    m_chart->clearData();
-    m_panel->setNothing({});
-    m_message->dismiss();
-    setStepText({});
-    showPage();
-  };
-  forget();
-  if (!m_run) return;
-  connect(m_run, &RunWatcher::reset, this, forget);
-  connect(m_run, &RunWatcher::eventsArrived, this, &InspectPage::takeEvents);
 }
 
 void InspectPage::takeEvents(const std::vector<Event>& events) {
@@ -158,7 +159,7 @@ void InspectPage::takeEvents(const std::vector<Event>& events) {
 
 void InspectPage::showProbes() {
   std::vector<PictureStrip::Entry> entries;
-  if (m_document && m_document->isOpen())
+  if (m_document->isOpen())
     for (const auto& probe : m_document->project().probes)
       entries.push_back({m_document->resolve(probe.image), toQString(probe.question)});
   m_strip->setEntries(entries);
@@ -168,7 +169,7 @@ void InspectPage::showProbes() {
 }
 
 void InspectPage::showPage() {
-  const bool open = m_document && m_document->isOpen();
+  const bool open = m_document->isOpen();
   const bool probes = m_strip->entryCount() > 0, looks = !m_history.steps().empty();
   m_stack->setCurrentIndex(open && probes && looks ? 1 : 0);
   m_empty->setText(!open     ? tr("Open or make a project; its probe pictures show here.")
@@ -211,7 +212,7 @@ void InspectPage::showChart() {
 
 void InspectPage::readPictureOf(int probe) {
   const int request = ++m_pictureRequest;
-  if (!m_document || probe < 0 || probe >= int(m_document->project().probes.size())) return;
+  if (probe < 0 || probe >= int(m_document->project().probes.size())) return;
   const auto& options = m_document->project().probes[std::size_t(probe)];
   m_question->setText(toQString(options.question));
   m_question->setToolTip(toQString(options.question));
@@ -235,7 +236,7 @@ QString InspectPage::fileOf(int step, int probe) const {
 
 void InspectPage::look() {
   const int step = m_slider->value(), probe = m_strip->currentRow();
-  if (!m_run || probe < 0 || step < 0 || step >= int(m_history.steps().size())) return;
+  if (probe < 0 || step < 0 || step >= int(m_history.steps().size())) return;
   QStringList files;
   for (int i = 0; i < int(m_history.steps().size()); ++i) files << fileOf(i, probe);
   const auto& shown = m_history.steps()[std::size_t(step)];

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include <QPointer>
 #include <QTimer>
 #include <QWidget>
 #include <memory>
 
+#include "widgets/frame/page.h"
 #include "widgets/pages/inspect/probe_reader.h"
 #include "widgets/shared/probe_history.h"
 
@@ -16,9 +16,7 @@ namespace llavakd {
 
 class InlineMessage;
 class PictureStrip;
-class ProjectDocument;
 class RelationPanel;
-class RunWatcher;
 class StepChart;
 class StepSlider;
 class TextLabel;
@@ -29,9 +27,8 @@ class InspectPage : public QWidget {
   Q_OBJECT
 
  public:
-  explicit InspectPage(QWidget* parent = nullptr);
-  void setDocument(ProjectDocument* document);
-  void setRun(RunWatcher* run);
+  static PageDescriptor descriptor();
+  InspectPage(ProjectDocument* document, RunWatcher* run, QWidget* parent = nullptr);
 
   RelationPanel* panel() const { return m_panel; }
   StepSlider* slider() const { return m_slider; }
@@ -48,6 +45,10 @@ class InspectPage : public QWidget {
   void changeEvent(QEvent* event) override;
 
  private:
+  QWidget* makeContent();
+  void connectParts();
+  /// Another run is followed.
+  void forget();
   void takeEvents(const std::vector<Event>& events);
   void showProbes();
   void showPage();
@@ -59,8 +60,8 @@ class InspectPage : public QWidget {
   QString fileOf(int step, int probe) const;
   void setStepText(const QString& text);
 
-  QPointer<ProjectDocument> m_document;
-  QPointer<RunWatcher> m_run;
+  ProjectDocument* m_document;
+  RunWatcher* m_run;
   ProbeHistory m_history;
   ProbeReader* m_reader;
   QTimer m_player;

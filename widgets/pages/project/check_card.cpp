@@ -39,7 +39,8 @@ TextLabel* wrapped(const QString& text, theme::Size size, TextLabel::Tone tone) 
 
 }  // namespace
 
-CheckCard::CheckCard(QWidget* parent) : Card(theme::Who::none, parent) {
+CheckCard::CheckCard(ProjectDocument* document, QWidget* parent)
+    : Card(theme::Who::none, parent), m_document(document), m_check(ProjectCheck::of(document)) {
   auto* head = new QHBoxLayout;
   head->addWidget(new TextLabel(tr("Ready to start?"), theme::Size::title));
   head->addStretch();
@@ -49,17 +50,13 @@ CheckCard::CheckCard(QWidget* parent) : Card(theme::Who::none, parent) {
   body()->addLayout(head);
   m_hint = wrapped({}, theme::Size::body, TextLabel::Tone::muted);
   body()->addWidget(m_hint);
+  connect(m_check, &ProjectCheck::changed, this, &CheckCard::refresh);
+  connect(ProjectFacts::of(document), &ProjectFacts::changed, this, &CheckCard::refresh);
+  refresh();
 }
 
 QString CheckCard::verdict() const {
   return m_verdict->text();
-}
-
-void CheckCard::setDocument(ProjectDocument* document) {
-  m_check = ProjectCheck::of(document);
-  connect(m_check, &ProjectCheck::changed, this, &CheckCard::refresh);
-  connect(ProjectFacts::of(document), &ProjectFacts::changed, this, &CheckCard::refresh);
-  refresh();
 }
 
 void CheckCard::refresh() {
@@ -87,8 +84,7 @@ void CheckCard::refresh() {
   grid->setColumnMinimumWidth(1, theme::fieldWidth);
   grid->setColumnStretch(2, 1);
   int row = 0;
-  auto* document = qobject_cast<ProjectDocument*>(m_check->parent());
-  for (const auto& item : shownItems(result, ProjectFacts::of(document)->result().rows)) {
+  for (const auto& item : shownItems(result, ProjectFacts::of(m_document)->result().rows)) {
     grid->addWidget(new LevelMark(item.level), row, 0, Qt::AlignTop);
     grid->addWidget(new TextLabel(item.name, theme::Size::body, TextLabel::Tone::muted), row, 1, Qt::AlignTop);
     grid->addWidget(wrapped(item.finding, theme::Size::body, TextLabel::Tone::normal), row++, 2);

@@ -13,14 +13,14 @@ class CheckCard : public Card {
   Q_OBJECT
 
  public:
-  explicit CheckCard(QWidget* parent = nullptr);
-  void setDocument(ProjectDocument* document);
+  explicit CheckCard(ProjectDocument* document, QWidget* parent = nullptr);
   /// The verdict's words.
   QString verdict() const;
 
  private:
   void refresh();
-  ProjectCheck* m_check = nullptr;
+  ProjectDocument* m_document;
+  ProjectCheck* m_check;
   StateBadge* m_verdict;
   TextLabel* m_hint;
   QWidget* m_table = nullptr;

@@ -68,7 +68,8 @@ bool isFolderDrop(const QDropEvent* event) {
 
 }  // namespace
 
-ModelCard::ModelCard(theme::Who who, QWidget* parent) : Card(who, parent), m_role(who) {
+ModelCard::ModelCard(theme::Who who, ProjectDocument* document, QWidget* parent)
+    : Card(who, parent), m_role(who), m_document(document) {
   setAcceptDrops(true);
   setMinimumWidth(220);
   auto* head = new QHBoxLayout;
@@ -124,10 +125,6 @@ ModelCard::ModelCard(theme::Who who, QWidget* parent) : Card(who, parent), m_rol
   body()->addWidget(m_form);
   connect(m_form, &OptionForm::edited, this,
           [this](const QString& name, const FieldValue& value) { edited(name, value); });
-}
-
-void ModelCard::setDocument(ProjectDocument* document) {
-  m_document = document;
   connect(document, &ProjectDocument::changed, this, &ModelCard::refresh);
   connect(document, &ProjectDocument::opened, this, [this] {
     if (m_source) m_source->setCurrentIndex(m_document->project().student.language_model.empty() ? 0 : 1);
@@ -149,7 +146,7 @@ void ModelCard::refresh() {
 }
 
 void ModelCard::showForm() {
-  if (!m_document || !m_document->isOpen()) return;
+  if (!m_document->isOpen()) return;
   const Project& project = m_document->project();
   m_form->setBaseFolder(QFileInfo(m_document->path()).absolutePath());
   if (isTeacher()) {
@@ -225,7 +222,7 @@ void ModelCard::edited(const QString& name, const FieldValue& value) {
 }
 
 void ModelCard::dragEnterEvent(QDragEnterEvent* event) {
-  if (!m_document || !m_document->isOpen() || !isFolderDrop(event)) return;
+  if (!m_document->isOpen() || !isFolderDrop(event)) return;
   setHighlighted(true);
   event->acceptProposedAction();
 }

@@ -20,8 +20,7 @@ class ModelCard : public Card {
   Q_OBJECT
 
  public:
-  explicit ModelCard(theme::Who who, QWidget* parent = nullptr);
-  void setDocument(ProjectDocument* document);
+  ModelCard(theme::Who who, ProjectDocument* document, QWidget* parent = nullptr);
   /// `known` false: nothing has been chosen yet.
   void setFacts(bool known, const ModelFacts& facts);
   OptionForm* form() const { return m_form; }
@@ -40,7 +39,7 @@ class ModelCard : public Card {
   bool isTeacher() const { return m_role == theme::Who::teacher; }
 
   theme::Who m_role;
-  ProjectDocument* m_document = nullptr;
+  ProjectDocument* m_document;
   QComboBox* m_source = nullptr;
   StudentOptions m_shownStudent;
   OptionForm* m_form;

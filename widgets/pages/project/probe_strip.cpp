@@ -67,7 +67,8 @@ QPixmap framed(const QImage& image, double scale, bool broken = false) {
 
 }  // namespace
 
-ProbeStrip::ProbeStrip(QWidget* parent) : Card(theme::Who::none, parent) {
+ProbeStrip::ProbeStrip(ProjectDocument* document, QWidget* parent)
+    : Card(theme::Who::none, parent), m_document(document) {
   setAcceptDrops(true);
   auto* head = new QHBoxLayout;
   head->addWidget(new TextLabel(tr("Probe pictures"), theme::Size::title));
@@ -115,10 +116,6 @@ ProbeStrip::ProbeStrip(QWidget* parent) : Card(theme::Who::none, parent) {
   auto* remove = new QShortcut(QKeySequence::Delete, m_list);
   remove->setContext(Qt::WidgetShortcut);
   connect(remove, &QShortcut::activated, this, &ProbeStrip::removeSelected);
-}
-
-void ProbeStrip::setDocument(ProjectDocument* document) {
-  m_document = document;
   connect(document, &ProjectDocument::changed, this, &ProbeStrip::refresh);
   refresh();
 }
@@ -211,7 +208,7 @@ void ProbeStrip::renameCurrent() {
 }
 
 void ProbeStrip::dragEnterEvent(QDragEnterEvent* event) {
-  if (!m_document || !m_document->isOpen() || filesOf(event->mimeData()).isEmpty()) return;
+  if (!m_document->isOpen() || filesOf(event->mimeData()).isEmpty()) return;
   setHighlighted(true);
   event->acceptProposedAction();
 }

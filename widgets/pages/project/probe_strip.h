@@ -17,8 +17,7 @@ class ProbeStrip : public Card {
   Q_OBJECT
 
  public:
-  explicit ProbeStrip(QWidget* parent = nullptr);
-  void setDocument(ProjectDocument* document);
+  explicit ProbeStrip(ProjectDocument* document, QWidget* parent = nullptr);
   QListWidget* list() const { return m_list; }
   InlineMessage* message() const { return m_message; }
 
@@ -36,7 +35,7 @@ class ProbeStrip : public Card {
   void removeSelected();
   void renameCurrent();
 
-  ProjectDocument* m_document = nullptr;
+  ProjectDocument* m_document;
   QListWidget* m_list;
   TextLabel* m_empty;
   InlineMessage* m_message;

@@ -17,18 +17,30 @@
 
 namespace llavakd {
 
-ProjectPage::ProjectPage(QWidget* parent) : QWidget(parent) {
+PageDescriptor ProjectPage::descriptor() {
+  return {QStringLiteral("project"), QStringLiteral("project"), tr("&Project"), QKeySequence(Qt::CTRL | Qt::Key_1),
+          [](const PageContext& context) -> QWidget* {
+            return new ProjectPage(context.document);
+          }};
+}
+
+ProjectPage::ProjectPage(ProjectDocument* document, QWidget* parent) : QWidget(parent), m_document(document) {
   QVBoxLayout* page = makeScrollingColumn(this);
   auto* models = new QHBoxLayout;
   models->setSpacing(theme::gapLarge);
-  models->addWidget(m_teacher = new ModelCard(theme::Who::teacher), 4);
+  models->addWidget(m_teacher = new ModelCard(theme::Who::teacher, document), 4);
   models->addWidget(m_fit = new FitCard, 5);
-  models->addWidget(m_student = new ModelCard(theme::Who::student), 4);
+  models->addWidget(m_student = new ModelCard(theme::Who::student, document), 4);
   page->addLayout(models);
-  page->addWidget(m_check = new CheckCard);
-  page->addWidget(m_probes = new ProbeStrip);
+  page->addWidget(m_check = new CheckCard(document));
+  page->addWidget(m_probes = new ProbeStrip(document));
   page->addWidget(makeOptions());
   page->addStretch();
+  bindOptions();
+  connect(document, &ProjectDocument::changed, this, &ProjectPage::refresh);
+  connect(ProjectFacts::of(document), &ProjectFacts::changed, this, &ProjectPage::refreshFacts);
+  refresh();
+  refreshFacts();
 }
 
 QWidget* ProjectPage::makeOptions() {
@@ -54,14 +66,7 @@ QWidget* ProjectPage::makeOptions() {
   return card;
 }
 
-void ProjectPage::setDocument(ProjectDocument* document) {
-  m_document = document;
-  m_teacher->setDocument(document);
-  m_student->setDocument(document);
-  m_check->setDocument(document);
-  m_probes->setDocument(document);
-  connect(document, &ProjectDocument::changed, this, &ProjectPage::refresh);
-  connect(ProjectFacts::of(document), &ProjectFacts::changed, this, &ProjectPage::refreshFacts);
+void ProjectPage::bindOptions() {
   const auto bind = [this](OptionForm* form, auto part) {
     connect(form, &OptionForm::edited, this, [this, part](const QString& name, const FieldValue& value) {
       const std::string field = name.toStdString();
@@ -73,8 +78,6 @@ void ProjectPage::setDocument(ProjectDocument* document) {
   bind(m_projectForm, [](Project& project) -> Project& { return project; });
   bind(m_imageForm, [](Project& project) -> ImageOptions& { return project.image; });
   bind(m_runForm, [](Project& project) -> RunOptions& { return project.run; });
-  refresh();
-  refreshFacts();
 }
 
 void ProjectPage::refresh() {

@@ -3,7 +3,7 @@
 #pragma once
 #include <QWidget>
 
-class QBoxLayout;
+#include "widgets/frame/page.h"
 
 namespace llavakd {
 
@@ -12,21 +12,21 @@ class FitCard;
 class ModelCard;
 class OptionForm;
 class ProbeStrip;
-class ProjectDocument;
 
 /// Teacher, student and what fits between them; whether a run can start; the probe pictures; the project's own options.
 class ProjectPage : public QWidget {
   Q_OBJECT
 
  public:
-  explicit ProjectPage(QWidget* parent = nullptr);
-  void setDocument(ProjectDocument* document);
+  static PageDescriptor descriptor();
+  explicit ProjectPage(ProjectDocument* document, QWidget* parent = nullptr);
 
  private:
   QWidget* makeOptions();
+  void bindOptions();
   void refresh();
   void refreshFacts();
-  ProjectDocument* m_document = nullptr;
+  ProjectDocument* m_document;
   ModelCard *m_teacher, *m_student;
   FitCard* m_fit;
   CheckCard* m_check;

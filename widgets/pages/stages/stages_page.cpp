@@ -39,7 +39,15 @@ class Arrow : public QWidget {
 
 }  // namespace
 
-StagesPage::StagesPage(QWidget* parent) : QWidget(parent) {
+PageDescriptor StagesPage::descriptor() {
+  return {QStringLiteral("stages"), QStringLiteral("stages"), tr("&Stages"), QKeySequence(Qt::CTRL | Qt::Key_2),
+          [](const PageContext& context) -> QWidget* {
+            return new StagesPage(context.document, context.run);
+          }};
+}
+
+StagesPage::StagesPage(ProjectDocument* document, RunWatcher* run, QWidget* parent)
+    : QWidget(parent), m_document(document), m_run(run) {
   auto* page = new QVBoxLayout(this);
   page->setContentsMargins(0, theme::gapLarge, 0, 0);
   page->setSpacing(theme::gap);
@@ -83,27 +91,18 @@ StagesPage::StagesPage(QWidget* parent) : QWidget(parent) {
   m_row->setSpacing(0);
   column->addLayout(m_row);
   column->addStretch();
-}
-
-void StagesPage::setDocument(ProjectDocument* document) {
-  m_document = document;
   connect(document, &ProjectDocument::changed, this, &StagesPage::refresh);
   connect(document, &ProjectDocument::closed, this, &StagesPage::refresh);
   connect(ProjectFacts::of(document), &ProjectFacts::changed, this, &StagesPage::refreshFacts);
-  refresh();
-}
-
-void StagesPage::setRun(RunWatcher* run) {
-  m_run = run;
   connect(run, &RunWatcher::infoChanged, this, &StagesPage::showRun);
   connect(run, &RunWatcher::reset, this, &StagesPage::showRun);
   connect(run, &RunWatcher::progressChanged, this, &StagesPage::showRun);
-  showRun();
+  refresh();
 }
 
 // A run has its own copy of the values: what the page says isn't what it does.
 void StagesPage::showRun() {
-  if (!m_run || !m_document || !m_document->isOpen()) return m_runMessage->dismiss();
+  if (!m_document->isOpen()) return m_runMessage->dismiss();
   const bool goesOn = isActive(m_run->state()), mayGoOn = canGoOn(m_run->progress());
   const auto stages = m_run->info().project.find("stages");
   QStringList differences;

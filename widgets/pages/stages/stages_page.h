@@ -5,13 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "widgets/frame/page.h"
+
 class QHBoxLayout;
 
 namespace llavakd {
 
 class InlineMessage;
-class ProjectDocument;
-class RunWatcher;
 class StageCard;
 
 /// The stages as cards with arrows between them.
@@ -19,10 +19,9 @@ class StagesPage : public QWidget {
   Q_OBJECT
 
  public:
-  explicit StagesPage(QWidget* parent = nullptr);
-  void setDocument(ProjectDocument* document);
-  /// Whose values the page compares itself with.
-  void setRun(RunWatcher* run);
+  static PageDescriptor descriptor();
+  /// The page compares its values with those of the run.
+  StagesPage(ProjectDocument* document, RunWatcher* run, QWidget* parent = nullptr);
   InlineMessage* runMessage() const { return m_runMessage; }
   const std::vector<StageCard*>& cards() const { return m_cards; }
   InlineMessage* message() const { return m_message; }
@@ -35,10 +34,9 @@ class StagesPage : public QWidget {
   void showRun();
   void applyPreset(const char* preset, const QString& name);
 
-  ProjectDocument* m_document = nullptr;
-  RunWatcher* m_run = nullptr;
-  InlineMessage* m_runMessage = nullptr;
-  InlineMessage* m_message;
+  ProjectDocument* m_document;
+  RunWatcher* m_run;
+  InlineMessage *m_message, *m_runMessage;
   QHBoxLayout* m_row;
   std::vector<StageCard*> m_cards;
   std::vector<std::string> m_names;

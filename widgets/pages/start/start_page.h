@@ -14,6 +14,8 @@ class StartPage : public QWidget {
   Q_OBJECT
 
  public:
+  /// As the pages of the table have one.
+  static QString id() { return QStringLiteral("start"); }
   explicit StartPage(QWidget* parent = nullptr);
   /// Reads the list of recent projects anew.
   void refresh();

@@ -6,25 +6,31 @@
 #include <QScrollArea>
 #include <QStackedWidget>
 #include <QVBoxLayout>
-#include <algorithm>
 
-#include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/pages/train/run_charts.h"
 #include "widgets/pages/train/run_controls.h"
 #include "widgets/run/engine_process.h"
-#include "widgets/run/project_check.h"
+#include "widgets/run/run_controller.h"
 #include "widgets/run/run_summary.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/theme/action_button.h"
-#include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
 
-TrainPage::TrainPage(QWidget* parent)
+PageDescriptor TrainPage::descriptor() {
+  return {QStringLiteral("train"), QStringLiteral("train"), tr("&Train"), QKeySequence(Qt::CTRL | Qt::Key_3),
+          [](const PageContext& context) -> QWidget* {
+            return new TrainPage(context.document, context.run, context.controller);
+          }};
+}
+
+TrainPage::TrainPage(ProjectDocument* document, RunWatcher* run, RunController* controller, QWidget* parent)
     : QWidget(parent),
-      m_engine(nullptr),
+      m_document(document),
+      m_run(run),
+      m_controller(controller),
       m_message(new InlineMessage),
       m_stack(new QStackedWidget),
       m_controls(new RunControls),
@@ -47,14 +53,39 @@ TrainPage::TrainPage(QWidget* parent)
   area->setWidget(content);
   m_stack->addWidget(area);
 
-  connect(m_controls, &RunControls::startClicked, this, &TrainPage::start);
-  connect(m_controls, &RunControls::pauseClicked, this, &TrainPage::pause);
-  connect(m_controls, &RunControls::resumeClicked, this, &TrainPage::resume);
-  connect(m_controls, &RunControls::continueClicked, this, &TrainPage::resume);
-  connect(m_controls, &RunControls::stopClicked, this, &TrainPage::stop);
   connect(m_charts, &RunCharts::stepChosen, this, &TrainPage::inspectRequested);
-  setEngine(new EngineProcess(this));
+  connectController();
+  connectRun();
+  for (auto changed : {&ProjectDocument::opened, &ProjectDocument::closed, &ProjectDocument::pathChanged})
+    connect(m_document, changed, this, &TrainPage::refresh);
+  connect(m_document, &ProjectDocument::changed, this, &TrainPage::showCommand);
   refresh();
+}
+
+void TrainPage::connectController() {
+  connect(m_controls, &RunControls::startClicked, m_controller, &RunController::start);
+  connect(m_controls, &RunControls::pauseClicked, m_controller, &RunController::pause);
+  connect(m_controls, &RunControls::resumeClicked, m_controller, &RunController::resume);
+  connect(m_controls, &RunControls::continueClicked, m_controller, &RunController::resume);
+  connect(m_controls, &RunControls::stopClicked, m_controller, &RunController::stop);
+  connect(m_emptyStart, &ActionButton::clicked, m_controller, &RunController::start);
+  connect(m_controller, &RunController::waitingChanged, m_controls, &RunControls::setWaiting);
+  connect(m_controller, &RunController::messageWithdrawn, m_message, &InlineMessage::dismiss);
+  connect(m_controller, &RunController::messageRaised, m_message, [this](const RunMessage& message) {
+    m_message->showMessage(message.kind, message.text, message.button, message.action);
+  });
+}
+
+void TrainPage::connectRun() {
+  connect(m_run, &RunWatcher::reset, this, [this] {
+    m_charts->clear();
+    refresh();
+  });
+  connect(m_run, &RunWatcher::eventsArrived, m_charts, &RunCharts::append);
+  connect(m_run, &RunWatcher::logArrived, m_charts, &RunCharts::appendLog);
+  connect(m_run, &RunWatcher::infoChanged, this, &TrainPage::showCommand);
+  connect(m_run, &RunWatcher::infoChanged, this, &TrainPage::showRecord);
+  connect(m_run, &RunWatcher::progressChanged, this, &TrainPage::refresh);
 }
 
 QWidget* TrainPage::makeEmptyPage() {
@@ -70,7 +101,6 @@ QWidget* TrainPage::makeEmptyPage() {
   m_emptyStart->setObjectName(QStringLiteral("emptyStart"));
   m_emptyCommand = new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted);
   m_emptyCommand->setTextInteractionFlags(Qt::TextSelectableByMouse);
-  connect(m_emptyStart, &ActionButton::clicked, this, &TrainPage::start);
   layout->addWidget(m_emptyText);
   layout->addWidget(m_emptyStart, 0, Qt::AlignCenter);
   layout->addWidget(m_emptyCommand, 0, Qt::AlignCenter);
@@ -78,105 +108,19 @@ QWidget* TrainPage::makeEmptyPage() {
   return page;
 }
 
-void TrainPage::setDocument(ProjectDocument* document) {
-  if (m_document) m_document->disconnect(this);
-  m_document = document;
-  if (m_document) {
-    const auto fresh = [this] {
-      m_failedStart.clear();
-      m_message->dismiss();
-      refresh();
-    };
-    connect(m_document, &ProjectDocument::opened, this, fresh);
-    connect(m_document, &ProjectDocument::closed, this, fresh);
-    connect(m_document, &ProjectDocument::pathChanged, this, &TrainPage::refresh);
-    connect(m_document, &ProjectDocument::changed, this, &TrainPage::showCommand);
-  }
-  refresh();
-}
-
-void TrainPage::setEngine(EngineProcess* engine) {
-  if (m_engine) {
-    m_engine->disconnect(this);
-    if (m_engine->parent() == this) m_engine->deleteLater();
-  }
-  m_engine = engine;
-  connect(m_engine, &EngineProcess::failed, this, [this](const QString& message) {
-    m_controls->setWaiting({});
-    const bool isNew = m_run && m_run->state() == RunState::starting && !m_resumedHere;
-    if (isNew) return m_run->startFailed(message);  // refresh() says it
-    if (!EngineProcess::asksToAcceptChanges(message))
-      return m_message->showMessage(InlineMessage::Kind::error, message);
-    m_message->showMessage(InlineMessage::Kind::error, message, tr("Accept and resume"),
-                           [this] { whenSaved([this] { launch(true, true); }); });
-  });
-}
-
-void TrainPage::setRun(RunWatcher* run) {
-  if (m_run) m_run->disconnect(this);
-  m_run = run;
-  m_charts->clear();
-  if (m_run) follow();
-  refresh();
-}
-
-void TrainPage::follow() {
-  connect(m_run, &RunWatcher::reset, this, [this] {
-    m_charts->clear();
-    if (m_run->state() != RunState::starting) m_startedHere = false;
-    if (m_run->isChosen()) m_failedStart.clear();
-    if (m_failedStart.isEmpty()) m_message->dismiss();
-    refresh();
-  });
-  connect(m_run, &RunWatcher::eventsArrived, m_charts, &RunCharts::append);
-  connect(m_run, &RunWatcher::logArrived, m_charts, &RunCharts::appendLog);
-  connect(m_run, &RunWatcher::infoChanged, this, &TrainPage::showCommand);
-  connect(m_run, &RunWatcher::infoChanged, this, &TrainPage::showRecord);
-  connect(m_run, &RunWatcher::progressChanged, this, &TrainPage::refresh);
+bool TrainPage::isProjectOpen() const {
+  return m_document->isOpen() && !m_document->path().isEmpty();
 }
 
 void TrainPage::refresh() {
-  const bool open = m_document && m_document->isOpen() && !m_document->path().isEmpty();
-  const RunState state = m_run ? m_run->state() : RunState::none;
-  m_stack->setCurrentIndex(state == RunState::none ? 0 : 1);
+  const bool open = isProjectOpen();
+  m_stack->setCurrentIndex(m_run->state() == RunState::none ? 0 : 1);
   m_emptyText->setText(open ? tr("Training shows its curves here, from the first step on.")
                             : tr("Open or make a project; its training shows here."));
   m_emptyStart->setVisible(open);
   m_controls->setStartable(open);
-  m_controls->setProgress(m_run ? m_run->progress() : RunProgress());
+  m_controls->setProgress(m_run->progress());
   showCommand();
-  if (state == m_lastState) return;
-  m_lastState = state;
-  if (state == RunState::failed) {
-    const QString why = m_run->progress().message;
-    if (m_startedHere && m_run->progress().step == 0) return showFailedStart(why);
-    m_message->showMessage(InlineMessage::Kind::error,
-                           why.isEmpty() ? tr("The run failed; the log says why.") : tr("The run failed. %1").arg(why));
-  } else if (state == RunState::interrupted && !canGoOn(m_run->progress())) {
-    m_message->showMessage(
-        InlineMessage::Kind::warning,
-        tr("The engine of this run is gone, perhaps because the machine was switched off, and it had "
-           "written no checkpoint: it can only begin anew."));
-  } else if (state == RunState::interrupted) {
-    m_message->showMessage(
-        InlineMessage::Kind::warning,
-        tr("The engine of this run is gone, perhaps because the machine was switched off. Nothing before the newest "
-           "checkpoint is lost."),
-        tr("Resume"), [this] { resume(); });
-  } else if (isActive(state)) {
-    m_message->dismiss();
-  }
-}
-
-// A run that failed before its first step has nothing to show: the one before it comes back, under the reason.
-void TrainPage::showFailedStart(const QString& why) {
-  m_startedHere = false;
-  m_failedStart = tr("The run failed before its first step. %1").arg(why).trimmed();
-  const QString failed = m_run->runFolder();
-  const bool another = std::ranges::any_of(
-      m_run->runs(), [&](const RunSummary& run) { return run.canBeShown() && run.begun && run.folder != failed; });
-  if (another) m_run->setProjectFile(m_run->projectFile());
-  m_message->showMessage(InlineMessage::Kind::error, m_failedStart);
 }
 
 void TrainPage::showRecord() {
@@ -184,15 +128,14 @@ void TrainPage::showRecord() {
 }
 
 void TrainPage::showCommand() {
-  const bool open = m_document && m_document->isOpen() && !m_document->path().isEmpty();
-  const QString file = open ? QFileInfo(m_document->path()).fileName() : QString();
-  const QString id = m_run && !m_run->runFolder().isEmpty() ? QFileInfo(m_run->runFolder()).fileName() : QString();
-  const RunState state = m_run ? m_run->state() : RunState::none;
+  const RunState state = m_run->state();
   QString command;
-  if (open) {
-    const bool resumes = m_run && canGoOn(m_run->progress());
+  if (isProjectOpen()) {
+    const QString file = QFileInfo(m_document->path()).fileName(), id = QFileInfo(m_run->runFolder()).fileName();
+    const bool resumes = canGoOn(m_run->progress());
     const bool runs = state == RunState::starting || isActive(state);
-    const bool resumed = state == RunState::starting ? m_resumedHere : isActive(state) && m_run->progress().resumed;
+    const bool resumed =
+        state == RunState::starting ? m_controller->isResuming() : isActive(state) && m_run->progress().resumed;
     command =
         trainCommandText(file, resumes || runs ? id : QString(), resumes || resumed ? RunVerb::resume : RunVerb::run);
     if (isActive(state) && hasOptionsOfItsOwn(m_run->info(), m_document->project()))
@@ -200,90 +143,6 @@ void TrainPage::showCommand() {
   }
   m_controls->setCommand(command);
   m_emptyCommand->setText(command);
-}
-
-void TrainPage::start() {
-  whenSaved([this] { whenReady([this] { launch(false); }); });
-}
-
-void TrainPage::whenSaved(std::function<void()> next) {
-  if (!m_document || !m_document->isOpen() || m_document->path().isEmpty() || !m_run) return;
-  m_message->dismiss();
-  m_failedStart.clear();
-  m_controls->setWaiting(tr("Starting…"));
-  if (!m_document->isModified()) return next();
-  m_document->save([this, next = std::move(next), self = QPointer(this)](bool ok) {  // the engine reads the file
-    if (!self) return;
-    if (ok) return next();
-    m_controls->setWaiting({});
-    m_message->showMessage(InlineMessage::Kind::error,
-                           tr("The project has changes that could not be saved, so the run was not started."));
-  });
-}
-
-void TrainPage::whenReady(std::function<void()> next) {
-  ProjectCheck* check = ProjectCheck::of(m_document);
-  delete m_waitingForCheck;  // a second press of Start starts one run
-  const auto decide = [this, check, next] {
-    m_message->dismiss();
-    // It was edited meanwhile: the file that would run is not what was checked.
-    if (!m_document || m_document->isModified()) return m_controls->setWaiting({});
-    const ProjectCheck::Item* red = check->result().red();
-    if (!red) return next();
-    m_controls->setWaiting({});
-    m_message->showMessage(InlineMessage::Kind::error, red->sentence(), tr("Start anyway"), next);
-  };
-  if (check->isCurrent()) return decide();
-  m_controls->setWaiting(tr("Checking…"));
-  // Whoever doesn't want to wait for a look at each picture need not: the engine refuses what can't be read.
-  auto* once = new QObject(this);
-  m_waitingForCheck = once;
-  m_message->showMessage(InlineMessage::Kind::information, tr("Looking at models, data, disk and memory first."),
-                         tr("Start now"), [once = m_waitingForCheck, next] {
-                           if (!once) return;
-                           delete once;
-                           next();
-                         });
-  connect(m_document, &ProjectDocument::closed, once, [this, once] {
-    once->deleteLater();
-    m_controls->setWaiting({});
-    m_message->dismiss();
-  });
-  connect(check, &ProjectCheck::finished, once, [once, decide] {
-    once->deleteLater();
-    decide();
-  });
-  check->check();
-}
-
-void TrainPage::resume() {
-  if (!m_run) return;
-  if (m_run->state() != RunState::paused) return whenSaved([this] { launch(true); });
-  m_controls->setWaiting(tr("Resuming…"));
-  m_engine->resume(m_run->runFolder());
-}
-
-void TrainPage::pause() {
-  if (!m_run) return;
-  m_controls->setWaiting(tr("Pausing after this step…"));
-  m_engine->pause(m_run->runFolder());
-}
-
-void TrainPage::stop() {
-  if (!m_run) return;
-  m_controls->setWaiting(tr("Stopping after this step…"));
-  m_engine->stop(m_run->runFolder());
-}
-
-void TrainPage::launch(bool resumed, bool acceptChanges) {
-  if (!m_document || !m_document->isOpen() || m_document->path().isEmpty() || !m_run) return;
-  m_controls->setWaiting(tr("Starting…"));
-  m_startedHere = true;
-  m_resumedHere = resumed;
-  const QString file = m_document->path(), folder = m_run->runFolder();
-  const QString id = resumed ? QFileInfo(folder).fileName() : EngineProcess::newRunId();
-  m_run->expect(resumed ? folder : toQString(runs_folder(toPath(file))) + u'/' + id);
-  acceptChanges ? m_engine->resumeWithChanges(file, id) : m_engine->start(file, id, resumed);
 }
 
 }  // namespace llavakd

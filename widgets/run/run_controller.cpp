@@ -1,0 +1,180 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/run/run_controller.h"
+
+#include <QFileInfo>
+#include <algorithm>
+
+#include "core/run/run_folder.h"
+#include "widgets/document/conversions.h"
+#include "widgets/document/project_document.h"
+#include "widgets/run/project_check.h"
+#include "widgets/run/run_watcher.h"
+
+namespace llavakd {
+
+RunController::RunController(ProjectDocument* document, RunWatcher* run, QObject* parent)
+    : QObject(parent), m_document(document), m_run(run) {
+  const auto fresh = [this] {
+    m_failedStart.clear();
+    Q_EMIT messageWithdrawn();
+    followState();
+  };
+  connect(m_document, &ProjectDocument::opened, this, fresh);
+  connect(m_document, &ProjectDocument::closed, this, fresh);
+  connect(m_run, &RunWatcher::reset, this, &RunController::takeReset);
+  connect(m_run, &RunWatcher::progressChanged, this, &RunController::followState);
+  connect(&m_engine, &EngineProcess::failed, this, &RunController::takeFailure);
+  connect(&m_engine, &EngineProcess::failed, this, &RunController::engineFailed);
+}
+
+void RunController::takeFailure(const QString& message) {
+  Q_EMIT waitingChanged({});
+  const bool isNew = m_run->state() == RunState::starting && !m_resumedHere;
+  if (isNew) return m_run->startFailed(message);  // followState() tells it
+  RunMessage told{RunMessage::Kind::error, message, {}, {}};
+  if (EngineProcess::asksToAcceptChanges(message)) {
+    told.button = tr("Accept and resume");
+    told.action = [this] {
+      whenSaved([this] { launch(true, true); });
+    };
+  }
+  Q_EMIT messageRaised(told);
+}
+
+// Another run is followed, or the same from its beginning.
+void RunController::takeReset() {
+  if (m_run->state() != RunState::starting) m_startedHere = false;
+  if (m_run->isChosen()) m_failedStart.clear();
+  if (m_failedStart.isEmpty()) Q_EMIT messageWithdrawn();
+  followState();
+}
+
+void RunController::followState() {
+  const RunState state = m_run->state();
+  if (state == m_lastState) return;
+  m_lastState = state;
+  if (state == RunState::failed) {
+    const QString why = m_run->progress().message;
+    if (m_startedHere && m_run->progress().step == 0) return showFailedStart(why);
+    Q_EMIT messageRaised({RunMessage::Kind::error,
+                          why.isEmpty() ? tr("The run failed; the log says why.") : tr("The run failed. %1").arg(why),
+                          {},
+                          {}});
+  } else if (state == RunState::interrupted && !canGoOn(m_run->progress())) {
+    Q_EMIT messageRaised({RunMessage::Kind::warning,
+                          tr("The engine of this run is gone, perhaps because the machine was switched off, and it had "
+                             "written no checkpoint: it can only begin anew."),
+                          {},
+                          {}});
+  } else if (state == RunState::interrupted) {
+    Q_EMIT messageRaised({RunMessage::Kind::warning,
+                          tr("The engine of this run is gone, perhaps because the machine was switched off. Nothing "
+                             "before the newest checkpoint is lost."),
+                          tr("Resume"), [this] {
+                            resume();
+                          }});
+  } else if (isActive(state)) {
+    Q_EMIT messageWithdrawn();
+  }
+}
+
+// A run that failed before its first step has nothing to show: the one before it comes back, under the reason.
+void RunController::showFailedStart(const QString& why) {
+  m_startedHere = false;
+  m_failedStart = tr("The run failed before its first step. %1").arg(why).trimmed();
+  const QString failed = m_run->runFolder();
+  const bool another = std::ranges::any_of(
+      m_run->runs(), [&](const RunSummary& run) { return run.canBeShown() && run.begun && run.folder != failed; });
+  if (another) m_run->setProjectFile(m_run->projectFile());
+  Q_EMIT messageRaised({RunMessage::Kind::error, m_failedStart, {}, {}});
+}
+
+void RunController::start() {
+  whenSaved([this] { whenReady([this] { launch(false); }); });
+}
+
+void RunController::whenSaved(std::function<void()> next) {
+  if (!m_document->isOpen() || m_document->path().isEmpty()) return;
+  Q_EMIT messageWithdrawn();
+  m_failedStart.clear();
+  Q_EMIT waitingChanged(tr("Starting…"));
+  if (!m_document->isModified()) return next();
+  m_document->save([this, next = std::move(next), self = QPointer(this)](bool ok) {  // the engine reads the file
+    if (!self) return;
+    if (ok) return next();
+    Q_EMIT waitingChanged({});
+    Q_EMIT messageRaised({RunMessage::Kind::error,
+                          tr("The project has changes that could not be saved, so the run was not started."),
+                          {},
+                          {}});
+  });
+}
+
+void RunController::whenReady(std::function<void()> next) {
+  ProjectCheck* check = ProjectCheck::of(m_document);
+  delete m_waitingForCheck;  // a second press of Start starts one run
+  const auto decide = [this, check, next] {
+    Q_EMIT messageWithdrawn();
+    // It was edited meanwhile: the file that would run is not what was checked.
+    if (m_document->isModified()) return Q_EMIT waitingChanged({});
+    const ProjectCheck::Item* red = check->result().red();
+    if (!red) return next();
+    Q_EMIT waitingChanged({});
+    Q_EMIT messageRaised({RunMessage::Kind::error, red->sentence(), tr("Start anyway"), next});
+  };
+  if (check->isCurrent()) return decide();
+  Q_EMIT waitingChanged(tr("Checking…"));
+  // Whoever doesn't want to wait for a look at each picture need not: the engine refuses what can't be read.
+  auto* once = new QObject(this);
+  m_waitingForCheck = once;
+  Q_EMIT messageRaised({RunMessage::Kind::information, tr("Looking at models, data, disk and memory first."),
+                        tr("Start now"), [once = m_waitingForCheck, next] {
+                          if (!once) return;
+                          delete once;
+                          next();
+                        }});
+  connect(m_document, &ProjectDocument::closed, once, [this, once] {
+    once->deleteLater();
+    Q_EMIT waitingChanged({});
+    Q_EMIT messageWithdrawn();
+  });
+  connect(check, &ProjectCheck::finished, once, [once, decide] {
+    once->deleteLater();
+    decide();
+  });
+  check->check();
+}
+
+void RunController::resume() {
+  if (m_run->state() != RunState::paused) return whenSaved([this] { launch(true); });
+  Q_EMIT waitingChanged(tr("Resuming…"));
+  m_engine.resume(m_run->runFolder());
+}
+
+void RunController::pause() {
+  Q_EMIT waitingChanged(tr("Pausing after this step…"));
+  m_engine.pause(m_run->runFolder());
+}
+
+void RunController::stop() {
+  Q_EMIT waitingChanged(tr("Stopping after this step…"));
+  m_engine.stop(m_run->runFolder());
+}
+
+void RunController::save() {
+  m_engine.save(m_run->runFolder());
+}
+
+void RunController::launch(bool resumed, bool acceptChanges) {
+  if (!m_document->isOpen() || m_document->path().isEmpty()) return;
+  Q_EMIT waitingChanged(tr("Starting…"));
+  m_startedHere = true;
+  m_resumedHere = resumed;
+  const QString file = m_document->path(), folder = m_run->runFolder();
+  const QString id = resumed ? QFileInfo(folder).fileName() : EngineProcess::newRunId();
+  m_run->expect(resumed ? folder : toQString(runs_folder(toPath(file))) + u'/' + id);
+  acceptChanges ? m_engine.resumeWithChanges(file, id) : m_engine.start(file, id, resumed);
+}
+
+}  // namespace llavakd

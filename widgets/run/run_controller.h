@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QObject>
+#include <QPointer>
+#include <functional>
+
+#include "widgets/run/engine_process.h"
+#include "widgets/run/run_progress.h"
+#include "widgets/theme/parts.h"
+
+namespace llavakd {
+
+class ProjectDocument;
+class RunWatcher;
+
+/// What a run's start or end has to tell, and what a person may do about it.
+struct RunMessage {
+  using Kind = InlineMessage::Kind;
+  Kind kind = Kind::information;
+  QString text;
+  QString button;  ///< What `action` does; empty: there is nothing to do.
+  std::function<void()> action;
+};
+
+/// Starts and steers the run of the open project: saves and checks the project before a start, sends requests to the
+/// run, and tells how they went. It shows nothing itself; the Train page, the strip and the menu ask it.
+class RunController : public QObject {
+  Q_OBJECT
+
+ public:
+  /// Both outlive the controller.
+  RunController(ProjectDocument* document, RunWatcher* run, QObject* parent = nullptr);
+
+  /// Whether the run that is starting goes on with an earlier one.
+  bool isResuming() const { return m_resumedHere; }
+
+ public Q_SLOTS:
+  /// Saves the project where it was changed, checks it, and starts a new run of it.
+  void start();
+  void pause();
+  void stop();
+  /// Goes on with a paused run, or with one whose process is gone.
+  void resume();
+  /// Writes a checkpoint now.
+  void save();
+
+ Q_SIGNALS:
+  /// A request is on its way: what is waited for, in words; empty: nothing any more.
+  void waitingChanged(const QString& what);
+  /// Takes the place of an earlier message.
+  void messageRaised(const llavakd::RunMessage& message);
+  /// The last message no longer holds.
+  void messageWithdrawn();
+  /// The engine didn't start, or a run didn't answer. messageRaised() tells it, too.
+  void engineFailed(const QString& message);
+
+ private:
+  void takeFailure(const QString& message);
+  void takeReset();
+  void followState();
+  void showFailedStart(const QString& why);
+  /// Saves what isn't saved, then calls `next`.
+  void whenSaved(std::function<void()> next);
+  /// Calls `next` when nothing red keeps a run from its end.
+  void whenReady(std::function<void()> next);
+  void launch(bool resumed, bool acceptChanges = false);
+
+  ProjectDocument* m_document;
+  RunWatcher* m_run;
+  EngineProcess m_engine;
+  RunState m_lastState = RunState::none;
+  bool m_startedHere = false;           ///< The run that is shown was started by this window.
+  bool m_resumedHere = false;           ///< And was there before.
+  QString m_failedStart;                ///< Stays in sight over the earlier run that is shown again.
+  QPointer<QObject> m_waitingForCheck;  ///< Gone: no start waits.
+};
+
+}  // namespace llavakd
