@@ -8,6 +8,7 @@
 #include <QMimeData>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QSet>
 #include <QTest>
 #include <QTimer>
 #include <QToolButton>
@@ -60,6 +61,37 @@ class MainWindowTest : public QObject {
     QCOMPARE(window.currentPage(), QStringLiteral("train"));
     QTest::keyClick(&window, Qt::Key_W, Qt::ControlModifier);
     QCOMPARE(window.currentPage(), StartPage::id());
+  }
+
+  /// Each page of the table is on the rail, in the menu and behind its shortcut.
+  void showsEveryPageOfTheTable() {
+    MadeProject made;
+    MainWindow window;
+    window.show();
+    window.openProject(made.file());
+    QTRY_VERIFY(window.document()->isOpen());
+    auto* rail = window.findChild<Rail*>();
+    QSet<QString> ids{StartPage::id()};
+    for (const PageDescriptor& page : window.pageTable()) {
+      QVERIFY2(!ids.contains(page.id), qPrintable(page.id));
+      ids << page.id;
+      QVERIFY2(QFile::exists(QStringLiteral(":/icons/%1.svg").arg(page.icon)), qPrintable(page.icon));
+      QVERIFY(rail->button(page.id) && rail->button(page.id)->isEnabled());
+      QVERIFY(rail->button(page.id)->toolTip().contains(page.shortcut.toString(QKeySequence::NativeText)));
+      window.showPage(StartPage::id());
+      QVERIFY(!rail->button(page.id)->isChecked());
+      QAction* entry = nullptr;
+      int behindShortcut = 0;
+      for (QAction* action : window.findChildren<QAction*>()) {
+        if (action->text() == page.title && action->shortcut() == page.shortcut) entry = action;
+        behindShortcut += action->shortcuts().contains(page.shortcut);
+      }
+      QVERIFY2(entry, qPrintable(page.title));
+      QCOMPARE(behindShortcut, 1);
+      entry->trigger();
+      QCOMPARE(window.currentPage(), page.id);
+      QVERIFY(rail->button(page.id)->isChecked());
+    }
   }
 
   void marksChangesSavesAndUndoes() {

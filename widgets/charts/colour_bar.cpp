@@ -12,7 +12,7 @@
 namespace llavakd {
 namespace {
 
-constexpr int barHeight = 10, tickLength = 4;
+constexpr int scaleHeight = 10, tickLength = 4;
 
 }  // namespace
 
@@ -42,7 +42,7 @@ void ColourBar::setScale(const ColourScale& scale, const QString& caption) {
 
 QSize ColourBar::sizeHint() const {
   const int line = QFontMetrics(theme::font(theme::Size::caption)).height();
-  return {200, barHeight + tickLength + 2 * line};
+  return {200, scaleHeight + tickLength + 2 * line};
 }
 
 void ColourBar::paintEvent(QPaintEvent*) {
@@ -50,11 +50,11 @@ void ColourBar::paintEvent(QPaintEvent*) {
   const QFont font = theme::numberFont(theme::Size::caption);
   const QFontMetrics metrics(font);
   painter.setFont(font);
-  const QRectF bar(0.5, 0.5, width() - 1, barHeight);
+  const QRectF bar(0.5, 0.5, width() - 1, scaleHeight);
   for (int x = 0; x < width(); ++x) {
     const double value = m_scale.low + (m_scale.high - m_scale.low) * (x + 0.5) / width();
     const Rgb color = colour_of(value, m_scale);
-    painter.fillRect(x, 0, 1, barHeight, QColor(color.red, color.green, color.blue));
+    painter.fillRect(x, 0, 1, scaleHeight, QColor(color.red, color.green, color.blue));
   }
   painter.setPen(theme::border());
   painter.drawRect(bar);
@@ -62,13 +62,13 @@ void ColourBar::paintEvent(QPaintEvent*) {
   const int count = std::clamp(width() / 64, 2, 7);
   for (const double tick : roundTicks(m_scale.low, m_scale.high, count)) {
     const double x = (tick - m_scale.low) / (m_scale.high - m_scale.low) * width();
-    painter.drawLine(QPointF(x, barHeight), QPointF(x, barHeight + tickLength));
+    painter.drawLine(QPointF(x, scaleHeight), QPointF(x, scaleHeight + tickLength));
     const QString text = theme::shortNumber(tick);
     const double half = metrics.horizontalAdvance(text) / 2.0;
     const double left = std::clamp(x - half, 0.0, std::max(0.0, width() - 2 * half));
-    painter.drawText(QPointF(left, barHeight + tickLength + metrics.ascent()), text);
+    painter.drawText(QPointF(left, scaleHeight + tickLength + metrics.ascent()), text);
   }
-  painter.drawText(QRect(0, barHeight + tickLength + metrics.height(), width(), metrics.height()),
+  painter.drawText(QRect(0, scaleHeight + tickLength + metrics.height(), width(), metrics.height()),
                    Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(m_caption, Qt::ElideRight, width()));
 }
 

@@ -9,7 +9,6 @@
 
 #include "core/base/errors.h"
 #include "core/project/project_file.h"
-#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 
 namespace llavakd {
@@ -117,11 +116,8 @@ QString ProjectDocument::name() const {
 
 void ProjectDocument::open(const QString& path) {
   const QString full = QFileInfo(path).absoluteFilePath();
-  const int request = ++m_opening;
   inBackground(
-      this, [full] { return load(full); },
-      [this, request, full](const Loaded& loaded) {
-        if (request != m_opening) return;  // another file was asked for meanwhile
+      this, [full] { return load(full); }, m_openings.begin().only([this, full](const Loaded& loaded) {
         if (!loaded.error.isEmpty()) {
           Q_EMIT openFailed(loaded.error);
           return;
@@ -134,7 +130,7 @@ void ProjectDocument::open(const QString& path) {
         Q_EMIT opened();
         Q_EMIT changed();
         Q_EMIT modifiedChanged(false);
-      });
+      }));
 }
 
 void ProjectDocument::save(std::function<void(bool)> done) {
@@ -175,7 +171,7 @@ void ProjectDocument::write(const QString& path, const Project& project, std::fu
 }
 
 void ProjectDocument::close() {
-  ++m_opening;
+  m_openings.cancel();
   if (!m_open) return;
   m_undoStack.clear();
   m_project = {};

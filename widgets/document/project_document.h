@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "core/project/options.h"
+#include "widgets/document/background.h"
 
 namespace llavakd {
 
@@ -62,7 +63,7 @@ class ProjectDocument : public QObject {
   Project m_project;
   QString m_path;
   bool m_open = false;
-  int m_opening = 0;  ///< Only the newest request to open counts.
+  NewestRequest m_openings;
   QUndoStack m_undoStack;
 };
 

@@ -5,7 +5,6 @@
 #include "core/base/errors.h"
 #include "core/image/processor_text.h"
 #include "core/project/project_file.h"
-#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 
@@ -69,7 +68,7 @@ void ProjectFacts::refresh(bool force) {
   m_teacher = project.teacher;
   m_student = project.student;
   m_path = m_document->path();
-  const int request = ++m_request;
+  const NewestRequest::Ticket reading = m_readings.begin();
   m_loading = m_document->isOpen();
   if (!m_loading) {
     m_result = {};
@@ -79,12 +78,11 @@ void ProjectFacts::refresh(bool force) {
   inBackground(
       this,
       [path = toPath(m_path), teacher = m_teacher, student = m_student] { return readFacts(path, teacher, student); },
-      [this, request](const Result& result) {
-        if (request != m_request) return;
+      reading.only([this](const Result& result) {
         m_loading = false;
         m_result = result;
         Q_EMIT changed();
-      });
+      }));
 }
 
 }  // namespace llavakd

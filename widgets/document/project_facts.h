@@ -8,6 +8,7 @@
 #include "core/model_spec/matching.h"
 #include "core/model_spec/model_facts.h"
 #include "core/project/options.h"
+#include "widgets/document/background.h"
 
 namespace llavakd {
 
@@ -42,7 +43,7 @@ class ProjectFacts : public QObject {
   StudentOptions m_student;
   QString m_path;
   bool m_loading = false;
-  int m_request = 0;
+  NewestRequest m_readings;
 };
 
 }  // namespace llavakd

@@ -5,8 +5,8 @@
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QStringList>
+#include <exception>
 
-#include "core/base/errors.h"
 #include "core/image/decode.h"
 #include "core/image/maps.h"
 #include "widgets/document/background.h"
@@ -17,14 +17,6 @@ namespace {
 
 QStringList pictureSuffixes() {
   return QStringLiteral("png jpg jpeg webp bmp gif tif tiff").split(QLatin1Char(' '));
-}
-
-QImage readSmall(const QString& file, int side) {
-  try {
-    return readPicture(file, side);
-  } catch (const UserError&) {
-    return {};
-  }
 }
 
 }  // namespace
@@ -38,9 +30,17 @@ QImage readPicture(const QString& file, int longestSide) {
   return toQImage(thumbnail(read_image(toPath(file)), longestSide));
 }
 
+ReadPicture tryPicture(const QString& file, int longestSide) {
+  try {
+    return {readPicture(file, longestSide), {}};
+  } catch (const std::exception& error) {
+    return {{}, toQString(error.what())};
+  }
+}
+
 void loadThumbnail(const QString& file, int side, QObject* context, std::function<void(const QImage&)> done) {
   inBackground(
-      context, [file, side] { return readSmall(file, side); }, std::move(done));
+      context, [file, side] { return tryPicture(file, side).image; }, std::move(done));
 }
 
 QString pictureFilter() {

@@ -27,8 +27,8 @@ class RunWatcherWorker : public QObject {
   }
 
   /// Lists the project's runs and follows a folder; unless it is `fixed`, changes over to newer runs of the project.
-  void follow(int generation, const QString& projectFile, const QString& runFolder, bool fixed) {
-    m_generation = generation;
+  void follow(const NewestRequest::Ticket& request, const QString& projectFile, const QString& runFolder, bool fixed) {
+    m_request = request;
     m_projectFile = projectFile;
     m_fixed = fixed;
     m_runs.clear();
@@ -42,11 +42,11 @@ class RunWatcherWorker : public QObject {
   }
 
  Q_SIGNALS:
-  void found(int generation, const QString& runFolder);
-  void runs(int generation, const std::vector<llavakd::RunSummary>& runs);
-  void events(int generation, bool restarted, const std::vector<llavakd::Event>& events);
-  void info(int generation, const llavakd::RunInfo& info, bool alive);
-  void log(int generation, const QString& text);
+  void found(const llavakd::NewestRequest::Ticket& request, const QString& runFolder);
+  void runs(const llavakd::NewestRequest::Ticket& request, const std::vector<llavakd::RunSummary>& runs);
+  void events(const llavakd::NewestRequest::Ticket& request, bool restarted, const std::vector<llavakd::Event>& events);
+  void info(const llavakd::NewestRequest::Ticket& request, const llavakd::RunInfo& info, bool alive);
+  void log(const llavakd::NewestRequest::Ticket& request, const QString& text);
 
  private:
   void setRun(const QString& runFolder) {
@@ -80,19 +80,19 @@ class RunWatcherWorker : public QObject {
     }
     if (runs != m_runs) {
       m_runs = runs;
-      Q_EMIT this->runs(m_generation, m_runs);
+      Q_EMIT this->runs(m_request, m_runs);
     }
     const RunSummary* run = m_fixed ? nullptr : runToShow(m_runs, m_run);
     if (!run || run->folder == m_run) return;
     setRun(run->folder);
-    Q_EMIT found(m_generation, m_run);
+    Q_EMIT found(m_request, m_run);
   }
 
   void readEvents() {
     if (!m_reader) return;
     const auto batch = m_reader->read();
     if (m_reader->restarted()) m_logOffset = 0;  // who is told so forgets the log as well
-    if (!batch.empty() || m_reader->restarted()) Q_EMIT events(m_generation, m_reader->restarted(), batch);
+    if (!batch.empty() || m_reader->restarted()) Q_EMIT events(m_request, m_reader->restarted(), batch);
     // An atomic replacement makes the watcher forget the file.
     const QString file = toQString(folder().events());
     if (!m_files->files().contains(file) && QFile::exists(file)) m_files->addPath(file);
@@ -107,10 +107,10 @@ class RunWatcherWorker : public QObject {
         m_info = read_run_info(folder());
         m_infoText = text;
         m_alive = is_alive(m_info);
-        Q_EMIT info(m_generation, m_info, m_alive);
+        Q_EMIT info(m_request, m_info, m_alive);
       } else if (const bool alive = is_alive(m_info); alive != m_alive) {
         m_alive = alive;
-        Q_EMIT info(m_generation, m_info, m_alive);
+        Q_EMIT info(m_request, m_info, m_alive);
       }
     } catch (const std::exception&) {
       // Half of it is not there yet; the next look will see it.
@@ -126,7 +126,7 @@ class RunWatcherWorker : public QObject {
     if (file.size() == m_logOffset || !file.seek(m_logOffset)) return;
     const QByteArray text = file.read(most);
     m_logOffset += text.size();
-    Q_EMIT log(m_generation, QString::fromUtf8(text));
+    Q_EMIT log(m_request, QString::fromUtf8(text));
   }
 
   QTimer* m_timer;
@@ -139,7 +139,8 @@ class RunWatcherWorker : public QObject {
   RunInfo m_info;
   bool m_alive = false;
   qint64 m_logOffset = 0;
-  int m_generation = 0, m_ticks = 0;
+  NewestRequest::Ticket m_request;
+  int m_ticks = 0;
 };
 
 RunWatcher::RunWatcher(QObject* parent) : QObject(parent), m_worker(new RunWatcherWorker) {
@@ -149,8 +150,8 @@ RunWatcher::RunWatcher(QObject* parent) : QObject(parent), m_worker(new RunWatch
   connect(m_worker, &RunWatcherWorker::info, this, &RunWatcher::takeInfo);
   connect(m_worker, &RunWatcherWorker::found, this, &RunWatcher::takeRun);
   connect(m_worker, &RunWatcherWorker::runs, this, &RunWatcher::takeRuns);
-  connect(m_worker, &RunWatcherWorker::log, this, [this](int generation, const QString& text) {
-    if (generation == m_generation) Q_EMIT logArrived(text);
+  connect(m_worker, &RunWatcherWorker::log, this, [this](const NewestRequest::Ticket& request, const QString& text) {
+    if (request.isNewest()) Q_EMIT logArrived(text);
   });
   m_thread.setObjectName(QStringLiteral("run watcher"));
   m_thread.start();
@@ -195,14 +196,12 @@ void RunWatcher::expect(const QString& runFolder) {
 }
 
 void RunWatcher::follow(const QString& runFolder, bool fixed) {
-  QMetaObject::invokeMethod(
-      m_worker, [worker = m_worker, generation = m_generation, projectFile = m_projectFile, runFolder, fixed] {
-        worker->follow(generation, projectFile, runFolder, fixed);
-      });
+  QMetaObject::invokeMethod(m_worker, [worker = m_worker, request = m_requests.newest(), projectFile = m_projectFile,
+                                       runFolder, fixed] { worker->follow(request, projectFile, runFolder, fixed); });
 }
 
-void RunWatcher::takeRuns(int generation, const std::vector<RunSummary>& runs) {
-  if (generation != m_generation) return;
+void RunWatcher::takeRuns(const NewestRequest::Ticket& request, const std::vector<RunSummary>& runs) {
+  if (!request.isNewest()) return;
   m_runs = runs;
   Q_EMIT runsChanged();
 }
@@ -214,7 +213,7 @@ void RunWatcher::startFailed(const QString& message) {
 }
 
 void RunWatcher::begin(const QString& runFolder, RunState state) {
-  ++m_generation;
+  m_requests.begin();
   m_runFolder = runFolder;
   m_info = {};
   m_alive = false;
@@ -224,8 +223,8 @@ void RunWatcher::begin(const QString& runFolder, RunState state) {
   Q_EMIT progressChanged();
 }
 
-void RunWatcher::takeRun(int generation, const QString& runFolder) {
-  if (generation != m_generation) return;
+void RunWatcher::takeRun(const NewestRequest::Ticket& request, const QString& runFolder) {
+  if (!request.isNewest()) return;
   m_runFolder = runFolder;
   m_info = {};
   m_alive = false;
@@ -234,8 +233,8 @@ void RunWatcher::takeRun(int generation, const QString& runFolder) {
   Q_EMIT progressChanged();
 }
 
-void RunWatcher::takeEvents(int generation, bool restarted, const std::vector<Event>& events) {
-  if (generation != m_generation) return;
+void RunWatcher::takeEvents(const NewestRequest::Ticket& request, bool restarted, const std::vector<Event>& events) {
+  if (!request.isNewest()) return;
   if (restarted) {
     m_progress = {};
     tellStages();
@@ -247,8 +246,8 @@ void RunWatcher::takeEvents(int generation, bool restarted, const std::vector<Ev
   Q_EMIT progressChanged();
 }
 
-void RunWatcher::takeInfo(int generation, const RunInfo& info, bool alive) {
-  if (generation != m_generation) return;
+void RunWatcher::takeInfo(const NewestRequest::Ticket& request, const RunInfo& info, bool alive) {
+  if (!request.isNewest()) return;
   m_info = info;
   m_alive = alive;
   tellStages();

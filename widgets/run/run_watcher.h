@@ -8,6 +8,7 @@
 
 #include "core/run/events.h"
 #include "core/run/run_folder.h"
+#include "widgets/document/background.h"
 #include "widgets/run/run_progress.h"
 #include "widgets/run/run_summary.h"
 
@@ -66,10 +67,10 @@ class RunWatcher : public QObject {
   void logArrived(const QString& text);
 
  private:
-  void takeEvents(int generation, bool restarted, const std::vector<llavakd::Event>& events);
-  void takeInfo(int generation, const llavakd::RunInfo& info, bool alive);
-  void takeRun(int generation, const QString& runFolder);
-  void takeRuns(int generation, const std::vector<llavakd::RunSummary>& runs);
+  void takeEvents(const NewestRequest::Ticket& request, bool restarted, const std::vector<llavakd::Event>& events);
+  void takeInfo(const NewestRequest::Ticket& request, const llavakd::RunInfo& info, bool alive);
+  void takeRun(const NewestRequest::Ticket& request, const QString& runFolder);
+  void takeRuns(const NewestRequest::Ticket& request, const std::vector<llavakd::RunSummary>& runs);
   void follow(const QString& runFolder, bool fixed);
   void begin(const QString& runFolder, RunState state);
   void applyInfoState();
@@ -82,7 +83,7 @@ class RunWatcher : public QObject {
   RunProgress m_progress;
   std::vector<RunSummary> m_runs;
   bool m_alive = false, m_chosen = false;
-  int m_generation = 0;  ///< Results of a run that is no longer followed carry an older number.
+  NewestRequest m_requests;  ///< To follow a run: what comes of another one is dropped.
 };
 
 }  // namespace llavakd

@@ -5,7 +5,6 @@
 #include <QFileInfo>
 #include <QPainter>
 #include <QStyledItemDelegate>
-#include <QtConcurrent>
 #include <algorithm>
 #include <cmath>
 
@@ -18,7 +17,7 @@ namespace llavakd {
 namespace {
 
 constexpr int pictureRole = Qt::UserRole, courseRole = Qt::UserRole + 1, currentRole = Qt::UserRole + 2;
-constexpr int stripPictureSide = 88, stripCourseHeight = 24, thumbnailSide = 192;
+constexpr int stripPictureSide = 88, stripCourseHeight = 24, stripThumbnailSide = 192;
 
 class EntryPainter : public QStyledItemDelegate {
  public:
@@ -101,7 +100,7 @@ void PictureStrip::setEntries(const std::vector<Entry>& entries) {
   };
   if (std::equal(entries.begin(), entries.end(), m_entries.begin(), m_entries.end(), same)) return;
   m_entries = entries;
-  ++m_generation;
+  m_readings.begin();
   const int chosen = currentRow();
   clear();
   for (std::size_t row = 0; row < entries.size(); ++row) {
@@ -124,20 +123,16 @@ void PictureStrip::setCourse(int row, std::vector<double> values, int current) {
 }
 
 void PictureStrip::readThumbnail(int row, const QString& file) {
-  QtConcurrent::run([file]() -> std::pair<QImage, QString> {
-    try {
-      return {readPicture(file, thumbnailSide), {}};
-    } catch (const std::exception& error) {
-      return {{}, toQString(error.what())};
-    }
-  }).then(this, [this, row, generation = m_generation](const std::pair<QImage, QString>& read) {
-    if (generation != m_generation || row >= count()) return;
-    item(row)->setData(pictureRole, read.first);
-    if (!read.second.isEmpty()) {
-      item(row)->setData(Qt::WhatsThisRole, tr("no picture"));
-      item(row)->setToolTip(read.second);
-    }
-  });
+  inBackground(
+      this, [file] { return tryPicture(file, stripThumbnailSide); },
+      m_readings.newest().only([this, row](const ReadPicture& read) {
+        if (row >= count()) return;
+        item(row)->setData(pictureRole, read.image);
+        if (!read.fault.isEmpty()) {
+          item(row)->setData(Qt::WhatsThisRole, tr("no picture"));
+          item(row)->setToolTip(read.fault);
+        }
+      }));
 }
 
 }  // namespace llavakd

@@ -4,6 +4,8 @@
 #include <QListWidget>
 #include <vector>
 
+#include "widgets/document/background.h"
+
 namespace llavakd {
 
 /// Pictures under one another (or in a row): a thumbnail, a line of text and, where there is one, the course of a
@@ -25,7 +27,7 @@ class PictureStrip : public QListWidget {
  private:
   void readThumbnail(int row, const QString& file);
   std::vector<Entry> m_entries;
-  int m_generation = 0;
+  NewestRequest m_readings;
 };
 
 }  // namespace llavakd

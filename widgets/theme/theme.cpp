@@ -194,6 +194,22 @@ QColor border() {
 QColor text() {
   return pick(colourText);
 }
+QColor outlineDark() {
+  return Qt::black;
+}
+QColor outlineLight() {
+  return Qt::white;
+}
+QColor patchGrid() {
+  return {255, 255, 255, 110};
+}
+QColor imagePadding() {
+  return {128, 128, 128};
+}
+// On a light card near white; on a dark one the card itself, so that zero recedes.
+QColor noDifference() {
+  return g_dark ? card() : QColor(247, 247, 247);
+}
 QColor mutedText() {
   return pick(colourMuted);
 }

@@ -47,6 +47,13 @@ QColor termColor(std::string_view term);
 /// The term's colour and line style. The colour is never alone.
 QPen termPen(std::string_view term, double width = 1.5);
 
+/// On pictures and relation maps: a dark line under a light one is seen on every colour.
+QColor outlineDark();
+QColor outlineLight();
+QColor patchGrid();     ///< Lines between the patches of a picture.
+QColor imagePadding();  ///< Around a picture that is enlarged to a square.
+QColor noDifference();  ///< The middle of a scale of differences.
+
 enum class Who { none, teacher, student };
 QColor whoColor(Who who);
 

@@ -301,7 +301,7 @@ void ComparePage::ask() {
                                   });
   m_serve->setProjectFile(m_document->path());
   m_served = m_document->project();
-  ++m_request;
+  m_asked.begin();
   if (!m_document->project().teacher.checkpoint.empty())
     askModel(m_teacher);
   else
@@ -327,14 +327,13 @@ void ComparePage::askModel(AnswerCard* card) {
   m_answers.erase(question);
   m_waiting.insert(question);
   m_serve->call(QStringLiteral("answer"), nlohmann::json::parse(question), this,
-                [this, question, request = m_request](const nlohmann::json& result, const QString& error) {
-                  takeAnswer(request, question, result, error);
-                });
+                // Not of a question that was cancelled, or of another project.
+                m_asked.newest().only([this, question](const nlohmann::json& result, const QString& error) {
+                  takeAnswer(question, result, error);
+                }));
 }
 
-void ComparePage::takeAnswer(int request, const std::string& question, const nlohmann::json& result,
-                             const QString& error) {
-  if (request != m_request) return;  // cancelled, or another project
+void ComparePage::takeAnswer(const std::string& question, const nlohmann::json& result, const QString& error) {
   m_waiting.erase(question);
   const auto given = error.isEmpty() ? answerOf(result) : std::nullopt;
   if (given) {
@@ -383,7 +382,7 @@ void ComparePage::forgetAnswers() {
 
 void ComparePage::cancel() {
   if (!isBusy()) return;
-  ++m_request;
+  m_asked.cancel();
   m_serve->stop();  // also ends the loading of a model, which nothing inside the engine interrupts
   for (const auto& question : m_waiting) m_answers[question] = tr("Cancelled");
   m_waiting.clear();

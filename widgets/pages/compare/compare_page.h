@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "core/project/options.h"
+#include "widgets/document/background.h"
 #include "widgets/frame/page.h"
 #include "widgets/pages/compare/answer_card.h"
 #include "widgets/shared/probe_history.h"
@@ -69,7 +70,7 @@ class ComparePage : public QWidget {
   /// What is asked of a card's model, which is also what its answer is known by.
   std::string questionTo(const AnswerCard* card) const;
   void askModel(AnswerCard* card);
-  void takeAnswer(int request, const std::string& question, const nlohmann::json& result, const QString& error);
+  void takeAnswer(const std::string& question, const nlohmann::json& result, const QString& error);
   void leaveOtherModels();
   void forgetAnswers();
 
@@ -84,7 +85,7 @@ class ComparePage : public QWidget {
   std::string m_shownTeacher, m_shownStudent;
   Project m_served;  ///< As it was when the engine read it.
   Project m_saved;   ///< As it is on disk.
-  int m_request = 0;
+  NewestRequest m_asked;
   bool m_untouched = true;  ///< The question is the probe's own and follows the picture.
   QStackedWidget* m_stack;
   TextLabel* m_empty;

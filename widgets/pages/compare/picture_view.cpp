@@ -4,10 +4,8 @@
 
 #include <QFileInfo>
 #include <QPainter>
-#include <QtConcurrent>
-#include <exception>
 
-#include "widgets/document/conversions.h"
+#include "widgets/document/thumbnail.h"
 #include "widgets/shared/pictures.h"
 #include "widgets/theme/theme.h"
 
@@ -25,7 +23,7 @@ PictureView::PictureView(QWidget* parent) : QWidget(parent) {
 
 void PictureView::setFile(const QString& file) {
   m_file = file;
-  const int request = ++m_request;
+  const NewestRequest::Ticket reading = m_readings.begin();
   setToolTip(file);
   setAccessibleName(file.isEmpty() ? tr("No picture") : tr("Picture %1").arg(QFileInfo(file).fileName()));
   if (file.isEmpty()) {
@@ -34,18 +32,12 @@ void PictureView::setFile(const QString& file) {
     update();
     return;
   }
-  QtConcurrent::run([file]() -> std::pair<QImage, QString> {
-    try {
-      return {readPicture(file, longestSide), {}};
-    } catch (const std::exception& error) {
-      return {{}, toQString(error.what())};
-    }
-  }).then(this, [this, request](const std::pair<QImage, QString>& read) {
-    if (request != m_request) return;
-    m_picture = read.first;
-    m_why = read.second;
-    update();
-  });
+  inBackground(
+      this, [file] { return tryPicture(file, longestSide); }, reading.only([this](const ReadPicture& read) {
+        m_picture = read.image;
+        m_why = read.fault;
+        update();
+      }));
 }
 
 void PictureView::paintEvent(QPaintEvent*) {

@@ -4,6 +4,8 @@
 #include <QImage>
 #include <QWidget>
 
+#include "widgets/document/background.h"
+
 namespace llavakd {
 
 /// One picture as large as its place allows, with its name below; hatched with a reason when there is none.
@@ -26,7 +28,7 @@ class PictureView : public QWidget {
  private:
   QString m_file, m_why;
   QImage m_picture;
-  int m_request = 0;
+  NewestRequest m_readings;
 };
 
 }  // namespace llavakd

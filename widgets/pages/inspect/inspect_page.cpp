@@ -6,12 +6,12 @@
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
-#include <QtConcurrent>
 #include <cmath>
 
 #include "widgets/charts/step_chart.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
+#include "widgets/document/thumbnail.h"
 #include "widgets/pages/inspect/relation_panel.h"
 #include "widgets/pages/inspect/step_slider.h"
 #include "widgets/run/run_watcher.h"
@@ -211,21 +211,15 @@ void InspectPage::showChart() {
 }
 
 void InspectPage::readPictureOf(int probe) {
-  const int request = ++m_pictureRequest;
+  const NewestRequest::Ticket reading = m_pictureReadings.begin();
   if (probe < 0 || probe >= int(m_document->project().probes.size())) return;
   const auto& options = m_document->project().probes[std::size_t(probe)];
   m_question->setText(toQString(options.question));
   m_question->setToolTip(toQString(options.question));
   const bool padded = m_document->project().image.aspect_ratio == "pad";
-  QtConcurrent::run([file = m_document->resolve(options.image)]() -> std::pair<QImage, QString> {
-    try {
-      return {readPicture(file, pictureSide), {}};
-    } catch (const std::exception& error) {
-      return {{}, toQString(error.what())};
-    }
-  }).then(this, [this, request, padded](const std::pair<QImage, QString>& read) {
-    if (request == m_pictureRequest) m_panel->setPicture(read.first, padded, read.second);
-  });
+  inBackground(
+      this, [file = m_document->resolve(options.image)] { return tryPicture(file, pictureSide); },
+      reading.only([this, padded](const ReadPicture& read) { m_panel->setPicture(read.image, padded, read.fault); }));
 }
 
 QString InspectPage::fileOf(int step, int probe) const {
@@ -241,8 +235,7 @@ void InspectPage::look() {
   for (int i = 0; i < int(m_history.steps().size()); ++i) files << fileOf(i, probe);
   const auto& shown = m_history.steps()[std::size_t(step)];
   setStepText(tr("%1 · step %2").arg(shown.stage, theme::wholeNumber(shown.step)));
-  // On a light card the middle of the difference is near white; on a dark one it is the card, so that zero recedes.
-  m_reader->read(fileOf(step, probe), files, theme::isDark() ? theme::card() : QColor(247, 247, 247));
+  m_reader->read(fileOf(step, probe), files, theme::noDifference());
 }
 
 void InspectPage::take(std::shared_ptr<const ProbeLook> look) {

@@ -5,6 +5,7 @@
 #include <QWidget>
 #include <memory>
 
+#include "widgets/document/background.h"
 #include "widgets/frame/page.h"
 #include "widgets/pages/inspect/probe_reader.h"
 #include "widgets/shared/probe_history.h"
@@ -65,7 +66,7 @@ class InspectPage : public QWidget {
   ProbeHistory m_history;
   ProbeReader* m_reader;
   QTimer m_player;
-  int m_pictureRequest = 0;
+  NewestRequest m_pictureReadings;
   QStackedWidget* m_stack;
   TextLabel *m_empty, *m_question, *m_stepText;
   InlineMessage* m_message;

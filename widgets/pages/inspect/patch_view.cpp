@@ -79,7 +79,7 @@ void PatchView::paintPicture(QPainter& painter, const QRectF& area) const {
   if (m_picture.isNull()) return paintHatched(painter, area, m_noPicture);
   painter.setRenderHint(QPainter::SmoothPixmapTransform);
   if (!m_padded) return painter.drawImage(area, m_picture);
-  painter.fillRect(area, QColor(128, 128, 128));
+  painter.fillRect(area, theme::imagePadding());
   const QSizeF size = QSizeF(m_picture.size()).scaled(area.size(), Qt::KeepAspectRatio);
   painter.drawImage(QRectF(area.center() - QPointF(size.width() / 2, size.height() / 2), size), m_picture);
 }
@@ -111,7 +111,7 @@ void PatchView::paintEvent(QPaintEvent*) {
     painter.setOpacity(1);
   }
   if (m_gridVisible && m_rows > 0) {
-    painter.setPen(QPen(QColor(255, 255, 255, 110), 1));
+    painter.setPen(QPen(theme::patchGrid(), 1));
     for (int row = 1; row < m_rows; ++row)
       painter.drawLine(patchArea(row, 0).topLeft(), patchArea(row, m_columns - 1).topRight());
     for (int column = 1; column < m_columns; ++column)
@@ -120,9 +120,9 @@ void PatchView::paintEvent(QPaintEvent*) {
   painter.setBrush(Qt::NoBrush);
   const auto frame = [&](const QPoint& patch, double width) {
     if (patch.x() < 0 || patch.x() >= m_columns || patch.y() >= m_rows) return;
-    painter.setPen(QPen(Qt::black, width + 2));
+    painter.setPen(QPen(theme::outlineDark(), width + 2));
     painter.drawRect(patchArea(patch.y(), patch.x()));
-    painter.setPen(QPen(Qt::white, width));
+    painter.setPen(QPen(theme::outlineLight(), width));
     painter.drawRect(patchArea(patch.y(), patch.x()));
   };
   frame(m_hovered, 1);

@@ -3,7 +3,6 @@
 #include "widgets/pages/inspect/probe_reader.h"
 
 #include <QColor>
-#include <QtConcurrent>
 #include <exception>
 
 #include "widgets/document/conversions.h"
@@ -34,29 +33,30 @@ void ProbeReader::read(const QString& file, const QStringList& files, const QCol
 void ProbeReader::clear() {
   m_next.reset();
   m_known = {};
-  ++m_generation;
+  m_runs.cancel();
 }
 
 void ProbeReader::begin(const Wish& wish) {
   m_reading = true;
   // The scale belongs to a probe; another probe's files have nothing in common with the known ones.
   const bool same = !m_known.files.isEmpty() && wish.files.contains(m_known.files.first());
-  QtConcurrent::run([wish, known = same ? m_known : KnownScale()] {
-    return look(wish, known);
-  }).then(this, [this, generation = m_generation](const Result& result) {
-    m_reading = false;
-    if (generation == m_generation) {
-      if (!result.known.files.isEmpty()) m_known = result.known;
-      if (result.error.isEmpty())
-        Q_EMIT finished(result.look);
-      else
-        Q_EMIT failed(result.error);
-    }
-    if (!m_next || m_reading) return;
-    const Wish next = *m_next;
-    m_next.reset();
-    begin(next);
+  auto take = m_runs.newest().only([this](const Result& result) {
+    if (!result.known.files.isEmpty()) m_known = result.known;
+    if (result.error.isEmpty())
+      Q_EMIT finished(result.look);
+    else
+      Q_EMIT failed(result.error);
   });
+  inBackground(
+      this, [wish, known = same ? m_known : KnownScale()] { return look(wish, known); },
+      [this, take](const Result& result) mutable {
+        m_reading = false;
+        take(result);
+        if (!m_next || m_reading) return;
+        const Wish next = *m_next;
+        m_next.reset();
+        begin(next);
+      });
 }
 
 ProbeReader::Result ProbeReader::look(const Wish& wish, KnownScale known) {

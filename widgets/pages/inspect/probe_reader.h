@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "core/image/maps.h"
+#include "widgets/document/background.h"
 #include "widgets/pages/inspect/probe_file.h"
 
 namespace llavakd {
@@ -55,7 +56,7 @@ class ProbeReader : public QObject {
   void begin(const Wish& wish);
 
   bool m_reading = false;
-  int m_generation = 0;
+  NewestRequest m_runs;  ///< Whose wishes count.
   std::optional<Wish> m_next;
   KnownScale m_known;
 };

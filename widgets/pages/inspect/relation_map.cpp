@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "widgets/shared/pictures.h"
+#include "widgets/theme/theme.h"
 
 namespace llavakd {
 
@@ -60,18 +61,18 @@ void RelationMap::paintEvent(QPaintEvent*) {
       const QRectF row(area.left(), area.top() + m_chosen * cell, area.width(), cell);
       const QRectF frame = row.adjusted(-0.5, -1, 0.5, 1);
       painter.setBrush(Qt::NoBrush);
-      painter.setPen(QPen(Qt::black, 3));
+      painter.setPen(QPen(theme::outlineDark(), 3));
       painter.drawRect(frame);
-      painter.setPen(QPen(Qt::white, 1));
+      painter.setPen(QPen(theme::outlineLight(), 1));
       painter.drawRect(frame);
     }
     if (m_hovered.x() >= 0) {
       const QPointF middle = positionOf(m_hovered.y(), m_hovered.x());
       const double side = std::max(cell, 7.0);
       const QRectF box(middle - QPointF(side / 2, side / 2), QSizeF(side, side));
-      painter.setPen(QPen(Qt::black, 3));
+      painter.setPen(QPen(theme::outlineDark(), 3));
       painter.drawRect(box);
-      painter.setPen(QPen(Qt::white, 1));
+      painter.setPen(QPen(theme::outlineLight(), 1));
       painter.drawRect(box);
     }
   }

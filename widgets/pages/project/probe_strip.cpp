@@ -11,7 +11,6 @@
 #include <QShortcut>
 #include <QVBoxLayout>
 
-#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/document/thumbnail.h"
@@ -29,19 +28,6 @@ QStringList filesOf(const QMimeData* data) {
   for (const QUrl& url : data->urls())
     if (url.isLocalFile()) files << url.toLocalFile();
   return files;
-}
-
-struct ReadPicture {
-  QImage image;
-  QString fault;  ///< Why there is none.
-};
-
-ReadPicture readSmall(const QString& file, int longestSide) {
-  try {
-    return {readPicture(file, longestSide), {}};
-  } catch (const std::exception& error) {
-    return {{}, toQString(error.what())};
-  }
 }
 
 // All items are equally large, so that nothing jumps when the pictures arrive.
@@ -128,7 +114,7 @@ void ProbeStrip::refresh() {
   if (probes == m_shown && m_document->path() == m_shownPath) return;
   m_shown = probes;
   m_shownPath = m_document->path();
-  const int generation = ++m_generation;
+  const NewestRequest::Ticket reading = m_readings.begin();
   m_list->clear();
   const double scale = devicePixelRatioF();
   int index = 0;
@@ -138,10 +124,8 @@ void ProbeStrip::refresh() {
     item->setToolTip(
         QStringLiteral("<p>%1</p><p>%2</p>").arg(toQString(probe.question).toHtmlEscaped(), file.toHtmlEscaped()));
     inBackground(
-        this, [file, longest = int(side * scale)] { return readSmall(file, longest); },
-        [this, index, generation](const ReadPicture& read) {
-          if (generation == m_generation) showPicture(index, read.image, read.fault);
-        });
+        this, [file, longest = int(side * scale)] { return tryPicture(file, longest); },
+        reading.only([this, index](const ReadPicture& read) { showPicture(index, read.image, read.fault); }));
     ++index;
   }
   m_remove->setEnabled(false);
@@ -162,7 +146,7 @@ void ProbeStrip::add(const QStringList& files) {
   const auto read = [files] {
     std::pair<QStringList, QStringList> result;
     for (const QString& file : files)
-      if (const ReadPicture picture = readSmall(file, side); picture.fault.isEmpty())
+      if (const ReadPicture picture = tryPicture(file, side); picture.fault.isEmpty())
         result.first << file;
       else
         result.second << picture.fault;

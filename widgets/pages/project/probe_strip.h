@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/project/options.h"
+#include "widgets/document/background.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
@@ -42,7 +43,7 @@ class ProbeStrip : public Card {
   QToolButton* m_remove;
   std::vector<ProbeOptions> m_shown;
   QString m_shownPath;
-  int m_generation = 0;
+  NewestRequest m_readings;
 };
 
 }  // namespace llavakd

@@ -11,7 +11,6 @@
 
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
-#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/document/thumbnail.h"
@@ -347,7 +346,7 @@ void StageCard::refreshData() {
   m_dataPath = file;
   m_imagesPath = images;
   m_data.reset();
-  const int request = ++m_request;
+  const NewestRequest::Ticket reading = m_readings.begin();
   m_picture->setPixmap(theme::iconPixmap(QStringLiteral("picture"), theme::mutedText(), 24, devicePixelRatioF()));
   m_file->setText(file.isEmpty() ? tr("No data file yet") : toQString(stage().data));
   m_file->setToolTip(QDir::cleanPath(file));
@@ -355,19 +354,18 @@ void StageCard::refreshData() {
   if (file.isEmpty()) return;
   inBackground(
       this, [file, images] { return readDataFacts(file, images); },
-      [this, request](const DataFacts& facts) {
-        if (request != m_request) return;
+      reading.only([this, reading](const DataFacts& facts) {
         m_data = facts;
         showCount();
         refreshSteps();
         if (facts.firstImage.isEmpty()) return;
         const double scale = devicePixelRatioF();
-        loadThumbnail(facts.firstImage, int(thumbnailSide * scale), this, [this, request, scale](QImage image) {
-          if (request != m_request || image.isNull()) return;
+        loadThumbnail(facts.firstImage, int(thumbnailSide * scale), this, reading.only([this, scale](QImage image) {
+          if (image.isNull()) return;
           image.setDevicePixelRatio(scale);
           m_picture->setPixmap(QPixmap::fromImage(image));
-        });
-      });
+        }));
+      }));
 }
 
 // `check` also opens each picture and cuts each sample into tokens: what it finds takes the place of the plain count.

@@ -6,6 +6,7 @@
 
 #include "core/model_spec/model_facts.h"
 #include "core/project/options.h"
+#include "widgets/document/background.h"
 #include "widgets/pages/stages/data_facts.h"
 #include "widgets/theme/parts.h"
 
@@ -68,7 +69,7 @@ class StageCard : public Card {
   QString m_dataPath, m_imagesPath;
   std::optional<DataFacts> m_data;
   std::optional<ModelFacts> m_student;
-  int m_request = 0;
+  NewestRequest m_readings;
 };
 
 }  // namespace llavakd

@@ -7,7 +7,7 @@
 namespace llavakd {
 namespace {
 
-constexpr int most = 10;
+constexpr int mostKept = 10;
 QString key() {
   return QStringLiteral("recentProjects");
 }
@@ -22,7 +22,7 @@ void addRecentProject(const QString& path) {
   QStringList paths = recentProjects();
   paths.removeAll(path);
   paths.prepend(path);
-  QSettings().setValue(key(), QStringList(paths.mid(0, most)));
+  QSettings().setValue(key(), QStringList(paths.mid(0, mostKept)));
 }
 
 void removeRecentProject(const QString& path) {

@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QFile>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "made_run.h"
+#include "widgets/document/conversions.h"
+#include "widgets/document/project_document.h"
+#include "widgets/run/run_controller.h"
+#include "widgets/run/run_watcher.h"
+
+namespace llavakd {
+
+class RunControllerTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    write_made_engine(toPath(m_folder.path()));
+    qputenv("PATH", QFile::encodeName(m_folder.path()) + ':' + qgetenv("PATH"));
+  }
+
+  /// A run is started and refused without any page.
+  void tellsWhatKeepsARunFromStarting() {
+    Opened opened(m_folder.filePath(QStringLiteral("red")));
+    QTRY_VERIFY(opened.document.isOpen() && opened.run.state() == RunState::stopped);
+    opened.document.edit(QStringLiteral("rename"), [](Project& project) { project.name = "full disk"; });
+    QSignalSpy waiting(&opened.controller, &RunController::waitingChanged);
+    opened.controller.start();
+    QVERIFY(!waiting.isEmpty() && !waiting.last()[0].toString().isEmpty());
+    QTRY_COMPARE(opened.messages.value(opened.messages.size() - 1).button, QStringLiteral("Start anyway"));
+    QCOMPARE(opened.messages.last().text, QStringLiteral("Disk: checkpoints take 14 GiB. Free some space."));
+    QVERIFY(waiting.last()[0].toString().isEmpty());
+    QVERIFY(!opened.document.isModified());  // it was saved, which the engine reads
+    const QString started = m_folder.filePath(QStringLiteral("red/started"));
+    QVERIFY(!QFile::exists(started));
+    opened.messages.last().action();
+    QTRY_VERIFY(QFile::exists(started));
+    QVERIFY(!opened.controller.isResuming());
+  }
+
+  void resumesTheRunThatIsShown() {
+    Opened opened(m_folder.filePath(QStringLiteral("resume")));
+    QTRY_VERIFY(opened.document.isOpen() && opened.run.state() == RunState::stopped);
+    QSignalSpy failed(&opened.controller, &RunController::engineFailed);
+    opened.controller.resume();
+    QVERIFY(opened.controller.isResuming());
+    QTRY_COMPARE(failed.size(), 1);
+    QCOMPARE(opened.messages.last().button, QStringLiteral("Accept and resume"));
+  }
+
+  void needsAProject() {
+    ProjectDocument document;
+    RunWatcher run;
+    RunController controller(&document, &run);
+    QSignalSpy waiting(&controller, &RunController::waitingChanged);
+    controller.start();
+    controller.resume();
+    QVERIFY(waiting.isEmpty());
+    QCOMPARE(run.state(), RunState::none);
+  }
+
+ private:
+  struct Opened {
+    explicit Opened(const QString& folder) : made(make_run(toPath(folder))) {
+      QObject::connect(&controller, &RunController::messageRaised, &controller,
+                       [this](const RunMessage& message) { messages << message; });
+      document.open(toQString(made.project_file));
+      run.setProjectFile(toQString(made.project_file));
+    }
+    MadeRun made;
+    QList<RunMessage> messages;
+    ProjectDocument document;
+    RunWatcher run;
+    RunController controller{&document, &run};
+  };
+  QTemporaryDir m_folder;
+};
+
+}  // namespace llavakd
+
+QTEST_MAIN(llavakd::RunControllerTest)
+#include "tst_run_controller.moc"
