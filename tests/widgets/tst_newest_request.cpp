@@ -3,6 +3,7 @@
 #include <QTest>
 
 #include "widgets/document/background.h"
+#include "widgets/document/newest_request.h"
 
 using namespace llavakd;
 

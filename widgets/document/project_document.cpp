@@ -9,6 +9,7 @@
 
 #include "core/base/errors.h"
 #include "core/project/project_file.h"
+#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 
 namespace llavakd {

@@ -7,7 +7,7 @@
 #include <functional>
 
 #include "core/project/options.h"
-#include "widgets/document/background.h"
+#include "widgets/document/newest_request.h"
 
 namespace llavakd {
 

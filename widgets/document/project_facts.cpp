@@ -5,6 +5,7 @@
 #include "core/base/errors.h"
 #include "core/image/processor_text.h"
 #include "core/project/project_file.h"
+#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 

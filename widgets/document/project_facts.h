@@ -8,7 +8,7 @@
 #include "core/model_spec/matching.h"
 #include "core/model_spec/model_facts.h"
 #include "core/project/options.h"
-#include "widgets/document/background.h"
+#include "widgets/document/newest_request.h"
 
 namespace llavakd {
 

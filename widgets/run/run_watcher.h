@@ -8,7 +8,7 @@
 
 #include "core/run/events.h"
 #include "core/run/run_folder.h"
-#include "widgets/document/background.h"
+#include "widgets/document/newest_request.h"
 #include "widgets/run/run_progress.h"
 #include "widgets/run/run_summary.h"
 

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "widgets/charts/sparkline.h"
+#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/shared/pictures.h"
 #include "widgets/theme/theme.h"

@@ -10,7 +10,7 @@
 #include <variant>
 
 #include "core/project/options.h"
-#include "widgets/document/background.h"
+#include "widgets/document/newest_request.h"
 #include "widgets/frame/page.h"
 #include "widgets/pages/compare/answer_card.h"
 #include "widgets/shared/probe_history.h"

@@ -5,6 +5,7 @@
 #include <QFileInfo>
 #include <QPainter>
 
+#include "widgets/document/background.h"
 #include "widgets/document/thumbnail.h"
 #include "widgets/shared/pictures.h"
 #include "widgets/theme/theme.h"

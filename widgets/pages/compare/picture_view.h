@@ -4,7 +4,7 @@
 #include <QImage>
 #include <QWidget>
 
-#include "widgets/document/background.h"
+#include "widgets/document/newest_request.h"
 
 namespace llavakd {
 

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "widgets/charts/step_chart.h"
+#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/document/thumbnail.h"

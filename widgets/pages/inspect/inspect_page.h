@@ -5,7 +5,7 @@
 #include <QWidget>
 #include <memory>
 
-#include "widgets/document/background.h"
+#include "widgets/document/newest_request.h"
 #include "widgets/frame/page.h"
 #include "widgets/pages/inspect/probe_reader.h"
 #include "widgets/shared/probe_history.h"

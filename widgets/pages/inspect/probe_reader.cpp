@@ -5,6 +5,7 @@
 #include <QColor>
 #include <exception>
 
+#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/thumbnail.h"
 

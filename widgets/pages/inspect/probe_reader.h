@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "core/image/maps.h"
-#include "widgets/document/background.h"
+#include "widgets/document/newest_request.h"
 #include "widgets/pages/inspect/probe_file.h"
 
 namespace llavakd {

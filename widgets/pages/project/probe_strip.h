@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/project/options.h"
-#include "widgets/document/background.h"
+#include "widgets/document/newest_request.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {

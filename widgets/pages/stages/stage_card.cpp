@@ -11,6 +11,7 @@
 
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
+#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/document/thumbnail.h"

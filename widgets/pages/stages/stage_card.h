@@ -6,7 +6,7 @@
 
 #include "core/model_spec/model_facts.h"
 #include "core/project/options.h"
-#include "widgets/document/background.h"
+#include "widgets/document/newest_request.h"
 #include "widgets/pages/stages/data_facts.h"
 #include "widgets/theme/parts.h"
 
