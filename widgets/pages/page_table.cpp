@@ -11,8 +11,10 @@
 namespace llavakd {
 
 std::vector<PageDescriptor> pageTable() {
-  return {ProjectPage::descriptor(), StagesPage::descriptor(), TrainPage::descriptor(), InspectPage::descriptor(),
-          ComparePage::descriptor()};
+  return {
+      ProjectPage::descriptor(), StagesPage::descriptor(),  TrainPage::descriptor(),
+      InspectPage::descriptor(), ComparePage::descriptor(),
+  };
 }
 
 }  // namespace llavakd
