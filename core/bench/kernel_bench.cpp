@@ -205,8 +205,8 @@ class KernelBencher {
         function(x, cos, sin).sum().backward();
       };
     };
-    time("rotary positions", type, fmt::format("{} x {} x {}", sizes_.tokens, sizes_.heads, 2 * half), 0, run(rotate),
-         run(plain_rotate));
+    time("rotary positions", type, fmt::format("{} x {} x {}", sizes_.tokens, sizes_.heads, 2 * half), 0,
+         run(apply_rotary), run(plain_rotary));
   }
 
   /// Norm and update of the optimizer against LibTorch's fused one (not torch.optim's loop, which is slower).

@@ -13,7 +13,7 @@ namespace {
 // Templates over the type of the numbers; the clones below only name the type.
 
 template <typename Type>
-[[gnu::always_inline]] inline void rotate(const Type* x, Type* out, const float* cos, const float* sin, int64_t first,
+[[gnu::always_inline]] inline void rotary(const Type* x, Type* out, const float* cos, const float* sin, int64_t first,
                                           int64_t rows, int64_t tokens, int64_t heads, int64_t dim, float direction) {
   const int64_t half = dim / 2;
   for (int64_t row = 0; row < rows; ++row) {
@@ -24,9 +24,9 @@ template <typename Type>
       Type* to = out + (row * heads + head) * dim;
 #pragma omp simd
       for (int64_t i = 0; i < half; ++i) {
-        const float turned = s[i] * direction, a = wide(from[i]), b = wide(from[half + i]);
-        to[i] = narrow<Type>(a * c[i] - b * turned);
-        to[half + i] = narrow<Type>(b * c[i] + a * turned);
+        const float signed_sin = s[i] * direction, a = to_fp32(from[i]), b = to_fp32(from[half + i]);
+        to[i] = from_fp32<Type>(a * c[i] - b * signed_sin);
+        to[half + i] = from_fp32<Type>(b * c[i] + a * signed_sin);
       }
     }
   }
@@ -38,12 +38,12 @@ template <typename Type>
   for (int64_t row = 0; row < rows; ++row, x += width, out += width) {
     float squares = 0;
 #pragma omp simd reduction(+ : squares)
-    for (int64_t i = 0; i < width; ++i) squares += wide(x[i]) * wide(x[i]);
+    for (int64_t i = 0; i < width; ++i) squares += to_fp32(x[i]) * to_fp32(x[i]);
     const float factor = 1 / std::sqrt(squares / static_cast<float>(width) + eps);
     scale[row] = factor;
 #pragma omp simd
     for (int64_t i = 0; i < width; ++i)
-      out[i] = narrow<Type>(wide(narrow<Type>(wide(x[i]) * factor)) * wide(weight[i]));
+      out[i] = from_fp32<Type>(to_fp32(from_fp32<Type>(to_fp32(x[i]) * factor)) * to_fp32(weight[i]));
   }
 }
 
@@ -52,13 +52,13 @@ template <typename Type>
                                                      const Type* upstream, Type* dx, int64_t rows, int64_t width) {
   for (int64_t row = 0; row < rows; ++row, x += width, upstream += width, dx += width) {
     const float factor = scale[row];
-    float along = 0;
-#pragma omp simd reduction(+ : along)
-    for (int64_t i = 0; i < width; ++i) along += wide(upstream[i]) * wide(weight[i]) * wide(x[i]);
-    const float pull = along * factor * factor / static_cast<float>(width);
+    float dot = 0;
+#pragma omp simd reduction(+ : dot)
+    for (int64_t i = 0; i < width; ++i) dot += to_fp32(upstream[i]) * to_fp32(weight[i]) * to_fp32(x[i]);
+    const float correction = dot * factor * factor / static_cast<float>(width);
 #pragma omp simd
     for (int64_t i = 0; i < width; ++i)
-      dx[i] = narrow<Type>(factor * (wide(upstream[i]) * wide(weight[i]) - wide(x[i]) * pull));
+      dx[i] = from_fp32<Type>(factor * (to_fp32(upstream[i]) * to_fp32(weight[i]) - to_fp32(x[i]) * correction));
   }
 }
 
@@ -68,71 +68,73 @@ template <typename Type>
   for (int64_t row = 0; row < rows; ++row, x += width, upstream += width) {
     const float factor = scale[row];
 #pragma omp simd
-    for (int64_t i = 0; i < width; ++i) dw[i] += wide(upstream[i]) * wide(x[i]) * factor;
+    for (int64_t i = 0; i < width; ++i) dw[i] += to_fp32(upstream[i]) * to_fp32(x[i]) * factor;
   }
 }
 
-[[gnu::always_inline]] inline float opening(Gate gate, float x) {
-  return 1 / (1 + fast_exp(-x * (gate.linear + gate.cubic * x * x)));
+/// The factor of x in activation(x).
+[[gnu::always_inline]] inline float gate_value(Activation activation, float x) {
+  return 1 / (1 + fast_exp(-x * (activation.linear + activation.cubic * x * x)));
 }
 
 template <typename Type>
-[[gnu::always_inline]] inline void open(Gate gate, const Type* x, Type* out, int64_t count) {
+[[gnu::always_inline]] inline void activate(Activation activation, const Type* x, Type* out, int64_t count) {
 #pragma omp simd
   for (int64_t i = 0; i < count; ++i) {
-    const float value = wide(x[i]);
-    out[i] = narrow<Type>(value * opening(gate, value));
+    const float value = to_fp32(x[i]);
+    out[i] = from_fp32<Type>(value * gate_value(activation, value));
   }
 }
 
 template <typename Type>
-[[gnu::always_inline]] inline void gated(Gate gate, const Type* x, const Type* up, Type* out, int64_t count) {
+[[gnu::always_inline]] inline void glu(Activation activation, const Type* x, const Type* up, Type* out, int64_t count) {
 #pragma omp simd
   for (int64_t i = 0; i < count; ++i) {
-    const float value = wide(x[i]);
-    out[i] = narrow<Type>(value * opening(gate, value) * wide(up[i]));
+    const float value = to_fp32(x[i]);
+    out[i] = from_fp32<Type>(value * gate_value(activation, value) * to_fp32(up[i]));
   }
 }
 
-/// What opens, and the derivative of value · open.
-struct Opened {
-  float open, slope;
+/// The gate σ(…) at `value`, and the derivative of value · gate.
+struct GateAndDerivative {
+  float gate, derivative;
 };
 
-[[gnu::always_inline]] inline Opened opened(Gate gate, float value) {
-  const float open = opening(gate, value);
-  return {open, open + value * open * (1 - open) * (gate.linear + 3 * gate.cubic * value * value)};
+[[gnu::always_inline]] inline GateAndDerivative gate_and_derivative(Activation activation, float value) {
+  const float gate = gate_value(activation, value);
+  return {gate, gate + value * gate * (1 - gate) * (activation.linear + 3 * activation.cubic * value * value)};
 }
 
 template <typename Type>
-[[gnu::always_inline]] inline void open_backward(Gate gate, const Type* x, const Type* upstream, Type* dx,
-                                                 int64_t count) {
+[[gnu::always_inline]] inline void activate_backward(Activation activation, const Type* x, const Type* upstream,
+                                                     Type* dx, int64_t count) {
 #pragma omp simd
-  for (int64_t i = 0; i < count; ++i) dx[i] = narrow<Type>(wide(upstream[i]) * opened(gate, wide(x[i])).slope);
+  for (int64_t i = 0; i < count; ++i)
+    dx[i] = from_fp32<Type>(to_fp32(upstream[i]) * gate_and_derivative(activation, to_fp32(x[i])).derivative);
 }
 
 template <typename Type>
-[[gnu::always_inline]] inline void gated_backward(Gate gate, const Type* x, const Type* up, const Type* upstream,
-                                                  Type* dx, Type* dup, int64_t count) {
+[[gnu::always_inline]] inline void glu_backward(Activation activation, const Type* x, const Type* up,
+                                                const Type* upstream, Type* dx, Type* dup, int64_t count) {
 #pragma omp simd
   for (int64_t i = 0; i < count; ++i) {
-    const float value = wide(x[i]), g = wide(upstream[i]);
-    const Opened by = opened(gate, value);
-    dx[i] = narrow<Type>(g * wide(up[i]) * by.slope);
-    dup[i] = narrow<Type>(g * value * by.open);
+    const float value = to_fp32(x[i]), g = to_fp32(upstream[i]);
+    const GateAndDerivative at_value = gate_and_derivative(activation, value);
+    dx[i] = from_fp32<Type>(g * to_fp32(up[i]) * at_value.derivative);
+    dup[i] = from_fp32<Type>(g * value * at_value.gate);
   }
 }
 
 }  // namespace
 
-LLAVAKD_CLONES void rotate_rows(const float* x, float* out, const float* cos, const float* sin, int64_t first,
+LLAVAKD_CLONES void rotary_rows(const float* x, float* out, const float* cos, const float* sin, int64_t first,
                                 int64_t rows, int64_t tokens, int64_t heads, int64_t dim, float direction) {
-  rotate(x, out, cos, sin, first, rows, tokens, heads, dim, direction);
+  rotary(x, out, cos, sin, first, rows, tokens, heads, dim, direction);
 }
 
-LLAVAKD_CLONES void rotate_rows(const Bfloat* x, Bfloat* out, const float* cos, const float* sin, int64_t first,
+LLAVAKD_CLONES void rotary_rows(const Bfloat* x, Bfloat* out, const float* cos, const float* sin, int64_t first,
                                 int64_t rows, int64_t tokens, int64_t heads, int64_t dim, float direction) {
-  rotate(x, out, cos, sin, first, rows, tokens, heads, dim, direction);
+  rotary(x, out, cos, sin, first, rows, tokens, heads, dim, direction);
 }
 
 LLAVAKD_CLONES void rms_norm_rows(const float* x, const float* weight, float* out, float* scale, int64_t rows,
@@ -165,38 +167,40 @@ LLAVAKD_CLONES void rms_norm_weight_backward(const Bfloat* x, const float* scale
   rms_norm_weight(x, scale, upstream, dw, rows, width);
 }
 
-LLAVAKD_CLONES void gate_rows(Gate gate, const float* x, float* out, int64_t count) {
-  open(gate, x, out, count);
+LLAVAKD_CLONES void activation_rows(Activation activation, const float* x, float* out, int64_t count) {
+  activate(activation, x, out, count);
 }
 
-LLAVAKD_CLONES void gate_rows(Gate gate, const Bfloat* x, Bfloat* out, int64_t count) {
-  open(gate, x, out, count);
+LLAVAKD_CLONES void activation_rows(Activation activation, const Bfloat* x, Bfloat* out, int64_t count) {
+  activate(activation, x, out, count);
 }
 
-LLAVAKD_CLONES void gate_rows_backward(Gate gate, const float* x, const float* upstream, float* dx, int64_t count) {
-  open_backward(gate, x, upstream, dx, count);
+LLAVAKD_CLONES void activation_rows_backward(Activation activation, const float* x, const float* upstream, float* dx,
+                                             int64_t count) {
+  activate_backward(activation, x, upstream, dx, count);
 }
 
-LLAVAKD_CLONES void gate_rows_backward(Gate gate, const Bfloat* x, const Bfloat* upstream, Bfloat* dx, int64_t count) {
-  open_backward(gate, x, upstream, dx, count);
+LLAVAKD_CLONES void activation_rows_backward(Activation activation, const Bfloat* x, const Bfloat* upstream, Bfloat* dx,
+                                             int64_t count) {
+  activate_backward(activation, x, upstream, dx, count);
 }
 
-LLAVAKD_CLONES void gated_rows(Gate gate, const float* x, const float* up, float* out, int64_t count) {
-  gated(gate, x, up, out, count);
+LLAVAKD_CLONES void glu_rows(Activation activation, const float* x, const float* up, float* out, int64_t count) {
+  glu(activation, x, up, out, count);
 }
 
-LLAVAKD_CLONES void gated_rows(Gate gate, const Bfloat* x, const Bfloat* up, Bfloat* out, int64_t count) {
-  gated(gate, x, up, out, count);
+LLAVAKD_CLONES void glu_rows(Activation activation, const Bfloat* x, const Bfloat* up, Bfloat* out, int64_t count) {
+  glu(activation, x, up, out, count);
 }
 
-LLAVAKD_CLONES void gated_rows_backward(Gate gate, const float* x, const float* up, const float* upstream, float* dx,
-                                        float* dup, int64_t count) {
-  gated_backward(gate, x, up, upstream, dx, dup, count);
+LLAVAKD_CLONES void glu_rows_backward(Activation activation, const float* x, const float* up, const float* upstream,
+                                      float* dx, float* dup, int64_t count) {
+  glu_backward(activation, x, up, upstream, dx, dup, count);
 }
 
-LLAVAKD_CLONES void gated_rows_backward(Gate gate, const Bfloat* x, const Bfloat* up, const Bfloat* upstream,
-                                        Bfloat* dx, Bfloat* dup, int64_t count) {
-  gated_backward(gate, x, up, upstream, dx, dup, count);
+LLAVAKD_CLONES void glu_rows_backward(Activation activation, const Bfloat* x, const Bfloat* up, const Bfloat* upstream,
+                                      Bfloat* dx, Bfloat* dup, int64_t count) {
+  glu_backward(activation, x, up, upstream, dx, dup, count);
 }
 
 }  // namespace llavakd

@@ -7,18 +7,17 @@
 
 namespace llavakd {
 
-// Loops over rows on the CPU, for what LibTorch does in many passes or in runs of a few numbers, for float32 and
-// bfloat16; all of them compute in float32. Each has a plain ATen form beside it for other types and devices, and is
-// tested against that.
+// CPU kernels over rows, for what LibTorch does in many passes or in runs of a few numbers, for float32 and bfloat16;
+// all of them compute in float32. Each has a plain ATen form for other types and devices, and is tested against that.
 
 /// Rotary positions (arXiv 2104.09864, halves paired as Hugging Face does): x and out [rows, heads, dim], cos and sin
-/// [tokens, dim / 2]; row r stands at token (first + r) mod tokens. direction -1 turns back.
-void rotate_rows(const float* x, float* out, const float* cos, const float* sin, int64_t first, int64_t rows,
+/// [tokens, dim / 2]; row r has the position (first + r) mod tokens. direction -1 is the inverse rotation.
+void rotary_rows(const float* x, float* out, const float* cos, const float* sin, int64_t first, int64_t rows,
                  int64_t tokens, int64_t heads, int64_t dim, float direction);
-void rotate_rows(const Bfloat* x, Bfloat* out, const float* cos, const float* sin, int64_t first, int64_t rows,
+void rotary_rows(const Bfloat* x, Bfloat* out, const float* cos, const float* sin, int64_t first, int64_t rows,
                  int64_t tokens, int64_t heads, int64_t dim, float direction);
 
-/// out = x · scale · weight with scale = 1 / sqrt(mean(x²) + eps), kept for the way back. x, out [rows, width]. A half
+/// out = x · scale · weight with scale = 1 / sqrt(mean(x²) + eps), kept for backward. x, out [rows, width]. A half
 /// type rounds x · scale too, as the published models do.
 void rms_norm_rows(const float* x, const float* weight, float* out, float* scale, int64_t rows, int64_t width,
                    float eps);
@@ -39,27 +38,28 @@ void rms_norm_weight_backward(const Bfloat* x, const float* scale, const Bfloat*
 
 /// x σ(linear x + cubic x³): SiLU is (1, 0), quick GELU (1.702, 0), and the tanh form of GELU is exactly that with
 /// linear = 2 sqrt(2 / π) and cubic = 0.044715 linear, as tanh(u) = 2 σ(2u) - 1.
-struct Gate {
+struct Activation {
   float linear = 1;
   float cubic = 0;
 };
 
-/// out = gate(x) on `count` numbers; x and out may be the same.
-void gate_rows(Gate gate, const float* x, float* out, int64_t count);
-void gate_rows(Gate gate, const Bfloat* x, Bfloat* out, int64_t count);
+/// out = activation(x) on `count` numbers; x and out may be the same.
+void activation_rows(Activation activation, const float* x, float* out, int64_t count);
+void activation_rows(Activation activation, const Bfloat* x, Bfloat* out, int64_t count);
 
-/// dx = upstream · gate'(x).
-void gate_rows_backward(Gate gate, const float* x, const float* upstream, float* dx, int64_t count);
-void gate_rows_backward(Gate gate, const Bfloat* x, const Bfloat* upstream, Bfloat* dx, int64_t count);
+/// dx = upstream · activation'(x).
+void activation_rows_backward(Activation activation, const float* x, const float* upstream, float* dx, int64_t count);
+void activation_rows_backward(Activation activation, const Bfloat* x, const Bfloat* upstream, Bfloat* dx,
+                              int64_t count);
 
-/// out = gate(x) · up on `count` numbers (Shazeer, arXiv 2002.05202); out may be x or up.
-void gated_rows(Gate gate, const float* x, const float* up, float* out, int64_t count);
-void gated_rows(Gate gate, const Bfloat* x, const Bfloat* up, Bfloat* out, int64_t count);
+/// out = activation(x) · up on `count` numbers (Shazeer, arXiv 2002.05202); out may be x or up.
+void glu_rows(Activation activation, const float* x, const float* up, float* out, int64_t count);
+void glu_rows(Activation activation, const Bfloat* x, const Bfloat* up, Bfloat* out, int64_t count);
 
-/// dx = upstream · up · gate'(x), dup = upstream · gate(x).
-void gated_rows_backward(Gate gate, const float* x, const float* up, const float* upstream, float* dx, float* dup,
-                         int64_t count);
-void gated_rows_backward(Gate gate, const Bfloat* x, const Bfloat* up, const Bfloat* upstream, Bfloat* dx, Bfloat* dup,
-                         int64_t count);
+/// dx = upstream · up · activation'(x), dup = upstream · activation(x).
+void glu_rows_backward(Activation activation, const float* x, const float* up, const float* upstream, float* dx,
+                       float* dup, int64_t count);
+void glu_rows_backward(Activation activation, const Bfloat* x, const Bfloat* up, const Bfloat* upstream, Bfloat* dx,
+                       Bfloat* dup, int64_t count);
 
 }  // namespace llavakd

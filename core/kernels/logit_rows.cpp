@@ -21,7 +21,7 @@ using Form = LogitDivergence::Form;
 constexpr int64_t block = 2048;  // Numbers that are summed in float32.
 
 /// log x of normal x > 0 (Cephes' polynomial).
-LLAVAKD_INLINE float log_of(float x) {
+LLAVAKD_INLINE float fast_log(float x) {
   uint32_t bits;
   std::memcpy(&bits, &x, 4);
   float e = static_cast<float>(static_cast<int32_t>(bits >> 23) - 126);
@@ -45,11 +45,11 @@ LLAVAKD_INLINE float log_of(float x) {
 }
 
 template <typename T>
-LLAVAKD_INLINE float largest(const T* x, int64_t count) {
+LLAVAKD_INLINE float row_max(const T* x, int64_t count) {
   float found = -3e38f;
 #pragma omp simd reduction(max : found)
   for (int64_t i = 0; i < count; ++i) {
-    const float here = wide(x[i]);
+    const float here = to_fp32(x[i]);
     found = found > here ? found : here;
   }
   return found;
@@ -63,71 +63,79 @@ LLAVAKD_INLINE double sum_of_exponentials(const T* x, int64_t count, float top) 
     const int64_t end = std::min(count, begin + block);
     float sum = 0;
 #pragma omp simd reduction(+ : sum)
-    for (int64_t i = begin; i < end; ++i) sum += fast_exp(wide(x[i]) - top);
+    for (int64_t i = begin; i < end; ++i) sum += fast_exp(to_fp32(x[i]) - top);
     total += sum;
   }
   return total;
 }
 
-/// log(p/m) and what else a mixture's terms need, of d = log(p/q); exact for any d, near 0 too.
-struct Mixed {
+/// Ratios to the mixture m = α p + (1-α) q, from d = log(p/q); exact for any d, near 0 too.
+struct MixtureRatios {
   float log_m_q;   ///< log(m/q)
   float p_m, q_m;  ///< p/m and q/m
 };
-LLAVAKD_INLINE Mixed mixed(float d, float alpha) {
+LLAVAKD_INLINE MixtureRatios mixture_ratios(float d, float alpha) {
   const float s = fast_exp(d > 0 ? -d : d);
   const float of_larger = d > 0 ? alpha : 1 - alpha, of_smaller = d > 0 ? 1 - alpha : alpha;
   const float sum = of_larger + of_smaller * s, inverse = 1 / sum;
-  return {(d < 0 ? 0 : d) + log_of(sum), (d > 0 ? 1 : s) * inverse, (d > 0 ? s : 1) * inverse};
+  return {(d < 0 ? 0 : d) + fast_log(sum), (d > 0 ? 1 : s) * inverse, (d > 0 ? s : 1) * inverse};
 }
 
-/// What is known of a row while it is worked on. Its exponents are (logit - top) / temperature.
-struct Known {
-  float top_s = 0, top_t = 0, cooled = 1;  // cooled = 1 / temperature
-  float inverse_s = 0, inverse_t = 0;      // 1 / Σ exp of the common part, student's and teacher's
-  float shift = 0;                         // log(p/q) = teacher's exponent - student's + shift
-  float along = 0;                         // What the chain through softmax subtracts, over q.
-  float ce_factor = 0;                     // softmax of the whole row = ce_factor · e^(logit - top_s)
-  float ce_scale = 0, scale = 0;
+/// What is known of a row of student's logits x and teacher's logits z. With the temperature τ and over the common
+/// part,
+///   q_i = exp((x_i - max x) / τ) / Σ_j exp((x_j - max x) / τ), p_i likewise of z,
+///   d_i = log(p_i / q_i) = (z_i - max z) / τ - (x_i - max x) / τ + log_ratio_shift.
+struct RowStats {
+  float max_student = 0, max_teacher = 0;                  ///< max x, max z
+  float inverse_temperature = 1;                           ///< 1 / τ
+  float inverse_sum_student = 0, inverse_sum_teacher = 0;  ///< 1 / Σ_j exp(…), of q and of p
+  float log_ratio_shift = 0;                               ///< log Σ exp of the student - log Σ exp of the teacher
+  /// Σ_j q_j g_j with g = ∂D/∂q, which the Jacobian of softmax subtracts: ∂D/∂(x_i/τ) = q_i (g_i - Σ_j q_j g_j). For
+  /// the form `both`, of_q Σ_j q_j log(q_j / p_j).
+  float jacobian_sum = 0;
+  float ce_factor = 0;            ///< Softmax of the whole row without temperature: ce_factor · exp(x_i - max x).
+  float ce_scale = 0, scale = 0;  ///< Factors of the derivatives of cross-entropy and divergence.
 };
 
-/// q ∂D/∂q over q, without the part that is constant; mixture and variation only.
+/// g = ∂D/∂q at one logit, without its constant part; mixture and variation only.
 template <Form form>
-LLAVAKD_INLINE float pull(float p, float q, float d, LogitDivergence of) {
+LLAVAKD_INLINE float divergence_grad(float p, float q, float d, LogitDivergence of) {
   if constexpr (form == Form::variation) return 0.5f * (static_cast<float>(q > p) - static_cast<float>(q < p));
-  const Mixed m = mixed(d, of.alpha);
+  const MixtureRatios m = mixture_ratios(d, of.alpha);
   // ∂/∂q of of_p Σ p log(p/m) + of_q Σ q log(q/m), less of_q.
   return -of.of_q * m.log_m_q - (1 - of.alpha) * (of.of_p * m.p_m + of.of_q * m.q_m);
 }
 
 /// The derivative at one logit of the common part.
 template <Form form, bool two_exponents>
-LLAVAKD_INLINE float slope(float x, float z, const Known& row, LogitDivergence of) {
-  const float exponent = (x - row.top_s) * row.cooled;
+LLAVAKD_INLINE float logit_grad(float x, float z, const RowStats& row, LogitDivergence of) {
+  const float exponent = (x - row.max_student) * row.inverse_temperature;
   const float e = fast_exp(exponent);
-  const float ce = row.ce_scale * row.ce_factor * (two_exponents ? fast_exp(x - row.top_s) : e);
+  const float ce = row.ce_scale * row.ce_factor * (two_exponents ? fast_exp(x - row.max_student) : e);
   if constexpr (form == Form::none) return ce;
-  const float other = (z - row.top_t) * row.cooled;
-  const float q = e * row.inverse_s, p = fast_exp(other) * row.inverse_t;
+  const float other = (z - row.max_teacher) * row.inverse_temperature;
+  const float q = e * row.inverse_sum_student, p = fast_exp(other) * row.inverse_sum_teacher;
   if constexpr (form == Form::forward) return ce + row.scale * (q - p);
-  const float d = (other - exponent) + row.shift;
-  if constexpr (form == Form::both) return ce + row.scale * (of.of_p * (q - p) - q * (of.of_q * d + row.along));
-  return ce + row.scale * q * (pull<form>(p, q, d, of) - row.along);
+  const float d = (other - exponent) + row.log_ratio_shift;
+  if constexpr (form == Form::both) return ce + row.scale * (of.of_p * (q - p) - q * (of.of_q * d + row.jacobian_sum));
+  return ce + row.scale * q * (divergence_grad<form>(p, q, d, of) - row.jacobian_sum);
 }
 
-/// Sums of the common part: normalisers and, where they don't need p and q themselves, the cross terms.
-struct Sums {
+/// Sums over the common part: of the exponentials and, where they don't need p and q themselves, the cross terms
+/// Σ exp(z) · (z - x) and Σ exp(x) · (z - x), with shifted and cooled exponents.
+struct SoftmaxSums {
   double s = 0, t = 0, forward = 0, reverse = 0;
 };
 template <Form form, typename T>
-LLAVAKD_INLINE Sums sums_of(const T* student, const T* teacher, int64_t count, const Known& row) {
-  Sums sums;
+LLAVAKD_INLINE SoftmaxSums softmax_sums(const T* student, const T* teacher, int64_t count, const RowStats& row) {
+  SoftmaxSums sums;
   for (int64_t begin = 0; begin < count; begin += block) {
     const int64_t end = std::min(count, begin + block);
     float s = 0, t = 0, forward = 0, reverse = 0;
 #pragma omp simd reduction(+ : s, t, forward, reverse)
     for (int64_t i = begin; i < end; ++i) {
-      const float a = (wide(student[i]) - row.top_s) * row.cooled, b = (wide(teacher[i]) - row.top_t) * row.cooled;
+      const float a = (to_fp32(student[i]) - row.max_student) * row.inverse_temperature,
+                  b = (to_fp32(teacher[i]) - row.max_teacher) * row.inverse_temperature;
       const float q = fast_exp(a), p = fast_exp(b);
       s += q;
       t += p;
@@ -142,53 +150,55 @@ LLAVAKD_INLINE Sums sums_of(const T* student, const T* teacher, int64_t count, c
   return sums;
 }
 
-/// Value and Σ q · pull of the forms that need p and q.
-struct Second {
-  double value = 0, along = 0;
+/// The value, and Σ q g, of the forms that need p and q themselves: a second pass.
+struct DivergenceSums {
+  double value = 0, jacobian_sum = 0;
 };
 template <Form form, typename T>
-LLAVAKD_INLINE Second second_sums(const T* student, const T* teacher, int64_t count, const Known& row,
-                                  LogitDivergence of) {
-  Second sums;
+LLAVAKD_INLINE DivergenceSums divergence_sums(const T* student, const T* teacher, int64_t count, const RowStats& row,
+                                              LogitDivergence of) {
+  DivergenceSums sums;
   for (int64_t begin = 0; begin < count; begin += block) {
     const int64_t end = std::min(count, begin + block);
-    float value = 0, along = 0;
-#pragma omp simd reduction(+ : value, along)
+    float value = 0, jacobian_sum = 0;
+#pragma omp simd reduction(+ : value, jacobian_sum)
     for (int64_t i = begin; i < end; ++i) {
-      const float a = (wide(student[i]) - row.top_s) * row.cooled, b = (wide(teacher[i]) - row.top_t) * row.cooled;
-      const float q = fast_exp(a) * row.inverse_s, p = fast_exp(b) * row.inverse_t, d = (b - a) + row.shift;
-      along += q * pull<form>(p, q, d, of);
+      const float a = (to_fp32(student[i]) - row.max_student) * row.inverse_temperature,
+                  b = (to_fp32(teacher[i]) - row.max_teacher) * row.inverse_temperature;
+      const float q = fast_exp(a) * row.inverse_sum_student, p = fast_exp(b) * row.inverse_sum_teacher,
+                  d = (b - a) + row.log_ratio_shift;
+      jacobian_sum += q * divergence_grad<form>(p, q, d, of);
       if constexpr (form == Form::variation) {
         value += 0.5f * std::fabs(q - p);
       } else {
-        const float log_m_q = mixed(d, of.alpha).log_m_q;
+        const float log_m_q = mixture_ratios(d, of.alpha).log_m_q;
         value += of.of_p * p * (d - log_m_q) - of.of_q * q * log_m_q;
       }
     }
     sums.value += value;
-    sums.along += along;
+    sums.jacobian_sum += jacobian_sum;
   }
   return sums;
 }
 
-/// Value of the divergence; fills what its derivative needs.
+/// The value of the divergence; sets what its derivative needs in `row`.
 template <Form form, typename T>
-LLAVAKD_INLINE double divergence_of(const T* student, const T* teacher, const LogitRowsTask& task, const Sums& sums,
-                                    Known& row) {
+LLAVAKD_INLINE double run_divergence(const T* student, const T* teacher, const LogitRowsTask& task,
+                                     const SoftmaxSums& sums, RowStats& row) {
   const LogitDivergence of = task.divergence;
-  const double shift = std::log(sums.s) - std::log(sums.t);
-  row.inverse_s = static_cast<float>(1 / sums.s);
-  row.inverse_t = static_cast<float>(1 / sums.t);
-  row.shift = static_cast<float>(shift);
-  const double forward = sums.forward / sums.t + shift;
+  const double log_ratio_shift = std::log(sums.s) - std::log(sums.t);
+  row.inverse_sum_student = static_cast<float>(1 / sums.s);
+  row.inverse_sum_teacher = static_cast<float>(1 / sums.t);
+  row.log_ratio_shift = static_cast<float>(log_ratio_shift);
+  const double forward = sums.forward / sums.t + log_ratio_shift;
   if constexpr (form == Form::forward) return forward;
   if constexpr (form == Form::both) {
-    const double reverse = -(sums.reverse / sums.s + shift);
-    row.along = static_cast<float>(of.of_q * reverse);
+    const double reverse = -(sums.reverse / sums.s + log_ratio_shift);
+    row.jacobian_sum = static_cast<float>(of.of_q * reverse);
     return of.of_p * forward + of.of_q * reverse;
   }
-  const Second second = second_sums<form>(student, teacher, task.common, row, of);
-  row.along = static_cast<float>(second.along);
+  const DivergenceSums second = divergence_sums<form>(student, teacher, task.common, row, of);
+  row.jacobian_sum = static_cast<float>(second.jacobian_sum);
   return second.value;
 }
 
@@ -196,52 +206,54 @@ template <Form form, bool two_exponents, typename T>
 LLAVAKD_INLINE void run_row(T* student, const T* teacher, LogitRow& out, const LogitRowsTask& task) {
   const bool has_ce = out.label >= 0;
   const int64_t common = form == Form::none ? task.vocabulary : task.common, rest = task.vocabulary - common;
-  Known row;
-  row.top_s = largest(student, common);
-  row.cooled = form == Form::none ? 1 : static_cast<float>(1 / task.temperature);
-  Sums sums;
+  RowStats row;
+  row.max_student = row_max(student, common);
+  row.inverse_temperature = form == Form::none ? 1 : static_cast<float>(1 / task.temperature);
+  SoftmaxSums sums;
   if constexpr (form == Form::none) {
-    sums.s = sum_of_exponentials(student, common, row.top_s);
+    sums.s = sum_of_exponentials(student, common, row.max_student);
   } else {
-    row.top_t = largest(teacher, common);
-    sums = sums_of<form>(student, teacher, common, row);
-    out.divergence = divergence_of<form>(student, teacher, task, sums, row);
+    row.max_teacher = row_max(teacher, common);
+    sums = softmax_sums<form>(student, teacher, common, row);
+    out.divergence = run_divergence<form>(student, teacher, task, sums, row);
     row.scale = static_cast<float>(out.divergence_scale);
   }
 
-  float rest_top = 0, rest_factor = 0;
+  float rest_max = 0, rest_factor = 0;
   if (has_ce) {
-    // Normaliser of the whole row from the common part and the words that only the student has.
-    const double own = two_exponents ? sum_of_exponentials(student, common, row.top_s) : sums.s;
-    double log_sum = row.top_s + std::log(own);
+    // log Σ exp of the whole row, from the common part and the logits beyond the teacher's vocabulary.
+    const double own = two_exponents ? sum_of_exponentials(student, common, row.max_student) : sums.s;
+    double log_sum = row.max_student + std::log(own);
     if (rest > 0) {
-      rest_top = largest(student + common, rest);
-      const double log_rest = rest_top + std::log(sum_of_exponentials(student + common, rest, rest_top));
+      rest_max = row_max(student + common, rest);
+      const double log_rest = rest_max + std::log(sum_of_exponentials(student + common, rest, rest_max));
       const double upper = std::max(log_sum, log_rest);
       log_sum = upper + std::log(std::exp(log_sum - upper) + std::exp(log_rest - upper));
-      rest_factor = static_cast<float>(std::exp(rest_top - log_sum) * out.ce_scale);
+      rest_factor = static_cast<float>(std::exp(rest_max - log_sum) * out.ce_scale);
     }
-    out.ce = log_sum - wide(student[out.label]);
-    row.ce_factor = static_cast<float>(std::exp(row.top_s - log_sum));
+    out.ce = log_sum - to_fp32(student[out.label]);
+    row.ce_factor = static_cast<float>(std::exp(row.max_student - log_sum));
     row.ce_scale = static_cast<float>(out.ce_scale);
   }
   if (!task.gradient) return;
 
   const LogitDivergence of = task.divergence;
-  const float of_label = has_ce ? wide(student[out.label]) : 0;
+  const float label_logit = has_ce ? to_fp32(student[out.label]) : 0;
 #pragma omp simd
   for (int64_t i = 0; i < common; ++i)
-    student[i] =
-        narrow<T>(slope<form, two_exponents>(wide(student[i]), form == Form::none ? 0 : wide(teacher[i]), row, of));
-  T* const beyond = student + common;
+    student[i] = from_fp32<T>(
+        logit_grad<form, two_exponents>(to_fp32(student[i]), form == Form::none ? 0 : to_fp32(teacher[i]), row, of));
+  T* const rest_logits = student + common;
 #pragma omp simd
-  for (int64_t i = 0; i < rest; ++i) beyond[i] = narrow<T>(rest_factor * fast_exp(wide(beyond[i]) - rest_top));
+  for (int64_t i = 0; i < rest; ++i)
+    rest_logits[i] = from_fp32<T>(rest_factor * fast_exp(to_fp32(rest_logits[i]) - rest_max));
   if (!has_ce) return;
-  // The label's own slope again, so that it is rounded once.
-  const float there = out.label < common ? slope<form, two_exponents>(
-                                               of_label, form == Form::none ? 0 : wide(teacher[out.label]), row, of)
-                                         : rest_factor * fast_exp(of_label - rest_top);
-  student[out.label] = narrow<T>(there - row.ce_scale);
+  // The label's derivative again, so that it is rounded once.
+  const float label_grad =
+      out.label < common
+          ? logit_grad<form, two_exponents>(label_logit, form == Form::none ? 0 : to_fp32(teacher[out.label]), row, of)
+          : rest_factor * fast_exp(label_logit - rest_max);
+  student[out.label] = from_fp32<T>(label_grad - row.ce_scale);
 }
 
 template <Form form, typename T>

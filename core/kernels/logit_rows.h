@@ -25,16 +25,16 @@ struct LogitDivergence {
   float alpha = 0;  ///< mixture only.
 };
 
-/// What rows that are run together share.
+/// Settings shared by rows that are run together.
 struct LogitRowsTask {
   LogitDivergence divergence;
   double temperature = 1;  ///< Divides the logits of the divergence; the caller multiplies its value.
-  int64_t vocabulary = 0;  ///< Student's logits of a row: cross-entropy sees all.
-  int64_t common = 0;      ///< The first of them that the divergence sees; at most `vocabulary`.
+  int64_t vocabulary = 0;  ///< Logits in a row of the student: cross-entropy reads all.
+  int64_t common = 0;      ///< The first of them, which the divergence compares; at most `vocabulary`.
   bool gradient = true;
 };
 
-/// One row: its scales, and the values found.
+/// One row: its scales (in) and values (out).
 struct LogitRow {
   int64_t label = -1;             ///< Below 0: the row has no cross-entropy. Below task.vocabulary.
   double ce_scale = 0;            ///< Factor of the cross-entropy's derivative.

@@ -7,7 +7,7 @@
 
 namespace llavakd {
 
-// What lies between a tensor and the loops over its rows.
+// From tensors to the CPU kernels over their rows.
 
 /// Calls work(float()) or work(Bfloat()), by the type of x.
 template <typename Work>

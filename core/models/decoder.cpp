@@ -33,36 +33,36 @@ class Decoder {
         lengths_(std::move(lengths)),
         cache_(cache) {}
 
-  /// `through(i, x)` is what layer i makes of x.
-  using Through = std::function<at::Tensor(size_t, const at::Tensor&)>;
-  at::Tensor run(const at::Tensor& embeddings, const Through& through);
+  /// `layer_fn(i, x)` is the output of layer i for the input x.
+  using LayerFn = std::function<at::Tensor(size_t, const at::Tensor&)>;
+  at::Tensor run(const at::Tensor& embeddings, const LayerFn& layer_fn);
   at::Tensor layer(size_t number, const at::Tensor& x);
-  /// What layer `number` learns.
+  /// Parameters of layer `number` that require a gradient.
   std::vector<at::Tensor> trained(size_t number) const;
 
  private:
   struct Heads {
-    at::Tensor query, key, value;  // [samples, tokens, heads, head_dim]
+    at::Tensor query, key, value;  // [S, T, heads, head_dim]
   };
 
   std::string layer_prefix(size_t number) const { return fmt::format("{}{}{}.", prefix_, names_.layers, number); }
   at::Tensor norm(const std::string& name, const at::Tensor& x) const;
   Heads project(const std::string& layer, const at::Tensor& x, const LayerSizes& sizes) const;
-  /// The first rotary_dim numbers of each head turned; [samples, heads, tokens, head_dim].
-  at::Tensor turned(const at::Tensor& heads) const;
+  /// Rotary positions on the first rotary_dim numbers of each head; [S, T, heads, head_dim] -> [S, heads, T, head_dim].
+  at::Tensor rotate_heads(const at::Tensor& heads) const;
   at::Tensor attention(const std::string& layer, const at::Tensor& x, size_t number);
-  /// Attention of each sample by itself; [rows, tokens, heads · head_dim].
-  at::Tensor mixed(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value) const;
+  /// Attention within each sample; [S, T, heads · head_dim].
+  at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value) const;
   at::Tensor mlp(const std::string& layer, const at::Tensor& x) const;
-  Rotation turn_of(const at::Tensor& embeddings) const;
+  RotaryTable rotary_of(const at::Tensor& embeddings) const;
 
   const LanguageConfig& config_;
   const LanguageNames& names_;
   const TensorMap& parameters_;
   std::string prefix_;
-  std::vector<int64_t> lengths_;  // of samples one behind the other; empty: one sample a row
+  std::vector<int64_t> lengths_;  // Of samples in one row, one after the other; empty: one sample a row.
   KeyValueCache* cache_;
-  Rotation turn_;
+  RotaryTable rotary_;
 };
 
 std::string join(const std::string& prefix, std::string_view name) {
@@ -77,18 +77,18 @@ at::Tensor Decoder::norm(const std::string& name, const at::Tensor& x) const {
 }
 
 Decoder::Heads Decoder::project(const std::string& layer, const at::Tensor& x, const LayerSizes& sizes) const {
-  const int64_t queries = sizes.heads, groups = sizes.key_value_heads;
+  const int64_t queries = sizes.heads, kv_heads = sizes.key_value_heads;
   const auto split = [&](const at::Tensor& y, int64_t heads) {
     return y.unflatten(-1, {heads, config_.head_dim});
   };
   Heads heads;
   if (names_.fused_attention.empty()) {
     heads = {split(linear(parameters_, join(layer, names_.query), x), queries),
-             split(linear(parameters_, join(layer, names_.key), x), groups),
-             split(linear(parameters_, join(layer, names_.value), x), groups)};
+             split(linear(parameters_, join(layer, names_.key), x), kv_heads),
+             split(linear(parameters_, join(layer, names_.value), x), kv_heads)};
   } else {
-    const at::Tensor all = split(linear(parameters_, join(layer, names_.fused_attention), x), queries + 2 * groups);
-    heads = {all.narrow(2, 0, queries), all.narrow(2, queries, groups), all.narrow(2, queries + groups, groups)};
+    const at::Tensor all = split(linear(parameters_, join(layer, names_.fused_attention), x), queries + 2 * kv_heads);
+    heads = {all.narrow(2, 0, queries), all.narrow(2, queries, kv_heads), all.narrow(2, queries + kv_heads, kv_heads)};
   }
   if (config_.qk_norm) {
     const auto normed = [&](const at::Tensor& y, std::string_view name) {
@@ -100,18 +100,18 @@ Decoder::Heads Decoder::project(const std::string& layer, const at::Tensor& x, c
   return heads;
 }
 
-at::Tensor Decoder::turned(const at::Tensor& heads) const {
+at::Tensor Decoder::rotate_heads(const at::Tensor& heads) const {
   const int64_t rotary = config_.rotary_dim, rest = config_.head_dim - rotary;
-  if (rest == 0) return rotate(heads, turn_.cos, turn_.sin).transpose(1, 2);
-  const at::Tensor front = rotate(heads.narrow(-1, 0, rotary), turn_.cos, turn_.sin);
+  if (rest == 0) return apply_rotary(heads, rotary_.cos, rotary_.sin).transpose(1, 2);
+  const at::Tensor front = apply_rotary(heads.narrow(-1, 0, rotary), rotary_.cos, rotary_.sin);
   return at::cat({front, heads.narrow(-1, rotary, rest)}, -1).transpose(1, 2);
 }
 
 at::Tensor Decoder::attention(const std::string& layer, const at::Tensor& x, size_t number) {
   const LayerSizes sizes = config_.layer(static_cast<int64_t>(number));
   const Heads heads = project(layer, x, sizes);
-  const at::Tensor q = turned(heads.query);
-  at::Tensor k = turned(heads.key), v = heads.value.transpose(1, 2);
+  const at::Tensor q = rotate_heads(heads.query);
+  at::Tensor k = rotate_heads(heads.key), v = heads.value.transpose(1, 2);
   if (cache_) {
     at::Tensor &keys = cache_->keys[number], &values = cache_->values[number];
     if (keys.defined()) {
@@ -121,10 +121,10 @@ at::Tensor Decoder::attention(const std::string& layer, const at::Tensor& x, siz
     keys = k;
     values = v;
   }
-  return linear(parameters_, join(layer, names_.attention_out), mixed(q, k, v));
+  return linear(parameters_, join(layer, names_.attention_out), attend(q, k, v));
 }
 
-at::Tensor Decoder::mixed(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value) const {
+at::Tensor Decoder::attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value) const {
   const auto of_sample = [&](const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
     return merge_heads(llavakd::attention(q, k, v, /*causal=*/true, config_.sliding_window));
   };
@@ -136,11 +136,11 @@ at::Tensor Decoder::mixed(const at::Tensor& query, const at::Tensor& key, const 
   return at::cat(samples, 1);
 }
 
-Rotation Decoder::turn_of(const at::Tensor& embeddings) const {
+RotaryTable Decoder::rotary_of(const at::Tensor& embeddings) const {
   const at::TensorOptions options = embeddings.options().requires_grad(false);
-  if (lengths_.empty()) return rotation(config_, cache_ ? cache_->length() : 0, embeddings.size(1), options);
+  if (lengths_.empty()) return rotary_table(config_, cache_ ? cache_->length() : 0, embeddings.size(1), options);
   // Each sample begins at position 0.
-  const Rotation longest = rotation(config_, 0, *std::ranges::max_element(lengths_), options);
+  const RotaryTable longest = rotary_table(config_, 0, *std::ranges::max_element(lengths_), options);
   std::vector<at::Tensor> cos, sin;
   for (const int64_t length : lengths_) {
     cos.push_back(longest.cos.narrow(0, 0, length));
@@ -150,23 +150,24 @@ Rotation Decoder::turn_of(const at::Tensor& embeddings) const {
 }
 
 at::Tensor Decoder::mlp(const std::string& layer, const at::Tensor& x) const {
-  const auto through = [&](std::string_view name, const at::Tensor& y) {
+  const auto linear_of = [&](std::string_view name, const at::Tensor& y) {
     return linear(parameters_, join(layer, name), y);
   };
   if (!names_.fused_gate.empty()) {
-    const std::vector<at::Tensor> both = through(names_.fused_gate, x).chunk(2, -1);
-    return through(names_.down, gated(config_.hidden_act, both[0], both[1]));
+    const std::vector<at::Tensor> gate_up = linear_of(names_.fused_gate, x).chunk(2, -1);
+    return linear_of(names_.down, glu(config_.hidden_act, gate_up[0], gate_up[1]));
   }
-  if (names_.gate.empty()) return through(names_.down, activation_of(config_.hidden_act, through(names_.up, x)));
-  return through(names_.down, gated(config_.hidden_act, through(names_.gate, x), through(names_.up, x)));
+  if (names_.gate.empty())
+    return linear_of(names_.down, activation_inplace(config_.hidden_act, linear_of(names_.up, x)));
+  return linear_of(names_.down, glu(config_.hidden_act, linear_of(names_.gate, x), linear_of(names_.up, x)));
 }
 
 at::Tensor Decoder::layer(size_t number, const at::Tensor& x) {
   const std::string layer = layer_prefix(number);
-  at::Tensor calm = norm(join(layer, names_.attention_norm), x);
-  const at::Tensor attended = plus(x, attention(layer, calm, number));
-  if (!names_.mlp_norm.empty()) calm = norm(join(layer, names_.mlp_norm), attended);
-  return plus(attended, mlp(layer, calm));
+  at::Tensor hidden_normed = norm(join(layer, names_.attention_norm), x);
+  const at::Tensor attended = residual_add(x, attention(layer, hidden_normed, number));
+  if (!names_.mlp_norm.empty()) hidden_normed = norm(join(layer, names_.mlp_norm), attended);
+  return residual_add(attended, mlp(layer, hidden_normed));
 }
 
 std::vector<at::Tensor> Decoder::trained(size_t number) const {
@@ -178,22 +179,22 @@ std::vector<at::Tensor> Decoder::trained(size_t number) const {
   return found;
 }
 
-at::Tensor Decoder::run(const at::Tensor& embeddings, const Through& through) {
+at::Tensor Decoder::run(const at::Tensor& embeddings, const LayerFn& layer_fn) {
   const size_t layers = static_cast<size_t>(config_.num_hidden_layers);
   if (cache_ && cache_->keys.empty()) {
     cache_->keys.resize(layers);
     cache_->values.resize(layers);
   }
-  turn_ = turn_of(embeddings);
+  rotary_ = rotary_of(embeddings);
   at::Tensor x = embeddings;
-  for (size_t i = 0; i < layers; ++i) x = through(i, x);
+  for (size_t i = 0; i < layers; ++i) x = layer_fn(i, x);
   return norm(join(prefix_, names_.final_norm), x);
 }
 
-/// A decoder with all that it reads, for a graph that lives longer than the call.
-struct HeldDecoder {
-  HeldDecoder(const LanguageConfig& of, const TensorMap& all, const std::string& prefix,
-              const std::vector<int64_t>& lengths)
+/// A decoder that owns everything it reads, for a graph that outlives the call.
+struct OwningDecoder {
+  OwningDecoder(const LanguageConfig& of, const TensorMap& all, const std::string& prefix,
+                const std::vector<int64_t>& lengths)
       : config(of), parameters(all), decoder(config, parameters, prefix, lengths, nullptr) {}
   LanguageConfig config;
   TensorMap parameters;
@@ -209,7 +210,7 @@ at::Tensor decoder_hidden_states(const LanguageConfig& config, const TensorMap& 
     Decoder decoder(config, parameters, prefix, lengths, cache);
     return decoder.run(embeddings, [&](size_t i, const at::Tensor& x) { return decoder.layer(i, x); });
   }
-  const auto held = std::make_shared<HeldDecoder>(config, parameters, prefix, lengths);
+  const auto held = std::make_shared<OwningDecoder>(config, parameters, prefix, lengths);
   return held->decoder.run(embeddings, [&](size_t i, const at::Tensor& x) {
     return recomputed([held, i](const at::Tensor& y) { return held->decoder.layer(i, y); }, x,
                       held->decoder.trained(i));

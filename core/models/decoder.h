@@ -12,12 +12,11 @@ namespace llavakd {
 
 /// The decoder that all families share, with final norm (Hugging Face's Qwen2Model, LlamaModel, PhiModel, …): norm,
 /// grouped-query causal attention with rotary positions in float32, MLP. What differs between families is in the
-/// config and in their LanguageTraits. Names begin with `prefix` ("language_model."). embeddings [samples, tokens,
-/// hidden] -> [samples, tokens, hidden]; with `lengths` they are samples of those lengths one behind the other, [1,
-/// sum, hidden], which don't see each other. Padding must be on the right: then causality alone keeps it away from real
-/// tokens and no mask is needed. With a cache the new positions follow the cached ones and are added to it. With
-/// `recompute` a graph keeps the inputs of the layers only and computes the rest again on the way back; no number
-/// changes.
+/// config and in their LanguageTraits. Names begin with `prefix` ("language_model."). embeddings [S, T, W] -> [S, T,
+/// W]; with `lengths` they are samples of those lengths in one row, [1, sum, W], which don't attend to each other.
+/// Padding must be on the right: causality alone then keeps it away from real tokens, and no mask is needed. With a
+/// cache the new positions follow the cached ones and are added to it. With `recompute` a graph keeps the inputs of the
+/// layers only and backward recomputes the rest; no number changes.
 at::Tensor decoder_hidden_states(const LanguageConfig& config, const TensorMap& parameters, const std::string& prefix,
                                  const at::Tensor& embeddings, const std::vector<int64_t>& lengths,
                                  KeyValueCache* cache, bool recompute = false);

@@ -13,21 +13,21 @@ namespace llavakd {
 namespace {
 
 /// Half types compute in float32, double stays double.
-at::Tensor widened(const at::Tensor& x) {
+at::Tensor to_fp32(const at::Tensor& x) {
   return x.scalar_type() == at::kHalf || x.scalar_type() == at::kBFloat16 ? x.to(at::kFloat) : x;
 }
 
-/// The gate of that name where the loops know it; the exact GELU is no sigmoid.
-std::optional<Gate> gate_of(const std::string& name) {
+/// The activation of that name where the CPU kernels have it; the exact GELU is no sigmoid.
+std::optional<Activation> sigmoid_activation(const std::string& name) {
   constexpr float tanh_linear = 1.5957691216F;  // 2 sqrt(2 / π)
-  if (name == "silu") return Gate{1, 0};
-  if (name == "quick_gelu") return Gate{1.702F, 0};
-  if (name == "gelu_new" || name == "gelu_pytorch_tanh") return Gate{tanh_linear, 0.044715F * tanh_linear};
+  if (name == "silu") return Activation{1, 0};
+  if (name == "quick_gelu") return Activation{1.702F, 0};
+  if (name == "gelu_new" || name == "gelu_pytorch_tanh") return Activation{tanh_linear, 0.044715F * tanh_linear};
   return std::nullopt;
 }
 
-/// Whether the result of an operation on them joins a graph.
-bool in_graph(const at::Tensor& x, const at::Tensor& y) {
+/// Whether the result of an operation on them becomes part of a graph.
+bool any_requires_grad(const at::Tensor& x, const at::Tensor& y) {
   return at::GradMode::is_enabled() && (x.requires_grad() || y.requires_grad());
 }
 
@@ -48,7 +48,7 @@ at::Tensor linear(const TensorMap& parameters, const std::string& prefix, const 
 at::Tensor layer_norm(const TensorMap& parameters, const std::string& prefix, const at::Tensor& x, double eps) {
   const at::Tensor &weight = parameter(parameters, prefix + ".weight"), &bias = parameter(parameters, prefix + ".bias");
   if (!x.is_meta()) return at::layer_norm(x, {x.size(-1)}, weight, bias, eps);
-  // LibTorch can't tell this operation's shapes without numbers; only those are asked for there.
+  // On the meta device LibTorch can't infer this operation's shapes, and only those are needed there.
   const at::Tensor centred = x - x.mean(-1, /*keepdim=*/true);
   return centred * at::rsqrt(centred.square().mean(-1, /*keepdim=*/true) + eps) * weight + bias;
 }
@@ -61,47 +61,49 @@ at::Tensor activation(const std::string& name, const at::Tensor& x) {
   return x * at::sigmoid(x * 1.702);
 }
 
-at::Tensor activation_of(const std::string& name, at::Tensor own) {
-  const std::optional<Gate> gate = gate_of(name);
-  if (!gate || !suits_rows(own)) return activation(name, own);
-  if (in_graph(own, own)) return fused_gate(*gate, own);
-  gate_in_place(*gate, own);
+at::Tensor activation_inplace(const std::string& name, at::Tensor own) {
+  const std::optional<Activation> kernel = sigmoid_activation(name);
+  if (!kernel || !row_kernels_apply(own)) return activation(name, own);
+  if (any_requires_grad(own, own)) return fused_activation(*kernel, own);
+  fused_activation_inplace(*kernel, own);
   return own;
 }
 
-at::Tensor gated(const std::string& name, const at::Tensor& gate, const at::Tensor& up) {
-  const std::optional<Gate> kind = gate_of(name);
-  const bool loops = kind && suits_rows(gate) && suits_rows(up) && gate.scalar_type() == up.scalar_type();
-  return loops ? fused_gated(*kind, gate, up) : activation(name, gate) * up;
+at::Tensor glu(const std::string& name, const at::Tensor& gate, const at::Tensor& up) {
+  const std::optional<Activation> kernel = sigmoid_activation(name);
+  const bool use_kernel =
+      kernel && row_kernels_apply(gate) && row_kernels_apply(up) && gate.scalar_type() == up.scalar_type();
+  return use_kernel ? fused_glu(*kernel, gate, up) : activation(name, gate) * up;
 }
 
-at::Tensor plus(const at::Tensor& x, at::Tensor own) {
-  return in_graph(x, own) || own.scalar_type() != x.scalar_type() ? x + own : own.add_(x);
+at::Tensor residual_add(const at::Tensor& x, at::Tensor own) {
+  return any_requires_grad(x, own) || own.scalar_type() != x.scalar_type() ? x + own : own.add_(x);
 }
 
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {
-  const bool loops = suits_rows(x) && suits_rows(weight) && x.scalar_type() == weight.scalar_type();
-  return loops ? fused_rms_norm(x, weight, eps) : plain_rms_norm(x, weight, eps);
+  const bool use_kernel = row_kernels_apply(x) && row_kernels_apply(weight) && x.scalar_type() == weight.scalar_type();
+  return use_kernel ? fused_rms_norm(x, weight, eps) : plain_rms_norm(x, weight, eps);
 }
 
 at::Tensor rms_norm_plus_one(const at::Tensor& x, const at::Tensor& weight, double eps) {
-  return rms_norm(widened(x), widened(weight) + 1, eps).to(x.scalar_type());
+  return rms_norm(to_fp32(x), to_fp32(weight) + 1, eps).to(x.scalar_type());
 }
 
 at::Tensor plain_rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {
-  const at::Tensor wide = widened(x);
-  return (wide * at::rsqrt(wide.square().mean(-1, /*keepdim=*/true) + eps)).to(x.scalar_type()) * weight;
+  const at::Tensor x_fp32 = to_fp32(x);
+  return (x_fp32 * at::rsqrt(x_fp32.square().mean(-1, /*keepdim=*/true) + eps)).to(x.scalar_type()) * weight;
 }
 
-at::Tensor rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {
-  const bool loops = suits_rows(x) && suits_rows(cos) && suits_rows(sin) && cos.scalar_type() == at::kFloat;
-  return loops ? fused_rotate(x, cos, sin) : plain_rotate(x, cos, sin);
+at::Tensor apply_rotary(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {
+  const bool use_kernel =
+      row_kernels_apply(x) && row_kernels_apply(cos) && row_kernels_apply(sin) && cos.scalar_type() == at::kFloat;
+  return use_kernel ? fused_rotary(x, cos, sin) : plain_rotary(x, cos, sin);
 }
 
-at::Tensor plain_rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {
-  const at::Tensor wide = x.to(cos.scalar_type()), c = cos.unsqueeze(1), s = sin.unsqueeze(1);
+at::Tensor plain_rotary(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {
+  const at::Tensor cast = x.to(cos.scalar_type()), c = cos.unsqueeze(1), s = sin.unsqueeze(1);
   const int64_t half = cos.size(-1);
-  const at::Tensor a = wide.narrow(-1, 0, half), b = wide.narrow(-1, half, half);
+  const at::Tensor a = cast.narrow(-1, 0, half), b = cast.narrow(-1, half, half);
   return at::cat({a * c - b * s, b * c + a * s}, -1).to(x.scalar_type());
 }
 

@@ -23,36 +23,36 @@ at::Tensor layer_norm(const TensorMap& parameters, const std::string& prefix, co
 /// half types. One node of the graph, which saves x and one number a row.
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps);
 
-/// The same times 1 + weight, as Gemma stores it; for half types the sum is float32 too.
+/// RMSNorm with the weight 1 + `weight`, as Gemma stores it; for half types that sum is float32 too.
 at::Tensor rms_norm_plus_one(const at::Tensor& x, const at::Tensor& weight, double eps);
 
-/// Turns each pair (a, b) of the halves of a head by its position's angle: (a cos - b sin, b cos + a sin), as Hugging
-/// Face pairs them (RoPE, arXiv 2104.09864). x [batch, tokens, heads, dim], cos and sin [tokens, dim / 2], in their
-/// type.
-at::Tensor rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin);
+/// Rotary positions (RoPE, arXiv 2104.09864): rotates each pair (a, b) of the halves of a head by its position's angle,
+/// (a cos - b sin, b cos + a sin), as Hugging Face pairs them. x [S, T, heads, dim], cos and sin [T, dim / 2]; computes
+/// in their type.
+at::Tensor apply_rotary(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin);
 
 /// The activation that a config calls silu, gelu (erf), gelu_new or gelu_pytorch_tanh (both the tanh form), or
 /// quick_gelu (x σ(1.702 x)).
 at::Tensor activation(const std::string& name, const at::Tensor& x);
 
-/// The same of a tensor that nobody else holds, on the CPU in float32 for half types; in place, with the same bits,
-/// where no graph needs its old numbers.
-at::Tensor activation_of(const std::string& name, at::Tensor own);
+/// activation() of a tensor that nobody else holds, on the CPU in float32 for half types; in place, with the same bits,
+/// unless a graph needs its old numbers.
+at::Tensor activation_inplace(const std::string& name, at::Tensor own);
 
 /// activation(gate) · up (gated linear units, arXiv 2002.05202). On the CPU one node of the graph, which saves the two
-/// and computes in float32; the exact GELU goes the plain way.
-at::Tensor gated(const std::string& name, const at::Tensor& gate, const at::Tensor& up);
+/// and computes in float32; the exact GELU uses ATen operations.
+at::Tensor glu(const std::string& name, const at::Tensor& gate, const at::Tensor& up);
 
-/// x + own, of one shape, into `own`, which nobody else holds, where no graph needs its old numbers.
-at::Tensor plus(const at::Tensor& x, at::Tensor own);
+/// x + own, of one shape; the sum is written into `own`, which nobody else holds, unless a graph needs its old numbers.
+at::Tensor residual_add(const at::Tensor& x, at::Tensor own);
 
-/// The two again on plain ATen operations, for any type and device: what the CPU's own loops are tested against.
+/// rms_norm() and apply_rotary() on plain ATen operations, for any type and device: the reference of the CPU kernels.
 at::Tensor plain_rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps);
-at::Tensor plain_rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin);
+at::Tensor plain_rotary(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin);
 
-/// [batch, tokens, heads · dim] -> [batch, heads, tokens, dim].
+/// [S, T, heads · dim] -> [S, heads, T, dim].
 at::Tensor split_heads(const at::Tensor& x, int64_t heads);
-/// The way back.
+/// [S, heads, T, dim] -> [S, T, heads · dim].
 at::Tensor merge_heads(const at::Tensor& x);
 
 }  // namespace llavakd

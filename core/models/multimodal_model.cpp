@@ -140,7 +140,7 @@ at::Tensor MultimodalModel::connect(const at::Tensor& features) const {
 at::Tensor MultimodalModel::embed(const at::Tensor& input_ids, const at::Tensor& visual,
                                   const std::vector<int64_t>& visual_counts) const {
   const at::Tensor& table = parameter(parameters_, embedding_name(config_.language));
-  const at::Tensor words = embedding_lookup(table, input_ids.clamp_min(0));
+  const at::Tensor text = embedding_lookup(table, input_ids.clamp_min(0));
   const LanguageConfig& language = config_.language;
   const auto scaled = [&](const at::Tensor& rows) {
     // Rounded to the model's type, as transformers does.
@@ -151,30 +151,31 @@ at::Tensor MultimodalModel::embed(const at::Tensor& input_ids, const at::Tensor&
   std::vector<at::Tensor> used;
   for (size_t i = 0; i < visual_counts.size(); ++i)
     if (visual_counts[i] > 0) used.push_back(visual.select(0, static_cast<int64_t>(i)).narrow(0, 0, visual_counts[i]));
-  if (used.empty()) return scaled(words);
+  if (used.empty()) return scaled(text);
   const at::Tensor rows = (used.size() == 1 ? used.front() : at::cat(used)).to(table.scalar_type());
-  // The n-th picture position of the batch takes row n. No position leaves the device.
+  // The n-th visual position of the batch takes row n. No position leaves the device.
   const at::Tensor is_visual = input_ids == image_token_index;
   const at::Tensor index = is_visual.flatten().cumsum(0).sub_(1).clamp_(0, rows.size(0) - 1);
-  const at::Tensor pictures = rows.index_select(0, index).view(words.sizes());
-  if (config_.scaled_pictures) return scaled(at::where(is_visual.unsqueeze(-1), pictures, words));
-  return at::where(is_visual.unsqueeze(-1), pictures, scaled(words));
+  const at::Tensor images = rows.index_select(0, index).view(text.sizes());
+  if (config_.scaled_pictures) return scaled(at::where(is_visual.unsqueeze(-1), images, text));
+  return at::where(is_visual.unsqueeze(-1), images, scaled(text));
 }
 
 at::Tensor MultimodalModel::hidden_states(const at::Tensor& embeddings, const std::vector<int64_t>& lengths,
                                           KeyValueCache* cache, bool recompute) const {
   TORCH_CHECK(lengths.empty() || static_cast<int64_t>(lengths.size()) == embeddings.size(0), "one length a sample");
-  bool even = true;
+  bool equal_lengths = true;
   for (const int64_t length : lengths) {
     TORCH_CHECK(length <= embeddings.size(1) && (!cache || length == embeddings.size(1)), "length ", length);
-    even = even && length == embeddings.size(1);
+    equal_lengths = equal_lengths && length == embeddings.size(1);
   }
-  const auto through = [&](const at::Tensor& x, const std::vector<int64_t>& in_a_row) {
+  const auto decode = [&](const at::Tensor& x, const std::vector<int64_t>& sample_lengths) {
     return language_family(config_.language.model_type)
-        .hidden_states(config_.language, parameters_, std::string(kLanguagePrefix), x, in_a_row, cache, recompute);
+        .hidden_states(config_.language, parameters_, std::string(kLanguagePrefix), x, sample_lengths, cache,
+                       recompute);
   };
-  if (even) return through(embeddings, {});
-  return padded(through(without_padding(embeddings, lengths), lengths), lengths, embeddings.size(1));
+  if (equal_lengths) return decode(embeddings, {});
+  return padded(decode(without_padding(embeddings, lengths), lengths), lengths, embeddings.size(1));
 }
 
 const at::Tensor& MultimodalModel::head_weight() const {

@@ -20,10 +20,10 @@ at::Tensor bert_attention(const QFormerSizes& sizes, const TensorMap& parameters
   const auto heads = [&](const char* projection, const at::Tensor& from) {
     return split_heads(linear(parameters, name + projection, from), sizes.num_attention_heads);
   };
-  const at::Tensor mixed =
+  const at::Tensor attended =
       at::scaled_dot_product_attention(heads(".self.query", x), heads(".self.key", seen), heads(".self.value", seen));
   return layer_norm(parameters, name + ".output.LayerNorm",
-                    linear(parameters, name + ".output.dense", merge_heads(mixed)) + x, sizes.layer_norm_eps);
+                    linear(parameters, name + ".output.dense", merge_heads(attended)) + x, sizes.layer_norm_eps);
 }
 
 /// The latents' attention to features and latents; both are normalised first.
@@ -32,10 +32,10 @@ at::Tensor perceiver_attention(const TensorMap& parameters, const std::string& n
   const at::Tensor x = layer_norm(parameters, name + ".norm_latents", latents, torch_eps);
   const at::Tensor seen = at::cat({layer_norm(parameters, name + ".norm_media", media, torch_eps), x}, 1);
   const std::vector<at::Tensor> both = linear(parameters, name + ".to_kv", seen).chunk(2, -1);
-  const at::Tensor mixed =
+  const at::Tensor attended =
       at::scaled_dot_product_attention(split_heads(linear(parameters, name + ".to_q", x), resampler_heads),
                                        split_heads(both[0], resampler_heads), split_heads(both[1], resampler_heads));
-  return linear(parameters, name + ".to_out", merge_heads(mixed));
+  return linear(parameters, name + ".to_out", merge_heads(attended));
 }
 
 }  // namespace

@@ -56,7 +56,8 @@ at::Tensor rotary_frequencies(const LanguageConfig& config, const at::TensorOpti
   return frequencies;
 }
 
-Rotation rotation(const LanguageConfig& config, int64_t first, int64_t tokens, const at::TensorOptions& options) {
+RotaryTable rotary_table(const LanguageConfig& config, int64_t first, int64_t tokens,
+                         const at::TensorOptions& options) {
   if (config.rope_scaling.type == "dynamic" && first + tokens > config.max_position_embeddings)
     throw UserError(
         fmt::format("A sequence of {} tokens is longer than max_position_embeddings ({}). Beyond it RoPE type "

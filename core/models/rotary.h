@@ -7,9 +7,8 @@
 
 namespace llavakd {
 
-/// Cosines and sines of the angles of some positions, each [tokens, rotary_dim / 2], float32 (float64 for float64
-/// models).
-struct Rotation {
+/// Cosines and sines of the angles of some positions, each [T, rotary_dim / 2], float32 (float64 for float64 models).
+struct RotaryTable {
   at::Tensor cos, sin;
 };
 
@@ -19,8 +18,9 @@ struct Rotation {
 /// Hugging Face's modeling_rope_utils.
 at::Tensor rotary_frequencies(const LanguageConfig& config, const at::TensorOptions& options);
 
-/// The rotation of positions first … first + tokens - 1. Dynamic scaling begins beyond max_position_embeddings, where
-/// its angles would depend on the longest sequence seen before (so in Hugging Face's classes): UserError.
-Rotation rotation(const LanguageConfig& config, int64_t first, int64_t tokens, const at::TensorOptions& options);
+/// The cosines and sines of positions first … first + tokens - 1. Dynamic scaling begins beyond
+/// max_position_embeddings, where its angles would depend on the longest sequence seen before (so in Hugging Face's
+/// classes): UserError.
+RotaryTable rotary_table(const LanguageConfig& config, int64_t first, int64_t tokens, const at::TensorOptions& options);
 
 }  // namespace llavakd

@@ -71,9 +71,9 @@ at::Tensor Tower::attention(const std::string& layer, const at::Tensor& x) const
   const auto heads = [&](std::string_view name) {
     return split_heads(linear(parameters_, layer + std::string(name), x), config_.num_attention_heads);
   };
-  const at::Tensor mixed =
+  const at::Tensor attended =
       llavakd::attention(heads(names_.query), heads(names_.key), heads(names_.value), /*causal=*/false);
-  return linear(parameters_, layer + std::string(names_.attention_out), merge_heads(mixed));
+  return linear(parameters_, layer + std::string(names_.attention_out), merge_heads(attended));
 }
 
 at::Tensor Tower::scaled(const std::string& layer, std::string_view name, const at::Tensor& x) const {
@@ -85,11 +85,11 @@ at::Tensor Tower::encoder_layer(int64_t number, const at::Tensor& x) const {
   const auto normed = [&](std::string_view name, const at::Tensor& y) {
     return layer_norm(parameters_, layer + std::string(name), y, config_.layer_norm_eps);
   };
-  const at::Tensor middle =
-      plus(x, scaled(layer, names_.attention_scale, attention(layer, normed(names_.attention_norm, x))));
-  const at::Tensor inner =
-      activation_of(config_.hidden_act, linear(parameters_, layer + "mlp.fc1", normed(names_.mlp_norm, middle)));
-  return plus(middle, scaled(layer, names_.mlp_scale, linear(parameters_, layer + "mlp.fc2", inner)));
+  const at::Tensor after_attention =
+      residual_add(x, scaled(layer, names_.attention_scale, attention(layer, normed(names_.attention_norm, x))));
+  const at::Tensor inner = activation_inplace(
+      config_.hidden_act, linear(parameters_, layer + "mlp.fc1", normed(names_.mlp_norm, after_attention)));
+  return residual_add(after_attention, scaled(layer, names_.mlp_scale, linear(parameters_, layer + "mlp.fc2", inner)));
 }
 
 }  // namespace

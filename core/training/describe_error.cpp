@@ -49,7 +49,7 @@ std::string describe_error(const std::exception& error) {
     return fmt::format("A computation could not be set up, mostly because memory ran out ({}). {}", first_line(text),
                        needs_less);
   if (const auto* system = dynamic_cast<const std::system_error*>(&error)) return describe_system_error(*system);
-  return told(text);
+  return sanitize_message(text);
 }
 
 }  // namespace llavakd

@@ -62,9 +62,9 @@ class TestLayers : public QObject {
     at::manual_seed(2);
     const at::Tensor x = at::randn({2, 19, 3, 10}).requires_grad_(), upstream = at::randn({2, 19, 3, 10});
     const at::Tensor cos = angles(19, 5).cos(), sin = angles(19, 5).sin();
-    QVERIFY(at::allclose(rotate(x, cos, sin), plain_rotate(x, cos, sin), 1e-5, 1e-6));
-    QVERIFY(at::allclose(gradientOf(x, upstream, [&](const at::Tensor& t) { return rotate(t, cos, sin); }),
-                         gradientOf(x, upstream, [&](const at::Tensor& t) { return plain_rotate(t, cos, sin); }), 1e-5,
+    QVERIFY(at::allclose(apply_rotary(x, cos, sin), plain_rotary(x, cos, sin), 1e-5, 1e-6));
+    QVERIFY(at::allclose(gradientOf(x, upstream, [&](const at::Tensor& t) { return apply_rotary(t, cos, sin); }),
+                         gradientOf(x, upstream, [&](const at::Tensor& t) { return plain_rotary(t, cos, sin); }), 1e-5,
                          1e-6));
   }
 
@@ -77,10 +77,10 @@ class TestLayers : public QObject {
     const at::Tensor upstream = at::randn({2, 19, 3, 10}).to(at::kBFloat16);
     const at::Tensor cos = angles(19, 5).cos(), sin = angles(19, 5).sin();
     const auto turned = [&](const at::Tensor& t) {
-      return rotate(t, cos, sin);
+      return apply_rotary(t, cos, sin);
     };
     const auto plainly = [&](const at::Tensor& t) {
-      return plain_rotate(t, cos, sin);
+      return plain_rotary(t, cos, sin);
     };
     QVERIFY(close(turned(x), plainly(x), 0.01, 1e-3));
     QVERIFY(close(gradientOf(x, upstream, turned), gradientOf(x, upstream, plainly), 0.01, 1e-3));
@@ -111,33 +111,33 @@ class TestLayers : public QObject {
       const at::Tensor gate = (at::randn({rows, 33}) * 20).requires_grad_(),
                        up = at::randn({rows, 33}).requires_grad_();
       const at::Tensor upstream = at::randn({rows, 33});
-      const at::Tensor own = gated(kind, gate, up), plain = activation(kind, gate) * up;
+      const at::Tensor own = glu(kind, gate, up), plain = activation(kind, gate) * up;
       QVERIFY(at::allclose(own, plain, 1e-5, 1e-5));
       const auto grads = torch::autograd::grad({own}, {gate, up}, {upstream});
       const auto expected = torch::autograd::grad({plain}, {gate, up}, {upstream});
       for (size_t i = 0; i < 2; ++i) QVERIFY(at::allclose(grads[i], expected[i], 1e-4, 1e-5));
 
-      const at::Tensor alone = activation_of(kind, gate), aten = activation(kind, gate);
+      const at::Tensor alone = activation_inplace(kind, gate), aten = activation(kind, gate);
       QVERIFY(at::allclose(alone, aten, 1e-5, 1e-5));
       QVERIFY(at::allclose(torch::autograd::grad({alone}, {gate}, {upstream})[0],
                            torch::autograd::grad({aten}, {gate}, {upstream})[0], 1e-4, 1e-5));
-      QVERIFY(at::equal(activation_of(kind, gate.detach().clone()), alone));
+      QVERIFY(at::equal(activation_inplace(kind, gate.detach().clone()), alone));
 
       const at::Tensor half = gate.detach().to(at::kBFloat16), halfUp = up.detach().to(at::kBFloat16);
       const at::Tensor wide = activation(kind, half.to(at::kFloat)) * halfUp.to(at::kFloat);
-      QVERIFY(close(gated(kind, half, halfUp), wide, 0.01, 1e-3));
+      QVERIFY(close(glu(kind, half, halfUp), wide, 0.01, 1e-3));
       const at::Tensor value = activation(kind, half.to(at::kFloat));
-      QVERIFY(close(activation_of(kind, half.clone()), value, 0.01, 1e-3));
+      QVERIFY(close(activation_inplace(kind, half.clone()), value, 0.01, 1e-3));
     }
   }
 
   void sumsInPlaceOnlyWithoutAGraph() {
     const at::Tensor x = at::ones({2}), own = at::ones({2}), leaf = at::ones({2}).requires_grad_();
-    QVERIFY(plus(x, own).is_same(own));
+    QVERIFY(residual_add(x, own).is_same(own));
     QVERIFY(at::equal(own, at::full({2}, 2.0f)));
-    QVERIFY(plus(leaf, own).requires_grad());
+    QVERIFY(residual_add(leaf, own).requires_grad());
     QVERIFY(at::equal(own, at::full({2}, 2.0f)));
-    QCOMPARE(plus(x, own.to(at::kBFloat16)).scalar_type(), at::kFloat);
+    QCOMPARE(residual_add(x, own.to(at::kBFloat16)).scalar_type(), at::kFloat);
   }
 
   /// The statistics of half types are those of float32: squares beyond 65504 don't overflow.

@@ -262,7 +262,7 @@ class TestMultimodalModel : public QObject {
       const LanguageConfig config = read_language_config(wanted["config"], name);
       const at::Tensor expected = at::tensor(wanted["frequencies"].get<std::vector<float>>());
       QVERIFY2(close(rotary_frequencies(config, at::TensorOptions()), expected, 1e-6, 0), name.c_str());
-      const Rotation turn = rotation(config, 7, 2, at::TensorOptions());
+      const RotaryTable turn = rotary_table(config, 7, 2, at::TensorOptions());
       const double factor = wanted["factor"];
       QVERIFY2(close(turn.sin, (at::arange(7, 9, at::kFloat).unsqueeze(1) * expected).sin() * factor, 1e-5, 1e-6),
                name.c_str());

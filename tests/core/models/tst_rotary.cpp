@@ -23,11 +23,11 @@ class TestRotary : public QObject {
     nlohmann::ordered_json scaled = json;
     scaled["rope_scaling"] = {{"rope_type", "dynamic"}, {"factor", 4.0}};
     const LanguageConfig plain = read_language_config(json, "here"), dynamic = read_language_config(scaled, "here");
-    const Rotation wanted = rotation(plain, 0, 16, at::TensorOptions());
-    QVERIFY(at::equal(rotation(dynamic, 0, 16, at::TensorOptions()).cos, wanted.cos));
-    QVERIFY(at::equal(rotation(dynamic, 9, 7, at::TensorOptions()).sin, wanted.sin.slice(0, 9)));
+    const RotaryTable wanted = rotary_table(plain, 0, 16, at::TensorOptions());
+    QVERIFY(at::equal(rotary_table(dynamic, 0, 16, at::TensorOptions()).cos, wanted.cos));
+    QVERIFY(at::equal(rotary_table(dynamic, 9, 7, at::TensorOptions()).sin, wanted.sin.slice(0, 9)));
     for (const auto& [first, tokens] : {std::pair(0, 17), std::pair(16, 1)})
-      QVERIFY_EXCEPTION_THROWN(rotation(dynamic, first, tokens, at::TensorOptions()), UserError);
+      QVERIFY_EXCEPTION_THROWN(rotary_table(dynamic, first, tokens, at::TensorOptions()), UserError);
     QVERIFY_EXCEPTION_THROWN(
         read_language_config({{"model_type", "llama"}, {"rope_scaling", {{"type", "dynamic"}}}}, "here"), UserError);
   }
