@@ -64,7 +64,7 @@ struct PixelsOptions {
 
 int run_pixels(const PixelsOptions& options) {
   refuse_unwritable(options.out);
-  const ImageProcessor processor = find_processor(picture_folder(options.processor).string());
+  const ImageProcessor processor = find_processor(image_processor_folder(options.processor).string());
   const auto values = pixel_values(read_image(options.image), processor, aspect_ratio_from_name(options.aspect));
   const at::Tensor tensor = at::tensor(values, at::kFloat).view({3, processor.height, processor.width});
   write_tensors(options.out, {{"pixel_values", tensor}});

@@ -49,7 +49,7 @@ bool controls(const std::string& list, std::string_view controller) {
 }
 
 /// The folders of the process's group and of all groups above it. A line of /proc/self/cgroup is "0::PATH" for version
-/// 2 and "NUMBER:CONTROLLERS:PATH" for version 1. In a container PATH may lie outside of what is mounted: then the
+/// 2 and "NUMBER:CONTROLLERS:PATH" for version 1. In a container PATH may be outside of what is mounted: then the
 /// mount's root, which is always among them, is the container's own group.
 std::vector<fs::path> groups_of(const fs::path& root, std::string_view controller) {
   std::vector<fs::path> folders;

@@ -9,7 +9,7 @@ namespace llavakd {
 /// What this process may use of the machine's memory, in bytes.
 struct MachineMemory {
   int64_t total_bytes = 0;      ///< The machine's memory and swap space, or the limit of the container or the job.
-  int64_t available_bytes = 0;  ///< Of it, what could still be taken without swapping.
+  int64_t available_bytes = 0;  ///< What could still be taken without swapping.
 };
 
 /// Reads /proc/meminfo and the limits of the process's control groups, of both versions and of all groups above it

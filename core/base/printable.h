@@ -10,7 +10,7 @@ namespace llavakd {
 /// Well-formed UTF-8 (RFC 3629).
 bool is_utf8(std::string_view text);
 
-/// Bytes of a file as they may stand in a message: what isn't UTF-8, and control characters, as "\xff"; cut
+/// Bytes of a file as they may appear in a message: what isn't UTF-8, and control characters, as "\xff"; cut
 /// between two characters with "…" once there are `longest` bytes of it.
 std::string printable(std::string_view bytes, size_t longest = 300);
 

@@ -98,9 +98,9 @@ LogitDifference compare_logits(const Checkpoint& first, const Checkpoint& second
   auto generator = at::detail::createCPUGenerator(seed);
   const at::Tensor pixels =
       at::randn({1, vision.num_channels, vision.image_size, vision.image_size}, generator, at::kFloat);
-  const at::Tensor words = at::randint(0, first.config.language.vocab_size, {kTextTokens}, generator, at::kLong);
-  const at::Tensor picture = at::full({first.config.visual_tokens()}, image_token_index, at::kLong);
-  const at::Tensor ids = at::cat({words.slice(0, 0, 4), picture, words.slice(0, 4)}).unsqueeze(0);
+  const at::Tensor text = at::randint(0, first.config.language.vocab_size, {kTextTokens}, generator, at::kLong);
+  const at::Tensor image_tokens = at::full({first.config.visual_tokens()}, image_token_index, at::kLong);
+  const at::Tensor ids = at::cat({text.slice(0, 0, 4), image_tokens, text.slice(0, 4)}).unsqueeze(0);
   const at::Tensor a = logits_of(first, pixels, ids);
   const at::Tensor b = logits_of(second, pixels, ids);
   return {(a - b).abs().max().item<double>(), a.abs().max().item<double>()};

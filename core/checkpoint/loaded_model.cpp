@@ -23,7 +23,7 @@ LoadedModel complete(Checkpoint checkpoint, const std::filesystem::path& process
   const VisionConfig& vision = checkpoint.config.vision;
   Tokenizer tokenizer = load_tokenizer(checkpoint.folder);
   const ImageProcessor processor =
-      processor_beside(picture_folder(processor_folder), vision.model_type, vision.image_size);
+      processor_beside(image_processor_folder(processor_folder), vision.model_type, vision.image_size);
   std::vector<int64_t> ends = end_tokens_of(checkpoint.folder, checkpoint.config.language.eos_token_ids);
   return {MultimodalModel(std::move(checkpoint.config), std::move(checkpoint.parameters)),
           std::move(tokenizer),
@@ -46,7 +46,7 @@ LoadedModel load_model(const std::filesystem::path& checkpoint, const OpenOption
 LoadedModel load_for_text(const std::filesystem::path& path, const OpenOptions& options) {
   if (detect_layout(path) != "language_model") return load_model(path, options);
   LoadedModel model = complete(open_language_model(path, options), path);
-  model.sees = false;
+  model.accepts_images = false;
   return model;
 }
 
@@ -80,15 +80,15 @@ std::optional<std::filesystem::path> newest_model(const std::filesystem::path& p
 
 at::Tensor load_pixels(const LoadedModel& model, const std::vector<std::filesystem::path>& images, AspectRatio aspect) {
   if (images.empty()) return {};
-  if (!model.sees)
+  if (!model.accepts_images)
     throw UserError(fmt::format("{} is a language model alone; it can't look at {}.", model.folder.string(),
                                 images.front().string()));
-  std::vector<at::Tensor> pictures;
+  std::vector<at::Tensor> pixels;
   for (const auto& path : images) {
     const auto values = pixel_values(read_image(path), model.processor, aspect);
-    pictures.push_back(at::tensor(values, at::kFloat).view({3, model.processor.height, model.processor.width}));
+    pixels.push_back(at::tensor(values, at::kFloat).view({3, model.processor.height, model.processor.width}));
   }
-  return at::stack(pictures);
+  return at::stack(pixels);
 }
 
 AspectRatio aspect_of(const LoadedModel& model, const std::string& asked) {

@@ -16,18 +16,18 @@
 
 namespace llavakd {
 
-/// A model with what turns texts and pictures into its input.
+/// A model with what turns texts and images into its input.
 struct LoadedModel {
   MultimodalModel model;
   Tokenizer tokenizer;
   ImageProcessor processor;
   std::filesystem::path folder;
   std::vector<int64_t> end_ids = {};  ///< Any of them ends an answer: generation_config.json's, else config.json's.
-  bool sees = true;                   ///< False for a language model alone, which refuses pictures.
+  bool accepts_images = true;         ///< False for a language model alone, which refuses images.
 };
 
-/// Opens a checkpoint folder. The processor is that of the folder's files (picture_folder), or the tower's usual one
-/// where they say nothing. Throws UserError.
+/// Opens a checkpoint folder. The processor is that of the folder's files (image_processor_folder), or the tower's
+/// usual one where they say nothing. Throws UserError.
 LoadedModel load_model(const std::filesystem::path& checkpoint, const OpenOptions& options = {});
 
 /// The same, and also bare language models (folders or GGUF files) to be asked in text alone.
@@ -44,7 +44,7 @@ LoadedModel load_teacher(const Project& project, const std::filesystem::path& pr
 /// The model folder of the newest checkpoint of the project's newest run that has one.
 std::optional<std::filesystem::path> newest_model(const std::filesystem::path& project_file);
 
-/// Pictures as the tower's input, float32 [images, 3, H, W]; undefined for none. Throws UserError for a broken picture.
+/// Images as the tower's input, float32 [images, 3, H, W]; undefined for none. Throws UserError for a broken image.
 at::Tensor load_pixels(const LoadedModel& model, const std::vector<std::filesystem::path>& images, AspectRatio aspect);
 
 /// `asked` ("square" or "pad"), or where nothing is asked what the model's config says. Throws UserError for other

@@ -12,7 +12,7 @@
 
 namespace llavakd {
 
-/// A whole LLaVA-type model as it lies on disk.
+/// A whole LLaVA-type model as it is on disk.
 struct Checkpoint {
   ModelConfig config;
   TensorMap parameters;  ///< Named as in the TinyLLaVA Hugging Face layout (see core/models/multimodal_model.h).
@@ -43,7 +43,7 @@ Checkpoint open_parts(const std::filesystem::path& language_model, const std::fi
                       int64_t num_queries = 0);
 
 /// Opens a bare language model (folder or GGUF file) for text alone: layout "language_model". So that it can be used as
-/// a whole model, it has a tower of one patch and a connector, all of zeros; pictures mean nothing to it.
+/// a whole model, it has a tower of one patch and a connector, all of zeros; images mean nothing to it.
 Checkpoint open_language_model(const std::filesystem::path& path, const OpenOptions& options = {});
 
 }  // namespace llavakd

@@ -12,8 +12,8 @@
 #include "core/io/atomic_file.h"
 #include "core/io/dtype.h"
 #include "core/io/gguf.h"
+#include "core/io/image_processor_config.h"
 #include "core/io/json_file.h"
-#include "core/io/picture_settings.h"
 #include "core/io/safetensors.h"
 #include "core/model_spec/foreign_config.h"
 #include "core/model_spec/gguf_model.h"
@@ -66,7 +66,7 @@ void copy_tokenizer_files(const fs::path& from, const fs::path& to) {
 }
 
 void copy_processor(const fs::path& from, const fs::path& to) {
-  if (const auto settings = find_picture_settings(picture_folder(from)))
+  if (const auto settings = find_image_processor_config(image_processor_folder(from)))
     write_json(to / "preprocessor_config.json", settings->json);
 }
 

@@ -11,7 +11,7 @@
 namespace llavakd {
 
 struct SaveOptions {
-  at::ScalarType precision = at::kFloat;  ///< Of the file: kFloat, kBFloat16 or kHalf.
+  at::ScalarType precision = at::kFloat;  ///< Type in the file: kFloat, kBFloat16 or kHalf.
   std::filesystem::path tokenizer_from;   ///< Folder whose tokenizer files are copied; empty: none.
   std::filesystem::path processor_from;   ///< Folder whose image processor is taken; empty: tokenizer_from.
 };
@@ -33,7 +33,7 @@ void write_weights(const std::filesystem::path& path, const TensorMap& parameter
 /// settings, to `to`; of a GGUF file its metadata, as tokenizer.gguf.
 void copy_tokenizer_files(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// Writes what `from` says of its image processor (picture_folder) as preprocessor_config.json.
+/// Writes what `from` says of its image processor (image_processor_folder) as preprocessor_config.json.
 void copy_processor(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace llavakd

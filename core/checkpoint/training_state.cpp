@@ -60,7 +60,7 @@ void write_sums(const fs::path& checkpoint) {
   write_file_atomically(checkpoint / kSums, text);
 }
 
-/// Throws UserError where a file lies in the checkpoint that has no checksum: SHA256SUMS is not whole, or the file
+/// Throws UserError where the checkpoint contains a file without a checksum: SHA256SUMS is not whole, or the file
 /// isn't the checkpoint's. What people and their file managers leave there doesn't matter.
 void refuse_unlisted(const fs::path& checkpoint, const std::set<std::string>& listed) {
   for (const auto& entry : fs::recursive_directory_iterator(checkpoint)) {
@@ -81,7 +81,7 @@ int64_t step_of(const fs::path& checkpoint) {
   return error == std::errc() && stop == end ? step : -1;
 }
 
-/// The folder that `latest` names, if it is a whole checkpoint beside it.
+/// The folder that `latest` names, if it is a complete checkpoint next to it.
 std::optional<fs::path> pointed_at(const fs::path& checkpoints) {
   std::error_code unreadable;
   if (!fs::is_regular_file(checkpoints / kLatest, unreadable)) return std::nullopt;

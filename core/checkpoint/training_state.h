@@ -13,7 +13,7 @@
 
 namespace llavakd {
 
-/// What a run needs beside the weights to go on as if it had never stopped.
+/// What a run needs in addition to the weights to go on as if it had never stopped.
 struct TrainingState {
   TensorMap optimizer;  ///< Named by the trainer, e.g. "exp_avg/<parameter>", "master/<parameter>"; types are kept.
   nlohmann::ordered_json state;  ///< Stage, steps, schedule, data cursor, seeds, best values: the trainer's own.

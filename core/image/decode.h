@@ -12,29 +12,29 @@
 namespace llavakd {
 
 /// More pixels than this are refused from the header alone: the number at which Pillow, which the published models
-/// were trained with, calls a picture a decompression bomb.
+/// were trained with, calls an image a decompression bomb.
 inline constexpr int64_t max_pixels = 178'956'970;
 
-/// Decodes JPEG, PNG, WebP, BMP, GIF (first frame) or TIFF (first picture), told apart by content, to what Pillow's
+/// Decodes JPEG, PNG, WebP, BMP, GIF (first frame) or TIFF (first image), told apart by content, to what Pillow's
 /// `Image.open(…).convert("RGB")` gives: no EXIF rotation (but TIFF's), alpha and transparency dropped, CMYK by Adobe's
 /// inverted convention in JPEG and straight in TIFF, the palette looked up. Of 16-bit channels the high byte is kept
 /// (Pillow clips 16-bit grey to white, see core/DECISIONS.md).
 /// A JPEG, PNG, BMP, GIF or uncompressed TIFF cut short keeps what is there, as with LOAD_TRUNCATED_IMAGES
 /// (`*truncated` then says so); a compressed TIFF or a WebP is refused, as Pillow refuses it.
-/// `name` is what messages call the picture. Throws UserError for anything that is no usable picture.
+/// `name` is what messages call the image. Throws UserError for anything that is no usable image.
 Image decode_image(std::span<const uint8_t> bytes, const std::string& name, bool* truncated = nullptr);
 
-/// Reads and decodes a file. Throws UserError that names it when it is missing, unreadable or no picture.
+/// Reads and decodes a file. Throws UserError that names it when it is missing, unreadable or no image.
 Image read_image(const std::filesystem::path& path, bool* truncated = nullptr);
 
-/// Width and height of a picture from its header, without decoding. Throws UserError like decode_image.
+/// Width and height of an image from its header, without decoding. Throws UserError like decode_image.
 struct ImageSize {
   int width = 0;
   int height = 0;
 };
 ImageSize image_size(std::span<const uint8_t> bytes, const std::string& name);
 
-/// The picture as a PNG file (8-bit RGB). The same picture always gives the same bytes on one libpng.
+/// The image as a PNG file (8-bit RGB). The same image always gives the same bytes on one libpng.
 std::vector<uint8_t> encode_png(const Image& image);
 
 }  // namespace llavakd

@@ -34,18 +34,18 @@ struct Channel {
 struct Bitmap {
   ImageSize size;
   bool top_down = false;
-  uint32_t bits = 0;  ///< Of a pixel.
+  uint32_t bits = 0;  ///< Bits per pixel.
   uint32_t compression = raw;
   size_t pixels_at = 0;  ///< Where the rows begin.
   std::array<Rgb, 256> palette{};
   std::array<Channel, 3> channels{Channel(0x7C00), Channel(0x3E0), Channel(0x1F)};
 
   size_t row_bytes() const { return (static_cast<size_t>(size.width) * bits + 31) / 32 * 4; }
-  /// The picture's row that the file's row `row` is.
+  /// The image's row that the file's row `row` is.
   int place_of(int row) const { return top_down ? row : size.height - 1 - row; }
 };
 
-void read_size(Bytes bytes, const std::string& name, bool old_header, Bitmap& bitmap) {
+void read_bmp_size(Bytes bytes, const std::string& name, bool old_header, Bitmap& bitmap) {
   if (old_header) {
     bitmap.size = checked_size(little_endian(bytes, 18, 2), little_endian(bytes, 20, 2), name);
     bitmap.bits = little_endian(bytes, 24, 2);
@@ -84,8 +84,8 @@ void read_masks(Bytes bytes, const std::string& name, Bitmap& bitmap) {
 }
 
 /// Colours that the file doesn't list are black.
-void read_palette(Bytes bytes, const std::string& name, size_t at, size_t entry_bytes, uint32_t colors,
-                  Bitmap& bitmap) {
+void read_bmp_palette(Bytes bytes, const std::string& name, size_t at, size_t entry_bytes, uint32_t colors,
+                      Bitmap& bitmap) {
   if (colors > 256) throw_damaged(name, "BMP", "its palette has more than 256 colours");
   for (size_t i = 0; i < colors && at + (i + 1) * entry_bytes <= bytes.size(); ++i) {
     const size_t entry = at + i * entry_bytes;
@@ -103,7 +103,7 @@ Bitmap read_bitmap(Bytes bytes, const std::string& name) {
     throw_damaged(name, "BMP", "its header is of an unknown kind");
   }
   if (bytes.size() < file_header_bytes + header) throw_damaged(name, "BMP", "the header is incomplete");
-  read_size(bytes, name, old_header, bitmap);
+  read_bmp_size(bytes, name, old_header, bitmap);
   if (bitmap.bits == 32 || bitmap.bits == 24) {
     bitmap.channels = {Channel(0xFF0000), Channel(0xFF00), Channel(0xFF)};
   }
@@ -122,12 +122,12 @@ Bitmap read_bitmap(Bytes bytes, const std::string& name) {
   if (paletted) {
     if (colors == 0) colors = size_t{1} << bitmap.bits;
     const size_t entry_bytes = old_header ? 3 : 4;
-    read_palette(bytes, name, header_end, entry_bytes, static_cast<uint32_t>(colors), bitmap);
+    read_bmp_palette(bytes, name, header_end, entry_bytes, static_cast<uint32_t>(colors), bitmap);
     // Some writers forget the palette when they say where the pixels are.
     if (bitmap.pixels_at == header_end) bitmap.pixels_at += entry_bytes * colors;
     header_end += entry_bytes * colors;
   } else if (bitmap.compression == bit_fields && header == 40) {
-    header_end += 12;  // the masks stand behind the header
+    header_end += 12;  // the masks follow the header
   }
   if (bitmap.pixels_at == 0) bitmap.pixels_at = header_end;
   return bitmap;
@@ -161,7 +161,7 @@ class RunReader {
         four_bits_(bitmap.compression == run_length_4),
         indices_(width_ * static_cast<size_t>(bitmap.size.height)) {}
 
-  /// False when the runs end before the picture does.
+  /// False when the runs end before the image does.
   bool read() {
     while (done_ < indices_.size()) {
       if (at_ + 2 > bytes_.size()) return false;

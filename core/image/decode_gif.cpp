@@ -23,7 +23,7 @@ struct GifFrame {
   bool interlaced = false;
   std::array<Rgb, 256> palette{};
   uint8_t background = 0;  ///< Index of what the frame doesn't cover.
-  int code_bits = 0;       ///< Of the smallest codes; one more is used.
+  int code_bits = 0;       ///< Bits of the smallest codes; one more is used.
   size_t data_at = 0;      ///< Where the data blocks begin.
 };
 

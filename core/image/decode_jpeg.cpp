@@ -105,7 +105,7 @@ void rgb_from_inverted_cmyk(const std::vector<uint8_t>& inverted, uint8_t* rgb) 
   }
 }
 
-ImageSize read_size(JpegReader& reader, const std::string& name) {
+ImageSize read_jpeg_size(JpegReader& reader, const std::string& name) {
   if (!reader.read_header()) throw_damaged(name, "JPEG", reader.message());
   return checked_size(reader.width(), reader.height(), name);
 }
@@ -114,12 +114,12 @@ ImageSize read_size(JpegReader& reader, const std::string& name) {
 
 ImageSize jpeg_size(Bytes bytes, const std::string& name) {
   JpegReader reader(bytes);
-  return read_size(reader, name);
+  return read_jpeg_size(reader, name);
 }
 
 Image decode_jpeg(Bytes bytes, const std::string& name, bool& truncated) {
   JpegReader reader(bytes);
-  const ImageSize size = read_size(reader, name);
+  const ImageSize size = read_jpeg_size(reader, name);
   if (!reader.start()) throw_damaged(name, "JPEG", reader.message());
   Image image(size.width, size.height);
   std::vector<uint8_t> inks(reader.has_ink() ? static_cast<size_t>(size.width) * 4 : 0);

@@ -27,7 +27,7 @@ class Samples {
 
   const uint8_t* pixel(int x, int y) const { return values_.data() + place(x, y); }
 
-  /// A row of the file's samples, in this machine's byte order; `plane` is 0 where the samples stand together.
+  /// A row of the file's samples, in this machine's byte order; `plane` is 0 where the samples are interleaved.
   void put_row(const uint8_t* row, int x, int y, int count, int plane) {
     count = std::min(count, layout_.size.width - x);
     uint8_t* out = values_.data() + place(x, y);
@@ -95,7 +95,7 @@ class PieceReader {
     const bool fits =
         height_ > 0 && row_bytes_ >= needed && row_bytes_ <= TiffFile::most_bytes / static_cast<size_t>(height_);
     if (!fits) file.fail("its strips or tiles have a wrong size");
-    // A small picture may stand in one big tile, but its file must not decide alone what is allocated.
+    // A small image may be in one big tile, but its file must not decide alone what is allocated.
     const size_t picture = static_cast<size_t>(layout.size.width) * static_cast<size_t>(layout.size.height);
     const size_t usual = static_cast<size_t>(layout.bands) * ((static_cast<size_t>(layout.bits) + 7) / 8) * picture;
     if (row_bytes_ * static_cast<size_t>(height_) > std::max(largest_lone_tile, 4 * usual))
@@ -170,7 +170,7 @@ class PieceReader {
   int64_t rows_read_ = 0;
 };
 
-std::vector<Rgb> read_palette(const TiffFile& file, int bits) {
+std::vector<Rgb> read_tiff_palette(const TiffFile& file, int bits) {
   uint16_t* red = nullptr;
   uint16_t* green = nullptr;
   uint16_t* blue = nullptr;
@@ -187,7 +187,7 @@ std::vector<Rgb> read_palette(const TiffFile& file, int bits) {
 class Colours {
  public:
   Colours(const TiffFile& file, const TiffLayout& layout) : layout_(layout) {
-    if (layout.photometric == PHOTOMETRIC_PALETTE) palette_ = read_palette(file, layout.bits);
+    if (layout.photometric == PHOTOMETRIC_PALETTE) palette_ = read_tiff_palette(file, layout.bits);
   }
 
   void write(const uint8_t* samples, uint8_t* rgb) const {
@@ -239,7 +239,7 @@ Image decode_tiff(Bytes bytes, const std::string& name, bool& truncated) {
   truncated = PieceReader(file, layout, samples).read();
   const ImageSize size = turned(layout.size, layout.orientation);
   Image image(size.width, size.height);
-  // Where row 0 and column 0 lie: TIFF 6.0, "Orientation".
+  // Where row 0 and column 0 are: TIFF 6.0, "Orientation".
   const int orientation = layout.orientation;
   const bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 6;
   const bool from_bottom = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;

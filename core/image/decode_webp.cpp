@@ -10,7 +10,7 @@
 namespace llavakd {
 namespace {
 
-/// Where the picture of a file lies on its canvas; only animations place it elsewhere than at 0, 0.
+/// Where the image of a file is on its canvas; only animations place it elsewhere than at 0, 0.
 struct WebpFrame {
   Bytes data;
   int left = 0;

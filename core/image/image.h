@@ -7,7 +7,7 @@
 
 namespace llavakd {
 
-/// One colour of a picture.
+/// One colour of an image.
 struct Rgb {
   uint8_t red = 0;
   uint8_t green = 0;
@@ -15,16 +15,16 @@ struct Rgb {
   bool operator==(const Rgb&) const = default;
 };
 
-/// A picture: 8-bit RGB, row by row from the top, no padding; `rgb` holds height · width · 3 values.
+/// An image: 8-bit RGB, row by row from the top, no padding; `rgb` holds height · width · 3 values.
 struct Image {
   int width = 0;
   int height = 0;
   std::vector<uint8_t> rgb;
 
   Image() = default;
-  /// A black picture.
+  /// A black image.
   Image(int columns, int rows) : width(columns), height(rows), rgb(static_cast<size_t>(columns) * rows * 3) {}
-  /// A picture of one colour.
+  /// An image of one colour.
   Image(int columns, int rows, Rgb colour) : Image(columns, rows) {
     if (colour == Rgb{}) return;
     for (size_t i = 0; i < rgb.size(); i += 3) {

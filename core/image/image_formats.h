@@ -32,7 +32,7 @@ inline void rgb_from_inks(const uint8_t* inks, int light, uint8_t* rgb) {
 /// Refuses sizes that are zero or over max_pixels.
 ImageSize checked_size(uint64_t width, uint64_t height, const std::string& name);
 
-/// A picture that cannot be read: "NAME: the FORMAT data is damaged (WHY)."
+/// An image that cannot be read: "NAME: the FORMAT data is damaged (WHY)."
 [[noreturn]] void throw_damaged(const std::string& name, const char* format, const char* why);
 
 ImageSize jpeg_size(Bytes bytes, const std::string& name);
@@ -52,7 +52,7 @@ ImageSize gif_size(Bytes bytes, const std::string& name);
 Image decode_gif(Bytes bytes, const std::string& name, bool& truncated);
 
 ImageSize tiff_size(Bytes bytes, const std::string& name);
-/// The first picture of the file, turned as its orientation says (of all formats Pillow does that for TIFF alone).
+/// The first image of the file, turned as its orientation says (of all formats Pillow does that for TIFF alone).
 Image decode_tiff(Bytes bytes, const std::string& name, bool& truncated);
 
 }  // namespace llavakd

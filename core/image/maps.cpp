@@ -68,7 +68,7 @@ Rgb look_up(const Table& table, double value, const ColourScale& scale) {
   return table[static_cast<size_t>(std::lround(std::clamp(position, 0.0, 1.0) * 255))];
 }
 
-/// Diagonal stripes of two greys, by place in the picture, so that neighbouring missing cells join up.
+/// Diagonal stripes of two greys, by place in the image, so that neighbouring missing cells join up.
 Rgb hatch(int x, int y) {
   const uint8_t grey = (x + y) / 3 % 2 == 0 ? 96 : 160;
   return {grey, grey, grey};

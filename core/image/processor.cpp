@@ -15,8 +15,8 @@
 #include "core/base/printable.h"
 #include "core/image/decode.h"
 #include "core/image/processor_settings.h"
+#include "core/io/image_processor_config.h"
 #include "core/io/json_file.h"
-#include "core/io/picture_settings.h"
 
 namespace llavakd {
 namespace {
@@ -91,7 +91,7 @@ ImageProcessor from_config(const Json& json, const std::string& where) {
     throw UserError(fmt::format("{}: `model_type` and `image_size` of the vision tower are needed here.", place));
   }
   return processor_for_tower(vision["model_type"].get<std::string>(),
-                             picture_side(vision["image_size"], place + ", image_size"));
+                             image_side(vision["image_size"], place + ", image_size"));
 }
 
 std::optional<ImageProcessor> named_processor(std::string_view name) {
@@ -104,7 +104,7 @@ std::optional<ImageProcessor> named_processor(std::string_view name) {
   const std::string_view digits = name.substr(family->name.size());
   int size = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
-  if (error != std::errc() || end != digits.data() + digits.size() || size < 1 || size > largest_picture_side)
+  if (error != std::errc() || end != digits.data() + digits.size() || size < 1 || size > max_image_side)
     return std::nullopt;
   return family->processor(size);
 }
@@ -172,9 +172,9 @@ ImageProcessor dinov2_processor(int size) {
 }
 
 ImageProcessor processor_for_tower(std::string_view model_type, int image_size) {
-  if (image_size < 1 || image_size > largest_picture_side) {
+  if (image_size < 1 || image_size > max_image_side) {
     throw UserError(
-        fmt::format("image_size {} is not a picture size; it must be from 1 to {}.", image_size, largest_picture_side));
+        fmt::format("image_size {} is not a picture size; it must be from 1 to {}.", image_size, max_image_side));
   }
   if (const Family* family = family_of(model_type)) return family->processor(image_size);
   throw UserError(
@@ -191,7 +191,8 @@ ImageProcessor read_processor(const std::filesystem::path& path) {
     return inside ? processor_of_settings(json["image_processor"], printable(path.string()) + ": image_processor")
                   : processor_of_settings(json, printable(path.string()));
   }
-  if (const auto settings = find_picture_settings(path)) return processor_of_settings(settings->json, settings->where);
+  if (const auto settings = find_image_processor_config(path))
+    return processor_of_settings(settings->json, settings->where);
   const std::filesystem::path config = path / "config.json";
   if (std::filesystem::exists(config, error)) return from_config(read_json(config), printable(config.string()));
   throw UserError(

@@ -13,7 +13,7 @@
 
 namespace llavakd {
 
-/// What happens to a picture that isn't square: stretched (or cropped, if the processor crops), or first padded to a
+/// What happens to an image that isn't square: stretched (or cropped, if the processor crops), or first padded to a
 /// square with the processor's mean colour. The names are those of `image_aspect_ratio` in LLaVA's configs.
 enum class AspectRatio { square, pad };
 
@@ -21,23 +21,23 @@ enum class AspectRatio { square, pad };
 AspectRatio aspect_ratio_from_name(std::string_view name);
 
 /// Far above any tower; keeps a wrong file from asking for gigabytes.
-inline constexpr int largest_picture_side = 8192;
+inline constexpr int max_image_side = 8192;
 
-/// How pictures become a tower's input: what the settings of an image processor say (processor_settings.h).
+/// How images become a tower's input: what the settings of an image processor say (processor_settings.h).
 struct ImageProcessor {
-  int width = 0;             ///< Of the result.
-  int height = 0;            ///< Of the result.
-  int shortest_edge = 0;     ///< 0: stretch the picture (SigLIP). Else the length of its short side, then crop (CLIP).
+  int width = 0;             ///< Width of the result.
+  int height = 0;            ///< Height of the result.
+  int shortest_edge = 0;     ///< 0: stretch the image (SigLIP). Else the length of its short side, then crop (CLIP).
   bool center_crop = false;  ///< Cut width × height out of the middle after resizing.
   ResampleFilter filter = ResampleFilter::bicubic;
   double rescale_factor = 1.0 / 255;
   std::array<double, 3> mean{0.5, 0.5, 0.5};
   std::array<double, 3> std{0.5, 0.5, 0.5};
-  int resized_width = 0;   ///< Of the stretched picture, before the crop (DeiT); 0: of the result.
+  int resized_width = 0;   ///< Width of the stretched image, before the crop (DeiT); 0: as the result.
   int resized_height = 0;  ///< Likewise.
   std::optional<std::array<double, 3>> padding;  ///< Colour of AspectRatio::pad; empty: the mean.
-  bool pads_to_square = false;                   ///< Every picture is padded, whatever AspectRatio asks for.
-  bool resizes = true;                           ///< False: the middle is cut out of the picture as it is.
+  bool pads_to_square = false;                   ///< Every image is padded, whatever AspectRatio asks for.
+  bool resizes = true;                           ///< False: the middle is cut out of the image as it is.
   bool operator==(const ImageProcessor&) const = default;
 };
 
@@ -76,7 +76,7 @@ std::vector<std::string> processor_names();
 /// the rest in float32.
 float level_value(const ImageProcessor& processor, size_t channel, int level);
 
-/// The picture after padding, resizing and cropping: what the tower sees, still 8-bit.
+/// The image after padding, resizing and cropping: what the tower sees, still 8-bit.
 Image prepare(const Image& image, const ImageProcessor& processor, AspectRatio aspect);
 
 /// The tower's input, float32 [3, height, width] in row-major order: (x · rescale_factor − mean) / std.

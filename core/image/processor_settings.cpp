@@ -23,7 +23,7 @@ struct Kind {
   std::string_view name;  ///< Without what follows it: ImageProcessor, ImageProcessorFast, FeatureExtractor.
   ImageProcessor defaults;
   bool square_numbers = false;  ///< A number for `size` is both sides, not the short one.
-  bool pads_first = false;      ///< do_pad makes a square of the picture before all else.
+  bool pads_first = false;      ///< do_pad makes a square of the image before all else.
 };
 
 const std::vector<Kind>& kinds() {
@@ -91,14 +91,14 @@ bool flag(const Json& json, const char* key, bool otherwise, const std::string& 
 /// {"height": …, "width": …} or a number for both, as (width, height).
 std::pair<int, int> two_sides(const Json& value, const std::string& where) {
   if (!value.is_object()) {
-    const int both = picture_side(value, where);
+    const int both = image_side(value, where);
     return {both, both};
   }
   for (const auto& [key, inner] : value.items())
     if (key != "height" && key != "width" && !inner.is_null())
       throw UserError(fmt::format("{}: needs {{\"height\", \"width\"}} or a number, not {}.", where, shown(value)));
-  return {picture_side(value.value("width", Json()), where + ".width"),
-          picture_side(value.value("height", Json()), where + ".height")};
+  return {image_side(value.value("width", Json()), where + ".width"),
+          image_side(value.value("height", Json()), where + ".height")};
 }
 
 /// {"shortest_edge": …} and nothing else that has a value.
@@ -107,8 +107,9 @@ bool is_short_side(const Json& size) {
   return std::count_if(size.begin(), size.end(), [](const Json& value) { return !value.is_null(); }) == 1;
 }
 
-/// What the picture is resized to, before any crop.
-void read_size(const Json& json, const Kind* kind, bool crops, const std::string& where, ImageProcessor& processor) {
+/// What the image is resized to, before any crop.
+void read_resize_settings(const Json& json, const Kind* kind, bool crops, const std::string& where,
+                          ImageProcessor& processor) {
   if (!has(json, "size")) {
     if (kind) return;
     throw UserError(fmt::format("{}: `size` is missing, so the picture size is unknown.", where));
@@ -117,9 +118,9 @@ void read_size(const Json& json, const Kind* kind, bool crops, const std::string
   processor.shortest_edge = processor.resized_width = processor.resized_height = 0;
   const bool squares = flag(json, "default_to_square", kind ? kind->square_numbers : !crops, where);
   if (size.is_number() && !squares) {
-    processor.shortest_edge = picture_side(size, where + ", size");
+    processor.shortest_edge = image_side(size, where + ", size");
   } else if (is_short_side(size)) {
-    processor.shortest_edge = picture_side(size["shortest_edge"], where + ", size.shortest_edge");
+    processor.shortest_edge = image_side(size["shortest_edge"], where + ", size.shortest_edge");
   } else if (size.is_number() || (size.is_object() && has(size, "height") && has(size, "width"))) {
     std::tie(processor.width, processor.height) = two_sides(size, where + ", size");
     if (crops) processor.resized_width = processor.width;
@@ -139,7 +140,7 @@ void read_shape(const Json& json, const Kind* kind, const std::string& where, Im
   if (!processor.resizes && !crops)
     throw UserError(fmt::format("{}: do_resize is off, but towers need pictures of one size.", where));
   if (processor.resizes)
-    read_size(json, kind, crops, where, processor);
+    read_resize_settings(json, kind, crops, where, processor);
   else
     processor.shortest_edge = processor.resized_width = processor.resized_height = 0;
   processor.center_crop = crops;
@@ -170,7 +171,7 @@ ResampleFilter read_filter(const Json& json, ResampleFilter otherwise, const std
                               shown(resample)));
 }
 
-/// A factor or deviation that is zero or infinite as the float32 that it becomes would leave no picture.
+/// A factor or deviation that is zero or infinite as the float32 that it becomes would leave no image.
 bool is_usable(double factor) {
   return std::isfinite(static_cast<float>(factor)) && static_cast<float>(factor) > 0;
 }
@@ -199,7 +200,7 @@ void read_levels(const Json& json, const std::string& where, ImageProcessor& pro
       throw UserError(fmt::format("{}, image_std: the values must be 32-bit numbers above zero.", where));
   }
   for (size_t channel = 0; channel < 3; ++channel) {
-    // Whatever lies between black and white is finite if they are.
+    // Whatever is between black and white is finite if they are.
     if (std::isfinite(level_value(processor, channel, 0)) && std::isfinite(level_value(processor, channel, 255)))
       continue;
     throw UserError(fmt::format(
@@ -208,7 +209,7 @@ void read_levels(const Json& json, const std::string& where, ImageProcessor& pro
   }
 }
 
-/// LLaVA's own class pads to a square first; all others fill up the finished pictures, which changes nothing where they
+/// LLaVA's own class pads to a square first; all others fill up the finished images, which changes nothing where they
 /// have that size already.
 void read_padding(const Json& json, const Kind* kind, const std::string& where, ImageProcessor& processor) {
   if (!flag(json, "do_pad", false, where)) return;
@@ -223,10 +224,10 @@ void read_padding(const Json& json, const Kind* kind, const std::string& where, 
 
 }  // namespace
 
-int picture_side(const Json& value, const std::string& where) {
-  if (!value.is_number_integer() || value < 1 || value > largest_picture_side) {
+int image_side(const Json& value, const std::string& where) {
+  if (!value.is_number_integer() || value < 1 || value > max_image_side) {
     throw UserError(fmt::format("{}: {} is not a picture size; it must be a whole number from 1 to {}.", where,
-                                shown(value), largest_picture_side));
+                                shown(value), max_image_side));
   }
   return value.get<int>();
 }

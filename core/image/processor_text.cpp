@@ -9,8 +9,8 @@
 
 #include "core/base/errors.h"
 #include "core/image/processor_settings.h"
+#include "core/io/image_processor_config.h"
 #include "core/io/json_file.h"
-#include "core/io/picture_settings.h"
 
 namespace llavakd {
 namespace {
@@ -46,7 +46,7 @@ bool names_siglip2(const std::filesystem::path& folder) {
 
 ImageProcessor processor_beside(const std::filesystem::path& folder, std::string_view model_type, int64_t image_size) {
   const auto size = static_cast<int>(std::clamp<int64_t>(image_size, 0, 1 << 20));
-  const auto settings = find_picture_settings(folder);
+  const auto settings = find_image_processor_config(folder);
   if (!settings)
     return names_siglip2(folder) ? processor_for_tower("siglip2-", size) : processor_for_tower(model_type, size);
   const ImageProcessor processor = processor_of_settings(settings->json, settings->where);

@@ -10,8 +10,8 @@
 
 namespace llavakd {
 
-/// The processor that a model's pictures go through: what the folder that brought the tower says, or where it says
-/// nothing the usual one of such a tower. Throws UserError, also when its pictures aren't of the tower's
+/// The processor that a model's images go through: what the folder that brought the tower says, or where it says
+/// nothing the usual one of such a tower. Throws UserError, also when its images aren't of the tower's
 /// size.
 ImageProcessor processor_beside(const std::filesystem::path& folder, std::string_view model_type, int64_t image_size);
 

@@ -103,7 +103,7 @@ constexpr int32_t one_half = 1 << (fraction_bits - 1);
 constexpr int block_rows = 8;
 constexpr int block_values = block_rows * 3;
 
-/// Rows put beside each other value by value: [pixel][channel][row], so that one weight meets 24 neighbours.
+/// Rows interleaved value by value: [pixel][channel][row], so that one weight meets 24 neighbours.
 void interleave(const Image& image, int first_row, uint8_t* block) {
   for (int r = 0; r < block_rows; ++r) {
     const uint8_t* row = image.row(std::min(first_row + r, image.height - 1));
@@ -133,7 +133,7 @@ LLAVAKD_CLONES void add_weighted(const uint8_t* row, int32_t weight, size_t valu
   for (size_t x = 0; x < values; ++x) sums[x] += row[x] * weight;
 }
 
-/// Hands every row of the picture, made narrower or wider, to `use(y, row)`.
+/// Hands every row of the image, made narrower or wider, to `use(y, row)`.
 template <typename Use>
 void resize_width(const Image& image, int width, ResampleFilter filter, Use use) {
   const Taps taps = taps_for(image.width, width, filter);
@@ -149,7 +149,7 @@ void resize_width(const Image& image, int width, ResampleFilter filter, Use use)
 }
 
 /// Sums input rows into the output rows that they belong to. Every input row is needed once and in order, so that no
-/// picture between the passes is kept: a strip of one by a million pixels costs no more than its result.
+/// image between the passes is kept: a strip of one by a million pixels costs no more than its result.
 class RowSums {
  public:
   RowSums(int input, Image& result, ResampleFilter filter)

@@ -14,11 +14,11 @@ enum class ResampleFilter { bilinear, bicubic, lanczos };
 /// values.
 Image resize(const Image& image, int width, int height, ResampleFilter filter = ResampleFilter::bicubic);
 
-/// The picture in the middle of a square of its longer side, rest filled: `expand2square` of LLaVA.
+/// The image in the middle of a square of its longer side, rest filled: `expand2square` of LLaVA.
 /// Throws UserError when that square has more than max_pixels.
 Image pad_to_square(const Image& image, Rgb background);
 
-/// The centre window of a picture; what lies outside the picture is black (Hugging Face `center_crop`).
+/// The centre window of an image; what is outside the image is black (Hugging Face `center_crop`).
 Image center_crop(const Image& image, int width, int height);
 
 }  // namespace llavakd

@@ -51,23 +51,23 @@ class TiffFile {
   TIFF* tiff_ = nullptr;
 };
 
-/// What stands in the directory about the samples.
+/// What the directory says about the samples.
 struct TiffLayout {
   ImageSize size;  ///< As stored, before it is turned.
   int orientation = 1;
   int photometric = 0;
   int compression = COMPRESSION_NONE;
   int bits = 1;
-  int samples = 1;  ///< Of a pixel in the file.
-  int bands = 1;  ///< Of them, those that count: grey or index 1, RGB 3 (4 with an alpha it was multiplied by), inks 4.
+  int samples = 1;  ///< Samples per pixel in the file.
+  int bands = 1;  ///< Those of them that count: grey or index 1, RGB 3 (4 with an alpha it was multiplied by), inks 4.
   bool separate = false;  ///< Each sample in a plane of its own.
   bool premultiplied = false;
 
-  /// Samples of a pixel that stand beside each other.
+  /// Samples of a pixel that are adjacent.
   int together() const { return separate ? 1 : samples; }
 };
 
-/// The picture's sides as stored. Throws UserError where they are none or too many.
+/// The image's sides as stored. Throws UserError where they are none or too many.
 ImageSize read_tiff_size(const TiffFile& file);
 
 /// Throws UserError for samples, colours and compressions that aren't read.

@@ -10,10 +10,10 @@
 
 namespace llavakd {
 
-/// A file that appears whole or not at all: written beside as `<name>.partial`, synced, renamed over the old one, and
-/// the folder synced, as far as the file system can. Without commit() the destructor removes what was written. Failures
-/// throw RunError that says what to do (disk full, no permission), a missing parent folder UserError, a request to end
-/// Interrupted.
+/// A file that appears whole or not at all: written as `<name>.partial` in the same folder, synced, renamed over the
+/// old one, and the folder synced, as far as the file system can. Without commit() the destructor removes what was
+/// written. Failures throw RunError that says what to do (disk full, no permission), a missing parent folder UserError,
+/// a request to end Interrupted.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);

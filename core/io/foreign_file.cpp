@@ -86,7 +86,7 @@ std::optional<ForeignFile> foreign_file(std::string_view beginning) {
   for (const Beginning& known : kBeginnings)
     if (beginning.starts_with(known.bytes)) return known.file;
   if (const auto found = markup(beginning)) return found;
-  // tar(5): the magic stands behind the first entry's name and numbers.
+  // tar(5): the magic follows the first entry's name and numbers.
   if (beginning.size() > 262 && beginning.substr(257, 5) == "ustar") return ForeignFile{"a tar archive", kUnpack};
   const std::string_view first = beginning.substr(0, 4096);
   if (first.size() >= 64 && std::ranges::all_of(first, [](char c) { return c == 0; }))

@@ -14,7 +14,7 @@ struct ForeignFile {
 };
 
 /// What a file that begins with these bytes (a few hundred are enough) is, if it is none that a model, a tokenizer or a
-/// picture comes in: a pointer that `git clone` left, a web page, the beginning of a download, an archive, a table, …
+/// image comes in: a pointer that `git clone` left, a web page, the beginning of a download, an archive, a table, …
 /// Ask before complaining of the content, and after looking for what the file should be.
 std::optional<ForeignFile> foreign_file(std::string_view beginning);
 

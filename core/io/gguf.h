@@ -63,7 +63,7 @@ class GgufFile {
   std::shared_ptr<const MappedFile> file_;
   uint32_t version_ = 0;
   std::map<std::string_view, Value> values_;
-  std::string_view metadata_;  ///< All entries as they lie in the file.
+  std::string_view metadata_;  ///< All entries as they are in the file.
   std::vector<StoredTensor> tensors_;
 };
 

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <cstring>
 
-/// Of gguf_blocks.cpp: one function for each block type, which reads one block's bytes (ggml-common.h has the layouts)
-/// and writes its numbers.
+/// Parts of gguf_blocks.cpp: one function for each block type, which reads one block's bytes (ggml-common.h has the
+/// layouts) and writes its numbers.
 namespace llavakd::gguf {
 
 /// An IEEE half-precision number.
@@ -44,7 +44,7 @@ BlockReader q2_k, q3_k, q4_k, q5_k, q6_k, q8_k, tq1_0, tq2_0, iq4_xs;
 // Blocks of 256 whose eights or fours are entries of a codebook: gguf_codebook_blocks.cpp
 BlockReader iq1_s, iq1_m, iq2_xxs, iq2_xs, iq2_s, iq3_xxs, iq3_s;
 
-/// The sixteen values that a nibble of IQ4_NL and IQ4_XS stands for.
+/// The sixteen values that a nibble of IQ4_NL and IQ4_XS encodes.
 inline constexpr int8_t kNonlinear[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
 }  // namespace llavakd::gguf

@@ -111,7 +111,7 @@ void iq1_s(const uint8_t* b, float* out) {
   }
 }
 
-/// The block's scale lies in the upper four bits of four words, whose other bits are four scales each.
+/// The block's scale is in the upper four bits of four words, whose other bits are four scales each.
 void iq1_m(const uint8_t* b, float* out) {
   const uint8_t *high = b + 32, *scales = b + 48;
   int bits = 0;

@@ -4,8 +4,8 @@
 #include <array>
 #include <cstdint>
 
-/// Of gguf_codebook_blocks.cpp: the codebooks of the IQ types, as ggml-common.h and gguf/quants.py have them. They are
-/// choices of points of a lattice by the format's authors, which no formula gives.
+/// Data of gguf_codebook_blocks.cpp: the codebooks of the IQ types, as ggml-common.h and gguf/quants.py have them. They
+/// are choices of points of a lattice by the format's authors, which no formula gives.
 namespace llavakd::gguf {
 
 // Eight codes of two bits each, the first one lowest.

@@ -85,7 +85,7 @@ void q6_k(const uint8_t* b, float* out) {
   }
 }
 
-/// Behind the numbers stand sums of sixteen, which products with other blocks need and nothing here does.
+/// After the numbers come sums of sixteen, which products with other blocks need and nothing here does.
 void q8_k(const uint8_t* b, float* out) {
   const float d = std::bit_cast<float>(load32(b));
   for (int e = 0; e < 256; ++e) out[e] = d * static_cast<float>(static_cast<int8_t>(b[4 + e]));

@@ -21,7 +21,7 @@ using namespace gguf;
 
 namespace {
 
-constexpr uint64_t kMaxEntries = 1 << 16, kMaxTensors = 1 << 17, kMaxName = 1 << 16;
+constexpr uint64_t kMaxGgufEntries = 1 << 16, kMaxTensors = 1 << 17, kMaxName = 1 << 16;
 constexpr uint32_t kMaxGgufDimensions = 4;
 constexpr uint64_t kMaxAlignment = 1 << 20;
 
@@ -66,7 +66,7 @@ class GgufReader {
     const auto tensors = number<uint64_t>("the number of tensors");
     const auto entries = number<uint64_t>("the number of metadata entries");
     require_count(tensors, kMaxTensors, 24, "tensors");
-    require_count(entries, kMaxEntries, 13, "metadata entries");
+    require_count(entries, kMaxGgufEntries, 13, "metadata entries");
     const uint64_t begin = at_;
     for (uint64_t i = 0; i < entries; ++i) read_entry();
     result_.metadata_ = result_.file_->text().substr(begin, at_ - begin);

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-/// Of gguf.cpp and gguf_reader.cpp: how metadata values lie in the file.
+/// Shared by gguf.cpp and gguf_reader.cpp: how metadata values are stored in the file.
 namespace llavakd::gguf {
 
 // gguf_metadata_value_type

@@ -11,7 +11,7 @@ class Interrupted : public std::exception {
   const char* what() const noexcept override { return "Stopped on request; nothing half written is left."; }
 };
 
-/// While one lives, something half made lies on the disk: a request to end waits until it has been removed.
+/// While one lives, something half made is on the disk: a request to end waits until it has been removed.
 class HalfMade {
  public:
   HalfMade();
@@ -24,7 +24,7 @@ class HalfMade {
 /// program may end at once. Safe in a signal handler.
 bool interrupt_half_made() noexcept;
 
-/// Throws Interrupted after interrupt_half_made() has asked for it. For each file, picture or step of work that makes
+/// Throws Interrupted after interrupt_half_made() has asked for it. For each file, image or step of work that makes
 /// something.
 void throw_if_interrupted();
 

@@ -11,8 +11,9 @@ namespace llavakd {
 
 /// What a JSON text may cost before it is refused.
 struct JsonLimits {
-  size_t max_bytes = size_t{256} << 20;  ///< Of text; a data file of 665k conversations needs about 1 GiB.
-  int max_depth = 64;                    ///< Of nested arrays and objects.
+  size_t max_bytes =
+      size_t{256} << 20;  ///< Limit of the text's size; a data file of 665k conversations needs about 1 GiB.
+  int max_depth = 64;     ///< Limit of nested arrays and objects.
 };
 
 /// Parses JSON text (RFC 8259) strictly: UTF-8 only, no duplicate keys, nothing after the value; a byte order mark in

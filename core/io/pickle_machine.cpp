@@ -298,7 +298,7 @@ void PickleMachine::push_global(std::string_view module, std::string_view name) 
   push_value({Kind::global, 0, 0, names_.back()});
 }
 
-/// Appends to the list, or the pairs to the dict, that now lies on top of the stack.
+/// Appends to the list, or the pairs to the dict, that is now on top of the stack.
 void PickleMachine::extend(std::vector<uint32_t> items, Kind kind) {
   const PickleValue& target = values_[top()];
   if (target.kind != kind)

@@ -13,7 +13,7 @@
 
 namespace llavakd {
 
-/// A cache on disk: bytes by key in one file that only grows. Whatever is wrong with the file, its entries are merely
+/// A cache on disk: bytes by key in one file that only grows. Whatever is wrong with the file, its entries are just
 /// missing: a checksum guards each, a cut-off end (a killed process, a full disk) is dropped, a foreign file or one of
 /// another identity is left alone. Entries are read with pread: a mapping would crash where another process
 /// shortens the file. One process at a time may append; others read what was there. May be used by several threads.
@@ -43,7 +43,7 @@ class RowStore {
 
  private:
   struct Entry {
-    int64_t offset = 0;  ///< Of the payload.
+    int64_t offset = 0;  ///< Where the payload starts.
     uint64_t size = 0;
     std::string checksum;
   };

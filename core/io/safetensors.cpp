@@ -29,14 +29,14 @@ uint64_t read_u64(const std::byte* bytes) {
   return value;
 }
 
-/// One tensor while the header is being checked: where its bytes lie behind the header.
+/// One tensor while the header is being checked: where its bytes are after the header.
 struct Placed {
   StoredTensor tensor;
   uint64_t begin, end;
 };
 
 /// The sizes or offsets of a header entry: whole numbers, not negative.
-std::vector<uint64_t> whole_numbers(const Json& entry, const char* key, const std::string& where, size_t most) {
+std::vector<uint64_t> sizes_or_offsets(const Json& entry, const char* key, const std::string& where, size_t most) {
   const auto found = entry.find(key);
   if (found == entry.end() || !found->is_array()) throw UserError(fmt::format("{} has no list \"{}\".", where, key));
   if (found->size() > most) throw UserError(fmt::format("{} has {} numbers in \"{}\".", where, found->size(), key));
@@ -60,7 +60,7 @@ Placed read_entry(const std::string& name, const Json& entry, const std::filesys
   if (!dtype) throw UserError(fmt::format("{} has the unknown type {}.", where, type->get_ref<const std::string&>()));
 
   Placed placed{{name, *dtype, {}, {}, nullptr, nullptr}, 0, 0};
-  for (const uint64_t size : whole_numbers(entry, "shape", where, kMaxDimensions)) {
+  for (const uint64_t size : sizes_or_offsets(entry, "shape", where, kMaxDimensions)) {
     if (size > static_cast<uint64_t>(INT64_MAX)) throw UserError(where + " has a size beyond 63 bits.");
     placed.tensor.shape.push_back(static_cast<int64_t>(size));
   }
@@ -71,7 +71,7 @@ Placed read_entry(const std::string& name, const Json& entry, const std::filesys
   }
   placed.tensor.strides = contiguous_strides(placed.tensor.shape);
 
-  const auto offsets = whole_numbers(entry, "data_offsets", where, 2);
+  const auto offsets = sizes_or_offsets(entry, "data_offsets", where, 2);
   if (offsets.size() != 2) throw UserError(where + " needs two \"data_offsets\".");
   placed.begin = offsets[0];
   placed.end = offsets[1];

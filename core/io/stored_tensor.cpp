@@ -18,7 +18,7 @@ int64_t checked_elements(const std::vector<int64_t>& shape) {
     empty = empty || size == 0;
     overflow = overflow || __builtin_mul_overflow(elements, std::max<int64_t>(size, 1), &elements);
   }
-  // Also beside a 0: LibTorch makes strides of all sizes.
+  // Also if another size is 0: LibTorch makes strides of all sizes.
   if (overflow) return -1;
   return empty ? 0 : elements;
 }

@@ -14,7 +14,7 @@
 
 namespace llavakd {
 
-/// A tensor that lies in a mapped file, checked: every element that shape and strides reach is inside the file.
+/// A tensor in a mapped file, checked: every element that shape and strides reach is inside the file.
 struct StoredTensor {
   std::string name;
   DType dtype = DType::F32;
@@ -24,7 +24,7 @@ struct StoredTensor {
   std::shared_ptr<const MappedFile> file;  ///< Keeps `data` valid.
   /// Quantised (GGUF): `data` holds blocks of this type, and `dtype` (F32) is what they become.
   std::optional<BlockType> blocks;
-  /// GGUF's llama: in each of so many heads, the rows that rotary positions turn together lie side by side; Hugging
+  /// GGUF's llama: in each of so many heads, the rows that rotary positions rotate together are adjacent; Hugging
   /// Face's models have them half a head apart. 0: in order.
   int64_t paired_heads = 0;
 

@@ -14,7 +14,7 @@ namespace llavakd {
 struct TensorFiles {
   std::vector<StoredTensor> tensors;         ///< Sorted by name; no name twice.
   std::vector<std::filesystem::path> files;  ///< The weight files read.
-  uint64_t bytes = 0;                        ///< Of those files.
+  uint64_t bytes = 0;                        ///< Size of those files.
   std::string format;                        ///< "safetensors" or "pytorch_bin".
 };
 

@@ -66,8 +66,8 @@ Archive open_archive(const std::filesystem::path& path) {
 }
 
 /// Sizes or strides: a tuple of whole numbers from 0 on.
-std::vector<int64_t> whole_numbers(const PickleMachine& machine, const PickleValue& tuple, const std::string& where,
-                                   const char* what) {
+std::vector<int64_t> sizes_or_strides(const PickleMachine& machine, const PickleValue& tuple, const std::string& where,
+                                      const char* what) {
   if (tuple.kind != Kind::tuple || machine.items(tuple).size() > kMaxDimensions) {
     throw UserError(fmt::format("{} has no usable {}.", where, what));
   }
@@ -128,8 +128,8 @@ StoredTensor read_tensor(const Archive& archive, const PickleMachine& machine, s
   }
 
   StoredTensor tensor{std::string(name), storage.dtype, {}, {}, nullptr, archive.file};
-  tensor.shape = whole_numbers(machine, machine.value(arguments[2]), where, "shape");
-  tensor.strides = whole_numbers(machine, machine.value(arguments[3]), where, "stride");
+  tensor.shape = sizes_or_strides(machine, machine.value(arguments[2]), where, "shape");
+  tensor.strides = sizes_or_strides(machine, machine.value(arguments[3]), where, "stride");
   if (tensor.shape.size() != tensor.strides.size())
     throw UserError(where + " has another number of strides than sizes.");
   const int64_t elements = tensor.elements();

@@ -20,7 +20,7 @@ namespace {
 constexpr uint32_t kLocal = 0x04034b50, kCentral = 0x02014b50, kEnd = 0x06054b50, kEnd64 = 0x06064b50,
                    kLocator64 = 0x07064b50;
 constexpr size_t kEndSize = 22, kCentralSize = 46, kLocalSize = 30, kEnd64Size = 56, kLocator64Size = 20;
-constexpr uint64_t kMaxEntries = 1'000'000;
+constexpr uint64_t kMaxZipEntries = 1'000'000;
 
 /// Little-endian numbers of the file, each read checked against its end.
 class Reader {
@@ -80,7 +80,7 @@ Directory find_directory(const Reader& reader) {
   }
 }
 
-/// Sizes and offset of an entry that don't fit 32 bits stand in the zip64 extra field, in this order.
+/// Sizes and offset of an entry that don't fit 32 bits are in the zip64 extra field, in this order.
 void read_zip64(const Reader& reader, uint64_t extra, uint64_t extra_size, uint64_t& size, uint64_t& stored,
                 uint64_t& offset) {
   const uint64_t end = extra + extra_size;
@@ -116,7 +116,7 @@ ZipDirectory read_zip_directory(const MappedFile& file) {
   const Reader reader(file);
   const Directory directory = find_directory(reader);
   reader.range(directory.offset, directory.size, "the zip directory");
-  if (directory.entries > kMaxEntries || directory.entries * kCentralSize > directory.size) {
+  if (directory.entries > kMaxZipEntries || directory.entries * kCentralSize > directory.size) {
     reader.refuse(fmt::format("the zip directory can't hold {} entries", directory.entries));
   }
 

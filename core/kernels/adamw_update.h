@@ -5,7 +5,7 @@
 
 namespace llavakd {
 
-/// What one AdamW update needs beside the tensors; the same for all elements of a group.
+/// What one AdamW update needs in addition to the tensors; the same for all elements of a group.
 struct AdamWCoefficients {
   float gradient_scale = 1;  ///< Clipping, folded into the update.
   float beta1 = 0.9F;
@@ -34,7 +34,7 @@ void join(const uint16_t* high, const int16_t* remainder, float* values, int64_t
 
 /// Sum of squares in double precision. The order of additions depends on `count` alone.
 double sum_of_squares(const float* values, int64_t count);
-/// Of bfloat16.
+/// The same for bfloat16.
 double sum_of_squares(const uint16_t* values, int64_t count);
 
 }  // namespace llavakd

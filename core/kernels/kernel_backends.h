@@ -39,7 +39,7 @@ struct KernelShapes {
   int64_t head_dim = 64;
   int64_t hidden = 896;
   int64_t intermediate = 4864;
-  std::optional<at::ScalarType> type;  ///< Of the model: the other type isn't measured then.
+  std::optional<at::ScalarType> type;  ///< The model's type: the other type isn't measured then.
 };
 
 /// Times the backends on these sizes, forward and backward, with the current number of threads, and returns the

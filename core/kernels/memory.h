@@ -12,7 +12,7 @@ namespace llavakd {
 void prepare_memory(int64_t memory_bytes);
 
 /// What tensors of a mebibyte or more hold. Without it each of them comes from the system and goes back there, and
-/// every page of every step is zeroed anew: that alone cost a quarter of a step.
+/// every page of every step is zeroed again: that alone cost a quarter of a step.
 struct BlockStatistics {
   int64_t live_bytes = 0;    ///< Held by tensors.
   int64_t cached_bytes = 0;  ///< Kept for the next tensor.

@@ -9,8 +9,8 @@ namespace llavakd {
 /// A float32 in two halves of 16 bits: the nearest bfloat16 and what is missing from there, so that a model's bfloat16
 /// weight is itself one half of the optimizer's float32 one.
 ///   bits of the float32 = (bits of the bfloat16 << 16) + remainder, modulo 2^32
-/// Every pattern of bits comes back, that of a NaN too. What lies midway between two bfloat16 goes away from zero: to
-/// the even one, which LibTorch chooses, two patterns would go with one remainder.
+/// Every pattern of bits comes back, that of a NaN too. What is midway between two bfloat16 is rounded away from zero:
+/// to the even one, which LibTorch chooses, two patterns would go with one remainder.
 struct SplitFloat {
   uint16_t high = 0;  ///< A bfloat16.
   int16_t remainder = 0;

@@ -75,7 +75,7 @@ ModelFacts combine_parts(const ModelFacts& language_model, const ModelFacts& vis
   facts.tower = vision_tower.tower;
   facts.aspect_ratio.clear();
   facts.select_strategy = vision_tower.select_strategy;
-  facts.pictures_from = vision_tower.pictures_from;
+  facts.image_processor_from = vision_tower.image_processor_from;
   facts.bytes += vision_tower.path == language_model.path ? 0 : vision_tower.bytes;
   facts.parameters = {{"language_model", count_of(language_model, "language_model")},
                       {"vision_tower", count_of(vision_tower, "vision_tower")}};

@@ -9,11 +9,11 @@
 
 namespace llavakd {
 
-/// Where a key stands: a file, and the object in it.
+/// Where a key is: a file, and the object in it.
 enum class KeyPlace {
   config,            ///< Any object of config.json: what every Hugging Face configuration may hold.
   top,               ///< config.json of a whole model, TinyLLaVA's or llava-hf's.
-  llava,             ///< config.json of the original LLaVA, beside the language model's keys.
+  llava,             ///< config.json of the original LLaVA, next to the language model's keys.
   text,              ///< text_config of a whole model; config.json of a language model.
   vision,            ///< vision_config of a whole model; config.json of a tower.
   rope,              ///< rope_parameters or rope_scaling of a language model.

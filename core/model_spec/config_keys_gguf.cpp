@@ -9,7 +9,7 @@ using enum KeyFate;
 
 constexpr KeyPlace gguf = KeyPlace::gguf;
 
-// Names as gguf/constants.py (0.19.0) writes them: {arch} stands for general.architecture, * for whatever comes.
+// Names as gguf/constants.py (0.19.0) writes them: {arch} means general.architecture, * anything.
 constexpr ConfigKey rows[] = {
     {gguf, "general.architecture", read, "the family"},
     {gguf, "general.type", read, "only model"},

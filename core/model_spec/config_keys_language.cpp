@@ -10,7 +10,7 @@ using enum KeyFate;
 constexpr KeyPlace text = KeyPlace::text, rope = KeyPlace::rope;
 constexpr std::string_view all_but_openelm = "qwen2 qwen3 llama mistral phi gemma phi3 stablelm";
 constexpr std::string_view fixed_biases = "qwen2 mistral phi phi3 stablelm openelm";
-constexpr std::string_view partly_turned = "phi phi3 stablelm";
+constexpr std::string_view partial_rotary = "phi phi3 stablelm";
 constexpr std::string_view wholly_turned = "qwen2 qwen3 llama mistral gemma openelm";
 
 constexpr ConfigKey rows[] = {
@@ -32,7 +32,7 @@ constexpr ConfigKey rows[] = {
     {text, "rope_theta", read, "base of rotary positions", "", all_but_openelm},
     {text, "rope_scaling", read, "rotary positions beyond the first length", "", all_but_openelm},
     {text, "rope_parameters", read, "the same in files of transformers 5", "", all_but_openelm},
-    {text, "partial_rotary_factor", read, "share of a head that is turned", "", partly_turned},
+    {text, "partial_rotary_factor", read, "share of a head that is turned", "", partial_rotary},
     {text, "partial_rotary_factor", warned, "this family turns whole heads", "[1]", wholly_turned},
     {text, "attention_bias", read, "biases of attention", "", "llama qwen3 gemma"},
     {text, "attention_bias", warned, "this family's biases are fixed", "[false]", fixed_biases},
@@ -92,7 +92,7 @@ constexpr ConfigKey rows[] = {
     {rope, "rope_type", read, "default, linear, dynamic, llama3, yarn or longrope"},
     {rope, "type", read, "the older name of rope_type"},
     {rope, "rope_theta", read, "base of rotary positions"},
-    {rope, "partial_rotary_factor", read, "share of a head that is turned", "", partly_turned},
+    {rope, "partial_rotary_factor", read, "share of a head that is turned", "", partial_rotary},
     {rope, "partial_rotary_factor", warned, "this family turns whole heads", "[1]", wholly_turned},
     {rope, "factor", read, "how much longer"},
     {rope, "original_max_position_embeddings", read, "length that scaling starts from"},

@@ -34,7 +34,7 @@ class Shapes {
   std::string prefix_;
 };
 
-/// qformer.py: BERT's layers without the branch for text; every other one also looks at the picture.
+/// qformer.py: BERT's layers without the branch for text; every other one also looks at the image.
 void add_qformer(Shapes& shapes, const ConnectorSizes& sizes, int64_t vision_width, int64_t hidden) {
   const QFormerSizes& bert = sizes.qformer;
   const int64_t width = bert.hidden_size;

@@ -9,7 +9,7 @@
 
 #include "core/base/errors.h"
 #include "core/io/config_json.h"
-#include "core/io/picture_settings.h"
+#include "core/io/image_processor_config.h"
 #include "core/model_spec/config_keys.h"
 #include "core/model_spec/gguf_config.h"
 #include "core/model_spec/gguf_model.h"
@@ -46,7 +46,7 @@ void settle_tie(Json& config, bool either_place) {
 }
 
 /// LlavaConfig's own keys that decide what is computed; everything else is named as TinyLLaVA names it.
-Json from_llava_hf(const std::string& where, Json config) {
+Json config_from_llava_hf(const std::string& where, Json config) {
   const ConfigObject root(config, where);
   if (const std::string act = root.text("projector_hidden_act", "gelu"); act != "gelu")
     throw UserError(fmt::format("{}: projector_hidden_act \"{}\" is not supported; known: gelu.", where, act));
@@ -75,7 +75,7 @@ std::string language_type(const std::string& model_type) {
 }
 
 /// Keys of the original LLaVA's flat config.json (llava/model/llava_arch.py) -> TinyLLaVA's.
-Json from_llava(const fs::path& folder, const Json& config) {
+Json config_from_llava(const fs::path& folder, const Json& config) {
   const std::string where = config_place(folder);
   const ConfigObject root(config, where);
   refuse_keys(config, {{KeyPlace::llava, KeyPlace::config}, "", where});
@@ -154,16 +154,17 @@ fs::path tokenizer_folder(const fs::path& path) {
   return fs::is_directory(path, error) && has_lora_adapter(path) ? lora_base_folder(path) : path;
 }
 
-fs::path picture_folder(const fs::path& path) {
+fs::path image_processor_folder(const fs::path& path) {
   std::error_code error;
   if (!fs::is_directory(path, error)) return path;
   if (fs::is_regular_file(path / "config.json", error)) {
     const Json config = read_config_file(path / "config.json");
     if (!is_original_llava(config)) return path;
     const fs::path tower = tower_folder(path, config);
-    return find_picture_settings(tower) || !find_picture_settings(path) ? tower : path;
+    return find_image_processor_config(tower) || !find_image_processor_config(path) ? tower : path;
   }
-  return has_lora_adapter(path) && !find_picture_settings(path) ? picture_folder(lora_base_folder(path)) : path;
+  return has_lora_adapter(path) && !find_image_processor_config(path) ? image_processor_folder(lora_base_folder(path))
+                                                                      : path;
 }
 
 Json read_model_json(const fs::path& path) {
@@ -173,10 +174,11 @@ Json read_model_json(const fs::path& path) {
   if (!fs::exists(path / "config.json", error) && has_lora_adapter(path))
     return read_model_json(lora_base_folder(path));
   Json config = read_config_file(path / "config.json");
-  if (is_original_llava(config)) return from_llava(path, config);
+  if (is_original_llava(config)) return config_from_llava(path, config);
   name_parts(config);
   settle_tie(config, text_or_empty(config, "model_type") == "llava");
-  if (text_or_empty(config, "model_type") == "llava") return from_llava_hf(config_place(path), std::move(config));
+  if (text_or_empty(config, "model_type") == "llava")
+    return config_from_llava_hf(config_place(path), std::move(config));
   return config;
 }
 

@@ -8,9 +8,9 @@
 namespace llavakd {
 
 /// The configuration of a model in the form of TinyLLaVA's config.json (whole models) or Hugging Face's (bare parts),
-/// whatever the folder holds: that very file, llava-hf's, the original LLaVA's with its tower's beside, or the metadata
-/// of a GGUF file. Parts whose type the file leaves to the whole model's ("clip", "siglip", "llava") have it. Values
-/// are not checked here. Throws UserError that names the file.
+/// whatever the folder holds: that very file, llava-hf's, the original LLaVA's with its tower's next to it, or the
+/// metadata of a GGUF file. Parts whose type the file leaves to the whole model's ("clip", "siglip", "llava") have it.
+/// Values are not checked here. Throws UserError that names the file.
 nlohmann::ordered_json read_model_json(const std::filesystem::path& path);
 
 /// What messages call the place that read_model_json reads: "…/config.json" or the GGUF file.
@@ -23,13 +23,13 @@ std::filesystem::path tokenizer_folder(const std::filesystem::path& path);
 bool is_original_llava(const nlohmann::ordered_json& config);
 
 /// The folder of the tower that an original LLaVA's config.json names (`mm_vision_tower`, "openai/clip-vit-large-…"):
-/// that path as it stands, relative to the checkpoint, or its last part in the checkpoint or beside it. Throws
+/// that path as it is, relative to the checkpoint, or its last part in the checkpoint or next to it. Throws
 /// UserError that lists where it was looked for.
 std::filesystem::path tower_folder(const std::filesystem::path& checkpoint, const nlohmann::ordered_json& config);
 
-/// The folder whose files say how a model's pictures are prepared: the tower's of an original LLaVA, which takes its
+/// The folder whose files say how a model's images are prepared: the tower's of an original LLaVA, which takes its
 /// processor from there, and the base's of an adapter that comes without; otherwise the folder itself.
-std::filesystem::path picture_folder(const std::filesystem::path& path);
+std::filesystem::path image_processor_folder(const std::filesystem::path& path);
 
 /// A model's name without the slashes at its end: "openai/tower/" -> "openai/tower".
 std::string without_slashes(std::string name);

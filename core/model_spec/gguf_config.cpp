@@ -22,35 +22,37 @@ using Json = nlohmann::ordered_json;
 constexpr std::array<std::string_view, 3> kArchitectures{"llama", "qwen2", "qwen3"};
 constexpr int64_t kLargest = 1 << 30;
 
-[[noreturn]] void refuse(const GgufFile& file, const std::string& reason) {
+[[noreturn]] void refuse_gguf(const GgufFile& file, const std::string& reason) {
   throw UserError(fmt::format("{}: {}.", file.path().string(), reason));
 }
 
 /// Files that aren't a whole language model, by what they are.
-void refuse_other_kinds(const GgufFile& file, const std::string& architecture) {
+void refuse_other_gguf_kinds(const GgufFile& file, const std::string& architecture) {
   const std::string type = file.text("general.type").value_or("model");
   if (architecture == "clip" || type == "mmproj")
-    refuse(file,
-           "it is the picture part of a model (mmproj) in llama.cpp's form, which can't be read. Give the tower as a "
-           "Hugging Face folder (config.json and model.safetensors)");
+    refuse_gguf(
+        file,
+        "it is the picture part of a model (mmproj) in llama.cpp's form, which can't be read. Give the tower as a "
+        "Hugging Face folder (config.json and model.safetensors)");
   if (type == "adapter")
-    refuse(file,
-           "it is a LoRA adapter in llama.cpp's form, which can't be read. Give the folder that peft saved "
-           "(adapter_config.json and adapter_model.safetensors)");
-  if (type != "model") refuse(file, fmt::format("general.type is \"{}\", so it isn't a model", type));
+    refuse_gguf(file,
+                "it is a LoRA adapter in llama.cpp's form, which can't be read. Give the folder that peft saved "
+                "(adapter_config.json and adapter_model.safetensors)");
+  if (type != "model") refuse_gguf(file, fmt::format("general.type is \"{}\", so it isn't a model", type));
   if (const int64_t parts = file.integer("split.count").value_or(1); parts > 1)
-    refuse(file, fmt::format("it is part {} of {} of a split file; join them (llama-gguf-split --merge)",
-                             file.integer("split.no").value_or(0) + 1, parts));
+    refuse_gguf(file, fmt::format("it is part {} of {} of a split file; join them (llama-gguf-split --merge)",
+                                  file.integer("split.no").value_or(0) + 1, parts));
 }
 
 std::string architecture_of(const GgufFile& file) {
   const auto architecture = file.text("general.architecture");
-  refuse_other_kinds(file, architecture.value_or(""));
-  if (!architecture) refuse(file, "the metadata entry general.architecture is missing");
+  refuse_other_gguf_kinds(file, architecture.value_or(""));
+  if (!architecture) refuse_gguf(file, "the metadata entry general.architecture is missing");
   if (std::ranges::find(kArchitectures, *architecture) == kArchitectures.end())
-    refuse(file,
-           fmt::format("general.architecture \"{}\" can't be read; known: {}. Give the model as a Hugging Face folder",
-                       *architecture, fmt::join(kArchitectures, ", ")));
+    refuse_gguf(
+        file,
+        fmt::format("general.architecture \"{}\" can't be read; known: {}. Give the model as a Hugging Face folder",
+                    *architecture, fmt::join(kArchitectures, ", ")));
   return *architecture;
 }
 
@@ -61,27 +63,27 @@ class Sizes {
 
   int64_t needed(const char* key) const {
     const auto value = optional(key);
-    if (!value) refuse(file_, fmt::format("the metadata entry {}{} is missing", prefix_, key));
+    if (!value) refuse_gguf(file_, fmt::format("the metadata entry {}{} is missing", prefix_, key));
     return *value;
   }
   std::optional<int64_t> optional(const char* key) const {
     const auto value = file_.integer(prefix_ + key);
     if (value && (*value < 1 || *value > kLargest))
-      refuse(file_, fmt::format("{}{} is {}, not 1 to {}", prefix_, key, *value, kLargest));
+      refuse_gguf(file_, fmt::format("{}{} is {}, not 1 to {}", prefix_, key, *value, kLargest));
     return value;
   }
   double number(const char* key, double least, double most, std::optional<double> fallback) const {
     const auto value = file_.number(prefix_ + key);
-    if (!value && !fallback) refuse(file_, fmt::format("the metadata entry {}{} is missing", prefix_, key));
+    if (!value && !fallback) refuse_gguf(file_, fmt::format("the metadata entry {}{} is missing", prefix_, key));
     if (value && !(*value >= least && *value <= most))
-      refuse(file_, fmt::format("{}{} is {}, not {} to {}", prefix_, key, *value, least, most));
+      refuse_gguf(file_, fmt::format("{}{} is {}, not {} to {}", prefix_, key, *value, least, most));
     return value.value_or(fallback.value_or(0));
   }
   /// A size that must be what the others make of it.
   void same(const char* key, int64_t expected, const char* what) const {
     if (const auto value = optional(key); value && *value != expected)
-      refuse(file_, fmt::format("{}{} is {}, but {} has {}; other sizes can't be computed", prefix_, key, *value, what,
-                                expected));
+      refuse_gguf(file_, fmt::format("{}{} is {}, but {} has {}; other sizes can't be computed", prefix_, key, *value,
+                                     what, expected));
   }
 
  private:
@@ -101,20 +103,23 @@ void check_fixed(const GgufFile& file, const std::string& architecture, int64_t 
   };
   if (const auto window = value_of(".attention.sliding_window");
       window && *window != 0 && *window < static_cast<double>(positions))
-    refuse(file, fmt::format("{}.attention.sliding_window is {} of {} positions; attention through a window can't be "
-                             "computed for this architecture",
-                             architecture, *window, positions));
+    refuse_gguf(file,
+                fmt::format("{}.attention.sliding_window is {} of {} positions; attention through a window can't be "
+                            "computed for this architecture",
+                            architecture, *window, positions));
   const double usual = 1 / std::sqrt(static_cast<double>(head));
   if (const auto scale = value_of(".attention.scale"); scale && *scale != 0 && std::abs(*scale - usual) > 1e-6 * usual)
-    refuse(file, fmt::format("{}.attention.scale is {}; only 1 / √{} can be computed", architecture, *scale, head));
+    refuse_gguf(file,
+                fmt::format("{}.attention.scale is {}; only 1 / √{} can be computed", architecture, *scale, head));
   const bool quantised =
       std::ranges::any_of(file.tensors(), [](const auto& tensor) { return tensor.blocks.has_value(); });
   if (const auto version = file.integer("general.quantization_version"); version && *version != 2 && quantised)
-    refuse(file, fmt::format("general.quantization_version is {}; blocks of version 2 can be read. Choose a newer file",
-                             *version));
+    refuse_gguf(file,
+                fmt::format("general.quantization_version is {}; blocks of version 2 can be read. Choose a newer file",
+                            *version));
 }
 
-/// llama.cpp's "llama" has biases wherever the file has them; of Hugging Face's classes each has its own set.
+/// llama.cpp's "llama" has biases wherever the file has them; each of Hugging Face's classes has its own set.
 void set_biases(const GgufFile& file, Json& config) {
   const bool attention = find(file, "blk.0.attn_q.bias") != nullptr;
   if (attention && !find(file, "blk.0.attn_output.bias")) {
@@ -144,7 +149,8 @@ Json gguf_config(const GgufFile& file) {
   refuse_gguf_keys(file);
   const Sizes sizes(file, architecture + ".");
   const StoredTensor* embedding = find(file, "token_embd.weight");
-  if (!embedding || embedding->shape.size() != 2) refuse(file, "the tensor token_embd.weight is missing or no matrix");
+  if (!embedding || embedding->shape.size() != 2)
+    refuse_gguf(file, "the tensor token_embd.weight is missing or no matrix");
   const int64_t heads = sizes.needed("attention.head_count"), width = sizes.needed("embedding_length");
   const int64_t positions = sizes.needed("context_length");
   Json config{{"model_type", architecture},

@@ -18,7 +18,7 @@ nlohmann::ordered_json gguf_config(const GgufFile& file);
 
 /// `rope_scaling` of that config.json: null, linear, yarn (as llama.cpp's llama-context.cpp computes it, which is
 /// Hugging Face's with an attention_factor), or longrope with one list of factors for kRopeFactors and everything else
-/// that has no name in Hugging Face's. `pairs` is half of what is turned of a head.
+/// that has no name in Hugging Face's. `pairs` is half of the rotated part of a head.
 nlohmann::ordered_json gguf_rope_scaling(const GgufFile& file, const std::string& architecture, int64_t positions,
                                          int64_t pairs);
 

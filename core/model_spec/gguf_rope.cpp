@@ -90,7 +90,7 @@ Json gguf_rope_scaling(const GgufFile& file, const std::string& architecture, in
   if (type != "none" && type != "linear" && type != "yarn")
     throw UserError(fmt::format("{}: {}.rope.scaling.type \"{}\" can't be computed; known: none, linear, yarn.",
                                 file.path().string(), architecture, type));
-  // Of these architectures llama.cpp reads the tensor for llama alone; elsewhere it is one too many.
+  // llama.cpp reads the tensor for llama alone; elsewhere it is one too many.
   std::vector<double> factors = architecture == "llama" ? stored_factors(file, pairs) : std::vector<double>();
   if (type == "yarn") {
     if (!factors.empty())

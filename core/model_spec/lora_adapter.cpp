@@ -27,10 +27,10 @@ using Kind = WeightChange::Kind;
 /// The tensors that an adapter holds for one module.
 struct ModuleTensors {
   std::map<AdapterPart, StoredTensor> parts;
-  bool base_stored = false;  ///< The base's weight stands in the adapter too, as training left it.
+  bool base_stored = false;  ///< The adapter contains the base's weight too, as training left it.
 };
 
-[[noreturn]] void refuse(const fs::path& folder, std::string_view module, const std::string& reason) {
+[[noreturn]] void refuse_module(const fs::path& folder, std::string_view module, const std::string& reason) {
   throw UserError(fmt::format("{}: the adapter of {} {}.", folder.string(), module, reason));
 }
 
@@ -50,12 +50,14 @@ std::string parameter_of(const LoraSettings& settings, const std::string& module
 void check_halves(const fs::path& folder, std::string_view module, const WeightChange& change, int64_t rank) {
   const auto& down = change.down.shape;
   const auto& up = change.up.shape;
-  if (!is_floating(change.down.dtype) || !is_floating(change.up.dtype)) refuse(folder, module, "holds no weights");
+  if (!is_floating(change.down.dtype) || !is_floating(change.up.dtype))
+    refuse_module(folder, module, "holds no weights");
   const bool sized = change.kind == Kind::convolution ? down.size() == 4 && up.size() == 4 && up[2] == 1 && up[3] == 1
                                                       : down.size() == 2 && up.size() == 2;
   if (!sized || down[0] != rank || up[1] != rank)
-    refuse(folder, module,
-           fmt::format("has the shapes {} and {}, which don't fit r = {}", shape_text(down), shape_text(up), rank));
+    refuse_module(
+        folder, module,
+        fmt::format("has the shapes {} and {}, which don't fit r = {}", shape_text(down), shape_text(up), rank));
 }
 
 std::optional<StoredTensor> taken(ModuleTensors& module, AdapterPart part) {
@@ -72,7 +74,7 @@ void add_low_rank(LoraAdapter& adapter, const fs::path& folder, std::string_view
   const bool embedding = module.parts.contains(AdapterPart::embedding_down);
   auto down = taken(module, embedding ? AdapterPart::embedding_down : AdapterPart::down);
   auto up = taken(module, embedding ? AdapterPart::embedding_up : AdapterPart::up);
-  if (!down || !up) refuse(folder, name, "has only one of lora_A and lora_B");
+  if (!down || !up) refuse_module(folder, name, "has only one of lora_A and lora_B");
   const std::string parameter = parameter_of(settings, name);
   const std::string pattern_name = parameter.empty() ? name : name + "." + parameter;
   WeightChange change;
@@ -86,11 +88,11 @@ void add_low_rank(LoraAdapter& adapter, const fs::path& folder, std::string_view
   if (!module.base_stored) change.base_change = settings.base_change;
   check_halves(folder, name, change, settings.rank_of(pattern_name));
   if (change.magnitude.has_value() != settings.magnitudes)
-    refuse(folder, name,
-           settings.magnitudes ? "has no lora_magnitude_vector, although use_dora is true"
-                               : "has a lora_magnitude_vector, although use_dora is not true");
+    refuse_module(folder, name,
+                  settings.magnitudes ? "has no lora_magnitude_vector, although use_dora is true"
+                                      : "has a lora_magnitude_vector, although use_dora is not true");
   if (change.base_change != BaseChange::none && change.kind != Kind::linear)
-    refuse(folder, name, "can't have begun as PiSSA or OLoRA, which are for linear layers");
+    refuse_module(folder, name, "can't have begun as PiSSA or OLoRA, which are for linear layers");
   const double scale = change.scale;
   adapter.changes.push_back(std::move(change));
   if (auto bias = taken(module, AdapterPart::up_bias)) {
@@ -109,13 +111,13 @@ void add_rows(LoraAdapter& adapter, const fs::path& folder, std::string_view ori
   const auto ids = std::find_if(settings.tokens.begin(), settings.tokens.end(),
                                 [&](const auto& tokens) { return name.ends_with(tokens.first); });
   if (ids == settings.tokens.end())
-    refuse(folder, name, "has trained tokens that trainable_token_indices doesn't list");
+    refuse_module(folder, name, "has trained tokens that trainable_token_indices doesn't list");
   if (rows.shape.size() != 2 || rows.shape[0] != static_cast<int64_t>(ids->second.size()))
-    refuse(folder, name,
-           fmt::format("has {} trained tokens of the shape {}, but trainable_token_indices lists {}",
-                       rows.shape.empty() ? 0 : rows.shape[0], shape_text(rows.shape), ids->second.size()));
+    refuse_module(folder, name,
+                  fmt::format("has {} trained tokens of the shape {}, but trainable_token_indices lists {}",
+                              rows.shape.empty() ? 0 : rows.shape[0], shape_text(rows.shape), ids->second.size()));
   if (std::set<int64_t>(ids->second.begin(), ids->second.end()).size() != ids->second.size())
-    refuse(folder, name, "has a token twice in trainable_token_indices");
+    refuse_module(folder, name, "has a token twice in trainable_token_indices");
   WeightChange change;
   change.target = name_in_model(origin, name + ".weight");
   change.kind = Kind::rows;
@@ -124,7 +126,7 @@ void add_rows(LoraAdapter& adapter, const fs::path& folder, std::string_view ori
   adapter.changes.push_back(std::move(change));
 }
 
-/// A name ends with one of modules_to_save, or lies in a module that does (peft/utils/other.py, _set_trainable).
+/// A name ends with one of modules_to_save, or is in a module that does (peft/utils/other.py, _set_trainable).
 bool is_saved_copy(const LoraSettings& settings, const std::string& name) {
   for (size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1))
     for (const std::string& module : settings.modules_to_save)
@@ -140,8 +142,8 @@ void add_whole_weight(LoraAdapter& adapter, const LoraSettings& settings, std::s
   adapter.replaced.insert_or_assign(name, std::move(tensor));
 }
 
-void add_file(LoraAdapter& adapter, const fs::path& folder, const fs::path& file, std::string_view origin,
-              const LoraSettings& settings) {
+void add_adapter_file(LoraAdapter& adapter, const fs::path& folder, const fs::path& file, std::string_view origin,
+                      const LoraSettings& settings) {
   TensorFiles files = open_tensor_files(file);
   refuse_shards(file.string(), files.tensors);
   std::map<std::string, ModuleTensors> modules;
@@ -169,7 +171,7 @@ void add_file(LoraAdapter& adapter, const fs::path& folder, const fs::path& file
     if (auto rows = taken(module, AdapterPart::rows))
       add_rows(adapter, folder, origin, settings, name, std::move(*rows));
     if (!module.parts.empty()) add_low_rank(adapter, folder, origin, settings, name, module);
-    if (!module.parts.empty()) refuse(folder, name, "holds tensors that don't belong together");
+    if (!module.parts.empty()) refuse_module(folder, name, "holds tensors that don't belong together");
   }
   if (!passed_over.empty())
     adapter.warnings.push_back(
@@ -195,9 +197,9 @@ LoraAdapter open_lora_adapter(const fs::path& folder, std::string_view origin) {
   if (!fs::is_regular_file(file, error)) file = folder / "adapter_model.bin";
   if (!fs::is_regular_file(file, error))
     throw UserError(folder.string() + " holds adapter_config.json, but no adapter_model.safetensors or .bin.");
-  add_file(adapter, folder, file, origin, settings);
+  add_adapter_file(adapter, folder, file, origin, settings);
   if (const fs::path others = folder / "non_lora_trainables.bin"; fs::is_regular_file(others, error))
-    add_file(adapter, folder, others, origin, settings);
+    add_adapter_file(adapter, folder, others, origin, settings);
   return adapter;
 }
 
@@ -226,15 +228,15 @@ void check_change(const fs::path& folder, const WeightChange& change, const Stor
       break;
   }
   if (!fits)
-    refuse(folder, change.target,
-           fmt::format("(shapes {} and {}) doesn't fit the weight's shape {}", shape_text(down), shape_text(up),
-                       shape_text(shape)));
+    refuse_module(folder, change.target,
+                  fmt::format("(shapes {} and {}) doesn't fit the weight's shape {}", shape_text(down), shape_text(up),
+                              shape_text(shape)));
   if (!change.magnitude) return;
   const int64_t lengths = change.kind == Kind::embedding ? shape[1] : shape[0];
   if (change.magnitude->elements() != lengths || !is_floating(change.magnitude->dtype))
-    refuse(folder, change.target,
-           fmt::format("has a lora_magnitude_vector of the shape {}, where {} numbers are needed",
-                       shape_text(change.magnitude->shape), lengths));
+    refuse_module(folder, change.target,
+                  fmt::format("has a lora_magnitude_vector of the shape {}, where {} numbers are needed",
+                              shape_text(change.magnitude->shape), lengths));
 }
 
 fs::path lora_base_folder(const fs::path& folder) {

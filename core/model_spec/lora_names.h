@@ -16,8 +16,8 @@ enum class AdapterPart {
   magnitude,       ///< lora_magnitude_vector (DoRA)
   rows,            ///< token_adapter.trainable_tokens_delta
   whole,           ///< A weight of the model, in place of the base's.
-  of_training,     ///< Of no use to the merged weights.
-  other_kind,      ///< Of a kind of adapter that isn't known here.
+  of_training,     ///< Not needed for the merged weights.
+  other_kind,      ///< Part of a kind of adapter that isn't supported.
 };
 
 /// A tensor's name in an adapter file, read.

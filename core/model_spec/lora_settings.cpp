@@ -22,7 +22,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view kWayOut =
     "In Python, PeftModel.from_pretrained(base, adapter).merge_and_unload().save_pretrained(folder) may help.";
 
-[[noreturn]] void refuse(const ConfigObject& config, const std::string& what) {
+[[noreturn]] void refuse_adapter(const ConfigObject& config, const std::string& what) {
   throw UserError(fmt::format("{}: {}. {}", config.where(), what, kWayOut));
 }
 
@@ -30,14 +30,14 @@ KeyHolder keys_of(const ConfigObject& config) {
   return {{KeyPlace::adapter}, "", config.where()};
 }
 
-void refuse_other_kinds(const ConfigObject& config) {
+void refuse_other_adapters(const ConfigObject& config) {
   if (const std::string type = config.text("peft_type", "LORA"); type != "LORA")
-    refuse(config,
-           fmt::format("this is an adapter of the type {}, of which only LORA is merged here", printable(type, 40)));
+    refuse_adapter(config, fmt::format("this is an adapter of the type {}, of which only LORA is merged here",
+                                       printable(type, 40)));
   refuse_keys(config.json(), keys_of(config));
   const std::string bias = config.text("bias", "none");
   if (bias != "none" && bias != "all" && bias != "lora_only")
-    refuse(config, fmt::format("bias \"{}\" is not known; known: none, all, lora_only", printable(bias, 40)));
+    refuse_adapter(config, fmt::format("bias \"{}\" is not known; known: none, all, lora_only", printable(bias, 40)));
 }
 
 /// init_lora_weights. What the adapter began with matters where it was taken out of the base: an SVD or QR of the base
@@ -53,11 +53,12 @@ BaseChange read_beginning(const ConfigObject& config) {
   if (lower == "gaussian" || lower == "mica" || name == "eva" || name == "orthogonal") return BaseChange::none;
   const std::string said = printable(name, 40);
   if (name.starts_with("pissa_niter_"))
-    refuse(config,
-           fmt::format("init_lora_weights \"{}\" took a random approximation out of the base, which these files "
-                       "don't hold; save the adapter with path_initial_model_for_weight_conversion",
-                       said));
-  refuse(config, fmt::format("init_lora_weights \"{}\" is not supported, since what it took out of the base is not in "
+    refuse_adapter(
+        config, fmt::format("init_lora_weights \"{}\" took a random approximation out of the base, which these files "
+                            "don't hold; save the adapter with path_initial_model_for_weight_conversion",
+                            said));
+  refuse_adapter(config,
+                 fmt::format("init_lora_weights \"{}\" is not supported, since what it took out of the base is not in "
                              "these files; known: true, false, gaussian, eva, orthogonal, mica, pissa, olora",
                              said));
 }
@@ -126,7 +127,7 @@ double LoraSettings::scale_of(std::string_view name) const {
 LoraSettings read_lora_settings(const std::filesystem::path& file) {
   const Json json = read_config_file(file);
   const ConfigObject config(json, file.string());
-  refuse_other_kinds(config);
+  refuse_other_adapters(config);
   LoraSettings settings;
   settings.rank = config.integer("r", 1, 1 << 16, settings.rank);
   settings.alpha = config.number("lora_alpha", -1e6, 1e6, settings.alpha);

@@ -31,7 +31,7 @@ struct LoraSettings {
   bool keeps_tie = false;                                            ///< ensure_weight_tying
   std::vector<std::string> warnings;
 
-  /// Of the module (or, for target_parameters, parameter) of that name: the first pattern that matches counts.
+  /// Settings of the module (or, for target_parameters, parameter) of that name: the first pattern that matches counts.
   int64_t rank_of(std::string_view name) const;
   /// What B·A is multiplied by: alpha / rank, or alpha / sqrt(rank) if rank-stabilised.
   double scale_of(std::string_view name) const;

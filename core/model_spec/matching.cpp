@@ -124,7 +124,7 @@ std::string only_in(const std::string& text, const std::string& other) {
   return own.empty() ? "not so" : fmt::format("{}", fmt::join(own, ", "));
 }
 
-/// How pictures become pixels; the texts are equal exactly if the processors are.
+/// How images become pixels; the texts are equal exactly if the processors are.
 MatchFact processor_row(const ModelFacts& teacher, const ModelFacts& student) {
   MatchFact row{"Image processor", teacher.processor, student.processor, MatchLevel::green, {}};
   if (teacher.processor == student.processor) return row;

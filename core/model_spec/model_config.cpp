@@ -13,11 +13,11 @@
 #include "core/io/config_json.h"
 #include "core/model_spec/config_keys.h"
 #include "core/model_spec/foreign_config.h"
+#include "core/model_spec/image_size.h"
 #include "core/model_spec/model_config_connector.h"
 #include "core/model_spec/model_config_language.h"
 #include "core/model_spec/model_config_vision.h"
 #include "core/model_spec/other_models.h"
-#include "core/model_spec/picture_size.h"
 
 namespace llavakd {
 
@@ -68,9 +68,9 @@ int64_t feature_layer(const ConfigObject& root, int64_t fallback) {
   return ConfigObject(one, root.where()).integer("vision_feature_layer", -100000, 100000, fallback);
 }
 
-/// Gemma's picture features were multiplied by sqrt(hidden_size) like its words until transformers 5.0; what a file
+/// Gemma's image features were multiplied by sqrt(hidden_size) like its words until transformers 5.0; what a file
 /// was made with, it says itself.
-bool scales_pictures(const ConfigObject& root) {
+bool scales_images(const ConfigObject& root) {
   const std::string version = root.text("transformers_version", "");
   const size_t point = std::min(version.find('.'), version.size());
   return point == 0 || (point == 1 && version[0] < '5');
@@ -203,7 +203,7 @@ ModelConfig read_model_config(const std::filesystem::path& checkpoint) {
   const ConfigObject vision = root.child("vision_config");
   config.language = read_language_config(text.json(), text.where());
   config.vision = read_vision_config(vision.json(), vision.where());
-  set_picture_size(config.vision, checkpoint);
+  set_image_size(config.vision, checkpoint);
   check_copy_of_width(root, text, config.language.hidden_size);
   config.connector_type = root.text("connector_type", "mlp2x_gelu");
   config.vision_feature_layer = feature_layer(root, -2);
@@ -211,7 +211,7 @@ ModelConfig read_model_config(const std::filesystem::path& checkpoint) {
   config.says_aspect_ratio = root.has("image_aspect_ratio");
   config.image_aspect_ratio = root.text("image_aspect_ratio", "square");
   require_known(config.image_aspect_ratio, {"square", "pad"}, "image_aspect_ratio", root.where());
-  config.scaled_pictures = scales_pictures(root);
+  config.scaled_images = scales_images(root);
   // generate() takes the outer tokens first.
   if (root.has("eos_token_id")) config.language.eos_token_ids = end_tokens(root);
   config.tokenizer_model_max_length = root.integer("tokenizer_model_max_length", 1, largest_positions, 2048);
@@ -240,7 +240,7 @@ ModelConfig tower_of(const std::filesystem::path& path) {
   // google/siglip-* and openai/clip-* carry the tower's config inside that of the whole two-tower model.
   const auto inner = root.child_or_null("vision_config");
   config.vision = inner ? read_vision_config(inner->json(), inner->where()) : read_vision_config(config.raw, where);
-  set_picture_size(config.vision, path);
+  set_image_size(config.vision, path);
   config.vision_feature_layer = feature_layer(root, config.vision_feature_layer);
   config.vision_feature_select_strategy =
       root.text("vision_feature_select_strategy", config.vision_feature_select_strategy);

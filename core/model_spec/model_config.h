@@ -20,13 +20,13 @@ struct VisionConfig {
   int64_t num_hidden_layers = 0;
   int64_t num_attention_heads = 0;
   int64_t num_channels = 3;
-  int64_t image_size = 0;  ///< Of the pictures that enter.
+  int64_t image_size = 0;  ///< Size of the input images in pixels.
   int64_t patch_size = 0;
   int64_t stored_image_size = 0;  ///< What the stored positions are for where it isn't image_size: they are resized.
   double layer_norm_eps = 1e-6;
   std::string hidden_act = "gelu_pytorch_tanh";
   bool has_head = false;  ///< The file is meant to hold the pooling head (`vision_use_head`); features don't need it.
-  bool class_token = false;  ///< A learned token stands before the patches (CLIP, DINOv2).
+  bool class_token = false;  ///< A learned token comes before the patches (CLIP, DINOv2).
   bool qkv_bias = true;      ///< DINOv2 may do without.
 
   int64_t patches() const { return (image_size / patch_size) * (image_size / patch_size); }
@@ -82,9 +82,9 @@ struct LanguageConfig {
   bool qkv_bias = false, out_bias = false;  ///< Attention's projections.
   bool mlp_bias = false;
   bool head_bias = false;              ///< The head adds `lm_head.bias` to the logits.
-  bool qk_norm = false;                ///< RMSNorm over each head of queries and keys before they are turned.
+  bool qk_norm = false;                ///< RMSNorm over each head of queries and keys before the rotary positions.
   bool scaled_embeddings = false;      ///< Words enter the decoder multiplied by sqrt(hidden_size).
-  std::vector<LayerSizes> own_layers;  ///< Of each layer where they differ (OpenELM), else empty.
+  std::vector<LayerSizes> own_layers;  ///< Sizes of each layer where they differ (OpenELM), else empty.
   std::optional<int64_t> bos_token_id;
   std::vector<int64_t> eos_token_ids;  ///< Any of these ends an answer.
 
@@ -115,8 +115,8 @@ struct ConnectorSizes {
 /// What config.json says of a whole LLaVA-type model, checked: every size positive, within sane bounds and consistent.
 struct ModelConfig {
   VisionConfig vision;
-  /// DINOv2 beside the CLIP of `vision`: TinyLLaVA's mixture of towers ("mof", arXiv 2401.06209). It sees the same
-  /// pictures.
+  /// DINOv2 in addition to the CLIP of `vision`: TinyLLaVA's mixture of towers ("mof", arXiv 2401.06209). It sees the
+  /// same images.
   std::optional<VisionConfig> second_vision;
   LanguageConfig language;
   std::string connector_type = "mlp2x_gelu";  ///< One of catalog::connectors(), or any mlpNx_gelu.
@@ -127,15 +127,15 @@ struct ModelConfig {
   std::string image_aspect_ratio = "square";
   bool says_aspect_ratio = false;  ///< The file says it, so that it is how the model was trained.
   /// With scaled_embeddings: visual tokens are multiplied too, as transformers did before 5.0.
-  bool scaled_pictures = true;
+  bool scaled_images = true;
   int64_t tokenizer_model_max_length = 2048;
   std::string dtype;  ///< `torch_dtype` or `dtype` as the file says it ("bfloat16"); empty when it says nothing.
   nlohmann::ordered_json raw;  ///< The file's own text, so that saving keeps what we don't read.
 
-  /// Rows of features that one picture gives the connector: the selected tokens, of both towers where there are two.
+  /// Rows of features that one image gives the connector: the selected tokens, of both towers where there are two.
   int64_t feature_tokens() const;
 
-  /// Tokens that one picture becomes: 729 patches - 1 = 728 for the published checkpoints; the number of queries of a
+  /// Tokens that one image becomes: 729 patches - 1 = 728 for the published checkpoints; the number of queries of a
   /// connector that has them.
   int64_t visual_tokens() const;
 

@@ -23,8 +23,8 @@ void check_connector(const ModelConfig& config, const std::string& where);
 
 /// The second tower of a mixture (TinyLLaVA Factory, vision_tower/mof.py), or nothing. TinyLLaVA's config.json only
 /// names it (`vision_model_name_or_path2`, "mof:facebook/dinov2-large"): its sizes come from `vision_config2`, which
-/// our own files have, from the folder of that name in or beside the checkpoint, or from the table of published ones.
-/// It sees the pictures of `config.vision`. Throws UserError.
+/// our own files have, from the folder of that name in or next to the checkpoint, or from the table of published ones.
+/// It sees the images of `config.vision`. Throws UserError.
 std::optional<VisionConfig> read_second_tower(const std::filesystem::path& checkpoint, const ConfigObject& root,
                                               const ModelConfig& config);
 

@@ -131,7 +131,7 @@ void finish_phi3(const ConfigObject& object, LanguageConfig& config) {
   config.sliding_window = object.integer("sliding_window", 1, 1 << 30, 0);
 }
 
-// StableLM: LayerNorm, part of a head turned.
+// StableLM: LayerNorm, rotary positions on part of a head.
 void begin_stablelm(LanguageConfig& config) {
   sizes(config, 50304, 2560, 6912, 32, 32, 4096);
   config.num_key_value_heads = 32;

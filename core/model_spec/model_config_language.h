@@ -12,7 +12,7 @@ namespace llavakd {
 /// More positions than any model has; more in a file are refused.
 inline constexpr int64_t largest_positions = 1 << 30;
 
-/// Where a family keeps its tensors. A layer's stand behind "<layers><number>."; an empty name stands for one that the
+/// Where a family keeps its tensors. A layer's names begin with "<layers><number>."; an empty name means one that the
 /// family doesn't have.
 struct LanguageNames {
   std::string_view embedding = "model.embed_tokens";
@@ -37,9 +37,9 @@ struct LanguageTraits {
   void (*begin)(LanguageConfig&);
   /// Reads the keys of this family alone, when the common ones are read; refuses what can't be computed. May be null.
   void (*finish)(const ConfigObject&, LanguageConfig&);
-  double rotary_part = 1;      ///< How much of a head is turned when the file doesn't say it.
-  bool partly_turned = false;  ///< The family reads partial_rotary_factor; others turn whole heads whatever it says.
-  bool own_rope_keys = false;  ///< `finish` has read them; rope_theta and rope_scaling say nothing.
+  double rotary_part = 1;       ///< Share of a head with rotary positions when the file doesn't say it.
+  bool partial_rotary = false;  ///< The family reads partial_rotary_factor; others rotate whole heads whatever it says.
+  bool own_rope_keys = false;   ///< `finish` has read them; rope_theta and rope_scaling say nothing.
 };
 
 // OpenELM's row, of a file of its own: its config.json has other keys than all others.

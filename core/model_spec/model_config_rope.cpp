@@ -99,17 +99,17 @@ void read_rope(const ConfigObject& object, LanguageConfig& config) {
   double part = traits.rotary_part;
   if (traits.own_rope_keys) return set_rotary_dim(object, config, part);
   config.rope_theta = object.number("rope_theta", 1, 1e15, config.rope_theta);
-  if (traits.partly_turned) part = object.number("partial_rotary_factor", 0, 1, part);
-  // Hugging Face lets rope_scaling replace rope_parameters where both stand.
+  if (traits.partial_rotary) part = object.number("partial_rotary_factor", 0, 1, part);
+  // Hugging Face lets rope_scaling replace rope_parameters where both are given.
   auto inner = object.child_or_null("rope_scaling");
   if (!inner || inner->json().empty()) inner = object.child_or_null("rope_parameters");
   if (inner) {
     config.rope_theta = inner->number("rope_theta", 1, 1e15, config.rope_theta);
-    if (traits.partly_turned) part = inner->number("partial_rotary_factor", 0, 1, part);
+    if (traits.partial_rotary) part = inner->number("partial_rotary_factor", 0, 1, part);
     std::string type = inner->text("rope_type", inner->text("type", "default"));
     // Phi3Config takes YaRN's name for that of its own scaling.
     if (config.model_type == "phi3" && type == "yarn") type = "longrope";
-    // Where both say it, Hugging Face's classes take what stands outside; Phi3Config always has a number there.
+    // Where both say it, Hugging Face's classes use the outer one; Phi3Config always has a number there.
     const char* key = "original_max_position_embeddings";
     const int64_t positions = config.max_position_embeddings;
     const int64_t inside = inner->integer(key, 1, largest_positions, positions);

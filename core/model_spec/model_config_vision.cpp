@@ -22,7 +22,7 @@ void base_sizes(VisionConfig& config, int64_t patch, double eps, const char* act
   config.hidden_act = activation;
 }
 
-// SigLIP, and SigLIP 2 of fixed resolution: no class token, a pooling head beside.
+// SigLIP, and SigLIP 2 of fixed resolution: no class token, an additional pooling head.
 void begin_siglip(VisionConfig& config) {
   base_sizes(config, 16, 1e-6, "gelu_pytorch_tanh");
 }

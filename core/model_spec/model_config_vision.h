@@ -9,7 +9,7 @@
 
 namespace llavakd {
 
-/// Where a family of towers keeps its tensors. A layer's stand behind "<layers><number>."; an empty name stands for one
+/// Where a family of towers keeps its tensors. A layer's names begin with "<layers><number>."; an empty name means one
 /// that the family doesn't have.
 struct VisionNames {
   std::string_view class_token = "";

@@ -15,9 +15,9 @@
 #include "core/io/config_json.h"
 #include "core/model_spec/folder_keys.h"
 #include "core/model_spec/foreign_config.h"
+#include "core/model_spec/image_size.h"
 #include "core/model_spec/model_config.h"
 #include "core/model_spec/model_tensors.h"
-#include "core/model_spec/picture_size.h"
 #include "core/model_spec/tensor_faults.h"
 
 namespace llavakd {
@@ -42,7 +42,7 @@ std::string text(const Json& object, const char* key, const std::string& fallbac
   return found != object.end() && found->is_string() ? found->get<std::string>() : fallback;
 }
 
-Json child(const Json& object, const char* key) {
+Json object_at(const Json& object, const char* key) {
   return object.is_object() && object.contains(key) ? object[key] : Json::object();
 }
 
@@ -73,12 +73,12 @@ void fill_from_config(ModelFacts& facts) {
   if (facts.layout == "language_model") {
     fill_language(facts, config);
   } else if (facts.layout == "vision_tower") {
-    fill_tower(facts, config.contains("vision_config") ? child(config, "vision_config") : config);
+    fill_tower(facts, config.contains("vision_config") ? object_at(config, "vision_config") : config);
     facts.family = facts.tower.type;
     facts.select_strategy = "patch";
   } else {
-    fill_language(facts, child(config, "text_config"));
-    fill_tower(facts, child(config, "vision_config"));
+    fill_language(facts, object_at(config, "text_config"));
+    fill_tower(facts, object_at(config, "vision_config"));
     facts.connector = text(config, "connector_type", "mlp2x_gelu");
     facts.select_strategy = text(config, "vision_feature_select_strategy", "patch");
     facts.visual_tokens = has_queries(facts.connector) ? integer(config, "num_queries")
@@ -120,7 +120,7 @@ ModelConfig strict_config(const ModelFacts& facts) {
   if (facts.layout == "vision_tower") {
     if (json.contains("vision_config")) json = Json(json["vision_config"]);
     config.vision = read_vision_config(json, where);
-    set_picture_size(config.vision, facts.path);
+    set_image_size(config.vision, facts.path);
   }
   return config;
 }
@@ -210,10 +210,10 @@ int64_t feature_tokens(const TowerFacts& tower, const std::string& select_strate
 
 ModelFacts read_model_facts(const fs::path& path) {
   ModelFacts facts;
-  facts.path = facts.pictures_from = path;
+  facts.path = facts.image_processor_from = path;
   collect(facts, [&] { facts.layout = detect_layout(path); });
   if (facts.layout.empty()) return facts;
-  collect(facts, [&] { facts.pictures_from = picture_folder(path); });
+  collect(facts, [&] { facts.image_processor_from = image_processor_folder(path); });
   collect(facts, [&] { fill_from_config(facts); });
   collect(facts, [&] { fill_weights(facts); });
   collect(facts, [&] {

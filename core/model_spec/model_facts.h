@@ -19,10 +19,10 @@ struct TowerFacts {
   int64_t patch_size = 0;
   int64_t layers = 0;
   int64_t width = 0;
-  std::string second_type;  ///< Of the second tower of a mixture; empty: there is one tower.
+  std::string second_type;  ///< Type of the second tower of a mixture; empty: there is one tower.
 };
 
-/// Rows of features that one picture gives: the tower's patches and class token, without the first token if
+/// Rows of features that one image gives: the tower's patches and class token, without the first token if
 /// `select_strategy` drops it; of both towers of a mixture. 0 when the sizes are unknown.
 int64_t feature_tokens(const TowerFacts& tower, const std::string& select_strategy);
 
@@ -31,8 +31,8 @@ struct ModelFacts {
   std::filesystem::path path;
   /// "tinyllava_hf", "split", "llava_hf", "llava", "parts", "language_model" or "vision_tower"; empty: not a model.
   std::string layout;
-  std::string format;  ///< Of the weight files: "safetensors", "pytorch_bin" or "gguf".
-  std::string family;  ///< Of the language model: "qwen2", …; of a bare tower its type.
+  std::string format;  ///< Format of the weight files: "safetensors", "pytorch_bin" or "gguf".
+  std::string family;  ///< The language model's type: "qwen2", …; a bare tower's type.
   int64_t layers = 0;
   int64_t hidden_size = 0;
   int64_t intermediate_size = 0;
@@ -45,12 +45,12 @@ struct ModelFacts {
   std::string select_strategy;  ///< Which of the tower's tokens the connector gets; empty: no tower.
   int64_t visual_tokens = 0;
   TowerFacts tower;
-  std::filesystem::path pictures_from;  ///< Where the image processor is looked for: what brought the tower.
-  std::string processor;  ///< How pictures are prepared, in words (core/image, processor_text); empty: not looked at.
+  std::filesystem::path image_processor_from;  ///< Where the image processor is looked for: what brought the tower.
+  std::string processor;  ///< How images are prepared, in words (core/image, processor_text); empty: not looked at.
   std::map<std::string, int64_t> parameters;  ///< Per part: "vision_tower", "connector", "language_model".
   int64_t total_parameters = 0;
-  std::string dtype;   ///< Of the stored weights: "BF16", "F16, F32", …
-  uint64_t bytes = 0;  ///< Of the weight files.
+  std::string dtype;   ///< Types of the stored weights: "BF16", "F16, F32", …
+  uint64_t bytes = 0;  ///< Size of the weight files.
   std::vector<std::string> weight_files;
   int64_t adapted_weights = 0;  ///< Weights that a LoRA adapter changes; merged while opening.
   TokenizerFacts tokenizer;
@@ -66,7 +66,7 @@ struct ModelFacts {
 };
 
 /// Reads the facts of a LLaVA-type checkpoint, a bare language model or a bare vision tower. Never throws for what is
-/// wrong inside the folder: that is listed in `faults`, beside what could still be read.
+/// wrong inside the folder: that is listed in `faults`; what can be read is returned nevertheless.
 ModelFacts read_model_facts(const std::filesystem::path& path);
 
 /// For `llavakd show --json`.

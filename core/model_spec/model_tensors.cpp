@@ -96,7 +96,7 @@ TensorFiles open_weights(ModelTensors& model, const fs::path& folder, const nloh
   return files;
 }
 
-/// config.json as it stands; empty where there is none.
+/// config.json unchanged; empty where there is none.
 nlohmann::ordered_json config_of(const fs::path& folder) {
   std::error_code error;
   const fs::path file = folder / "config.json";
@@ -191,7 +191,7 @@ void add_adapter(ModelTensors& model, const fs::path& folder, const std::string&
   model.adapter = std::move(adapter);
 }
 
-/// What stands at that path. Throws UserError where that can't be told: a folder that may not be entered, say.
+/// What is at that path. Throws UserError where that can't be found out: a folder that may not be entered, say.
 fs::file_type kind_of(const fs::path& path) {
   std::error_code error;
   const fs::file_type kind = fs::status(path, error).type();

@@ -26,13 +26,13 @@ struct ModelTensors {
   std::vector<WeightChange> changes;   ///< What the adapter adds to weights while they are read, in this order.
   std::vector<std::string> warnings;   ///< What is passed over or filled in, one sentence each.
   std::vector<std::filesystem::path> files;
-  uint64_t bytes = 0;  ///< Of the weight files.
+  uint64_t bytes = 0;  ///< Size of the weight files.
   std::string format;  ///< "safetensors", "pytorch_bin" or "gguf".
 };
 
-/// The layout of a folder from what lies in it: "tinyllava_hf", "split", "llava_hf" (transformers'
+/// The layout of a folder from its files: "tinyllava_hf", "split", "llava_hf" (transformers'
 /// LlavaForConditionalGeneration, older and newer names), "llava" (the original LLaVA: flat config.json with
-/// mm_vision_tower, connector and tower possibly in files beside), "language_model" (also a GGUF file) or
+/// mm_vision_tower, connector and tower possibly in separate files), "language_model" (also a GGUF file) or
 /// "vision_tower". Throws UserError that says what the folder is instead, if that can be told.
 std::string detect_layout(const std::filesystem::path& folder);
 

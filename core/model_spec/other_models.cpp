@@ -124,8 +124,8 @@ const OtherModel* find_other(std::string_view model_type) {
   return nullptr;
 }
 
-[[noreturn]] void refuse(const std::string& where, std::string_view name, const std::string& sign,
-                         std::string_view because) {
+[[noreturn]] void refuse_model(const std::string& where, std::string_view name, const std::string& sign,
+                               std::string_view because) {
   throw UserError(fmt::format(
       "{}: this is {} ({}), which {}; this version can't compute that. Choose a model of the kind of "
       "LLaVA-1.5 (llava of Hugging Face, the original LLaVA, TinyLLaVA), or start a student from a language "
@@ -156,20 +156,20 @@ std::string type_with_name(const std::string& model_type) {
 void refuse_other_model(const Json& config, const std::string& where) {
   const std::string type = text_or_empty(config, "model_type");
   if (const OtherModel* other = find_other(type); other && !other->because.empty())
-    refuse(where, other->name, fmt::format("model_type \"{}\"", type), other->because);
+    refuse_model(where, other->name, fmt::format("model_type \"{}\"", type), other->because);
   if (config.contains("vision_config") && !is_kind_read(config, type))
-    refuse(where, "another model of pictures and texts", fmt::format("model_type \"{}\"", printable(type, 60)),
-           "isn't known here");
+    refuse_model(where, "another model of pictures and texts", fmt::format("model_type \"{}\"", printable(type, 60)),
+                 "isn't known here");
   if (!type.starts_with("llava") && type != "tinyllava") return;
-  if (config.contains("llm_cfg")) refuse(where, "VILA", "llm_cfg", other_build);
+  if (config.contains("llm_cfg")) refuse_model(where, "VILA", "llm_cfg", other_build);
   if (const std::string tower = text_or_empty(config, "mm_vision_tower"); tower.starts_with("mobileclip"))
-    refuse(where, "FastVLM", fmt::format("mm_vision_tower \"{}\"", printable(tower, 40)), convolutional_tower);
+    refuse_model(where, "FastVLM", fmt::format("mm_vision_tower \"{}\"", printable(tower, 40)), convolutional_tower);
   // LLaVA-NeXT and LLaVA-OneVision keep LLaVA's model_type in the original layout; only the latter bounds its tiles.
   if (const std::string aspect = text_or_empty(config, "image_aspect_ratio"); aspect.starts_with("anyres"))
-    refuse(where, aspect.starts_with("anyres_max") ? "LLaVA-OneVision" : "LLaVA-NeXT",
-           fmt::format("image_aspect_ratio \"{}\"", printable(aspect, 40)), tiles);
+    refuse_model(where, aspect.starts_with("anyres_max") ? "LLaVA-OneVision" : "LLaVA-NeXT",
+                 fmt::format("image_aspect_ratio \"{}\"", printable(aspect, 40)), tiles);
   if (const std::string merge = text_or_empty(config, "mm_patch_merge_type"); merge.starts_with("spatial"))
-    refuse(where, "LLaVA-NeXT", fmt::format("mm_patch_merge_type \"{}\"", printable(merge, 40)), tiles);
+    refuse_model(where, "LLaVA-NeXT", fmt::format("mm_patch_merge_type \"{}\"", printable(merge, 40)), tiles);
 }
 
 }  // namespace llavakd

@@ -98,7 +98,7 @@ struct Names {
   }
 };
 
-/// Scales beside the weight of a layer: what they scale tells the method.
+/// Scales next to a layer's weight: their shape tells the method.
 std::string with_weight_scale(const Names& names, std::string_view scale_name) {
   constexpr std::string_view end = "_scale";
   const StoredTensor* weight = names.ending(scale_name.substr(0, scale_name.size() - end.size()));

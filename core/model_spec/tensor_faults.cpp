@@ -47,7 +47,7 @@ std::string_view kind_text(Fault fault) {
   return "unexpected";
 }
 
-void add(Faults& faults, Fault fault, std::string_view name, const std::string& detail = {}) {
+void add_tensor_fault(Faults& faults, Fault fault, std::string_view name, const std::string& detail = {}) {
   std::string_view part;
   for (const auto& [candidate, prefix] : kPartPrefixes) {
     if (!name.starts_with(prefix)) continue;
@@ -76,7 +76,7 @@ std::string connector_fault(const ModelConfig& config, const ParameterShapes& ex
              : std::string();
 }
 
-/// A program's own name for the model stands before every name ("student.model.layers.…"); this says so first.
+/// A program's own name for the model precedes every name ("student.model.layers.…"); this says so first.
 std::string prefix_fault(const ParameterShapes& expected, const ModelTensors& tensors) {
   std::string_view common;
   for (const auto& [name, tensor] : tensors.tensors) {
@@ -102,17 +102,17 @@ std::vector<std::string> tensor_faults(const ModelConfig& config, const ModelTen
     const auto found = tensors.tensors.find(name);
     if (found == tensors.tensors.end()) {
       if (std::find(tensors.zeros.begin(), tensors.zeros.end(), name) == tensors.zeros.end())
-        add(faults, Fault::missing, name);
+        add_tensor_fault(faults, Fault::missing, name);
     } else if (found->second.shape != shape) {
-      add(faults, Fault::shape, name,
-          fmt::format(" {} instead of {}", shape_text(found->second.shape), shape_text(shape)));
+      add_tensor_fault(faults, Fault::shape, name,
+                       fmt::format(" {} instead of {}", shape_text(found->second.shape), shape_text(shape)));
     } else if (!is_floating(found->second.dtype)) {
-      add(faults, Fault::no_weights, name, fmt::format(" ({})", name_of(found->second.dtype)));
+      add_tensor_fault(faults, Fault::no_weights, name, fmt::format(" ({})", name_of(found->second.dtype)));
     }
   }
   for (const auto& [name, tensor] : tensors.tensors)
     if (!expected.contains(name))
-      add(faults, name.find(".lora_") == std::string::npos ? Fault::unexpected : Fault::adapter, name);
+      add_tensor_fault(faults, name.find(".lora_") == std::string::npos ? Fault::unexpected : Fault::adapter, name);
   std::vector<std::string> sentences;
   if (std::string fault = prefix_fault(expected, tensors); !fault.empty()) sentences.push_back(std::move(fault));
   if (std::string fault = connector_fault(config, expected, tensors); !fault.empty())

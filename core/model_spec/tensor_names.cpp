@@ -46,7 +46,7 @@ std::string projector_name(std::string_view name) {
   return joined_name("multi_modal_projector.", name);
 }
 
-std::string from_llava_hf(std::string_view name) {
+std::string name_from_llava_hf(std::string_view name) {
   std::string_view inner = name;
   if (const auto rest = after(name, "model.")) inner = *rest;  // transformers 4.52 and later
   if (const auto rest = after(inner, "vision_tower.")) return tower_name(*rest);
@@ -57,7 +57,7 @@ std::string from_llava_hf(std::string_view name) {
 }
 
 /// The original LLaVA keeps everything inside the language model: model.mm_projector, model.vision_tower.vision_tower.
-std::string from_llava(std::string_view name) {
+std::string name_from_llava(std::string_view name) {
   if (const auto rest = after(name, "model.mm_projector.")) return joined_name(kConnectorPrefix, *rest);
   if (const auto rest = after(name, "mm_projector.")) return joined_name(kConnectorPrefix, *rest);
   for (const std::string_view prefix : {"model.vision_tower.vision_tower.", "model.vision_tower."}) {
@@ -110,8 +110,8 @@ std::string unwrapped_name(std::string_view stored, std::map<std::string, size_t
 
 std::string name_in_model(std::string_view origin, std::string_view stored) {
   const std::string name = unwrapped_name(stored);
-  if (origin == "llava_hf") return from_llava_hf(name);
-  if (origin == "llava") return from_llava(name);
+  if (origin == "llava_hf") return name_from_llava_hf(name);
+  if (origin == "llava") return name_from_llava(name);
   if (origin == "tinyllava_hf") return name;
   return from_part(origin, name);
 }

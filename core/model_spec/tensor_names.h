@@ -16,11 +16,11 @@ std::string name_in_model(std::string_view origin, std::string_view name);
 
 /// The name without what wrappers of a model add to it while it trains: "_orig_mod." (torch.compile), "module."
 /// (data parallel), "_fsdp_wrapped_module.", "_checkpoint_wrapped_module.", "_forward_module." (Lightning) and the
-/// adapter library's "base_model.model." and "base_layer.", wherever they stand, nested too. Counts each in `wrappers`,
+/// adapter library's "base_model.model." and "base_layer.", wherever they occur, nested too. Counts each in `wrappers`,
 /// if given.
 std::string unwrapped_name(std::string_view name, std::map<std::string, size_t>* wrappers = nullptr);
 
-/// Buffers that old versions of the libraries saved; every model computes them anew.
+/// Buffers that old versions of the libraries saved; every model computes them itself.
 bool is_leftover_buffer(std::string_view name);
 
 }  // namespace llavakd

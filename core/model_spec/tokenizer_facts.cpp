@@ -37,7 +37,7 @@ void add_tokenizer(TokenizerFacts& facts, const Tokenizer& tokenizer) {
   if (facts.entries > 0) facts.vocabulary = std::make_shared<const VocabularyList>(tokenizer.vocabulary());
 }
 
-/// A GGUF file's tokens stand in its metadata.
+/// A GGUF file's tokens are in its metadata.
 std::string sha256_of_tokens(const VocabularyList& vocabulary) {
   Sha256 hash;
   for (const auto& [id, token] : vocabulary) hash.add(token + '\n');

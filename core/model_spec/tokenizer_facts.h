@@ -15,16 +15,15 @@ namespace llavakd {
 /// The tokens of a vocabulary with their ids, in the order of the ids.
 using VocabularyList = std::vector<std::pair<int64_t, std::string>>;
 
-/// What lies in a folder of the tokenizer.
+/// The tokenizer's files in a folder.
 struct TokenizerFacts {
   std::vector<std::string> files;  ///< tokenizer.json, vocab.json, … as far as there.
   int64_t entries = 0;             ///< Tokens with an id, added ones included; 0: none found or not readable.
   int64_t max_id = -1;
-  std::string sha256;     ///< Of tokenizer.json, or of the file that is read in its place; of a GGUF file's tokens.
-  std::string eos_token;  ///< Empty: it has none.
-  bool adds_bos = false;  ///< A text begins with BOS.
-  std::vector<int64_t>
-      sample_ids;  ///< Of one text for all, by which two tokenizers are told apart that have one vocabulary.
+  std::string sha256;  ///< Hash of tokenizer.json, of the file that is read in its place, or of a GGUF file's tokens.
+  std::string eos_token;            ///< Empty: it has none.
+  bool adds_bos = false;            ///< A text begins with BOS.
+  std::vector<int64_t> sample_ids;  ///< Ids of one fixed text, to distinguish tokenizers that have the same vocabulary.
   std::shared_ptr<const VocabularyList> vocabulary;  ///< Null when `entries` is 0.
 };
 

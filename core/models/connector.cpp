@@ -50,7 +50,7 @@ TensorMap initial_connector(const ModelConfig& config, at::Generator generator) 
       connector_parameter_shapes(config.connector_type, config.vision.hidden_size, config.language.hidden_size,
                                  std::string(kConnectorPrefix), config.connector);
   for (const auto& [name, shape] : shapes) {
-    // A bias is drawn with the fan-in of its weight, which stands under the same name.
+    // A bias is drawn with the fan-in of its weight, which has the same name.
     const bool bias = name.ends_with(".bias");
     const std::string weight = name.substr(0, name.rfind('.')) + ".weight";
     const std::vector<int64_t>& of = bias ? shapes.at(weight) : shape;

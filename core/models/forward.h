@@ -15,14 +15,13 @@ namespace llavakd {
 /// A tensor of the host with these options: to an accelerator through pinned memory, without waiting for the copy.
 at::Tensor staged(const at::Tensor& host, const at::TensorOptions& options);
 
-/// Token ids of several samples as one int64 tensor [samples, longest] on the model's device, padded with 0 on the
-/// right.
+/// Token ids of several samples as one int64 tensor [S, T] on the model's device, padded with 0 on the right.
 at::Tensor ids_tensor(const MultimodalModel& model, const std::vector<Sequence>& sequences);
 
-/// How many positions each picture of the samples has, in order (image_spans).
+/// How many positions each image of the samples has, in order (image_spans).
 std::vector<int64_t> visual_counts(const std::vector<Sequence>& sequences);
 
-/// Embeddings [samples, longest, hidden] of samples with their pictures [images, 3, H, W] (or undefined).
+/// Embeddings [S, T, W] of samples with their images [images, 3, height, width] (or undefined).
 at::Tensor embed_samples(const MultimodalModel& model, const std::vector<Sequence>& sequences,
                          const at::Tensor& pixel_values);
 
@@ -30,7 +29,7 @@ at::Tensor embed_samples(const MultimodalModel& model, const std::vector<Sequenc
 at::Tensor embed_features(const MultimodalModel& model, const std::vector<Sequence>& sequences,
                           const at::Tensor& features);
 
-/// What the model says of samples whose pictures' tower features are known: embed_features, then the decoder.
+/// The outputs for samples whose images' tower features are given: embed_features, then the decoder.
 /// `recompute`: see MultimodalModel::hidden_states.
 ModelOutput predict(const MultimodalModel& model, const std::vector<Sequence>& sequences, const at::Tensor& features,
                     bool recompute = false);

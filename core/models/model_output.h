@@ -9,15 +9,15 @@ namespace llavakd {
 
 class HeadGram;
 
-/// What a model says of a batch: final hidden rows and the head that turns them into logits.
+/// Outputs of a model for a batch: final hidden states and the head that turns them into logits.
 struct ModelOutput {
-  at::Tensor hidden;       ///< [samples, tokens, width]
-  at::Tensor head_weight;  ///< [vocab, width]
-  /// Optional, for a head that never changes: head_gram(head_weight, min(V)) [width, width], so that rdist of a large
-  /// teacher doesn't compute it again at every step.
+  at::Tensor hidden;       ///< [S, T, W]
+  at::Tensor head_weight;  ///< [V, W]
+  /// Optional, for a frozen head: head_gram(head_weight, min(V)) [W, W], so that rdist of a large teacher doesn't
+  /// compute it again at every step.
   at::Tensor head_gram = {};
-  at::Tensor head_bias = {};  ///< Optional [vocab]: the head adds it to the logits (Phi-2).
-  /// Optional, for a head that learns (core/losses/head_gram.h): WᵀW once per optimizer step, and its gradient
+  at::Tensor head_bias = {};  ///< Optional [V]: the head adds it to the logits (Phi-2).
+  /// Optional, for a trained head (core/losses/head_gram.h): WᵀW once per optimizer step, and its gradient
   /// likewise.
   std::shared_ptr<HeadGram> step_gram = {};
 };

@@ -157,7 +157,7 @@ at::Tensor MultimodalModel::embed(const at::Tensor& input_ids, const at::Tensor&
   const at::Tensor is_visual = input_ids == image_token_index;
   const at::Tensor index = is_visual.flatten().cumsum(0).sub_(1).clamp_(0, rows.size(0) - 1);
   const at::Tensor images = rows.index_select(0, index).view(text.sizes());
-  if (config_.scaled_pictures) return scaled(at::where(is_visual.unsqueeze(-1), images, text));
+  if (config_.scaled_images) return scaled(at::where(is_visual.unsqueeze(-1), images, text));
   return at::where(is_visual.unsqueeze(-1), images, scaled(text));
 }
 

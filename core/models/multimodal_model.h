@@ -14,7 +14,7 @@
 
 namespace llavakd {
 
-/// Keys and values of the positions seen so far, one pair a layer, each [samples, kv_heads, positions, head_dim].
+/// Keys and values of all earlier positions, one pair a layer, each [S, kv_heads, positions, head_dim].
 struct KeyValueCache {
   std::vector<at::Tensor> keys;
   std::vector<at::Tensor> values;
@@ -38,34 +38,34 @@ class MultimodalModel {
   const TensorMap& parameters() const { return parameters_; }
 
   /// Tower output of layer `vision_feature_layer`, first token dropped when the select strategy says so; with two
-  /// towers the second's tokens follow the first's. pixel_values [images, 3, H, W] -> [images, feature_tokens,
+  /// towers the second's tokens follow the first's. pixel_values [images, 3, height, width] -> [images, feature_tokens,
   /// vision_width].
   at::Tensor vision_features(const at::Tensor& pixel_values) const;
 
-  /// [images, feature_tokens, vision_width] -> [images, visual_tokens, hidden].
+  /// [images, feature_tokens, vision_width] -> [images, visual_tokens, W].
   at::Tensor connect(const at::Tensor& features) const;
 
   /// The decoder's input: token embeddings (scaled where the family does it) with the visual tokens put where input_ids
-  /// holds image_token_index, in order of the images. input_ids int64 [samples, tokens], visual [images, visual_tokens,
-  /// hidden] (or undefined) -> [samples, tokens, hidden]. A sequence may be truncated inside an image:
+  /// holds image_token_index, in order of the images. input_ids int64 [S, T], visual [images, visual_tokens, W] (or
+  /// undefined) -> [S, T, W]. A sequence may be truncated inside an image:
   /// `visual_counts[i]` positions of image i are used.
   at::Tensor embed(const at::Tensor& input_ids, const at::Tensor& visual,
                    const std::vector<int64_t>& visual_counts) const;
 
-  /// Decoder with final norm. embeddings [samples, tokens, hidden], padded on the right; `lengths` = real tokens of
+  /// Decoder with final norm. embeddings [S, T, W], padded on the right; `lengths` = real tokens of
   /// each sample (empty: all). Padding isn't computed with, and comes back as zeros. With a cache, the new positions
   /// follow the cached ones (then all lengths are equal). With `recompute` the graph keeps the layers' inputs only:
   /// less memory for one more forward pass, the same bits.
   at::Tensor hidden_states(const at::Tensor& embeddings, const std::vector<int64_t>& lengths,
                            KeyValueCache* cache = nullptr, bool recompute = false) const;
 
-  /// [vocab, hidden]: the head's weight; the embedding when tied.
+  /// [V, W]: the head's weight; the embedding when tied.
   const at::Tensor& head_weight() const;
 
-  /// [vocab]: what the head adds to the logits (Phi-2); undefined for most families.
+  /// [V]: what the head adds to the logits (Phi-2); undefined for most families.
   at::Tensor head_bias() const;
 
-  /// [..., hidden] -> [..., vocab].
+  /// [..., W] -> [..., V].
   at::Tensor logits(const at::Tensor& hidden) const;
 
  private:

@@ -9,7 +9,7 @@
 namespace llavakd {
 namespace {
 
-uint64_t edge(int32_t node, char byte) {
+uint64_t token_trie_edge(int32_t node, char byte) {
   return (static_cast<uint64_t>(node) << 8) | static_cast<uint8_t>(byte);
 }
 
@@ -43,7 +43,8 @@ void AddedTokenFinder::add(const AddedToken& token, std::string_view content) {
   if (content.empty()) return;
   int32_t node = 0;
   for (const char byte : content) {
-    const auto [it, inserted] = children_.try_emplace(edge(node, byte), static_cast<int32_t>(token_of_node_.size()));
+    const auto [it, inserted] =
+        children_.try_emplace(token_trie_edge(node, byte), static_cast<int32_t>(token_of_node_.size()));
     if (inserted) token_of_node_.push_back(-1);
     node = it->second;
   }
@@ -56,7 +57,7 @@ AddedTokenFinder::Match AddedTokenFinder::longest_at(std::string_view text, size
   Match best;
   int32_t node = 0;
   for (size_t i = position; i < text.size(); ++i) {
-    const auto child = children_.find(edge(node, text[i]));
+    const auto child = children_.find(token_trie_edge(node, text[i]));
     if (child == children_.end()) break;
     node = child->second;
     const int32_t token = token_of_node_[static_cast<size_t>(node)];

@@ -23,7 +23,7 @@ uint64_t key_of(int32_t left, int32_t right) {
 }
 
 /// The finaliser of SplitMix64.
-uint64_t mixed(uint64_t x) {
+uint64_t splitmix64(uint64_t x) {
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
   x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
   return x ^ (x >> 31);
@@ -61,7 +61,7 @@ MergeTable::MergeTable(size_t count) : slots_(std::bit_ceil(count * 2 + 1), {emp
 
 size_t MergeTable::place_of(uint64_t key) const {
   const size_t mask = slots_.size() - 1;
-  size_t at = static_cast<size_t>(mixed(key)) & mask;
+  size_t at = static_cast<size_t>(splitmix64(key)) & mask;
   while (slots_[at].key != key && slots_[at].key != empty_key) at = (at + 1) & mask;
   return at;
 }
@@ -197,8 +197,8 @@ std::vector<int32_t> BpeModel::merged(std::string_view word) const {
 
 void BpeModel::encode_part(std::string_view part, std::vector<int64_t>& ids) const {
   if (cache_.append(part, ids)) return;
-  const auto whole = ignore_merges ? words.find(part) : words.end();
-  const std::vector<int32_t> tokens = whole != words.end() ? std::vector{whole->second} : merged(part);
+  const auto whole = ignore_merges ? vocab.find(part) : vocab.end();
+  const std::vector<int32_t> tokens = whole != vocab.end() ? std::vector{whole->second} : merged(part);
   ids.insert(ids.end(), tokens.begin(), tokens.end());
   cache_.insert(part, tokens);
 }

@@ -15,7 +15,7 @@ namespace llavakd {
 /// What merging two neighbours gives.
 struct Merge {
   int32_t rank = 0;  ///< Lower merges first.
-  int32_t id = 0;    ///< Of the joined token.
+  int32_t id = 0;    ///< Id of the joined token.
 };
 
 /// (left id, right id) → Merge: an open-addressing table, as the lookup is the inner loop of the tokenizer.
@@ -47,7 +47,7 @@ class BpeModel : public TextModel {
   std::unordered_map<char32_t, int32_t> character_ids;  ///< Id of each character's token.
   MergeTable merges;
   bool ignore_merges = false;  ///< A word that is in `words` is one token, whatever the merges say.
-  TextMap<int32_t> words;      ///< Bytes of each token → id; filled for ignore_merges only.
+  TextMap<int32_t> vocab;      ///< Bytes of each token → id; filled for ignore_merges only.
   int32_t unk_id = -1;         ///< For symbols without a token; -1 drops them.
   bool fuse_unk = false;       ///< A run of unknown symbols gives one unk.
   /// No token has a "▁" after another character, so that a long text may be merged word by word.

@@ -9,7 +9,7 @@
 namespace llavakd {
 
 /// GPT-2's printable stand-in for each byte: vocabularies of byte-level BPE are written with these 256 characters
-/// ("Ġ" is a space). Latin-1's printable characters stand for themselves, the others for U+0100 and up.
+/// ("Ġ" is a space). Latin-1's printable characters represent themselves, the others for U+0100 and up.
 char32_t character_of_byte(uint8_t byte);
 std::optional<uint8_t> byte_of_character(char32_t character);
 

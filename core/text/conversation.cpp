@@ -78,8 +78,8 @@ bool mask_questions(const Tokenizer& tokenizer, const ConversationTemplate& form
   return current >= max_length || current == total;
 }
 
-/// Of a published template: everything but the answers and their ends is masked. An answer begins behind the last token
-/// that the text up to it has in common with the whole.
+/// Labels of a published template: everything but the answers and their ends is masked. An answer begins behind the
+/// last token that the text up to it has in common with the whole.
 void mask_all_but_answers(const Tokenizer& tokenizer, const ConversationTemplate& form,
                           const std::vector<Round>& rounds, std::vector<int64_t>& labels) {
   const std::vector<int64_t> ids = labels;
@@ -103,7 +103,7 @@ void cut(std::vector<T>& values, int64_t length) {
   if (static_cast<int64_t>(values.size()) > length) values.resize(static_cast<size_t>(length));
 }
 
-void check_lengths(int64_t visual_tokens, int64_t max_length) {
+void check_sequence_lengths(int64_t visual_tokens, int64_t max_length) {
   if (visual_tokens < 0 || visual_tokens > 1'000'000 || max_length < 1) {
     throw UserError(fmt::format("A sequence of at most {} tokens with {} visual tokens a picture can't be made.",
                                 max_length, visual_tokens));
@@ -182,7 +182,7 @@ EncodedConversation encode_conversation(const Tokenizer& tokenizer, const Conver
 
 Sequence make_sequence(const Tokenizer& tokenizer, const ConversationTemplate& form, const Conversation& conversation,
                        int64_t visual_tokens, int64_t max_length) {
-  check_lengths(visual_tokens, max_length);
+  check_sequence_lengths(visual_tokens, max_length);
   const EncodedConversation encoded = encode_conversation(tokenizer, form, conversation, max_length);
   Sequence sequence;
   sequence.id = conversation.id;
@@ -201,7 +201,7 @@ Sequence make_sequence(const Tokenizer& tokenizer, const ConversationTemplate& f
 
 Sequence make_prompt(const Tokenizer& tokenizer, const ConversationTemplate& form, const Conversation& conversation,
                      int64_t visual_tokens) {
-  check_lengths(visual_tokens, 1);
+  check_sequence_lengths(visual_tokens, 1);
   const std::vector<Round> rounds = rounds_of(conversation);
   if (rounds.empty() || rounds.back().answer) {
     throw UserError(fmt::format("Sample '{}': a prompt has to end with a question.", conversation.id));

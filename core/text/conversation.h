@@ -13,10 +13,10 @@
 
 namespace llavakd {
 
-/// The text that stands for a picture in a question.
+/// The placeholder of an image in a question.
 inline constexpr std::string_view image_placeholder = "<image>";
 
-/// What stands between question and answer in the released templates; their label rules look for it.
+/// The text between question and answer in the released templates; their label rules look for it.
 inline constexpr std::string_view answer_separator = " ASSISTANT: ";
 
 enum class Speaker { human, gpt };
@@ -30,7 +30,7 @@ struct Turn {
 struct Conversation {
   std::string id;
   std::vector<Turn> turns;
-  int64_t images = 0;  ///< Pictures that go with it; as many placeholders must be left in the prompt.
+  int64_t images = 0;  ///< Images that go with it; as many placeholders must be left in the prompt.
 };
 
 /// How turns become one text and which of its tokens are learnt. Two kinds: TinyLLaVA Factory's (data/template), with
@@ -46,7 +46,7 @@ struct ConversationTemplate {
   /// llama only: with a non-legacy tokenizer later rounds are one token shorter.
   bool prefix_space = false;
 
-  // Of published templates alone; the others have "USER: " and " ASSISTANT: " around their turns.
+  // For published templates only; the others have "USER: " and " ASSISTANT: " around their turns.
   std::string_view bos = {};              ///< Begins the text, in place of the tokenizer's own BOS; empty: that one.
   std::string_view before_question = {};  ///< Empty: not a published template.
   std::string_view before_answer = {};    ///< After the question; where a prompt for an answer ends.
@@ -63,7 +63,7 @@ std::span<const ConversationTemplate> conversation_templates();
 /// Throws UserError listing the known names.
 const ConversationTemplate& conversation_template(std::string_view name);
 
-/// A conversation in ids, before its pictures are expanded: one image_token_index for each.
+/// A conversation in ids, before its images are expanded: one image_token_index for each.
 struct EncodedConversation {
   std::string prompt;
   std::vector<int64_t> input_ids;
@@ -79,14 +79,14 @@ std::optional<std::string> conversation_fault(const Conversation& conversation);
 EncodedConversation encode_conversation(const Tokenizer& tokenizer, const ConversationTemplate& conversation_template,
                                         const Conversation& conversation, int64_t max_length);
 
-/// encode_conversation, then each picture expanded to `visual_tokens` positions and the whole cut to max_length again.
+/// encode_conversation, then each image expanded to `visual_tokens` positions and the whole cut to max_length again.
 /// Sets `skipped` to the reason (label_reason.h) when no position after the first keeps a label. Throws UserError when
-/// the placeholders of the prompt aren't as many as the pictures.
+/// the placeholders of the prompt aren't as many as the images.
 Sequence make_sequence(const Tokenizer& tokenizer, const ConversationTemplate& conversation_template,
                        const Conversation& conversation, int64_t visual_tokens, int64_t max_length);
 
 /// The prompt from which an answer is generated: earlier rounds whole, the last turn a question; ends "ASSISTANT:".
-/// With a caption template it is the picture alone. No labels; each picture takes `visual_tokens` positions.
+/// With a caption template it is the image alone. No labels; each image takes `visual_tokens` positions.
 Sequence make_prompt(const Tokenizer& tokenizer, const ConversationTemplate& conversation_template,
                      const Conversation& conversation, int64_t visual_tokens);
 

@@ -19,7 +19,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr size_t longest_replacement = 64;
+constexpr size_t longest_decoded = 64;
 constexpr std::string_view replacement_character = "\uFFFD";
 
 /// "<0x0A>" is a byte.
@@ -71,7 +71,7 @@ size_t size_of(const std::vector<std::string>& tokens) {
   return size;
 }
 
-std::string stripped(std::string_view token, std::string_view character, size_t start, size_t stop) {
+std::string strip_character(std::string_view token, std::string_view character, size_t start, size_t stop) {
   for (; start > 0 && token.starts_with(character); --start) token.remove_prefix(character.size());
   for (; stop > 0 && token.ends_with(character); --stop) token.remove_suffix(character.size());
   return std::string(token);
@@ -137,9 +137,9 @@ void Decoder::add_step(const Json& json, const std::string& where, int depth) {
     step.what = text_at(pattern, regex ? "Regex" : "String", where + ".pattern");
     step.content = text_at(json, "content", where);
     if (step.what.empty()) throw UserError(fmt::format("{}.pattern must not be empty.", where));
-    if (step.content.size() > longest_replacement) {
+    if (step.content.size() > longest_decoded) {
       throw UserError(fmt::format("{}.content has {} bytes; at most {} are supported.", where, step.content.size(),
-                                  longest_replacement));
+                                  longest_decoded));
     }
     if (regex) {
       step.pattern.emplace_back(step.what, SplitPattern::Kind::regex, SplitPattern::Matches::isolated, false, where);
@@ -181,7 +181,7 @@ void Decoder::apply(const Step& step, std::vector<std::string>& tokens) {
       for (std::string& token : tokens) token = step.pattern.front().replaced(token, step.content);
       return;
     case Kind::strip:
-      for (std::string& token : tokens) token = stripped(token, step.what, step.start, step.stop);
+      for (std::string& token : tokens) token = strip_character(token, step.what, step.start, step.stop);
       return;
     case Kind::metaspace:
       for (size_t i = 0; i < tokens.size(); ++i) {

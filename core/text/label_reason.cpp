@@ -19,7 +19,7 @@ std::optional<std::string_view> turn_with(const Conversation& conversation, std:
   return found->speaker == Speaker::human ? "a question" : "an answer";
 }
 
-/// What stands in <> in a template's text: tokens of their own.
+/// Texts in <> in a template: tokens of their own.
 std::vector<std::string_view> marks_of(std::string_view text) {
   std::vector<std::string_view> marks;
   for (size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1))
@@ -92,7 +92,7 @@ std::optional<std::string> template_fault(const Tokenizer& tokenizer, const Conv
                            mark);
     }
   }
-  // Of published templates the end of a turn needn't be the end of a text: generating stops at either.
+  // In published templates the end of a turn needn't be the end of a text: generating stops at either.
   if (!form.is_published() && tokenizer.eos() && tokenizer.eos()->text != form.eos) {
     return fmt::format("the template {} ends answers with {}, but this tokenizer's end token is {}", form.name,
                        form.eos, tokenizer.eos()->text);

@@ -14,7 +14,7 @@ namespace llavakd {
 std::string no_label_reason(const Tokenizer& tokenizer, const ConversationTemplate& conversation_template,
                             const Conversation& conversation, int64_t visual_tokens, int64_t max_length);
 
-/// The reason that can be seen without a tokenizer: the separator of the released templates stands inside a turn.
+/// The reason that can be seen without a tokenizer: the separator of the released templates occurs inside a turn.
 std::optional<std::string> separator_reason(const Conversation& conversation);
 
 /// Why a template doesn't fit a tokenizer (its end of answer isn't one token, or isn't the tokenizer's), or nothing.

@@ -8,7 +8,7 @@
 namespace llavakd {
 
 /// For a character of Unicode 15 or 16 one of Unicode 14 that has the same general category and as many bytes in UTF-8
-/// (and is near, where there is such a one, for patterns that hold ranges); others stand for themselves. PCRE2 10.42
+/// (and is near, where there is such a one, for patterns that hold ranges); others represent themselves. PCRE2 10.42
 /// knows Unicode 14 only, Hugging Face's tokenizers know 16. The table was made by asking `tokenizers` 0.23.3 with
 /// Split(Regex("\\p{Lu}"), "removed") and so on, for each character that Python's unicodedata 14.0.0 counts as
 /// unassigned.

@@ -14,17 +14,17 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr size_t longest_replacement = 64;
+constexpr size_t longest_normalized = 64;
 
 /// A text that a step puts in: short, so that a chain of steps can't make a small text fill the memory.
 std::string replacement_at(const Json& json, const char* key, const std::string& where) {
   std::string text = text_at(json, key, where);
-  if (text.size() <= longest_replacement) return text;
+  if (text.size() <= longest_normalized) return text;
   throw UserError(
-      fmt::format("{}.{} has {} bytes; at most {} are supported.", where, key, text.size(), longest_replacement));
+      fmt::format("{}.{} has {} bytes; at most {} are supported.", where, key, text.size(), longest_normalized));
 }
 
-std::string_view stripped(std::string_view text, bool left, bool right) {
+std::string_view strip_white_space(std::string_view text, bool left, bool right) {
   while (left && !text.empty() && is_white_space(code_point_at(text, 0).value)) {
     text.remove_prefix(code_point_at(text, 0).length);
   }
@@ -140,7 +140,7 @@ void Normalizer::apply(const Step& step, std::string& text) {
       text = step.pattern.front().replaced(text, step.content);
       return;
     case Kind::strip:
-      text = std::string(stripped(text, step.left, step.right));
+      text = std::string(strip_white_space(text, step.left, step.right));
       return;
   }
 }

@@ -175,7 +175,7 @@ PreTokenizer PreTokenizer::named(std::string_view name, const std::string& where
 std::vector<std::string_view> PreTokenizer::words(std::string_view text, bool first,
                                                   std::deque<std::string>& storage) const {
   std::vector<std::string_view> words{text};
-  const char* begin = first ? text.data() : nullptr;  // where the first word of the input stands, as steps rewrite it
+  const char* begin = first ? text.data() : nullptr;  // where the first word of the input is, as steps rewrite it
   for (const Step& step : steps_) {
     for (std::string_view& word : words) {
       const bool at_begin = word.data() == begin;

@@ -37,7 +37,7 @@ class PreTokenizer {
  private:
   struct Step {
     bool prefix_space = false;
-    std::string metaspace;  // stands for spaces; empty: no such step
+    std::string metaspace;  // replaces spaces; empty: no such step
     Prepend prepend = Prepend::never;
     std::vector<SplitPattern> pattern;  // none or one
   };

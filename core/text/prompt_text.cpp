@@ -12,7 +12,7 @@ namespace llavakd {
 namespace {
 
 /// Python's str.strip(), with which the released code strips questions: White_Space and U+001C to U+001F.
-std::string_view stripped(std::string_view text) {
+std::string_view python_strip(std::string_view text) {
   const auto is_space = [](char32_t c) {
     return is_white_space(c) || (c >= 0x1C && c <= 0x1F);
   };
@@ -25,7 +25,7 @@ size_t first_kept_turn(const std::vector<Turn>& turns) {
   return !turns.empty() && turns.front().speaker != Speaker::human ? 1 : 0;
 }
 
-/// Whether the placeholders stay where they are: a question has several, and all together are as many as the pictures.
+/// Whether the placeholders stay where they are: a question has several, and all together are as many as the images.
 bool keeps_places(const Conversation& conversation) {
   const auto& turns = conversation.turns;
   int64_t all = 0;
@@ -43,12 +43,12 @@ std::string question_text(const std::string& question) {
   if (question.find(image_placeholder) == std::string::npos) return question;
   std::string text;
   for (const std::string_view part : split_text(question, image_placeholder)) text += part;
-  const std::string_view rest = stripped(text);
+  const std::string_view rest = python_strip(text);
   return std::string(image_placeholder) + (rest.empty() ? "" : "\n" + std::string(rest));
 }
 
 std::string as_written(const ConversationTemplate& form, const std::string& text) {
-  return form.strips ? std::string(stripped(text)) : text;
+  return form.strips ? std::string(python_strip(text)) : text;
 }
 
 }  // namespace

@@ -24,13 +24,13 @@ std::vector<Round> rounds_of(const Conversation& conversation);
 std::string prompt_text(const ConversationTemplate& conversation_template, const std::vector<Round>& rounds);
 
 /// Placeholders that are left in a prompt: one for each question that has any, in front, as released; or all of them in
-/// their places, where questions have several and together there are as many as pictures, as LLaVA-NeXT does. Those in
+/// their places, where questions have several and together there are as many as images, as LLaVA-NeXT does. Those in
 /// answers stay.
 int64_t placeholders_left(const Conversation& conversation);
 
 /// The parts around each `by`, which is not empty.
 std::vector<std::string_view> split_text(std::string_view text, std::string_view by);
-/// How often `what` stands in the text.
+/// How often `what` occurs in the text.
 int64_t count_of(std::string_view text, std::string_view what);
 
 }  // namespace llavakd

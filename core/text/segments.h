@@ -11,7 +11,7 @@ namespace llavakd {
 
 /// Label of a position that no loss reads (Hugging Face's ignore_index).
 inline constexpr int64_t ignore_index = -100;
-/// Id that stands for the picture in `input_ids`; after expansion every visual position holds it.
+/// Placeholder id of an image in `input_ids`; after expansion every visual position holds it.
 inline constexpr int64_t image_token_index = -200;
 
 enum class SegmentKind { visual, prompt, response };
@@ -19,7 +19,7 @@ enum class SegmentKind { visual, prompt, response };
 /// "visual", "prompt" or "response".
 std::string_view name(SegmentKind kind);
 
-/// A run of positions [begin, end) of an expanded sequence. A visual segment is one picture, a response segment covers
+/// A run of positions [begin, end) of an expanded sequence. A visual segment is one image, a response segment covers
 /// labelled positions.
 struct Segment {
   SegmentKind kind = SegmentKind::prompt;
@@ -32,7 +32,7 @@ struct Segment {
 /// One sample as the model sees it, after each image has been expanded to its visual tokens.
 struct Sequence {
   std::string id;
-  std::string prompt;              ///< The whole text, with "<image>" where the picture stands.
+  std::string prompt;              ///< The whole text, with "<image>" in place of each image.
   std::vector<int64_t> input_ids;  ///< [tokens]; visual positions hold image_token_index.
   std::vector<int64_t> labels;     ///< [tokens]; ignore_index where masked. Not shifted.
   std::vector<Segment> segments;   ///< Ordered, without gaps: together they cover all positions.
@@ -42,8 +42,8 @@ struct Sequence {
   bool tokenization_mismatch = false;
 };
 
-/// The positions of each picture of a sequence, in order: its visual segments. One that was cut short has fewer than
-/// the model gives a picture, one that was cut out whole isn't there.
+/// The positions of each image of a sequence, in order: its visual segments. One that was cut short has fewer than
+/// the model gives an image, one that was cut out whole isn't there.
 std::vector<Segment> image_spans(const Sequence& sequence);
 
 }  // namespace llavakd

@@ -110,7 +110,7 @@ struct Unit {
   uint32_t offset() const { return (bits >> 10) << ((bits & 0x200U) >> 6); }
 };
 
-/// The trie of a normaliser's rules. A unit's children lie in the block of 256 units that its offset leads to, each
+/// The trie of a normaliser's rules. A unit's children are in the block of 256 units that its offset leads to, each
 /// where its label says; the walk begins at unit 0 without asking whether that is a leaf.
 class RuleTrie {
  public:
@@ -146,11 +146,11 @@ class RuleTrie {
     }
   }
 
-  /// The most rules on one way through the block and what lies below it; more than most_rules where it has no end.
+  /// The most rules on one way through the block and what is below it; more than most_rules where it has no end.
   int rules_from(size_t block_of_parent, int depth) {
     if (depth > longest_rule) return most_rules + 1;
     if (rules_[block_of_parent] != unknown) return rules_[block_of_parent];
-    rules_[block_of_parent] = most_rules + 1;  // what a way back to here finds
+    rules_[block_of_parent] = most_rules + 1;  // what a cycle back to here finds
     int most = 0;
     for (uint32_t child = first_child_[block_of_parent]; child != none; child = next_child_[child]) {
       most = std::max(most, (units_[child].has_leaf() ? 1 : 0) + rules_from(block(child), depth + 1));

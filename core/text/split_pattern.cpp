@@ -17,7 +17,7 @@
 namespace llavakd {
 namespace {
 
-/// What a thread needs beside the shared pattern.
+/// What a thread needs in addition to the shared pattern.
 struct Workspace {
   pcre2_match_data* data = pcre2_match_data_create(1, nullptr);
   pcre2_match_context* context = pcre2_match_context_create(nullptr);
@@ -115,7 +115,7 @@ void SplitPattern::split(std::string_view text, std::vector<std::string_view>& w
   }
   std::vector<std::pair<std::string_view, bool>> parts;
   for_each_part(text, [&](std::string_view part, bool is_match) { parts.emplace_back(part, is_match != invert_); });
-  // As in tokenizers' normalizer.rs: of two matches in a row only the first joins the text beside it.
+  // As in tokenizers' normalizer.rs: of two adjacent matches only the first joins the neighbouring text.
   const auto joins = [&](size_t i) {
     if (i == 0) return false;
     if (matches_ == Matches::contiguous) return parts[i].second == parts[i - 1].second;

@@ -14,7 +14,7 @@ namespace llavakd {
 class SplitPattern {
  public:
   enum class Kind { regex, literal };
-  /// What becomes of the matches: words of their own, dropped, or parts of the words beside them; "contiguous" joins
+  /// What becomes of the matches: words of their own, dropped, or parts of the neighbouring words; "contiguous" joins
   /// neighbours that are both matches or both not. Text between matches always makes a word.
   enum class Matches { isolated, removed, merged_with_previous, merged_with_next, contiguous };
 

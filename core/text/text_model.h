@@ -7,7 +7,7 @@
 
 namespace llavakd {
 
-/// What stands for a space in the tokens of SentencePiece.
+/// SentencePiece's character for a space in tokens.
 inline constexpr std::string_view metaspace_character = "\u2581";
 
 /// What turns a word of the pre-tokenizer into ids: the "model" of tokenizer.json. One class for each algorithm.

@@ -15,7 +15,7 @@ namespace llavakd {
 
 struct TokenizerData;
 
-/// A text that always becomes one id, whatever stands around it (Hugging Face's AddedToken).
+/// A text that always becomes one id, whatever the text around it (Hugging Face's AddedToken).
 struct AddedToken {
   int64_t id = 0;
   std::string content;

@@ -20,7 +20,7 @@ constexpr size_t longest_cut_token = 256;
 /// Added tokens are looked for at each position of a text, so that long ones would take long.
 constexpr size_t longest_added_token = 1000;
 
-/// Whether a metaspace stands behind another character.
+/// Whether a metaspace follows another character.
 bool has_inner_metaspace(std::string_view token) {
   while (token.starts_with(metaspace_character)) token.remove_prefix(metaspace_character.size());
   return token.find(metaspace_character) != std::string_view::npos;
@@ -58,7 +58,7 @@ std::unique_ptr<BpeModel> TokenizerBuilder::byte_level_bpe(bool ignore_merges) c
   model->ignore_merges = ignore_merges;
   for (const auto& [id, token] : data_->tokens) {
     if (!ignore_merges) break;
-    if (const auto bytes = bytes_of_alphabet(token)) model->words.emplace(*bytes, static_cast<int32_t>(id));
+    if (const auto bytes = bytes_of_alphabet(token)) model->vocab.emplace(*bytes, static_cast<int32_t>(id));
   }
   return model;
 }
@@ -72,7 +72,7 @@ std::unique_ptr<BpeModel> TokenizerBuilder::character_bpe(bool byte_fallback, bo
   }
   model->ignore_merges = ignore_merges;
   for (const auto& [token, id] : data_->ids) {
-    if (ignore_merges) model->words.emplace(token, static_cast<int32_t>(id));
+    if (ignore_merges) model->vocab.emplace(token, static_cast<int32_t>(id));
     if (token.empty()) continue;
     const CodePoint c = code_point_at(token, 0);
     if (c.length == token.size()) model->character_ids.emplace(c.value, static_cast<int32_t>(id));

@@ -81,7 +81,7 @@ bool FolderReader::is_llama_or_gemma() const {
   return kind == "LlamaTokenizer" || kind == "CodeLlamaTokenizer" || kind == "GemmaTokenizer";
 }
 
-/// transformers builds these classes anew by "add_prefix_space", so that a file which says otherwise isn't followed.
+/// transformers builds these classes again by "add_prefix_space", so that a file which says otherwise isn't followed.
 void FolderReader::check_prefix_space(const Json& normalizer, const Json& pre_tokenizer) const {
   const auto wanted = config_.find("add_prefix_space");
   if (wanted == config_.end() || !wanted->is_boolean()) return;
@@ -152,7 +152,7 @@ void FolderReader::read_vocab_and_merges() {
 }
 
 /// tokenizer.model of SentencePiece with the rules of LlamaTokenizer: "legacy" leaves the space in front to the model,
-/// which puts it behind special tokens too; otherwise it stands at the beginning of the whole text only.
+/// which puts it behind special tokens too; otherwise it is at the beginning of the whole text only.
 void FolderReader::read_sentencepiece(const fs::path& path) {
   const auto file = MappedFile::open(path);
   refuse_foreign_file(path, file->text());

@@ -25,7 +25,7 @@ int32_t type_of(const TokenizerParts& parts, size_t id) {
   return parts.types.empty() ? normal_type : parts.types[id];
 }
 
-void check_lengths(const TokenizerParts& parts) {
+void check_list_lengths(const TokenizerParts& parts) {
   const auto check = [&](size_t length, const char* key) {
     if (length == parts.tokens.size()) return;
     throw UserError(fmt::format("{}: {} has {} entries, but tokenizer.ggml.tokens has {}; they must be as many.",
@@ -48,7 +48,7 @@ void add_tokens(const TokenizerParts& parts, TokenizerBuilder& builder) {
   }
 }
 
-/// Tokens that are found as they stand in a text.
+/// Tokens that are matched literally in a text.
 void add_special(const TokenizerParts& parts, TokenizerBuilder& builder) {
   for (size_t id = 0; id < parts.tokens.size(); ++id) {
     const int32_t type = type_of(parts, id);
@@ -140,7 +140,7 @@ std::shared_ptr<const TokenizerData> tokenizer_data_of(const TokenizerParts& par
     throw UserError(
         fmt::format("{}: tokenizer.ggml.model '{}' isn't supported; gpt2 and llama are.", parts.where, parts.model));
   }
-  check_lengths(parts);
+  check_list_lengths(parts);
   TokenizerBuilder builder;
   add_tokens(parts, builder);
   if (parts.model == "gpt2") {

@@ -15,7 +15,7 @@ namespace {
 /// An unknown character costs this much more than the rarest piece (SentencePiece's kUnkPenalty).
 constexpr double unknown_penalty = 10.0;
 
-uint64_t edge(int32_t node, char byte) {
+uint64_t piece_trie_edge(int32_t node, char byte) {
   return (static_cast<uint64_t>(node) << 8) | static_cast<uint8_t>(byte);
 }
 
@@ -43,14 +43,15 @@ UnigramModel::UnigramModel(const std::vector<std::pair<std::string, double>>& pi
 void UnigramModel::add(std::string_view piece, int32_t id) {
   int32_t node = 0;
   for (const char byte : piece) {
-    const auto [it, inserted] = children_.try_emplace(edge(node, byte), static_cast<int32_t>(id_of_node_.size()));
+    const auto [it, inserted] =
+        children_.try_emplace(piece_trie_edge(node, byte), static_cast<int32_t>(id_of_node_.size()));
     if (inserted) id_of_node_.push_back(-1);
     node = it->second;
   }
   if (node != 0) id_of_node_[static_cast<size_t>(node)] = id;
 }
 
-std::vector<UnigramModel::Best> UnigramModel::best_ways(std::string_view word) const {
+std::vector<UnigramModel::Best> UnigramModel::viterbi(std::string_view word) const {
   std::vector<Best> best(word.size() + 1);
   const auto offer = [&](size_t begin, size_t end, int32_t id, double score) {
     if (best[end].id < 0 || score > best[end].score) best[end] = {score, begin, id};
@@ -61,7 +62,7 @@ std::vector<UnigramModel::Best> UnigramModel::best_ways(std::string_view word) c
     bool single = false;
     int32_t node = 0;
     for (size_t end = begin; end < word.size();) {
-      const auto child = children_.find(edge(node, word[end]));
+      const auto child = children_.find(piece_trie_edge(node, word[end]));
       if (child == children_.end()) break;
       node = child->second;
       ++end;
@@ -90,7 +91,7 @@ void UnigramModel::append_unknown(std::string_view text, std::vector<int32_t>& i
 }
 
 std::vector<int32_t> UnigramModel::pieces_of(std::string_view word) const {
-  const std::vector<Best> best = best_ways(word);
+  const std::vector<Best> best = viterbi(word);
   struct Piece {
     size_t begin = 0;
     size_t end = 0;

@@ -32,7 +32,7 @@ class UnigramModel : public TextModel {
     int32_t id = -1;  // -1: nothing leads here yet
   };
   void add(std::string_view piece, int32_t id);
-  std::vector<Best> best_ways(std::string_view word) const;
+  std::vector<Best> viterbi(std::string_view word) const;
   std::vector<int32_t> pieces_of(std::string_view word) const;
   void append_unknown(std::string_view text, std::vector<int32_t>& ids) const;
 

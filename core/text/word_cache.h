@@ -21,8 +21,8 @@ struct TextHash {
 template <typename Value>
 using TextMap = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
 
-/// Ids of words met before, as texts repeat their words. Bounded; for several threads. Words and ids lie one behind
-/// another in two long arrays, and an open-addressing table says where: a word costs no allocation of its own.
+/// Ids of words met before, as texts repeat their words. Bounded; for several threads. Words and ids are one after
+/// the other in two long arrays, and an open-addressing table says where: a word costs no allocation of its own.
 class WordCache {
  public:
   /// Longer words aren't kept.

@@ -107,9 +107,9 @@ class TestForeignLayouts : public QObject {
     QCOMPARE(facts.aspect_ratio, std::string("pad"));
     // Pictures are prepared as the tower's folder says; a checkpoint's own file counts where that has none.
     write_json(root() / "model/preprocessor_config.json", {{"size", 8}});
-    QVERIFY(fs::equivalent(picture_folder(root() / "model"), root() / "model"));
+    QVERIFY(fs::equivalent(image_processor_folder(root() / "model"), root() / "model"));
     write_json(root() / "tower/preprocessor_config.json", {{"size", 8}});
-    QVERIFY(fs::equivalent(read_model_facts(root() / "model").pictures_from, root() / "tower"));
+    QVERIFY(fs::equivalent(read_model_facts(root() / "model").image_processor_from, root() / "tower"));
     fs::remove_all(root() / "tower");
     QVERIFY2(refusal_of(root() / "model").contains("mm_vision_tower is \"hub/tower\""),
              qPrintable(refusal_of(root() / "model")));

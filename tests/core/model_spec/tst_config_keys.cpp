@@ -48,7 +48,7 @@ std::string fingerprint(const ModelConfig& c) {
   return text +
          fmt::format(" | {} {} {} {} {} {} {} {} {} {}", c.connector_type, k.num_queries, k.num_resampler_layers,
                      k.qformer.hidden_size, k.qformer.num_hidden_layers, c.vision_feature_layer,
-                     c.vision_feature_select_strategy, c.image_aspect_ratio, c.scaled_pictures,
+                     c.vision_feature_select_strategy, c.image_aspect_ratio, c.scaled_images,
                      c.tokenizer_model_max_length) +
          c.dtype;
 }

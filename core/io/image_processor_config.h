@@ -8,8 +8,8 @@
 
 namespace llavakd {
 
-/// What a model's folder says of how its pictures are prepared: the object of an image processor.
-struct PictureSettings {
+/// The image processor's object in a model's folder: how its images are prepared.
+struct ImageProcessorConfig {
   nlohmann::ordered_json json;
   std::filesystem::path file;
   std::string where;  ///< Begins every message about a key of it.
@@ -17,6 +17,6 @@ struct PictureSettings {
 
 /// `image_processor` of processor_config.json, else preprocessor_config.json, as transformers takes them since 5.0;
 /// nothing where the folder has neither. Throws UserError for a file that isn't a JSON object.
-std::optional<PictureSettings> find_picture_settings(const std::filesystem::path& folder);
+std::optional<ImageProcessorConfig> find_image_processor_config(const std::filesystem::path& folder);
 
 }  // namespace llavakd

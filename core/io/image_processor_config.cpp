@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/io/picture_settings.h"
+#include "core/io/image_processor_config.h"
 
 #include <fmt/format.h>
 
@@ -24,15 +24,15 @@ Json read_object(const std::filesystem::path& file) {
 
 }  // namespace
 
-std::optional<PictureSettings> find_picture_settings(const std::filesystem::path& folder) {
+std::optional<ImageProcessorConfig> find_image_processor_config(const std::filesystem::path& folder) {
   std::error_code error;
   if (const auto file = folder / "processor_config.json"; std::filesystem::is_regular_file(file, error)) {
     const Json json = read_object(file);
     if (const auto inner = json.find("image_processor"); inner != json.end() && !inner->is_null())
-      return PictureSettings{*inner, file, printable(file.string()) + ": image_processor"};
+      return ImageProcessorConfig{*inner, file, printable(file.string()) + ": image_processor"};
   }
   if (const auto file = folder / "preprocessor_config.json"; std::filesystem::is_regular_file(file, error))
-    return PictureSettings{read_object(file), file, printable(file.string())};
+    return ImageProcessorConfig{read_object(file), file, printable(file.string())};
   return std::nullopt;
 }
 
