@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <map>
 #include <string>
 #include <string_view>
 
@@ -15,6 +14,8 @@
 #include "core/checkpoint/torch_file.h"
 #include "core/io/dtype.h"
 #include "core/io/json_file.h"
+#include "core/model_spec/model_config_language.h"
+#include "core/model_spec/model_config_vision.h"
 #include "core/model_spec/parameter_shapes.h"
 
 namespace llavakd {
@@ -43,20 +44,13 @@ Json write_common_files(const fs::path& folder, const Checkpoint& source, at::Sc
 
 /// The class that a config.json names; Auto classes look at model_type alone, other programs at this.
 void name_class(Json& config) {
-  static const std::map<std::string, const char*> classes{{"qwen2", "Qwen2ForCausalLM"},
-                                                          {"qwen3", "Qwen3ForCausalLM"},
-                                                          {"llama", "LlamaForCausalLM"},
-                                                          {"mistral", "MistralForCausalLM"},
-                                                          {"phi", "PhiForCausalLM"},
-                                                          {"phi3", "Phi3ForCausalLM"},
-                                                          {"gemma", "GemmaForCausalLM"},
-                                                          {"stablelm", "StableLmForCausalLM"},
-                                                          {"openelm", "OpenELMForCausalLM"},
-                                                          {"siglip_vision_model", "SiglipVisionModel"},
-                                                          {"clip_vision_model", "CLIPVisionModel"},
-                                                          {"dinov2", "Dinov2Model"}};
-  const auto found = classes.find(config.value("model_type", ""));
-  if (found != classes.end()) config["architectures"] = Json::array({found->second});
+  const std::string type = config.value("model_type", "");
+  const auto name_from = [&](const auto& families) {
+    for (const auto& family : families)
+      if (family.model_type == type) config["architectures"] = Json::array({std::string(family.hf_class)});
+  };
+  name_from(language_traits());
+  name_from(vision_traits());
 }
 
 /// A folder with one part's weights and configuration.

@@ -147,8 +147,7 @@ struct ModelConfig {
   bool drops_first_token() const;
 };
 
-/// What this version can compute; `model_type` of language models and towers. A test keeps it equal to the registry of
-/// core/models.
+/// What this version can compute: `model_type` of language models and towers, from the tables of families.
 const std::vector<std::string_view>& known_language_models();
 const std::vector<std::string_view>& known_vision_towers();
 

@@ -158,15 +158,15 @@ constexpr LanguageNames phi_names = {.final_norm = "model.final_layernorm",
 constexpr LanguageNames phi3_names = {.fused_attention = "self_attn.qkv_proj", .fused_gate = "mlp.gate_up_proj"};
 
 constexpr LanguageTraits language_families[] = {
-    {"qwen2", {}, begin_qwen2, finish_qwen2},                                   // Qwen1.5, Qwen2, Qwen2.5
-    {"qwen3", {}, begin_qwen3, finish_qwen3},                                   //
-    {"llama", {}, begin_llama, finish_llama},                                   // Llama, Vicuna, TinyLlama, SmolLM2
-    {"mistral", {}, begin_mistral, finish_mistral},                             //
-    {"phi", phi_names, begin_phi, finish_phi, 0.5, true},                       // Phi-1.5, Phi-2
-    {"gemma", {}, begin_gemma, finish_gemma},                                   //
-    {"phi3", phi3_names, begin_phi3, finish_phi3, 1, true},                     //
-    {"stablelm", {}, begin_stablelm, finish_stablelm, 0.25, true},              //
-    {"openelm", openelm_names, begin_openelm, finish_openelm, 1, false, true},  //
+    {"qwen2", "Qwen2ForCausalLM", {}, begin_qwen2, finish_qwen2},               // Qwen1.5, Qwen2, Qwen2.5
+    {"qwen3", "Qwen3ForCausalLM", {}, begin_qwen3, finish_qwen3},               //
+    {"llama", "LlamaForCausalLM", {}, begin_llama, finish_llama},               // Llama, Vicuna, TinyLlama, SmolLM2
+    {"mistral", "MistralForCausalLM", {}, begin_mistral, finish_mistral},       //
+    {"phi", "PhiForCausalLM", phi_names, begin_phi, finish_phi, 0.5, true},     // Phi-1.5, Phi-2
+    {"gemma", "GemmaForCausalLM", {}, begin_gemma, finish_gemma},               //
+    {"phi3", "Phi3ForCausalLM", phi3_names, begin_phi3, finish_phi3, 1, true},  //
+    {"stablelm", "StableLmForCausalLM", {}, begin_stablelm, finish_stablelm, 0.25, true},             //
+    {"openelm", "OpenELMForCausalLM", openelm_names, begin_openelm, finish_openelm, 1, false, true},  //
 };
 
 }  // namespace

@@ -32,6 +32,7 @@ struct LanguageNames {
 /// What sets a family of language models apart. A new one is a row in model_config_language.cpp.
 struct LanguageTraits {
   std::string_view model_type;
+  std::string_view hf_class;  ///< Hugging Face's class, which config.json of an exported part names.
   LanguageNames names;
   /// Features that are always so, and the sizes that Hugging Face's config class takes for absent keys.
   void (*begin)(LanguageConfig&);

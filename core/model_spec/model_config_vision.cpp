@@ -70,9 +70,9 @@ constexpr VisionNames dinov2_names = {.class_token = "embeddings.cls_token",
                                       .mlp_scale = "layer_scale2.lambda1"};
 
 constexpr VisionTraits vision_families[] = {
-    {"siglip_vision_model", {}, true, true, begin_siglip, finish_siglip},
-    {"clip_vision_model", clip_names, false, true, begin_clip, nullptr},
-    {"dinov2", dinov2_names, true, false, begin_dinov2, finish_dinov2},
+    {"siglip_vision_model", "SiglipVisionModel", {}, true, true, begin_siglip, finish_siglip},
+    {"clip_vision_model", "CLIPVisionModel", clip_names, false, true, begin_clip, nullptr},
+    {"dinov2", "Dinov2Model", dinov2_names, true, false, begin_dinov2, finish_dinov2},
 };
 
 }  // namespace

@@ -28,6 +28,7 @@ struct VisionNames {
 /// What sets a family of towers apart. A new one is a row in model_config_vision.cpp.
 struct VisionTraits {
   std::string_view model_type;
+  std::string_view hf_class;  ///< Hugging Face's class, which config.json of an exported part names.
   VisionNames names;
   bool patch_bias = true;   ///< The patches' convolution has one.
   bool flat_tokens = true;  ///< Class token [width] and positions [n, width]; else with a leading 1 each.

@@ -12,11 +12,13 @@
 #include "core/base/errors.h"
 #include "core/kernels/linear.h"
 #include "core/model_spec/model_config_language.h"
+#include "core/model_spec/model_config_vision.h"
 #include "core/model_spec/parameter_shapes.h"
 #include "core/models/connector.h"
+#include "core/models/decoder.h"
 #include "core/models/embedding_lookup.h"
 #include "core/models/layers.h"
-#include "core/models/registry.h"
+#include "core/models/vision_tower.h"
 #include "core/text/segments.h"
 
 namespace llavakd {
@@ -108,8 +110,8 @@ bool is_leftover(const ModelConfig& config, std::string_view name) {
 
 MultimodalModel::MultimodalModel(ModelConfig config, TensorMap parameters)
     : config_(std::move(config)), parameters_(std::move(parameters)) {
-  language_family(config_.language.model_type);
-  tower_family(config_.vision.model_type);
+  language_traits(config_.language.model_type);
+  vision_traits(config_.vision.model_type);
   std::erase_if(parameters_, [this](const auto& entry) { return is_leftover(config_, entry.first); });
   const std::vector<std::string> found = faults(config_, parameters_);
   if (!found.empty())
@@ -122,10 +124,9 @@ at::Tensor MultimodalModel::vision_features(const at::Tensor& pixel_values) cons
                   pixel_values.size(2) == vision.image_size && pixel_values.size(3) == vision.image_size,
               "pixel values of shape ", pixel_values.sizes(), " don't suit a tower for ", vision.image_size, " pixels");
   const auto features_of = [&](const VisionConfig& tower, const std::string& prefix) {
-    const at::Tensor features =
-        tower_family(tower.model_type).features(tower, parameters_, prefix, pixel_values, config_.layers_used(tower));
+    const at::Tensor features = tower_features(tower, parameters_, prefix, pixel_values, config_.layers_used(tower));
     // The class token where there is one. SigLIP has none, but the released checkpoints were trained without the first
-    // patch: method notes 3.
+    // patch.
     return config_.drops_first_token() ? features.slice(1, 1) : features;
   };
   const at::Tensor features = features_of(vision, first_tower_prefix(config_));
@@ -170,9 +171,8 @@ at::Tensor MultimodalModel::hidden_states(const at::Tensor& embeddings, const st
     equal_lengths = equal_lengths && length == embeddings.size(1);
   }
   const auto decode = [&](const at::Tensor& x, const std::vector<int64_t>& sample_lengths) {
-    return language_family(config_.language.model_type)
-        .hidden_states(config_.language, parameters_, std::string(kLanguagePrefix), x, sample_lengths, cache,
-                       recompute);
+    return decoder_hidden_states(config_.language, parameters_, std::string(kLanguagePrefix), x, sample_lengths, cache,
+                                 recompute);
   };
   if (equal_lengths) return decode(embeddings, {});
   return padded(decode(without_padding(embeddings, lengths), lengths), lengths, embeddings.size(1));

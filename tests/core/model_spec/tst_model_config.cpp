@@ -12,6 +12,8 @@
 #include "core/io/json_file.h"
 #include "core/model_spec/foreign_config.h"
 #include "core/model_spec/model_config.h"
+#include "core/model_spec/model_config_language.h"
+#include "core/model_spec/model_config_vision.h"
 #include "core/model_spec/model_tensors.h"
 #include "core/model_spec/parameter_shapes.h"
 
@@ -265,6 +267,13 @@ class TestModelConfig : public QObject {
     QCOMPARE(gemma.hidden_act, std::string("gelu_pytorch_tanh"));
     for (const std::string_view family : known_vision_towers())
       QVERIFY(read_vision_config(Json{{"model_type", family}}, "here").hidden_size == 768);
+  }
+
+  void unknownFamiliesAreRefused() {
+    QVERIFY_EXCEPTION_THROWN(language_traits("mamba2"), UserError);
+    QVERIFY_EXCEPTION_THROWN(vision_traits(""), UserError);
+    for (const LanguageTraits& row : language_traits()) QVERIFY(!row.hf_class.empty());
+    for (const VisionTraits& row : vision_traits()) QVERIFY(!row.hf_class.empty());
   }
 
   /// Phi3Config's own length stands before the one inside rope_scaling; that of the file before both.
