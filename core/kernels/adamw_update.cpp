@@ -12,30 +12,31 @@
 namespace llavakd {
 namespace {
 
-LLAVAKD_INLINE float read(float value) {
+LLAVAKD_INLINE float as_float(float value) {
   return value;
 }
-LLAVAKD_INLINE float read(uint16_t value) {
+LLAVAKD_INLINE float as_float(uint16_t value) {
   return widen(value);
 }
 
-LLAVAKD_INLINE float updated(float weight, float gradient, float& moment1, float& moment2, const AdamWCoefficients& c) {
+LLAVAKD_INLINE float update_element(float weight, float gradient, float& exp_avg, float& exp_avg_sq,
+                                    const AdamWCoefficients& c) {
   const float g = gradient * c.gradient_scale;
-  const float m = moment1 + (1 - c.beta1) * (g - moment1);
-  const float v = c.beta2 * moment2 + (1 - c.beta2) * g * g;
-  moment1 = m;
-  moment2 = v;
+  const float m = exp_avg + (1 - c.beta1) * (g - exp_avg);
+  const float v = c.beta2 * exp_avg_sq + (1 - c.beta2) * g * g;
+  exp_avg = m;
+  exp_avg_sq = v;
   return weight * c.keep - c.step_size * m / (std::sqrt(v) * c.inverse_root_correction + c.eps);
 }
 
 template <class Gradient>
 LLAVAKD_INLINE void update_split(uint16_t* __restrict weight, int16_t* __restrict remainder,
-                                 const Gradient* __restrict gradient, float* __restrict moment1,
-                                 float* __restrict moment2, int64_t count, const AdamWCoefficients c) {
+                                 const Gradient* __restrict gradient, float* __restrict exp_avg,
+                                 float* __restrict exp_avg_sq, int64_t count, const AdamWCoefficients c) {
 #pragma omp simd
   for (int64_t i = 0; i < count; ++i) {
     const float whole = join_float(weight[i], remainder[i]);
-    const SplitFloat halves = split_float(updated(whole, read(gradient[i]), moment1[i], moment2[i], c));
+    const SplitFloat halves = split_float(update_element(whole, as_float(gradient[i]), exp_avg[i], exp_avg_sq[i], c));
     weight[i] = halves.high;
     remainder[i] = halves.remainder;
   }
@@ -43,18 +44,18 @@ LLAVAKD_INLINE void update_split(uint16_t* __restrict weight, int16_t* __restric
 
 /// In an order that no processor changes. Four streams at a time: one alone waits for memory.
 template <class Value>
-LLAVAKD_INLINE double squares(const Value* values, int64_t count) {
+LLAVAKD_INLINE double lane_sums(const Value* values, int64_t count) {
   constexpr int64_t lanes = 16, streams = 4;
   double sums[streams][lanes] = {};
   const int64_t share = count / (lanes * streams) * lanes, whole = share * streams;
   for (int64_t i = 0; i < share; i += lanes)
     for (int64_t stream = 0; stream < streams; ++stream)
       for (int64_t lane = 0; lane < lanes; ++lane) {
-        const double value = read(values[stream * share + i + lane]);
+        const double value = as_float(values[stream * share + i + lane]);
         sums[stream][lane] += value * value;
       }
   double total = 0;
-  for (int64_t i = whole; i < count; ++i) total += static_cast<double>(read(values[i])) * read(values[i]);
+  for (int64_t i = whole; i < count; ++i) total += static_cast<double>(as_float(values[i])) * as_float(values[i]);
   for (const auto& stream : sums)
     for (const double sum : stream) total += sum;
   return total;
@@ -62,21 +63,21 @@ LLAVAKD_INLINE double squares(const Value* values, int64_t count) {
 
 }  // namespace
 
-LLAVAKD_CLONES void adamw_update(float* __restrict weight, const float* __restrict gradient, float* __restrict moment1,
-                                 float* __restrict moment2, int64_t count, const AdamWCoefficients& coefficients) {
+LLAVAKD_CLONES void adamw_update(float* __restrict weight, const float* __restrict gradient, float* __restrict exp_avg,
+                                 float* __restrict exp_avg_sq, int64_t count, const AdamWCoefficients& coefficients) {
   const AdamWCoefficients c = coefficients;
 #pragma omp simd
-  for (int64_t i = 0; i < count; ++i) weight[i] = updated(weight[i], gradient[i], moment1[i], moment2[i], c);
+  for (int64_t i = 0; i < count; ++i) weight[i] = update_element(weight[i], gradient[i], exp_avg[i], exp_avg_sq[i], c);
 }
 
-LLAVAKD_CLONES void adamw_update(uint16_t* weight, int16_t* remainder, const float* gradient, float* moment1,
-                                 float* moment2, int64_t count, const AdamWCoefficients& c) {
-  update_split(weight, remainder, gradient, moment1, moment2, count, c);
+LLAVAKD_CLONES void adamw_update(uint16_t* weight, int16_t* remainder, const float* gradient, float* exp_avg,
+                                 float* exp_avg_sq, int64_t count, const AdamWCoefficients& c) {
+  update_split(weight, remainder, gradient, exp_avg, exp_avg_sq, count, c);
 }
 
-LLAVAKD_CLONES void adamw_update(uint16_t* weight, int16_t* remainder, const uint16_t* gradient, float* moment1,
-                                 float* moment2, int64_t count, const AdamWCoefficients& c) {
-  update_split(weight, remainder, gradient, moment1, moment2, count, c);
+LLAVAKD_CLONES void adamw_update(uint16_t* weight, int16_t* remainder, const uint16_t* gradient, float* exp_avg,
+                                 float* exp_avg_sq, int64_t count, const AdamWCoefficients& c) {
+  update_split(weight, remainder, gradient, exp_avg, exp_avg_sq, count, c);
 }
 
 LLAVAKD_CLONES void split(const float* __restrict values, uint16_t* __restrict high, int16_t* __restrict remainder,
@@ -94,11 +95,11 @@ LLAVAKD_CLONES void join(const uint16_t* __restrict high, const int16_t* __restr
 }
 
 LLAVAKD_CLONES double sum_of_squares(const float* values, int64_t count) {
-  return squares(values, count);
+  return lane_sums(values, count);
 }
 
 LLAVAKD_CLONES double sum_of_squares(const uint16_t* values, int64_t count) {
-  return squares(values, count);
+  return lane_sums(values, count);
 }
 
 }  // namespace llavakd

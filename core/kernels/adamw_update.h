@@ -17,15 +17,15 @@ struct AdamWCoefficients {
 };
 
 /// AdamW (Loshchilov and Hutter, arXiv 1711.05101, algorithm 2; order of operations as torch.optim.AdamW) on `count`
-/// elements: weight, first and second moment are updated in place.
-void adamw_update(float* weight, const float* gradient, float* moment1, float* moment2, int64_t count,
+/// elements: weight, exp_avg and exp_avg_sq (the moments, named as in PyTorch) are updated in place.
+void adamw_update(float* weight, const float* gradient, float* exp_avg, float* exp_avg_sq, int64_t count,
                   const AdamWCoefficients& coefficients);
 
 /// The same on float32 weights in halves (split_float.h), of which `weight` is the model's bfloat16.
-void adamw_update(uint16_t* weight, int16_t* remainder, const float* gradient, float* moment1, float* moment2,
+void adamw_update(uint16_t* weight, int16_t* remainder, const float* gradient, float* exp_avg, float* exp_avg_sq,
                   int64_t count, const AdamWCoefficients& coefficients);
 /// The same with bfloat16 gradients.
-void adamw_update(uint16_t* weight, int16_t* remainder, const uint16_t* gradient, float* moment1, float* moment2,
+void adamw_update(uint16_t* weight, int16_t* remainder, const uint16_t* gradient, float* exp_avg, float* exp_avg_sq,
                   int64_t count, const AdamWCoefficients& coefficients);
 
 /// Float32 in halves, and back.
