@@ -21,7 +21,7 @@ at::ScalarType precision_named(const std::string& name) {
   return name == "fp16" || name == "float16" ? at::kHalf : at::kFloat;
 }
 
-void print_report(const ExportReport& report, const ExportOptions& options) {
+void print_export_report(const ExportReport& report, const ExportOptions& options) {
   const std::string tensors =
       report.rounded_tensors == 0
           ? "all equal to the source's, bit for bit"
@@ -54,7 +54,7 @@ int run_export(const ExportOptions& options) {
                 {"logit_difference", report.logit_difference},
                 {"seed", options.seed}});
   } else {
-    print_report(report, options);
+    print_export_report(report, options);
   }
   return exit_done;
 }

@@ -19,7 +19,7 @@ at::Tensor wide_logits(const at::Tensor& x, const at::Tensor& weight, const at::
 
 /// Large products run best, so 256 rows at least; as many as stay near the cache while the vocabulary is small; and no
 /// more than 64 MiB of float32 logits (110 rows of 151,936 words), of which about six such buffers live at once.
-int64_t chosen_chunk(int64_t vocabulary) {
+int64_t plain_chunk(int64_t vocabulary) {
   constexpr int64_t near_cache = 1 << 18, most = 1 << 24, fewest = 256;
   return std::max<int64_t>(1, std::min(std::max(fewest, near_cache / vocabulary), most / vocabulary));
 }
@@ -112,7 +112,7 @@ HeadRowsGradients run_rows_plain(const HeadRowsInput& input, const HeadRowsWante
   if (wanted.hidden) gradients.hidden = at::empty_like(input.hidden);
   if (wanted.head) gradients.head = at::zeros_like(input.head, input.head.options().dtype(wide_type(input.head)));
   if (wanted.bias) gradients.bias = at::zeros_like(input.bias, input.bias.options().dtype(wide_type(input.bias)));
-  const int64_t most = chunk_rows > 0 ? chunk_rows : chosen_chunk(input.head.size(0));
+  const int64_t most = chunk_rows > 0 ? chunk_rows : plain_chunk(input.head.size(0));
   int64_t end = 0;
   for (const HeadRowsPart& part : input.task.parts) {
     const int64_t begin = end;

@@ -50,7 +50,7 @@ void add_picture_line(std::string_view line, InputStates& pictures) {
 }
 
 /// What tells apart, or nothing.
-std::string difference(const InputFile& file, const InputState& was) {
+std::string file_difference(const InputFile& file, const InputState& was) {
   const InputState now = look_at_input(file.path);
   if (now.bytes == InputState::absent) return was.bytes == InputState::absent ? "" : "is gone";
   if (was.bytes == InputState::absent) return "is new";
@@ -120,7 +120,7 @@ std::vector<InputChange> changed_inputs(const InputFiles& inputs, const KnownInp
     const InputStates& states = file.picture ? known.pictures : known.files;
     const auto was = states.find(input_key(inputs, file.path));
     if (was == states.end()) continue;
-    std::string what = difference(file, was->second);
+    std::string what = file_difference(file, was->second);
     if (!what.empty()) (file.picture ? pictures : changes).push_back({was->first, std::move(what), file.needed});
   }
   add_come_and_gone(inputs, known.files, changes);

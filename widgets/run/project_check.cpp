@@ -16,7 +16,7 @@ namespace {
 // Large data takes long to check, so a check waits for a longer pause the longer the last one took.
 constexpr qint64 shortestDelay = 500, longestDelay = 60000, freshFor = 60000;
 
-QString textOf(const nlohmann::json& object, const char* key) {
+QString stringAt(const nlohmann::json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? toQString(found->get<std::string>()) : QString();
 }
@@ -126,11 +126,11 @@ void ProjectCheck::take(const QByteArray& output, const QString& errors) {
   for (const auto& item : *list)
     if (item.is_object())
       result.items.push_back(
-          {textOf(item, "name"), levelOf(textOf(item, "level")), textOf(item, "finding"), textOf(item, "remedy")});
+          {stringAt(item, "name"), levelOf(stringAt(item, "level")), stringAt(item, "finding"), stringAt(item, "remedy")});
   for (const auto& cache : json.value("caches", nlohmann::json::array()))
     if (cache.is_object())
       result.caches.push_back(
-          {textOf(cache, "option"), cache.value("on", nlohmann::json()) == true, textOf(cache, "sentence")});
+          {stringAt(cache, "option"), cache.value("on", nlohmann::json()) == true, stringAt(cache, "sentence")});
   finish(std::move(result));
 }
 

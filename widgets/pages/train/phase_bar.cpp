@@ -15,7 +15,7 @@
 namespace llavakd {
 namespace {
 
-constexpr int barHeight = 12, sampleSize = 10;
+constexpr int phaseBarHeight = 12, sampleSize = 10;
 
 QString labelOf(const std::string& phase) {
   if (phase == "vision") return PhaseBar::tr("Vision tower");
@@ -71,13 +71,13 @@ QStringList PhaseBar::entries() const {
 }
 
 QRectF PhaseBar::barArea() const {
-  return {0, double(lineHeight()), double(width()), barHeight};
+  return {0, double(lineHeight()), double(width()), phaseBarHeight};
 }
 
 std::vector<QRect> PhaseBar::legendCells(int width) const {
   const QFontMetrics metrics(theme::numberFont(theme::Size::caption));
   std::vector<QRect> cells;
-  int x = 0, y = lineHeight() + barHeight + theme::gapTiny;
+  int x = 0, y = lineHeight() + phaseBarHeight + theme::gapTiny;
   for (const QString& entry : entries()) {
     const int needed = sampleSize + theme::gapTiny + metrics.horizontalAdvance(entry);
     if (x > 0 && x + needed > width) x = 0, y += lineHeight();
@@ -90,7 +90,7 @@ std::vector<QRect> PhaseBar::legendCells(int width) const {
 int PhaseBar::heightForWidth(int width) const {
   // One line of the legend is kept free while there is none, so that nothing jumps when the first step arrives.
   const auto cells = legendCells(width);
-  const int legendEnd = cells.empty() ? 2 * lineHeight() + barHeight + theme::gapTiny : cells.back().bottom() + 1;
+  const int legendEnd = cells.empty() ? 2 * lineHeight() + phaseBarHeight + theme::gapTiny : cells.back().bottom() + 1;
   return legendEnd + theme::gapTiny;
 }
 
