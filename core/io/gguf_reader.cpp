@@ -21,7 +21,7 @@ using namespace gguf;
 
 namespace {
 
-constexpr uint64_t kMaxGgufEntries = 1 << 16, kMaxTensors = 1 << 17, kMaxName = 1 << 16;
+constexpr uint64_t kMaxGgufEntries = 1 << 16, kMaxGgufTensors = 1 << 17, kMaxGgufName = 1 << 16;
 constexpr uint32_t kMaxGgufDimensions = 4;
 constexpr uint64_t kMaxAlignment = 1 << 20;
 
@@ -65,7 +65,7 @@ class GgufReader {
       refuse(fmt::format("GGUF version {} is not supported; known: 2 and 3", result_.version_));
     const auto tensors = number<uint64_t>("the number of tensors");
     const auto entries = number<uint64_t>("the number of metadata entries");
-    require_count(tensors, kMaxTensors, 24, "tensors");
+    require_count(tensors, kMaxGgufTensors, 24, "tensors");
     require_count(entries, kMaxGgufEntries, 13, "metadata entries");
     const uint64_t begin = at_;
     for (uint64_t i = 0; i < entries; ++i) read_entry();
@@ -105,7 +105,7 @@ class GgufReader {
 
   std::string_view name(std::string_view what) {
     const std::string_view name = text(what);
-    if (name.size() > kMaxName || name.find('\0') != std::string_view::npos || !is_utf8(name))
+    if (name.size() > kMaxGgufName || name.find('\0') != std::string_view::npos || !is_utf8(name))
       refuse(fmt::format("{} at {} is no name", what, at_));
     return name;
   }
