@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <iostream>
 
 #include "core/evaluation/evaluation_task.h"
@@ -11,12 +12,9 @@
 namespace llavakd {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-std::string terms_text(const Json& terms) {
+std::string terms_text(const NamedNumbers& terms) {
   std::string text;
-  for (const auto& [name, value] : terms.items())
-    if (value.is_number()) text += fmt::format("  {} {:.4g}", name, value.get<double>());
+  for (const auto& [name, value] : terms) text += fmt::format("  {} {:.4g}", name, value);
   return text;
 }
 
@@ -31,32 +29,30 @@ void RunOutput::show(const Event& event) {
     std::cout << to_line(event) << std::endl;
     return;
   }
-  if (event.type == "step") return show_step(event);
+  if (const auto* step = event.as<StepEvent>()) return show_step(event, *step);
   progress_.show("");
-  if (event.type == "run_resumed") {
-    std::cout << fmt::format("  {} goes on from {}\n", event.fields.value("run", ""),
-                             event.fields.value("checkpoint", ""));
-  } else if (event.type == "stage_started") {
-    stage_steps_ = event.fields.value("total_steps", int64_t{0});
-    first_terms_ = Json();
+  if (const auto* resumed = event.as<RunResumedEvent>()) {
+    std::cout << fmt::format("  {} goes on from {}\n", resumed->run, resumed->checkpoint);
+  } else if (const auto* started = event.as<StageStartedEvent>()) {
+    stage_steps_ = started->steps;
+    first_terms_.reset();
     seconds_per_step_ = 0;
-  } else if (event.type == "stage_finished") {
+  } else if (event.is<StageFinishedEvent>()) {
     show_stage_end(event);
-  } else if (event.type == "eval") {
-    std::cout << fmt::format("  {}\n", score_text(event.fields));
-  } else if (event.type == "warning") {
-    std::cerr << "llavakd: " << event.fields.value("message", event.fields.dump()) << std::endl;
-  } else if (event.type == "paused" || event.type == "unpaused") {
-    std::cout << "  " << event.type << std::endl;
+  } else if (const auto* evaluated = event.as<EvaluationEvent>()) {
+    std::cout << fmt::format("  {}\n", score_text(evaluated->result));
+  } else if (const auto* warning = event.as<WarningEvent>()) {
+    std::cerr << "llavakd: " << warning->message << std::endl;
+  } else if (event.is<PausedEvent>() || event.is<UnpausedEvent>()) {
+    std::cout << "  " << event_type(event.body) << std::endl;
   }
 }
 
-void RunOutput::show_step(const Event& event) {
+void RunOutput::show_step(const Event& event, const StepEvent& step) {
   profile_.add(event);
-  const double seconds = event.fields.value("seconds", 0.0);
-  seconds_per_step_ = seconds_per_step_ == 0 ? seconds : 0.9 * seconds_per_step_ + 0.1 * seconds;
-  last_terms_ = event.fields.value("terms", Json::object());
-  if (first_terms_.is_null()) first_terms_ = last_terms_;
+  seconds_per_step_ = seconds_per_step_ == 0 ? step.seconds : 0.9 * seconds_per_step_ + 0.1 * step.seconds;
+  last_terms_ = step.terms;
+  if (!first_terms_) first_terms_ = last_terms_;
   const double left = seconds_per_step_ * static_cast<double>(stage_steps_ - event.stage_step);
   progress_.show(fmt::format("  {} {}/{}{}  {} left", event.stage, event.stage_step, stage_steps_,
                              terms_text(last_terms_), duration_text(left)));
@@ -64,10 +60,9 @@ void RunOutput::show_step(const Event& event) {
 
 void RunOutput::show_stage_end(const Event& event) {
   std::cout << fmt::format("  {}: {} steps\n", event.stage, event.stage_step);
-  for (const auto& [name, value] : last_terms_.items())
-    if (value.is_number() && first_terms_.contains(name) && first_terms_[name].is_number())
-      std::cout << fmt::format("    {:<15} {:.4g} -> {:.4g}\n", name, first_terms_[name].get<double>(),
-                               value.get<double>());
+  for (const auto& [name, value] : last_terms_)
+    if (const double first = first_terms_ ? number_of(*first_terms_, name) : NAN; !std::isnan(first))
+      std::cout << fmt::format("    {:<15} {:.4g} -> {:.4g}\n", name, first, value);
   if (profile_.steps() > 0 && profile_.stage() == event.stage)
     std::cout << fmt::format("    {:.3g} s a step: {}\n", profile_.seconds(), profile_text(profile_));
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "app/command_line.h"
@@ -20,7 +21,7 @@ class RunOutput {
   void finish(const RunFolder& run, const std::filesystem::path& checkpoint);
 
  private:
-  void show_step(const Event& event);
+  void show_step(const Event& event, const StepEvent& step);
   void show_stage_end(const Event& event);
 
   bool json_;
@@ -28,7 +29,8 @@ class RunOutput {
   StepProfile profile_;
   int64_t stage_steps_ = 0;
   double seconds_per_step_ = 0;
-  nlohmann::ordered_json first_terms_, last_terms_;
+  std::optional<NamedNumbers> first_terms_;  ///< Of the stage.
+  NamedNumbers last_terms_;
 };
 
 }  // namespace llavakd

@@ -122,13 +122,13 @@ int run_ablate(const AblateCommandOptions& options) {
   AblateOptions how;
   how.jobs = options.jobs;
   how.progress = [&](const std::string& run, const Event& event) {
-    if (event.type == "step") progress.show(fmt::format("  {}  {} step {}", run, event.stage, event.stage_step));
-    if (event.type == "eval") {
+    if (event.is<StepEvent>()) progress.show(fmt::format("  {}  {} step {}", run, event.stage, event.stage_step));
+    if (const auto* evaluated = event.as<EvaluationEvent>()) {
       progress.show("");
-      std::cerr << fmt::format("{}: {}", run, score_text(event.fields)) << std::endl;
+      std::cerr << fmt::format("{}: {}", run, score_text(evaluated->result)) << std::endl;
     }
-    if (event.type == "warning")
-      std::cerr << fmt::format("{}: {}", run, event.fields.value("message", event.fields.dump())) << std::endl;
+    if (const auto* warning = event.as<WarningEvent>())
+      std::cerr << fmt::format("{}: {}", run, warning->message) << std::endl;
   };
   const Json result = ablate(project, options.project, arms, seeds, control, how);
   progress.show("");

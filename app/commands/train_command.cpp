@@ -50,14 +50,14 @@ void log_to(const RunFolder& run) {
 }
 
 void log_event(const Event& event) {
-  if (event.type == "warning")
-    spdlog::warn("{}", event.fields.value("message", event.fields.dump()));
-  else if (event.type == "failed")
-    spdlog::error("{}", event.fields.value("message", event.fields.dump()));
-  else if (event.type == "eval")
-    spdlog::info("eval {} step {} {}", event.stage, event.step, score_text(event.fields));
-  else if (event.type != "step")
-    spdlog::info("{} {} step {} {}", event.type, event.stage, event.step, event.fields.dump());
+  if (const auto* warning = event.as<WarningEvent>())
+    spdlog::warn("{}", warning->message);
+  else if (const auto* failed = event.as<FailedEvent>())
+    spdlog::error("{}", failed->message);
+  else if (const auto* evaluated = event.as<EvaluationEvent>())
+    spdlog::info("eval {} step {} {}", event.stage, event.step, score_text(evaluated->result));
+  else if (!event.is<StepEvent>())
+    spdlog::info("{} {} step {} {}", event_type(event.body), event.stage, event.step, to_json(event.body).dump());
 }
 
 int run_train(const TrainCommandOptions& options) {

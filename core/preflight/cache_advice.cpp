@@ -13,7 +13,7 @@
 #include "core/preflight/preflight.h"
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
-#include "core/run/events.h"
+#include "core/run/event_log.h"
 #include "core/run/run_list.h"
 
 namespace llavakd {
@@ -66,23 +66,17 @@ Use use_of(const Project& project, const fs::path& file, int64_t visual_tokens) 
   return use;
 }
 
-/// The number under that key, or 0: a file of events may hold anything.
-double number(const nlohmann::ordered_json& object, const std::string& key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_number() ? found->get<double>() : 0;
-}
-
 /// Seconds a sample that the newest run spent in a phase, or nothing.
 std::optional<double> measured(const fs::path& project_file, const std::string& phase) {
   const auto runs = list_runs(project_file);
   if (runs.empty()) return std::nullopt;
   std::vector<double> seconds;
   for (const Event& event : EventReader(runs.front().events()).read()) {
-    if (event.type != "step" || !event.fields.contains("phases")) continue;
-    const double samples = number(event.fields, "samples");
-    const double spent = number(event.fields["phases"], phase);
+    const auto* step = event.as<StepEvent>();
+    if (!step) continue;
+    const double spent = number_of(step->phases, phase);
     // A step that found everything in a cache measures nothing.
-    if (samples > 0 && spent > 0) seconds.push_back(spent / samples);
+    if (step->samples > 0 && spent > 0) seconds.push_back(spent / static_cast<double>(step->samples));
   }
   if (seconds.empty()) return std::nullopt;
   const auto high = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() * 9 / 10);

@@ -186,8 +186,9 @@ void ControlSocket::observe(const Event& event) {
   if (!event.stage.empty()) status_["stage"] = event.stage;
   status_["stage_step"] = event.stage_step;
   status_["step"] = event.step;
-  if (event.type == "stage_started" || event.type == "step")
-    for (const auto& [key, value] : event.fields.items()) status_[key] = value;
+  if (!event.is<StageStartedEvent>() && !event.is<StepEvent>()) return;
+  const nlohmann::ordered_json fields = to_json(event.body);
+  for (const auto& [key, value] : fields.items()) status_[key] = value;
 }
 
 nlohmann::ordered_json ControlSocket::obey(std::string_view command) {

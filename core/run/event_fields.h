@@ -10,7 +10,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "core/base/printable.h"
@@ -82,7 +84,10 @@ class EventFieldReader {
   /// `where` names the object in messages: "step" makes "step.total must be a number". Keys that are `taken` are read
   /// elsewhere.
   EventFieldReader(const Json& object, std::string where, std::span<const std::string_view> taken = {})
-      : object_(object), where_(std::move(where)), taken_(taken.begin(), taken.end()) {}
+      : object_(object), where_(std::move(where)) {
+    taken_.reserve(taken.size() + object.size());
+    taken_.assign(taken.begin(), taken.end());
+  }
 
   template <class T>
   void operator()(const char* key, T& value) {
@@ -101,8 +106,8 @@ class EventFieldReader {
   }
   /// All that is under other keys.
   void rest(Json& content) {
-    for (const auto& [key, value] : object_.items())
-      if (!is_taken(key)) content[key] = value;
+    content = object_;
+    for (const std::string_view key : taken_) content.erase(std::string(key));
   }
   void format() { taken_.emplace_back("format"); }
 
@@ -122,6 +127,7 @@ class EventFieldReader {
   }
   void read(const Json& value, NamedNumbers& into, std::string_view key) {
     if (!value.is_object()) refuse(key, "an object of numbers", value);
+    into.reserve(value.size());
     for (const auto& [name, number] : value.items()) {
       if (!number.is_number() && !number.is_null())
         refuse(std::string(key) + '.' + printable(name, 40), "a number", number);
@@ -149,5 +155,10 @@ class EventFieldReader {
   std::string where_;
   std::vector<std::string_view> taken_;
 };
+
+inline void write_fields(const EventBody& body, nlohmann::ordered_json& object) {
+  EventFieldWriter writer(object);
+  std::visit([&](const auto& event) { std::decay_t<decltype(event)>::fields(event, writer); }, body);
+}
 
 }  // namespace llavakd

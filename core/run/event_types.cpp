@@ -33,9 +33,13 @@ bool choose_event(std::string_view type, EventBody& body) {
   return false;
 }
 
-bool has_newer_format(const Json& object) {
+/// Only where a process begins or goes on a format is announced.
+std::optional<int64_t> announced_newer_format(std::string_view name, const Json& object) {
+  if (name != RunStartedEvent::type && name != RunResumedEvent::type) return std::nullopt;
   const auto format = object.find("format");
-  return format != object.end() && format->is_number() && format->get<double>() > event_format;
+  if (format == object.end() || !format->is_number_integer() || format->get<int64_t>() <= event_format)
+    return std::nullopt;
+  return format->get<int64_t>();
 }
 
 /// Format 1 said `resumed` of a run that goes on from a checkpoint, with its plan, and of one that was paused.
@@ -47,7 +51,7 @@ std::string_view present_name(std::string_view type, const Json& object) {
 }  // namespace
 
 void EventFieldReader::refuse(std::string_view key, const char* wanted, const Json& value) const {
-  throw UserError(fmt::format("{}.{} must be {}, not {}.", where_, key, wanted, shown(value)));
+  throw UserError(fmt::format("{}.{} must be {}, not {}.", printable(where_, 60), key, wanted, shown(value)));
 }
 
 void EventFieldReader::read(const Json& value, int64_t& into, std::string_view key) {
@@ -81,18 +85,21 @@ Json to_json(const NamedNumbers& numbers) {
 
 Json to_json(const EventBody& body) {
   Json object = Json::object();
-  EventFieldWriter writer(object);
-  std::visit([&](const auto& event) { std::decay_t<decltype(event)>::fields(event, writer); }, body);
+  write_fields(body, object);
   return object;
 }
 
 EventBody event_body_from_json(const std::string& type, const Json& object, std::span<const std::string_view> taken) {
   EventBody body;
   const std::string_view name = present_name(type, object);
-  if (has_newer_format(object) || !choose_event(name, body)) body = UnknownEvent{.name = type};
+  if (announced_newer_format(name, object) || !choose_event(name, body)) body = UnknownEvent{.name = type};
   EventFieldReader reader(object, std::string(name), taken);
   std::visit([&](auto& event) { std::decay_t<decltype(event)>::fields(event, reader); }, body);
   return body;
+}
+
+std::optional<int64_t> newer_format(const UnknownEvent& event) {
+  return announced_newer_format(event.name, event.content);
 }
 
 }  // namespace llavakd

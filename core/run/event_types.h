@@ -223,7 +223,7 @@ struct FailedEvent {
 /// What this version doesn't know: an event of a newer one. Readers pass over it.
 struct UnknownEvent {
   std::string name = {};
-  nlohmann::ordered_json content = nlohmann::ordered_json::object();
+  nlohmann::ordered_json content = nullptr;
 
   static void fields(auto& self, auto& field) { field.rest(self.content); }
 };
@@ -245,5 +245,9 @@ nlohmann::ordered_json to_json(const EventBody& body);
 /// wrong type.
 EventBody event_body_from_json(const std::string& type, const nlohmann::ordered_json& object,
                                std::span<const std::string_view> taken = {});
+
+/// The format that a run's first event announces where it is newer than event_format; then what follows may mean other
+/// things.
+std::optional<int64_t> newer_format(const UnknownEvent& event);
 
 }  // namespace llavakd

@@ -14,31 +14,29 @@ constexpr size_t steps_kept = 50, most_phases = 32;
 /// Rounding and the little between two phases aren't worth a part of their own.
 constexpr double least_other = 0.005;
 
-bool is_duration(const nlohmann::ordered_json& value) {
-  return value.is_number() && std::isfinite(value.get<double>()) && value.get<double>() >= 0;
+bool is_duration(double seconds) {
+  return std::isfinite(seconds) && seconds >= 0;
 }
 
 }  // namespace
 
 void StepProfile::add(const Event& event) {
-  if (event.type != "step") return;
+  const auto* done = event.as<StepEvent>();
+  if (!done) return;
   if (event.stage != stage_) {
     clear();
     stage_ = event.stage;
   }
-  const auto phases = event.fields.find("phases"), seconds = event.fields.find("seconds");
   Step step;
-  if (phases != event.fields.end() && phases->is_object())
-    for (const auto& [name, value] : phases->items())
-      if (is_duration(value) && step.phases.size() < most_phases) step.phases.emplace_back(name, value.get<double>());
+  for (const auto& [name, seconds] : done->phases)
+    if (is_duration(seconds) && step.phases.size() < most_phases) step.phases.emplace_back(name, seconds);
   if (step.phases.empty()) {
     ++silent_steps_;
     return;
   }
   double sum = 0;
   for (const auto& [name, value] : step.phases) sum += value;
-  const bool told = seconds != event.fields.end() && is_duration(*seconds);
-  step.seconds = std::max(sum, told ? seconds->get<double>() : 0);
+  step.seconds = std::max(sum, is_duration(done->seconds) ? done->seconds : 0);
   newest_.push_back(std::move(step));
   if (newest_.size() > steps_kept) newest_.pop_front();
 }

@@ -130,7 +130,7 @@ class Ablation {
       how.start_from = latest_training_checkpoint(before.checkpoints());
     }
     const auto sink = [&](const Event& event) {
-      if (event.type == "stage_started" || event.type == "step") note_kernels(run);
+      if (event.is<StageStartedEvent>() || event.is<StepEvent>()) note_kernels(run);
       if (!options_.progress) return;
       const std::scoped_lock lock(mutex_);
       options_.progress(run.id(), event);

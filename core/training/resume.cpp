@@ -13,6 +13,7 @@
 
 #include "core/base/errors.h"
 #include "core/checkpoint/training_state.h"
+#include "core/run/event_log.h"
 #include "core/training/training_run.h"
 
 namespace llavakd {
@@ -33,7 +34,7 @@ std::vector<std::filesystem::path> newest_first(const std::filesystem::path& che
 /// too.
 void refuse_lost_checkpoints(const RunFolder& run) {
   for (const Event& event : EventReader(run.events()).read())
-    if (event.type == "checkpoint")
+    if (event.is<CheckpointEvent>())
       throw UserError(
           fmt::format("The run {} has written checkpoints, but {} holds none that is whole. Put them back, or "
                       "start a new run.",
@@ -42,13 +43,14 @@ void refuse_lost_checkpoints(const RunFolder& run) {
 
 /// What of the run's record up to the step is gone, as a sentence, or nothing. Earlier versions didn't note where a run
 /// began.
-std::optional<std::string> lost_record(const RunFolder& run, bool has_checkpoint, int64_t step) {
+std::optional<std::string> lost_record(const RunFolder& run, const std::vector<Event>& events, bool has_checkpoint,
+                                       int64_t step) {
   const RunInfo info = read_run_info(run);
   if (info.stages.empty()) return std::nullopt;
   const int64_t begun_at = info.stages.front().from_step;
   std::set<int64_t> recorded;
-  for (const Event& event : EventReader(run.events()).read())
-    if (event.type == "step" && event.step > begun_at) recorded.insert(event.step);
+  for (const Event& event : events)
+    if (event.is<StepEvent>() && event.step > begun_at) recorded.insert(event.step);
   if (!has_checkpoint)
     return recorded.empty()
                ? "The run has neither a checkpoint nor a record of its steps, so it begins anew."
@@ -132,7 +134,10 @@ RunOrigin TrainingRun::compared_origin() {
                                           .untrained_student = checkpoint_.empty()}),
                    .known_inputs = {}};
   if (!options_.resume || !std::filesystem::exists(run_.info())) return origin;
-  if (auto lost = lost_record(run_, saved_at_ >= 0, position.step)) early_warnings_.push_back(std::move(*lost));
+  EventReader record(run_.events());
+  const std::vector<Event> events = record.read();
+  for (std::string& warning : record.take_warnings()) early_warnings_.push_back(std::move(warning));
+  if (auto lost = lost_record(run_, events, saved_at_ >= 0, position.step)) early_warnings_.push_back(std::move(*lost));
   KnownInputs& known = origin.known_inputs = read_known_inputs(run_);
   if (known.files.empty())
     early_warnings_.push_back(

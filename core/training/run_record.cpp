@@ -23,17 +23,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// A killed run did steps that no checkpoint holds. What follows the checkpoint's own event is the future, too.
-std::string events_up_to(const std::filesystem::path& file, int64_t step) {
-  std::string kept;
-  for (const Event& event : EventReader(file).read()) {
-    const bool later = event.step > step || event.type == "run_finished" || event.type == "failed";
-    if (!later) kept += to_line(event) + '\n';
-    if (event.type == "checkpoint" && event.step == step) break;
-  }
-  return kept;
-}
-
 /// What both know and have another value for.
 std::string version_changes(const Json& was, const Json& is) {
   std::string text;
@@ -72,7 +61,7 @@ RunRecord::RunRecord(RunFolder run, EventSink sink, const std::optional<Position
 
 void RunRecord::open_events() {
   if (std::filesystem::exists(run_.events()))
-    write_file_atomically(run_.events(), from_step_ ? events_up_to(run_.events(), *from_step_) : "");
+    write_file_atomically(run_.events(), from_step_ ? event_lines_up_to(run_.events(), *from_step_) : "");
   log_.emplace(run_.events());
 }
 
@@ -170,19 +159,14 @@ void RunRecord::settle_inputs() {
 }
 
 void RunRecord::emit(EventBody body, const Position& at) {
-  const bool failed = std::holds_alternative<FailedEvent>(body);
-  const Event event{.type = std::string(event_type(body)),
-                    .time = now(),
-                    .stage = at.stage,
-                    .stage_step = at.stage_step,
-                    .step = at.step,
-                    .fields = to_json(body)};
+  const Event event{
+      .time = now(), .stage = at.stage, .stage_step = at.stage_step, .step = at.step, .body = std::move(body)};
   if (held_)
     held_events_.push_back(event);
   else
     log_->append(event);
   if (sink_) sink_(event);
-  if (!failed) take_hashes();  // which may fail the run, too
+  if (!event.is<FailedEvent>()) take_hashes();  // which may fail the run, too
 }
 
 void RunRecord::set_status(const std::string& status) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/project/options.h"
-#include "core/run/events.h"
+#include "core/run/event_log.h"
 #include "core/run/option_changes.h"
 #include "core/run/run_folder.h"
 #include "core/training/input_hashes.h"

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "core/io/json_file.h"
-#include "core/run/events.h"
+#include "tests/run_events.h"
 
 namespace llavakd {
 
@@ -55,21 +55,6 @@ inline Outcome run_engine(const QStringList& arguments, const QByteArray& input 
   process.waitForFinished(5000);
   const int code = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -2;
   return {code, process.readAllStandardOutput(), process.readAllStandardError()};
-}
-
-inline std::vector<Event> events_of(const fs::path& file) {
-  return EventReader(file).read();
-}
-
-/// The events without what may differ between two equal runs.
-inline std::vector<std::string> comparable(const std::vector<Event>& events) {
-  std::vector<std::string> lines;
-  for (Event event : events) {
-    event.time = 0;
-    for (const char* key : {"seconds", "waiting_seconds", "phases", "memory_bytes", "run"}) event.fields.erase(key);
-    lines.push_back(to_line(event));
-  }
-  return lines;
 }
 
 inline const fs::path& models_folder() {

@@ -49,7 +49,7 @@ class TestAblateCommand : public QObject {
                                            "ablate-DPT-DFT-s0", "ablate-DPT-DFT-s1"}));
     for (const auto& name : names)
       for (const Event& event : events_of(runs() / name / "events.jsonl"))
-        if (event.type == "step")
+        if (event.is<StepEvent>())
           QCOMPARE(event.stage, name.substr(0, name.rfind('-')).substr(name.substr(0, name.rfind('-')).rfind('-') + 1));
   }
 

@@ -82,12 +82,8 @@ class TestPlaces : public QObject {
     const Outcome outcome = train_with(name, calls, error);
     QVERIFY2(outcome.code == 0, outcome.err);
     const auto events = events_of(run_folder(name) / "events.jsonl");
-    const auto says_so = [](const Event& event) {
-      return event.type == "warning" &&
-             event.fields["message"].get<std::string>().find("control socket") != std::string::npos;
-    };
-    QCOMPARE(std::ranges::any_of(events, says_so), warns);
-    QCOMPARE(events.back().type, std::string("run_finished"));
+    QCOMPARE(llavakd::warns(events, "control socket"), warns);
+    QVERIFY(events.back().is<RunFinishedEvent>());
     QVERIFY(fs::exists(run_folder(name) / "checkpoints" / "latest"));
   }
 

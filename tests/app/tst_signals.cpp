@@ -54,8 +54,7 @@ class TestSignals : public QObject {
 
   void wait_for_steps(const char* name) const {
     const auto steps = [&] {
-      return std::ranges::count_if(events_of(run_folder(name) / "events.jsonl"),
-                                   [](const Event& event) { return event.type == "step"; });
+      return count_of(events_of(run_folder(name) / "events.jsonl"), "step");
     };
     for (int i = 0; i < 600 && steps() < 2; ++i) QTest::qWait(20);
     QVERIFY(steps() >= 2);

@@ -7,6 +7,7 @@
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <cmath>
 #include <fstream>
 #include <functional>
 
@@ -40,10 +41,6 @@ std::vector<Json> ask(const std::string& path, const std::vector<std::string>& l
   }
   close(descriptor);
   return answers;
-}
-
-int count_of(const std::vector<Event>& events, const std::string& type) {
-  return static_cast<int>(std::ranges::count_if(events, [&](const Event& event) { return event.type == type; }));
 }
 
 }  // namespace
@@ -94,12 +91,7 @@ class TestTrainCommand : public QObject {
   std::vector<Event> events(const char* run) const { return events_of(run_folder(run) / "events.jsonl"); }
 
   /// Steps of the run as far as they were kept, each once.
-  std::vector<std::string> steps(const char* run) const {
-    std::vector<Event> kept;
-    for (Event& event : events(run))
-      if (event.type == "step") kept.push_back(std::move(event));
-    return comparable(kept);
-  }
+  std::vector<std::string> steps(const char* run) const { return comparable_steps(events(run)); }
 
   void same_weights(const char* a, const char* b) const {
     const std::string last = "checkpoints/DFT-" + std::to_string(total_steps);
@@ -155,32 +147,36 @@ class TestTrainCommand : public QObject {
 
   void eventsTellTheRun() {
     const auto all = events("whole");
-    QCOMPARE(all.front().type, std::string("run_started"));
-    QCOMPARE(all.back().type, std::string("run_finished"));
+    QVERIFY(all.front().is<RunStartedEvent>());
+    QVERIFY(all.back().is<RunFinishedEvent>());
     QCOMPARE(count_of(all, "step"), total_steps);
     QCOMPARE(count_of(all, "stage_started"), 3);
     QCOMPARE(count_of(all, "stage_finished"), 3);
     QCOMPARE(count_of(all, "failed") + count_of(all, "warning"), 0);
-    for (const Event& event : all)
-      if (event.type == "step")
-        for (const char* key : {"terms", "weighted", "total", "grad_norm", "learning_rate", "tokens", "samples",
-                                "seconds", "waiting_seconds", "phases", "memory_bytes"})
-          QVERIFY2(event.fields.contains(key), key);
+    for (const Event& event : all) {
+      const auto* step = event.as<StepEvent>();
+      if (!step) continue;
+      QVERIFY(!step->terms.empty() && !step->weighted.empty() && !step->phases.empty() && step->memory_bytes > 0);
+      QVERIFY(step->tokens > 0 && step->samples > 0);
+      for (const double number :
+           {step->total, step->grad_norm, step->learning_rate, step->seconds, step->waiting_seconds})
+        QVERIFY(std::isfinite(number));
+    }
   }
 
   void allTermsFall() {
-    std::vector<Json> dpt;
+    std::vector<NamedNumbers> dpt;
     std::vector<double> sft, dft;
     for (const Event& event : events("whole")) {
-      if (event.type != "step") continue;
-      if (event.stage == "DPT") dpt.push_back(event.fields["terms"]);
-      if (event.stage == "SFT") sft.push_back(event.fields["total"]);
-      if (event.stage == "DFT") dft.push_back(event.fields["total"]);
+      const auto* step = event.as<StepEvent>();
+      if (!step) continue;
+      if (event.stage == "DPT") dpt.push_back(step->terms);
+      if (event.stage == "SFT") sft.push_back(step->total);
+      if (event.stage == "DFT") dft.push_back(step->total);
     }
     for (const char* term : {"ce", "mdist_response", "mdist_visual", "rdist"}) {
       double first = 0, last = 0;
-      for (size_t i = 0; i < 2; ++i)
-        first += dpt[i][term].get<double>(), last += dpt[dpt.size() - 1 - i][term].get<double>();
+      for (size_t i = 0; i < 2; ++i) first += number_of(dpt[i], term), last += number_of(dpt[dpt.size() - 1 - i], term);
       QVERIFY2(last < first, term);
     }
     QVERIFY(sft.back() < sft.front());
@@ -191,11 +187,11 @@ class TestTrainCommand : public QObject {
   void probesComeNearerToTheTeacher() {
     std::vector<Event> probes;
     for (Event& event : events("whole"))
-      if (event.type == "probe" && event.stage == "DPT") probes.push_back(std::move(event));
+      if (event.is<ProbeEvent>() && event.stage == "DPT") probes.push_back(std::move(event));
     QVERIFY(probes.size() >= 2);
     QCOMPARE(probes.front().step, 0);
-    for (const char* term : {"rdist", "mdist_visual"})
-      QVERIFY2(probes.back().fields[term].get<double>() < probes.front().fields[term].get<double>(), term);
+    const NamedNumbers &first = probes.front().as<ProbeEvent>()->means, &last = probes.back().as<ProbeEvent>()->means;
+    for (const char* term : {"rdist", "mdist_visual"}) QVERIFY2(number_of(last, term) < number_of(first, term), term);
     for (const char* at : {"DPT-0", "DPT-12"})
       for (int i = 0; i < 6; ++i)
         QVERIFY(fs::exists(run_folder("whole") / "probes" / at / (std::to_string(i) + ".safetensors")));

@@ -12,6 +12,7 @@
 
 #include "core/io/safetensors.h"
 #include "core/project/project_file.h"
+#include "core/run/event_log.h"
 #include "core/run/run_folder.h"
 #include "widgets/document/conversions.h"
 
@@ -101,65 +102,64 @@ Project made_project() {
 }  // namespace
 
 std::vector<Event> made_events(const MadeRunPlan& plan) {
-  using Json = nlohmann::ordered_json;
   std::vector<Event> events;
   int step = 0, stage_step = 0;
   std::string stage;
-  const auto add = [&](const char* type, Json fields = Json::object()) {
-    events.push_back({type, started + step * 0.8, stage, stage_step, step, std::move(fields)});
+  const auto add = [&](EventBody body) {
+    events.push_back({started + step * 0.8, stage, stage_step, step, std::move(body)});
   };
-  Json stages = Json::array();
-  for (const char* name : stage_names) stages.push_back({{"name", name}, {"steps", plan.steps_a_stage}});
-  add("run_started", {{"run", "made"}, {"stages", stages}});
+  std::vector<PlannedStage> stages;
+  for (const char* name : stage_names) stages.push_back({name, plan.steps_a_stage});
+  add(RunStartedEvent{.run = "made", .stages = stages});
   for (const char* name : stage_names) {
     if (step >= plan.steps_done) break;
     stage = name;
     stage_step = 0;
-    add("stage_started", {{"steps", plan.steps_a_stage}});
+    add(StageStartedEvent{.steps = plan.steps_a_stage});
     const auto probe = [&] {
       const double rdist = falling(step, 0.4, 0.03, 70);
-      add("probe", {{"folder", fmt::format("probes/{}-{}", stage, step)},
-                    {"rdist", rdist},
-                    {"probes", {{{"index", 0}, {"rdist", rdist}}, {{"index", 1}, {"rdist", rdist * 1.3}}}}});
+      add(ProbeEvent{.folder = fmt::format("probes/{}-{}", stage, step),
+                     .means = {{"rdist", rdist}},
+                     .probes = {{0, {{"rdist", rdist}}}, {1, {{"rdist", rdist * 1.3}}}}});
     };
     if (step == 0) probe();
     while (stage_step < plan.steps_a_stage && step < plan.steps_done) {
       ++step, ++stage_step;
       const bool distils = stage != "SFT";
-      Json terms{{"ce", falling(step, 4.2, 0.9, 60) * (1 + 0.08 * noise(step, 1))}};
-      terms["mdist_response"] = distils ? Json(falling(step, 2.1, 0.35, 50) * (1 + 0.1 * noise(step, 2))) : Json();
-      terms["mdist_visual"] = distils ? Json(falling(step, 3.0, 0.5, 80) * (1 + 0.1 * noise(step, 3))) : Json();
-      terms["rdist"] = distils ? Json(falling(step, 0.4, 0.03, 70) * (1 + 0.15 * noise(step, 4))) : Json();
+      NamedNumbers terms{{"ce", falling(step, 4.2, 0.9, 60) * (1 + 0.08 * noise(step, 1))}};
+      terms.emplace_back("mdist_response", falling(step, 2.1, 0.35, 50) * (1 + 0.1 * noise(step, 2)));
+      terms.emplace_back("mdist_visual", falling(step, 3.0, 0.5, 80) * (1 + 0.1 * noise(step, 3)));
+      terms.emplace_back("rdist", falling(step, 0.4, 0.03, 70) * (1 + 0.15 * noise(step, 4)));
+      if (!distils) terms.resize(1);
       double total = 0;
-      for (const auto& term : terms) total += term.is_number() ? term.get<double>() : 0;
-      if (step == 130) terms["ce"] = 6.5, total += 5;  // a spike of a single step
-      add("step", {{"terms", terms},
-                   {"weighted", terms},
-                   {"total", total},
-                   {"tokens", 4096},
-                   {"samples", 16},
-                   {"grad_norm", 0.6 + 0.3 * noise(step, 5) + falling(step, 3, 0, 20)},
-                   {"learning_rate", 1e-3 * 0.5 * (1 + std::cos(M_PI * stage_step / plan.steps_a_stage))},
-                   {"seconds", 0.8 + 0.05 * noise(step, 6)},
-                   {"waiting_seconds", 0.04 + 0.02 * noise(step, 7)},
-                   {"phases",
-                    {{"vision", 0.06},
-                     {"teacher", distils ? 0.18 : 0.0},
-                     {"student", 0.11},
-                     {"loss", distils ? 0.14 : 0.05},
-                     {"backward", 0.19 + 0.02 * noise(step, 8)},
-                     {"optimizer", 0.03},
-                     {"waiting", 0.04 + 0.02 * noise(step, 7)}}},
-                   {"memory_bytes", 1.6e9 + 4e6 * step}});
+      for (const auto& term : terms) total += term.second;
+      if (step == 130) terms[0].second = 6.5, total += 5;  // a spike of a single step
+      add(StepEvent{.terms = terms,
+                    .weighted = terms,
+                    .total = total,
+                    .tokens = 4096,
+                    .samples = 16,
+                    .grad_norm = 0.6 + 0.3 * noise(step, 5) + falling(step, 3, 0, 20),
+                    .learning_rate = 1e-3 * 0.5 * (1 + std::cos(M_PI * stage_step / plan.steps_a_stage)),
+                    .seconds = 0.8 + 0.05 * noise(step, 6),
+                    .waiting_seconds = 0.04 + 0.02 * noise(step, 7),
+                    .phases = {{"vision", 0.06},
+                               {"teacher", distils ? 0.18 : 0.0},
+                               {"student", 0.11},
+                               {"loss", distils ? 0.14 : 0.05},
+                               {"backward", 0.19 + 0.02 * noise(step, 8)},
+                               {"optimizer", 0.03},
+                               {"waiting", 0.04 + 0.02 * noise(step, 7)}},
+                    .memory_bytes = 1'600'000'000 + 4'000'000 * int64_t(step)});
       if (step % plan.probe_every == 0) probe();
     }
-    if (step == 160) add("warning", {{"message", "A sample is left out: emoji-0412 has no labels."}});
+    if (step == 160) add(WarningEvent{.message = "A sample is left out: emoji-0412 has no labels."});
     if (stage_step == plan.steps_a_stage) {
-      add("stage_finished", {{"steps", stage_step}});
-      add("checkpoint", {{"path", fmt::format("checkpoints/{}-{}", stage, step)}});
+      add(StageFinishedEvent{.steps = stage_step});
+      add(CheckpointEvent{.path = fmt::format("checkpoints/{}-{}", stage, step)});
     }
   }
-  if (plan.status != QLatin1String("running")) add("run_finished", {{"status", plan.status.toStdString()}});
+  if (plan.status != QLatin1String("running")) add(RunFinishedEvent{.status = plan.status.toStdString()});
   return events;
 }
 
@@ -215,10 +215,10 @@ MadeRun make_run(const fs::path& folder, const MadeRunPlan& plan) {
   EventLog log(run.events());
   for (const Event& event : made_events(plan)) {
     log.append(event);
-    if (event.type == "checkpoint")
-      fs::create_directories(run.path / event.fields["path"].get<std::string>() / "model");
-    if (event.type != "probe") continue;
-    const fs::path probes = run.path / event.fields["folder"].get<std::string>();
+    if (const auto* saved = event.as<CheckpointEvent>()) fs::create_directories(run.path / saved->path / "model");
+    const auto* looked = event.as<ProbeEvent>();
+    if (!looked) continue;
+    const fs::path probes = run.path / looked->folder;
     fs::create_directories(probes);
     for (int probe : {0, 1})
       write_made_probe(probes / fmt::format("{}.safetensors", probe), plan.grid, probe,

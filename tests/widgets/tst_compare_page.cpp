@@ -12,6 +12,7 @@
 #include <QTextBrowser>
 #include <QUrl>
 
+#include "core/run/event_log.h"
 #include "core/run/run_folder.h"
 #include "made_run.h"
 #include "page_picture.h"
@@ -129,7 +130,7 @@ class ComparePageTest : public QObject {
     page.ask();
     QTRY_VERIFY(page.student()->hasAnswer());
     EventLog(RunFolder{opened.made.run_folder}.events())
-        .append({"checkpoint", 0, "DFT", 20, 180, {{"path", "checkpoints/DFT-180"}}});
+        .append({0, "DFT", 20, 180, CheckpointEvent{.path = "checkpoints/DFT-180"}});
     QTRY_COMPARE(page.checkpoints()->count(), 4);
     QCOMPARE(page.checkpoints()->currentData().toString(), QStringLiteral("checkpoints/SFT-160"));
     QVERIFY(page.student()->hasAnswer());
@@ -146,7 +147,7 @@ class ComparePageTest : public QObject {
     page.ask();
     QTRY_VERIFY(page.student()->hasAnswer());
     EventLog(RunFolder{opened.made.run_folder}.events())
-        .append({"checkpoint", 0, "DPT", 20, 20, {{"path", "checkpoints/DPT-20"}}});
+        .append({0, "DPT", 20, 20, CheckpointEvent{.path = "checkpoints/DPT-20"}});
     QTRY_VERIFY(page.checkpoints()->count() > 1);
     QVERIFY(page.checkpoints()->currentData().toString().isEmpty());
     QVERIFY(page.student()->hasAnswer());

@@ -192,9 +192,9 @@ class MainWindowTest : public QObject {
     info.status = "finished";
     write_run_info(run, info);
     EventLog log(run.events());
-    log.append({.type = "run_started", .time = 1, .fields = {{"stages", {{{"name", "DPT"}, {"steps", 2}}}}}});
-    log.append({.type = "stage_started", .time = 1, .stage = "DPT", .fields = {{"steps", 2}}});
-    log.append({.type = "step", .time = 2, .stage = "DPT", .stage_step = 1, .step = 1});
+    log.append({.time = 1, .body = RunStartedEvent{.stages = {{"DPT", 2}}}});
+    log.append({.time = 1, .stage = "DPT", .body = StageStartedEvent{.steps = 2}});
+    log.append({.time = 2, .stage = "DPT", .stage_step = 1, .step = 1, .body = StepEvent{}});
     MainWindow window;
     window.show();
     QSignalSpy events(window.run(), &RunWatcher::eventsArrived);
@@ -202,7 +202,7 @@ class MainWindowTest : public QObject {
     QTRY_COMPARE(window.run()->state(), RunState::finished);
     QTRY_COMPARE(window.run()->progress().step, int64_t(1));
     QCOMPARE(window.run()->progress().fraction(0), 0.5);
-    log.append({.type = "step", .time = 3, .stage = "DPT", .stage_step = 2, .step = 2});
+    log.append({.time = 3, .stage = "DPT", .stage_step = 2, .step = 2, .body = StepEvent{}});
     QTRY_COMPARE(window.run()->progress().fraction(0), 1.0);
   }
 
@@ -219,8 +219,8 @@ class MainWindowTest : public QObject {
       info.project_file = owner;
       write_run_info(run, info);
       EventLog log(run.events());
-      log.append({.type = "run_started", .time = 1, .fields = {{"stages", {{{"name", "DPT"}, {"steps", 2}}}}}});
-      log.append({.type = "step", .time = 2, .stage = "DPT", .stage_step = 1, .step = 1});
+      log.append({.time = 1, .body = RunStartedEvent{.stages = {{"DPT", 2}}}});
+      log.append({.time = 2, .stage = "DPT", .stage_step = 1, .step = 1, .body = StepEvent{}});
       return toQString(run.path);
     };
     Project other = MadeProject::project();

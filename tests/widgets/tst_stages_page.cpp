@@ -8,6 +8,7 @@
 
 #include "core/data/conversation_file.h"
 #include "core/project/visitors.h"
+#include "core/run/event_log.h"
 #include "core/run/run_folder.h"
 #include "made_project.h"
 #include "widgets/forms/number_box.h"
@@ -141,8 +142,8 @@ class StagesPageTest : public QObject {
     info.project_file = made.file().toStdString();
     write_run_info(folder, info);
     EventLog log(folder.events());
-    log.append({"run_started", 1, "", 0, 0, {{"stages", {{{"name", "DPT"}, {"steps", 9}}}}}});
-    log.append({"checkpoint", 1, "DPT", 2, 2, {{"path", "checkpoints/DPT-2"}}});
+    log.append({1, "", 0, 0, RunStartedEvent{.stages = {{"DPT", 9}}}});
+    log.append({1, "DPT", 2, 2, CheckpointEvent{.path = "checkpoints/DPT-2"}});
     ProjectDocument document;
     RunWatcher run;
     StagesPage page(&document, &run);

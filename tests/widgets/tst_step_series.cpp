@@ -101,7 +101,7 @@ class StepSeriesTest : public QObject {
   void readsLooksFromEventsAndNothingElse() {
     ProbeHistory history;
     const auto probe = [](int64_t step, const char* folder) {
-      return Event{"probe", 0, "DPT", step, step, {{"folder", folder}, {"probes", {{{"index", 0}, {"rdist", 0.5}}}}}};
+      return Event{0, "DPT", step, step, ProbeEvent{.folder = folder, .probes = {{0, {{"rdist", 0.5}}}}}};
     };
     QVERIFY(history.append({probe(0, "probes/DPT-0"), probe(10, "probes/DPT-10"), probe(20, "probes/DPT-20")}));
     QCOMPARE(history.course(0), (std::vector<double>{0.5, 0.5, 0.5}));
@@ -113,8 +113,8 @@ class StepSeriesTest : public QObject {
     QVERIFY(history.append({probe(30, "../../etc")}));
     QCOMPARE(history.steps().back().folder, QStringLiteral("etc"));
     QVERIFY(!history.append({probe(40, "probes/..")}));
-    QVERIFY(!history.append({Event{"probe", 0, "DPT", 1, 1, {{"folder", 7}}}}));
-    history.append({Event{"checkpoint", 0, "DPT", 10, 10, {{"path", "checkpoints/DPT-10"}}}});
+    QVERIFY(!history.append({Event{0, "DPT", 1, 1, ProbeEvent{}}}));
+    history.append({Event{0, "DPT", 10, 10, CheckpointEvent{.path = "checkpoints/DPT-10"}}});
     QCOMPARE(history.checkpoints(), (std::vector<QString>{QStringLiteral("checkpoints/DPT-10")}));
     QVERIFY(history.steps()[1].checkpoint);
   }

@@ -16,6 +16,7 @@
 #include <QWheelEvent>
 
 #include "core/project/visitors.h"
+#include "core/run/event_log.h"
 #include "core/run/run_folder.h"
 #include "made_run.h"
 #include "page_picture.h"
@@ -149,15 +150,15 @@ class TrainPageTest : public QObject {
   /// What a tile shows belongs to the present stage: no change across a joint, no value of a term that it lacks.
   void tilesKeepToTheirStage() {
     RunCharts charts;
-    const auto step = [](const char* stage, int at, double total, nlohmann::ordered_json terms) {
-      return Event{"step", double(at), stage, at, at, {{"total", total}, {"terms", std::move(terms)}}};
+    const auto step = [](const char* stage, int at, double total, NamedNumbers terms) {
+      return Event{double(at), stage, at, at, StepEvent{.terms = std::move(terms), .total = total}};
     };
-    std::vector<Event> events{{"stage_started", 0, "DPT", 0, 0}};
+    std::vector<Event> events{{0, "DPT", 0, 0, StageStartedEvent{}}};
     for (int i = 1; i <= 20; ++i) events.push_back(step("DPT", i, 0.4, {{"ce", 0.2}, {"rdist", 0.2}}));
     charts.append(events);
     TermTile *total = charts.tiles()[0], *rdist = charts.tiles()[4];
     QCOMPARE(rdist->valueText(), QStringLiteral("0.2000"));
-    events = {{"stage_finished", 0, "DPT", 20, 20}, {"stage_started", 0, "SFT", 0, 20}};
+    events = {{0, "DPT", 20, 20, StageFinishedEvent{}}, {0, "SFT", 0, 20, StageStartedEvent{}}};
     charts.append(events);
     QCOMPARE(total->valueText(), QStringLiteral("–"));  // SFT has no value yet
     events.clear();
@@ -176,17 +177,15 @@ class TrainPageTest : public QObject {
     charts.resize(1200, 700);
     charts.show();
     QVERIFY(!charts.score()->isVisible());
-    charts.append({{"eval",
-                    0,
-                    "DFT",
-                    10,
-                    160,
-                    {{"task", "exact_match"},
-                     {"file", "questions.json"},
-                     {"score", 58.333333333333336},
-                     {"types", {{"colour", 100.0}, {"relation", 16.666666666666668}}},
-                     {"questions", 300},
-                     {"skipped", {"a", "b"}}}}});
+    const auto evaluated = [](int64_t step, nlohmann::ordered_json result) {
+      return Event{0, "DFT", step - 150, step, EvaluationEvent{.result = std::move(result)}};
+    };
+    charts.append({evaluated(160, {{"task", "exact_match"},
+                                   {"file", "questions.json"},
+                                   {"score", 58.333333333333336},
+                                   {"types", {{"colour", 100.0}, {"relation", 16.666666666666668}}},
+                                   {"questions", 300},
+                                   {"skipped", {"a", "b"}}})});
     QVERIFY(charts.score()->isVisible());
     QCOMPARE(charts.score()->valueText(), QStringLiteral("58.3\u202f%"));
     QCOMPARE(charts.score()->meaningText(), QStringLiteral("mean over 2 types"));
@@ -195,25 +194,16 @@ class TrainPageTest : public QObject {
       QVERIFY2(charts.score()->toolTip().contains(QString::fromLatin1(part)), part);
     takePicture(&charts, QStringLiteral("train-score"));
     // No question, no score.
-    charts.append({{"eval",
-                    0,
-                    "DFT",
-                    20,
-                    170,
-                    {{"task", "exact_match"}, {"file", "questions.json"}, {"score", 0}, {"questions", 0}}}});
+    charts.append(
+        {evaluated(170, {{"task", "exact_match"}, {"file", "questions.json"}, {"score", 0}, {"questions", 0}})});
     QCOMPARE(charts.score()->valueText(), QStringLiteral("–"));
-    charts.append({{"eval",
-                    0,
-                    "DFT",
-                    25,
-                    175,
-                    {{"task", "exact_match"},
-                     {"file", "questions.json"},
-                     {"score", nullptr},
-                     {"no_score", "0 of 3 questions could be asked"},
-                     {"questions", 0}}}});
+    charts.append({evaluated(175, {{"task", "exact_match"},
+                                   {"file", "questions.json"},
+                                   {"score", nullptr},
+                                   {"no_score", "0 of 3 questions could be asked"},
+                                   {"questions", 0}})});
     QCOMPARE(charts.score()->meaningText(), QStringLiteral("0 of 3 questions could be asked"));
-    charts.append({{"eval", 0, "DFT", 30, 180, {{"task", 7}, {"types", "x"}, {"score", "much"}, {"skipped", 3}}}});
+    charts.append({evaluated(180, {{"task", 7}, {"types", "x"}, {"score", "much"}, {"skipped", 3}})});
     charts.clear();
     QVERIFY(!charts.score()->isVisible());
   }
@@ -222,8 +212,8 @@ class TrainPageTest : public QObject {
   void writesAllNumbersAsTheLocaleDoes() {
     QLocale::setDefault(QLocale(QStringLiteral("de_DE")));
     RunCharts charts;
-    charts.append({{"stage_started", 0, "DPT", 0, 0},
-                   {"step", 1, "DPT", 8865, 8865, {{"total", 4.211}, {"terms", {{"ce", 1.5}}}}}});
+    charts.append({{0, "DPT", 0, 0, StageStartedEvent{}},
+                   {1, "DPT", 8865, 8865, StepEvent{.terms = {{"ce", 1.5}}, .total = 4.211}}});
     const QString tile = charts.tiles()[0]->valueText();
     const QString step = TickerOfTest<StepTicker>().label(8865), value = TickerOfTest<ValueTicker>().label(0.5);
     QString smoothing;
@@ -319,7 +309,7 @@ class TrainPageTest : public QObject {
     auto events = made_events({});
     charts.append(events);
     Event again = events[50];  // a step far before the end
-    QCOMPARE(again.type, std::string("step"));
+    QVERIFY(again.is<StepEvent>());
     charts.append({again});
     const auto& steps = charts.chart()->series(0).steps();
     QVERIFY(std::is_sorted(steps.begin(), steps.end()));
@@ -353,16 +343,16 @@ class TrainPageTest : public QObject {
     QVERIFY(bar->entries().isEmpty());
     QVERIFY(bar->text().contains(QStringLiteral("first step")));
     const int height = bar->height();
-    Event step{"step", 1, "DPT", 1, 1, {{"total", 1.0}, {"seconds", 2.0}}};
+    Event step{1, "DPT", 1, 1, StepEvent{.total = 1.0, .seconds = 2.0}};
     charts.append({step});
     QVERIFY(bar->text().contains(QStringLiteral("don't tell")));
-    step.fields["phases"] = {{"vision", 0.5}, {"teacher", 1.49}, {"waiting", 0.01}};
+    std::get<StepEvent>(step.body).phases = {{"vision", 0.5}, {"teacher", 1.49}, {"waiting", 0.01}};
     charts.append({step});
     QCOMPARE(bar->entries().size(), 3);
     QCOMPARE(bar->entries()[2], QStringLiteral("Waiting for data < 1\u202f%"));
     QCOMPARE(bar->height(), height);  // nothing jumps
     step.stage = "SFT";
-    step.fields["phases"] = {{"student", 2.0}};
+    std::get<StepEvent>(step.body).phases = {{"student", 2.0}};
     charts.append({step});
     QCOMPARE(bar->entries(), QStringList{QStringLiteral("Student 100\u202f%")});
     QVERIFY(bar->accessibleDescription().contains(QStringLiteral("Student 100")));
@@ -370,10 +360,10 @@ class TrainPageTest : public QObject {
     QVERIFY(bar->entries().isEmpty());
   }
 
-  void takesAnyFields() {
+  void takesEventsThatTellNothing() {
     RunCharts charts;
-    Event event{"step", 1, "DPT", 1, 1, {{"terms", "nonsense"}, {"total", nullptr}}};
-    charts.append({event, {"warning", 2, "DPT", 1, 1, {{"message", 7}}}, {"probe", 2, "DPT", 1, 1}});
+    charts.append(
+        {{1, "DPT", 1, 1, StepEvent{}}, {2, "DPT", 1, 1, WarningEvent{}}, {2, "DPT", 1, 1, ProbeEvent{}}, Event{}});
     QVERIFY(std::isnan(charts.chart()->series(0).values().back()));
   }
 
@@ -495,13 +485,7 @@ class TrainPageTest : public QObject {
     write_run_info(folder, info);
     QTRY_COMPARE(opened.run.state(), RunState::running);
     QTRY_COMPARE(opened.page.controls()->command(), QStringLiteral("llavakd train made.kdproj --run made-run"));
-    EventLog(folder.events())
-        .append({"run_resumed",
-                 9e9,
-                 "SFT",
-                 20,
-                 100,
-                 {{"stages", {{{"name", "DPT"}, {"steps", 80}}, {{"name", "SFT"}, {"steps", 80}}}}}});
+    EventLog(folder.events()).append({9e9, "SFT", 20, 100, RunResumedEvent{.stages = {{"DPT", 80}, {"SFT", 80}}}});
     QTRY_COMPARE(opened.page.controls()->command(), QStringLiteral("llavakd train made.kdproj --resume made-run"));
     opened.document.edit(QStringLiteral("seed"), [](Project& project) { project.run.seed = 7; });
     QVERIFY(!opened.page.controls()->command().contains(QStringLiteral("llavakd")));

@@ -18,26 +18,15 @@ QString tr(const char* text) {
   return QCoreApplication::translate("RunProgress", text);
 }
 
-int64_t countOf(const nlohmann::ordered_json& fields, const char* key) {
-  const auto found = fields.find(key);
-  if (found == fields.end() || !found->is_number()) return 0;
-  const double value = found->get<double>();
-  return value > 0 && value < 1e15 ? int64_t(value) : 0;
+// 0, unknown, for what no run can have: a file may hold anything, and times are computed with it.
+int64_t plannedSteps(int64_t steps) {
+  constexpr int64_t most = 1'000'000'000'000'000;
+  return steps > 0 && steps < most ? steps : 0;
 }
 
-std::string textOf(const nlohmann::ordered_json& fields, const char* key) {
-  const auto found = fields.find(key);
-  return found != fields.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::vector<StageProgress> announcedStages(const Event& event) {
+std::vector<StageProgress> announcedStages(const std::vector<PlannedStage>& plan) {
   std::vector<StageProgress> stages;
-  const auto list = event.fields.find("stages");
-  if (list == event.fields.end() || !list->is_array()) return stages;
-  for (const auto& entry : *list) {
-    if (entry.is_object()) stages.push_back({.name = textOf(entry, "name"), .steps = countOf(entry, "steps")});
-    if (entry.is_string()) stages.push_back({.name = entry.get<std::string>()});
-  }
+  for (const PlannedStage& stage : plan) stages.push_back({.name = stage.name, .steps = plannedSteps(stage.steps)});
   return stages;
 }
 
@@ -86,8 +75,8 @@ theme::State lookOf(RunState state) {
 
 // The plan as it is announced now, and how far it has come: a run that goes on may have another plan than it began
 // with, and its checkpoint lies behind the steps that were seen.
-void RunProgress::begin(const Event& event) {
-  const std::vector<StageProgress> before = std::exchange(stages, announcedStages(event));
+void RunProgress::begin(const Event& event, const std::vector<PlannedStage>& plan) {
+  const std::vector<StageProgress> before = std::exchange(stages, announcedStages(plan));
   if (stages.empty()) stages = before;
   current = -1;
   for (std::size_t i = 0; i < stages.size() && !event.stage.empty(); ++i) {
@@ -104,7 +93,7 @@ void RunProgress::begin(const Event& event) {
     if (stage.finished && seen && before[size_t(i)].finished) stage.done = before[size_t(i)].done;
     if (stage.finished) stage.steps = stage.done;
   }
-  hasCheckpoint = resumed = event.type != "run_started";
+  hasCheckpoint = resumed = event.is<RunResumedEvent>();
   step = event.step;
   state = RunState::running;
   message.clear();
@@ -122,7 +111,7 @@ StageProgress& RunProgress::stageOf(const Event& event) {
   return *found;
 }
 
-void RunProgress::countStep(const Event& event) {
+void RunProgress::countStep(const Event& event, const StepEvent& done) {
   StageProgress& stage = stageOf(event);
   stage.started = true;
   stage.done = event.stage_step;
@@ -130,46 +119,42 @@ void RunProgress::countStep(const Event& event) {
   step = event.step;
   if (state != RunState::paused) state = RunState::running;
   double seconds = event.time - m_lastStepTime;
-  if (m_lastStepTime <= 0 || !(seconds > 0)) {
-    const auto found = event.fields.find("seconds");
-    seconds = found != event.fields.end() && found->is_number() ? found->get<double>() : 0;
-  }
+  if (m_lastStepTime <= 0 || !(seconds > 0)) seconds = done.seconds;
   m_lastStepTime = event.time;
-  m_times.add(event, seconds);
+  m_times.add(event.stage, done, seconds);
 }
 
 void RunProgress::consume(const Event& event) {
-  // A run that goes on announces its plan again; after a pause there is none to announce.
-  const bool announced = event.fields.contains("stages");
-  if (event.type == "run_started" || event.type == "run_resumed" || (event.type == "resumed" && announced)) {
-    begin(event);
-  } else if (event.type == "stage_started") {
+  if (const auto* done = event.as<StepEvent>()) {
+    countStep(event, *done);
+  } else if (const auto* runBegun = event.as<RunStartedEvent>()) {
+    begin(event, runBegun->stages);
+  } else if (const auto* wentOn = event.as<RunResumedEvent>()) {
+    begin(event, wentOn->stages);
+  } else if (const auto* begun = event.as<StageStartedEvent>()) {
     StageProgress& stage = stageOf(event);
     stage.started = true;
     stage.done = event.stage_step;
-    if (const int64_t steps = countOf(event.fields, "steps")) stage.steps = steps;
+    if (const int64_t steps = plannedSteps(begun->steps)) stage.steps = steps;
     state = RunState::running;
     m_lastStepTime = 0;
-  } else if (event.type == "step") {
-    countStep(event);
-  } else if (event.type == "stage_finished") {
+  } else if (event.is<StageFinishedEvent>()) {
     StageProgress& stage = stageOf(event);
     stage.started = stage.finished = true;
     stage.done = std::max(stage.done, event.stage_step);
     stage.steps = stage.done;  // it may end early, by max_steps
-  } else if (event.type == "paused") {
+  } else if (event.is<PausedEvent>()) {
     state = RunState::paused;
-  } else if (event.type == "resumed" || event.type == "unpaused") {
+  } else if (event.is<UnpausedEvent>()) {
     state = RunState::running;
     m_lastStepTime = 0;
-  } else if (event.type == "checkpoint") {
+  } else if (event.is<CheckpointEvent>()) {
     hasCheckpoint = true;
-  } else if (event.type == "run_finished") {
-    state = textOf(event.fields, "status") == "stopped" ? RunState::stopped : RunState::finished;
-  } else if (event.type == "failed") {
+  } else if (const auto* finished = event.as<RunFinishedEvent>()) {
+    state = finished->status == "stopped" ? RunState::stopped : RunState::finished;
+  } else if (const auto* failed = event.as<FailedEvent>()) {
     state = RunState::failed;
-    message = QString::fromStdString(textOf(event.fields, "message"));
-    if (message.isEmpty()) message = QString::fromStdString(textOf(event.fields, "error"));
+    message = QString::fromStdString(failed->message);
   }
 }
 

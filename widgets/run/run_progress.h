@@ -67,9 +67,9 @@ struct RunProgress {
   double fraction(std::size_t stage) const;
 
  private:
-  void begin(const Event& event);
+  void begin(const Event& event, const std::vector<PlannedStage>& plan);
   StageProgress& stageOf(const Event& event);
-  void countStep(const Event& event);
+  void countStep(const Event& event, const StepEvent& done);
 
   double m_lastStepTime = 0;
   StageTimes m_times;

@@ -6,8 +6,10 @@
 #include <QFileSystemWatcher>
 #include <QTimer>
 #include <memory>
+#include <utility>
 
 #include "core/project/visitors.h"
+#include "core/run/event_log.h"
 #include "core/run/run_list.h"
 #include "widgets/document/conversions.h"
 
@@ -90,7 +92,11 @@ class RunWatcherWorker : public QObject {
 
   void readEvents() {
     if (!m_reader) return;
-    const auto batch = m_reader->read();
+    auto batch = m_reader->read();
+    for (std::string& warning : m_reader->take_warnings()) {
+      const int64_t step = batch.empty() ? 0 : batch.back().step;
+      batch.push_back({.step = step, .body = WarningEvent{.message = std::move(warning)}});
+    }
     if (m_reader->restarted()) m_logOffset = 0;  // who is told so forgets the log as well
     if (!batch.empty() || m_reader->restarted()) Q_EMIT events(m_request, m_reader->restarted(), batch);
     // An atomic replacement makes the watcher forget the file.

@@ -16,17 +16,15 @@ constexpr size_t newestSteps = 32;
 
 }  // namespace
 
-void StageTimes::add(const Event& step, double seconds) {
+void StageTimes::add(const std::string& stage, const StepEvent& step, double seconds) {
   if (!(seconds > 0) || !std::isfinite(seconds)) return;
-  Times& times = m_times[step.stage];
+  Times& times = m_times[stage];
   times.newest.push_back(seconds);
   if (times.newest.size() > newestSteps) times.newest.pop_front();
-  const auto phases = step.fields.find("phases");
-  if (phases == step.fields.end() || !phases->is_object()) return;
+  if (step.phases.empty()) return;
   ++times.steps;
-  for (const auto& [name, value] : phases->items())
-    if (value.is_number() && std::isfinite(value.get<double>()))
-      times.phases[name] += std::max(0.0, value.get<double>());
+  for (const auto& [name, value] : step.phases)
+    if (std::isfinite(value)) times.phases[name] += std::max(0.0, value);
 }
 
 const StageOptions* StageTimes::options(const std::string& stage) const {

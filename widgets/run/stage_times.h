@@ -10,15 +10,15 @@
 #include <vector>
 
 #include "core/project/options.h"
-#include "core/run/events.h"
+#include "core/run/event_types.h"
 
 namespace llavakd {
 
 /// How long the steps of each stage take, and what that tells of stages that have not run yet. A plain value.
 class StageTimes {
  public:
-  /// Takes in a step that took `seconds`, with the probes and checkpoints between it and the one before.
-  void add(const Event& step, double seconds);
+  /// Takes in a step of a stage that took `seconds`, with the probes and checkpoints between it and the one before.
+  void add(const std::string& stage, const StepEvent& step, double seconds);
 
   /// What the stages of the run do, as far as it is known.
   void setStages(std::vector<StageOptions> stages) { m_stages = std::move(stages); }

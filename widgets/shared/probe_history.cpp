@@ -14,26 +14,18 @@ namespace {
 constexpr int64_t most_probes = 100000;
 
 // The last part of a path that the engine wrote: events may name nothing outside the run's folder.
-QString lastPart(const nlohmann::ordered_json& fields, const char* key) {
-  const auto found = fields.find(key);
-  if (found == fields.end() || !found->is_string()) return {};
-  const QString name = toQString(found->get<std::string>()).section(u'/', -1, -1, QString::SectionSkipEmpty);
+QString lastPart(const std::string& path) {
+  const QString name = toQString(path).section(u'/', -1, -1, QString::SectionSkipEmpty);
   return name == QLatin1String("..") || name == QLatin1String(".") ? QString() : name;
 }
 
-std::vector<double> rdistOf(const nlohmann::ordered_json& fields) {
+std::vector<double> rdistOf(const ProbeEvent& event) {
   std::vector<double> values;
-  const auto list = fields.find("probes");
-  if (list == fields.end() || !list->is_array()) return values;
-  for (const auto& entry : *list) {
-    if (!entry.is_object()) continue;
-    const auto index = entry.find("index"), rdist = entry.find("rdist");
-    if (index == entry.end() || !index->is_number_integer() || rdist == entry.end() || !rdist->is_number()) continue;
-    const auto number = index->get<int64_t>();
-    if (number < 0 || number >= most_probes) continue;
-    const auto probe = std::size_t(number);
-    if (values.size() <= probe) values.resize(probe + 1, NAN);
-    values[probe] = rdist->get<double>();
+  for (const ProbeValues& probe : event.probes) {
+    if (probe.index < 0 || probe.index >= most_probes) continue;
+    const auto index = std::size_t(probe.index);
+    if (values.size() <= index) values.resize(index + 1, NAN);
+    values[index] = number_of(probe.terms, "rdist");
   }
   return values;
 }
@@ -47,17 +39,18 @@ void ProbeHistory::clear() {
 bool ProbeHistory::append(const std::vector<Event>& events) {
   bool grown = false;
   for (const auto& event : events) {
-    if (event.type == "checkpoint") {
-      const QString name = lastPart(event.fields, "path");
+    if (const auto* saved = event.as<CheckpointEvent>()) {
+      const QString name = lastPart(saved->path);
       if (!name.isEmpty()) {
         const QString folder = QStringLiteral("checkpoints/") + name;
         std::erase(m_checkpoints, folder);
         m_checkpoints.push_back(folder);
       }
     }
-    if (event.type == "checkpoint" || event.type == "stage_finished") m_checkpointSteps.push_back(event.step);
-    if (event.type != "probe") continue;
-    ProbeStep look{event.step, toQString(event.stage), lastPart(event.fields, "folder"), rdistOf(event.fields)};
+    if (event.is<CheckpointEvent>() || event.is<StageFinishedEvent>()) m_checkpointSteps.push_back(event.step);
+    const auto* probe = event.as<ProbeEvent>();
+    if (!probe) continue;
+    ProbeStep look{event.step, toQString(event.stage), lastPart(probe->folder), rdistOf(*probe)};
     if (look.folder.isEmpty()) continue;
     // A resumed run looks at a step again.
     std::erase_if(m_steps, [&](const ProbeStep& other) {

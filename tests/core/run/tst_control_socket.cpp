@@ -61,7 +61,7 @@ class TestControlSocket : public QObject {
       struct stat info {};
       QCOMPARE(stat(path.c_str(), &info), 0);
       QCOMPARE(int(info.st_mode & 0077), 0);
-      socket.observe({.type = "step", .stage = "DPT", .stage_step = 3, .step = 3, .fields = {{"total", 1.5}}});
+      socket.observe({.stage = "DPT", .stage_step = 3, .step = 3, .body = StepEvent{.total = 1.5}});
       const auto answers = say(path, "pause\nstatus\r\nresume\nsave\nfly\n");
       QCOMPARE(answers.size(), size_t(5));
       QCOMPARE(answers[0]["state"].get<std::string>(), std::string("paused"));

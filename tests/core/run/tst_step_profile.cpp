@@ -9,9 +9,8 @@ using namespace llavakd;
 class TestStepProfile : public QObject {
   Q_OBJECT
 
-  using Json = nlohmann::ordered_json;
-  static Event step(const char* stage, double seconds, Json phases) {
-    return {"step", 0, stage, 1, 1, {{"seconds", seconds}, {"phases", std::move(phases)}}};
+  static Event step(const char* stage, double seconds, NamedNumbers phases) {
+    return {0, stage, 1, 1, StepEvent{.seconds = seconds, .phases = std::move(phases)}};
   }
 
  private Q_SLOTS:
@@ -34,7 +33,7 @@ class TestStepProfile : public QObject {
   void beginsAnewWithAStage() {
     StepProfile profile;
     profile.add(step("DPT", 1, {{"teacher", 1.0}}));
-    profile.add({"checkpoint", 0, "DPT", 1, 1});
+    profile.add({0, "DPT", 1, 1, CheckpointEvent{}});
     QCOMPARE(profile.steps(), 1);
     profile.add(step("SFT", 1, {{"student", 1.0}}));
     QCOMPARE(profile.stage(), std::string("SFT"));
@@ -51,14 +50,13 @@ class TestStepProfile : public QObject {
 
   void saysWhenEventsTellNothing() {
     StepProfile profile;
-    profile.add({"step", 0, "DPT", 1, 1, {{"seconds", 1.0}}});
+    profile.add(step("DPT", 1, {}));
     QVERIFY(profile.lacks_phases());
-    profile.add(step("DPT", 1, "nonsense"));
-    profile.add(step("DPT", 1, {{"loss", "much"}, {"vision", -1}, {"teacher", nullptr}}));
+    profile.add(step("DPT", 1, {{"vision", -1.0}, {"teacher", NAN}}));
     QVERIFY(profile.phases().empty());
     profile.add(step("DPT", 0, {{"loss", 0.0}}));
     QVERIFY(profile.phases().empty());
-    profile.add({"step", 0, "DPT", 1, 1, {{"phases", {{"loss", 1.0}}}}});  // seconds are missing: the phases' sum
+    profile.add(step("DPT", NAN, {{"loss", 1.0}}));  // seconds are missing: the phases' sum
     QCOMPARE(profile.phases()[0].share, 1.0);
     profile.clear();
     QVERIFY(!profile.lacks_phases());

@@ -2,50 +2,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // What a run has left behind: its events and its weights.
-#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "core/checkpoint/open_checkpoint.h"
-#include "core/run/events.h"
 #include "core/run/run_folder.h"
+#include "tests/run_events.h"
 
 namespace llavakd {
 
 inline std::vector<Event> events_of(const RunFolder& run) {
-  return EventReader(run.events()).read();
-}
-
-/// The events without what may differ between two equal runs.
-inline std::vector<std::string> comparable(const std::vector<Event>& events) {
-  std::vector<std::string> lines;
-  for (Event event : events) {
-    event.time = 0;
-    for (const char* key : {"seconds", "waiting_seconds", "phases", "memory_bytes", "run"}) event.fields.erase(key);
-    lines.push_back(to_line(event));
-  }
-  return lines;
+  return events_of(run.events());
 }
 
 inline std::vector<std::string> steps_of(const RunFolder& run) {
-  std::vector<Event> steps;
-  for (Event& event : events_of(run))
-    if (event.type == "step") steps.push_back(std::move(event));
-  return comparable(steps);
+  return comparable_steps(events_of(run));
 }
 
 inline int count_of(const RunFolder& run, const std::string& type) {
-  int count = 0;
-  for (const Event& event : events_of(run)) count += event.type == type ? 1 : 0;
-  return count;
+  return count_of(events_of(run), type);
 }
 
 /// Whether a warning holds this text.
 inline bool warns(const RunFolder& run, const std::string& text) {
-  return std::ranges::any_of(events_of(run), [&](const Event& event) {
-    return event.type == "warning" && event.fields.value("message", "").find(text) != std::string::npos;
-  });
+  return warns(events_of(run), text);
 }
 
 inline bool same_models(const std::filesystem::path& a, const std::filesystem::path& b) {

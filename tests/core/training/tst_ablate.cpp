@@ -53,7 +53,7 @@ class TestAblate : public QObject {
     std::set<std::string> started;
     AblateOptions options;
     options.progress = [&](const std::string& run, const Event& event) {
-      if (event.type == "run_started") started.insert(run);
+      if (event.is<RunStartedEvent>()) started.insert(run);
     };
     const auto result = ablate(project_, file_, arms, {0, 1}, control, options);
     QCOMPARE(started.size(), size_t(8));  // PT, PT-SFT, PT-SFT-SFT, PT-SFT-DFT for each seed

@@ -56,7 +56,7 @@ class TestResume : public QObject {
   void run_until(const Project& project, const RunFolder& folder, int64_t step) {
     RunControl control;
     const auto stop = [&](const Event& event) {
-      if (event.type == "step" && event.step == step) control.stop();
+      if (event.is<StepEvent>() && event.step == step) control.stop();
     };
     const RunResult first = train(project, file_, folder, stop, control);
     if (!first.stopped || first.steps != step) throw std::runtime_error("was not stopped");
@@ -98,7 +98,7 @@ class TestResume : public QObject {
   void aKilledRunGoesOnFromItsLastCheckpoint() {
     const RunFolder killed = create_run(file_, "killed");
     const auto fault = [](const Event& event) {
-      if (event.type == "step" && event.step == 11) throw std::runtime_error("power cut");
+      if (event.is<StepEvent>() && event.step == 11) throw std::runtime_error("power cut");
     };
     QVERIFY_THROWS_EXCEPTION(std::runtime_error, run(project_, killed, {}, fault));
     QCOMPARE(read_run_info(killed).status, std::string("failed"));
@@ -367,7 +367,7 @@ class TestResume : public QObject {
   void whatBeginsAnewSaysSo() {
     const RunFolder folder = create_run(file_, "anew");
     const auto fault = [](const Event& event) {
-      if (event.type == "step" && event.step == 2) throw std::runtime_error("power cut");
+      if (event.is<StepEvent>() && event.step == 2) throw std::runtime_error("power cut");
     };
     QVERIFY_THROWS_EXCEPTION(std::runtime_error, run(project_, folder, {}, fault));
     QVERIFY(!refuses(folder));
@@ -416,7 +416,7 @@ class TestResume : public QObject {
     const RunFolder folder = create_run(file_, "locked");
     RunControl control;
     const auto sink = [&](const Event& event) {
-      if (event.type != "step" || event.step != 1) return;
+      if (!event.is<StepEvent>() || event.step != 1) return;
       QVERIFY_THROWS_EXCEPTION(UserError, run(project_, folder, {.resume = true}));
       control.stop();
     };
@@ -429,8 +429,8 @@ class TestResume : public QObject {
     const RunFolder folder = create_run(file_, "paused");
     RunControl control;
     const auto sink = [&](const Event& event) {
-      if (event.type == "step" && event.step == 2) control.pause();
-      if (event.type == "paused") {
+      if (event.is<StepEvent>() && event.step == 2) control.pause();
+      if (event.is<PausedEvent>()) {
         QCOMPARE(read_run_info(folder).status, std::string("paused"));
         control.resume();
       }
@@ -445,9 +445,9 @@ class TestResume : public QObject {
     const RunFolder folder = create_run(file_, "saved-in-pause");
     RunControl control;
     const auto sink = [&](const Event& event) {
-      if (event.type == "step" && event.step == 2) control.pause();
-      if (event.type == "paused") control.save();
-      if (event.type == "checkpoint") control.resume();
+      if (event.is<StepEvent>() && event.step == 2) control.pause();
+      if (event.is<PausedEvent>()) control.save();
+      if (event.is<CheckpointEvent>()) control.resume();
     };
     train(project_, file_, folder, sink, control);
     QVERIFY(fs::exists(folder.checkpoints() / "DPT-2" / "state.json"));

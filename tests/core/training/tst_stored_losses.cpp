@@ -5,6 +5,7 @@
 //   LLAVAKD_WRITE_LOSSES=1 build/release/tests/tst_stored_losses
 #include <QTemporaryDir>
 #include <QTest>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
@@ -20,14 +21,14 @@ namespace {
 constexpr const char* columns[] = {"ce", "mdist_response", "mdist_visual", "rdist"};
 
 /// A step's stage and number, then its terms (a dash where there is none), their weighted sum, the gradient's norm.
-std::string line_of(const Event& event) {
+std::string line_of(const Event& event, const StepEvent& step) {
   std::string line = fmt::format("{} {}", event.stage, event.step);
-  const auto add = [&](const nlohmann::ordered_json& holder, const char* key) {
-    line += holder.contains(key) ? fmt::format(" {:.7g}", holder[key].get<double>()) : " -";
+  const auto add = [&](double number) {
+    line += std::isnan(number) ? " -" : fmt::format(" {:.7g}", number);
   };
-  for (const char* term : columns) add(event.fields["terms"], term);
-  add(event.fields, "total");
-  add(event.fields, "grad_norm");
+  for (const char* term : columns) add(number_of(step.terms, term));
+  add(step.total);
+  add(step.grad_norm);
   return line;
 }
 
@@ -44,7 +45,7 @@ std::vector<std::string> lines_of_run(const char* precision) {
   train(project, file, run, {}, control, {});
   std::vector<std::string> lines;
   for (const Event& event : events_of(run))
-    if (event.type == "step") lines.push_back(line_of(event));
+    if (const auto* step = event.as<StepEvent>()) lines.push_back(line_of(event, *step));
   return lines;
 }
 

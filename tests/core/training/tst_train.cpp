@@ -68,18 +68,17 @@ class TestTrain : public QObject {
   }
 
   void eventsTellTheRun() {
-    std::vector<std::string> types;
-    for (const Event& event : events_of(whole_))
-      if (event.type != "step" && (types.empty() || types.back() != event.type)) types.push_back(event.type);
-    QCOMPARE(types.front(), std::string("run_started"));
-    QCOMPARE(types.back(), std::string("run_finished"));
+    const std::vector<Event> events = events_of(whole_);
+    QVERIFY(events.back().is<RunFinishedEvent>());
     QCOMPARE(count_of(whole_, "step"), 18);
     QCOMPARE(count_of(whole_, "stage_started"), 3);
     QCOMPARE(count_of(whole_, "stage_finished"), 3);
     QCOMPARE(count_of(whole_, "checkpoint"), 6);
-    const Event first = events_of(whole_).front();
-    QCOMPARE(first.fields["stages"].dump(),
-             std::string(R"([{"name":"DPT","steps":6},{"name":"SFT","steps":6},{"name":"DFT","steps":6}])"));
+    const auto* started = events.front().as<RunStartedEvent>();
+    QVERIFY(started);
+    std::string plan;
+    for (const PlannedStage& stage : started->stages) plan += fmt::format("{} {} ", stage.name, stage.steps);
+    QCOMPARE(plan, std::string("DPT 6 SFT 6 DFT 6 "));
   }
 
   void theRunSaysWhatItWasMadeFrom() {
@@ -97,27 +96,28 @@ class TestTrain : public QObject {
 
   void stepsHaveTheFieldsOfTheDesign() {
     for (const Event& event : events_of(whole_)) {
-      if (event.type != "step") continue;
-      for (const char* key : {"terms", "weighted", "total", "grad_norm", "learning_rate", "tokens", "samples",
-                              "seconds", "waiting_seconds", "phases", "memory_bytes"})
-        QVERIFY2(event.fields.contains(key), key);
-      const Json &raw = event.fields["terms"], &weighted = event.fields["weighted"];
-      QCOMPARE(raw.size(), event.stage == "SFT" ? 1U : 4U);
+      const auto* step = event.as<StepEvent>();
+      if (!step) continue;
+      for (const double number : {step->grad_norm, step->learning_rate, step->seconds, step->waiting_seconds})
+        QVERIFY(std::isfinite(number));
+      QVERIFY(step->tokens > 0 && !step->phases.empty() && step->memory_bytes > 0);
+      QCOMPARE(step->terms.size(), event.stage == "SFT" ? 1U : 4U);
       double total = 0;
-      for (const auto& [name, value] : weighted.items()) {
-        QCOMPARE(value.get<double>(), raw[name].get<double>() * (name == "rdist" ? 0.5 : 1.0));
-        total += value.get<double>();
+      for (const auto& [name, value] : step->weighted) {
+        QCOMPARE(value, number_of(step->terms, name) * (name == "rdist" ? 0.5 : 1.0));
+        total += value;
       }
-      QVERIFY(std::abs(total - event.fields["total"].get<double>()) < 1e-12);
+      QVERIFY(std::abs(total - step->total) < 1e-12);
     }
   }
 
   void termsFall() {
     std::map<std::string, std::pair<double, double>> totals;
     for (const Event& event : events_of(whole_)) {
-      if (event.type != "step") continue;
+      const auto* step = event.as<StepEvent>();
+      if (!step) continue;
       auto& [first, last] = totals[event.stage];
-      last = event.fields["total"];
+      last = step->total;
       if (event.stage_step == 1) first = last;
     }
     for (const auto& [stage, total] : totals) QVERIFY2(total.second < total.first, stage.c_str());
@@ -136,14 +136,15 @@ class TestTrain : public QObject {
   void samplesWithoutLabelsAreSkippedAndCounted() {
     int64_t skipped = 0, samples = 0;
     for (const Event& event : events_of(whole_)) {
-      if (event.type != "step") continue;
-      skipped += event.fields["skipped"].get<int64_t>();
-      samples += event.fields["samples"].get<int64_t>();
+      const auto* step = event.as<StepEvent>();
+      if (!step) continue;
+      skipped += step->skipped;
+      samples += step->samples;
     }
     QVERIFY(skipped > 0);
     QCOMPARE(skipped + samples, 18 * 4);
     const Event last = events_of(whole_).back();
-    QCOMPARE(last.fields["skipped"].get<int64_t>(), skipped);
+    QCOMPARE(last.as<RunFinishedEvent>()->skipped, skipped);
     QVERIFY(count_of(whole_, "warning") > 0);
   }
 
@@ -187,7 +188,7 @@ class TestTrain : public QObject {
     const RunFolder folder = create_run(file_, "without-samples");
     const QString said = refusal(project, folder);
     QVERIFY2(said.contains("Stage SFT: none of the samples") && said.contains("saved at step 6"), qPrintable(said));
-    QCOMPARE(events_of(folder).back().type, std::string("failed"));
+    QVERIFY(events_of(folder).back().is<FailedEvent>());
     QCOMPARE(count_of(folder, "step"), 6);
   }
 
@@ -196,7 +197,7 @@ class TestTrain : public QObject {
     const fs::path images = file_.parent_path() / "images", gone = file_.parent_path() / "gone";
     const RunFolder folder = create_run(file_, "pictures-gone");
     const QString said = refusal(project_, folder, [&](const Event& event) {
-      if (event.type == "step" && event.step == 6) fs::rename(images, gone);
+      if (event.is<StepEvent>() && event.step == 6) fs::rename(images, gone);
     });
     QVERIFY2(said.contains("Stage SFT") && said.contains("0.png"), qPrintable(said));
     QVERIFY(steps_of(folder).size() < steps_of(whole_).size());
@@ -226,7 +227,7 @@ class TestTrain : public QObject {
     project.run.workers = 1;
     const RunFolder folder = create_run(file_, "some-kept");
     const QString said = refusal(project, folder, [&](const Event& event) {
-      if (event.type == "step" && event.step == 2) fs::rename(images, file_.parent_path() / "many-gone");
+      if (event.is<StepEvent>() && event.step == 2) fs::rename(images, file_.parent_path() / "many-gone");
     });
     QVERIFY2(said.contains("none of the samples"), qPrintable(said));
     QVERIFY(count_of(folder, "step") < 9);
@@ -242,7 +243,7 @@ class TestTrain : public QObject {
     const RunFolder folder = create_run(file_, "nothing-learnt");
     const QString said = refusal(project, folder);
     QVERIFY2(said.contains("PT learnt nothing in its 3 steps") && said.contains("gradient"), qPrintable(said));
-    QCOMPARE(events_of(folder).back().type, std::string("failed"));
+    QVERIFY(events_of(folder).back().is<FailedEvent>());
     // Neither does going on make it one.
     RunControl control;
     QVERIFY_THROWS_EXCEPTION(RunError, train(project, file_, folder, {}, control, {.resume = true}));
@@ -299,7 +300,7 @@ class TestTrain : public QObject {
       QVERIFY2(QString(error.what()).contains("sample “s"), error.what());
     }
     const Event last = events_of(folder).back();
-    QCOMPARE(last.type, std::string("failed"));
+    QVERIFY(last.is<FailedEvent>());
     QVERIFY(fs::exists(folder.checkpoints() / "DPT-6" / "model" / "model.safetensors"));
   }
 
@@ -311,7 +312,7 @@ class TestTrain : public QObject {
     project.run.keep_checkpoints = 2;
     const RunFolder folder = create_run(file_, "keeps");
     run(project, folder, {}, [&](const Event& event) {
-      if (event.type == "step" && event.step == 3) fs::resize_file(folder.checkpoints() / "DPT-2" / "state.json", 20);
+      if (event.is<StepEvent>() && event.step == 3) fs::resize_file(folder.checkpoints() / "DPT-2" / "state.json", 20);
     });
     std::set<std::string> names;
     for (const auto& entry : fs::directory_iterator(folder.checkpoints()))
@@ -328,14 +329,14 @@ class TestTrain : public QObject {
     project.probe_every = 3;
     const RunFolder folder = create_run(file_, "probe-gone");
     run(project, folder, {}, [&](const Event& event) {
-      if (event.type == "step" && event.step == 2) fs::remove(file_.parent_path() / "probe.png");
+      if (event.is<StepEvent>() && event.step == 2) fs::remove(file_.parent_path() / "probe.png");
     });
     QVERIFY(warns(folder, "Probe 1 isn't looked at in step 3"));
     std::vector<size_t> looked_at;
     for (const Event& event : events_of(folder))
-      if (event.type == "probe") looked_at.push_back(event.fields["probes"].size());
+      if (const auto* probe = event.as<ProbeEvent>()) looked_at.push_back(probe->probes.size());
     QCOMPARE(looked_at, (std::vector<size_t>{2, 1, 1}));
-    QCOMPARE(events_of(folder).back().type, std::string("run_finished"));
+    QVERIFY(events_of(folder).back().is<RunFinishedEvent>());
   }
 
   void probesAreFollowed() {
@@ -349,7 +350,8 @@ class TestTrain : public QObject {
     for (const char* at : {"DPT-0", "DPT-3", "DPT-6"})
       for (const char* probe : {"0.safetensors", "1.safetensors"}) QVERIFY(fs::exists(folder.probes() / at / probe));
     for (const Event& event : events_of(folder))
-      if (event.type == "probe") QVERIFY(event.fields["rdist"].is_number() && event.fields["probes"].size() == 2);
+      if (const auto* probe = event.as<ProbeEvent>())
+        QVERIFY(std::isfinite(number_of(probe->means, "rdist")) && probe->probes.size() == 2);
   }
 
   void evaluationsAreWritten() {

@@ -47,17 +47,15 @@ QString hiddenKey(const std::string& term) {
   return QStringLiteral("train/hidden/") + toQString(term);
 }
 
-double numberAt(const nlohmann::ordered_json& object, const std::string& key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_number() ? found->get<double>() : NAN;
-}
-
 // A term that the stage at hand doesn't have shows as a dash.
 QString plainText(double value) {
   return std::isfinite(value) ? theme::number(value) : QStringLiteral("–");
 }
 QString secondsText(double value) {
   return QStringLiteral("%1 s").arg(theme::number(value));
+}
+double memoryOf(const StepEvent& step) {
+  return step.memory_bytes ? double(*step.memory_bytes) : NAN;
 }
 QString bytesText(double value) {
   return theme::shortCount(value, QStringLiteral("B"));
@@ -100,11 +98,13 @@ RunCharts::RunCharts(QWidget* parent)
   card->body()->addLayout(row);
 
   m_tabs->setDocumentMode(true);
-  addMetric(tr("Gradient norm"), {{tr("Gradient norm"), "grad_norm"}}, plainText);
-  addMetric(tr("Learning rate"), {{tr("Learning rate"), "learning_rate"}}, plainText);
-  addMetric(tr("Speed"), {{tr("Seconds a step"), "seconds"}, {tr("of which waiting for data"), "waiting_seconds"}},
-            secondsText, m_phaseBar);
-  addMetric(tr("Memory"), {{tr("Memory of the engine"), "memory_bytes"}}, bytesText);
+  addMetric(tr("Gradient norm"), {{tr("Gradient norm"), &StepEvent::grad_norm}}, plainText);
+  addMetric(tr("Learning rate"), {{tr("Learning rate"), &StepEvent::learning_rate}}, plainText);
+  addMetric(
+      tr("Speed"),
+      {{tr("Seconds a step"), &StepEvent::seconds}, {tr("of which waiting for data"), &StepEvent::waiting_seconds}},
+      secondsText, m_phaseBar);
+  addMetric(tr("Memory"), {{tr("Memory of the engine"), memoryOf}}, bytesText);
   for (auto* text : {m_log, m_record}) {
     text->setReadOnly(true);
     text->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
@@ -205,18 +205,18 @@ void RunCharts::restoreSettings() {
     m_legend[i]->setChecked(!settings.value(hiddenKey(names[i].term)).toBool());
 }
 
-void RunCharts::addMetric(const QString& title, const std::vector<std::pair<QString, std::string>>& fields,
+void RunCharts::addMetric(const QString& title, const std::vector<std::pair<QString, StepValue>>& lines,
                           QString (*text)(double), QWidget* above) {
   Metric metric{new StepChart, {}};
-  std::vector<StepLine> lines;
-  for (const auto& [label, field] : fields) {
-    const bool first = lines.empty();
-    lines.push_back(
+  std::vector<StepLine> pens;
+  for (const auto& [label, value] : lines) {
+    const bool first = pens.empty();
+    pens.push_back(
         {label, [first] { return first ? QPen(theme::accent(), 1.5) : QPen(theme::mutedText(), 1.5, Qt::DashLine); },
          text});
-    metric.fields.push_back(field);
+    metric.values.push_back(value);
   }
-  metric.chart->setLines(std::move(lines));
+  metric.chart->setLines(std::move(pens));
   if (text == bytesText) metric.chart->setValueText(text);
   metric.chart->setAccessibleName(tr("%1 over the steps").arg(title));
   link(metric.chart);
@@ -267,22 +267,14 @@ void RunCharts::clear() {
 
 void RunCharts::append(const std::vector<Event>& events) {
   for (const auto& event : events) {
-    if (event.type == "step") appendStep(event);
+    if (const auto* step = event.as<StepEvent>()) appendStep(event, *step);
     m_profile.add(event);
-    if (event.type == "stage_started" || event.type == "stage_finished") appendBand(event);
-    if (event.type == "checkpoint")
+    if (event.is<StageStartedEvent>()) beginBand(event);
+    if (event.is<StageFinishedEvent>() && !m_bandList.empty()) m_bandList.back().end = double(event.step);
+    if (event.is<CheckpointEvent>())
       m_marks.push_back({double(event.step), tr("checkpoint %1-%2").arg(toQString(event.stage)).arg(event.step)});
-    if (event.type == "eval") m_score->addScore(event);
-    if (event.type == "warning") {
-      const auto message = event.fields.find("message");
-      const QString text = message != event.fields.end() && message->is_string()
-                               ? toQString(message->get<std::string>())
-                               : tr("A warning without words.");
-      m_log->appendPlainText(tr("Warning at step %1: %2").arg(theme::wholeNumber(event.step), text));
-      m_tabs->setTabText(m_tabs->indexOf(m_log),
-                         ++m_warnings == 1 ? tr("Log (1 warning)") : tr("Log (%1 warnings)").arg(m_warnings));
-      Q_EMIT warned(text);
-    }
+    if (const auto* evaluated = event.as<EvaluationEvent>()) m_score->addScore(event, *evaluated);
+    if (const auto* warning = event.as<WarningEvent>()) appendWarning(event, *warning);
   }
   m_chart->setBands(m_bandList);
   m_chart->setMarks(m_marks);
@@ -307,29 +299,28 @@ void RunCharts::goBackTo(double step) {
   std::erase_if(m_marks, [step](const StepMark& mark) { return mark.step >= step; });
 }
 
-void RunCharts::appendStep(const Event& event) {
+void RunCharts::appendWarning(const Event& event, const WarningEvent& warning) {
+  const QString text = warning.message.empty() ? tr("A warning without words.") : toQString(warning.message);
+  m_log->appendPlainText(tr("Warning at step %1: %2").arg(theme::wholeNumber(event.step), text));
+  m_tabs->setTabText(m_tabs->indexOf(m_log),
+                     ++m_warnings == 1 ? tr("Log (1 warning)") : tr("Log (%1 warnings)").arg(m_warnings));
+  Q_EMIT warned(text);
+}
+
+void RunCharts::appendStep(const Event& event, const StepEvent& done) {
   const double step = double(event.step);
   const auto& known = m_chart->series(0).steps();
   if (!known.empty() && step <= known.back()) goBackTo(step);
-  m_chart->append(0, step, numberAt(event.fields, "total"));
-  const auto terms = event.fields.find("terms");
+  m_chart->append(0, step, done.total);
   int line = 1;
-  for (const auto& entry : catalog::terms()) {
-    const double value =
-        terms != event.fields.end() && terms->is_object() ? numberAt(*terms, std::string(entry.name)) : NAN;
-    m_chart->append(line++, step, value);  // a term that this stage lacks leaves a gap
-  }
+  for (const auto& entry : catalog::terms())  // a term that this stage lacks leaves a gap
+    m_chart->append(line++, step, number_of(done.terms, entry.name));
   for (const auto& metric : m_metrics)
-    for (std::size_t i = 0; i < metric.fields.size(); ++i)
-      metric.chart->append(int(i), step, numberAt(event.fields, metric.fields[i]));
+    for (std::size_t i = 0; i < metric.values.size(); ++i) metric.chart->append(int(i), step, metric.values[i](done));
 }
 
-void RunCharts::appendBand(const Event& event) {
+void RunCharts::beginBand(const Event& event) {
   const double step = double(event.step);
-  if (event.type == "stage_finished") {
-    if (!m_bandList.empty()) m_bandList.back().end = step;
-    return;
-  }
   // One that goes on before its first step announces its stage again.
   if (!m_bandList.empty() && m_bandList.back().name == toQString(event.stage) && !m_bandList.back().end) return;
   if (!m_bandList.empty() && !m_bandList.back().end) m_bandList.back().end = step;

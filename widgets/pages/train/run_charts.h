@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QWidget>
+#include <functional>
 #include <vector>
 
 #include "core/run/events.h"
@@ -49,10 +50,12 @@ class RunCharts : public QWidget {
 
  private:
   QWidget* makeControls();
-  void addMetric(const QString& title, const std::vector<std::pair<QString, std::string>>& fields,
-                 QString (*text)(double), QWidget* above = nullptr);
-  void appendStep(const Event& event);
-  void appendBand(const Event& event);
+  using StepValue = std::function<double(const StepEvent&)>;
+  void addMetric(const QString& title, const std::vector<std::pair<QString, StepValue>>& lines, QString (*text)(double),
+                 QWidget* above = nullptr);
+  void appendStep(const Event& event, const StepEvent& done);
+  void beginBand(const Event& event);
+  void appendWarning(const Event& event, const WarningEvent& warning);
   void goBackTo(double step);
   void showTiles();
   void link(StepChart* chart);
@@ -60,7 +63,7 @@ class RunCharts : public QWidget {
 
   struct Metric {
     StepChart* chart = nullptr;
-    std::vector<std::string> fields;
+    std::vector<StepValue> values;
   };
   StepChart* m_chart;
   std::vector<TermTile*> m_tiles;

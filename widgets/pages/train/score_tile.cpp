@@ -16,9 +16,9 @@ namespace {
 
 constexpr int padding = theme::gap, courseHeight = 24;
 
-QString textOf(const Event& event, const char* key) {
-  const auto found = event.fields.find(key);
-  return found != event.fields.end() && found->is_string() ? toQString(found->get<std::string>()) : QString();
+QString textOf(const nlohmann::ordered_json& result, const char* key) {
+  const auto found = result.find(key);
+  return found != result.end() && found->is_string() ? toQString(found->get<std::string>()) : QString();
 }
 
 QString taskLabel(const QString& task) {
@@ -39,12 +39,12 @@ ScoreTile::ScoreTile(QWidget* parent) : QWidget(parent) {
   hide();
 }
 
-ScoreTile::Score ScoreTile::scoreOf(const Event& event) {
-  Score score{.task = textOf(event, "task"), .file = textOf(event, "file"), .stage = toQString(event.stage)};
-  score.meaning = textOf(event, "score_is");
-  score.fault = textOf(event, "no_score");
+ScoreTile::Score ScoreTile::scoreOf(const Event& event, const EvaluationEvent& evaluated) {
+  const auto& fields = evaluated.result;
+  Score score{.task = textOf(fields, "task"), .file = textOf(fields, "file"), .stage = toQString(event.stage)};
+  score.meaning = textOf(fields, "score_is");
+  score.fault = textOf(fields, "no_score");
   score.step = event.step;
-  const auto& fields = event.fields;
   if (const auto asked = fields.find("questions"); asked != fields.end() && asked->is_number_integer())
     score.questions = asked->get<qint64>();
   if (const auto skipped = fields.find("skipped"); skipped != fields.end() && skipped->is_array())
@@ -57,8 +57,8 @@ ScoreTile::Score ScoreTile::scoreOf(const Event& event) {
   return score;
 }
 
-void ScoreTile::addScore(const Event& event) {
-  const Score score = scoreOf(event);
+void ScoreTile::addScore(const Event& event, const EvaluationEvent& evaluated) {
+  const Score score = scoreOf(event, evaluated);
   const auto known = std::ranges::find_if(
       m_scores, [&](const Score& other) { return other.task == score.task && other.file == score.file; });
   if (known != m_scores.end())

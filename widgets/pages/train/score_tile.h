@@ -15,8 +15,8 @@ class ScoreTile : public QWidget {
 
  public:
   explicit ScoreTile(QWidget* parent = nullptr);
-  /// Takes in an `eval` event; what it lacks is left out.
-  void addScore(const Event& event);
+  /// What the result lacks is left out.
+  void addScore(const Event& event, const EvaluationEvent& evaluated);
   void clear();
 
   /// "58.3 %", or "–" when no question was asked.
@@ -39,7 +39,7 @@ class ScoreTile : public QWidget {
     std::optional<double> percent;
     std::vector<std::pair<QString, double>> groups;
   };
-  static Score scoreOf(const Event& event);
+  static Score scoreOf(const Event& event, const EvaluationEvent& evaluated);
   static QString meaningOf(const Score& score);
   void describeScores();
 

@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/run/event_log.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
+#include "core/base/errors.h"
+#include "core/base/printable.h"
+
+namespace llavakd {
+namespace {
+
+constexpr size_t most_warnings = 20;  // a damaged file may hold a million kinds of nonsense
+
+/// The file from a byte on; nothing where it can't be opened. Opening a pipe would wait for a writer.
+std::optional<std::ifstream> open_log(const std::filesystem::path& file, int64_t& size) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error)) return std::nullopt;
+  std::ifstream stream(file, std::ios::binary | std::ios::ate);
+  if (!stream) return std::nullopt;
+  size = static_cast<int64_t>(stream.tellg());
+  return stream;
+}
+
+std::string text_from(std::ifstream& stream, int64_t offset, int64_t size) {
+  std::string text(static_cast<size_t>(size - offset), '\0');
+  stream.seekg(offset);
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(stream.gcount()));
+  return text;
+}
+
+/// Calls `use` for each whole line; gives the bytes that they take.
+template <class Use>
+size_t for_each_line(std::string_view text, Use use) {
+  size_t begin = 0;
+  for (size_t end; (end = text.find('\n', begin)) != std::string_view::npos; begin = end + 1)
+    use(text.substr(begin, end - begin));
+  return begin;
+}
+
+}  // namespace
+
+EventLog::EventLog(const std::filesystem::path& file) : file_(file) {
+  bool half_line = false;
+  // A folder can't be written, and a pipe would wait for a reader.
+  std::error_code error;
+  if (std::filesystem::exists(file, error) && !std::filesystem::is_regular_file(file, error))
+    throw UserError(fmt::format("{} is not an ordinary file; move it away.", file.string()));
+  if (std::ifstream old(file, std::ios::binary | std::ios::ate); old && old.tellg() > 0) {
+    old.seekg(-1, std::ios::end);
+    half_line = old.get() != '\n';
+  }
+  stream_.open(file, std::ios::binary | std::ios::app);
+  if (half_line) stream_ << '\n';
+  if (!stream_)
+    throw RunError(fmt::format("{} can't be written; check the disk and the folder's permissions.", file.string()));
+}
+
+void EventLog::append(const Event& event) {
+  stream_ << to_line(event) + '\n' << std::flush;
+  if (!stream_) throw RunError(fmt::format("{} can't be written any more; is the disk full?", file_.string()));
+}
+
+std::vector<Event> EventReader::read() {
+  std::vector<Event> events;
+  restarted_ = false;
+  int64_t size = 0;
+  auto stream = open_log(file_, size);
+  if (!stream) return events;
+  if (size < offset_) start_over();
+  if (size == offset_) return events;
+  const std::string text = text_from(*stream, offset_, size);
+  offset_ += static_cast<int64_t>(for_each_line(text, [&](std::string_view line) { read_line(line, events); }));
+  return events;
+}
+
+void EventReader::start_over() {
+  offset_ = line_ = 0;
+  newer_format_ = false;
+  restarted_ = true;
+}
+
+void EventReader::read_line(std::string_view line, std::vector<Event>& events) {
+  ++line_;
+  try {
+    auto event = parse_event(line);
+    if (event && !is_left_out(*event)) events.push_back(std::move(*event));
+  } catch (const UserError& error) {
+    // "step.total must be …": once for each key
+    const std::string fault = error.what();
+    if (!newer_format_)
+      warn_once(fault.substr(0, fault.find(' ')),
+                fmt::format("{}, line {}: {} The event is left out.", file_.filename().string(), line_, fault));
+  }
+}
+
+bool EventReader::is_left_out(const Event& event) {
+  if (event.is<RunStartedEvent>() || event.is<RunResumedEvent>()) newer_format_ = false;
+  const auto* unknown = event.as<UnknownEvent>();
+  if (!unknown) return newer_format_;
+  const std::string name = printable(unknown->name, 40), file = file_.filename().string();
+  if (const auto format = newer_format(*unknown)) {
+    newer_format_ = true;
+    warn_once("format", fmt::format("{}, line {}: what follows has the format {}, and this version knows those up to "
+                                    "{}. It is left out; the version that wrote it can show it.",
+                                    file, line_, *format, event_format));
+  } else if (!newer_format_) {
+    warn_once(name, fmt::format("{}, line {}: events of the type “{}” are left out, because this version doesn't know "
+                                "them.",
+                                file, line_, name));
+  }
+  return true;
+}
+
+void EventReader::warn_once(const std::string& of, std::string warning) {
+  if (warned_of_.size() < most_warnings && warned_of_.insert(of).second) warnings_.push_back(std::move(warning));
+}
+
+std::vector<std::string> EventReader::take_warnings() {
+  return std::exchange(warnings_, {});
+}
+
+std::string event_lines_up_to(const std::filesystem::path& file, int64_t step) {
+  int64_t size = 0;
+  auto stream = open_log(file, size);
+  if (!stream) return {};
+  std::string kept;
+  bool reached = false;
+  for_each_line(text_from(*stream, 0, size), [&](std::string_view line) {
+    if (reached) return;
+    try {
+      const auto event = parse_event(line);
+      if (!event || event->step > step || event->is<RunFinishedEvent>() || event->is<FailedEvent>()) return;
+      reached = event->is<CheckpointEvent>() && event->step == step;
+    } catch (const UserError&) {
+      return;  // damaged
+    }
+    (kept += line) += '\n';
+  });
+  return kept;
+}
+
+}  // namespace llavakd

@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/run/events.h"
+
+namespace llavakd {
+
+/// Appends events to a file, each line whole; starts on a fresh line after a half-written one. Throws UserError for
+/// what is no ordinary file.
+class EventLog {
+ public:
+  explicit EventLog(const std::filesystem::path& file);
+  void append(const Event& event);
+
+ private:
+  std::filesystem::path file_;
+  std::ofstream stream_;
+};
+
+/// Reads a growing events.jsonl. What this version doesn't know or can't read is left out, with a warning.
+class EventReader {
+ public:
+  explicit EventReader(std::filesystem::path file) : file_(std::move(file)) {}
+
+  /// The events that were completed since the last call. A file that became shorter is read from its start again, which
+  /// restarted() reports. What is no ordinary file has no events.
+  std::vector<Event> read();
+  bool restarted() const { return restarted_; }
+
+  /// What was left out since the last call, in sentences for people: each kind of event and each damaged key once.
+  std::vector<std::string> take_warnings();
+
+ private:
+  void start_over();
+  void read_line(std::string_view line, std::vector<Event>& events);
+  bool is_left_out(const Event& event);
+  void warn_once(const std::string& of, std::string warning);
+
+  std::filesystem::path file_;
+  int64_t offset_ = 0;
+  int64_t line_ = 0;  ///< Number of the newest line.
+  bool restarted_ = false;
+  bool newer_format_ = false;  ///< What comes, until a process of a known format goes on with the run.
+  std::set<std::string> warned_of_;
+  std::vector<std::string> warnings_;
+};
+
+/// The lines of a log as they are, up to the checkpoint of that step: what came later will be done again. Events that
+/// this version doesn't know are kept.
+std::string event_lines_up_to(const std::filesystem::path& file, int64_t step);
+
+}  // namespace llavakd
