@@ -9,6 +9,7 @@
 #include "app/command_line.h"
 #include "core/base/errors.h"
 #include "core/checkpoint/loaded_model.h"
+#include "core/data/dataset.h"
 #include "core/data/loader.h"
 #include "core/evaluation/sample_losses.h"
 #include "core/project/project_file.h"
@@ -140,21 +141,21 @@ int run_losses(const LossesOptions& options) {
   const LoadedModel student = load_model(options.student);
   refuse_misfit(teacher, student);
   const auto terms = terms_with(options.weights);
-  const SampleSet set = read_samples(options.sample);
+  const auto dataset = open_dataset(options.sample);
   const PreparationOptions how = preparation(options, student);
   const MultimodalModel learner = options.gradients ? with_gradients(student.model) : student.model;
 
   Json result = {{"samples", Json::array()}};
   std::vector<SampleLosses> all;
-  for (const auto& fault : set.faults) {
+  for (const auto& fault : dataset->faults()) {
     std::cerr << "llavakd: " << options.sample << ", " << fault.sentence() << '\n';
     Sequence sequence;
     sequence.id = fault.id;
     sequence.skipped = fault.reason;
     result["samples"].push_back(sample_json(sequence, {}));
   }
-  for (size_t i = 0; i < set.samples.size(); ++i) {
-    const PreparedSample sample = prepare_sample(set.samples[i], static_cast<int64_t>(i), student.tokenizer, how);
+  for (int64_t i = 0; i < dataset->size(); ++i) {
+    const PreparedSample sample = prepare_sample(*dataset->sample(i), i, student.tokenizer, how);
     SampleLosses losses;
     if (!sample.sequence.skipped)
       losses = sample_losses(teacher.model, learner, sample.sequence, pixels_for(teacher, student, sample, how.aspect),

@@ -7,14 +7,12 @@
 #include <algorithm>
 #include <atomic>
 #include <optional>
-#include <string_view>
 #include <thread>
 #include <unordered_map>
 
 #include "core/base/errors.h"
 #include "core/base/machine.h"
 #include "core/base/printable.h"
-#include "core/data/conversation_reader.h"
 #include "core/data/picture_file.h"
 #include "core/image/decode.h"
 #include "core/text/label_reason.h"
@@ -26,7 +24,7 @@ namespace fs = std::filesystem;
 
 /// One picture of the data, known by its name.
 struct Picture {
-  std::string name;
+  const std::string* name = nullptr;
   bool decode = true;
   std::optional<std::string> fault;
   std::string cut_short;  ///< The file, where it is cut short.
@@ -34,14 +32,14 @@ struct Picture {
 
 struct Pictures {
   std::vector<Picture> all;  ///< In the order in which the samples name them.
-  std::unordered_map<std::string_view, size_t> places;
+  std::unordered_map<std::string, size_t> places;
 
   const Picture& operator[](const std::string& name) const { return all[places.at(name)]; }
 };
 
 void look_at(Picture& picture, const fs::path& folder) {
   try {
-    const fs::path file = image_path(folder, picture.name);
+    const fs::path file = image_path(folder, *picture.name);
     std::error_code error;
     if (!picture.decode && fs::is_regular_file(file, error)) return;
     bool truncated = false;
@@ -53,24 +51,26 @@ void look_at(Picture& picture, const fs::path& folder) {
 }
 
 /// At most `most` of `all` places, evenly spread; all for 0.
-std::vector<size_t> spread(size_t all, int64_t most) {
-  const size_t count = most > 0 ? std::min(static_cast<size_t>(most), all) : all;
-  std::vector<size_t> chosen(count);
-  for (size_t i = 0; i < count; ++i) chosen[i] = i * all / count;
+std::vector<int64_t> spread(int64_t all, int64_t most) {
+  const int64_t count = most > 0 ? std::min(most, all) : all;
+  std::vector<int64_t> chosen;
+  for (int64_t i = 0; i < count; ++i) chosen.push_back(i * all / count);
   return chosen;
 }
 
 /// All pictures of the samples, each looked at once.
-Pictures look_at_pictures(const std::vector<Sample>& samples, const fs::path& folder, int64_t most_decoded) {
+Pictures look_at_pictures(const Dataset& dataset, const fs::path& folder, int64_t most_decoded) {
   Pictures pictures;
-  for (const Sample& sample : samples)
-    for (const std::string& image : sample.images)
-      if (pictures.places.try_emplace(image, pictures.all.size()).second) pictures.all.push_back({.name = image});
+  for (int64_t i = 0; i < dataset.size(); ++i)
+    for (const auto sample = dataset.sample(i); const std::string& image : sample->images) {
+      const auto [place, is_new] = pictures.places.try_emplace(image, pictures.all.size());
+      if (is_new) pictures.all.push_back({.name = &place->first});
+    }
   auto& all = pictures.all;
-  const std::vector<size_t> decoded = spread(all.size(), most_decoded);
+  const std::vector<int64_t> decoded = spread(std::ssize(all), most_decoded);
   if (decoded.size() < all.size()) {
     for (Picture& picture : all) picture.decode = false;
-    for (const size_t i : decoded) all[i].decode = true;
+    for (const int64_t i : decoded) all[static_cast<size_t>(i)].decode = true;
   }
   std::atomic<size_t> next = 0;
   const auto work = [&] {
@@ -85,10 +85,11 @@ Pictures look_at_pictures(const std::vector<Sample>& samples, const fs::path& fo
 }
 
 /// The reasons of the texts that are looked at, by the sample's place.
-std::unordered_map<size_t, std::string> text_reasons(const std::vector<Sample>& samples, const DataCheck& check) {
-  std::unordered_map<size_t, std::string> reasons;
-  for (const size_t i : spread(samples.size(), check.texts ? check.most_texts : 0)) {
-    auto reason = check.texts ? text_reason(samples[i], *check.texts) : separator_reason(samples[i].conversation());
+std::unordered_map<int64_t, std::string> text_reasons(const Dataset& dataset, const DataCheck& check) {
+  std::unordered_map<int64_t, std::string> reasons;
+  for (const int64_t i : spread(dataset.size(), check.texts ? check.most_texts : 0)) {
+    const auto sample = dataset.sample(i);
+    auto reason = check.texts ? text_reason(*sample, *check.texts) : separator_reason(sample->conversation());
     if (reason) reasons.emplace(i, std::move(*reason));
   }
   return reasons;
@@ -125,26 +126,24 @@ std::optional<std::string> text_reason(const Sample& sample, const TextRules& ru
   }
 }
 
-std::optional<std::string> nothing_learnt_reason(const std::vector<Sample>& samples, const TextRules& rules) {
+std::optional<std::string> nothing_learnt_reason(const Dataset& dataset, const TextRules& rules) {
   std::optional<std::string> first;
-  for (const size_t i : spread(samples.size(), 10)) {
-    auto reason = text_reason(samples[i], rules);
+  for (const int64_t i : spread(dataset.size(), 10)) {
+    auto reason = text_reason(*dataset.sample(i), rules);
     if (!reason) return std::nullopt;
     if (!first) first = std::move(reason);
   }
   return first;
 }
 
-DataReport check_samples(const SampleSet& set, const DataCheck& check) {
-  DataReport report;
-  report.entries = set.entries();
-  report.readable = static_cast<int64_t>(set.samples.size());
-  report.faults = set.faults;
-  report.notes = set.notes;
-  const Pictures pictures = look_at_pictures(set.samples, check.images_folder, check.most_pictures);
-  const auto texts = text_reasons(set.samples, check);
-  for (size_t i = 0; i < set.samples.size(); ++i) {
-    const Sample& sample = set.samples[i];
+DataReport check_data(const Dataset& dataset, const DataCheck& check) {
+  DataReport report{
+      .entries = dataset.entries(), .readable = dataset.size(), .faults = dataset.faults(), .notes = dataset.notes()};
+  const Pictures pictures = look_at_pictures(dataset, check.images_folder, check.most_pictures);
+  const auto texts = text_reasons(dataset, check);
+  for (int64_t i = 0; i < dataset.size(); ++i) {
+    const auto held = dataset.sample(i);
+    const Sample& sample = *held;
     const auto text = texts.find(i);
     const auto picture = std::ranges::find_if(
         sample.images, [&](const std::string& image) { return pictures[image].fault.has_value(); });
@@ -160,7 +159,7 @@ DataReport check_samples(const SampleSet& set, const DataCheck& check) {
 }
 
 DataReport check_data(const fs::path& path, const DataCheck& check) {
-  return check_samples(read_sample_entries(path), check);
+  return check_data(*open_dataset_to_check(path), check);
 }
 
 std::string first_faults(const std::vector<DataFault>& faults) {

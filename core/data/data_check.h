@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/data/conversation_file.h"
+#include "core/data/dataset.h"
 #include "core/text/conversation.h"
 #include "core/text/tokenizer.h"
 
@@ -41,16 +41,15 @@ struct DataReport {
   int64_t cut_short = 0;           ///< Pictures that are used as far as they go.
 };
 
-/// Why a run would learn from none of ten samples, spread evenly over the file: the reason of their first, for a
+/// Why a run would learn from none of ten samples, spread evenly over the data: the reason of their first, for a
 /// template that doesn't fit the tokenizer or a max_length that is too small; nothing where one of them keeps labels.
-std::optional<std::string> nothing_learnt_reason(const std::vector<Sample>& samples, const TextRules& rules);
+std::optional<std::string> nothing_learnt_reason(const Dataset& dataset, const TextRules& rules);
 
-/// Looks into the samples of a file: each reason is what a run says when it leaves the sample out. Each picture is read
+/// Looks into the samples: each reason is what a run says when it leaves the sample out. Each picture is read
 /// once, on several threads.
-DataReport check_samples(const SampleSet& set, const DataCheck& check);
+DataReport check_data(const Dataset& dataset, const DataCheck& check);
 
-/// The same for a file. Throws UserError like read_samples, but not for a file in which every
-/// entry is faulty.
+/// The same for a file. Throws UserError like open_dataset_to_check.
 DataReport check_data(const std::filesystem::path& path, const DataCheck& check);
 
 /// "line 3, sample 'a': …; line 9, …", after five "and N more".

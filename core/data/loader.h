@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "core/data/conversation_file.h"
+#include "core/data/sample.h"
 #include "core/image/processor.h"
 #include "core/text/conversation.h"
 
@@ -22,7 +22,7 @@ namespace llavakd {
 
 /// A sample ready for a step.
 struct PreparedSample {
-  int64_t index = 0;  ///< In the data file's usable samples.
+  int64_t index = 0;  ///< In the dataset.
   /// `skipped` says why when the sample can't be learnt from, the same as check_data says; ids may be empty then.
   Sequence sequence;
   std::vector<std::string> image_files;          ///< Path of each image that max_length leaves in the sequence.

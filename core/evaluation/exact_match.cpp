@@ -9,6 +9,7 @@
 #include <map>
 
 #include "core/base/errors.h"
+#include "core/data/dataset.h"
 #include "core/data/loader.h"
 #include "core/models/forward.h"
 #include "core/text/conversation.h"
@@ -125,7 +126,7 @@ nlohmann::ordered_json result_json(const Answers& answers) {
 nlohmann::ordered_json exact_match(const LoadedModel& model, const ScoringOptions& options,
                                    const ScoringProgress& progress) {
   const at::NoGradGuard no_grad;
-  const SampleSet set = read_samples(options.file);
+  const auto dataset = open_dataset(options.file);
   PreparationOptions preparation;
   preparation.images_folder = options.images;
   preparation.conversation_template = &conversation_template(options.conversation_template);
@@ -138,31 +139,31 @@ nlohmann::ordered_json exact_match(const LoadedModel& model, const ScoringOption
   };  // Features decodes each picture once
 
   Answers answers;
-  for (const auto& fault : set.faults)
+  for (const auto& fault : dataset->faults())
     answers.skip(fmt::format("line {}, sample '{}': ", fault.line, fault.id), fault.reason);
   Features features(model);
-  const auto total = static_cast<int64_t>(set.samples.size());
+  const int64_t total = dataset->size();
   for (int64_t begin = 0; begin < total; begin += options.batch_size) {
     if (progress && !progress(begin, total)) throw RunError("The evaluation was stopped.");
     std::vector<Sequence> sequences;
     std::vector<at::Tensor> seen;
-    std::vector<const Sample*> asked;
+    std::vector<std::shared_ptr<const Sample>> asked;
     for (int64_t i = begin; i < std::min(begin + options.batch_size, total); ++i) {
-      const Sample& sample = set.samples[static_cast<size_t>(i)];
-      answers.types.try_emplace(type_of(sample));
-      PreparedSample prepared = prepare_sample(sample, i, model.tokenizer, preparation);
+      const auto sample = dataset->sample(i);
+      answers.types.try_emplace(type_of(*sample));
+      PreparedSample prepared = prepare_sample(*sample, i, model.tokenizer, preparation);
       if (prepared.sequence.skipped) {
-        answers.skip(sample.id + ": ", *prepared.sequence.skipped);
+        answers.skip(sample->id + ": ", *prepared.sequence.skipped);
         continue;
       }
       try {
         if (!prepared.image_files.empty()) seen.push_back(features.of(prepared.image_files, preparation.aspect));
       } catch (const UserError& error) {
-        answers.skip(sample.id + ": ", error.what());
+        answers.skip(sample->id + ": ", error.what());
         continue;
       }
       sequences.push_back(std::move(prepared.sequence));
-      asked.push_back(&sample);
+      asked.push_back(sample);
     }
     if (sequences.empty()) continue;
     const auto right = all_right(model.model, sequences, seen.empty() ? at::Tensor() : at::cat(seen));

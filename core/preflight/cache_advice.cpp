@@ -6,10 +6,11 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "core/base/errors.h"
-#include "core/data/conversation_file.h"
+#include "core/data/dataset.h"
 #include "core/preflight/preflight.h"
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
@@ -42,10 +43,12 @@ double rows_of(const Sample& sample, int64_t visual_tokens) {
 
 Use use_of(const Project& project, const fs::path& file, int64_t visual_tokens) {
   Use use;
+  std::map<fs::path, std::shared_ptr<const Dataset>> datasets;
   std::set<std::string> pictures, distilled;
   for (const StageOptions& stage : scheduled_stages(project)) {
-    const SampleSet set = read_samples(resolve(file, stage.data));
-    const auto count = static_cast<int64_t>(set.samples.size());
+    auto& dataset = datasets[resolve(file, stage.data)];
+    if (!dataset) dataset = open_dataset(resolve(file, stage.data));
+    const int64_t count = dataset->size();
     if (count == 0) continue;
     const double most = static_cast<double>(stage_steps(stage, count) * stage.batch_size) / static_cast<double>(count);
     const double epochs = std::min(stage.epochs, most);
@@ -53,13 +56,14 @@ Use use_of(const Project& project, const fs::path& file, int64_t visual_tokens) 
     const std::string place = stage.data + '\n' + stage.conversation_template + '\n';
     const bool first = distils(stage) && distilled.insert(place).second;
     const std::string images = images_folder(file, stage.data, stage.images).string();
-    for (const Sample& sample : set.samples) {
-      for (const std::string& image : sample.images) pictures.insert(images + '\n' + image);
-      use.picture_visits += epochs * static_cast<double>(sample.images.size());
+    for (int64_t i = 0; i < count; ++i) {
+      const auto sample = dataset->sample(i);
+      for (const std::string& image : sample->images) pictures.insert(images + '\n' + image);
+      use.picture_visits += epochs * static_cast<double>(sample->images.size());
       if (distils(stage)) use.visits += epochs;
       if (!first) continue;
       ++use.distilled_samples;
-      use.distilled_rows += rows_of(sample, visual_tokens);
+      use.distilled_rows += rows_of(*sample, visual_tokens);
     }
   }
   use.pictures = static_cast<int64_t>(pictures.size());

@@ -3,25 +3,26 @@
 #pragma once
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "core/data/conversation_file.h"
+#include "core/data/dataset.h"
 #include "core/data/student_texts.h"
 #include "core/preflight/preflight.h"
 
 namespace llavakd {
 
-/// Data files, each read once.
+/// Data files, each opened once.
 class DataFiles {
  public:
-  /// Throws UserError like read_samples, each time the same.
-  const SampleSet& at(const std::filesystem::path& file);
+  /// Throws UserError like open_dataset, each time the same.
+  const Dataset& at(const std::filesystem::path& file);
 
  private:
   struct Result {
-    SampleSet samples;
+    std::shared_ptr<const Dataset> dataset;
     std::string error;
   };
   std::map<std::filesystem::path, Result> results_;

@@ -55,18 +55,18 @@ std::optional<Reason> sample_reason(const DataUse& use, const Sample& sample) {
 }
 
 /// The samples for which that is asked, spread evenly over the file until one can be used: none.
-std::optional<Reason> none_usable(const DataUse& use, const std::vector<Sample>& samples, bool with_picture) {
+std::optional<Reason> none_usable(const DataUse& use, const Dataset& dataset, bool with_picture) {
   constexpr size_t most_tried = 1000;
-  std::vector<const Sample*> asked;
-  for (const Sample& sample : samples)
-    if (!with_picture || !sample.images.empty()) asked.push_back(&sample);
+  std::vector<int64_t> asked;
+  for (int64_t i = 0; i < dataset.size(); ++i)
+    if (!with_picture || !dataset.sample(i)->images.empty()) asked.push_back(i);
   const size_t tried = std::min(most_tried, asked.size());
   std::optional<Reason> first;
   for (size_t i = 0; i < tried; ++i) {
-    const Sample& sample = *asked[i * asked.size() / tried];
-    const auto reason = sample_reason(use, sample);
+    const auto sample = dataset.sample(asked[i * asked.size() / tried]);
+    const auto reason = sample_reason(use, *sample);
     if (!reason) return std::nullopt;
-    if (!first) first = Reason{DataFault{sample.line, sample.id, reason->text}.sentence(), reason->of_picture};
+    if (!first) first = Reason{DataFault{sample->line, sample->id, reason->text}.sentence(), reason->of_picture};
   }
   if (!first) return std::nullopt;
   const std::string which = tried == asked.size() ? fmt::format("of its {}", tried) : fmt::format("of {} tried", tried);
@@ -76,14 +76,14 @@ std::optional<Reason> none_usable(const DataUse& use, const std::vector<Sample>&
 }
 
 /// What of a file's samples can't be used, and what is used although it isn't whole.
-DataReport report_of(const CheckedProject& checked, const DataUse& use, const SampleSet& set) {
+DataReport report_of(const CheckedProject& checked, const DataUse& use, const Dataset& dataset) {
   // So many texts take seconds, so many pictures some; `data check` looks at all.
   constexpr int64_t most_texts = 20'000, most_pictures = 2'000;
   if (checked.every_picture)
-    return check_samples(
-        set,
+    return check_data(
+        dataset,
         {.images_folder = use.images, .texts = use.texts, .most_texts = most_texts, .most_pictures = most_pictures});
-  return {.entries = set.entries(), .faults = set.faults, .notes = set.notes};
+  return {.entries = dataset.entries(), .faults = dataset.faults(), .notes = dataset.notes()};
 }
 
 /// Adds what a data file is fit for; `finding` says what it holds, `choose` what to choose where it can't be used.
@@ -91,10 +91,10 @@ void add_data_item(const CheckedProject& checked, const std::string& name, const
                    const std::function<std::string(int64_t samples)>& finding, const std::string& choose,
                    Items& items) {
   try {
-    const SampleSet& set = checked.data.at(use.file);
-    auto nothing = none_usable(use, set.samples, true);
-    if (!nothing) nothing = none_usable(use, set.samples, false);
-    std::string holds = finding(std::ssize(set.samples));
+    const Dataset& dataset = checked.data.at(use.file);
+    auto nothing = none_usable(use, dataset, true);
+    if (!nothing) nothing = none_usable(use, dataset, false);
+    std::string holds = finding(dataset.size());
     const std::string command =
         fmt::format("`llavakd data check {} --images {} --project {}` lists them all.", shell_word(use.file.string()),
                     shell_word(use.images.string()), shell_word(fs::absolute(checked.file).string()));
@@ -107,7 +107,7 @@ void add_data_item(const CheckedProject& checked, const std::string& name, const
       items.push_back({name, MatchLevel::red, fmt::format("{}; {}", holds, nothing->text), folder + command});
       return;
     }
-    const DataReport report = report_of(checked, use, set);
+    const DataReport report = report_of(checked, use, dataset);
     if (!report.faults.empty())
       holds += fmt::format("; {} can't be used: {}", report.faults.size(), first_faults(report.faults));
     for (const std::string& note : report.notes) holds += (holds.ends_with('.') ? " " : ". ") + note;
@@ -139,21 +139,21 @@ void check_probes(const CheckedProject& checked, Items& items) {
 
 }  // namespace
 
-const SampleSet& DataFiles::at(const fs::path& file) {
+const Dataset& DataFiles::at(const fs::path& file) {
   const auto [found, is_new] = results_.try_emplace(file);
   Result& result = found->second;
   if (is_new) try {
-      result.samples = read_samples(file);
+      result.dataset = open_dataset(file);
     } catch (const UserError& error) {
       result.error = error.what();
     }
   if (!result.error.empty()) throw UserError(result.error);
-  return result.samples;
+  return *result.dataset;
 }
 
 int64_t steps_of(const CheckedProject& checked, const StageOptions& stage) {
   try {
-    return stage_steps(stage, std::ssize(checked.data.at(resolve(checked.file, stage.data)).samples));
+    return stage_steps(stage, checked.data.at(resolve(checked.file, stage.data)).size());
   } catch (const UserError&) {
     return 0;
   }

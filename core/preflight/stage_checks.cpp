@@ -64,13 +64,13 @@ void check_pictures(const CheckedProject& checked, const StageOptions& stage, It
   const std::string reason = picture_reason(stage);
   if (reason.empty() || stage.data.empty() || !has_loss(stage) || stage.train.empty()) return;
   try {
-    const auto& samples = checked.data.at(resolve(checked.file, stage.data)).samples;
-    const auto with_picture =
-        std::ranges::count_if(samples, [](const Sample& sample) { return !sample.images.empty(); });
-    const auto without = std::ssize(samples) - with_picture;
+    const Dataset& dataset = checked.data.at(resolve(checked.file, stage.data));
+    int64_t with_picture = 0;
+    for (int64_t i = 0; i < dataset.size(); ++i) with_picture += dataset.sample(i)->images.empty() ? 0 : 1;
+    const int64_t without = dataset.size() - with_picture;
     if (without == 0) return;
     items.push_back({item_name(stage), with_picture == 0 ? MatchLevel::red : MatchLevel::amber,
-                     fmt::format("{}, but {} of its {} samples have no picture", reason, without, samples.size()),
+                     fmt::format("{}, but {} of its {} samples have no picture", reason, without, dataset.size()),
                      with_picture == 0 ? "Nothing would be learnt: choose data with pictures, or train another part."
                                        : "Nothing is learnt from those."});
   } catch (const UserError&) {

@@ -21,8 +21,8 @@ constexpr const char* choose_template = "Choose the template that the language m
 std::optional<std::string> masked_reason(const CheckedProject& checked, const StageOptions& stage) {
   try {
     if (stage.data.empty()) return std::nullopt;
-    const SampleSet& set = checked.data.at(resolve(checked.file, stage.data));
-    return nothing_learnt_reason(set.samples, rules_of(*checked.texts, checked.project, stage));
+    const Dataset& dataset = checked.data.at(resolve(checked.file, stage.data));
+    return nothing_learnt_reason(dataset, rules_of(*checked.texts, checked.project, stage));
   } catch (const UserError&) {
     return std::nullopt;
   }

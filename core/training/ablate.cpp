@@ -176,11 +176,11 @@ class Ablation {
 
   /// Pictures, of which there may be very many, are left to the runs that read them.
   void refuse_changed_inputs(const RunFolder& run, const Project& part) const {
-    static const SampleSet no_samples;
-    const auto samples = [](const StageOptions&) -> const SampleSet& {
+    static const SampleList no_samples;
+    const auto dataset = [](const StageOptions&) -> const Dataset& {
       return no_samples;
     };
-    const auto changes = changed_inputs(input_files(part, project_file_, samples, {}), read_known_inputs(run));
+    const auto changes = changed_inputs(input_files(part, project_file_, dataset, {}), read_known_inputs(run));
     if (!changes.empty())
       throw UserError(fmt::format("{}: {}", run.path.string(), refusal_text(changes, RunKind::ablate)));
   }

@@ -51,9 +51,9 @@ class Collector {
     }
   }
 
-  void add_pictures(const SampleSet& samples, const fs::path& folder, bool needed) {
-    for (const Sample& sample : samples.samples)
-      for (const std::string& name : sample.images) try {
+  void add_pictures(const Dataset& dataset, const fs::path& folder, bool needed) {
+    for (int64_t i = 0; i < dataset.size(); ++i)
+      for (const auto sample = dataset.sample(i); const std::string& name : sample->images) try {
           inputs_.files.push_back({.path = image_path(folder, name), .picture = true, .needed = needed});
         } catch (const UserError&) {
           continue;  // the sample is left out for it, and said
@@ -61,7 +61,7 @@ class Collector {
   }
 
   void add_pictures_of(const EvaluationOptions& evaluation) try {
-    add_pictures(read_samples(resolve(project_file_, evaluation.file)),
+    add_pictures(*open_dataset(resolve(project_file_, evaluation.file)),
                  images_folder(project_file_, evaluation.file, evaluation.images), true);
   } catch (const UserError&) {
     return;  // the evaluation itself says so
@@ -121,7 +121,7 @@ class OpenFile {
 
 }  // namespace
 
-InputFiles input_files(const Project& project, const fs::path& project_file, const SamplesOfStage& samples_of,
+InputFiles input_files(const Project& project, const fs::path& project_file, const DatasetOfStage& dataset_of,
                        const InputsFrom& from) {
   Collector collector(project_file);
   collector.add(project.teacher.checkpoint, true);
@@ -131,7 +131,7 @@ InputFiles input_files(const Project& project, const fs::path& project_file, con
   const std::vector<StageOptions> stages = scheduled_stages(project);
   for (size_t i = 0; i < stages.size(); ++i) {
     collector.add(stages[i].data, i >= from.stage_index);
-    collector.add_pictures(samples_of(stages[i]), images_folder(project_file, stages[i].data, stages[i].images),
+    collector.add_pictures(dataset_of(stages[i]), images_folder(project_file, stages[i].data, stages[i].images),
                            i >= from.stage_index);
   }
   for (const EvaluationOptions& evaluation : project.evaluations) {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/data/conversation_file.h"
+#include "core/data/dataset.h"
 #include "core/project/options.h"
 
 namespace llavakd {
@@ -41,8 +41,8 @@ struct InputState {
 /// By input_key().
 using InputStates = std::map<std::string, InputState>;
 
-/// The samples of a stage, as they are read from its data file.
-using SamplesOfStage = std::function<const SampleSet&(const StageOptions&)>;
+/// The dataset of a stage.
+using DatasetOfStage = std::function<const Dataset&(const StageOptions&)>;
 
 /// Where a run is, as far as it decides what is still to be read.
 struct InputsFrom {
@@ -52,7 +52,7 @@ struct InputsFrom {
 
 /// Data and question files, the models' files, the pictures of data and probes.
 InputFiles input_files(const Project& project, const std::filesystem::path& project_file,
-                       const SamplesOfStage& samples_of, const InputsFrom& from);
+                       const DatasetOfStage& dataset_of, const InputsFrom& from);
 
 /// Relative to the project's folder where the file lies in it, so that a moved project knows its files; else absolute.
 /// What isn't UTF-8 in it is written as "\xff".

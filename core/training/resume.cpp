@@ -123,13 +123,13 @@ TrainingState TrainingRun::open_first_whole(const std::vector<std::filesystem::p
 /// Who is at work on what. Of a run that goes on, its inputs are compared with what it noted of them: throws UserError
 /// where they have changed and that isn't accepted.
 RunOrigin TrainingRun::compared_origin() {
-  const auto samples = [this](const StageOptions& stage) -> const SampleSet& {
-    return *samples_of(stage);
+  const auto dataset = [this](const StageOptions& stage) -> const Dataset& {
+    return *dataset_of(stage);
   };
   RunOrigin origin{.project_file = project_file,
                    .kind = options_.kind,
                    .control_socket = options_.control_socket,
-                   .inputs = input_files(project, project_file, samples,
+                   .inputs = input_files(project, project_file, dataset,
                                          {.stage_index = position.stage_index + (position.stage_done ? 1 : 0),
                                           .untrained_student = checkpoint_.empty()}),
                    .known_inputs = {}};

@@ -9,11 +9,13 @@
 
 namespace llavakd {
 
-std::vector<int64_t> stage_order(const StageOptions& stage, const SampleSet& samples, uint64_t seed) {
-  const auto count = static_cast<int64_t>(samples.samples.size());
+std::vector<int64_t> stage_order(const StageOptions& stage, const Dataset& dataset, uint64_t seed) {
+  const int64_t count = dataset.size();
   const int64_t steps = stage_steps(stage, count);
   const auto total = static_cast<size_t>(std::min(steps * stage.batch_size, stage_samples(stage, count)));
-  const std::vector<SampleLength> lengths = sample_lengths(samples.samples);
+  std::vector<SampleLength> lengths;
+  lengths.reserve(static_cast<size_t>(count));
+  for (int64_t i = 0; i < count; ++i) lengths.push_back(dataset.length(i));
   std::vector<int64_t> order;
   const SampleOrder kind = sample_order(stage.sampler);
   order.reserve(total + static_cast<size_t>(count));
@@ -29,9 +31,12 @@ std::vector<int64_t> stage_order(const StageOptions& stage, const SampleSet& sam
   return order;
 }
 
-int64_t distinct_pictures(const SampleSet& samples) {
-  std::unordered_set<std::string_view> names;
-  for (const Sample& sample : samples.samples) names.insert(sample.images.begin(), sample.images.end());
+int64_t distinct_pictures(const Dataset& dataset) {
+  std::unordered_set<std::string> names;
+  for (int64_t i = 0; i < dataset.size(); ++i) {
+    const auto sample = dataset.sample(i);
+    names.insert(sample->images.begin(), sample->images.end());
+  }
   return static_cast<int64_t>(names.size());
 }
 
@@ -52,7 +57,7 @@ StageData::StageData(const LoadedModel& student, StageDataOptions options)
     }
     return !options_.has_features || !options_.has_features(file);
   };
-  std::vector<int64_t> order = stage_order(stage, *options_.samples, options_.seed);
+  std::vector<int64_t> order = stage_order(stage, *options_.dataset, options_.seed);
   const int64_t done = std::min(options_.first_step * stage.batch_size, static_cast<int64_t>(order.size()));
   order.erase(order.begin(), order.begin() + done);
   const auto prepare = [this](int64_t index) {
@@ -64,7 +69,7 @@ StageData::StageData(const LoadedModel& student, StageDataOptions options)
 }
 
 PreparedSample StageData::prepared(int64_t index, const PreparationOptions& how) const {
-  return prepare_sample(options_.samples->samples[static_cast<size_t>(index)], index, student_.tokenizer, how);
+  return prepare_sample(*options_.dataset->sample(index), index, student_.tokenizer, how);
 }
 
 std::optional<std::string> StageData::lost_reason() const {
@@ -75,8 +80,8 @@ std::optional<std::string> StageData::lost_reason() const {
 std::optional<std::string> StageData::lost_reason_of(bool with_picture) const {
   constexpr size_t most_tried = 1000;  // so that few usable samples among many are found nearly for certain
   std::vector<int64_t> places;
-  for (size_t i = 0; i < options_.samples->samples.size(); ++i)
-    if (!with_picture || !options_.samples->samples[i].images.empty()) places.push_back(static_cast<int64_t>(i));
+  for (int64_t i = 0; i < samples(); ++i)
+    if (!with_picture || !options_.dataset->sample(i)->images.empty()) places.push_back(i);
   const size_t tried = std::min(most_tried, places.size());
   PreparationOptions with_pixels = preparation_;
   with_pixels.needs_pixels = {};  // a picture whose features are kept says nothing of those whose aren't

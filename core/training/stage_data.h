@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/checkpoint/loaded_model.h"
+#include "core/data/dataset.h"
 #include "core/data/loader.h"
 #include "core/project/options.h"
 #include "core/training/batch.h"
@@ -20,7 +21,7 @@ namespace llavakd {
 /// Everything that the samples of a stage depend on.
 struct StageDataOptions {
   StageOptions stage;
-  std::shared_ptr<const SampleSet> samples;
+  std::shared_ptr<const Dataset> dataset;
   std::filesystem::path images_folder;
   std::string conversation_template;
   AspectRatio aspect = AspectRatio::square;
@@ -33,12 +34,12 @@ struct StageDataOptions {
 };
 
 /// Different pictures that the samples name.
-int64_t distinct_pictures(const SampleSet& samples);
+int64_t distinct_pictures(const Dataset& dataset);
 
 /// The samples that a stage goes through, epoch after epoch, each in its own order. The epochs follow on each other
 /// without a gap, so that all steps but the very last are full; with modality_length, whose batches belong together, an
 /// epoch's remainder is left out instead.
-std::vector<int64_t> stage_order(const StageOptions& stage, const SampleSet& samples, uint64_t seed);
+std::vector<int64_t> stage_order(const StageOptions& stage, const Dataset& dataset, uint64_t seed);
 
 /// The data of a stage: prepared ahead by worker threads, handed out one optimizer step at a time.
 class StageData {
@@ -46,7 +47,7 @@ class StageData {
   /// `student` must outlive this.
   StageData(const LoadedModel& student, StageDataOptions options);
 
-  int64_t samples() const { return static_cast<int64_t>(options_.samples->samples.size()); }
+  int64_t samples() const { return options_.dataset->size(); }
   int64_t visual_tokens() const { return student_.model.config().visual_tokens(); }
 
   /// The samples of the next step.

@@ -8,10 +8,9 @@
 
 namespace llavakd {
 
-Forward::Plan TrainingRun::plan_for(const StageOptions& stage, const std::vector<Term>& terms,
-                                    const SampleSet& samples) {
+Forward::Plan TrainingRun::plan_for(const StageOptions& stage, const std::vector<Term>& terms, const Dataset& dataset) {
   Forward::Plan plan{.tower_learns = trains(stage, "vision_tower"), .same_tower = shared_tower};
-  plan.keep_features = FeatureCache::fits(student->model, distinct_pictures(samples));
+  plan.keep_features = FeatureCache::fits(student->model, distinct_pictures(dataset));
   plan.may_recompute = project.run.activation_checkpointing != "off";
   position.limits.recompute =
       project.run.activation_checkpointing == "on" || (position.limits.recompute && plan.may_recompute);

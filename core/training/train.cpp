@@ -31,7 +31,7 @@ void train_stage(TrainingRun& run) {
   MultimodalModel student = make_trainable(run.student->model, stage);
   AdamW optimizer = make_optimizer(run, student, stage);
   StageDataOptions how = run.data_options();
-  const Forward::Plan plan = run.plan_for(stage, terms, *how.samples);
+  const Forward::Plan plan = run.plan_for(stage, terms, *how.dataset);
   how.has_features = [&plan](const std::string& file) {
     return plan.has_features(file);
   };

@@ -52,7 +52,7 @@ void TrainingRun::open() {
   const auto changes = record_->announce(project, std::move(origin), position);
   std::vector<PlannedStage> plan;
   for (const StageOptions& stage : stages) {
-    const auto count = static_cast<int64_t>(samples_of(stage)->samples.size());
+    const int64_t count = dataset_of(stage)->size();
     plan.push_back({.name = stage.name, .steps = stage_steps(stage, count)});
   }
   if (goes_on)
@@ -67,21 +67,21 @@ void TrainingRun::open() {
   open_models();
 }
 
-std::shared_ptr<const SampleSet> TrainingRun::samples_of(const StageOptions& stage) {
+std::shared_ptr<const Dataset> TrainingRun::dataset_of(const StageOptions& stage) {
   const auto file = resolve(project_file, stage.data);
   if (file.empty()) throw UserError(fmt::format("Stage {} has no data file: choose one.", stage.name));
-  auto& samples = sample_sets_[file];
-  if (!samples) samples = std::make_shared<const SampleSet>(read_samples(file));
-  return samples;
+  auto& dataset = datasets_[file];
+  if (!dataset) dataset = open_dataset(file);
+  return dataset;
 }
 
 void TrainingRun::name_faults() {
-  for (const auto& [file, samples] : sample_sets_) {
+  for (const auto& [file, dataset] : datasets_) {
     const std::string name = file.filename().string();
-    for (const std::string& note : samples->notes) warn(fmt::format("{}: {}", name, note));
-    if (samples->faults.empty()) continue;
-    warn(fmt::format("{}: {} of {} samples can't be used: {}.", name, samples->faults.size(), samples->entries(),
-                     first_faults(samples->faults)));
+    for (const std::string& note : dataset->notes()) warn(fmt::format("{}: {}", name, note));
+    if (dataset->faults().empty()) continue;
+    warn(fmt::format("{}: {} of {} samples can't be used: {}.", name, dataset->faults().size(), dataset->entries(),
+                     first_faults(dataset->faults())));
   }
 }
 
@@ -101,7 +101,7 @@ void TrainingRun::name_passed_over() {
 StageDataOptions TrainingRun::data_options() {
   const StageOptions& stage = stages[position.stage_index];
   return {.stage = stage,
-          .samples = samples_of(stage),
+          .dataset = dataset_of(stage),
           .images_folder = images_folder(project_file, stage.data, stage.images),
           .conversation_template =
               stage.conversation_template.empty() ? project.conversation_template : stage.conversation_template,

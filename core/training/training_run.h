@@ -37,7 +37,7 @@ class TrainingRun {
   /// The present stage's data from the present step on.
   StageDataOptions data_options();
   /// How the stage's samples go through the models, and the caches for it.
-  Forward::Plan plan_for(const StageOptions& stage, const std::vector<Term>& terms, const SampleSet& samples);
+  Forward::Plan plan_for(const StageOptions& stage, const std::vector<Term>& terms, const Dataset& dataset);
   /// Says that the stage starts or goes on.
   void begin_stage(const MultimodalModel& trained, int64_t total_steps, int64_t samples);
   /// Waits while the run is paused. False, after a checkpoint, when the run is to stop.
@@ -69,7 +69,7 @@ class TrainingRun {
   std::optional<TensorMap> optimizer_state;
 
  private:
-  std::shared_ptr<const SampleSet> samples_of(const StageOptions& stage);
+  std::shared_ptr<const Dataset> dataset_of(const StageOptions& stage);
   void name_faults();
   void name_changes(const std::optional<std::vector<OptionChange>>& changes);
   void name_passed_over();
@@ -94,8 +94,8 @@ class TrainingRun {
   const TrainOptions options_;
   std::optional<RunLock> lock_;
   std::optional<RunRecord> record_;
-  std::vector<std::string> early_warnings_;  ///< Of the time before there is a record.
-  std::map<std::filesystem::path, std::shared_ptr<const SampleSet>> sample_sets_;  ///< By data file.
+  std::vector<std::string> early_warnings_;                                   ///< Of the time before there is a record.
+  std::map<std::filesystem::path, std::shared_ptr<const Dataset>> datasets_;  ///< By data file.
   std::shared_ptr<PictureHashes> picture_hashes_ = std::make_shared<PictureHashes>();
   std::shared_ptr<TeacherStore> teacher_store_;
   std::filesystem::path checkpoint_;  ///< The newest, or the one that the run starts from.

@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/data/conversation_file.h"
-#include "core/data/conversation_reader.h"
 #include "core/data/data_check.h"
+#include "core/data/dataset.h"
 #include "tests/fuzz/hostile_input.h"
 
 namespace llavakd::fuzz {
@@ -16,13 +15,14 @@ MemoryBound memory_bound(Input) {
 void read_hostile(Input input) {
   const auto path = scratch_file("samples.json", input);
   check_data(path, {.images_folder = scratch_folder() / "images"});
-  const SampleSet set = read_sample_entries(path);
-  for (const DataFault& fault : set.faults) fault.sentence();
-  for (const Sample& sample : set.samples) {
-    if (sample_fault(sample)) finding("a sample is usable and faulty");
-    conversation_fault(sample.conversation());
+  const auto dataset = open_dataset_to_check(path);
+  for (const DataFault& fault : dataset->faults()) fault.sentence();
+  for (int64_t i = 0; i < dataset->size(); ++i) {
+    const auto sample = dataset->sample(i);
+    if (sample_fault(*sample)) finding("a sample is usable and faulty");
+    conversation_fault(sample->conversation());
+    dataset->length(i);
   }
-  sample_lengths(set.samples);
 }
 
 }  // namespace llavakd::fuzz

@@ -6,7 +6,7 @@
 #include <QSlider>
 #include <QTest>
 
-#include "core/data/conversation_file.h"
+#include "core/data/dataset.h"
 #include "core/project/visitors.h"
 #include "core/run/event_log.h"
 #include "core/run/run_folder.h"
@@ -210,11 +210,11 @@ class StagesPageTest : public QObject {
                "\"human\", \"value\": \"q\"}, {\"from\": \"gpt\", \"value\": \"a\"}]}\n");
     const QString file = made.path(QStringLiteral("some.jsonl"));
     const DataFacts facts = readDataFacts(file, made.path(QString()));
-    const SampleSet set = read_samples(toPath(file));
-    QCOMPARE(facts.samples, int64_t(set.samples.size()));
+    const auto data = open_dataset(toPath(file));
+    QCOMPARE(facts.samples, data->size());
     QCOMPARE(facts.samples, int64_t(2));
     QCOMPARE(facts.withImage, int64_t(1));
-    QCOMPARE(facts.leftOut, int64_t(set.faults.size()));
+    QCOMPARE(facts.leftOut, int64_t(data->faults().size()));
     QVERIFY(facts.firstFault.contains(QStringLiteral("line 2")));
   }
 

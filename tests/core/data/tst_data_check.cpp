@@ -78,14 +78,15 @@ class TstDataCheck : public QObject {
                            .visual_tokens = rules_.visual_tokens,
                            .max_length = rules_.max_length,
                            .processor = siglip_processor(8)};
-    SampleSet set = read_samples(files.data);
+    const auto data = open_dataset(files.data);
     std::vector<std::string> of_run, of_check;
-    for (const DataFault& fault : set.faults) of_run.push_back(fault.sentence());
-    for (const Sample& sample : set.samples) {
-      const PreparedSample prepared = prepare_sample(sample, 0, tokenizer_, how);
+    for (const DataFault& fault : data->faults()) of_run.push_back(fault.sentence());
+    for (int64_t i = 0; i < data->size(); ++i) {
+      const auto sample = data->sample(i);
+      const PreparedSample prepared = prepare_sample(*sample, i, tokenizer_, how);
       if (prepared.sequence.skipped)
-        of_run.push_back(DataFault{sample.line, sample.id, *prepared.sequence.skipped}.sentence());
-      QCOMPARE(prepared.truncated.size(), size_t{sample.id == "half" ? 1U : 0U});
+        of_run.push_back(DataFault{sample->line, sample->id, *prepared.sequence.skipped}.sentence());
+      QCOMPARE(prepared.truncated.size(), size_t{sample->id == "half" ? 1U : 0U});
     }
     for (const DataFault& fault : check_data(files.data, {.images_folder = files.folder, .texts = rules_}).faults)
       of_check.push_back(fault.sentence());
@@ -113,16 +114,16 @@ class TstDataCheck : public QObject {
         samples.push_back({.id = "s", .turns = {{Speaker::human, "What?"}, {Speaker::gpt, answer}}});
       return samples;
     };
-    QVERIFY(!nothing_learnt_reason(all(30, "A dog."), rules_));
+    QVERIFY(!nothing_learnt_reason(SampleList(all(30, "A dog.")), rules_));
     TextRules rules = rules_;
     rules.conversation_template = &conversation_template("llama");
-    const auto reason = nothing_learnt_reason(all(30, "A dog."), rules);
+    const auto reason = nothing_learnt_reason(SampleList(all(30, "A dog.")), rules);
     QVERIFY(reason && reason->find("llama ends answers with </s>") != std::string::npos);
     auto samples = all(30, "It is <|endoftext|>.");
-    QVERIFY(nothing_learnt_reason(samples, rules_));
+    QVERIFY(nothing_learnt_reason(SampleList(samples), rules_));
     samples[15].turns[1].text = "A dog.";
-    QVERIFY(!nothing_learnt_reason(samples, rules_));
-    QVERIFY(!nothing_learnt_reason({}, rules_));
+    QVERIFY(!nothing_learnt_reason(SampleList(samples), rules_));
+    QVERIFY(!nothing_learnt_reason(SampleList(), rules_));
   }
 
   void withoutATokenizerOnlyTheSeparatorIsSeen() {

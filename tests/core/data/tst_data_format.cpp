@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "core/base/errors.h"
-#include "core/data/conversation_file.h"
+#include "core/data/dataset.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;
@@ -14,7 +14,7 @@ namespace {
 
 QString refusal(const fs::path& path) {
   try {
-    read_samples(path);
+    open_dataset(path);
   } catch (const UserError& error) {
     return error.what();
   }

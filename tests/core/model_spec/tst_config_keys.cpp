@@ -363,7 +363,7 @@ class TestConfigKeys : public QObject {
   void eachKeyIsWhatTheTableSays_data() {
     QTest::addColumn<int>("index");
     const auto rows = config_keys();
-    // Those of other files have tests of their own: tst_gguf_keys, tst_conversation_file, tst_lora_settings.
+    // Those of other files have tests of their own: tst_gguf_keys, tst_json_source, tst_lora_settings.
     for (size_t i = 0; i < rows.size(); ++i)
       if (rows[i].place < KeyPlace::gguf) QTest::newRow(qPrintable(name(rows[i]))) << int(i);
   }

@@ -15,15 +15,15 @@ using namespace llavakd;
 namespace {
 
 /// 10 samples, of which the last 4 have no picture.
-SampleSet ten_samples() {
-  SampleSet set;
+SampleList ten_samples() {
+  std::vector<Sample> samples;
   for (int i = 0; i < 10; ++i) {
     Sample sample{.id = std::to_string(i),
                   .turns = {{Speaker::human, "What?"}, {Speaker::gpt, std::string(static_cast<size_t>(i), 'a')}}};
     if (i < 6) sample.images = {"a.png"};
-    set.samples.push_back(std::move(sample));
+    samples.push_back(std::move(sample));
   }
-  return set;
+  return SampleList(std::move(samples));
 }
 
 StageOptions stage_with(int64_t batch, double epochs, const std::string& sampler = "random") {

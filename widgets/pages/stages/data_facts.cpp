@@ -3,8 +3,8 @@
 #include "widgets/pages/stages/data_facts.h"
 
 #include "core/base/errors.h"
-#include "core/data/conversation_reader.h"
 #include "core/data/picture_file.h"
+#include "core/data/sources/data_source.h"
 #include "widgets/document/conversions.h"
 
 namespace llavakd {

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/data/conversation_reader.h"
+// LLaVA conversation lists, as a JSON list or as JSON lines: {"id", "image", "conversations": [{"from", "value"}]}.
+// Also read: "images" as "image", "template" (in place of the stage's) and "type". What is passed over of other keys is
+// noted. Samples are built while the JSON is parsed, so that memory stays near the size of the texts.
 
 #include <fmt/format.h>
 
@@ -13,6 +15,7 @@
 #include "core/base/printable.h"
 #include "core/data/data_format.h"
 #include "core/data/data_keys.h"
+#include "core/data/sources/data_source.h"
 #include "core/io/mapped_file.h"
 #include "core/io/tracked_iterator.h"
 
@@ -35,7 +38,6 @@ class EntryReader : public nlohmann::json_sax<Json> {
   /// Parses a text line by line; a line that is no JSON is a fault of that line.
   void read_lines(std::string_view text);
   std::vector<std::string> notes() const { return passed_over_.notes(); }
-  int64_t entries() const { return entries_; }
 
   bool null() override { return value("null", nullptr); }
   bool boolean(bool) override { return value("true or false", nullptr); }
@@ -351,9 +353,12 @@ std::optional<std::string> without_nan(std::string_view text) {
   return result.append(text.substr(copied));
 }
 
-}  // namespace
+bool takes_any_file(const std::filesystem::path&, std::string_view) {
+  return true;
+}
 
-std::vector<std::string> read_entries(const std::filesystem::path& path, const EntrySink& sink) {
+/// Throws UserError naming file and line when the file is of another format (data_format.h), nested deeply or no list.
+std::vector<std::string> read_json_entries(const std::filesystem::path& path, const EntrySink& sink) {
   refuse_folder(path);
   const auto file = MappedFile::open(path);
   std::string_view text = file->text();
@@ -369,19 +374,11 @@ std::vector<std::string> read_entries(const std::filesystem::path& path, const E
   } else {
     reader.read_list(text);
   }
-  if (reader.entries() == 0) throw UserError(fmt::format("{}: there is no sample in the file.", path.string()));
   return reader.notes();
 }
 
-SampleSet read_sample_entries(const std::filesystem::path& path) {
-  SampleSet set;
-  const EntrySink sink{.sample = [&](Sample sample) { set.samples.push_back(std::move(sample)); },
-                       .fault =
-                           [&](DataFault fault) {
-                             set.faults.push_back(std::move(fault));
-                           }};
-  set.notes = read_entries(path, sink);
-  return set;
-}
+}  // namespace
+
+extern const DataSource json_source{.name = "json", .recognises = takes_any_file, .read = read_json_entries};
 
 }  // namespace llavakd

@@ -1,13 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/data/conversation_file.h"
+#include "core/data/sample.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "core/base/errors.h"
-#include "core/data/conversation_reader.h"
 #include "core/data/picture_file.h"
 #include "core/text/prompt_text.h"
 #include "core/text/unicode.h"
@@ -81,24 +77,10 @@ std::optional<std::string> sample_fault(const Sample& sample) {
   return std::nullopt;
 }
 
-SampleSet read_samples(const std::filesystem::path& path) {
-  SampleSet set = read_sample_entries(path);
-  if (set.samples.empty()) {
-    throw UserError(fmt::format("{}: none of the {} samples can be used; {}", path.string(), set.faults.size(),
-                                set.faults.front().sentence()));
-  }
-  return set;
-}
-
-std::vector<SampleLength> sample_lengths(const std::vector<Sample>& samples) {
-  std::vector<SampleLength> lengths;
-  lengths.reserve(samples.size());
-  for (const Sample& sample : samples) {
-    SampleLength length{0, !sample.images.empty()};
-    for (const Turn& turn : sample.turns) length.words += word_count(turn.text);
-    lengths.push_back(length);
-  }
-  return lengths;
+SampleLength sample_length(const Sample& sample) {
+  SampleLength length{0, !sample.images.empty()};
+  for (const Turn& turn : sample.turns) length.words += word_count(turn.text);
+  return length;
 }
 
 }  // namespace llavakd

@@ -9,8 +9,7 @@
 
 #include "core/base/errors.h"
 #include "core/base/printable.h"
-#include "core/data/conversation_file.h"
-#include "core/data/conversation_reader.h"
+#include "core/data/dataset.h"
 #include "core/model_spec/config_keys.h"
 
 using namespace llavakd;
@@ -34,7 +33,7 @@ class TextFile {
 std::string refusal(const std::string& text) {
   const TextFile file(text);
   try {
-    read_samples(file.path());
+    open_dataset(file.path());
   } catch (const UserError& error) {
     return error.what();
   }
@@ -50,7 +49,7 @@ constexpr const char* good = R"({"id": "ok", "image": "a.png", "conversations": 
 
 }  // namespace
 
-class TstConversationFile : public QObject {
+class TstJsonSource : public QObject {
   Q_OBJECT
  private Q_SLOTS:
   void readsAllFields();
@@ -63,19 +62,19 @@ class TstConversationFile : public QObject {
   void keysThatNothingReadsAreNamed();
   void eachKeyIsWhatTheTableSays_data();
   void eachKeyIsWhatTheTableSays();
-  void wordsAreCounted();
 };
 
-void TstConversationFile::readsAllFields() {
+void TstJsonSource::readsAllFields() {
   const TextFile file(R"([
  {"id": 7, "image": ["a/b.png", "c.png"], "template": "phi", "type": "count", "extra": {"deep": [[1]]},
   "conversations": [{"from": "human", "value": "<image>1"}, {"from": "gpt", "value": "é", "more": [{}]},
                     {"from": "human", "value": "<image>2"}, {"from": "gpt", "value": ""}]},
  {"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}], "image": null}])");
-  const SampleSet set = read_samples(file.path());
-  QVERIFY(set.faults.empty());
-  QCOMPARE(set.samples.size(), size_t{2});
-  const Sample& first = set.samples[0];
+  const auto data = open_dataset(file.path());
+  QVERIFY(data->faults().empty());
+  QCOMPARE(data->size(), 2);
+  const auto held = data->sample(0);
+  const Sample& first = *held;
   QCOMPARE(first.id, std::string("7"));
   QCOMPARE(first.images, (std::vector<std::string>{"a/b.png", "c.png"}));
   QCOMPARE(first.template_name, std::string("phi"));
@@ -84,11 +83,11 @@ void TstConversationFile::readsAllFields() {
   QCOMPARE(first.turns[1], (Turn{Speaker::gpt, "é"}));
   QCOMPARE(first.line, 2);
   QCOMPARE(first.conversation().images, 2);
-  QCOMPARE(set.samples[1].id, std::string("entry 2"));
-  QCOMPARE(set.samples[1].line, 5);
+  QCOMPARE(data->sample(1)->id, std::string("entry 2"));
+  QCOMPARE(data->sample(1)->line, 5);
 }
 
-void TstConversationFile::faultsKeepTheirLines_data() {
+void TstJsonSource::faultsKeepTheirLines_data() {
   QTest::addColumn<QByteArray>("entry");
   QTest::addColumn<QByteArray>("reason");
   const auto row = [](const char* entry, const char* reason) {
@@ -128,18 +127,18 @@ void TstConversationFile::faultsKeepTheirLines_data() {
       "a question has several <image>");
 }
 
-void TstConversationFile::faultsKeepTheirLines() {
+void TstJsonSource::faultsKeepTheirLines() {
   QFETCH(const QByteArray, entry);
   QFETCH(const QByteArray, reason);
   const TextFile file("[" + std::string(good) + ",\n\n" + entry.toStdString() + ",\n" + good + "]");
-  const SampleSet set = read_samples(file.path());
-  QCOMPARE(set.samples.size(), size_t{2});
-  QCOMPARE(set.faults.size(), size_t{1});
-  QCOMPARE(set.faults[0].line, 4);
-  QVERIFY2(mentions(set.faults[0].sentence(), reason.toStdString()), set.faults[0].sentence().c_str());
+  const auto data = open_dataset(file.path());
+  QCOMPARE(data->size(), 2);
+  QCOMPARE(data->faults().size(), size_t{1});
+  QCOMPARE(data->faults()[0].line, 4);
+  QVERIFY2(mentions(data->faults()[0].sentence(), reason.toStdString()), data->faults()[0].sentence().c_str());
 }
 
-void TstConversationFile::hopelessFilesAreRefused() {
+void TstJsonSource::hopelessFilesAreRefused() {
   QVERIFY(mentions(refusal("{}"), "list"));
   QVERIFY(mentions(refusal("5"), "list"));
   QVERIFY(mentions(refusal("[]"), "no sample"));
@@ -151,41 +150,41 @@ void TstConversationFile::hopelessFilesAreRefused() {
   QVERIFY(mentions(bytes, "UTF-8"));
   QVERIFY(is_utf8(bytes));
   QVERIFY(mentions(refusal("[{}]"), "none of the 1 samples"));
-  QVERIFY_EXCEPTION_THROWN(read_samples("/nowhere/x.json"), UserError);
+  QVERIFY_EXCEPTION_THROWN(open_dataset("/nowhere/x.json"), UserError);
 }
 
-void TstConversationFile::jsonLinesAreReadByContent() {
+void TstJsonSource::jsonLinesAreReadByContent() {
   const std::string one =
       R"({"id": 1, "conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]})";
   const TextFile file("\xEF\xBB\xBF" + one + "\r\n\n  " + one + "\n{\"id\": \n5\n{}\n" + one + " x\n" + one);
-  const SampleSet set = read_samples(file.path());
-  QCOMPARE(set.samples.size(), size_t{3});
-  QCOMPARE(set.samples[1].line, 3);
-  QCOMPARE(set.samples[2].line, 8);
-  QCOMPARE(set.samples[2].id, std::string("1"));
-  QCOMPARE(set.faults.size(), size_t{4});
-  QCOMPARE(set.faults[3].line, 7);
-  QCOMPARE(set.faults[0].line, 4);
-  QVERIFY2(mentions(set.faults[0].reason, "not valid JSON"), set.faults[0].reason.c_str());
-  QCOMPARE(set.faults[1].line, 5);
-  QVERIFY(mentions(set.faults[1].reason, "it is a number"));
-  QVERIFY(mentions(set.faults[2].reason, "no \"conversations\""));
-  QCOMPARE(read_samples(TextFile(one).path()).samples.size(), size_t{1});
+  const auto data = open_dataset(file.path());
+  QCOMPARE(data->size(), 3);
+  QCOMPARE(data->sample(1)->line, 3);
+  QCOMPARE(data->sample(2)->line, 8);
+  QCOMPARE(data->sample(2)->id, std::string("1"));
+  QCOMPARE(data->faults().size(), size_t{4});
+  QCOMPARE(data->faults()[3].line, 7);
+  QCOMPARE(data->faults()[0].line, 4);
+  QVERIFY2(mentions(data->faults()[0].reason, "not valid JSON"), data->faults()[0].reason.c_str());
+  QCOMPARE(data->faults()[1].line, 5);
+  QVERIFY(mentions(data->faults()[1].reason, "it is a number"));
+  QVERIFY(mentions(data->faults()[2].reason, "no \"conversations\""));
+  QCOMPARE(open_dataset(TextFile(one).path())->size(), 1);
   QVERIFY(mentions(refusal("{\n \"data\": [" + one + "]\n}"), "not an object"));
   QVERIFY(mentions(refusal("{\"data\": []}"), "not an object"));
 }
 
-void TstConversationFile::pythonsNumbersAreNoFault() {
+void TstJsonSource::pythonsNumbersAreNoFault() {
   const TextFile file(R"([{"id": "NaN", "score": NaN, "low": [-Infinity, Infinity],
     "conversations": [{"from": "human", "value": "is \"NaN\" \\"}, {"from": "gpt", "value": "Infinity"}]}])");
-  const SampleSet set = read_samples(file.path());
-  QCOMPARE(set.samples.size(), size_t{1});
-  QCOMPARE(set.samples[0].id, std::string("NaN"));
-  QCOMPARE(set.samples[0].turns[0].text, std::string("is \"NaN\" \\"));
-  QCOMPARE(set.samples[0].turns[1].text, std::string("Infinity"));
+  const auto data = open_dataset(file.path());
+  QCOMPARE(data->size(), 1);
+  QCOMPARE(data->sample(0)->id, std::string("NaN"));
+  QCOMPARE(data->sample(0)->turns[0].text, std::string("is \"NaN\" \\"));
+  QCOMPARE(data->sample(0)->turns[1].text, std::string("Infinity"));
 }
 
-void TstConversationFile::aFirstTurnThatIsNotHumanIsDroppedAndNoted() {
+void TstJsonSource::aFirstTurnThatIsNotHumanIsDroppedAndNoted() {
   const std::string turns = R"({"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]})";
   const TextFile file("[{\"id\": \"s\", \"conversations\": [{\"from\": \"system\", \"value\": \"be kind\"}, " + turns +
                       ",\n{\"conversations\": [{\"from\": \"gpt\", \"value\": \"hi\"}, " + turns +
@@ -193,35 +192,36 @@ void TstConversationFile::aFirstTurnThatIsNotHumanIsDroppedAndNoted() {
                       ", {\"from\": \"system\", \"value\": \"x\"}]}" +
                       ",\n{\"conversations\": [{\"from\": \"system\", \"value\": \"\"}, {\"from\": \"gpt\", \"value\": "
                       "\"\"}]}]");
-  const SampleSet set = read_samples(file.path());
-  QCOMPARE(set.samples.size(), size_t{2});
-  QCOMPARE(set.samples[0].turns.size(), size_t{2});
-  QCOMPARE(set.notes.size(), size_t{1});
-  QVERIFY2(mentions(set.notes[0], "In 2 samples the first turn") && mentions(set.notes[0], "'s', from 'system'"),
-           set.notes[0].c_str());
-  QCOMPARE(set.faults.size(), size_t{2});
-  QVERIFY(mentions(set.faults[0].reason, "from 'system'"));
-  QVERIFY(mentions(set.faults[1].reason, "from gpt instead of human"));
+  const auto data = open_dataset(file.path());
+  QCOMPARE(data->size(), 2);
+  QCOMPARE(data->sample(0)->turns.size(), size_t{2});
+  QCOMPARE(data->notes().size(), size_t{1});
+  QVERIFY2(
+      mentions(data->notes()[0], "In 2 samples the first turn") && mentions(data->notes()[0], "'s', from 'system'"),
+      data->notes()[0].c_str());
+  QCOMPARE(data->faults().size(), size_t{2});
+  QVERIFY(mentions(data->faults()[0].reason, "from 'system'"));
+  QVERIFY(mentions(data->faults()[1].reason, "from gpt instead of human"));
 }
 
-void TstConversationFile::keysThatNothingReadsAreNamed() {
+void TstJsonSource::keysThatNothingReadsAreNamed() {
   const std::string turns =
       R"("conversations": [{"from": "human", "value": "q", "weight": 0}, {"from": "gpt", "value": "a"}])";
   const TextFile file("[{\"system\": \"be kind\", \"model\": \"x\", \"bbox\": [[1]], \"note\": null, \"tag\": \"\", " +
                       turns + "}, {\"bbox\": {}, " + turns + "}]");
-  const SampleSet set = read_samples(file.path());
-  QCOMPARE(set.notes, (std::vector<std::string>{"Keys that nothing reads are passed over: \"bbox\" (2), "
-                                                "\"conversations[].weight\" (2), \"system\" (1)."}));
+  const auto data = open_dataset(file.path());
+  QCOMPARE(data->notes(), (std::vector<std::string>{"Keys that nothing reads are passed over: \"bbox\" (2), "
+                                                    "\"conversations[].weight\" (2), \"system\" (1)."}));
 }
 
-void TstConversationFile::eachKeyIsWhatTheTableSays_data() {
+void TstJsonSource::eachKeyIsWhatTheTableSays_data() {
   QTest::addColumn<int>("index");
   const auto rows = data_file_keys();
   for (size_t i = 0; i < rows.size(); ++i)
     QTest::addRow("%s: %s", std::string(name_of(rows[i].place)).c_str(), std::string(rows[i].key).c_str()) << int(i);
 }
 
-void TstConversationFile::eachKeyIsWhatTheTableSays() {
+void TstJsonSource::eachKeyIsWhatTheTableSays() {
   QFETCH(const int, index);
   const ConfigKey& row = data_file_keys()[size_t(index)];
   const auto read_with = [&](bool with) {
@@ -233,28 +233,30 @@ void TstConversationFile::eachKeyIsWhatTheTableSays() {
       object[key] = "x";
     else if (with)
       object[key] = key == "template" ? "phi" : key == "from" ? "human" : "other.png";
-    return read_sample_entries(TextFile(Json::array({entry}).dump()).path());
+    return open_dataset_to_check(TextFile(Json::array({entry}).dump()).path());
   };
-  const auto text_of = [](const SampleSet& set) {
+  const auto text_of = [](const std::shared_ptr<const Dataset>& data) {
     std::string text;
-    for (const Sample& s : set.samples)
-      text += fmt::format("{}|{}|{}|{}|{}", s.id, s.images.at(0), s.template_name, s.type, s.turns.at(1).text);
+    for (int64_t i = 0; i < data->size(); ++i) {
+      const auto s = data->sample(i);
+      text += fmt::format("{}|{}|{}|{}|{}", s->id, s->images.at(0), s->template_name, s->type, s->turns.at(1).text);
+    }
     return text;
   };
-  const SampleSet before = read_with(false), after = read_with(true);
-  const bool said = !after.notes.empty() && mentions(after.notes[0], row.key);
+  const auto before = read_with(false), after = read_with(true);
+  const bool said = !after->notes().empty() && mentions(after->notes()[0], row.key);
   switch (row.fate) {
     case KeyFate::read:
       QVERIFY(text_of(after) != text_of(before));
-      QVERIFY(after.notes.empty());
+      QVERIFY(after->notes().empty());
       break;
     case KeyFate::no_effect:
       QCOMPARE(text_of(after), text_of(before));
-      QVERIFY(after.notes.empty());
+      QVERIFY(after->notes().empty());
       break;
     case KeyFate::refused:
-      QCOMPARE(after.faults.size(), size_t{1});
-      QCOMPARE(after.faults[0].reason, std::string(row.says));
+      QCOMPARE(after->faults().size(), size_t{1});
+      QCOMPARE(after->faults()[0].reason, std::string(row.says));
       break;
     case KeyFate::warned:
       QCOMPARE(text_of(after), text_of(before));
@@ -263,13 +265,5 @@ void TstConversationFile::eachKeyIsWhatTheTableSays() {
   }
 }
 
-void TstConversationFile::wordsAreCounted() {
-  Sample sample;
-  sample.turns = {{Speaker::human, " a b\n\u3000c"}, {Speaker::gpt, ""}};
-  const auto lengths = sample_lengths({sample});
-  QCOMPARE(lengths[0].words, 3);
-  QVERIFY(!lengths[0].has_image);
-}
-
-QTEST_GUILESS_MAIN(TstConversationFile)
-#include "tst_conversation_file.moc"
+QTEST_GUILESS_MAIN(TstJsonSource)
+#include "tst_json_source.moc"

@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/data/sample.h"
+
+namespace llavakd {
+
+/// What each entry of a data file is handed to, in the file's order.
+struct EntrySink {
+  std::function<void(Sample)> sample;    ///< A usable one: it has no sample_fault.
+  std::function<void(DataFault)> fault;  ///< Why one can't be used.
+};
+
+/// A kind of data file.
+struct DataSource {
+  std::string_view name;
+  /// Whether it is one, by its first 4 KiB; these are empty for a folder and for what isn't there.
+  bool (*recognises)(const std::filesystem::path& path, std::string_view beginning);
+  /// Reads it entry by entry, keeping none. Returns the notes (Dataset::notes). Throws UserError for a file that can't
+  /// be read at all.
+  std::vector<std::string> (*read)(const std::filesystem::path& path, const EntrySink& sink);
+};
+
+/// The first in the table of data_sources.cpp that recognises the file.
+const DataSource& source_of(const std::filesystem::path& path);
+
+/// Reads a data file of any kind. Returns the notes. Throws UserError like DataSource::read, and where there is no
+/// entry.
+std::vector<std::string> read_entries(const std::filesystem::path& path, const EntrySink& sink);
+
+}  // namespace llavakd
