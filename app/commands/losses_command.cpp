@@ -55,7 +55,7 @@ at::Tensor pixel_tensor(const PreparedSample& sample, const ImageProcessor& proc
 at::Tensor pixels_for(const LoadedModel& model, const LoadedModel& student, const PreparedSample& sample,
                       AspectRatio aspect) {
   if (model.processor == student.processor) return pixel_tensor(sample, student.processor);
-  return load_pixels(model, {sample.image_files.begin(), sample.image_files.end()}, aspect);
+  return load_pixels(model, sample.images, aspect);
 }
 
 Json number_or_null(const std::optional<double>& value) {

@@ -10,13 +10,15 @@
 
 #include "core/base/errors.h"
 #include "core/checkpoint/tensor_io.h"
+#include "core/io/safetensors.h"
 #include "core/text/conversation.h"
 
 namespace llavakd {
 namespace {
 
 struct GivenTensors {
-  const at::Tensor *pixels = nullptr, *ids = nullptr, *labels = nullptr;
+  at::Tensor pixels, ids, labels;
+  int64_t pixels_begin = 0;  ///< In the file.
 };
 
 /// One sample with where it stands, for messages.
@@ -29,8 +31,8 @@ class SampleReader {
     PreparedSample sample;
     sample.index = index_;
     sample.sequence.id = fmt::format("{}", index_);
-    const std::vector<int64_t> ids = numbers("input_ids", *given_.ids, image_token_index);
-    const std::vector<int64_t> labels = numbers("labels", *given_.labels, ignore_index);
+    const std::vector<int64_t> ids = numbers("input_ids", given_.ids, image_token_index);
+    const std::vector<int64_t> labels = numbers("labels", given_.labels, ignore_index);
     if (ids.size() != labels.size())
       refuse("labels", fmt::format("has {} tokens, {}.input_ids {}", labels.size(), index_, ids.size()));
     expand(ids, labels, sample.sequence);
@@ -74,7 +76,7 @@ class SampleReader {
   void take_pictures(int64_t pictures, PreparedSample& sample) const {
     if (pictures == 0) return;
     const int64_t side = student_.vision.image_size, numbers_each = 3 * side * side;
-    const at::Tensor& pixels = *given_.pixels;
+    const at::Tensor& pixels = given_.pixels;
     if (!at::isFloatingType(pixels.scalar_type())) refuse("pixel_values", "must hold floating-point numbers");
     const auto shape = pixels.sizes();
     const bool fits = (pixels.dim() == 3 || pixels.dim() == 4) &&
@@ -87,11 +89,12 @@ class SampleReader {
                          shape_text(shape.vec()), pictures, side, side, pictures, pictures == 1 ? "" : "s",
                          image_token_index, side));
     const at::Tensor values = pixels.to(at::kFloat).contiguous();
+    const int64_t bytes_each = numbers_each * pixels.element_size();
     if (!at::isfinite(values).all().item<bool>()) refuse("pixel_values", "holds NaN or infinity");
     for (int64_t i = 0; i < pictures; ++i) {
       const float* first = values.data_ptr<float>() + i * numbers_each;
       sample.pixel_values.emplace_back(first, first + numbers_each);
-      sample.image_files.push_back(fmt::format("{}.{}", index_, i));
+      sample.images.emplace_back(path_.string(), given_.pixels_begin + i * bytes_each, bytes_each);
     }
   }
 
@@ -102,9 +105,10 @@ class SampleReader {
 };
 
 /// The tensors of each sample, by its number.
-std::map<int64_t, GivenTensors> by_sample(const std::filesystem::path& path, const TensorMap& tensors) {
+std::map<int64_t, GivenTensors> by_sample(const std::filesystem::path& path) {
   std::map<int64_t, GivenTensors> samples;
-  for (const auto& [key, tensor] : tensors) {
+  for (const StoredTensor& stored : open_safetensors(path).tensors) {
+    const std::string& key = stored.name;
     int64_t index = 0;
     const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), index);
     const std::string_view name(end, static_cast<size_t>(key.data() + key.size() - end));
@@ -116,7 +120,8 @@ std::map<int64_t, GivenTensors> by_sample(const std::filesystem::path& path, con
                       "N = 0, 1, ….",
                       path.string(), key));
     GivenTensors& sample = samples[index];
-    (name == ".labels" ? sample.labels : name == ".input_ids" ? sample.ids : sample.pixels) = &tensor;
+    (name == ".labels" ? sample.labels : name == ".input_ids" ? sample.ids : sample.pixels) = as_tensor(stored).clone();
+    if (name == ".pixel_values") sample.pixels_begin = stored.data - stored.file->bytes().data();
   }
   return samples;
 }
@@ -126,8 +131,7 @@ std::map<int64_t, GivenTensors> by_sample(const std::filesystem::path& path, con
 std::vector<PreparedSample> read_given_samples(const std::filesystem::path& path, const ModelConfig& student) {
   if (!std::filesystem::is_regular_file(path))
     throw UserError(fmt::format("{}: no such file of samples.", path.string()));
-  const TensorMap tensors = read_tensors(path);
-  const auto given = by_sample(path, tensors);
+  const auto given = by_sample(path);
   if (given.empty()) throw UserError(fmt::format("{}: no samples in it.", path.string()));
   std::vector<PreparedSample> samples;
   for (const auto& [index, sample] : given) {
@@ -136,9 +140,9 @@ std::vector<PreparedSample> read_given_samples(const std::filesystem::path& path
     };
     if (index != std::ssize(samples))
       throw UserError(fmt::format("{}: sample {} is missing.", path.string(), samples.size()));
-    if (!sample.ids) missing("input_ids");
-    if (!sample.labels) missing("labels");
-    if (!sample.pixels) missing("pixel_values");
+    if (!sample.ids.defined()) missing("input_ids");
+    if (!sample.labels.defined()) missing("labels");
+    if (!sample.pixels.defined()) missing("pixel_values");
     samples.push_back(SampleReader(path, index, sample, student).read());
   }
   return samples;

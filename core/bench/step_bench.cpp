@@ -83,7 +83,7 @@ class StepBencher {
     result_.kernels = autotune_kernels("", *student_, std::ssize(samples_.front().sequence.input_ids));
     Forward::Plan plan{.same_tower = result_.same_tower, .relates_logits = teacher_.has_value()};
     if (options_.cache) {
-      cache_.emplace(samples_);
+      cache_.emplace();
       cache_->open(plan, teacher_ ? &*teacher_ : nullptr, *student_);
     }
     MultimodalModel trained = make_trainable(*student_, stage_);

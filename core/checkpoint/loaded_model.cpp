@@ -78,14 +78,14 @@ std::optional<std::filesystem::path> newest_model(const std::filesystem::path& p
   return std::nullopt;
 }
 
-at::Tensor load_pixels(const LoadedModel& model, const std::vector<std::filesystem::path>& images, AspectRatio aspect) {
+at::Tensor load_pixels(const LoadedModel& model, const std::vector<ImageRef>& images, AspectRatio aspect) {
   if (images.empty()) return {};
   if (!model.accepts_images)
-    throw UserError(fmt::format("{} is a language model alone; it can't look at {}.", model.folder.string(),
-                                images.front().string()));
+    throw UserError(
+        fmt::format("{} is a language model alone; it can't look at {}.", model.folder.string(), images.front().key()));
   std::vector<at::Tensor> pixels;
-  for (const auto& path : images) {
-    const auto values = pixel_values(read_image(path), model.processor, aspect);
+  for (const ImageRef& image : images) {
+    const auto values = pixel_values(read_image(image), model.processor, aspect);
     pixels.push_back(at::tensor(values, at::kFloat).view({3, model.processor.height, model.processor.width}));
   }
   return at::stack(pixels);

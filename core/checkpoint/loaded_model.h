@@ -45,7 +45,7 @@ LoadedModel load_teacher(const Project& project, const std::filesystem::path& pr
 std::optional<std::filesystem::path> newest_model(const std::filesystem::path& project_file);
 
 /// Images as the tower's input, float32 [images, 3, H, W]; undefined for none. Throws UserError for a broken image.
-at::Tensor load_pixels(const LoadedModel& model, const std::vector<std::filesystem::path>& images, AspectRatio aspect);
+at::Tensor load_pixels(const LoadedModel& model, const std::vector<ImageRef>& images, AspectRatio aspect);
 
 /// `asked` ("square" or "pad"), or where nothing is asked what the model's config says. Throws UserError for other
 /// names.

@@ -13,7 +13,7 @@
 #include "core/base/errors.h"
 #include "core/base/machine.h"
 #include "core/base/printable.h"
-#include "core/data/picture_file.h"
+#include "core/data/image_file.h"
 #include "core/image/decode.h"
 #include "core/text/label_reason.h"
 
@@ -22,31 +22,31 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// One picture of the data, known by its name.
-struct Picture {
-  const std::string* name = nullptr;
+/// What was found of an image.
+struct CheckedImage {
+  const ImageRef* image = nullptr;  ///< As the samples name it.
   bool decode = true;
   std::optional<std::string> fault;
-  std::string cut_short;  ///< The file, where it is cut short.
+  std::string cut_short;  ///< Its key, where it is cut short.
 };
 
-struct Pictures {
-  std::vector<Picture> all;  ///< In the order in which the samples name them.
-  std::unordered_map<std::string, size_t> places;
+struct CheckedImages {
+  std::vector<CheckedImage> all;  ///< In the order in which the samples name them.
+  std::unordered_map<ImageRef, size_t> places;
 
-  const Picture& operator[](const std::string& name) const { return all[places.at(name)]; }
+  const CheckedImage& operator[](const ImageRef& image) const { return all[places.at(image)]; }
 };
 
-void look_at(Picture& picture, const fs::path& folder) {
+void check_image(CheckedImage& checked, const fs::path& folder) {
   try {
-    const fs::path file = image_path(folder, *picture.name);
+    const ImageRef image = find_image(folder, *checked.image);
     std::error_code error;
-    if (!picture.decode && fs::is_regular_file(file, error)) return;
+    if (!checked.decode && fs::is_regular_file(image.file, error)) return;
     bool truncated = false;
-    read_image(file, &truncated);
-    if (truncated) picture.cut_short = file.string();
+    read_image(image, &truncated);
+    if (truncated) checked.cut_short = image.key();
   } catch (const UserError& error) {
-    picture.fault = reason_of(error);
+    checked.fault = reason_of(error);
   }
 }
 
@@ -58,30 +58,30 @@ std::vector<int64_t> spread(int64_t all, int64_t most) {
   return chosen;
 }
 
-/// All pictures of the samples, each looked at once.
-Pictures look_at_pictures(const Dataset& dataset, const fs::path& folder, int64_t most_decoded) {
-  Pictures pictures;
+/// All images of the samples, each looked at once.
+CheckedImages check_images(const Dataset& dataset, const fs::path& folder, int64_t most_decoded) {
+  CheckedImages images;
   for (int64_t i = 0; i < dataset.size(); ++i)
-    for (const auto sample = dataset.sample(i); const std::string& image : sample->images) {
-      const auto [place, is_new] = pictures.places.try_emplace(image, pictures.all.size());
-      if (is_new) pictures.all.push_back({.name = &place->first});
+    for (const auto sample = dataset.sample(i); const ImageRef& image : sample->images) {
+      const auto [place, is_new] = images.places.try_emplace(image, images.all.size());
+      if (is_new) images.all.push_back({.image = &place->first});
     }
-  auto& all = pictures.all;
+  auto& all = images.all;
   const std::vector<int64_t> decoded = spread(std::ssize(all), most_decoded);
   if (decoded.size() < all.size()) {
-    for (Picture& picture : all) picture.decode = false;
+    for (CheckedImage& image : all) image.decode = false;
     for (const int64_t i : decoded) all[static_cast<size_t>(i)].decode = true;
   }
   std::atomic<size_t> next = 0;
   const auto work = [&] {
-    for (size_t i = next++; i < all.size(); i = next++) look_at(all[i], folder);
+    for (size_t i = next++; i < all.size(); i = next++) check_image(all[i], folder);
   };
   const auto threads = std::min<size_t>(static_cast<size_t>(usable_cores()), all.size());
   std::vector<std::jthread> workers;
   for (size_t i = 1; i < threads; ++i) workers.emplace_back(work);
   work();
   workers.clear();
-  return pictures;
+  return images;
 }
 
 /// The reasons of the texts that are looked at, by the sample's place.
@@ -95,19 +95,19 @@ std::unordered_map<int64_t, std::string> text_reasons(const Dataset& dataset, co
   return reasons;
 }
 
-void add_notes(DataReport& report, const Pictures& pictures, const DataCheck& check) {
-  std::vector<std::string> files;
+void add_notes(DataReport& report, const CheckedImages& images, const DataCheck& check) {
+  std::vector<std::string> cut_short;
   int64_t decoded = 0;
-  for (const Picture& picture : pictures.all) {
-    decoded += picture.decode ? 1 : 0;
-    if (!picture.cut_short.empty()) files.push_back(picture.cut_short);
+  for (const CheckedImage& image : images.all) {
+    decoded += image.decode ? 1 : 0;
+    if (!image.cut_short.empty()) cut_short.push_back(image.cut_short);
   }
-  report.cut_short = std::ssize(files);
-  if (!files.empty())
-    report.notes.push_back(fmt::format("{} picture{} cut short and used as far as {} (the first: {}).", files.size(),
-                                       files.size() == 1 ? " is" : "s are", files.size() == 1 ? "it goes" : "they go",
-                                       printable(files.front())));
-  const auto all = static_cast<int64_t>(pictures.all.size());
+  report.cut_short = std::ssize(cut_short);
+  if (!cut_short.empty())
+    report.notes.push_back(fmt::format("{} picture{} cut short and used as far as {} (the first: {}).",
+                                       cut_short.size(), cut_short.size() == 1 ? " is" : "s are",
+                                       cut_short.size() == 1 ? "it goes" : "they go", printable(cut_short.front())));
+  const auto all = static_cast<int64_t>(images.all.size());
   if (decoded < all)
     report.notes.push_back(fmt::format("{} of {} pictures were read, the others only looked for.", decoded, all));
   if (check.texts && check.most_texts > 0 && check.most_texts < report.readable)
@@ -139,22 +139,22 @@ std::optional<std::string> nothing_learnt_reason(const Dataset& dataset, const T
 DataReport check_data(const Dataset& dataset, const DataCheck& check) {
   DataReport report{
       .entries = dataset.entries(), .readable = dataset.size(), .faults = dataset.faults(), .notes = dataset.notes()};
-  const Pictures pictures = look_at_pictures(dataset, check.images_folder, check.most_pictures);
+  const CheckedImages images = check_images(dataset, check.images_folder, check.most_images);
   const auto texts = text_reasons(dataset, check);
   for (int64_t i = 0; i < dataset.size(); ++i) {
     const auto held = dataset.sample(i);
     const Sample& sample = *held;
     const auto text = texts.find(i);
-    const auto picture = std::ranges::find_if(
-        sample.images, [&](const std::string& image) { return pictures[image].fault.has_value(); });
+    const auto faulty =
+        std::ranges::find_if(sample.images, [&](const ImageRef& image) { return images[image].fault.has_value(); });
     if (text != texts.end()) {
       report.faults.push_back({sample.line, sample.id, text->second});
-    } else if (picture != sample.images.end()) {
-      report.faults.push_back({sample.line, sample.id, *pictures[*picture].fault});
+    } else if (faulty != sample.images.end()) {
+      report.faults.push_back({sample.line, sample.id, *images[*faulty].fault});
     }
   }
   std::ranges::stable_sort(report.faults, std::less{}, &DataFault::line);
-  add_notes(report, pictures, check);
+  add_notes(report, images, check);
   return report;
 }
 

@@ -29,7 +29,7 @@ struct DataCheck {
   std::filesystem::path images_folder;
   std::optional<TextRules> texts;  ///< Nothing: texts aren't looked at.
   int64_t most_texts = 0;          ///< Looks at so many texts, spread evenly over the file; 0: at all.
-  int64_t most_pictures = 0;       ///< Decodes so many pictures, and looks whether the others are there; 0: all.
+  int64_t most_images = 0;         ///< Decodes so many images, and looks whether the others are there; 0: all.
 };
 
 /// What a run would make of a data file.
@@ -38,14 +38,14 @@ struct DataReport {
   int64_t readable = 0;            ///< Those without a fault of the entry itself: as many take part in the steps.
   std::vector<DataFault> faults;   ///< What is left out, one a sample, by line.
   std::vector<std::string> notes;  ///< What is passed over, used although it isn't whole, or not looked at; sentences.
-  int64_t cut_short = 0;           ///< Pictures that are used as far as they go.
+  int64_t cut_short = 0;           ///< Images that are used as far as they go.
 };
 
 /// Why a run would learn from none of ten samples, spread evenly over the data: the reason of their first, for a
 /// template that doesn't fit the tokenizer or a max_length that is too small; nothing where one of them keeps labels.
 std::optional<std::string> nothing_learnt_reason(const Dataset& dataset, const TextRules& rules);
 
-/// Looks into the samples: each reason is what a run says when it leaves the sample out. Each picture is read
+/// Looks into the samples: each reason is what a run says when it leaves the sample out. Each image is read
 /// once, on several threads.
 DataReport check_data(const Dataset& dataset, const DataCheck& check);
 

@@ -11,14 +11,14 @@
 #include <span>
 
 #include "core/base/errors.h"
-#include "core/data/picture_file.h"
+#include "core/data/image_file.h"
 #include "core/image/decode.h"
 
 namespace llavakd {
 namespace {
 
 /// The images of which max_length has left anything.
-std::span<const std::string> seen_images(const Sample& sample, const Sequence& sequence) {
+std::span<const ImageRef> seen_images(const Sample& sample, const Sequence& sequence) {
   return std::span(sample.images).first(std::min(sample.images.size(), image_spans(sequence).size()));
 }
 
@@ -33,15 +33,14 @@ PreparedSample prepare_sample(const Sample& sample, int64_t index, const Tokeniz
         sample.template_name.empty() ? *options.conversation_template : conversation_template(sample.template_name);
     prepared.sequence =
         make_sequence(tokenizer, form, sample.conversation(), options.visual_tokens, options.max_length);
-    for (const std::string& image : seen_images(sample, prepared.sequence)) {
-      const std::filesystem::path file = image_path(options.images_folder, image);
-      prepared.image_files.push_back(file.string());
-      const bool needed = !prepared.sequence.skipped && (!options.needs_pixels || options.needs_pixels(file.string()));
+    for (const ImageRef& named : seen_images(sample, prepared.sequence)) {
+      const ImageRef& image = prepared.images.emplace_back(find_image(options.images_folder, named));
+      const bool needed = !prepared.sequence.skipped && (!options.needs_pixels || options.needs_pixels(image));
       bool truncated = false;
       prepared.pixel_values.push_back(
-          needed ? pixel_values(read_image(file, &truncated), options.processor, options.aspect)
+          needed ? pixel_values(read_image(image, &truncated), options.processor, options.aspect)
                  : std::vector<float>());
-      if (truncated) prepared.truncated.push_back(file.string());
+      if (truncated) prepared.truncated.push_back(image.key());
     }
   } catch (const UserError& error) {
     prepared.sequence.skipped = reason_of(error);

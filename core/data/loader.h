@@ -25,9 +25,9 @@ struct PreparedSample {
   int64_t index = 0;  ///< In the dataset.
   /// `skipped` says why when the sample can't be learnt from, the same as check_data says; ids may be empty then.
   Sequence sequence;
-  std::vector<std::string> image_files;          ///< Path of each image that max_length leaves in the sequence.
+  std::vector<ImageRef> images;                  ///< Those that max_length leaves in the sequence, by their paths.
   std::vector<std::vector<float>> pixel_values;  ///< Of each image, [3, H, W]; empty when not asked for.
-  std::vector<std::string> truncated;            ///< Those of the images that are cut short and used as far as they go.
+  std::vector<std::string> truncated;            ///< Keys of those that are cut short and used as far as they go.
 };
 
 /// How samples are made ready: everything but the samples themselves.
@@ -40,7 +40,7 @@ struct PreparationOptions {
   AspectRatio aspect = AspectRatio::square;
   /// Images for which this returns false aren't decoded (their features are known already). Empty: all are. Called
   /// from the worker threads.
-  std::function<bool(const std::string& image_file)> needs_pixels;
+  std::function<bool(const ImageRef& image)> needs_pixels;
 };
 
 /// Text to ids and labels, image files to pixel values. Faults of the sample go to `sequence.skipped`.

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "core/data/picture_file.h"
+#include "core/data/image_file.h"
 #include "core/text/prompt_text.h"
 #include "core/text/unicode.h"
 
@@ -60,8 +60,9 @@ std::string reason_of(const UserError& error) {
 }
 
 std::optional<std::string> sample_fault(const Sample& sample) {
-  for (const std::string& image : sample.images) {
-    if (auto fault = image_name_fault(image)) return fault;
+  for (const ImageRef& image : sample.images) {
+    if (!image.is_file()) continue;
+    if (auto fault = image_name_fault(image.file)) return fault;
   }
   if (auto fault = conversation_fault(sample.conversation())) return fault;
   if (!sample.template_name.empty()) {

@@ -8,6 +8,7 @@
 
 #include "core/base/errors.h"
 #include "core/data/sampler.h"
+#include "core/image/image_ref.h"
 #include "core/text/conversation.h"
 
 namespace llavakd {
@@ -15,7 +16,7 @@ namespace llavakd {
 /// One sample of a data file: a conversation about its images.
 struct Sample {
   std::string id;
-  std::vector<std::string> images;  ///< As written; picture_file.h finds the files.
+  std::vector<ImageRef> images;  ///< Files as written; image_file.h finds them.
   std::vector<Turn> turns;
   std::string template_name;  ///< Empty: the stage's.
   std::string type;           ///< A label by which answers are counted.

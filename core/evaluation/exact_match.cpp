@@ -46,14 +46,14 @@ class Features {
  public:
   explicit Features(const LoadedModel& model) : model_(model) {}
 
-  at::Tensor of(const std::vector<std::string>& files, AspectRatio aspect) {
+  at::Tensor of(const std::vector<ImageRef>& images, AspectRatio aspect) {
     std::vector<at::Tensor> features;
-    for (const auto& file : files) {
-      if (file != last_file_) {
-        const at::Tensor pixels = load_pixels(model_, {file}, aspect);
+    for (const ImageRef& image : images) {
+      if (image != last_image_) {
+        const at::Tensor pixels = load_pixels(model_, {image}, aspect);
         const at::Tensor& weight = model_.model.head_weight();
         last_ = model_.model.vision_features(pixels.to(weight.device(), weight.scalar_type()));
-        last_file_ = file;
+        last_image_ = image;
       }
       features.push_back(last_);
     }
@@ -62,7 +62,7 @@ class Features {
 
  private:
   const LoadedModel& model_;
-  std::string last_file_;
+  ImageRef last_image_;
   at::Tensor last_;
 };
 
@@ -134,7 +134,7 @@ nlohmann::ordered_json exact_match(const LoadedModel& model, const ScoringOption
   preparation.max_length = options.max_length;
   preparation.processor = model.processor;
   preparation.aspect = aspect_of(model, options.aspect_ratio);
-  preparation.needs_pixels = [](const std::string&) {
+  preparation.needs_pixels = [](const ImageRef&) {
     return false;
   };  // Features decodes each picture once
 
@@ -157,7 +157,7 @@ nlohmann::ordered_json exact_match(const LoadedModel& model, const ScoringOption
         continue;
       }
       try {
-        if (!prepared.image_files.empty()) seen.push_back(features.of(prepared.image_files, preparation.aspect));
+        if (!prepared.images.empty()) seen.push_back(features.of(prepared.images, preparation.aspect));
       } catch (const UserError& error) {
         answers.skip(sample->id + ": ", error.what());
         continue;

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <cstring>
-#include <fstream>
 #include <string_view>
 
 #include "core/base/errors.h"
@@ -17,8 +16,6 @@ using namespace std::string_view_literals;
 
 namespace llavakd {
 namespace {
-
-constexpr uintmax_t max_file_bytes = uintmax_t{1} << 30;
 
 enum class Format { jpeg, png, webp, bmp, gif, tiff };
 
@@ -102,24 +99,8 @@ ImageSize image_size(std::span<const uint8_t> bytes, const std::string& name) {
   return {};
 }
 
-Image read_image(const std::filesystem::path& path, bool* truncated) {
-  const std::string name = printable(path.string());
-  std::error_code error;
-  // A pipe or device would never end, and a folder gives odd messages: only a plain file is read.
-  if (!std::filesystem::exists(path, error)) throw UserError(fmt::format("{}: there is no such picture.", name));
-  if (!std::filesystem::is_regular_file(path, error)) throw UserError(fmt::format("{}: this is not a file.", name));
-  const uintmax_t size = std::filesystem::file_size(path, error);
-  if (error) throw UserError(fmt::format("{}: cannot be read ({}).", name, error.message()));
-  if (size > max_file_bytes)
-    throw UserError(fmt::format("{}: a file of {} MiB is too large for a picture.", name, size >> 20));
-  // Read rather than mapped: a file that someone shortens meanwhile must not end the program.
-  std::vector<uint8_t> bytes(size);
-  std::ifstream file(path, std::ios::binary);
-  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
-  if (!file && file.gcount() == 0 && size > 0)
-    throw UserError(fmt::format("{}: cannot be read; check its permissions.", name));
-  bytes.resize(static_cast<size_t>(file.gcount()));
-  return decode_image(bytes, name, truncated);
+Image read_image(const ImageRef& image, bool* truncated) {
+  return decode_image(read_encoded_image(image), printable(image.key()), truncated);
 }
 
 }  // namespace llavakd

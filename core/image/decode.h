@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <cstdint>
-#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/image/image.h"
+#include "core/image/image_ref.h"
 
 namespace llavakd {
 
@@ -24,8 +24,9 @@ inline constexpr int64_t max_pixels = 178'956'970;
 /// `name` is what messages call the image. Throws UserError for anything that is no usable image.
 Image decode_image(std::span<const uint8_t> bytes, const std::string& name, bool* truncated = nullptr);
 
-/// Reads and decodes a file. Throws UserError that names it when it is missing, unreadable or no image.
-Image read_image(const std::filesystem::path& path, bool* truncated = nullptr);
+/// Reads and decodes an image, a path or a part of a file. Throws UserError that names it when it is missing,
+/// unreadable or no image.
+Image read_image(const ImageRef& image, bool* truncated = nullptr);
 
 /// Width and height of an image from its header, without decoding. Throws UserError like decode_image.
 struct ImageSize {

@@ -29,9 +29,9 @@ constexpr double bytes_a_token = 4;
 
 /// What the schedule makes of the data.
 struct Use {
-  int64_t pictures = 0, distilled_samples = 0;  ///< Different ones.
-  double picture_visits = 0, visits = 0;        ///< How often they are gone through, all together.
-  double distilled_rows = 0;                    ///< Response and visual tokens of the distilled samples.
+  int64_t images = 0, distilled_samples = 0;  ///< Different ones.
+  double image_visits = 0, visits = 0;        ///< How often they are gone through, all together.
+  double distilled_rows = 0;                  ///< Response and visual tokens of the distilled samples.
 };
 
 double rows_of(const Sample& sample, int64_t visual_tokens) {
@@ -44,7 +44,7 @@ double rows_of(const Sample& sample, int64_t visual_tokens) {
 Use use_of(const Project& project, const fs::path& file, int64_t visual_tokens) {
   Use use;
   std::map<fs::path, std::shared_ptr<const Dataset>> datasets;
-  std::set<std::string> pictures, distilled;
+  std::set<std::string> images, distilled;
   for (const StageOptions& stage : scheduled_stages(project)) {
     auto& dataset = datasets[resolve(file, stage.data)];
     if (!dataset) dataset = open_dataset(resolve(file, stage.data));
@@ -55,18 +55,18 @@ Use use_of(const Project& project, const fs::path& file, int64_t visual_tokens) 
     // Stages that share a file share its samples where the template is the same, too.
     const std::string place = stage.data + '\n' + stage.conversation_template + '\n';
     const bool first = distils(stage) && distilled.insert(place).second;
-    const std::string images = images_folder(file, stage.data, stage.images).string();
+    const std::string folder = images_folder(file, stage.data, stage.images).string();
     for (int64_t i = 0; i < count; ++i) {
       const auto sample = dataset->sample(i);
-      for (const std::string& image : sample->images) pictures.insert(images + '\n' + image);
-      use.picture_visits += epochs * static_cast<double>(sample->images.size());
+      for (const ImageRef& image : sample->images) images.insert(folder + '\n' + image.key());
+      use.image_visits += epochs * static_cast<double>(sample->images.size());
       if (distils(stage)) use.visits += epochs;
       if (!first) continue;
       ++use.distilled_samples;
       use.distilled_rows += rows_of(*sample, visual_tokens);
     }
   }
-  use.pictures = static_cast<int64_t>(pictures.size());
+  use.images = static_cast<int64_t>(images.size());
   return use;
 }
 
@@ -125,12 +125,12 @@ std::vector<CacheAdvice> advice_of(const Project& project, const fs::path& file)
   std::error_code error;
   const auto free = static_cast<double>(fs::space(fs::absolute(file).parent_path(), error).available);
   std::vector<CacheAdvice> all;
-  if (use.pictures > 0 && student.tower.width > 0) {
+  if (use.images > 0 && student.tower.width > 0) {
     const auto rows = static_cast<double>(feature_tokens(student.tower, student.select_strategy));
     CacheAdvice advice{.option = "run.vision_cache", .on = project.run.vision_cache == "on", .of = "pictures"};
-    advice.entries = use.pictures;
+    advice.entries = use.images;
     advice.bytes_per_entry = entry_head + rows * static_cast<double>(student.tower.width) * bytes;
-    advice.passes = use.picture_visits / static_cast<double>(use.pictures);
+    advice.passes = use.image_visits / static_cast<double>(use.images);
     advice.seconds = measured(file, "vision");
     all.push_back(std::move(advice));
   }

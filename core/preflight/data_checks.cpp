@@ -9,7 +9,7 @@
 #include "core/base/errors.h"
 #include "core/base/printable.h"
 #include "core/data/data_check.h"
-#include "core/data/picture_file.h"
+#include "core/data/image_file.h"
 #include "core/image/decode.h"
 #include "core/preflight/checks.h"
 #include "core/project/project_file.h"
@@ -47,7 +47,7 @@ std::optional<Reason> sample_reason(const DataUse& use, const Sample& sample) {
     if (auto reason = text_reason(sample, *use.texts)) return Reason{std::move(*reason), false};
   }
   try {
-    for (const std::string& image : sample.images) read_image(image_path(use.images, image));
+    for (const ImageRef& image : sample.images) read_image(find_image(use.images, image));
     return std::nullopt;
   } catch (const UserError& error) {
     return Reason{reason_of(error), true};
@@ -78,11 +78,11 @@ std::optional<Reason> none_usable(const DataUse& use, const Dataset& dataset, bo
 /// What of a file's samples can't be used, and what is used although it isn't whole.
 DataReport report_of(const CheckedProject& checked, const DataUse& use, const Dataset& dataset) {
   // So many texts take seconds, so many pictures some; `data check` looks at all.
-  constexpr int64_t most_texts = 20'000, most_pictures = 2'000;
+  constexpr int64_t most_texts = 20'000, most_images = 2'000;
   if (checked.every_picture)
     return check_data(
         dataset,
-        {.images_folder = use.images, .texts = use.texts, .most_texts = most_texts, .most_pictures = most_pictures});
+        {.images_folder = use.images, .texts = use.texts, .most_texts = most_texts, .most_images = most_images});
   return {.entries = dataset.entries(), .faults = dataset.faults(), .notes = dataset.notes()};
 }
 

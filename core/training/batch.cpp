@@ -9,10 +9,10 @@ namespace llavakd {
 namespace {
 
 void append(MicroBatch& batch, PreparedSample sample, int64_t side) {
-  for (size_t i = 0; i < sample.image_files.size(); ++i) {
+  for (size_t i = 0; i < sample.images.size(); ++i) {
     const bool known = i >= sample.pixel_values.size() || sample.pixel_values[i].empty();
     batch.pixels.push_back(known ? at::Tensor() : at::tensor(sample.pixel_values[i]).reshape({3, side, side}));
-    batch.pictures.push_back(std::move(sample.image_files[i]));
+    batch.images.push_back(std::move(sample.images[i]));
   }
   batch.sequences.push_back(std::move(sample.sequence));
 }
@@ -48,19 +48,19 @@ StepBatch make_step_batch(std::vector<PreparedSample> samples, int64_t micro_bat
 }
 
 MicroBatch part(const MicroBatch& batch, size_t first, size_t count) {
-  const auto pictures_in = [&](size_t from, size_t to) {
-    size_t pictures = 0;
-    for (size_t i = from; i < to; ++i) pictures += image_spans(batch.sequences[i]).size();
-    return pictures;
+  const auto images_in = [&](size_t from, size_t to) {
+    size_t images = 0;
+    for (size_t i = from; i < to; ++i) images += image_spans(batch.sequences[i]).size();
+    return images;
   };
   const auto slice = [](const auto& all, size_t from, size_t number) {
     const auto begin = all.begin() + static_cast<std::ptrdiff_t>(from);
     return std::decay_t<decltype(all)>(begin, begin + static_cast<std::ptrdiff_t>(number));
   };
-  const size_t picture = pictures_in(0, first), pictures = pictures_in(first, first + count);
+  const size_t image = images_in(0, first), images = images_in(first, first + count);
   return {.sequences = slice(batch.sequences, first, count),
-          .pictures = slice(batch.pictures, picture, pictures),
-          .pixels = slice(batch.pixels, picture, pictures)};
+          .images = slice(batch.images, image, images),
+          .pixels = slice(batch.pixels, image, images)};
 }
 
 StepBatch cut_smaller(const StepBatch& batch, int64_t size) {

@@ -15,8 +15,8 @@ namespace llavakd {
 /// Samples that go through the models together.
 struct MicroBatch {
   std::vector<Sequence> sequences;
-  std::vector<std::string> pictures;  ///< A key for each image of the sequences, in order: its path.
-  std::vector<at::Tensor> pixels;     ///< float32 [3, H, W] of each; undefined where the features are kept already.
+  std::vector<ImageRef> images;    ///< Each image of the sequences, in order.
+  std::vector<at::Tensor> pixels;  ///< float32 [3, H, W] of each; undefined where the features are kept already.
 
   int64_t tokens() const;  ///< Visual ones included.
 };
@@ -26,7 +26,7 @@ struct StepBatch {
   std::vector<MicroBatch> micro_batches;
   int64_t samples = 0;                 ///< That are learnt from: what the step's gradient is divided by.
   std::vector<std::string> skipped;    ///< "id: reason" of the others.
-  std::vector<std::string> truncated;  ///< Files of pictures that are cut short and used as far as they go.
+  std::vector<std::string> truncated;  ///< Keys of images that are cut short and used as far as they go.
 };
 
 /// Leaves out the samples that can't be learnt from and cuts the others into micro-batches: in their order where each

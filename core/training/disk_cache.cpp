@@ -42,101 +42,102 @@ at::Tensor row_index(const Sequence& sequence) {
 
 }  // namespace
 
-std::string cache_identity(const LoadedModel& model, const std::vector<std::string>& parts, AspectRatio aspect) {
+std::string cache_identity(const MultimodalModel& model, const ImageProcessor& processor,
+                           const std::vector<std::string>& parts, AspectRatio aspect) {
   std::vector<std::pair<std::string, at::Tensor>> tensors;
-  for (const auto& [name, tensor] : model.model.parameters())
+  for (const auto& [name, tensor] : model.parameters())
     if (std::ranges::count(parts, part_of(name)) > 0) tensors.emplace_back(name, tensor);
   std::vector<std::string> hashes(tensors.size());
   at::parallel_for(0, static_cast<int64_t>(tensors.size()), 1, [&](int64_t begin, int64_t end) {
     for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i)
       hashes[i] = sha256(bytes_of(tensors[i].second.detach().to(at::kCPU).contiguous()));
   });
-  const at::Tensor& head = model.model.head_weight();
-  const ModelConfig& config = model.model.config();
+  const at::Tensor& head = model.head_weight();
+  const ModelConfig& config = model.config();
   std::string text =
       fmt::format("{} {} {} {} {} {} {} {} {} {} {}\n", LLAVAKD_VERSION, TORCH_VERSION, at::get_cpu_capability(),
                   at::get_num_threads(), to_string(current_backends()), head.device().str(),
                   at::toString(head.scalar_type()), config.vision_feature_layer, config.vision_feature_select_strategy,
-                  static_cast<int>(aspect), processor_text(model.processor));
+                  static_cast<int>(aspect), processor_text(processor));
   text += write_model_config(config, "").dump();
   for (size_t i = 0; i < tensors.size(); ++i) text += fmt::format("\n{} {}", tensors[i].first, hashes[i]);
   return sha256(text);
 }
 
-std::string PictureHashes::of(const std::string& file) {
+std::string PictureHashes::of(const ImageRef& image) {
   {
     const std::scoped_lock lock(mutex_);
-    const auto found = hashes_.find(file);
+    const auto found = hashes_.find(image);
     if (found != hashes_.end()) return found->second;
   }
   std::string hash;
   try {
-    hash = sha256_of_file(file);
+    hash = content_hash(image);
   } catch (const UserError&) {
     return "";
   }
   const std::scoped_lock lock(mutex_);
-  return hashes_.emplace(file, std::move(hash)).first->second;
+  return hashes_.emplace(image, std::move(hash)).first->second;
 }
 
-PictureStore::PictureStore(const std::filesystem::path& folder, const LoadedModel& model, AspectRatio aspect,
-                           std::shared_ptr<PictureHashes> hashes)
-    : PictureStore(folder, model, std::move(hashes), cache_identity(model, {"vision_tower"}, aspect)) {}
+PictureStore::PictureStore(const std::filesystem::path& folder, const MultimodalModel& model,
+                           const ImageProcessor& processor, AspectRatio aspect, std::shared_ptr<PictureHashes> hashes)
+    : PictureStore(folder, model, std::move(hashes), cache_identity(model, processor, {"vision_tower"}, aspect)) {}
 
-PictureStore::PictureStore(const std::filesystem::path& folder, const LoadedModel& model,
+PictureStore::PictureStore(const std::filesystem::path& folder, const MultimodalModel& model,
                            std::shared_ptr<PictureHashes> hashes, const std::string& identity)
     : model_(model),
       hashes_(std::move(hashes)),
-      shape_({model.model.config().feature_tokens(), model.model.config().vision.hidden_size}),
+      shape_({model.config().feature_tokens(), model.config().vision.hidden_size}),
       rows_(file_in(folder, "vision", identity), identity) {}
 
-bool PictureStore::holds(const std::string& file) {
-  const std::string key = hashes_->of(file);
-  const auto size = static_cast<size_t>(shape_[0] * shape_[1]) * model_.model.head_weight().element_size();
+bool PictureStore::holds(const ImageRef& image) {
+  const std::string key = hashes_->of(image);
+  const auto size = static_cast<size_t>(shape_[0] * shape_[1]) * model_.head_weight().element_size();
   return !key.empty() && rows_.holds(key, size);
 }
 
-std::optional<at::Tensor> PictureStore::read(const std::string& file) {
-  const std::string key = hashes_->of(file);
+std::optional<at::Tensor> PictureStore::read(const ImageRef& image) {
+  const std::string key = hashes_->of(image);
   if (key.empty()) return std::nullopt;
-  const at::Tensor& head = model_.model.head_weight();
+  const at::Tensor& head = model_.head_weight();
   at::Tensor features = at::empty(shape_, head.options().device(at::kCPU).requires_grad(false));
   if (!rows_.read(key, {static_cast<std::byte*>(features.mutable_data_ptr()), features.nbytes()})) return std::nullopt;
   return features.to(head.device());
 }
 
-void PictureStore::write(const std::string& file, const at::Tensor& features) {
-  const std::string key = hashes_->of(file);
+void PictureStore::write(const ImageRef& image, const at::Tensor& features) {
+  const std::string key = hashes_->of(image);
   TORCH_CHECK(features.sizes() == at::IntArrayRef(shape_), "features of shape ", features.sizes());
   if (!key.empty()) rows_.append(key, span_of(features.detach().to(at::kCPU).contiguous()));
 }
 
-TeacherStore::TeacherStore(const std::filesystem::path& folder, const LoadedModel& teacher, AspectRatio aspect,
-                           std::shared_ptr<PictureHashes> hashes)
+TeacherStore::TeacherStore(const std::filesystem::path& folder, const MultimodalModel& teacher,
+                           const ImageProcessor& processor, AspectRatio aspect, std::shared_ptr<PictureHashes> hashes)
     : TeacherStore(folder, teacher, std::move(hashes),
-                   cache_identity(teacher, {"vision_tower", "connector", "language_model"}, aspect)) {}
+                   cache_identity(teacher, processor, {"vision_tower", "connector", "language_model"}, aspect)) {}
 
-TeacherStore::TeacherStore(const std::filesystem::path& folder, const LoadedModel& teacher,
+TeacherStore::TeacherStore(const std::filesystem::path& folder, const MultimodalModel& teacher,
                            std::shared_ptr<PictureHashes> hashes, const std::string& identity)
     : teacher_(teacher), hashes_(std::move(hashes)), rows_(file_in(folder, "teacher", identity), identity) {}
 
-std::string TeacherStore::key_of(const Sequence& sequence, const std::vector<std::string>& pictures) {
+std::string TeacherStore::key_of(const Sequence& sequence, const std::vector<ImageRef>& images) {
   Sha256 hash;
   hash.add(bytes_of({static_cast<int64_t>(sequence.input_ids.size())}));
   hash.add(bytes_of(sequence.input_ids));
   hash.add(bytes_of(sequence.labels));
-  for (const std::string& picture : pictures) {
-    const std::string key = hashes_->of(picture);
+  for (const ImageRef& image : images) {
+    const std::string key = hashes_->of(image);
     if (key.empty()) return "";
     hash.add(key);
   }
   return hash.finish();
 }
 
-std::optional<at::Tensor> TeacherStore::read(const Sequence& sequence, const std::vector<std::string>& pictures) {
-  const std::string key = key_of(sequence, pictures);
+std::optional<at::Tensor> TeacherStore::read(const Sequence& sequence, const std::vector<ImageRef>& images) {
+  const std::string key = key_of(sequence, images);
   if (key.empty()) return std::nullopt;
-  const at::Tensor& head = teacher_.model.head_weight();
+  const at::Tensor& head = teacher_.head_weight();
   const at::TensorOptions options = head.options().requires_grad(false);
   const at::Tensor index = row_index(sequence);
   at::Tensor rows = at::empty({index.size(0), head.size(1)}, options.device(at::kCPU));
@@ -145,8 +146,8 @@ std::optional<at::Tensor> TeacherStore::read(const Sequence& sequence, const std
   return at::zeros({tokens, head.size(1)}, options).index_copy_(0, index.to(head.device()), rows.to(head.device()));
 }
 
-void TeacherStore::write(const Sequence& sequence, const std::vector<std::string>& pictures, const at::Tensor& hidden) {
-  const std::string key = key_of(sequence, pictures);
+void TeacherStore::write(const Sequence& sequence, const std::vector<ImageRef>& images, const at::Tensor& hidden) {
+  const std::string key = key_of(sequence, images);
   if (key.empty()) return;
   const at::Tensor rows = hidden.detach().index_select(0, row_index(sequence).to(hidden.device()));
   rows_.append(key, span_of(rows.to(at::kCPU).contiguous()));

@@ -11,46 +11,49 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/checkpoint/loaded_model.h"
+#include "core/image/processor.h"
 #include "core/io/row_store.h"
+#include "core/models/multimodal_model.h"
 #include "core/text/segments.h"
 
 namespace llavakd {
 
 /// SHA-256 of everything that a model's numbers depend on beside its input: weights of the parts, configuration,
 /// pictures' preparation, device, threads and versions. A cache of another identity is another file.
-std::string cache_identity(const LoadedModel& model, const std::vector<std::string>& parts, AspectRatio aspect);
+std::string cache_identity(const MultimodalModel& model, const ImageProcessor& processor,
+                           const std::vector<std::string>& parts, AspectRatio aspect);
 
-/// SHA-256 of picture files, each read once. May be used by several threads.
+/// Content hashes of images, each read once. May be used by several threads.
 class PictureHashes {
  public:
-  /// Empty for a file that can't be read.
-  std::string of(const std::string& file);
+  /// Empty for one that can't be read.
+  std::string of(const ImageRef& image);
 
  private:
   std::mutex mutex_;
-  std::unordered_map<std::string, std::string> hashes_;
+  std::unordered_map<ImageRef, std::string> hashes_;
 };
 
 /// A frozen tower's features on disk, one entry a picture.
 class PictureStore {
  public:
-  PictureStore(const std::filesystem::path& folder, const LoadedModel& model, AspectRatio aspect,
-               std::shared_ptr<PictureHashes> hashes);
+  /// `model` must outlive this; its tower sees what `processor` makes of images.
+  PictureStore(const std::filesystem::path& folder, const MultimodalModel& model, const ImageProcessor& processor,
+               AspectRatio aspect, std::shared_ptr<PictureHashes> hashes);
 
   /// Whether the picture needn't be decoded. Called from worker threads.
-  bool holds(const std::string& file);
+  bool holds(const ImageRef& image);
   /// [feature_tokens, vision_width] on the model's device, or nothing.
-  std::optional<at::Tensor> read(const std::string& file);
-  void write(const std::string& file, const at::Tensor& features);
+  std::optional<at::Tensor> read(const ImageRef& image);
+  void write(const ImageRef& image, const at::Tensor& features);
 
   RowStore& rows() { return rows_; }
 
  private:
-  PictureStore(const std::filesystem::path& folder, const LoadedModel& model, std::shared_ptr<PictureHashes> hashes,
+  PictureStore(const std::filesystem::path& folder, const MultimodalModel& model, std::shared_ptr<PictureHashes> hashes,
                const std::string& identity);
 
-  const LoadedModel& model_;
+  const MultimodalModel& model_;
   const std::shared_ptr<PictureHashes> hashes_;
   const std::vector<int64_t> shape_;
   RowStore rows_;
@@ -59,22 +62,23 @@ class PictureStore {
 /// A teacher's final hidden states on disk, one entry a sample: the rows that losses read, exact.
 class TeacherStore {
  public:
-  TeacherStore(const std::filesystem::path& folder, const LoadedModel& teacher, AspectRatio aspect,
-               std::shared_ptr<PictureHashes> hashes);
+  /// `teacher` must outlive this.
+  TeacherStore(const std::filesystem::path& folder, const MultimodalModel& teacher, const ImageProcessor& processor,
+               AspectRatio aspect, std::shared_ptr<PictureHashes> hashes);
 
-  /// Hidden states [tokens, width] of a sample with these pictures, 0 in the rows that no loss reads; or nothing.
-  std::optional<at::Tensor> read(const Sequence& sequence, const std::vector<std::string>& pictures);
+  /// Hidden states [tokens, width] of a sample with these images, 0 in the rows that no loss reads; or nothing.
+  std::optional<at::Tensor> read(const Sequence& sequence, const std::vector<ImageRef>& images);
   /// `hidden` [tokens, width].
-  void write(const Sequence& sequence, const std::vector<std::string>& pictures, const at::Tensor& hidden);
+  void write(const Sequence& sequence, const std::vector<ImageRef>& images, const at::Tensor& hidden);
 
   RowStore& rows() { return rows_; }
 
  private:
-  TeacherStore(const std::filesystem::path& folder, const LoadedModel& teacher, std::shared_ptr<PictureHashes> hashes,
-               const std::string& identity);
-  std::string key_of(const Sequence& sequence, const std::vector<std::string>& pictures);
+  TeacherStore(const std::filesystem::path& folder, const MultimodalModel& teacher,
+               std::shared_ptr<PictureHashes> hashes, const std::string& identity);
+  std::string key_of(const Sequence& sequence, const std::vector<ImageRef>& images);
 
-  const LoadedModel& teacher_;
+  const MultimodalModel& teacher_;
   const std::shared_ptr<PictureHashes> hashes_;
   RowStore rows_;
 };

@@ -14,24 +14,24 @@ bool FeatureCache::fits(const MultimodalModel& model, int64_t pictures) {
   return pictures <= feature_budget_bytes / (config.feature_tokens() * config.vision.hidden_size * size);
 }
 
-at::Tensor FeatureCache::features(const MultimodalModel& model, const std::vector<std::string>& keys,
+at::Tensor FeatureCache::features(const MultimodalModel& model, const std::vector<ImageRef>& images,
                                   const std::vector<at::Tensor>& pixels) {
   const at::NoGradGuard no_grad;
   std::vector<at::Tensor> rows;
-  for (size_t i = 0; i < keys.size(); ++i) {
-    const auto known = features_.find(keys[i]);
-    rows.push_back(known != features_.end() ? known->second : one(model, keys[i], pixels[i]));
-    if (in_memory_) features_.emplace(keys[i], rows.back());
+  for (size_t i = 0; i < images.size(); ++i) {
+    const auto known = features_.find(images[i]);
+    rows.push_back(known != features_.end() ? known->second : one(model, images[i], pixels[i]));
+    if (in_memory_) features_.emplace(images[i], rows.back());
   }
   return at::stack(rows);
 }
 
-at::Tensor FeatureCache::one(const MultimodalModel& model, const std::string& key, const at::Tensor& pixels) {
+at::Tensor FeatureCache::one(const MultimodalModel& model, const ImageRef& image, const at::Tensor& pixels) {
   if (on_disk_)
-    if (const auto stored = on_disk_->read(key)) return *stored;
-  const at::Tensor picture = pixels.defined() ? pixels : load_(key);
+    if (const auto stored = on_disk_->read(image)) return *stored;
+  const at::Tensor picture = pixels.defined() ? pixels : load_(image);
   at::Tensor features = model.vision_features(staged(picture.unsqueeze(0), model.head_weight().options()))[0];
-  if (on_disk_) on_disk_->write(key, features);
+  if (on_disk_) on_disk_->write(image, features);
   return features;
 }
 

@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <memory>
-#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -22,7 +21,7 @@ inline constexpr int64_t feature_budget_bytes = int64_t{512} << 20;
 /// starts with an empty cache.
 class FeatureCache {
  public:
-  using LoadPixels = std::function<at::Tensor(const std::string& key)>;
+  using LoadPixels = std::function<at::Tensor(const ImageRef& image)>;
 
   /// `on_disk` may be null. `load` gives the pixels [3, H, W] of a picture that comes without, against expectation.
   FeatureCache(bool in_memory, std::shared_ptr<PictureStore> on_disk, LoadPixels load)
@@ -33,18 +32,18 @@ class FeatureCache {
   /// Whether the features of this many pictures fit into the budget.
   static bool fits(const MultimodalModel& model, int64_t pictures);
 
-  /// Pictures by their keys (paths) with their pixels [3, H, W], which a picture that was seen before may lack ->
+  /// Images with their pixels [3, H, W], which one that was seen before may lack ->
   /// [images, feature_tokens, vision_width].
-  at::Tensor features(const MultimodalModel& model, const std::vector<std::string>& keys,
+  at::Tensor features(const MultimodalModel& model, const std::vector<ImageRef>& images,
                       const std::vector<at::Tensor>& pixels);
 
  private:
-  at::Tensor one(const MultimodalModel& model, const std::string& key, const at::Tensor& pixels);
+  at::Tensor one(const MultimodalModel& model, const ImageRef& image, const at::Tensor& pixels);
 
   const bool in_memory_;
   const std::shared_ptr<PictureStore> on_disk_;
   const LoadPixels load_;
-  std::unordered_map<std::string, at::Tensor> features_;
+  std::unordered_map<ImageRef, at::Tensor> features_;
 };
 
 }  // namespace llavakd

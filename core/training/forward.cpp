@@ -24,9 +24,9 @@ at::Tensor pad_rows(const std::vector<at::Tensor>& rows) {
 
 }  // namespace
 
-bool Forward::Plan::has_features(const std::string& file) const {
-  if (!student_pictures || !student_pictures->holds(file)) return false;
-  return !teacher_pictures || teacher_pictures == student_pictures || teacher_pictures->holds(file);
+bool Forward::Plan::has_features(const ImageRef& image) const {
+  if (!student_pictures || !student_pictures->holds(image)) return false;
+  return !teacher_pictures || teacher_pictures == student_pictures || teacher_pictures->holds(image);
 }
 
 std::vector<std::string> Forward::Plan::take_warnings() const {
@@ -89,24 +89,24 @@ ModelOutput Forward::teacher_says(const MicroBatch& batch, at::Tensor& seen, Ste
     return predict(*teacher_, batch.sequences, seen);
   }
   std::vector<at::Tensor> hidden;
-  int64_t picture = 0;
+  int64_t image = 0;
   for (size_t i = 0; i < batch.sequences.size(); ++i) {
     const MicroBatch alone = part(batch, i, 1);
-    const auto pictures = static_cast<int64_t>(alone.pictures.size());
+    const auto images = static_cast<int64_t>(alone.images.size());
     std::optional<at::Tensor> rows;
     {
       const PhaseTimer timer(phases.teacher);
-      rows = plan_.teacher_hidden->read(batch.sequences[i], alone.pictures);
+      rows = plan_.teacher_hidden->read(batch.sequences[i], alone.images);
     }
     if (!rows) {
       see();
       const PhaseTimer timer(phases.teacher);
-      const at::Tensor of_sample = pictures > 0 ? seen.narrow(0, picture, pictures) : at::Tensor();
+      const at::Tensor of_sample = images > 0 ? seen.narrow(0, image, images) : at::Tensor();
       rows = predict(*teacher_, alone.sequences, of_sample).hidden[0];
-      plan_.teacher_hidden->write(batch.sequences[i], alone.pictures, *rows);
+      plan_.teacher_hidden->write(batch.sequences[i], alone.images, *rows);
     }
     hidden.push_back(*rows);
-    picture += pictures;
+    image += images;
   }
   return {pad_rows(hidden), teacher_->head_weight(), {}, teacher_->head_bias()};
 }
@@ -114,8 +114,8 @@ ModelOutput Forward::teacher_says(const MicroBatch& batch, at::Tensor& seen, Ste
 at::Tensor Forward::features(const MultimodalModel& model, const MicroBatch& batch, FeatureCache& cache, bool learns,
                              StepPhases& phases) const {
   const PhaseTimer timer(phases.vision);
-  if (batch.pictures.empty()) return {};
-  if (!learns && cache.keeps()) return cache.features(model, batch.pictures, batch.pixels);
+  if (batch.images.empty()) return {};
+  if (!learns && cache.keeps()) return cache.features(model, batch.images, batch.pixels);
   const at::AutoGradMode mode(learns);
   return model.vision_features(staged(at::stack(batch.pixels), model.head_weight().options()));
 }

@@ -31,8 +31,8 @@ class Forward {
     std::shared_ptr<TeacherStore> teacher_hidden;
     FeatureCache::LoadPixels load_pixels;  ///< Needed where pictures may come without pixels.
 
-    /// Whether caches on disk spare the decoding of a picture. For worker threads.
-    bool has_features(const std::string& file) const;
+    /// Whether caches on disk spare the decoding of an image. For worker threads.
+    bool has_features(const ImageRef& image) const;
     /// Of the caches on disk.
     std::vector<std::string> take_warnings() const;
   };

@@ -7,12 +7,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 #include <system_error>
+#include <utility>
 
 #include "core/base/errors.h"
 #include "core/base/printable.h"
 #include "core/base/sha256.h"
-#include "core/data/picture_file.h"
+#include "core/data/image_file.h"
 #include "core/project/project_file.h"
 
 namespace llavakd {
@@ -53,8 +55,11 @@ class Collector {
 
   void add_pictures(const Dataset& dataset, const fs::path& folder, bool needed) {
     for (int64_t i = 0; i < dataset.size(); ++i)
-      for (const auto sample = dataset.sample(i); const std::string& name : sample->images) try {
-          inputs_.files.push_back({.path = image_path(folder, name), .picture = true, .needed = needed});
+      for (const auto sample = dataset.sample(i); const ImageRef& named : sample->images) try {
+          const ImageRef image = find_image(folder, named);
+          // A file that holds many is compared once, as a whole.
+          if (image.is_file() || containers_.emplace(image.file, needed).second)
+            inputs_.files.push_back({.path = image.file, .picture = image.is_file(), .needed = needed});
         } catch (const UserError&) {
           continue;  // the sample is left out for it, and said
         }
@@ -84,6 +89,7 @@ class Collector {
  private:
   const fs::path& project_file_;
   InputFiles inputs_;
+  std::set<std::pair<std::string, bool>> containers_;  ///< With whether they are needed.
 };
 
 /// A file that is open for reading, or isn't.

@@ -16,7 +16,7 @@ namespace llavakd {
 /// A file that a run's result depends on.
 struct InputFile {
   std::filesystem::path path;
-  bool picture = false;  ///< Of the data: there are many.
+  bool picture = false;  ///< Of the data, a file of its own: there are many.
   bool needed = true;    ///< Read again from where the run is: not if only stages that are done have read it.
 };
 

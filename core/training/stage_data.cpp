@@ -31,13 +31,13 @@ std::vector<int64_t> stage_order(const StageOptions& stage, const Dataset& datas
   return order;
 }
 
-int64_t distinct_pictures(const Dataset& dataset) {
-  std::unordered_set<std::string> names;
+int64_t distinct_images(const Dataset& dataset) {
+  std::unordered_set<ImageRef> images;
   for (int64_t i = 0; i < dataset.size(); ++i) {
     const auto sample = dataset.sample(i);
-    names.insert(sample->images.begin(), sample->images.end());
+    images.insert(sample->images.begin(), sample->images.end());
   }
-  return static_cast<int64_t>(names.size());
+  return static_cast<int64_t>(images.size());
 }
 
 StageData::StageData(const LoadedModel& student, StageDataOptions options)
@@ -50,12 +50,12 @@ StageData::StageData(const LoadedModel& student, StageDataOptions options)
                   .processor = student_.processor,
                   .aspect = options_.aspect,
                   .needs_pixels = {}};
-  preparation_.needs_pixels = [this](const std::string& file) {
+  preparation_.needs_pixels = [this](const ImageRef& image) {
     {
       const std::scoped_lock lock(mutex_);
-      if (known_pictures_.contains(file)) return false;
+      if (known_images_.contains(image)) return false;
     }
-    return !options_.has_features || !options_.has_features(file);
+    return !options_.has_features || !options_.has_features(image);
   };
   std::vector<int64_t> order = stage_order(stage, *options_.dataset, options_.seed);
   const int64_t done = std::min(options_.first_step * stage.batch_size, static_cast<int64_t>(order.size()));
@@ -107,8 +107,7 @@ StepBatch StageData::next() {
 
 void StageData::keep_out(const StepBatch& batch) {
   const std::scoped_lock lock(mutex_);
-  for (const MicroBatch& micro : batch.micro_batches)
-    known_pictures_.insert(micro.pictures.begin(), micro.pictures.end());
+  for (const MicroBatch& micro : batch.micro_batches) known_images_.insert(micro.images.begin(), micro.images.end());
 }
 
 }  // namespace llavakd

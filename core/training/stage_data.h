@@ -29,12 +29,12 @@ struct StageDataOptions {
   uint64_t seed = 0;       ///< Of the stage: see stage_seed().
   int64_t first_step = 0;  ///< Steps that a resumed stage has done.
   int workers = 1;
-  /// Pictures whose features lie in a cache needn't be decoded. Called from the workers; may be empty.
-  std::function<bool(const std::string& image_file)> has_features;
+  /// Images whose features lie in a cache needn't be decoded. Called from the workers; may be empty.
+  std::function<bool(const ImageRef& image)> has_features;
 };
 
-/// Different pictures that the samples name.
-int64_t distinct_pictures(const Dataset& dataset);
+/// Different images that the samples name.
+int64_t distinct_images(const Dataset& dataset);
 
 /// The samples that a stage goes through, epoch after epoch, each in its own order. The epochs follow on each other
 /// without a gap, so that all steps but the very last are full; with modality_length, whose batches belong together, an
@@ -57,7 +57,7 @@ class StageData {
   /// reason. Tries samples that are spread evenly over the file until one can be used; nothing where that is so.
   std::optional<std::string> lost_reason() const;
 
-  /// Tells the workers that the pictures of a batch needn't be decoded again.
+  /// Tells the workers that the images of a batch needn't be decoded again.
   void keep_out(const StepBatch& batch);
 
  private:
@@ -68,7 +68,7 @@ class StageData {
   const StageDataOptions options_;
   PreparationOptions preparation_;
   std::mutex mutex_;
-  std::unordered_set<std::string> known_pictures_;
+  std::unordered_set<ImageRef> known_images_;
   std::unique_ptr<SampleLoader> loader_;  ///< Last: its threads use the others.
 };
 

@@ -32,8 +32,8 @@ void train_stage(TrainingRun& run) {
   AdamW optimizer = make_optimizer(run, student, stage);
   StageDataOptions how = run.data_options();
   const Forward::Plan plan = run.plan_for(stage, terms, *how.dataset);
-  how.has_features = [&plan](const std::string& file) {
-    return plan.has_features(file);
+  how.has_features = [&plan](const ImageRef& image) {
+    return plan.has_features(image);
   };
   StageData data(*run.student, std::move(how));
   const PinnedThreads pinned;  // after the data's threads, which may run anywhere

@@ -254,7 +254,7 @@ bool EntryReader::value(std::string_view kind, std::string* text) {
     if (text == nullptr) {
       fault(fmt::format("an image is {}, it must be a text", kind));
     } else {
-      sample_.images.push_back(std::move(*text));
+      sample_.images.emplace_back(std::move(*text));
     }
   }
   if (level_ == 4 && part_ == Part::turns) turn_value(kind, text);

@@ -98,7 +98,7 @@ class TstDataCheck : public QObject {
   void aPartIsSpreadOverTheFile() {
     const Files files;
     const DataReport report =
-        check_data(files.data, {.images_folder = files.folder, .texts = rules_, .most_texts = 2, .most_pictures = 1});
+        check_data(files.data, {.images_folder = files.folder, .texts = rules_, .most_texts = 2, .most_images = 1});
     // The entry without turns, and the picture that isn't there; "good" and "half" have texts without a fault.
     std::vector<std::string> ids;
     for (const DataFault& fault : report.faults) ids.push_back(fault.id);

@@ -76,7 +76,7 @@ void TstJsonSource::readsAllFields() {
   const auto held = data->sample(0);
   const Sample& first = *held;
   QCOMPARE(first.id, std::string("7"));
-  QCOMPARE(first.images, (std::vector<std::string>{"a/b.png", "c.png"}));
+  QVERIFY((first.images == std::vector<ImageRef>{"a/b.png", "c.png"}));
   QCOMPARE(first.template_name, std::string("phi"));
   QCOMPARE(first.type, std::string("count"));
   QCOMPARE(first.turns.size(), size_t{4});
@@ -239,7 +239,8 @@ void TstJsonSource::eachKeyIsWhatTheTableSays() {
     std::string text;
     for (int64_t i = 0; i < data->size(); ++i) {
       const auto s = data->sample(i);
-      text += fmt::format("{}|{}|{}|{}|{}", s->id, s->images.at(0), s->template_name, s->type, s->turns.at(1).text);
+      text +=
+          fmt::format("{}|{}|{}|{}|{}", s->id, s->images.at(0).file, s->template_name, s->type, s->turns.at(1).text);
     }
     return text;
   };

@@ -109,7 +109,7 @@ class TstLoader : public QObject {
     QVERIFY(!good.sequence.skipped);
     QCOMPARE(good.index, 3);
     QCOMPARE(good.sequence.id, std::string("s"));
-    QCOMPARE(good.image_files, (std::vector<std::string>{(folder / "a.png").string()}));
+    QVERIFY((good.images == std::vector<ImageRef>{folder / "a.png"}));
     QCOMPARE(good.pixel_values.size(), size_t{1});
     QCOMPARE(good.pixel_values[0].size(), size_t{3 * 8 * 8});
     QCOMPARE(good.pixel_values[0][0], -1.0F);
@@ -119,7 +119,18 @@ class TstLoader : public QObject {
       QVERIFY2(broken.sequence.skipped && broken.sequence.skipped != "no_labels", bad);
       QCOMPARE(broken.sequence.id, std::string("s"));
     }
-    options.needs_pixels = [](const std::string&) {
+
+    // The same bytes within a file that holds others, too.
+    std::ofstream(folder / "many.bin", std::ios::binary) << "before" << std::string(png.begin(), png.end()) << "after";
+    Sample within = picture_sample("a.png");
+    const ImageRef part((folder / "many.bin").string(), 6, std::ssize(png));
+    within.images = {part};
+    const PreparedSample of_part = prepare_sample(within, 0, tokenizer, options);
+    QVERIFY(of_part.images.front() == part && of_part.pixel_values == good.pixel_values);
+    within.images = {ImageRef(part.file, 6, 1 << 20)};
+    const auto skipped = prepare_sample(within, 0, tokenizer, options).sequence.skipped;
+    QVERIFY(skipped && skipped->ends_with("so the picture isn't in it"));
+    options.needs_pixels = [](const ImageRef&) {
       return false;
     };
     QVERIFY(prepare_sample(picture_sample("a.png"), 0, tokenizer, options).pixel_values[0].empty());
@@ -158,7 +169,7 @@ class TstLoader : public QObject {
     for (const int64_t positions : {0, 1}) {
       options.max_length = third->begin + positions;
       const PreparedSample cut = prepare_sample(sample, 0, tokenizer, options);
-      QCOMPARE(cut.image_files.size(), static_cast<size_t>(2 + positions));
+      QCOMPARE(cut.images.size(), static_cast<size_t>(2 + positions));
       QCOMPARE(cut.pixel_values.size(), static_cast<size_t>(2 + positions));
     }
     options.max_length = 2048;

@@ -41,7 +41,7 @@ PreparedSample sample_with(const std::string& id, bool skipped, int64_t pictures
   ids.insert(ids.end(), static_cast<size_t>(pictures), image_token_index);
   expand_images(ids, ids, 3, 64, sample.sequence);
   for (int64_t i = 0; i < pictures; ++i) {
-    sample.image_files.push_back(id + std::to_string(i));
+    sample.images.emplace_back(id + std::to_string(i));
     sample.pixel_values.emplace_back(12, static_cast<float>(i));
   }
   if (skipped) sample.sequence.skipped = "no_labels";
@@ -96,7 +96,7 @@ class TestStageData : public QObject {
     QCOMPARE(step.samples, 3);
     QCOMPARE(step.skipped, (std::vector<std::string>{"b: no_labels"}));
     QCOMPARE(step.micro_batches.size(), size_t(2));
-    QCOMPARE(step.micro_batches[0].pictures, (std::vector<std::string>{"a0", "c0"}));
+    QVERIFY((step.micro_batches[0].images == std::vector<ImageRef>{"a0", "c0"}));
     QCOMPARE(step.micro_batches[0].tokens(), 10);
     QVERIFY(step.micro_batches[0].pixels[0].sizes() == (at::IntArrayRef{3, 2, 2}));
   }
@@ -108,10 +108,10 @@ class TestStageData : public QObject {
     samples.push_back(sample_with("c", false, 1));
     const StepBatch step = make_step_batch(std::move(samples), 4, 2);
     const MicroBatch& batch = step.micro_batches[0];
-    QCOMPARE(part(batch, 0, 1).pictures, (std::vector<std::string>{"a0", "a1"}));
-    QCOMPARE(part(batch, 1, 1).pictures, (std::vector<std::string>{"c0"}));
-    QVERIFY(part(batch, 2, 1).pictures.empty());
-    QCOMPARE(part(batch, 1, 2).pictures, (std::vector<std::string>{"c0"}));
+    QVERIFY((part(batch, 0, 1).images == std::vector<ImageRef>{"a0", "a1"}));
+    QVERIFY((part(batch, 1, 1).images == std::vector<ImageRef>{"c0"}));
+    QVERIFY(part(batch, 2, 1).images.empty());
+    QVERIFY((part(batch, 1, 2).images == std::vector<ImageRef>{"c0"}));
   }
 
   /// Samples that go together have similar lengths; alone they keep their order.

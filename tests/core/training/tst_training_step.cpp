@@ -97,7 +97,7 @@ struct Bench {
       if (static_cast<size_t>(i) % together == 0) step.micro_batches.emplace_back();
       MicroBatch& micro = step.micro_batches.back();
       micro.sequences.push_back(sequence_of(i, 60 + 4 * i));
-      micro.pictures.push_back(fmt::format("{}", i));
+      micro.images.emplace_back(fmt::format("{}", i));
       at::manual_seed(static_cast<uint64_t>(i));
       micro.pixels.push_back(at::randn({3, 8, 8}));
       ++step.samples;
@@ -173,7 +173,7 @@ class TestTrainingStep : public QObject {
     QCOMPARE(cut.micro_batches.size(), 2UL);
     QCOMPARE(cut.micro_batches[0].pixels.size(), 3UL);
     QCOMPARE(cut.micro_batches[1].sequences[0].id, std::string("s3"));
-    QCOMPARE(cut.micro_batches[1].pictures[0], std::string("3"));
+    QCOMPARE(cut.micro_batches[1].images[0].file, std::string("3"));
   }
 
   void recomputingChangesNoBit() {

@@ -3,16 +3,17 @@
 #include "widgets/pages/stages/data_facts.h"
 
 #include "core/base/errors.h"
-#include "core/data/picture_file.h"
+#include "core/data/image_file.h"
 #include "core/data/sources/data_source.h"
 #include "widgets/document/conversions.h"
 
 namespace llavakd {
 namespace {
 
-QString fileOf(const QString& folder, const std::string& image) {
+QString fileOf(const QString& folder, const ImageRef& image) {
+  if (!image.is_file()) return {};
   try {
-    return toQString(image_path(toPath(folder), image).string());
+    return toQString(image_path(toPath(folder), image.file).string());
   } catch (const UserError&) {
     return {};
   }

@@ -12,7 +12,7 @@ struct DataFacts {
   int64_t withImage = 0;  ///< Of them.
   int64_t leftOut = 0;    ///< Entries that can't be used.
   QString firstFault;     ///< Why the first of those can't; a sentence.
-  QString firstImage;     ///< File of the first picture that a sample names.
+  QString firstImage;     ///< Of the first sample that has one; empty where images aren't files of their own.
   QString error;          ///< A sentence for people; empty when the file could be read.
 };
 

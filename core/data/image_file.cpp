@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/data/picture_file.h"
+#include "core/data/image_file.h"
 
 #include <fmt/format.h>
 
@@ -91,6 +91,10 @@ fs::path image_path(const fs::path& images_folder, const std::string& name) {
   if (is_file(plain)) return plain;
   const auto other = in_any_form(images_folder, with_slashes(relative.string()));
   return other ? *other : plain;
+}
+
+ImageRef find_image(const fs::path& images_folder, const ImageRef& image) {
+  return image.is_file() ? ImageRef(image_path(images_folder, image.file)) : image;
 }
 
 }  // namespace llavakd

@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "core/base/errors.h"
-#include "core/data/picture_file.h"
+#include "core/data/image_file.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;
@@ -16,7 +16,7 @@ const std::string composed = "caf\u00e9", decomposed = "cafe\u0301";
 
 }  // namespace
 
-class TstPictureFile : public QObject {
+class TstImageFile : public QObject {
   Q_OBJECT
  private Q_SLOTS:
   void namesOfOtherSystemsAreFound() {
@@ -61,7 +61,14 @@ class TstPictureFile : public QObject {
     QVERIFY(!image_name_fault("a..b/c.png"));
     QVERIFY_EXCEPTION_THROWN(image_path("/tmp", "x/../../y.png"), UserError);
   }
+
+  void onlyFilesAreLookedForInTheFolder() {
+    QCOMPARE(find_image("/nowhere", "a.png").file, std::string("/nowhere/a.png"));
+    const ImageRef part("shard.bin", 4, 10);
+    QVERIFY(find_image("/nowhere", part) == part);
+    QVERIFY_EXCEPTION_THROWN(find_image("/nowhere", "../a.png"), UserError);
+  }
 };
 
-QTEST_GUILESS_MAIN(TstPictureFile)
-#include "tst_picture_file.moc"
+QTEST_GUILESS_MAIN(TstImageFile)
+#include "tst_image_file.moc"

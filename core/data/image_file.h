@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "core/image/image_ref.h"
+
 namespace llavakd {
 
 /// Why a picture's name in a data file can't be looked for in any folder (it leads out with "..", is a web address,
@@ -16,5 +18,9 @@ std::optional<std::string> image_name_fault(const std::string& name);
 /// name counts where it lies inside the folder. Where none is there, the plain path, which the reading then names.
 /// Throws UserError for an image_name_fault and for an absolute name outside the folder.
 std::filesystem::path image_path(const std::filesystem::path& images_folder, const std::string& name);
+
+/// An image of a sample by its path: image_path() of one that is a file. Bytes of a file that holds many are where they
+/// are. Throws UserError like image_path.
+ImageRef find_image(const std::filesystem::path& images_folder, const ImageRef& image);
 
 }  // namespace llavakd
