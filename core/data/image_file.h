@@ -9,11 +9,11 @@
 
 namespace llavakd {
 
-/// Why a picture's name in a data file can't be looked for in any folder (it leads out with "..", is a web address,
-/// holds the picture itself …), as a part of a sentence; or nothing.
+/// Why an image's name in a data file can't be looked for in any folder (it leads out with "..", is a web address,
+/// holds the image itself …), as a part of a sentence; or nothing.
 std::optional<std::string> image_name_fault(const std::string& name);
 
-/// The file of a picture: the name below the folder as it is written; where there is no such file, with backslashes as
+/// The file of an image: the name below the folder as it is written; where there is no such file, with backslashes as
 /// slashes and each part in Unicode's form NFC or NFD, whichever is there (a name from another system). An absolute
 /// name counts where it lies inside the folder. Where none is there, the plain path, which the reading then names.
 /// Throws UserError for an image_name_fault and for an absolute name outside the folder.

@@ -34,7 +34,7 @@ struct PreparedSample {
 struct PreparationOptions {
   std::filesystem::path images_folder;
   const ConversationTemplate* conversation_template = nullptr;  ///< A sample's own template goes before.
-  int64_t visual_tokens = 0;                                    ///< Positions that a picture takes.
+  int64_t visual_tokens = 0;                                    ///< Positions that an image takes.
   int64_t max_length = 2048;
   ImageProcessor processor;
   AspectRatio aspect = AspectRatio::square;

@@ -24,7 +24,7 @@ int64_t word_count(std::string_view text) {
   return words;
 }
 
-/// Why the placeholders of a sample don't fit its pictures.
+/// Why the placeholders of a sample don't fit its images.
 std::string placeholder_fault(const Sample& sample, int64_t placeholders) {
   const auto images = static_cast<int64_t>(sample.images.size());
   if (placeholders == 0)

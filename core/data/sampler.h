@@ -30,7 +30,7 @@ std::vector<int64_t> random_permutation(int64_t count, CounterRandom& random);
 
 enum class SampleOrder {
   random,           ///< A new permutation each epoch.
-  modality_length,  ///< Batches of one kind (with or without picture) and of similar length.
+  modality_length,  ///< Batches of one kind (with or without image) and of similar length.
 };
 
 /// "random" or "modality_length"; throws UserError listing both.

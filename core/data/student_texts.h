@@ -9,8 +9,8 @@
 
 namespace llavakd {
 
-/// What decides of a project's texts before its models are open: the student's tokenizer and, by its headers, what a
-/// picture takes.
+/// What decides of a project's texts before its models are open: the student's tokenizer and, by its headers, what an
+/// image takes.
 struct StudentTexts {
   Tokenizer tokenizer;
   TextRules rules;  ///< Without the tokenizer: rules_of adds it.

@@ -34,7 +34,7 @@ struct CheckedProject {
   const std::filesystem::path& file;
   std::vector<StageOptions> stages;  ///< Those that run, each once, in the order of their first time.
   DataFiles& data;
-  bool every_picture = false;              ///< Also looks at each picture of the data: minutes, where there are many.
+  bool every_image = false;                ///< Also looks at each image of the data: minutes, where there are many.
   std::optional<StudentTexts> texts = {};  ///< Where the student's tokenizer can be read.
 };
 

@@ -28,7 +28,7 @@ struct DataUse {
   std::optional<TextRules> texts;
 };
 
-std::optional<std::string> picture_fault(const fs::path& file) {
+std::optional<std::string> image_fault(const fs::path& file) {
   try {
     read_image(file);
     return std::nullopt;
@@ -40,7 +40,7 @@ std::optional<std::string> picture_fault(const fs::path& file) {
 /// Why a run would leave the sample out, or nothing.
 struct Reason {
   std::string text;
-  bool of_picture = false;
+  bool of_image = false;
 };
 std::optional<Reason> sample_reason(const DataUse& use, const Sample& sample) {
   if (use.texts) {
@@ -55,31 +55,31 @@ std::optional<Reason> sample_reason(const DataUse& use, const Sample& sample) {
 }
 
 /// The samples for which that is asked, spread evenly over the file until one can be used: none.
-std::optional<Reason> none_usable(const DataUse& use, const Dataset& dataset, bool with_picture) {
+std::optional<Reason> none_usable(const DataUse& use, const Dataset& dataset, bool with_image) {
   constexpr size_t most_tried = 1000;
   std::vector<int64_t> asked;
   for (int64_t i = 0; i < dataset.size(); ++i)
-    if (!with_picture || !dataset.sample(i)->images.empty()) asked.push_back(i);
+    if (!with_image || !dataset.sample(i)->images.empty()) asked.push_back(i);
   const size_t tried = std::min(most_tried, asked.size());
   std::optional<Reason> first;
   for (size_t i = 0; i < tried; ++i) {
     const auto sample = dataset.sample(asked[i * asked.size() / tried]);
     const auto reason = sample_reason(use, *sample);
     if (!reason) return std::nullopt;
-    if (!first) first = Reason{DataFault{sample->line, sample->id, reason->text}.sentence(), reason->of_picture};
+    if (!first) first = Reason{DataFault{sample->line, sample->id, reason->text}.sentence(), reason->of_image};
   }
   if (!first) return std::nullopt;
   const std::string which = tried == asked.size() ? fmt::format("of its {}", tried) : fmt::format("of {} tried", tried);
-  first->text = fmt::format("none {} samples{} can be used, the first: {}", which,
-                            with_picture ? " with a picture" : "", first->text);
+  first->text = fmt::format("none {} samples{} can be used, the first: {}", which, with_image ? " with a picture" : "",
+                            first->text);
   return first;
 }
 
 /// What of a file's samples can't be used, and what is used although it isn't whole.
 DataReport report_of(const CheckedProject& checked, const DataUse& use, const Dataset& dataset) {
-  // So many texts take seconds, so many pictures some; `data check` looks at all.
+  // So many texts take seconds, so many images some; `data check` looks at all.
   constexpr int64_t most_texts = 20'000, most_images = 2'000;
-  if (checked.every_picture)
+  if (checked.every_image)
     return check_data(
         dataset,
         {.images_folder = use.images, .texts = use.texts, .most_texts = most_texts, .most_images = most_images});
@@ -99,11 +99,11 @@ void add_data_item(const CheckedProject& checked, const std::string& name, const
         fmt::format("`llavakd data check {} --images {} --project {}` lists them all.", shell_word(use.file.string()),
                     shell_word(use.images.string()), shell_word(fs::absolute(checked.file).string()));
     // What the template masks is said of the template.
-    const bool masked = nothing && !nothing->of_picture &&
+    const bool masked = nothing && !nothing->of_image &&
                         template_fault(*use.texts->tokenizer, *use.texts->conversation_template).has_value();
     if (nothing && !masked) {
       const std::string folder =
-          nothing->of_picture ? fmt::format("Is {} the folder of its pictures? ", use.images.string()) : "";
+          nothing->of_image ? fmt::format("Is {} the folder of its pictures? ", use.images.string()) : "";
       items.push_back({name, MatchLevel::red, fmt::format("{}; {}", holds, nothing->text), folder + command});
       return;
     }
@@ -129,7 +129,7 @@ void check_probes(const CheckedProject& checked, Items& items) {
   if (project.probes.empty()) return;
   for (const auto& probe : project.probes) {
     const auto fault = probe.image.empty() ? std::optional<std::string>("A probe has no picture.")
-                                           : picture_fault(resolve(checked.file, probe.image));
+                                           : image_fault(resolve(checked.file, probe.image));
     if (!fault) continue;
     items.push_back({"Probes", MatchLevel::red, *fault, "Choose another picture for the probe, or remove it."});
     return;

@@ -49,8 +49,8 @@ void check_options(const StageOptions& stage, const ModelFacts* student, Items& 
     red("its learning rate is 0, so nothing would be learnt", "Give it a learning rate above 0.");
 }
 
-/// Why a stage learns from samples with a picture alone, or an empty text.
-std::string picture_reason(const StageOptions& stage) {
+/// Why a stage learns from samples with an image alone, or an empty text.
+std::string image_reason(const StageOptions& stage) {
   if (std::ranges::count(stage.train, "language_model") == 0)
     return fmt::format("it trains the {} only", fmt::join(stage.train, " and "));
   const bool visual = std::ranges::all_of(stage.terms, [](const TermOptions& term) {
@@ -59,20 +59,20 @@ std::string picture_reason(const StageOptions& stage) {
   return visual ? "its terms compare visual tokens only" : "";
 }
 
-/// A stage that learns from pictures alone needs samples that have one.
-void check_pictures(const CheckedProject& checked, const StageOptions& stage, Items& items) {
-  const std::string reason = picture_reason(stage);
+/// A stage that learns from images alone needs samples that have one.
+void check_images(const CheckedProject& checked, const StageOptions& stage, Items& items) {
+  const std::string reason = image_reason(stage);
   if (reason.empty() || stage.data.empty() || !has_loss(stage) || stage.train.empty()) return;
   try {
     const Dataset& dataset = checked.data.at(resolve(checked.file, stage.data));
-    int64_t with_picture = 0;
-    for (int64_t i = 0; i < dataset.size(); ++i) with_picture += dataset.sample(i)->images.empty() ? 0 : 1;
-    const int64_t without = dataset.size() - with_picture;
+    int64_t with_image = 0;
+    for (int64_t i = 0; i < dataset.size(); ++i) with_image += dataset.sample(i)->images.empty() ? 0 : 1;
+    const int64_t without = dataset.size() - with_image;
     if (without == 0) return;
-    items.push_back({item_name(stage), with_picture == 0 ? MatchLevel::red : MatchLevel::amber,
+    items.push_back({item_name(stage), with_image == 0 ? MatchLevel::red : MatchLevel::amber,
                      fmt::format("{}, but {} of its {} samples have no picture", reason, without, dataset.size()),
-                     with_picture == 0 ? "Nothing would be learnt: choose data with pictures, or train another part."
-                                       : "Nothing is learnt from those."});
+                     with_image == 0 ? "Nothing would be learnt: choose data with pictures, or train another part."
+                                     : "Nothing is learnt from those."});
   } catch (const UserError&) {
     // The item of the data says it.
   }
@@ -98,7 +98,7 @@ void check_stages(const CheckedProject& checked, const ModelFacts& student, Item
   const bool known = has_student(checked.project);
   for (const StageOptions& stage : checked.stages) {
     check_options(stage, known ? &student : nullptr, items);
-    check_pictures(checked, stage, items);
+    check_images(checked, stage, items);
     check_warmup(checked, stage, items);
   }
   if (items.size() > before) return;

@@ -37,7 +37,7 @@ PreflightItem template_item(const CheckedProject& checked, const std::vector<con
   for (const StageOptions* stage : stages) {
     const auto reason = masked_reason(checked, *stage);
     if (!reason) continue;
-    return {name, checked.every_picture ? MatchLevel::amber : MatchLevel::red,
+    return {name, checked.every_image ? MatchLevel::amber : MatchLevel::red,
             fmt::format("stage {} with the template {} would learn from none of ten samples, so `train` refuses it: {}",
                         stage->name, form.name, *reason),
             choose_template};
