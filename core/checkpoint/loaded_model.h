@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/checkpoint/open_checkpoint.h"
+#include "core/image/image_ref.h"
 #include "core/image/processor.h"
 #include "core/models/multimodal_model.h"
 #include "core/project/options.h"

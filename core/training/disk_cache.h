@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/image/image_ref.h"
 #include "core/image/processor.h"
 #include "core/io/row_store.h"
 #include "core/models/multimodal_model.h"
