@@ -8,6 +8,7 @@
 #include "app/command_line.h"
 #include "core/bench/kernel_bench.h"
 #include "core/bench/step_bench.h"
+#include "core/project/term_catalog.h"
 
 namespace llavakd {
 namespace {
@@ -152,7 +153,9 @@ void add_step(CommandLine& line, CLI::App* group) {
   command->add_option("--warmup", options->warmup, "Steps before them.")
       ->check(CLI::Range(0, 1 << 20))
       ->capture_default_str();
-  command->add_option("--weights", options->weights, "Of the terms: paper (rdist 0.5) or code (all 1).")
+  command
+      ->add_option("--weights", options->weights,
+                   fmt::format("Of the terms: paper ({}) or code (all 1).", paper_weights()))
       ->capture_default_str();
   command->add_option("--learning-rate", options->learning_rate, "Constant; otherwise the recipe's 1e-3 (DPT) or 2e-5.")
       ->check(CLI::Range(1e-12, 10.0));

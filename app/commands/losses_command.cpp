@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <map>
 
 #include "app/command_line.h"
 #include "core/base/errors.h"
@@ -28,8 +29,8 @@ struct LossesOptions {
 
 std::vector<Term> terms_with(const std::string& weights) {
   std::vector<Term> terms;
-  for (const TermKind kind : all_terms)
-    terms.push_back({.kind = kind, .weight = weights == "paper" && kind == TermKind::rdist ? 0.5 : 1});
+  for (const LossTerm& term : loss_terms())
+    terms.push_back({.kind = &term, .weight = weights == "paper" ? term.info->paper_weight : 1});
   return terms;
 }
 
@@ -64,7 +65,7 @@ Json number_or_null(const std::optional<double>& value) {
 
 Json terms_json(const SampleTerms& terms) {
   Json json;
-  for (const TermKind kind : all_terms) json[std::string(name(kind))] = number_or_null(terms[kind]);
+  for (const TermInfo& term : term_catalog()) json[std::string(term.name)] = number_or_null(terms[term.name]);
   return json;
 }
 
@@ -98,19 +99,18 @@ Json sample_json(const Sequence& sequence, const SampleLosses& losses) {
 
 /// Mean over the samples that count; a term that doesn't apply to one of them adds 0 to it.
 Json mean_json(const std::vector<SampleLosses>& all) {
-  std::array<double, 4> sums{};
+  std::map<std::string_view, double> sums;
   double total = 0;
   int64_t counted = 0;
   for (const auto& losses : all) {
     if (!losses.total) continue;
-    for (const TermKind kind : all_terms) sums[static_cast<size_t>(kind)] += losses.terms[kind].value_or(0);
+    for (const TermInfo& term : term_catalog()) sums[term.name] += losses.terms[term.name].value_or(0);
     total += *losses.total;
     ++counted;
   }
   Json json;
-  for (const TermKind kind : all_terms)
-    json[std::string(name(kind))] =
-        counted > 0 ? Json(sums[static_cast<size_t>(kind)] / static_cast<double>(counted)) : Json();
+  for (const TermInfo& term : term_catalog())
+    json[std::string(term.name)] = counted > 0 ? Json(sums[term.name] / static_cast<double>(counted)) : Json();
   json["total"] = counted > 0 ? Json(total / static_cast<double>(counted)) : Json();
   return json;
 }
@@ -120,11 +120,13 @@ std::string cell(const Json& value) {
 }
 
 void print_table(const Json& result) {
-  std::cout << fmt::format("{:<16}{:>14}{:>14}{:>14}{:>14}{:>14}\n", "sample", "ce", "mdist_response", "mdist_visual",
-                           "rdist", "total");
+  std::cout << fmt::format("{:<16}", "sample");
+  for (const TermInfo& term : term_catalog()) std::cout << fmt::format("{:>14}", term.name);
+  std::cout << fmt::format("{:>14}\n", "total");
   const auto row = [](const std::string& label, const Json& terms, const Json& total) {
-    std::cout << fmt::format("{:<16}", label) << cell(terms["ce"]) << cell(terms["mdist_response"])
-              << cell(terms["mdist_visual"]) << cell(terms["rdist"]) << cell(total);
+    std::cout << fmt::format("{:<16}", label);
+    for (const TermInfo& term : term_catalog()) std::cout << cell(terms[std::string(term.name)]);
+    std::cout << cell(total);
   };
   for (const auto& sample : result["samples"]) {
     row(sample["id"], sample["terms"], sample["total"]);
@@ -185,7 +187,8 @@ void add_losses_command(CommandLine& line) {
   command->add_option("--aspect", options->aspect, "square or pad; otherwise as the student's config says.");
   command->add_option("--max-length", options->max_length, "Longest sequence; otherwise as the student's config says.")
       ->check(CLI::Range(1, 1 << 24));
-  command->add_option("--weights", options->weights, "paper (rdist 0.5) or code (all 1).")->capture_default_str();
+  command->add_option("--weights", options->weights, fmt::format("paper ({}) or code (all 1).", paper_weights()))
+      ->capture_default_str();
   command->add_flag("--gradients", options->gradients, "Also the norms of the total's gradient.");
   command->add_flag("--json", options->json, "Machine-readable output.");
 }

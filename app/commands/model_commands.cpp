@@ -93,8 +93,8 @@ int run_inspect(const InspectOptions& options) {
   if (!options.aspect.empty()) question.aspect_ratio = options.aspect;
   const Probe probe = look_at(teacher ? &*teacher : nullptr, *student, question);
   write_probe(probe, options.out);
-  for (const TermKind kind : all_terms)
-    if (const auto value = probe.terms[kind]) std::cerr << fmt::format("{:<15} {:.6g}\n", name(kind), *value);
+  for (const TermInfo& term : term_catalog())
+    if (const auto value = probe.terms[term.name]) std::cerr << fmt::format("{:<15} {:.6g}\n", term.name, *value);
   return exit_done;
 }
 

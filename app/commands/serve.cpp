@@ -113,9 +113,9 @@ class Server {
     write_probe(probe, out);
     Json result;
     result["file"] = out.string();
-    for (const TermKind kind : all_terms) {
-      const auto value = probe.terms[kind];
-      result["terms"][std::string(name(kind))] = value ? Json(*value) : Json();
+    for (const TermInfo& term : term_catalog()) {
+      const auto value = probe.terms[term.name];
+      result["terms"][std::string(term.name)] = value ? Json(*value) : Json();
     }
     return result;
   }

@@ -5,6 +5,8 @@
 #include <ATen/ops/_fused_adamw.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/bench/stopwatch.h"
 #include "core/checkpoint/loaded_model.h"
 #include "core/image/resize.h"
@@ -28,6 +30,12 @@ constexpr Sizes moderate_sizes{256, 192, 448, 1216, 448, 16384, 7, 1 << 23};
 
 void forget_gradients(std::initializer_list<at::Tensor> tensors) {
   for (const at::Tensor& tensor : tensors) tensor.mutable_grad().reset();
+}
+
+/// The first term of the table that is like this.
+template <class Predicate>
+Term first_term(Predicate holds) {
+  return {.kind = &*std::ranges::find_if(loss_terms(), holds)};
 }
 
 class KernelBencher {
@@ -125,7 +133,9 @@ class KernelBencher {
   void cross_entropy_and_divergence(at::ScalarType type) {
     const int64_t rows = sizes_.visual;
     const Case c = sample_of(rows, SegmentKind::response, type);
-    const std::vector<Term> terms{{.kind = TermKind::ce}, {.kind = TermKind::mdist_response}};
+    const std::vector<Term> terms{
+        first_term([](const LossTerm& term) { return term.per_row == RowLoss::cross_entropy; }),
+        first_term([](const LossTerm& term) { return term.per_row == RowLoss::divergence; })};
     const auto ours = [&] {
       c.forget();
       distillation_loss(c.student, &c.teacher, c.sequences, terms, 1).total.backward();
@@ -149,7 +159,7 @@ class KernelBencher {
   void relations(at::ScalarType type) {
     const int64_t rows = sizes_.visual;
     const Case c = sample_of(rows, SegmentKind::visual, type);
-    const std::vector<Term> terms{{.kind = TermKind::rdist}};
+    const std::vector<Term> terms{first_term([](const LossTerm& term) { return term.reads_head_gram != nullptr; })};
     const auto ours = [&] {
       c.forget();
       distillation_loss(c.student, &c.teacher, c.sequences, terms, 1).total.backward();

@@ -37,8 +37,8 @@ StageOptions stage_named(const std::string& text, const std::string& weights) {
     throw UserError(fmt::format("Unknown stage \"{}\"; known are DPT, SFT and DFT.", text));
   if (!dpt) stage.train.emplace_back("language_model");
   if (stage.name != "SFT")
-    for (const TermKind kind : {TermKind::mdist_response, TermKind::mdist_visual, TermKind::rdist})
-      stage.terms.push_back({.term = std::string(name(kind))});
+    for (const TermInfo& term : term_catalog())
+      if (term.needs_teacher) stage.terms.push_back({.term = std::string(term.name)});
   stage.learning_rate = dpt ? 1e-3 : 2e-5;
   apply_weights(stage, weights);
   return stage;
@@ -81,7 +81,7 @@ class StepBencher {
     // As a run does: threads on cores of their own, and the quicker ones of equal ways.
     const PinnedThreads pinned;
     result_.kernels = autotune_kernels("", *student_, std::ssize(samples_.front().sequence.input_ids));
-    Forward::Plan plan{.same_tower = result_.same_tower, .relates_logits = teacher_.has_value()};
+    Forward::Plan plan{.same_tower = result_.same_tower, .reads_head_gram = read_head_gram(terms_)};
     if (options_.cache) {
       cache_.emplace();
       cache_->open(plan, teacher_ ? &*teacher_ : nullptr, *student_);
@@ -136,7 +136,7 @@ class StepBencher {
       std::optional<StepResult> made;
       measured.seconds =
           seconds_of(student_->head_weight().device(), [&] { made.emplace(step(batch, stage_.learning_rate)); });
-      StepEvent told = made->tally.event();
+      StepEvent told = made->metrics.event();
       measured.terms = std::move(told.terms);
       measured.total = told.total;
       measured.gradient_norm = made->grad_norm;

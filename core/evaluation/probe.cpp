@@ -55,9 +55,9 @@ SampleTerms terms_of(const MultimodalModel* teacher, const at::Tensor& teacher_h
   Sequence counted = sequence;
   counted.skipped.reset();
   std::vector<Term> terms;
-  for (const TermKind kind : all_terms) {
-    const bool on_labels = kind == TermKind::ce || kind == TermKind::mdist_response;
-    if ((teacher || kind == TermKind::ce) && !(on_labels && sequence.skipped)) terms.push_back({.kind = kind});
+  for (const LossTerm& term : loss_terms()) {
+    const bool on_labels = term.info->reads == TermPositions::response;
+    if ((teacher || !term.info->needs_teacher) && !(on_labels && sequence.skipped)) terms.push_back({.kind = &term});
   }
   if (terms.empty()) return {};
   const ModelOutput of_student{student_hidden, student.head_weight(), {}, student.head_bias()};
@@ -68,9 +68,9 @@ SampleTerms terms_of(const MultimodalModel* teacher, const at::Tensor& teacher_h
 
 nlohmann::ordered_json terms_json(const SampleTerms& terms) {
   nlohmann::ordered_json json;
-  for (const TermKind kind : all_terms) {
-    const auto value = terms[kind];
-    json[std::string(name(kind))] = value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+  for (const TermInfo& term : term_catalog()) {
+    const auto value = terms[term.name];
+    json[std::string(term.name)] = value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
   }
   return json;
 }

@@ -21,7 +21,7 @@ struct Probe {
   at::Tensor token_kl;  ///< float32 [tokens], KL(teacher‖student) at each position; undefined without teacher.
   at::Tensor top_ids_teacher, top_ids_student;                      ///< int64 [tokens, 5]
   at::Tensor top_probabilities_teacher, top_probabilities_student;  ///< float32 [tokens, 5]
-  SampleTerms terms;  ///< mdist_visual and rdist, and the others where labels exist.
+  SampleTerms terms;  ///< Those on visual positions, and the others where labels exist.
   std::string image, question;
   int64_t grid_rows = 0, grid_columns = 0;  ///< Patches of the tower; 0 where tokens are queries and have no place.
   /// Raster index of the first visual token's patch: 1 when the first is dropped, -1 for a class token, which has none.

@@ -9,7 +9,8 @@ namespace llavakd {
 
 // Cross-entropy and divergence of rows of logits with their derivative, on the CPU: per row the largest logit, the sums
 // of exponentials with the cross terms, and the derivative written over the student's logits. Arithmetic is float32 in
-// short blocks, whose sums are added in float64. NaN stays NaN. The plain form is core/losses/mdist.cpp and ce.cpp.
+// short blocks, whose sums are added in float64. NaN stays NaN. The plain form is core/losses/divergences.cpp and
+// cross_entropy.cpp.
 
 /// A divergence D(p, q) of the teacher's p and the student's q, with d = log(p/q) and the mixture m = α p + (1-α) q.
 struct LogitDivergence {

@@ -19,7 +19,7 @@ at::Tensor weighted_total(const HeadRowsResult& values, const HeadRowsTask& task
       total.add_((rows * task.row_weights).narrow(0, begin, part.rows).sum(at::kDouble), weight);
     };
     if (part.ce_weight) add(values.ce, *part.ce_weight);
-    if (part.mdist) add(values.mdist, part.mdist->weight);
+    if (part.divergence) add(values.divergence, part.divergence->weight);
     begin += part.rows;
   }
   return total;
@@ -42,7 +42,7 @@ struct HeadRows : torch::autograd::Function<HeadRows> {
     };
     const auto options = hidden.options().requires_grad(false);
     HeadRowsResult values{{}, at::zeros({hidden.size(0)}, options.dtype(wide_type(hidden))), {}};
-    values.mdist = at::zeros_like(values.ce);
+    values.divergence = at::zeros_like(values.ce);
     const HeadRowsInput input{hidden, head, bias, task};
     const HeadRowsWanted wanted{needed(hidden), needed(head), needed(bias)};
     HeadRowsGradients gradients = !way.plain && rows_suit_kernel(input)
@@ -51,8 +51,8 @@ struct HeadRows : torch::autograd::Function<HeadRows> {
     context->saved_data["hidden"] = std::move(gradients.hidden);
     context->saved_data["head"] = std::move(gradients.head);
     context->saved_data["bias"] = std::move(gradients.bias);
-    context->mark_non_differentiable({values.ce, values.mdist});
-    return {weighted_total(values, task).to(wide_type(hidden)), values.ce, values.mdist};
+    context->mark_non_differentiable({values.ce, values.divergence});
+    return {weighted_total(values, task).to(wide_type(hidden)), values.ce, values.divergence};
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,

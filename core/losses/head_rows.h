@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/losses/distillation_loss.h"
+#include "core/losses/loss_term.h"
 
 namespace llavakd {
 
@@ -19,7 +19,7 @@ at::Tensor widened(const at::Tensor& tensor);
 struct HeadRowsPart {
   int64_t rows = 0;
   std::optional<double> ce_weight;  ///< Of the cross-entropy in the total.
-  std::optional<Term> mdist;        ///< The divergence with its weight and temperature.
+  std::optional<Term> divergence;   ///< With its weight and temperature.
 };
 
 /// Cross-entropy and divergences of rows that share their logits.
@@ -34,9 +34,9 @@ struct HeadRowsTask {
 };
 
 struct HeadRowsResult {
-  at::Tensor total;  ///< Scalar: Σ over rows of row_weight · (ce_weight · ce + mdist.weight · mdist). Differentiable.
+  at::Tensor total;  ///< Scalar: Σ over rows of row_weight · (ce_weight · ce + weight · divergence). Differentiable.
   at::Tensor ce;     ///< [rows], raw values without graph, 0 where not asked for; float32 or float64.
-  at::Tensor mdist;  ///< [rows], likewise.
+  at::Tensor divergence;  ///< [rows], likewise.
 };
 
 /// How rows are run.

@@ -9,8 +9,8 @@
 #include "core/kernels/linear.h"
 #include "core/kernels/logit_rows.h"
 #include "core/kernels/row_data.h"
+#include "core/losses/divergences.h"
 #include "core/losses/head_rows_ways.h"
-#include "core/losses/mdist.h"
 
 namespace llavakd {
 
@@ -114,29 +114,29 @@ void KernelRows::run_part(const HeadRowsPart& part, int64_t begin, int64_t rows,
     if (labels) row.label = labels[i];
     row.ce_scale = weights[i] * part.ce_weight.value_or(0);
     // The inner derivative is by logits / temperature.
-    if (part.mdist)
+    if (part.divergence)
       row.divergence_scale =
-          weights[i] * part.mdist->weight * temperature_factor(*part.mdist) / part.mdist->temperature;
+          weights[i] * part.divergence->weight * temperature_factor(*part.divergence) / part.divergence->temperature;
   }
-  if (part.mdist) {
-    task.divergence = loop_form(part.mdist->divergence, part.mdist->beta);
-    task.temperature = part.mdist->temperature;
+  if (part.divergence) {
+    task.divergence = part.divergence->divergence->loop_form(part.divergence->beta);
+    task.temperature = part.divergence->temperature;
   }
-  const int64_t stride = part.mdist ? teacher.stride(0) : 0;
+  const int64_t stride = part.divergence ? teacher.stride(0) : 0;
   at::parallel_for(0, rows, 1, [&](int64_t from, int64_t to) {
     const FlushDenormals flush;
     with_row_type(student, [&]<typename Type>(Type) {
       Type* x = mutable_row_data<Type>(student) + from * student.size(1);
-      const Type* z = part.mdist ? row_data<Type>(teacher) + from * stride : nullptr;
+      const Type* z = part.divergence ? row_data<Type>(teacher) + from * stride : nullptr;
       logit_rows(x, z, stride, found.data() + from, to - from, task);
     });
   });
   float* ce = values_.ce.mutable_data_ptr<float>() + begin;
-  float* mdist = values_.mdist.mutable_data_ptr<float>() + begin;
-  const double factor = part.mdist ? temperature_factor(*part.mdist) : 0;
+  float* divergence = values_.divergence.mutable_data_ptr<float>() + begin;
+  const double factor = part.divergence ? temperature_factor(*part.divergence) : 0;
   for (int64_t i = 0; i < rows; ++i) {
     ce[i] = static_cast<float>(found[static_cast<size_t>(i)].ce);
-    if (part.mdist) mdist[i] = static_cast<float>(found[static_cast<size_t>(i)].divergence * factor);
+    if (part.divergence) divergence[i] = static_cast<float>(found[static_cast<size_t>(i)].divergence * factor);
   }
 }
 
@@ -153,7 +153,7 @@ void KernelRows::run_chunk(int64_t begin, int64_t rows, const at::Tensor& studen
     part_begin += part.rows;
     if (from >= to) continue;
     pieces.push_back({part, from, to});
-    if (!part.mdist) continue;
+    if (!part.divergence) continue;
     first = std::min(first, from);
     last = std::max(last, to);
   }
@@ -161,7 +161,7 @@ void KernelRows::run_chunk(int64_t begin, int64_t rows, const at::Tensor& studen
   for (const Piece& piece : pieces) {
     const int64_t count = piece.end - piece.begin;
     run_part(piece.part, piece.begin, count, student.narrow(0, piece.begin - begin, count),
-             piece.part.mdist ? teacher.narrow(0, piece.begin - first, count) : at::Tensor());
+             piece.part.divergence ? teacher.narrow(0, piece.begin - first, count) : at::Tensor());
   }
 }
 

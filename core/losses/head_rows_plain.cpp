@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "core/losses/divergences.h"
 #include "core/losses/head_rows_ways.h"
-#include "core/losses/mdist.h"
 
 namespace llavakd {
 
@@ -46,7 +46,7 @@ class Chunk {
         gradient_.scatter_add_(-1, labels, weights.neg());
       }
     }
-    if (part_.mdist) add_divergence(*part_.mdist, logits, log_q, values, with_gradient);
+    if (part_.divergence) add_divergence(*part_.divergence, logits, log_q, values, with_gradient);
     if (with_gradient && !gradient_.defined()) gradient_ = at::zeros_like(logits);
     return gradient_;
   }
@@ -65,9 +65,9 @@ class Chunk {
     // The cross-entropy's log-probabilities serve again unless temperature or cut make others.
     if (!log_q.defined() || !whole || term.temperature != 1)
       log_q = at::log_softmax(tempered(logits.narrow(1, 0, common)), -1);
-    DivergenceRows rows = divergence_with_gradient(term.divergence, at::log_softmax(tempered(teacher), -1), log_q,
-                                                   with_gradient, term.beta);
-    of(values.mdist).copy_(rows.values.mul_(temperature_factor(term)));
+    DivergenceRows rows =
+        term.divergence->with_gradient(at::log_softmax(tempered(teacher), -1), log_q, with_gradient, term.beta);
+    of(values.divergence).copy_(rows.values.mul_(temperature_factor(term)));
     if (!with_gradient) return;
     // The inner derivative is by logits / temperature.
     rows.gradient.mul_(weights_ * (term.weight * temperature_factor(term) / term.temperature));

@@ -4,18 +4,12 @@
 
 #include <algorithm>
 
-#include "core/losses/ce.h"
-#include "core/losses/mdist.h"
-#include "core/losses/rdist.h"
+#include "core/losses/cross_entropy.h"
+#include "core/losses/divergences.h"
+#include "core/losses/relation.h"
 
 namespace llavakd {
 namespace {
-
-/// One sample's final hidden states [T, W] and logits [T, V] of both models; the teacher's undefined without one.
-struct Outputs {
-  at::Tensor student_hidden, teacher_hidden;
-  at::Tensor student_logits, teacher_logits;
-};
 
 at::Tensor logits_of(const ModelOutput& model, const at::Tensor& hidden) {
   const at::Tensor logits = at::linear(hidden, model.head_weight);
@@ -37,16 +31,20 @@ at::Tensor visual_positions(const Sequence& sequence) {
   return at::tensor(positions, at::kLong);
 }
 
-/// Equation 2: the mean of -log p(label) over the labelled positions.
-at::Tensor cross_entropy(const Outputs& of, const Sequence& sequence) {
+}  // namespace
+
+/// L_reg = mean of -log p(label)
+at::Tensor reference_cross_entropy(const ReferenceOutputs& of, const Sequence& sequence, const Term&) {
   const at::Tensor rows = response_positions(sequence);
   if (rows.numel() == 0) return {};
   const at::Tensor labels = at::tensor(sequence.labels, at::kLong).index_select(0, rows + 1);
   return cross_entropy_rows(of.student_logits.index_select(0, rows), labels).mean();
 }
 
-/// Equations 3 and 4: the mean of D(teacher, student) over positions, on the words that both models know.
-at::Tensor mdist(const Outputs& of, const at::Tensor& positions, const Term& term) {
+/// L_res, L_vis = mean of D(p, q)
+at::Tensor reference_divergence(const ReferenceOutputs& of, const Sequence& sequence, const Term& term) {
+  const at::Tensor positions =
+      term.kind->info->reads == TermPositions::response ? response_positions(sequence) : visual_positions(sequence);
   if (positions.numel() == 0) return {};
   const int64_t common = std::min(of.student_logits.size(1), of.teacher_logits.size(1));
   const auto rows = [&](const at::Tensor& logits) {
@@ -54,13 +52,13 @@ at::Tensor mdist(const Outputs& of, const at::Tensor& positions, const Term& ter
   };
   // divergence_rows multiplies by the square of the temperature.
   const double factor = temperature_factor(term) / (term.temperature * term.temperature);
-  return factor *
-         divergence_rows(term.divergence, rows(of.teacher_logits), rows(of.student_logits), term.temperature, term.beta)
-             .mean();
+  return factor * divergence_rows(*term.divergence, rows(of.teacher_logits), rows(of.student_logits), term.temperature,
+                                  term.beta)
+                      .mean();
 }
 
-/// Equations 5 and 6: 1 - cos(R_student, R_teacher) with R = Z Zᵀ of a picture's rows, the mean over the pictures.
-at::Tensor rdist(const Outputs& of, const Sequence& sequence, const Term& term) {
+/// L_rel = mean of 1 - cos(R_student, R_teacher), R = Z Zᵀ
+at::Tensor reference_relation(const ReferenceOutputs& of, const Sequence& sequence, const Term& term) {
   const int64_t common = std::min(of.student_logits.size(1), of.teacher_logits.size(1));
   std::vector<at::Tensor> distances;
   for (const Segment& image : image_spans(sequence)) {
@@ -74,35 +72,20 @@ at::Tensor rdist(const Outputs& of, const Sequence& sequence, const Term& term) 
   return distances.empty() ? at::Tensor() : at::stack(distances).mean();
 }
 
-at::Tensor term_of(const Term& term, const Outputs& of, const Sequence& sequence) {
-  switch (term.kind) {
-    case TermKind::ce:
-      return cross_entropy(of, sequence);
-    case TermKind::mdist_response:
-      return mdist(of, response_positions(sequence), term);
-    case TermKind::mdist_visual:
-      return mdist(of, visual_positions(sequence), term);
-    case TermKind::rdist:
-      return rdist(of, sequence, term);
-  }
-  return {};
-}
-
-}  // namespace
-
+/// L = 1/N Σ over samples of Σ over terms of weight · term
 at::Tensor reference_loss(const ModelOutput& student, const ModelOutput* teacher,
                           const std::vector<Sequence>& sequences, const std::vector<Term>& terms, double normaliser) {
   at::Tensor total = at::zeros({}, student.hidden.options().requires_grad(false));
   for (size_t s = 0; s < sequences.size(); ++s) {
     if (sequences[s].skipped) continue;
-    Outputs of{.student_hidden = student.hidden.select(0, static_cast<int64_t>(s))};
+    ReferenceOutputs of{.student_hidden = student.hidden.select(0, static_cast<int64_t>(s))};
     of.student_logits = logits_of(student, of.student_hidden);
     if (teacher) {
       of.teacher_hidden = teacher->hidden.select(0, static_cast<int64_t>(s));
       of.teacher_logits = logits_of(*teacher, of.teacher_hidden);
     }
     for (const Term& term : terms) {
-      const at::Tensor value = term_of(term, of, sequences[s]);
+      const at::Tensor value = term.kind->reference(of, sequences[s], term);
       if (value.defined()) total = total + term.weight * value;
     }
   }

@@ -13,8 +13,8 @@ class HeadGram;
 struct ModelOutput {
   at::Tensor hidden;       ///< [S, T, W]
   at::Tensor head_weight;  ///< [V, W]
-  /// Optional, for a frozen head: head_gram(head_weight, min(V)) [W, W], so that rdist of a large teacher doesn't
-  /// compute it again at every step.
+  /// Optional, for a frozen head: head_gram(head_weight, min(V)) [W, W], so that relations of a large teacher
+  /// don't need it again at every step.
   at::Tensor head_gram = {};
   at::Tensor head_bias = {};  ///< Optional [V]: the head adds it to the logits (Phi-2).
   /// Optional, for a trained head (core/losses/head_gram.h): WᵀW once per optimizer step, and its gradient

@@ -54,7 +54,8 @@ std::string image_reason(const StageOptions& stage) {
   if (std::ranges::count(stage.train, "language_model") == 0)
     return fmt::format("it trains the {} only", fmt::join(stage.train, " and "));
   const bool visual = std::ranges::all_of(stage.terms, [](const TermOptions& term) {
-    return !is_on(term) || term.term == "mdist_visual" || term.term == "rdist";
+    const TermInfo* info = term_info(term.term);
+    return !is_on(term) || (info && info->reads == TermPositions::visual);
   });
   return visual ? "its terms compare visual tokens only" : "";
 }

@@ -11,24 +11,6 @@
 namespace llavakd {
 namespace {
 
-constexpr CatalogEntry term_entries[] = {
-    {"ce", "Cross entropy", "Next-token cross entropy on the labels (L_reg)."},
-    {"mdist_response", "MDist response", "KL(teacher‖student) on the response positions (L_res)."},
-    {"mdist_visual", "MDist visual", "KL(teacher‖student) on the visual positions (L_vis)."},
-    {"rdist", "RDist", "1 − cosine of the two models' relation matrices of the visual tokens (L_rel)."},
-};
-
-constexpr CatalogEntry divergence_entries[] = {
-    {"forward_kl", "Forward KL", "KL(teacher‖student): the paper's choice; covers all of the teacher's answers."},
-    {"reverse_kl", "Reverse KL", "KL(student‖teacher): prefers the teacher's likeliest answers."},
-    {"symmetric_kl", "Symmetric KL", "0.1 forward + 0.9 reverse KL."},
-    {"js_distance", "Jensen–Shannon", "Skewed Jensen–Shannon divergence with 0.9."},
-    {"tv_distance", "Total variation", "Half the sum of absolute differences of the probabilities."},
-    {"skewed_forward_kl", "Skewed forward KL", "Forward KL to a mixture of student and 0.1 teacher."},
-    {"skewed_reverse_kl", "Skewed reverse KL", "Reverse KL to a mixture of teacher and 0.1 student."},
-    {"jsd", "Generalised JSD", "Between forward KL (beta 0) and reverse KL (beta 1), as in TRL's GKD trainer."},
-};
-
 constexpr CatalogEntry relation_source_entries[] = {
     {"logits", "Logits", "Relations of the visual tokens' logits, as released."},
     {"hidden", "Hidden states", "Relations of the visual tokens' last hidden states."},
@@ -118,12 +100,6 @@ constexpr CatalogEntry project_template_entries[] = {
 }  // namespace
 
 namespace catalog {
-Catalog terms() {
-  return term_entries;
-}
-Catalog divergences() {
-  return divergence_entries;
-}
 Catalog relation_sources() {
   return relation_source_entries;
 }

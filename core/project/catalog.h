@@ -17,8 +17,8 @@ struct CatalogEntry {
 using Catalog = std::span<const CatalogEntry>;
 
 namespace catalog {
-Catalog terms();
-Catalog divergences();
+Catalog terms();        // of term_catalog.h
+Catalog divergences();  // likewise
 Catalog relation_sources();
 Catalog model_parts();
 Catalog connectors();

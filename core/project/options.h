@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/project/catalog.h"
+#include "core/project/term_catalog.h"
 
 namespace llavakd {
 
@@ -32,7 +33,7 @@ struct Field {
 
 /// One term of a stage's loss.
 struct TermOptions {
-  std::string term = "ce";
+  std::string term{term_catalog().front().name};
   double weight = 1;
   double temperature = 1;
   std::string divergence = "forward_kl";
@@ -44,33 +45,27 @@ struct TermOptions {
 
 template <class Visitor>
 void describe(TermOptions& o, Visitor& visit) {
-  visit(o.term, {.name = "term",
-                 .help = "Which loss: ce on the labels, mdist_response and mdist_visual = KL(teacher‖student) on "
-                         "response and visual positions, rdist = 1 − cosine of the visual tokens' relation matrices.",
-                 .choices = catalog::terms});
-  visit(o.weight,
-        {.name = "weight",
-         .help =
-             "Factor of this term in the total. The paper uses 1, 1, 1 and 0.5 for rdist, the released code 1 for all.",
-         .min = 0,
-         .max = 1000});
-  if (o.term == "mdist_response" || o.term == "mdist_visual") {
+  visit(o.term, {.name = "term", .help = terms_help(), .choices = catalog::terms});
+  visit(o.weight, {.name = "weight", .help = term_weight_help(), .min = 0, .max = 1000});
+  if (term_has(o.term, "temperature"))
     visit(o.temperature, {.name = "temperature",
                           .help = "Both models' logits are divided by it. The paper uses 1.",
                           .min = 0.05,
                           .max = 100,
                           .advanced = true});
+  if (term_has(o.term, "temperature_squared"))
     visit(o.temperature_squared,
           {.name = "temperature_squared",
            .help = "Multiply the term by the temperature's square, so that its gradient keeps its size (Hinton). TRL's "
                    "and ms-swift's GKD trainers don't; torchtune and the released LLaVA-KD have no temperature.",
            .choices = catalog::switches,
            .advanced = true});
+  if (term_has(o.term, "divergence")) {
     visit(o.divergence, {.name = "divergence",
                          .help = "How two distributions are compared. The paper uses forward_kl.",
                          .choices = catalog::divergences,
                          .advanced = true});
-    if (o.divergence == "jsd")
+    if (divergence_has(o.divergence, "beta"))
       visit(o.beta, {.name = "beta",
                      .help = "β of β KL(teacher‖m) + (1 − β) KL(student‖m) with m = β teacher + (1 − β) student; 0 is "
                              "KL(teacher‖student), 1 is KL(student‖teacher). As in TRL's and ms-swift's GKD trainers.",
@@ -78,7 +73,7 @@ void describe(TermOptions& o, Visitor& visit) {
                      .max = 1,
                      .advanced = true});
   }
-  if (o.term == "rdist")
+  if (term_has(o.term, "on"))
     visit(o.on, {.name = "on",
                  .help = "What the relation matrix is made of: the visual tokens' logits (released code) or the last "
                          "hidden states.",

@@ -154,7 +154,10 @@ int64_t stage_steps(const StageOptions& stage, int64_t samples) {
 void apply_weights(StageOptions& stage, std::string_view preset) {
   if (preset != "paper" && preset != "code")
     throw UserError(fmt::format("Unknown weights \"{}\"; known are paper and code.", preset));
-  for (auto& term : stage.terms) term.weight = preset == "paper" && term.term == "rdist" ? 0.5 : 1;
+  for (auto& term : stage.terms) {
+    const TermInfo* info = term_info(term.term);
+    term.weight = preset == "paper" && info ? info->paper_weight : 1;
+  }
 }
 
 }  // namespace llavakd

@@ -13,7 +13,8 @@ bool is_on(const TermOptions& term) {
 }
 
 bool needs_teacher(const TermOptions& term) {
-  return term.term != "ce";
+  const TermInfo* info = term_info(term.term);
+  return !info || info->needs_teacher;
 }
 
 bool has_loss(const StageOptions& stage) {

@@ -30,7 +30,7 @@ struct OptionFault {
 template <class Options>
 std::vector<OptionFault> check_options(const Options& options);
 
-/// Sets one field by its path: "run.seed=7", "stages.DFT.learning_rate=1e-4", "stages[2].terms.rdist.weight=0".
+/// Sets one field by its path: "run.seed=7", "stages.DFT.learning_rate=1e-4", "stages[2].terms[1].weight=0".
 /// A list's element is named by index or by its `name`/`term`. Throws UserError.
 void set_option(Project& project, std::string_view assignment);
 

@@ -15,7 +15,7 @@ nlohmann::ordered_json shared_options(const Project& project);
 
 /// One option that has another value than before; null where it is absent.
 struct OptionChange {
-  std::string option;  ///< "stages.DFT.terms.rdist.weight", as --set names it.
+  std::string option;  ///< "stages.DFT.terms.NAME.weight", as --set names it.
   nlohmann::ordered_json was, is;
 
   /// Keys in events (event_types.h).

@@ -52,7 +52,7 @@ Forward::Forward(const MultimodalModel* teacher, const MultimodalModel& student,
 void Forward::add_gram(ModelOutput& prediction, at::Tensor& gram) const {
   const at::Tensor& head = prediction.head_weight;
   // A head that is wider than a visual sequence is long isn't worth it.
-  if (!teacher_ || !plan_.relates_logits || head.requires_grad() ||
+  if (!teacher_ || !plan_.reads_head_gram || head.requires_grad() ||
       head.size(1) > 4 * teacher_->config().visual_tokens())
     return;
   const at::NoGradGuard no_grad;

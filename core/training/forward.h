@@ -24,8 +24,8 @@ class Forward {
     bool tower_learns = false;  ///< The student's: its features can neither be shared nor kept.
     bool same_tower = false;
     bool keep_features = false;
-    bool relates_logits = false;  ///< rdist on logits is asked for.
-    bool may_recompute = true;    ///< Where memory does not suffice.
+    bool reads_head_gram = false;  ///< A term reads WᵀW of the heads.
+    bool may_recompute = true;     ///< Where memory does not suffice.
     /// Optional caches on disk; with the same tower, one is both models'.
     std::shared_ptr<PictureStore> teacher_pictures, student_pictures;
     std::shared_ptr<TeacherStore> teacher_hidden;

@@ -26,6 +26,14 @@ Sequence sequence_of(const ProbeOptions& probe, const LoadedModel& student, cons
                      student.model.config().visual_tokens());
 }
 
+// A probe has a question but no answer, so that only the visual terms say something of it.
+std::vector<std::string> probed_terms() {
+  std::vector<std::string> names;
+  for (const TermInfo& term : term_catalog())
+    if (term.reads == TermPositions::visual) names.emplace_back(term.name);
+  return names;
+}
+
 /// Mean of the probes' values of a term; NaN where none has one.
 double mean(const std::vector<ProbeValues>& probes, std::string_view term) {
   double sum = 0;
@@ -59,14 +67,13 @@ void TrainingRun::look_at_probes(const MultimodalModel& trained) {
     probe.question = options.question;
     write_probe(probe, folder / fmt::format("{}.safetensors", i));
     ProbeValues value{.index = static_cast<int64_t>(i)};
-    for (const TermKind kind : {TermKind::mdist_visual, TermKind::rdist})
-      if (probe.terms[kind]) value.terms.emplace_back(name(kind), *probe.terms[kind]);
+    for (const std::string& term : probed_terms())
+      if (const auto found = probe.terms[term]) value.terms.emplace_back(term, *found);
     values.push_back(std::move(value));
   }
   if (values.empty()) return;
   ProbeEvent event{.folder = fmt::format("probes/{}", folder.filename().string())};
-  for (const TermKind kind : {TermKind::mdist_visual, TermKind::rdist})
-    event.means.emplace_back(name(kind), mean(values, name(kind)));
+  for (const std::string& term : probed_terms()) event.means.emplace_back(term, mean(values, term));
   event.probes = std::move(values);
   emit(std::move(event));
 }

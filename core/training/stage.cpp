@@ -21,15 +21,15 @@ Term term_of(const StageOptions& stage, const TermOptions& options) {
   find(catalog::divergences(), options.divergence, "divergence");
   find(catalog::relation_sources(), options.on, "relation source");
   find(catalog::switches(), options.temperature_squared, "switch");
-  const auto kind = term_named(options.term);
-  const auto divergence = divergence_named(options.divergence);
+  const LossTerm* kind = term_named(options.term);
+  const Divergence* divergence = divergence_named(options.divergence);
   if (!kind || !divergence)
     throw UserError(fmt::format("Stage {}: the losses have no term “{}” with divergence “{}”.", stage.name,
                                 options.term, options.divergence));
-  return {.kind = *kind,
+  return {.kind = kind,
           .weight = options.weight,
           .temperature = options.temperature,
-          .divergence = *divergence,
+          .divergence = divergence,
           .beta = options.beta,
           .temperature_squared = options.temperature_squared == "on",
           .on_hidden = options.on == "hidden"};

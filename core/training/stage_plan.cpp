@@ -14,7 +14,7 @@ Forward::Plan TrainingRun::plan_for(const StageOptions& stage, const std::vector
   plan.may_recompute = project.run.activation_checkpointing != "off";
   position.limits.recompute =
       project.run.activation_checkpointing == "on" || (position.limits.recompute && plan.may_recompute);
-  for (const Term& term : terms) plan.relates_logits |= term.kind == TermKind::rdist && !term.on_hidden;
+  plan.reads_head_gram = read_head_gram(terms);
   plan.load_pixels = [this](const ImageRef& image) {
     return load_pixels(*student, {image}, aspect_ratio_from_name(project.image.aspect_ratio))[0];
   };

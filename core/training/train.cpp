@@ -63,7 +63,7 @@ void train_stage(TrainingRun& run) {
     run.count_step(batch, step.grad_norm, learning_rate);
     for (const std::string& warning : step.warnings) run.warn(warning);
     for (const std::string& warning : plan.take_warnings()) run.warn(warning);
-    StepEvent event = step.tally.event();
+    StepEvent event = step.metrics.event();
     event.grad_norm = step.grad_norm;
     event.learning_rate = learning_rate;
     event.seconds = waiting + seconds;

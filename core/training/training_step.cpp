@@ -18,7 +18,7 @@ TrainingStep::TrainingStep(const MultimodalModel* teacher, const MultimodalModel
     : teacher_(teacher),
       student_(student),
       terms_(std::move(terms)),
-      relates_logits_(teacher && plan.relates_logits),
+      reads_head_gram_(teacher && plan.reads_head_gram),
       may_recompute_(plan.may_recompute),
       optimizer_(optimizer),
       forward_(teacher, student, plan),
@@ -45,7 +45,7 @@ StepResult TrainingStep::operator()(const StepBatch& batch, double learning_rate
 }
 
 StepResult TrainingStep::attempt(const StepBatch& batch, double learning_rate) {
-  StepResult result{.tally = Tally(terms_, batch)};
+  StepResult result{.metrics = StepMetrics(terms_, batch)};
   const std::vector<MicroBatch>& micros = batch.micro_batches;
   head_gram_ = new_head_gram(micros.size());
   for (const MicroBatch& micro : micros) {
@@ -67,7 +67,7 @@ StepResult TrainingStep::attempt(const StepBatch& batch, double learning_rate) {
 // WᵀW of a head that learns changes with each update only, however many micro-batches need it.
 std::shared_ptr<HeadGram> TrainingStep::new_head_gram(size_t uses) const {
   const at::Tensor& head = student_.head_weight();
-  if (!relates_logits_ || !head.requires_grad()) return nullptr;
+  if (!reads_head_gram_ || !head.requires_grad()) return nullptr;
   return std::make_shared<HeadGram>(head, std::min(head.size(0), teacher_->head_weight().size(0)),
                                     static_cast<int64_t>(uses));
 }
@@ -81,7 +81,7 @@ void TrainingStep::learn_from(const MicroBatch& micro, double samples, HeadGram*
     const PhaseTimer timer(phases.loss);
     return distillation_loss(student_says, teacher_says ? &*teacher_says : nullptr, micro.sequences, terms_, samples);
   }();
-  result.tally.add(micro, loss);
+  result.metrics.add(micro, loss);
   const PhaseTimer timer(phases.backward);
   // Text alone doesn't reach the connector.
   if (loss.total.requires_grad()) loss.total.backward();
@@ -91,7 +91,7 @@ void TrainingStep::learn_from(const MicroBatch& micro, double samples, HeadGram*
 
 // The update has not been made, so the weights are those that gave the bad gradient: each sample is tried alone.
 void TrainingStep::blame_for_gradient(const StepBatch& batch) {
-  StepResult ignored{.tally = Tally(terms_, batch)};
+  StepResult ignored{.metrics = StepMetrics(terms_, batch)};
   for (const MicroBatch& micro : batch.micro_batches)
     for (size_t i = 0; i < micro.sequences.size(); ++i) {
       optimizer_.zero_grad();

@@ -14,12 +14,12 @@
 #include "core/training/forward.h"
 #include "core/training/memory_limits.h"
 #include "core/training/phases.h"
-#include "core/training/tally.h"
+#include "core/training/step_metrics.h"
 
 namespace llavakd {
 
 struct StepResult {
-  Tally tally;                        ///< Raw means of the terms, tokens, samples.
+  StepMetrics metrics;                ///< Raw means of the terms, tokens, samples.
   double grad_norm = 0;               ///< Of all trained parameters together, before clipping.
   StepPhases phases;                  ///< `waiting` is the caller's.
   std::vector<std::string> warnings;  ///< What was lowered for want of memory.
@@ -50,7 +50,7 @@ class TrainingStep {
   const MultimodalModel* teacher_;
   const MultimodalModel& student_;
   const std::vector<Term> terms_;
-  const bool relates_logits_;
+  const bool reads_head_gram_;
   const bool may_recompute_;
   AdamW& optimizer_;
   Forward forward_;

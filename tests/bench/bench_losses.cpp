@@ -63,10 +63,10 @@ at::Tensor head(int64_t vocabulary) {
 
 /// The second of two steps, so that what the system prepares once isn't counted; memory of the first.
 Measured measure(const Point& at, bool head_learns) {
-  const std::vector<Term> terms = {{.kind = TermKind::ce},
-                                   {.kind = TermKind::mdist_response},
-                                   {.kind = TermKind::mdist_visual},
-                                   {.kind = TermKind::rdist, .weight = 0.5}};
+  const std::vector<Term> terms = {{.kind = term_named("ce")},
+                                   {.kind = term_named("mdist_response")},
+                                   {.kind = term_named("mdist_visual")},
+                                   {.kind = term_named("rdist"), .weight = 0.5}};
   ModelOutput student{noise({at.batch, at.tokens, width}, 1).requires_grad_(),
                       head(at.vocabulary).requires_grad_(head_learns)};
   ModelOutput teacher{noise({at.batch, at.tokens, width}, 1), head(at.vocabulary)};

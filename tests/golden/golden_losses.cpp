@@ -16,16 +16,18 @@ using golden::Json;
 
 namespace {
 
-const std::map<std::string, TermKind> termOfKey = {
-    {"ce", TermKind::ce}, {"res", TermKind::mdist_response}, {"vis", TermKind::mdist_visual}, {"rel", TermKind::rdist}};
+const std::map<std::string, const LossTerm*> termOfKey = {{"ce", term_named("ce")},
+                                                          {"res", term_named("mdist_response")},
+                                                          {"vis", term_named("mdist_visual")},
+                                                          {"rel", term_named("rdist")}};
 
 std::vector<Term> termsOf(const std::string& key) {
   if (termOfKey.contains(key)) return {{.kind = termOfKey.at(key)}};
   const double relation = key == "total_paper" ? 0.5 : 1;
-  return {{.kind = TermKind::ce},
-          {.kind = TermKind::mdist_response},
-          {.kind = TermKind::mdist_visual},
-          {.kind = TermKind::rdist, .weight = relation}};
+  return {{.kind = term_named("ce")},
+          {.kind = term_named("mdist_response")},
+          {.kind = term_named("mdist_visual")},
+          {.kind = term_named("rdist"), .weight = relation}};
 }
 
 struct Batch {
@@ -183,7 +185,7 @@ class GoldenLosses : public QObject {
     const LossResult result = loss(sample, termsOf("total_paper"));
     for (const auto& [key, kind] : termOfKey) {
       const Json& wanted = sample["losses"][key];
-      const double value = result.samples[0][kind].value_or(0);
+      const double value = result.samples[0][kind->name].value_or(0);
       QVERIFY2(golden::near(value, wanted.is_null() ? 0.0 : wanted.get<double>(), 1e-4), key.c_str());
     }
     QVERIFY(golden::near(result.total.item<double>(), sample["losses"]["total_paper"], 1e-4));

@@ -186,7 +186,7 @@ class InspectPageTest : public QObject {
     }
     QVERIFY(std::abs(squares / 225 - 1) < 1e-5);
     QVERIFY(largest < 1e-5);
-    QVERIFY(std::abs(*probe.rdist) < 1e-6);
+    QVERIFY(std::abs(*probe.distance) < 1e-6);
   }
 
  private:

@@ -29,7 +29,7 @@ QString valueText(const Json& value) {
   return parts.join(QStringLiteral(", "));
 }
 
-// Key and value of all options, those of a term under its name: "rdist weight".
+// Key and value of all options, those of a term under its name: "NAME weight".
 Values valuesOf(const Json& options) {
   Values values;
   if (!options.is_object()) return values;

@@ -9,7 +9,7 @@
 
 namespace llavakd {
 
-/// Where a run's stages (as run.json holds the project) have other values than the page: "DPT rdist weight 0.5 (here
+/// Where a run's stages (as run.json holds the project) have other values than the page: "DPT NAME weight 0.5 (here
 /// 0.7)", one a value; stages and terms that only one of the two has are named.
 QStringList runDifferences(const nlohmann::ordered_json& runStages, const std::vector<StageOptions>& page);
 

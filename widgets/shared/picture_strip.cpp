@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/project/term_catalog.h"
 #include "widgets/charts/sparkline.h"
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
@@ -63,8 +64,8 @@ class EntryPainter : public QStyledItemDelegate {
     const auto course = index.data(courseRole).value<QList<double>>();
     if (!course.isEmpty())
       paintSparkline(*painter, QRectF(line.left(), line.bottom() + 2, line.width(), stripCourseHeight - 4),
-                     std::vector<double>(course.begin(), course.end()), QPen(theme::termColor("rdist"), 1.25),
-                     index.data(currentRole).toInt());
+                     std::vector<double>(course.begin(), course.end()),
+                     QPen(theme::termColor(probe_course_term().name), 1.25), index.data(currentRole).toInt());
     painter->restore();
   }
 

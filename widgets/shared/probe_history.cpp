@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "core/project/term_catalog.h"
 #include "widgets/document/conversions.h"
 
 namespace llavakd {
@@ -19,13 +20,13 @@ QString lastPart(const std::string& path) {
   return name == QLatin1String("..") || name == QLatin1String(".") ? QString() : name;
 }
 
-std::vector<double> rdistOf(const ProbeEvent& event) {
+std::vector<double> probeValues(const ProbeEvent& event) {
   std::vector<double> values;
   for (const ProbeValues& probe : event.probes) {
     if (probe.index < 0 || probe.index >= most_probes) continue;
     const auto index = std::size_t(probe.index);
     if (values.size() <= index) values.resize(index + 1, NAN);
-    values[index] = number_of(probe.terms, "rdist");
+    values[index] = number_of(probe.terms, probe_course_term().name);
   }
   return values;
 }
@@ -50,7 +51,7 @@ bool ProbeHistory::append(const std::vector<Event>& events) {
     if (event.is<CheckpointEvent>() || event.is<StageFinishedEvent>()) m_checkpointSteps.push_back(event.step);
     const auto* probe = event.as<ProbeEvent>();
     if (!probe) continue;
-    ProbeStep look{event.step, toQString(event.stage), lastPart(probe->folder), rdistOf(*probe)};
+    ProbeStep look{event.step, toQString(event.stage), lastPart(probe->folder), probeValues(*probe)};
     if (look.folder.isEmpty()) continue;
     // A resumed run looks at a step again.
     std::erase_if(m_steps, [&](const ProbeStep& other) {
@@ -67,7 +68,7 @@ bool ProbeHistory::append(const std::vector<Event>& events) {
 
 std::vector<double> ProbeHistory::course(std::size_t probe) const {
   std::vector<double> values;
-  for (const auto& look : m_steps) values.push_back(probe < look.rdist.size() ? look.rdist[probe] : NAN);
+  for (const auto& look : m_steps) values.push_back(probe < look.values.size() ? look.values[probe] : NAN);
   return values;
 }
 

@@ -13,9 +13,9 @@ namespace llavakd {
 struct ProbeStep {
   int64_t step = 0;
   QString stage;
-  QString folder;             ///< Name of its folder in the run's probes/.
-  std::vector<double> rdist;  ///< Of each probe; NaN where unknown.
-  bool checkpoint = false;    ///< The run has a checkpoint of this step, or a stage ends here.
+  QString folder;              ///< Name of its folder in the run's probes/.
+  std::vector<double> values;  ///< Of the term that probes show, for each of them; NaN where unknown.
+  bool checkpoint = false;     ///< The run has a checkpoint of this step, or a stage ends here.
 };
 
 /// The looks at the probes that a run's events name, by step.

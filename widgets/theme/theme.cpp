@@ -15,6 +15,8 @@
 #include <array>
 #include <cmath>
 
+#include "core/project/term_catalog.h"
+
 // A static library's resources are dropped by the linker unless someone asks for them; outside of any namespace.
 static void openResources() {
   Q_INIT_RESOURCE(studio);
@@ -34,6 +36,20 @@ bool g_dark = false;
 bool g_systemDark = false;
 Appearance g_appearance = Appearance::system;
 QFont g_base;
+
+Qt::PenStyle qtLine(LineStyle line) {
+  switch (line) {
+    case LineStyle::dash:
+      return Qt::DashLine;
+    case LineStyle::dot:
+      return Qt::DotLine;
+    case LineStyle::dash_dot:
+      return Qt::DashDotLine;
+    case LineStyle::solid:
+      break;
+  }
+  return Qt::SolidLine;
+}
 
 QColor pick(Pair pair) {
   return QColor::fromRgb(g_dark ? pair.dark : pair.light);
@@ -219,18 +235,14 @@ QColor accent() {
 
 QColor termColor(std::string_view term) {
   if (term == "total") return text();
-  if (term == "ce") return pick({0xff6b6b6b, 0xffb4b4b4});
-  if (term == "mdist_response") return pick({0xff0072b2, 0xff56b4e9});
-  if (term == "mdist_visual") return pick({0xffd55e00, 0xffff9a4d});
-  if (term == "rdist") return pick({0xff009e73, 0xff3dd6a8});
-  return mutedText();
+  const TermInfo* info = term_info(term);
+  return info ? pick({info->colour_on_light, info->colour_on_dark}) : mutedText();
 }
 
 QPen termPen(std::string_view term, double width) {
   QPen pen(termColor(term), width);
-  if (term == "ce") pen.setStyle(Qt::DotLine);
-  if (term == "mdist_visual") pen.setStyle(Qt::DashLine);
-  if (term == "rdist") pen.setStyle(Qt::DashDotLine);
+  const TermInfo* info = term_info(term);
+  pen.setStyle(info ? qtLine(info->line) : Qt::SolidLine);
   pen.setCapStyle(Qt::FlatCap);
   return pen;
 }

@@ -42,7 +42,7 @@ QColor text();
 QColor mutedText();
 QColor accent();
 
-/// Colour of a term: ce, mdist_response, mdist_visual, rdist or total; muted text for any other.
+/// Colour of a term of the catalog, or of "total"; muted text for any other.
 QColor termColor(std::string_view term);
 /// The term's colour and line style. The colour is never alone.
 QPen termPen(std::string_view term, double width = 1.5);

@@ -166,7 +166,7 @@ class TestAnswer : public QObject {
   void lookingComparesBothModels() {
     const Probe probe = look_at(&*teacher_, *student_, question());
     QCOMPARE(probe.question, std::string("Who?"));
-    QVERIFY(probe.terms[TermKind::rdist] && *probe.terms[TermKind::mdist_visual] > 0);
+    QVERIFY(probe.terms["rdist"] && *probe.terms["mdist_visual"] > 0);
     QCOMPARE(probe.token_kl.size(0), static_cast<int64_t>(probe.sequence.input_ids.size()));
     QVERIFY(!look_at(nullptr, *student_, question()).token_kl.defined());
   }

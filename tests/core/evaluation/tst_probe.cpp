@@ -86,7 +86,7 @@ class TestProbe : public QObject {
     const at::Tensor a = probe.relation_teacher.flatten().to(at::kDouble),
                      b = probe.relation_student.flatten().to(at::kDouble);
     const double cosine = ((a * b).sum() / (a.norm() * b.norm())).item<double>();
-    QVERIFY(std::abs(*probe.terms[TermKind::rdist] - (1 - cosine)) < 1e-5);
+    QVERIFY(std::abs(*probe.terms["rdist"] - (1 - cosine)) < 1e-5);
   }
 
   void divergenceIsThatOfTheDistributions() {
@@ -103,8 +103,8 @@ class TestProbe : public QObject {
     QVERIFY(probe.token_kl.max().item<double>() > 1e-3);
     // The terms are means of the same numbers: visual positions, and the row before the label.
     const int64_t n = student.config().visual_tokens();
-    QVERIFY(std::abs(*probe.terms[TermKind::mdist_visual] - wanted.slice(0, 1, n + 1).mean().item<double>()) < 1e-5);
-    QVERIFY(std::abs(*probe.terms[TermKind::mdist_response] - wanted[n + 1].item<double>()) < 1e-5);
+    QVERIFY(std::abs(*probe.terms["mdist_visual"] - wanted.slice(0, 1, n + 1).mean().item<double>()) < 1e-5);
+    QVERIFY(std::abs(*probe.terms["mdist_response"] - wanted[n + 1].item<double>()) < 1e-5);
   }
 
   void theSameModelTwiceDiffersInNothing() {
@@ -113,9 +113,8 @@ class TestProbe : public QObject {
     QVERIFY(probe.token_kl.abs().max().item<double>() < 1e-6);
     QVERIFY(at::equal(probe.relation_teacher, probe.relation_student));
     QVERIFY(at::equal(probe.top_ids_teacher, probe.top_ids_student));
-    for (const TermKind kind : {TermKind::mdist_response, TermKind::mdist_visual, TermKind::rdist})
-      QVERIFY(std::abs(*probe.terms[kind]) < 1e-6);
-    QVERIFY(*probe.terms[TermKind::ce] > 0);
+    for (const char* kind : {"mdist_response", "mdist_visual", "rdist"}) QVERIFY(std::abs(*probe.terms[kind]) < 1e-6);
+    QVERIFY(*probe.terms["ce"] > 0);
   }
 
   void theLikeliestTokensComeInOrder() {
@@ -134,7 +133,7 @@ class TestProbe : public QObject {
     const Probe probe = look(nullptr, model, sequence_for(model), one_picture("tied"));
     QVERIFY(probe.relation_student.defined());
     QVERIFY(!probe.relation_teacher.defined() && !probe.token_kl.defined() && !probe.top_ids_teacher.defined());
-    for (const TermKind kind : all_terms) QVERIFY(!probe.terms[kind]);
+    QVERIFY(probe.terms.values.empty());
   }
 
   void textAloneHasNoRelations() {
@@ -144,8 +143,8 @@ class TestProbe : public QObject {
     sequence.labels = {ignore_index, ignore_index, 7};
     sequence.segments = {{SegmentKind::prompt, 0, 2}, {SegmentKind::response, 2, 3}};
     const Probe probe = look(&model, model, sequence, {});
-    QVERIFY(!probe.relation_student.defined() && !probe.terms[TermKind::rdist]);
-    QVERIFY(probe.token_kl.defined() && probe.terms[TermKind::ce]);
+    QVERIFY(!probe.relation_student.defined() && !probe.terms["rdist"]);
+    QVERIFY(probe.token_kl.defined() && probe.terms["ce"]);
   }
 
   void theTeacherMaySeeOtherPixels() {
@@ -198,7 +197,7 @@ class TestProbe : public QObject {
     QCOMPARE(segments.size(), size_t{4});
     QCOMPARE(segments[1].dump(), "{\"begin\":1,\"end\":" + std::to_string(n + 1) + ",\"kind\":\"visual\"}");
     QCOMPARE(segments[3]["kind"].get<std::string>(), std::string("response"));
-    QCOMPARE(terms["rdist"].get<double>(), *probe.terms[TermKind::rdist]);
+    QCOMPARE(terms["rdist"].get<double>(), *probe.terms["rdist"]);
     QCOMPARE(metadata.at("image") + metadata.at("question"), std::string("a.pngWhat?"));
     QCOMPARE(metadata.at("grid"), std::string("3x3"));
     QCOMPARE(metadata.at("first_patch"), std::string("1"));

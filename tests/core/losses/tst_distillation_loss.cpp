@@ -8,6 +8,8 @@
 #include <cmath>
 #include <limits>
 
+#include "core/losses/distillation_loss.h"
+#include "core/losses/divergences.h"
 #include "core/losses/head_rows.h"
 #include "core/losses/reference.h"
 
@@ -41,10 +43,10 @@ std::vector<Sequence> batchOfAllKinds() {
 }
 
 std::vector<Term> allTerms() {
-  return {{.kind = TermKind::ce, .weight = 0.7},
-          {.kind = TermKind::mdist_response, .weight = 1.3, .temperature = 2},
-          {.kind = TermKind::mdist_visual, .weight = 0.9},
-          {.kind = TermKind::rdist, .weight = 0.5}};
+  return {{.kind = term_named("ce"), .weight = 0.7},
+          {.kind = term_named("mdist_response"), .weight = 1.3, .temperature = 2},
+          {.kind = term_named("mdist_visual"), .weight = 0.9},
+          {.kind = term_named("rdist"), .weight = 0.5}};
 }
 
 struct Models {
@@ -117,13 +119,16 @@ class TestDistillationLoss : public QObject {
  private Q_SLOTS:
   void everyTermAgreesWithThePlainForm() {
     const auto sequences = batchOfAllKinds();
-    for (const Term& term : allTerms()) {
-      QVERIFY2(agreesWithPlain(models(5, 9, 9), sequences, {term}), name(term.kind).data());
-      QVERIFY2(agreesWithPlain(models(5, 9, 9, false), sequences, {term}), name(term.kind).data());
-      QVERIFY2(agreesWithPlain(models(5, 300, 300), sequences, {term}), name(term.kind).data());
+    std::vector<Term> table;
+    for (const LossTerm& kind : loss_terms()) {
+      const Term& term = table.emplace_back(Term{.kind = &kind, .weight = 0.9, .temperature = 2});
+      QVERIFY2(agreesWithPlain(models(5, 9, 9), sequences, {term}), kind.name.data());
+      QVERIFY2(agreesWithPlain(models(5, 9, 9, false), sequences, {term}), kind.name.data());
+      QVERIFY2(agreesWithPlain(models(5, 300, 300), sequences, {term}), kind.name.data());
     }
+    QVERIFY(agreesWithPlain(models(5, 9, 11), sequences, table));
     QVERIFY(agreesWithPlain(models(5, 9, 9), sequences, allTerms()));
-    QVERIFY(agreesWithPlain(models(5, 9, 9), sequences, {{.kind = TermKind::rdist, .on_hidden = true}}));
+    QVERIFY(agreesWithPlain(models(5, 9, 9), sequences, {{.kind = term_named("rdist"), .on_hidden = true}}));
   }
 
   void unequalVocabulariesUseTheCommonPart() {
@@ -144,7 +149,7 @@ class TestDistillationLoss : public QObject {
       Models one = bare;
       one.teacher.head_bias = both.teacher.head_bias;
       for (const Term& term : allTerms()) {
-        QVERIFY2(agreesWithPlain(one, sequences, {term}), name(term.kind).data());
+        QVERIFY2(agreesWithPlain(one, sequences, {term}), term.kind->name.data());
         const auto with = [&](auto loss) {
           both.student.head_bias.mutable_grad() = at::Tensor();
           return std::pair{outcome(both, loss), both.student.head_bias.grad().clone()};
@@ -153,8 +158,8 @@ class TestDistillationLoss : public QObject {
             with([&] { return distillation_loss(both.student, &both.teacher, sequences, {term}, 4).total; });
         const auto [plainTotal, plainBias] =
             with([&] { return reference_loss(both.student, &both.teacher, sequences, {term}, 4); });
-        QVERIFY2(agree(total, plainTotal), name(term.kind).data());
-        QVERIFY2(at::allclose(bias, plainBias, 1e-8, 1e-12), name(term.kind).data());
+        QVERIFY2(agree(total, plainTotal), term.kind->name.data());
+        QVERIFY2(at::allclose(bias, plainBias, 1e-8, 1e-12), term.kind->name.data());
         const double without =
             distillation_loss(bare.student, &bare.teacher, sequences, {term}, 4).total.item<double>();
         QVERIFY(std::abs(total.total - without) > 1e-6);
@@ -163,16 +168,15 @@ class TestDistillationLoss : public QObject {
   }
 
   void everyDivergence() {
-    for (const char* divergence :
-         {"reverse_kl", "symmetric_kl", "js_distance", "tv_distance", "skewed_forward_kl", "jsd"})
+    for (const Divergence& divergence : divergences())
       for (const bool squared : {false, true})
         QVERIFY2(agreesWithPlain(models(5, 9, 11), batchOfAllKinds(),
-                                 {{.kind = TermKind::mdist_visual,
+                                 {{.kind = term_named("mdist_visual"),
                                    .temperature = 0.5,
-                                   .divergence = *divergence_named(divergence),
+                                   .divergence = &divergence,
                                    .beta = 0.3,
                                    .temperature_squared = squared}}),
-                 divergence);
+                 divergence.name.data());
   }
 
   /// The derivative itself, against central differences in double.
@@ -206,7 +210,8 @@ class TestDistillationLoss : public QObject {
     task.teacher_hidden = m.teacher.hidden[0].narrow(0, 0, 9);
     task.teacher_head = m.teacher.head_weight;
     task.vocabulary = 9;
-    task.parts = {{.rows = 9, .ce_weight = 0.5, .mdist = Term{.kind = TermKind::mdist_response, .temperature = 2}}};
+    task.parts = {
+        {.rows = 9, .ce_weight = 0.5, .divergence = Term{.kind = term_named("mdist_response"), .temperature = 2}}};
     const auto with = [&](int64_t chunk) {
       return outcome(m, [&] {
         return head_rows(m.student.hidden[0].narrow(0, 0, 9), m.student.head_weight, task, {}, {.chunk_rows = chunk})
@@ -226,8 +231,8 @@ class TestDistillationLoss : public QObject {
       const ModelOutput teacher{m.teacher.hidden.narrow(0, s, 1), m.teacher.head_weight};
       const LossResult one = distillation_loss(student, &teacher, {sequences[static_cast<size_t>(s)]}, allTerms(), 1);
       sum += one.total.item<double>();
-      for (const TermKind kind : all_terms) {
-        const auto alone = one.samples[0][kind], within = batch.samples[static_cast<size_t>(s)][kind];
+      for (const LossTerm& term : loss_terms()) {
+        const auto alone = one.samples[0][term.name], within = batch.samples[static_cast<size_t>(s)][term.name];
         QCOMPARE(alone.has_value(), within.has_value());
         if (alone) QVERIFY(std::abs(*alone - *within) < 1e-12);
       }
@@ -238,9 +243,9 @@ class TestDistillationLoss : public QObject {
   void termsThatDoNotApplyAreAbsent() {
     const Models m = models(5, 9, 9);
     const LossResult result = distillation_loss(m.student, &m.teacher, batchOfAllKinds(), allTerms(), 4);
-    QVERIFY(result.samples[2][TermKind::ce] && result.samples[2][TermKind::mdist_response]);
-    QVERIFY(!result.samples[2][TermKind::mdist_visual] && !result.samples[2][TermKind::rdist]);
-    for (const TermKind kind : all_terms) QVERIFY(!result.samples[4][kind]);
+    QVERIFY(result.samples[2]["ce"] && result.samples[2]["mdist_response"]);
+    QVERIFY(!result.samples[2]["mdist_visual"] && !result.samples[2]["rdist"]);
+    QVERIFY(result.samples[4].values.empty());
   }
 
   void nothingLeftGivesZeroAndNoGradient() {
@@ -257,10 +262,9 @@ class TestDistillationLoss : public QObject {
     const Sequence one =
         sequence({{SegmentKind::visual, 0, 1}, {SegmentKind::prompt, 1, 1}, {SegmentKind::response, 1, 2}}, {none, 4});
     QVERIFY(agreesWithPlain(m, {one}, allTerms()));
-    QVERIFY(std::abs(*distillation_loss(m.student, &m.teacher, {one}, allTerms(), 1).samples[0][TermKind::rdist]) <
-            1e-12);
+    QVERIFY(std::abs(*distillation_loss(m.student, &m.teacher, {one}, allTerms(), 1).samples[0]["rdist"]) < 1e-12);
     const Sequence empty = sequence({{SegmentKind::visual, 0, 0}, {SegmentKind::response, 0, 2}}, {none, 4});
-    QVERIFY(!distillation_loss(m.student, &m.teacher, {empty}, allTerms(), 1).samples[0][TermKind::rdist]);
+    QVERIFY(!distillation_loss(m.student, &m.teacher, {empty}, allTerms(), 1).samples[0]["rdist"]);
   }
 
   void nanReachesTheResult() {
@@ -268,8 +272,8 @@ class TestDistillationLoss : public QObject {
     m.teacher.hidden[0][3].fill_(std::numeric_limits<double>::quiet_NaN());
     const LossResult result = distillation_loss(m.student, &m.teacher, batchOfAllKinds(), allTerms(), 4);
     QVERIFY(std::isnan(result.total.item<double>()));
-    QVERIFY(std::isnan(*result.samples[0][TermKind::mdist_visual]) && std::isnan(*result.samples[0][TermKind::rdist]));
-    QVERIFY(std::isfinite(*result.samples[1][TermKind::mdist_visual]));
+    QVERIFY(std::isnan(*result.samples[0]["mdist_visual"]) && std::isnan(*result.samples[0]["rdist"]));
+    QVERIFY(std::isfinite(*result.samples[1]["mdist_visual"]));
   }
 
   void crossEntropyNeedsNoTeacherAndKeepsOutOfItsGraph() {
@@ -326,7 +330,7 @@ class TestDistillationLoss : public QObject {
     const auto wayOf = [&](const Models& m, std::vector<Term> terms) {
       return distillation_loss(m.student, &m.teacher, sequences, terms, 4).relation;
     };
-    Term relation{.kind = TermKind::rdist};
+    Term relation{.kind = term_named("rdist")};
     QCOMPARE(wayOf(models(5, 9, 9), {relation}), RelationWay::gram);
     QCOMPARE(wayOf(models(5, 9, 9), {allTerms()[2]}), RelationWay::none);
     relation.on_hidden = true;

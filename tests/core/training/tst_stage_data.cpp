@@ -145,7 +145,7 @@ class TestStageData : public QObject {
     stage.terms = {
         {.term = "mdist_response", .temperature = 2, .divergence = "jsd", .temperature_squared = "off", .beta = 0.25}};
     const Term jsd = terms_of(stage).at(0);
-    QVERIFY(jsd.divergence == Divergence::jsd && jsd.beta == 0.25 && !jsd.temperature_squared);
+    QVERIFY(jsd.divergence == divergence_named("jsd") && jsd.beta == 0.25 && !jsd.temperature_squared);
     stage.terms[0].temperature_squared = "maybe";
     QVERIFY_THROWS_EXCEPTION(UserError, terms_of(stage));
     // Every divergence and term that can be chosen is there.

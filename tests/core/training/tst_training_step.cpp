@@ -88,7 +88,7 @@ struct Bench {
   }
 
   TrainingStep step(MemoryLimits limits = {}, bool may_recompute = true) {
-    return {&teacher, student, terms, optimizer, {.relates_logits = true, .may_recompute = may_recompute}, limits};
+    return {&teacher, student, terms, optimizer, {.reads_head_gram = true, .may_recompute = may_recompute}, limits};
   }
 
   static StepBatch batch(size_t together) {
@@ -198,7 +198,7 @@ class TestTrainingStep : public QObject {
     QCOMPARE(step.limits().micro_batch_size, 2);
     QVERIFY(!step.limits().recompute);
     QCOMPARE(result.grad_norm, wanted.grad_norm);
-    QCOMPARE(to_json(EventBody(result.tally.event())).dump(), to_json(EventBody(wanted.tally.event())).dump());
+    QCOMPARE(to_json(EventBody(result.metrics.event())).dump(), to_json(EventBody(wanted.metrics.event())).dump());
     QVERIFY(bench.same_weights(expected));
     QVERIFY(step(batch, 1e-3).warnings.empty());
   }

@@ -8,6 +8,7 @@
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "core/project/term_catalog.h"
 #include "widgets/charts/step_chart.h"
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
@@ -93,7 +94,7 @@ QWidget* InspectPage::makeContent() {
       new TextLabel(tr("1 − cosine of the two models' relations: how far the student is from the teacher"),
                     theme::Size::caption, TextLabel::Tone::muted));
   m_chart->setLines(
-      {{tr("This picture"), [] { return theme::termPen("rdist"); }, theme::number},
+      {{tr("This picture"), [] { return theme::termPen(probe_course_term().name); }, theme::number},
        {tr("Mean of all pictures"), [] { return QPen(theme::mutedText(), 1.5, Qt::DotLine); }, theme::number}});
   m_chart->setAccessibleName(tr("1 − cosine of the probe's relations over the steps"));
   card->body()->addWidget(m_chart, 1);
@@ -195,7 +196,7 @@ void InspectPage::showChart() {
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const double step = double(steps[i].step);
     double sum = 0, count = 0;
-    for (const double value : steps[i].rdist)
+    for (const double value : steps[i].values)
       if (std::isfinite(value)) sum += value, ++count;
     m_chart->append(0, step, course[i]);
     m_chart->append(1, step, count > 0 ? sum / count : NAN);
@@ -246,7 +247,7 @@ void InspectPage::take(std::shared_ptr<const ProbeLook> look) {
   if (step < 0 || step >= int(m_history.steps().size())) return;
   const auto& shown = m_history.steps()[std::size_t(step)];
   const QString where = tr("%1 · step %2").arg(shown.stage, theme::wholeNumber(shown.step));
-  setStepText(look->probe.rdist ? tr("%1 · 1 − cosine %2").arg(where, theme::number(*look->probe.rdist)) : where);
+  setStepText(look->probe.distance ? tr("%1 · 1 − cosine %2").arg(where, theme::number(*look->probe.distance)) : where);
 }
 
 void InspectPage::setStepText(const QString& text) {

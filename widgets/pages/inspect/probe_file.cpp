@@ -95,7 +95,7 @@ void compare(ProbeFile& probe) {
     ss += double(s[i]) * s[i];
   }
   const double cosine = dot / std::sqrt(tt * ss);
-  if (std::isfinite(cosine)) probe.rdist = 1 - cosine;
+  if (std::isfinite(cosine)) probe.distance = 1 - cosine;
 }
 
 // {low, high} quantiles of the finite values.

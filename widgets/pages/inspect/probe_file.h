@@ -21,11 +21,11 @@ struct RelationMatrix {
 /// What the Inspect page draws of one probe at one step (file format: `llavakd inspect`).
 struct ProbeFile {
   RelationMatrix teacher, student;
-  RelationMatrix difference;    ///< student − teacher; empty without a teacher.
-  std::optional<double> rdist;  ///< 1 − cosine of the two matrices.
-  std::string image, question;  ///< As in the project file.
-  int rows = 0, columns = 0;    ///< Patches of the tower; 0 where tokens have no place in the picture.
-  int firstPatch = 0;           ///< Raster index of the first visual token's patch; -1 before a class token.
+  RelationMatrix difference;       ///< student − teacher; empty without a teacher.
+  std::optional<double> distance;  ///< 1 − cosine of the two matrices.
+  std::string image, question;     ///< As in the project file.
+  int rows = 0, columns = 0;       ///< Patches of the tower; 0 where tokens have no place in the picture.
+  int firstPatch = 0;              ///< Raster index of the first visual token's patch; -1 before a class token.
   int tokensPerPatch = 1;
   int tokens() const { return student.n; }
 

@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/project/term_catalog.h"
 #include "widgets/charts/colour_bar.h"
+#include "widgets/document/conversions.h"
 #include "widgets/pages/inspect/patch_view.h"
 #include "widgets/pages/inspect/relation_map.h"
 #include "widgets/theme/numbers.h"
@@ -65,8 +67,9 @@ QWidget* RelationPanel::makeMaps() {
   m_differenceBar = new ColourBar;
   const QString why =
       tr("Each matrix is divided by its Frobenius norm and multiplied by the number of visual tokens, so "
-         "that 1 is its typical relation. RDist doesn't change by that. The colours hold for all steps of "
-         "the run; values beyond the ends take the end's colour.");
+         "that 1 is its typical relation. %1 doesn't change by that. The colours hold for all steps of "
+         "the run; values beyond the ends take the end's colour.")
+          .arg(toQString(probe_course_term().label));
   m_bar->setToolTip(why);
   m_differenceBar->setToolTip(why);
   for (auto* bar : {m_bar, m_differenceBar}) {

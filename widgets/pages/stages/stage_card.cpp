@@ -150,7 +150,7 @@ void StageCard::makeData() {
 
 void StageCard::makeTerms() {
   addHeading(tr("Terms"));
-  for (const CatalogEntry& entry : catalog::terms()) {
+  for (const TermInfo& entry : term_catalog()) {
     auto* row = new TermRow(entry, this);
     row->setObjectName(QStringLiteral("term-") + toQString(entry.name));
     const std::string name(entry.name);

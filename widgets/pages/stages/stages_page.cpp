@@ -59,7 +59,8 @@ StagesPage::StagesPage(ProjectDocument* document, RunWatcher* run, QWidget* pare
   head->addWidget(new TextLabel(tr("Weights as in the"), theme::Size::body, TextLabel::Tone::muted));
   auto* paper = new QPushButton(tr("Paper"), this);
   paper->setObjectName(QStringLiteral("paper"));
-  paper->setToolTip(tr("All weights 1, RDist 0.5: arXiv 2410.16236, section 3"));
+  paper->setToolTip(
+      tr("All weights 1, %1: arXiv 2410.16236, section 3").arg(toQString(paper_weights(&TermInfo::label))));
   auto* code = new QPushButton(tr("Released code"), this);
   code->setObjectName(QStringLiteral("code"));
   code->setToolTip(tr("All weights 1"));

@@ -31,27 +31,17 @@ class QuietSlider : public QSlider {
 // All rows alike, so that the sliders under each other are equally long.
 int widestLabel(const QCheckBox& like) {
   int widest = 0;
-  for (const CatalogEntry& entry : catalog::terms())
+  for (const TermInfo& entry : term_catalog())
     widest = std::max(widest, like.fontMetrics().horizontalAdvance(toQString(entry.label)));
   return widest + theme::gapHuge + theme::gapSmall;
 }
 
-QString formulaOf(const std::string& term) {
-  if (term == "ce") return QStringLiteral("L<sub>reg</sub> = −Σ log p<sub>S</sub>(y)");
-  if (term == "mdist_response")
-    return QStringLiteral("L<sub>res</sub> = Σ KL(p<sub>T</sub> ‖ p<sub>S</sub>) on the response");
-  if (term == "mdist_visual")
-    return QStringLiteral("L<sub>vis</sub> = Σ KL(p<sub>T</sub> ‖ p<sub>S</sub>) on the visual tokens");
-  if (term == "rdist") return QStringLiteral("L<sub>rel</sub> = 1 − cos(R<sub>T</sub>, R<sub>S</sub>), R = Y·Yᵀ");
-  return {};
-}
-
 }  // namespace
 
-TermRow::TermRow(const CatalogEntry& term, QWidget* parent)
-    : QWidget(parent), m_term(term.name), m_last(term.name == "rdist" ? 0.5 : 1) {
+TermRow::TermRow(const TermInfo& term, QWidget* parent)
+    : QWidget(parent), m_term(term.name), m_last(term.paper_weight) {
   setMinimumHeight(theme::compactRowHeight);
-  setToolTip(QStringLiteral("<p>%1</p><p>%2</p>").arg(formulaOf(m_term), toQString(term.help).toHtmlEscaped()));
+  setToolTip(QStringLiteral("<p>%1</p><p>%2</p>").arg(toQString(term.formula), toQString(term.help).toHtmlEscaped()));
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(theme::gapSmall);

@@ -19,7 +19,7 @@ class TermRow : public QWidget {
   Q_OBJECT
 
  public:
-  explicit TermRow(const CatalogEntry& term, QWidget* parent = nullptr);
+  explicit TermRow(const TermInfo& term, QWidget* parent = nullptr);
   const std::string& term() const { return m_term; }
   /// The weight, or nothing while the stage doesn't use the term.
   void setWeight(std::optional<double> weight);

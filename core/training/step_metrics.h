@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include <array>
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "core/losses/distillation_loss.h"
@@ -11,10 +12,10 @@
 
 namespace llavakd {
 
-/// Adds up the terms of an optimizer step.
-class Tally {
+/// Adds up the terms of an optimizer step over its micro-batches.
+class StepMetrics {
  public:
-  Tally(std::vector<Term> terms, const StepBatch& batch);
+  StepMetrics(std::vector<Term> terms, const StepBatch& batch);
 
   /// Throws RunError that names the sample when a term is NaN or infinite.
   void add(const MicroBatch& batch, const LossResult& loss);
@@ -25,8 +26,7 @@ class Tally {
 
  private:
   std::vector<Term> terms_;
-  std::array<double, 4> sums_{};
-  std::array<bool, 4> seen_{};
+  std::map<std::string, double> sums_;  ///< By the names of the terms that applied to a sample.
   int64_t samples_ = 0, skipped_ = 0, tokens_ = 0;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/losses/ce.h"
+#include "core/losses/cross_entropy.h"
 
 #include <ATen/ATen.h>
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/losses/rdist.h"
+#include "core/losses/relation.h"
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -138,6 +138,20 @@ at::Tensor by_gram(const at::Tensor& h, const ModelOutput& model, int64_t vocabu
 }
 
 }  // namespace
+
+std::string_view name(RelationWay way) {
+  switch (way) {
+    case RelationWay::none:
+      return "none";
+    case RelationWay::hidden:
+      return "hidden";
+    case RelationWay::logits:
+      return "logits";
+    case RelationWay::gram:
+      return "gram";
+  }
+  return {};
+}
 
 at::Tensor relation_matrix(const at::Tensor& features) {
   return at::matmul(features, features.transpose(-2, -1));

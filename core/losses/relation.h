@@ -3,7 +3,7 @@
 #pragma once
 #include <ATen/ATen.h>
 
-#include "core/losses/distillation_loss.h"
+#include "core/losses/loss_term.h"
 
 namespace llavakd {
 

@@ -8,11 +8,11 @@
 
 #include "core/losses/distillation_loss.h"
 #include "core/losses/head_gram.h"
-#include "core/losses/rdist.h"
+#include "core/losses/relation.h"
 
 using namespace llavakd;
 
-class TestRdist : public QObject {
+class TestRelation : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
@@ -169,5 +169,5 @@ class TestRdist : public QObject {
   }
 };
 
-QTEST_APPLESS_MAIN(TestRdist)
-#include "tst_rdist.moc"
+QTEST_APPLESS_MAIN(TestRelation)
+#include "tst_relation.moc"

@@ -6,67 +6,57 @@
 #include <QTest>
 #include <array>
 #include <cmath>
+#include <map>
 
-#include "core/losses/mdist.h"
+#include "core/losses/divergences.h"
 
 using namespace llavakd;
 
 namespace {
 
-const std::vector<Divergence> everyDivergence = {
-    Divergence::forward_kl,  Divergence::reverse_kl,        Divergence::symmetric_kl,      Divergence::js_distance,
-    Divergence::tv_distance, Divergence::skewed_forward_kl, Divergence::skewed_reverse_kl, Divergence::jsd};
-
 /// The divergence of p = (1/2, 1/2) from q = (1/4, 3/4), as computed with pencil and paper.
-double literal(Divergence divergence) {
+std::map<std::string_view, double> literals() {
   const double p[] = {0.5, 0.5}, q[] = {0.25, 0.75};
   const auto kl = [](const double* a, const double* b) {
     return a[0] * std::log(a[0] / b[0]) + a[1] * std::log(a[1] / b[1]);
   };
-  const double mostlyQ[] = {0.275, 0.725}, mostlyP[] = {0.475, 0.525};
-  switch (divergence) {
-    case Divergence::forward_kl:
-      return kl(p, q);
-    case Divergence::reverse_kl:
-      return kl(q, p);
-    case Divergence::symmetric_kl:
-      return 0.1 * kl(p, q) + 0.9 * kl(q, p);
-    case Divergence::js_distance:
-      return 0.9 * kl(q, mostlyQ) + 0.1 * kl(p, mostlyQ);
-    case Divergence::tv_distance:
-      return 0.25;
-    case Divergence::skewed_forward_kl:
-      return kl(p, mostlyQ);
-    case Divergence::skewed_reverse_kl:
-      return kl(q, mostlyP);
-    case Divergence::jsd: {
-      const double half[] = {0.375, 0.625};
-      return 0.5 * kl(p, half) + 0.5 * kl(q, half);
-    }
-  }
-  return NAN;
+  const double mostlyQ[] = {0.275, 0.725}, mostlyP[] = {0.475, 0.525}, half[] = {0.375, 0.625};
+  return {{"forward_kl", kl(p, q)},
+          {"reverse_kl", kl(q, p)},
+          {"symmetric_kl", 0.1 * kl(p, q) + 0.9 * kl(q, p)},
+          {"js_distance", 0.9 * kl(q, mostlyQ) + 0.1 * kl(p, mostlyQ)},
+          {"tv_distance", 0.25},
+          {"skewed_forward_kl", kl(p, mostlyQ)},
+          {"skewed_reverse_kl", kl(q, mostlyP)},
+          {"jsd", 0.5 * kl(p, half) + 0.5 * kl(q, half)}};
+}
+
+const Divergence& named(std::string_view name) {
+  return *divergence_named(name);
 }
 
 }  // namespace
 
-class TestMdist : public QObject {
+class TestDivergences : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
   void literalValues() {
     const at::Tensor teacher = at::tensor({7.0, 7.0}).view({1, 2}),
                      student = at::tensor({0.0, std::log(3.0)}).view({1, 2});
-    for (const Divergence divergence : everyDivergence) {
+    const auto known = literals();
+    for (const Divergence& divergence : divergences()) {
       const double value = divergence_rows(divergence, teacher, student).item<double>();
-      QVERIFY2(std::abs(value - literal(divergence)) < 1e-12, name(divergence).data());
+      QVERIFY2(known.contains(divergence.name), divergence.name.data());
+      QVERIFY2(std::abs(value - known.at(divergence.name)) < 1e-12, divergence.name.data());
     }
   }
 
   void temperatureDividesLogitsAndMultipliesBySquare() {
     const at::Tensor teacher = at::tensor({7.0, 7.0}).view({1, 2}),
                      student = at::tensor({0.0, 2 * std::log(3.0)}).view({1, 2});
-    const double value = divergence_rows(Divergence::forward_kl, teacher, student, 2).item<double>();
-    QVERIFY(std::abs(value - 4 * literal(Divergence::forward_kl)) < 1e-12);
+    const double value = divergence_rows(named("forward_kl"), teacher, student, 2).item<double>();
+    QVERIFY(std::abs(value - 4 * literals().at("forward_kl")) < 1e-12);
   }
 
   /// GKDTrainer.generalized_jsd_loss of TRL 1.16.0 with reduction "none", summed over the vocabulary.
@@ -82,7 +72,7 @@ class TestMdist : public QObject {
                                                            {0.0, 2.0, 0.5672181208063125, 0.1399140520271031}}};
     for (const auto& [beta, temperature, first, second] : values) {
       const at::Tensor rows =
-          divergence_rows(Divergence::jsd, teacher, student, temperature, beta) / (temperature * temperature);
+          divergence_rows(named("jsd"), teacher, student, temperature, beta) / (temperature * temperature);
       const at::Tensor expected = at::tensor({first, second}, at::kDouble);
       QVERIFY2(at::allclose(rows, expected, 1e-12, 1e-14), qPrintable(QString::number(beta)));
     }
@@ -91,14 +81,14 @@ class TestMdist : public QObject {
   /// Where both distributions are too small for float32, nothing becomes NaN.
   void jsdOfFarLogitsIsFinite() {
     const at::Tensor teacher = at::tensor({0.0F, -300.0F, -400.0F}).view({1, 3}), student = teacher * 0.9;
-    const DivergenceRows rows = divergence_with_gradient(Divergence::jsd, at::log_softmax(teacher, -1),
-                                                         at::log_softmax(student, -1), true, 0.3);
+    const DivergenceRows rows =
+        named("jsd").with_gradient(at::log_softmax(teacher, -1), at::log_softmax(student, -1), true, 0.3);
     QVERIFY(at::isfinite(rows.values).all().item<bool>() && at::isfinite(rows.gradient).all().item<bool>());
   }
 
   void equalDistributionsHaveNone() {
     const at::Tensor logits = at::randn({4, 9}, at::kDouble);
-    for (const Divergence divergence : everyDivergence)
+    for (const Divergence& divergence : divergences())
       QVERIFY(divergence_rows(divergence, logits, logits + 3).abs().max().item<double>() < 1e-12);
   }
 
@@ -106,15 +96,15 @@ class TestMdist : public QObject {
   void gradients() {
     at::manual_seed(1);
     const at::Tensor teacher = at::randn({5, 11}, at::kDouble) * 3;
-    for (const Divergence divergence : everyDivergence) {
+    for (const Divergence& divergence : divergences()) {
       const at::Tensor student = (at::randn({5, 11}, at::kDouble) * 3).requires_grad_();
       const at::Tensor plain = divergence_rows(divergence, teacher, student);
       plain.sum().backward();
       const at::NoGradGuard noGrad;
-      const DivergenceRows rows = divergence_with_gradient(divergence, at::log_softmax(teacher, -1),
-                                                           at::log_softmax(student.detach(), -1), true);
-      QVERIFY2(at::allclose(rows.values, plain, 1e-10, 1e-12), name(divergence).data());
-      QVERIFY2(at::allclose(rows.gradient, student.grad(), 1e-9, 1e-12), name(divergence).data());
+      const DivergenceRows rows =
+          divergence.with_gradient(at::log_softmax(teacher, -1), at::log_softmax(student.detach(), -1), true);
+      QVERIFY2(at::allclose(rows.values, plain, 1e-10, 1e-12), divergence.name.data());
+      QVERIFY2(at::allclose(rows.gradient, student.grad(), 1e-9, 1e-12), divergence.name.data());
     }
   }
 
@@ -123,11 +113,10 @@ class TestMdist : public QObject {
     const at::Tensor teacher = at::randn({5, 11}, at::kDouble) * 3;
     for (const double beta : {0.0, 0.01, 0.3, 0.9, 1.0}) {
       const at::Tensor student = (at::randn({5, 11}, at::kDouble) * 3).requires_grad_();
-      divergence_rows(Divergence::jsd, teacher, student, 1, beta).sum().backward();
+      divergence_rows(named("jsd"), teacher, student, 1, beta).sum().backward();
       const at::NoGradGuard noGrad;
       const auto value = [&](const at::Tensor& logits) {
-        return divergence_with_gradient(Divergence::jsd, at::log_softmax(teacher, -1), at::log_softmax(logits, -1),
-                                        true, beta);
+        return named("jsd").with_gradient(at::log_softmax(teacher, -1), at::log_softmax(logits, -1), true, beta);
       };
       const at::Tensor gradient = value(student.detach()).gradient;
       QVERIFY(at::allclose(gradient, student.grad(), 1e-9, 1e-12));
@@ -139,11 +128,11 @@ class TestMdist : public QObject {
   }
 
   void namesAreReadBack() {
-    for (const Divergence divergence : everyDivergence) QVERIFY(divergence_named(name(divergence)) == divergence);
-    for (const TermKind kind : all_terms) QVERIFY(term_named(name(kind)) == kind);
+    for (const Divergence& divergence : divergences()) QCOMPARE(divergence_named(divergence.name), &divergence);
+    for (const LossTerm& term : loss_terms()) QCOMPARE(term_named(term.name), &term);
     QVERIFY(!divergence_named("kl") && !term_named(""));
   }
 };
 
-QTEST_APPLESS_MAIN(TestMdist)
-#include "tst_mdist.moc"
+QTEST_APPLESS_MAIN(TestDivergences)
+#include "tst_divergences.moc"

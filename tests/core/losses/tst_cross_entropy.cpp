@@ -3,9 +3,9 @@
 #include <QTest>
 #include <cmath>
 
-#include "core/losses/ce.h"
+#include "core/losses/cross_entropy.h"
 
-class TestCe : public QObject {
+class TestCrossEntropy : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
@@ -18,5 +18,5 @@ class TestCe : public QObject {
   }
 };
 
-QTEST_APPLESS_MAIN(TestCe)
-#include "tst_ce.moc"
+QTEST_APPLESS_MAIN(TestCrossEntropy)
+#include "tst_cross_entropy.moc"
