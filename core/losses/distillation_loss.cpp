@@ -9,7 +9,8 @@
 #include <map>
 #include <stdexcept>
 
-#include "core/losses/head_rows.h"
+#include "core/losses/compute_type.h"
+#include "core/losses/fused_lm_head.h"
 #include "core/losses/rows.h"
 
 namespace llavakd {
@@ -33,7 +34,7 @@ class Batch {
         samples_(samples),
         terms_(terms),
         normaliser_(normaliser),
-        total_(at::zeros({}, student.hidden.options().dtype(wide_type(student.hidden)).requires_grad(false))),
+        total_(at::zeros({}, student.hidden.options().dtype(compute_type(student.hidden)).requires_grad(false))),
         values_(at::zeros({std::ssize(terms), static_cast<int64_t>(samples)}, total_.options().dtype(at::kDouble))),
         present_(samples, std::vector<bool>(terms.size())) {
     if (teacher) vocabulary_ = std::min(student.head_weight.size(0), teacher->head_weight.size(0));
@@ -68,7 +69,7 @@ class Batch {
   at::Tensor total_;
   at::Tensor values_;                       // [terms, samples], float64, on the device until the end
   std::vector<std::vector<bool>> present_;  // [samples][terms]
-  RelationWay relation_ = RelationWay::none;
+  RelationMethod relation_ = RelationMethod::none;
 };
 
 void Batch::note(const Term& term, const std::vector<int64_t>& sample_of, const at::Tensor& shares) {
@@ -80,7 +81,7 @@ void Batch::note(const Term& term, const std::vector<int64_t>& sample_of, const 
 void Batch::add_rows(std::vector<RowTerms> parts) {
   std::erase_if(parts, [](const RowTerms& part) { return part.rows->size() == 0; });
   if (parts.empty()) return;
-  HeadRowsTask task;
+  FusedTask task;
   std::vector<int64_t> all, labels;
   std::vector<double> share;
   bool has_divergence = false;
@@ -90,7 +91,7 @@ void Batch::add_rows(std::vector<RowTerms> parts) {
     labels.resize(all.size(), ignore_index);
     for (const int64_t sample : rows->sample)
       share.push_back(1.0 / static_cast<double>(rows->of_sample[static_cast<size_t>(sample)]));
-    HeadRowsPart& part = task.parts.emplace_back();
+    FusedPart& part = task.parts.emplace_back();
     part.rows = rows->size();
     if (ce) part.ce_weight = ce->weight;
     if (divergence) part.divergence = *divergence;
@@ -105,8 +106,8 @@ void Batch::add_rows(std::vector<RowTerms> parts) {
     if (teacher_->head_bias.defined()) task.teacher_bias = teacher_->head_bias.detach();
     task.vocabulary = vocabulary_;
   }
-  const HeadRowsResult result =
-      head_rows(gather(student_.hidden, index), student_.head_weight, task, student_.head_bias);
+  const FusedResult result =
+      fused_lm_head_loss(gather(student_.hidden, index), student_.head_weight, task, student_.head_bias);
   total_ = total_ + result.total;
   int64_t begin = 0;
   for (const auto& [rows, ce, divergence] : parts) {
@@ -145,7 +146,7 @@ void Batch::add_images(const Rows& rows, const Term& term) {
       teacher.emplace(stacked(*teacher_));
     }
     const ImageLoss loss = term.kind->per_image(stacked(student_), teacher ? &*teacher : nullptr, vocabulary_, term);
-    if (loss.relation != RelationWay::none) relation_ = loss.relation;
+    if (loss.relation != RelationMethod::none) relation_ = loss.relation;
     const at::Tensor shares = loss.values * to_device(share).to(at::kDouble);
     total_ = total_ + (shares.sum() * (term.weight / normaliser_)).to(total_.scalar_type());
     note(term, sample_of, shares);

@@ -29,8 +29,8 @@ struct SampleTerms {
 struct LossResult {
   /// Scalar: sum over samples of the weighted per-sample terms, divided by `normaliser`. Differentiable.
   at::Tensor total;
-  std::vector<SampleTerms> samples;          ///< Raw, unweighted values; empty on the meta device.
-  RelationWay relation = RelationWay::none;  ///< Of the student's relations; none without.
+  std::vector<SampleTerms> samples;                ///< Raw, unweighted values; empty on the meta device.
+  RelationMethod relation = RelationMethod::none;  ///< Of the student's relations; none without.
 };
 
 /// All terms of a batch (LLaVA-KD, arXiv 2410.16236, equations 2-6; as the released compute_loss for one sample, and

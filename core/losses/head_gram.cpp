@@ -9,8 +9,8 @@
 
 #include "core/kernels/linear.h"
 #include "core/kernels/transpose.h"
+#include "core/losses/compute_type.h"
 #include "core/losses/distillation_loss.h"
-#include "core/losses/head_rows.h"
 
 namespace llavakd {
 
@@ -32,11 +32,11 @@ void add_product(at::Tensor target, const at::Tensor& left, const at::Tensor& ri
 
 at::Tensor gram_by_blocks(const at::Tensor& head, int64_t vocabulary) {
   const int64_t width = head.size(1), strip = std::max<int64_t>(64, (width + strips - 1) / strips);
-  at::Tensor gram = at::zeros({width, width}, head.options().dtype(wide_type(head)).requires_grad(false));
+  at::Tensor gram = at::zeros({width, width}, head.options().dtype(compute_type(head)).requires_grad(false));
   const bool narrow = head.scalar_type() == at::kBFloat16 && head.is_cpu();
   for (int64_t begin = 0; begin < vocabulary; begin += block_rows) {
     const at::Tensor rows = head.narrow(0, begin, std::min(block_rows, vocabulary - begin));
-    const at::Tensor block = narrow ? rows : widened(rows), turned = narrow ? transposed(block) : block.t();
+    const at::Tensor block = narrow ? rows : to_compute_type(rows), turned = narrow ? transposed(block) : block.t();
     for (int64_t from = 0; from < width; from += strip) {
       const int64_t count = std::min(strip, width - from), rest = width - from;
       add_product(gram.narrow(0, from, count).narrow(1, from, rest), turned.narrow(0, from, count),

@@ -36,10 +36,10 @@ inline double temperature_factor(const Term& term) {
   return term.temperature_squared ? term.temperature * term.temperature : 1;
 }
 
-/// How relations were computed: from hidden states, or those of logits word by word or through the head's WᵀW.
-enum class RelationWay { none, hidden, logits, gram };
-/// The way's name in JSON: that of the enumerator.
-std::string_view name(RelationWay way);
+/// How relations were computed: from hidden states, or those of logits block by block or through the head's WᵀW.
+enum class RelationMethod { none, hidden, logits, gram };
+/// The method's name in JSON: that of the enumerator.
+std::string_view name(RelationMethod method);
 
 /// What a term computes of each row of logits. Rows of all such terms meet the head together.
 enum class RowLoss { none, cross_entropy, divergence };
@@ -51,8 +51,8 @@ struct ImageOutputs {
 };
 
 struct ImageLoss {
-  at::Tensor values;                         ///< [images], differentiable in the student's hidden states and head.
-  RelationWay relation = RelationWay::none;  ///< How it was computed, where there is a choice.
+  at::Tensor values;  ///< [images], differentiable in the student's hidden states and head.
+  RelationMethod relation = RelationMethod::none;  ///< How it was computed, where there is a choice.
 };
 
 /// The value of a term for each image. `teacher` is null without one and is to be read without a graph; `vocabulary`:

@@ -8,8 +8,8 @@
 #include <algorithm>
 
 #include "core/kernels/linear.h"
+#include "core/losses/compute_type.h"
 #include "core/losses/head_gram.h"
-#include "core/losses/head_rows.h"
 
 namespace llavakd {
 
@@ -18,9 +18,9 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr int64_t word_block = 8192;  // Words whose logits are held at a time.
+constexpr int64_t token_block = 8192;  // Tokens whose logits are held at a time.
 
-/// A B of each image: a [images, m, k], b [images, k, n]. One image goes the faster library's way.
+/// A B of each image: a [images, m, k], b [images, k, n]. One image takes the faster library.
 at::Tensor each_product(const at::Tensor& a, const at::Tensor& b) {
   return a.size(0) == 1 ? matmul_nt(a[0], b[0].t()).unsqueeze(0) : at::bmm(a, b);
 }
@@ -63,17 +63,17 @@ struct GramRelation : torch::autograd::Function<GramRelation> {
   }
 };
 
-/// Z Zᵀ of Z = H Wᵀ + b as (Z W) Hᵀ + (Z b) 1ᵀ, block by block of the words.
+/// Z Zᵀ of Z = H Wᵀ + b as (Z W) Hᵀ + (Z b) 1ᵀ, block by block of the vocabulary.
 struct LogitsRelation : torch::autograd::Function<LogitsRelation> {
   struct Block {
-    at::Tensor words, bias, logits;
+    at::Tensor head, bias, logits;
   };
-  /// The block that begins at this word, in h's type.
+  /// The block that begins at this token, in h's type.
   static Block block_at(const at::Tensor& rows, const at::Tensor& head, const at::Tensor& bias, int64_t begin,
                         int64_t vocabulary) {
-    const int64_t count = std::min(word_block, vocabulary - begin);
-    Block block{.words = head.narrow(0, begin, count).to(rows.scalar_type())};
-    block.logits = matmul_nt(rows, block.words);
+    const int64_t count = std::min(token_block, vocabulary - begin);
+    Block block{.head = head.narrow(0, begin, count).to(rows.scalar_type())};
+    block.logits = matmul_nt(rows, block.head);
     if (!bias.defined()) return block;
     block.bias = bias.narrow(0, begin, count).to(rows.scalar_type());
     block.logits.add_(block.bias);
@@ -84,9 +84,9 @@ struct LogitsRelation : torch::autograd::Function<LogitsRelation> {
                             const std::optional<at::Tensor>& head_bias, int64_t vocabulary) {
     const at::Tensor bias = head_bias.value_or(at::Tensor()), rows = h.flatten(0, 1);
     at::Tensor zw = at::zeros_like(rows), zb = at::zeros({rows.size(0), 1}, rows.options());
-    for (int64_t begin = 0; begin < vocabulary; begin += word_block) {
+    for (int64_t begin = 0; begin < vocabulary; begin += token_block) {
       const Block block = block_at(rows, head, bias, begin, vocabulary);
-      zw.add_(matmul_nt(block.logits, block.words.t()));
+      zw.add_(matmul_nt(block.logits, block.head.t()));
       if (bias.defined()) zb.add_(at::mv(block.logits, block.bias).unsqueeze(1));
     }
     zw = zw.view_as(h);
@@ -110,9 +110,9 @@ struct LogitsRelation : torch::autograd::Function<LogitsRelation> {
     const at::Tensor sums = both.sum(-1).flatten();
     if (head_learns) dw = at::zeros_like(head);
     if (bias_learns) db = at::zeros_like(bias);
-    for (int64_t begin = 0; begin < vocabulary; begin += word_block) {
+    for (int64_t begin = 0; begin < vocabulary; begin += token_block) {
       const Block block = block_at(rows, head, bias, begin, vocabulary);
-      const int64_t count = block.words.size(0);
+      const int64_t count = block.head.size(0);
       if (head_learns) dw.narrow(0, begin, count).copy_(matmul_nt(block.logits.t(), moved.t()));
       if (bias_learns) db.narrow(0, begin, count).copy_(at::mv(block.logits.t(), sums));
     }
@@ -132,22 +132,22 @@ at::Tensor by_gram(const at::Tensor& h, const ModelOutput& model, int64_t vocabu
                                                     : differentiable_gram(model.head_weight, vocabulary);
   const at::Tensor relation = GramRelation::apply(h, gram, of_step ? model.step_gram : nullptr);
   if (!model.head_bias.defined()) return relation;
-  const at::Tensor bias = widened(model.head_bias.narrow(0, 0, vocabulary));
-  const at::Tensor along = at::matmul(h, at::mv(widened(model.head_weight.narrow(0, 0, vocabulary)).t(), bias));
+  const at::Tensor bias = to_compute_type(model.head_bias.narrow(0, 0, vocabulary));
+  const at::Tensor along = at::matmul(h, at::mv(to_compute_type(model.head_weight.narrow(0, 0, vocabulary)).t(), bias));
   return relation + along.unsqueeze(-1) + along.unsqueeze(-2) + at::dot(bias, bias);
 }
 
 }  // namespace
 
-std::string_view name(RelationWay way) {
-  switch (way) {
-    case RelationWay::none:
+std::string_view name(RelationMethod method) {
+  switch (method) {
+    case RelationMethod::none:
       return "none";
-    case RelationWay::hidden:
+    case RelationMethod::hidden:
       return "hidden";
-    case RelationWay::logits:
+    case RelationMethod::logits:
       return "logits";
-    case RelationWay::gram:
+    case RelationMethod::gram:
       return "gram";
   }
   return {};
@@ -180,7 +180,7 @@ double relation_cost_gram(int64_t images, int64_t rows, int64_t width, int64_t v
          static_cast<double>(images * rows) * square;
 }
 
-RelationWay cheaper_relation(const at::Tensor& hidden, const ModelOutput& model, int64_t vocabulary) {
+RelationMethod cheaper_relation(const at::Tensor& hidden, const ModelOutput& model, int64_t vocabulary) {
   const int64_t images = hidden.size(0), rows = hidden.size(1), width = hidden.size(2);
   const at::Tensor& head = model.head_weight;
   const bool learns = head.requires_grad() && at::GradMode::is_enabled() && !model.head_gram.defined();
@@ -190,13 +190,14 @@ RelationWay cheaper_relation(const at::Tensor& hidden, const ModelOutput& model,
   const double gram =
       relation_cost_gram(images, rows, width, vocabulary, known ? 0 : gram_cost_share(head.scalar_type()) / uses,
                          learns ? gram_gradient_cost_share(head.scalar_type()) / uses : 0);
-  return gram <= relation_cost_logits(images, rows, width, vocabulary, learns) ? RelationWay::gram
-                                                                               : RelationWay::logits;
+  return gram <= relation_cost_logits(images, rows, width, vocabulary, learns) ? RelationMethod::gram
+                                                                               : RelationMethod::logits;
 }
 
-at::Tensor relation_of_logits(RelationWay way, const at::Tensor& hidden, const ModelOutput& model, int64_t vocabulary) {
-  const at::Tensor h = widened(hidden);
-  if (way == RelationWay::gram) return by_gram(h, model, vocabulary);
+at::Tensor relation_of_logits(RelationMethod method, const at::Tensor& hidden, const ModelOutput& model,
+                              int64_t vocabulary) {
+  const at::Tensor h = to_compute_type(hidden);
+  if (method == RelationMethod::gram) return by_gram(h, model, vocabulary);
   const std::optional<at::Tensor> bias = model.head_bias.defined() ? std::optional(model.head_bias) : std::nullopt;
   return LogitsRelation::apply(h, model.head_weight, bias, vocabulary);
 }

@@ -15,18 +15,19 @@ at::Tensor relation_matrix(const at::Tensor& features);
 at::Tensor relation_distance(const at::Tensor& student, const at::Tensor& teacher);
 
 /// Relation matrices of the logits Z = H Wᵀ + b, cut to the first `vocabulary` of them, for images of equal size, in
-/// float32 (float64 for float64 hidden states). Both ways are exact and hold no row of logits:
+/// float32 (float64 for float64 hidden states). Both methods are exact and hold no row of logits:
 ///   gram    H (WᵀW) Hᵀ, with a bias + 1 (H Wᵀb)ᵀ + (H Wᵀb) 1ᵀ + bᵀb
 ///   logits  (Z W) Hᵀ + Z b 1ᵀ, block by block of the vocabulary
 /// hidden [images, rows, width] -> [images, rows, rows]. Differentiable in hidden and the model's head and bias, except
 /// that the head's share of model.step_gram waits for its finish(). Of `model`, hidden is not read.
-at::Tensor relation_of_logits(RelationWay way, const at::Tensor& hidden, const ModelOutput& model, int64_t vocabulary);
+at::Tensor relation_of_logits(RelationMethod method, const at::Tensor& hidden, const ModelOutput& model,
+                              int64_t vocabulary);
 
-/// The cheaper way for these hidden states.
-RelationWay cheaper_relation(const at::Tensor& hidden, const ModelOutput& model, int64_t vocabulary);
+/// The cheaper method for these hidden states.
+RelationMethod cheaper_relation(const at::Tensor& hidden, const ModelOutput& model, int64_t vocabulary);
 
-/// Multiplications of the two ways for images · rows hidden states, in units of float32 ones, with the way back when
-/// the head learns.
+/// Multiplications of the two methods for images · rows hidden states, in units of float32 ones, with the backward pass
+/// when the head learns.
 double relation_cost_logits(int64_t images, int64_t rows, int64_t width, int64_t vocabulary, bool head_learns);
 /// `gram_share` and `gradient_share`: what each of the width² · vocabulary multiplications for WᵀW and for the head's
 /// gradient costs; 0 when known or not needed.

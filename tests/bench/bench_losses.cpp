@@ -31,7 +31,7 @@ struct Point {
 
 struct Measured {
   double seconds = 0, bytes = 0;
-  RelationWay relation = RelationWay::none;
+  RelationMethod relation = RelationMethod::none;
 };
 
 int64_t status_bytes(const std::string& key) {

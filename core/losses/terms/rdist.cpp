@@ -2,20 +2,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <ATen/core/grad_mode.h>
 
-#include "core/losses/head_rows.h"
+#include "core/losses/compute_type.h"
 #include "core/losses/reference.h"
 #include "core/losses/relation.h"
 
 namespace llavakd {
 namespace {
 
-RelationWay relation_way(const ImageOutputs& outputs, int64_t vocabulary, const Term& term) {
-  return term.on_hidden ? RelationWay::hidden : cheaper_relation(outputs.hidden, outputs.model, vocabulary);
+RelationMethod relation_method(const ImageOutputs& outputs, int64_t vocabulary, const Term& term) {
+  return term.on_hidden ? RelationMethod::hidden : cheaper_relation(outputs.hidden, outputs.model, vocabulary);
 }
 
-at::Tensor relations_by(RelationWay way, const ImageOutputs& outputs, int64_t vocabulary) {
-  return way == RelationWay::hidden ? relation_matrix(widened(outputs.hidden))
-                                    : relation_of_logits(way, outputs.hidden, outputs.model, vocabulary);
+at::Tensor relations_by(RelationMethod method, const ImageOutputs& outputs, int64_t vocabulary) {
+  return method == RelationMethod::hidden ? relation_matrix(to_compute_type(outputs.hidden))
+                                          : relation_of_logits(method, outputs.hidden, outputs.model, vocabulary);
 }
 
 /// L_rel, equations 5 and 6: 1 - cos of the two models' relation matrices, for each image.
@@ -23,10 +23,10 @@ ImageLoss relation_loss(const ImageOutputs& student, const ImageOutputs* teacher
                         const Term& term) {
   const at::Tensor of_teacher = [&] {
     const at::NoGradGuard no_grad;
-    return relations_by(relation_way(*teacher, vocabulary, term), *teacher, vocabulary);
+    return relations_by(relation_method(*teacher, vocabulary, term), *teacher, vocabulary);
   }();
-  const RelationWay way = relation_way(student, vocabulary, term);
-  return {relation_distance(relations_by(way, student, vocabulary), of_teacher), way};
+  const RelationMethod method = relation_method(student, vocabulary, term);
+  return {relation_distance(relations_by(method, student, vocabulary), of_teacher), method};
 }
 
 }  // namespace

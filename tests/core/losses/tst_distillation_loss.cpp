@@ -10,7 +10,7 @@
 
 #include "core/losses/distillation_loss.h"
 #include "core/losses/divergences.h"
-#include "core/losses/head_rows.h"
+#include "core/losses/fused_lm_head.h"
 #include "core/losses/reference.h"
 
 using namespace llavakd;
@@ -204,7 +204,7 @@ class TestDistillationLoss : public QObject {
 
   void chunksDoNotShow() {
     const Models m = models(1, 9, 9);
-    HeadRowsTask task;
+    FusedTask task;
     task.labels = at::arange(9);
     task.row_weights = at::rand({9}, at::kDouble);
     task.teacher_hidden = m.teacher.hidden[0].narrow(0, 0, 9);
@@ -214,7 +214,8 @@ class TestDistillationLoss : public QObject {
         {.rows = 9, .ce_weight = 0.5, .divergence = Term{.kind = term_named("mdist_response"), .temperature = 2}}};
     const auto with = [&](int64_t chunk) {
       return outcome(m, [&] {
-        return head_rows(m.student.hidden[0].narrow(0, 0, 9), m.student.head_weight, task, {}, {.chunk_rows = chunk})
+        return fused_lm_head_loss(m.student.hidden[0].narrow(0, 0, 9), m.student.head_weight, task, {},
+                                  {.chunk_rows = chunk})
             .total;
       });
     };
@@ -325,17 +326,17 @@ class TestDistillationLoss : public QObject {
     }
   }
 
-  void theWayOfTheRelationIsTold() {
+  void theMethodOfTheRelationIsTold() {
     const auto sequences = batchOfAllKinds();
-    const auto wayOf = [&](const Models& m, std::vector<Term> terms) {
+    const auto methodOf = [&](const Models& m, std::vector<Term> terms) {
       return distillation_loss(m.student, &m.teacher, sequences, terms, 4).relation;
     };
     Term relation{.kind = term_named("rdist")};
-    QCOMPARE(wayOf(models(5, 9, 9), {relation}), RelationWay::gram);
-    QCOMPARE(wayOf(models(5, 9, 9), {allTerms()[2]}), RelationWay::none);
+    QCOMPARE(methodOf(models(5, 9, 9), {relation}), RelationMethod::gram);
+    QCOMPARE(methodOf(models(5, 9, 9), {allTerms()[2]}), RelationMethod::none);
     relation.on_hidden = true;
-    QCOMPARE(wayOf(models(5, 9, 9), {relation}), RelationWay::hidden);
-    QCOMPARE(name(RelationWay::gram), std::string_view("gram"));
+    QCOMPARE(methodOf(models(5, 9, 9), {relation}), RelationMethod::hidden);
+    QCOMPARE(name(RelationMethod::gram), std::string_view("gram"));
   }
 
   void mistakesOfTheCallerAreNamed() {

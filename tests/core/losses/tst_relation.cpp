@@ -66,7 +66,7 @@ class TestRelation : public QObject {
       return relation_matrix(biased ? logits + model.head_bias.narrow(0, 0, vocabulary) : logits);
     });
     if (known) model.head_gram = head_gram(model.head_weight, vocabulary);
-    for (const RelationWay way : {RelationWay::logits, RelationWay::gram}) {
+    for (const RelationMethod way : {RelationMethod::logits, RelationMethod::gram}) {
       const auto own = outcome([&] { return relation_of_logits(way, model.hidden, model, vocabulary); });
       for (size_t i = 0; i < plain.size(); ++i) {
         QCOMPARE(own[i].defined(), plain[i].defined());
@@ -80,15 +80,15 @@ class TestRelation : public QObject {
     const auto way = [&](int64_t rows, const ModelOutput& of) {
       return cheaper_relation(at::randn({1, rows, 64}).requires_grad_(), of, 400);
     };
-    QCOMPARE(way(5, model), RelationWay::logits);
-    QCOMPARE(way(100, model), RelationWay::gram);
+    QCOMPARE(way(5, model), RelationMethod::logits);
+    QCOMPARE(way(100, model), RelationMethod::gram);
     ModelOutput known = model;
     known.head_gram = head_gram(model.head_weight, 400);
-    QCOMPARE(way(50, known), RelationWay::gram);
+    QCOMPARE(way(50, known), RelationMethod::gram);
     // What many micro-batches share costs each of them little.
     ModelOutput shared = model;
     shared.step_gram = std::make_shared<HeadGram>(model.head_weight, 400, 16);
-    QCOMPARE(way(5, shared), RelationWay::gram);
+    QCOMPARE(way(5, shared), RelationMethod::gram);
   }
 
   /// WᵀW once for several micro-batches, and one product for the head's gradient, against autograd of each.
@@ -119,7 +119,7 @@ class TestRelation : public QObject {
       for (size_t i = 0; i < hidden.size(); ++i) {
         hidden[i].mutable_grad().reset();
         const ModelOutput model{hidden[i], head, {}, {}, step};
-        const at::Tensor relation = relation_of_logits(RelationWay::gram, hidden[i], model, vocabulary);
+        const at::Tensor relation = relation_of_logits(RelationMethod::gram, hidden[i], model, vocabulary);
         (relation * weights[i].to(relation.scalar_type())).sum().backward();
         found.push_back(hidden[i].grad());
       }
@@ -161,7 +161,7 @@ class TestRelation : public QObject {
                      close = (hidden * 1.01 + 0.01 * at::randn_like(hidden)).to(at::kBFloat16);
     const auto distance = [&](at::ScalarType type) {
       const auto relation = [&](const at::Tensor& h) {
-        return relation_of_logits(RelationWay::gram, h.to(type), ModelOutput{{}, head.to(type)}, 300);
+        return relation_of_logits(RelationMethod::gram, h.to(type), ModelOutput{{}, head.to(type)}, 300);
       };
       return relation_distance(relation(rough), relation(close)).item<double>();
     };

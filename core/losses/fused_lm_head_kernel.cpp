@@ -10,7 +10,7 @@
 #include "core/kernels/logit_rows.h"
 #include "core/kernels/row_data.h"
 #include "core/losses/divergences.h"
-#include "core/losses/head_rows_ways.h"
+#include "core/losses/fused_lm_head_backends.h"
 
 namespace llavakd {
 
@@ -57,7 +57,7 @@ at::Tensor logits_in(Buffer& buffer, const at::Tensor& x, const at::Tensor& weig
 
 class KernelRows {
  public:
-  KernelRows(const HeadRowsInput& input, const HeadRowsWanted& wanted, bool one_group, HeadRowsResult& values)
+  KernelRows(const FusedInput& input, const WantedGradients& wanted, bool one_group, FusedResult& values)
       : input_(input),
         task_(input.task),
         wanted_(wanted),
@@ -75,23 +75,23 @@ class KernelRows {
 
   /// Rows [begin, begin + rows): student's logits at once, teacher's in chunks.
   void run_group(int64_t begin, int64_t rows, int64_t chunk_rows);
-  HeadRowsGradients result();
+  FusedGradients result();
 
  private:
   void run_chunk(int64_t begin, int64_t rows, const at::Tensor& student);
   /// The teacher's logits of these rows in the student's type.
   at::Tensor teacher_logits(int64_t begin, int64_t rows);
-  void run_part(const HeadRowsPart& part, int64_t begin, int64_t rows, const at::Tensor& student,
+  void run_part(const FusedPart& part, int64_t begin, int64_t rows, const at::Tensor& student,
                 const at::Tensor& teacher);
   void add_gradients(int64_t begin, int64_t rows, const at::Tensor& dz);
 
-  const HeadRowsInput& input_;
-  const HeadRowsTask& task_;
-  const HeadRowsWanted wanted_;
+  const FusedInput& input_;
+  const FusedTask& task_;
+  const WantedGradients wanted_;
   const bool one_group_;
-  HeadRowsResult& values_;
+  FusedResult& values_;
   at::Tensor row_weights_, labels_;
-  HeadRowsGradients gradients_;
+  FusedGradients gradients_;
   Buffer student_buffer_, teacher_buffer_;
 };
 
@@ -103,7 +103,7 @@ at::Tensor KernelRows::teacher_logits(int64_t begin, int64_t rows) {
       .to(input_.head.scalar_type());
 }
 
-void KernelRows::run_part(const HeadRowsPart& part, int64_t begin, int64_t rows, const at::Tensor& student,
+void KernelRows::run_part(const FusedPart& part, int64_t begin, int64_t rows, const at::Tensor& student,
                           const at::Tensor& teacher) {
   const double* weights = row_weights_.const_data_ptr<double>() + begin;
   const int64_t* labels = part.ce_weight ? labels_.const_data_ptr<int64_t>() + begin : nullptr;
@@ -142,13 +142,13 @@ void KernelRows::run_part(const HeadRowsPart& part, int64_t begin, int64_t rows,
 
 void KernelRows::run_chunk(int64_t begin, int64_t rows, const at::Tensor& student) {
   struct Piece {
-    const HeadRowsPart& part;
+    const FusedPart& part;
     int64_t begin, end;
   };
   std::vector<Piece> pieces;
   // The teacher speaks of the rows from the first to the last that need it.
   int64_t part_begin = 0, first = begin + rows, last = begin;
-  for (const HeadRowsPart& part : task_.parts) {
+  for (const FusedPart& part : task_.parts) {
     const int64_t from = std::max(begin, part_begin), to = std::min(begin + rows, part_begin + part.rows);
     part_begin += part.rows;
     if (from >= to) continue;
@@ -174,7 +174,7 @@ void KernelRows::add_gradients(int64_t begin, int64_t rows, const at::Tensor& dz
     gradients_.head = matmul_nt(dz.t(), h.t());
     return;
   }
-  // In float32 lest each addition rounds.
+  // In float32, so that not each addition rounds.
   if (!gradients_.head.defined()) gradients_.head = at::zeros(input_.head.sizes(), dz.options().dtype(at::kFloat));
   if (dz.scalar_type() == at::kFloat)
     matmul_nt_into(gradients_.head, dz.t(), h.t(), /*add=*/true);
@@ -192,7 +192,7 @@ void KernelRows::run_group(int64_t begin, int64_t rows, int64_t chunk_rows) {
   if (wanted_.any()) add_gradients(begin, rows, student);
 }
 
-HeadRowsGradients KernelRows::result() {
+FusedGradients KernelRows::result() {
   if (wanted_.head && !gradients_.head.defined()) gradients_.head = at::zeros_like(input_.head);
   if (wanted_.head) gradients_.head = gradients_.head.to(input_.head.scalar_type());
   if (wanted_.bias) gradients_.bias = gradients_.bias.to(input_.bias.scalar_type());
@@ -201,8 +201,8 @@ HeadRowsGradients KernelRows::result() {
 
 }  // namespace
 
-bool rows_suit_kernel(const HeadRowsInput& input) {
-  const HeadRowsTask& task = input.task;
+bool kernel_can_run(const FusedInput& input) {
+  const FusedTask& task = input.task;
   const at::ScalarType type = input.head.scalar_type();
   const auto suits = [&](const at::Tensor& tensor, bool may_be_narrower = false) {
     return !tensor.defined() || (tensor.is_cpu() && tensor.layout() == at::kStrided &&
@@ -218,13 +218,13 @@ bool rows_suit_kernel(const HeadRowsInput& input) {
          suits(task.teacher_bias, true);
 }
 
-HeadRowsGradients run_rows_by_kernel(const HeadRowsInput& input, const HeadRowsWanted& wanted, const HeadRowsWay& way,
-                                     HeadRowsResult& values) {
+FusedGradients fused_rows_by_kernel(const FusedInput& input, const WantedGradients& wanted, const FusedOptions& options,
+                                    FusedResult& values) {
   const int64_t rows = input.hidden.size(0);
-  const int64_t chunk = way.chunk_rows > 0 ? way.chunk_rows : chosen_chunk(input.head);
+  const int64_t chunk = options.chunk_rows > 0 ? options.chunk_rows : chosen_chunk(input.head);
   // A head that learns wants few products over many rows; one that doesn't wants little memory.
   const int64_t row_bytes = std::max<int64_t>(1, input.head.size(0) * input.head.element_size());
-  const int64_t group = even_share(rows, wanted.head ? std::max(chunk, way.kept_bytes / row_bytes) : chunk);
+  const int64_t group = even_share(rows, wanted.head ? std::max(chunk, options.kept_bytes / row_bytes) : chunk);
   KernelRows run(input, wanted, group >= rows, values);
   for (int64_t begin = 0; begin < rows; begin += group) run.run_group(begin, std::min(group, rows - begin), chunk);
   return run.result();

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "core/losses/divergences.h"
-#include "core/losses/head_rows.h"
+#include "core/losses/fused_lm_head.h"
 
 using namespace llavakd;
 
@@ -16,7 +16,7 @@ namespace {
 /// Rows with all that may belong to them; tensors of one type.
 struct Case {
   at::Tensor hidden, head, bias;
-  HeadRowsTask task;
+  FusedTask task;
 };
 
 struct Shape {
@@ -53,10 +53,10 @@ struct Outcome {
   at::Tensor total, ce, divergence, hidden, head, bias;
 };
 
-Outcome outcome(const Case& of, const HeadRowsWay& way, double upstream = 3) {
+Outcome outcome(const Case& of, const FusedOptions& way, double upstream = 3) {
   for (const at::Tensor& leaf : {of.hidden, of.head, of.bias})
     if (leaf.defined()) leaf.mutable_grad().reset();
-  const HeadRowsResult result = head_rows(of.hidden, of.head, of.task, of.bias, way);
+  const FusedResult result = fused_lm_head_loss(of.hidden, of.head, of.task, of.bias, way);
   (result.total * upstream).backward();
   return {result.total.detach(), result.ce,      result.divergence,
           of.hidden.grad(),      of.head.grad(), of.bias.defined() ? of.bias.grad() : at::Tensor()};
@@ -74,12 +74,12 @@ bool agree(const Outcome& a, const Outcome& b, double values, double gradients) 
          close(a.hidden, b.hidden, gradients) && close(a.head, b.head, gradients) && close(a.bias, b.bias, gradients);
 }
 
-const HeadRowsWay plainWay{.plain = true};
+const FusedOptions plainWay{.plain = true};
 
 }  // namespace
 
 /// The loops on the CPU against LibTorch's operations.
-class TestHeadRows : public QObject {
+class TestFusedLmHead : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
@@ -174,8 +174,8 @@ class TestHeadRows : public QObject {
   void valuesWithoutAGraph() {
     const Case of = randomCase({}, at::kFloat, {.kind = term_named("mdist_response")});
     const at::NoGradGuard noGrad;
-    const HeadRowsResult own = head_rows(of.hidden, of.head, of.task),
-                         plain = head_rows(of.hidden, of.head, of.task, {}, plainWay);
+    const FusedResult own = fused_lm_head_loss(of.hidden, of.head, of.task),
+                      plain = fused_lm_head_loss(of.hidden, of.head, of.task, {}, plainWay);
     QVERIFY(!own.total.requires_grad());
     QVERIFY(close(own.total, plain.total, 1e-5) && close(own.divergence, plain.divergence, 1e-5));
   }
@@ -196,7 +196,7 @@ class TestHeadRows : public QObject {
         const double step = 1e-5, here = flat[i].item<double>();
         const auto at = [&](double x) {
           flat[i].fill_(x);
-          return head_rows(wide.hidden, wide.head, wide.task).total.item<double>();
+          return fused_lm_head_loss(wide.hidden, wide.head, wide.task).total.item<double>();
         };
         const double slope = (at(here + step) - at(here - step)) / (2 * step);
         flat[i].fill_(here);
@@ -211,7 +211,7 @@ class TestHeadRows : public QObject {
 
   void gradientsKeepTheirTypeAndAreGivenOnce() {
     const Case of = randomCase({.biased = true}, at::kBFloat16, {.kind = term_named("mdist_response")});
-    const at::Tensor total = head_rows(of.hidden, of.head, of.task, of.bias).total;
+    const at::Tensor total = fused_lm_head_loss(of.hidden, of.head, of.task, of.bias).total;
     total.backward({}, /*retain_graph=*/true);
     for (const at::Tensor& leaf : {of.hidden, of.head, of.bias}) QVERIFY(leaf.grad().scalar_type() == at::kBFloat16);
     QVERIFY_EXCEPTION_THROWN(total.backward(), c10::Error);
@@ -220,11 +220,11 @@ class TestHeadRows : public QObject {
   void labelsBeyondTheVocabularyAreRefused() {
     Case of = randomCase({}, at::kFloat, {.kind = term_named("mdist_response")});
     of.task.labels[2] = 30;
-    QVERIFY_EXCEPTION_THROWN(head_rows(of.hidden, of.head, of.task), c10::Error);
+    QVERIFY_EXCEPTION_THROWN(fused_lm_head_loss(of.hidden, of.head, of.task), c10::Error);
     of.task.parts[1].rows = 6;
-    QVERIFY_EXCEPTION_THROWN(head_rows(of.hidden, of.head, of.task), c10::Error);
+    QVERIFY_EXCEPTION_THROWN(fused_lm_head_loss(of.hidden, of.head, of.task), c10::Error);
   }
 };
 
-QTEST_GUILESS_MAIN(TestHeadRows)
-#include "tst_head_rows.moc"
+QTEST_GUILESS_MAIN(TestFusedLmHead)
+#include "tst_fused_lm_head.moc"

@@ -10,37 +10,32 @@
 
 namespace llavakd {
 
-/// The type that losses compute in: float32, or float64 for float64 tensors.
-at::ScalarType wide_type(const at::Tensor& tensor);
-/// The tensor in that type; itself if it has it.
-at::Tensor widened(const at::Tensor& tensor);
-
 /// A run of rows with the same terms.
-struct HeadRowsPart {
+struct FusedPart {
   int64_t rows = 0;
   std::optional<double> ce_weight;  ///< Of the cross-entropy in the total.
   std::optional<Term> divergence;   ///< With its weight and temperature.
 };
 
 /// Cross-entropy and divergences of rows that share their logits.
-struct HeadRowsTask {
-  std::vector<HeadRowsPart> parts;  ///< One after the other: all rows.
-  at::Tensor labels;                ///< int64 [rows], below 0: none; undefined when no part has cross-entropy.
-  at::Tensor row_weights;           ///< [rows], float32 or float64: what a row counts in the total.
-  at::Tensor teacher_hidden;        ///< [rows, teacher width]; undefined when no part has a divergence.
-  at::Tensor teacher_head;          ///< [teacher vocab, teacher width]
-  at::Tensor teacher_bias;          ///< [teacher vocab] or undefined
-  int64_t vocabulary = 0;           ///< Logits that teacher and student share.
+struct FusedTask {
+  std::vector<FusedPart> parts;  ///< One after the other: all rows.
+  at::Tensor labels;             ///< int64 [rows], below 0: none; undefined when no part has cross-entropy.
+  at::Tensor row_weights;        ///< [rows], float32 or float64: what a row counts in the total.
+  at::Tensor teacher_hidden;     ///< [rows, teacher width]; undefined when no part has a divergence.
+  at::Tensor teacher_head;       ///< [teacher vocab, teacher width]
+  at::Tensor teacher_bias;       ///< [teacher vocab] or undefined
+  int64_t vocabulary = 0;        ///< Logits that teacher and student share.
 };
 
-struct HeadRowsResult {
+struct FusedResult {
   at::Tensor total;  ///< Scalar: Σ over rows of row_weight · (ce_weight · ce + weight · divergence). Differentiable.
   at::Tensor ce;     ///< [rows], raw values without graph, 0 where not asked for; float32 or float64.
   at::Tensor divergence;  ///< [rows], likewise.
 };
 
 /// How rows are run.
-struct HeadRowsWay {
+struct FusedOptions {
   int64_t chunk_rows = 0;        ///< Rows of logits at a time; 0 chooses.
   bool plain = false;            ///< LibTorch's operations although the own loops would do.
   int64_t kept_bytes = 1 << 29;  ///< A learning head: logits whose derivatives are kept for one product.
@@ -51,7 +46,7 @@ struct HeadRowsWay {
 /// or than `kept_bytes` when the head learns. The total's backward pass only scales what was kept, and may run once.
 /// hidden [rows, width], head_weight [vocab, width], head_bias [vocab] or undefined. On the CPU, bfloat16 and float32
 /// take the loops of core/kernels/logit_rows.h; all else takes LibTorch's operations.
-HeadRowsResult head_rows(const at::Tensor& hidden, const at::Tensor& head_weight, const HeadRowsTask& task,
-                         const at::Tensor& head_bias = {}, const HeadRowsWay& way = {});
+FusedResult fused_lm_head_loss(const at::Tensor& hidden, const at::Tensor& head_weight, const FusedTask& task,
+                               const at::Tensor& head_bias = {}, const FusedOptions& options = {});
 
 }  // namespace llavakd

@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
+#include "core/losses/compute_type.h"
 #include "core/losses/divergences.h"
-#include "core/losses/head_rows_ways.h"
+#include "core/losses/fused_lm_head_backends.h"
 
 namespace llavakd {
 
@@ -13,12 +14,12 @@ namespace {
 
 /// x Wᵀ + b in the type that losses compute in; the bias is undefined for most heads.
 at::Tensor wide_logits(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  const at::Tensor logits = widened(at::mm(x, weight.t()));
-  return bias.defined() ? logits + widened(bias) : logits;
+  const at::Tensor logits = to_compute_type(at::mm(x, weight.t()));
+  return bias.defined() ? logits + to_compute_type(bias) : logits;
 }
 
 /// Large products run best, so 256 rows at least; as many as stay near the cache while the vocabulary is small; and no
-/// more than 64 MiB of float32 logits (110 rows of 151,936 words), of which about six such buffers live at once.
+/// more than 64 MiB of float32 logits (110 rows of 151,936 tokens), of which about six such buffers live at once.
 int64_t plain_chunk(int64_t vocabulary) {
   constexpr int64_t near_cache = 1 << 18, most = 1 << 24, fewest = 256;
   return std::max<int64_t>(1, std::min(std::max(fewest, near_cache / vocabulary), most / vocabulary));
@@ -27,13 +28,13 @@ int64_t plain_chunk(int64_t vocabulary) {
 /// One chunk of rows [begin, begin + rows) of one part.
 class Chunk {
  public:
-  Chunk(const HeadRowsTask& task, const HeadRowsPart& part, int64_t begin, int64_t rows)
+  Chunk(const FusedTask& task, const FusedPart& part, int64_t begin, int64_t rows)
       : task_(task), part_(part), begin_(begin), rows_(rows), weights_(of(task.row_weights).unsqueeze(-1)) {}
 
   at::Tensor of(const at::Tensor& all) const { return all.narrow(0, begin_, rows_); }
 
   /// Fills values and returns the derivative of the total by the logits (undefined unless asked for).
-  at::Tensor run(const at::Tensor& logits, HeadRowsResult& values, bool with_gradient) {
+  at::Tensor run(const at::Tensor& logits, FusedResult& values, bool with_gradient) {
     at::Tensor log_q;
     if (part_.ce_weight) {
       log_q = at::log_softmax(logits, -1);
@@ -52,7 +53,7 @@ class Chunk {
   }
 
  private:
-  void add_divergence(const Term& term, const at::Tensor& logits, at::Tensor log_q, HeadRowsResult& values,
+  void add_divergence(const Term& term, const at::Tensor& logits, at::Tensor log_q, FusedResult& values,
                       bool with_gradient) {
     const int64_t common = task_.vocabulary;
     const bool whole = common == logits.size(1);
@@ -79,15 +80,14 @@ class Chunk {
     gradient_.narrow(1, 0, common).add_(rows.gradient);
   }
 
-  const HeadRowsTask& task_;
-  const HeadRowsPart& part_;
+  const FusedTask& task_;
+  const FusedPart& part_;
   int64_t begin_, rows_;
   at::Tensor weights_;
   at::Tensor gradient_;
 };
 
-void add_chunk(Chunk& chunk, const HeadRowsInput& input, HeadRowsResult& values, HeadRowsGradients& gradients,
-               bool any) {
+void add_chunk(Chunk& chunk, const FusedInput& input, FusedResult& values, FusedGradients& gradients, bool any) {
   const at::Tensor h = chunk.of(input.hidden);
   const at::Tensor dz = chunk.run(wide_logits(h, input.head, input.bias), values, any);
   if (!any) return;
@@ -106,15 +106,15 @@ void add_chunk(Chunk& chunk, const HeadRowsInput& input, HeadRowsResult& values,
 
 }  // namespace
 
-HeadRowsGradients run_rows_plain(const HeadRowsInput& input, const HeadRowsWanted& wanted, int64_t chunk_rows,
-                                 HeadRowsResult& values) {
-  HeadRowsGradients gradients;
+FusedGradients fused_rows_plain(const FusedInput& input, const WantedGradients& wanted, int64_t chunk_rows,
+                                FusedResult& values) {
+  FusedGradients gradients;
   if (wanted.hidden) gradients.hidden = at::empty_like(input.hidden);
-  if (wanted.head) gradients.head = at::zeros_like(input.head, input.head.options().dtype(wide_type(input.head)));
-  if (wanted.bias) gradients.bias = at::zeros_like(input.bias, input.bias.options().dtype(wide_type(input.bias)));
+  if (wanted.head) gradients.head = at::zeros_like(input.head, input.head.options().dtype(compute_type(input.head)));
+  if (wanted.bias) gradients.bias = at::zeros_like(input.bias, input.bias.options().dtype(compute_type(input.bias)));
   const int64_t most = chunk_rows > 0 ? chunk_rows : plain_chunk(input.head.size(0));
   int64_t end = 0;
-  for (const HeadRowsPart& part : input.task.parts) {
+  for (const FusedPart& part : input.task.parts) {
     const int64_t begin = end;
     end += part.rows;
     for (int64_t first = begin; first < end; first += most) {
