@@ -30,7 +30,7 @@ struct LossesOptions {
 std::vector<Term> terms_with(const std::string& weights) {
   std::vector<Term> terms;
   for (const LossTerm& term : loss_terms())
-    terms.push_back({.kind = &term, .weight = weights == "paper" ? term.info->paper_weight : 1});
+    terms.push_back({.kind = &term, .weight = preset_weight(*term.info, weights)});
   return terms;
 }
 

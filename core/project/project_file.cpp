@@ -156,7 +156,7 @@ void apply_weights(StageOptions& stage, std::string_view preset) {
     throw UserError(fmt::format("Unknown weights \"{}\"; known are paper and code.", preset));
   for (auto& term : stage.terms) {
     const TermInfo* info = term_info(term.term);
-    term.weight = preset == "paper" && info ? info->paper_weight : 1;
+    term.weight = info ? preset_weight(*info, preset) : 1;
   }
 }
 

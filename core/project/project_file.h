@@ -57,7 +57,7 @@ int64_t stage_samples(const StageOptions& stage, int64_t samples);
 /// less.
 int64_t stage_steps(const StageOptions& stage, int64_t samples);
 
-/// The weights of the terms after a preset: "paper" (TermInfo::paper_weight) or "code" (all 1).
+/// The weights of the terms after a preset: "paper" or "code" (preset_weight).
 void apply_weights(StageOptions& stage, std::string_view preset);
 
 }  // namespace llavakd

@@ -20,6 +20,7 @@ constexpr TermInfo term_rows[] = {
      .formula = "L<sub>reg</sub> = −Σ log p<sub>S</sub>(y)",
      .reads = TermPositions::response,
      .needs_teacher = false,
+     .paper_weight = 1,
      .colour_on_light = 0xff6b6b6b,
      .colour_on_dark = 0xffb4b4b4,
      .line = LineStyle::dot},
@@ -29,6 +30,7 @@ constexpr TermInfo term_rows[] = {
      .formula = "L<sub>res</sub> = Σ KL(p<sub>T</sub> ‖ p<sub>S</sub>) on the response",
      .reads = TermPositions::response,
      .parameters = distribution_parameters,
+     .paper_weight = 1,
      .colour_on_light = 0xff0072b2,
      .colour_on_dark = 0xff56b4e9},
     {.name = "mdist_visual",
@@ -36,6 +38,7 @@ constexpr TermInfo term_rows[] = {
      .help = "KL(teacher‖student) on the visual positions (L_vis).",
      .formula = "L<sub>vis</sub> = Σ KL(p<sub>T</sub> ‖ p<sub>S</sub>) on the visual tokens",
      .parameters = distribution_parameters,
+     .paper_weight = 1,
      .colour_on_light = 0xffd55e00,
      .colour_on_dark = 0xffff9a4d,
      .line = LineStyle::dash},
@@ -126,10 +129,15 @@ const TermInfo& probe_course_term() {
   return chosen;
 }
 
+double preset_weight(const TermInfo& term, std::string_view preset) {
+  if (preset == "paper") return term.paper_weight;
+  return term.paper_weight > 0 ? 1 : 0;
+}
+
 std::string paper_weights(std::string_view TermInfo::*called) {
   std::string text;
   for (const TermInfo& term : term_rows)
-    if (term.paper_weight != 1)
+    if (term.paper_weight > 0 && term.paper_weight != 1)
       text += fmt::format("{}{} {:g}", text.empty() ? "" : ", ", term.*called, term.paper_weight);
   return text;
 }

@@ -27,7 +27,7 @@ struct TermInfo {
   TermPositions reads = TermPositions::visual;       ///< Samples without such positions don't have the term.
   bool needs_teacher = true;                         ///< Compares the student with the teacher.
   std::span<const std::string_view> parameters;      ///< Fields of TermOptions that it has besides term and weight.
-  double paper_weight = 1;                           ///< Its weight in the preset "paper".
+  double paper_weight = 0;                           ///< Its weight in the paper; 0: it is none of the paper's terms.
   uint32_t colour_on_light = 0, colour_on_dark = 0;  ///< 0xAARRGGBB
   LineStyle line = LineStyle::solid;
   bool course_of_probes = false;  ///< Drawn under the images of the probes: their relation maps show this term.
@@ -54,7 +54,10 @@ bool divergence_has(std::string_view divergence, std::string_view field);
 /// The term whose course the probes show.
 const TermInfo& probe_course_term();
 
-/// The weights of the preset "paper" that aren't 1: "NAME 0.5", or by the labels.
+/// The term's weight after a preset: "paper", or "code", where all of the paper's terms have 1. Others are off in both.
+double preset_weight(const TermInfo& term, std::string_view preset);
+
+/// The paper's weights that aren't 1: "NAME 0.5", or by the labels.
 std::string paper_weights(std::string_view TermInfo::*called = &TermInfo::name);
 
 /// Help of the options `term` and `weight`: one sentence for all terms.

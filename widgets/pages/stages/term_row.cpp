@@ -39,7 +39,7 @@ int widestLabel(const QCheckBox& like) {
 }  // namespace
 
 TermRow::TermRow(const TermInfo& term, QWidget* parent)
-    : QWidget(parent), m_term(term.name), m_last(term.paper_weight) {
+    : QWidget(parent), m_term(term.name), m_last(term.paper_weight > 0 ? term.paper_weight : 1) {
   setMinimumHeight(theme::compactRowHeight);
   setToolTip(QStringLiteral("<p>%1</p><p>%2</p>").arg(toQString(term.formula), toQString(term.help).toHtmlEscaped()));
   auto* row = new QHBoxLayout(this);
