@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "core/checkpoint/tensor_io.h"
+#include "core/losses/divergences.h"
+#include "core/losses/relation.h"
 #include "core/models/forward.h"
 
 namespace llavakd {
@@ -18,12 +20,13 @@ constexpr int64_t rows_at_once = 256;
 at::Tensor relation(const MultimodalModel& model, const at::Tensor& hidden, const Segment& visual, int64_t vocabulary) {
   const at::Tensor logits =
       model.logits(hidden.slice(0, visual.begin, visual.end)).slice(1, 0, vocabulary).to(at::kFloat);
-  return logits.matmul(logits.t()).cpu();
+  return relation_matrix(logits).cpu();
 }
 
 /// KL(teacher‖student) of each row, [tokens].
 at::Tensor divergence(const MultimodalModel& teacher, const at::Tensor& teacher_hidden, const MultimodalModel& student,
                       const at::Tensor& student_hidden, int64_t vocabulary) {
+  const Divergence& forward_kl = *divergence_named("forward_kl");
   std::vector<at::Tensor> rows;
   for (int64_t begin = 0; begin < student_hidden.size(0); begin += rows_at_once) {
     const int64_t end = std::min(begin + rows_at_once, student_hidden.size(0));
@@ -31,7 +34,7 @@ at::Tensor divergence(const MultimodalModel& teacher, const at::Tensor& teacher_
       return model.logits(hidden.slice(0, begin, end)).slice(1, 0, vocabulary).to(at::kFloat).log_softmax(-1);
     };
     const at::Tensor log_teacher = log_probabilities(teacher, teacher_hidden);
-    rows.push_back((log_teacher.exp() * (log_teacher - log_probabilities(student, student_hidden))).sum(-1));
+    rows.push_back(forward_kl.value(log_teacher, log_probabilities(student, student_hidden), 0));
   }
   return at::cat(rows).cpu();
 }

@@ -14,7 +14,7 @@
 
 namespace llavakd {
 
-/// WᵀW over the first `vocabulary` rows of a head [vocab, width], in float32 (float64 for a float64 head).
+/// WᵀW over the first `vocabulary` rows of a head [V, W], in float32 (float64 for a float64 head).
 at::Tensor head_gram(const at::Tensor& head_weight, int64_t vocabulary);
 
 /// The values of one sample by the terms' names; a term that does not apply is absent (text-only: no visual terms).
@@ -38,7 +38,7 @@ struct LossResult {
 /// `sequences` gives labels and segments of each row of `hidden`; a sequence with `skipped` set adds nothing.
 /// `normaliser`: the number of samples to divide by (counted over the whole optimizer step when micro-batches are
 /// accumulated). The teacher may be null when no term needs it. Different vocabularies: first min(V) logits.
-/// Memory stays bounded by chunks of rows; no [tokens, vocab] matrix of the whole batch is held unless the head learns
+/// Memory stays bounded by chunks of rows; no [T, V] matrix of the whole batch is held unless the head learns
 /// and it has less than 512 MiB. The total's backward may run once.
 LossResult distillation_loss(const ModelOutput& student, const ModelOutput* teacher,
                              const std::vector<Sequence>& sequences, const std::vector<Term>& terms, double normaliser);

@@ -22,9 +22,9 @@ struct FusedTask {
   std::vector<FusedPart> parts;  ///< One after the other: all rows.
   at::Tensor labels;             ///< int64 [rows], below 0: none; undefined when no part has cross-entropy.
   at::Tensor row_weights;        ///< [rows], float32 or float64: what a row counts in the total.
-  at::Tensor teacher_hidden;     ///< [rows, teacher width]; undefined when no part has a divergence.
-  at::Tensor teacher_head;       ///< [teacher vocab, teacher width]
-  at::Tensor teacher_bias;       ///< [teacher vocab] or undefined
+  at::Tensor teacher_hidden;     ///< [rows, teacher's W]; undefined when no part has a divergence.
+  at::Tensor teacher_head;       ///< [teacher's V, W]
+  at::Tensor teacher_bias;       ///< [teacher's V] or undefined
   int64_t vocabulary = 0;        ///< Logits that teacher and student share.
 };
 
@@ -44,7 +44,7 @@ struct FusedOptions {
 /// The terms of rows from hidden states and head, in chunks of rows: the logits of a chunk, its values, its derivative
 /// by the logits and that by hidden states and head follow each other, so that no more logits are held than a chunk,
 /// or than `kept_bytes` when the head learns. The total's backward pass only scales what was kept, and may run once.
-/// hidden [rows, width], head_weight [vocab, width], head_bias [vocab] or undefined. On the CPU, bfloat16 and float32
+/// hidden [rows, W], head_weight [V, W], head_bias [V] or undefined. On the CPU, bfloat16 and float32
 /// take the loops of core/kernels/logit_rows.h; all else takes LibTorch's operations.
 FusedResult fused_lm_head_loss(const at::Tensor& hidden, const at::Tensor& head_weight, const FusedTask& task,
                                const at::Tensor& head_bias = {}, const FusedOptions& options = {});

@@ -18,7 +18,7 @@ at::Tensor relation_distance(const at::Tensor& student, const at::Tensor& teache
 /// float32 (float64 for float64 hidden states). Both methods are exact and hold no row of logits:
 ///   gram    H (WᵀW) Hᵀ, with a bias + 1 (H Wᵀb)ᵀ + (H Wᵀb) 1ᵀ + bᵀb
 ///   logits  (Z W) Hᵀ + Z b 1ᵀ, block by block of the vocabulary
-/// hidden [images, rows, width] -> [images, rows, rows]. Differentiable in hidden and the model's head and bias, except
+/// hidden [images, rows, W] -> [images, rows, rows]. Differentiable in hidden and the model's head and bias, except
 /// that the head's share of model.step_gram waits for its finish(). Of `model`, hidden is not read.
 at::Tensor relation_of_logits(RelationMethod method, const at::Tensor& hidden, const ModelOutput& model,
                               int64_t vocabulary);

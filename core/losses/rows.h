@@ -17,7 +17,7 @@ struct ImageRows {
 
 /// The rows of a batch's hidden states that some terms read. Rows no term reads never meet the head.
 struct Rows {
-  std::vector<int64_t> index;      ///< Into hidden states flattened to [samples · tokens, width].
+  std::vector<int64_t> index;      ///< Into hidden states flattened to [S · T, W].
   std::vector<int64_t> sample;     ///< The sample of each row.
   std::vector<int64_t> labels;     ///< Response rows only: the token that follows.
   std::vector<ImageRows> images;   ///< Visual rows only.
