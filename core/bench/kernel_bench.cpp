@@ -224,11 +224,12 @@ class KernelBencher {
     constexpr int64_t columns = 1024;
     TensorMap parameters{{"w.weight", random({sizes_.parameters / columns, columns}, at::kFloat).requires_grad_()}};
     const at::Tensor weight = parameters["w.weight"], gradient = random(weight.sizes(), at::kFloat);
+    GradientBuffer gradients(parameters);
     AdamW optimizer(parameters, {});
     const auto ours = [&] {
       weight.mutable_grad() = gradient;
-      optimizer.collect();
-      optimizer.step(1e-5, optimizer.gradient_norm());
+      gradients.finish_micro_batch();
+      optimizer.step(gradients, 1e-5, gradients.norm());
     };
     const at::Tensor other = weight.detach().clone(), moment1 = at::zeros_like(other), moment2 = at::zeros_like(other);
     const at::Tensor steps = at::ones({}, other.options());

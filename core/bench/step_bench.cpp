@@ -15,6 +15,7 @@
 #include "core/bench/scratch_cache.h"
 #include "core/bench/stopwatch.h"
 #include "core/checkpoint/loaded_model.h"
+#include "core/distributed/single_process.h"
 #include "core/kernels/linear.h"
 #include "core/kernels/memory.h"
 #include "core/kernels/threads.h"
@@ -80,7 +81,7 @@ class StepBencher {
     open();
     // As a run does: threads on cores of their own, and the quicker ones of equal ways.
     const PinnedThreads pinned;
-    result_.kernels = autotune_kernels("", *student_, std::ssize(samples_.front().sequence.input_ids));
+    result_.kernels = autotune_kernels("", *student_, std::ssize(samples_.front().sequence.input_ids), alone_);
     Forward::Plan plan{.same_tower = result_.same_tower, .reads_head_gram = read_head_gram(terms_)};
     if (options_.cache) {
       cache_.emplace();
@@ -89,7 +90,7 @@ class StepBencher {
     MultimodalModel trained = make_trainable(*student_, stage_);
     AdamW optimizer(trained_parameters(trained),
                     {.weight_decay = stage_.weight_decay, .max_grad_norm = stage_.max_grad_norm});
-    TrainingStep step(teacher_ ? &*teacher_ : nullptr, trained, terms_, optimizer, plan,
+    TrainingStep step(teacher_ ? &*teacher_ : nullptr, trained, terms_, optimizer, plan, alone_,
                       {.recompute = options_.checkpointing});
     for (const auto& [name, tensor] : trained_parameters(trained)) result_.trained_parameters += tensor.numel();
     result_.threads = at::get_num_threads();
@@ -200,6 +201,7 @@ class StepBencher {
   std::vector<PreparedSample> samples_;
   std::optional<MultimodalModel> teacher_, student_;
   std::optional<ScratchCache> cache_;
+  SingleProcess alone_;
   WorkOfStep work_;
   StepBench result_;
 };

@@ -12,13 +12,14 @@ namespace llavakd {
 namespace {
 
 /// The frozen tower stays outside of the gradient's graph.
-ModelOutput predict_frozen_tower(const MultimodalModel& model, const Sequence& sequence, const at::Tensor& pixels) {
+ModelOutput predict_frozen_tower(const MultimodalModel& model, const Sequence& sequence, const at::Tensor& pixels,
+                                 const std::shared_ptr<RowGradients>& collect = nullptr) {
   at::Tensor features;
   if (pixels.defined()) {
     const at::NoGradGuard no_grad;
     features = model.vision_features(pixels.to(model.head_weight().device(), model.head_weight().scalar_type()));
   }
-  return predict(model, {sequence}, features);
+  return predict(model, {sequence}, features, /*recompute=*/false, collect);
 }
 
 GradientNorms take_gradients(const MultimodalModel& student) {
@@ -53,12 +54,14 @@ SampleLosses sample_losses(const MultimodalModel& teacher, const MultimodalModel
     const at::NoGradGuard no_grad;
     of_teacher = predict_frozen_tower(teacher, sequence, teacher_pixels);
   }
-  const LossResult loss =
-      distillation_loss(predict_frozen_tower(student, sequence, student_pixels), &of_teacher, {sequence}, terms, 1);
+  const auto rows = std::make_shared<RowGradients>();
+  const LossResult loss = distillation_loss(predict_frozen_tower(student, sequence, student_pixels, rows), &of_teacher,
+                                            {sequence}, terms, 1);
   result.terms = loss.samples[0];
   result.total = loss.total.item<double>();
   if (gradients) {
     loss.total.backward();
+    for (const RowGradient& row : *rows) row.add_to(row.table.mutable_grad());
     result.gradients = take_gradients(student);
   }
   return result;

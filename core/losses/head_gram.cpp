@@ -101,17 +101,16 @@ void HeadGram::collect(const at::Tensor& gradient) {
     gradient_ = gradient.clone();
 }
 
-void HeadGram::finish() {
+void HeadGram::flush_gradient(at::Tensor& gradient) {
   const at::NoGradGuard no_grad;
   if (gradient_.defined() && head_weight_.requires_grad()) {
-    at::Tensor& kept = head_weight_.mutable_grad();
-    const bool there = kept.defined();
+    const bool add = gradient.defined();
     const at::Tensor w = head_weight_.detach();
-    if (!there) {
-      kept = at::empty_like(w);
-      kept.narrow(0, vocabulary_, w.size(0) - vocabulary_).zero_();
+    if (!add) {
+      gradient = at::empty_like(w);
+      gradient.narrow(0, vocabulary_, w.size(0) - vocabulary_).zero_();
     }
-    times_symmetric(w.narrow(0, 0, vocabulary_), gradient_ * 2, kept.narrow(0, 0, vocabulary_), there);
+    times_symmetric(w.narrow(0, 0, vocabulary_), gradient_ * 2, gradient.narrow(0, 0, vocabulary_), add);
   }
   matrix_.reset();
   gradient_.reset();

@@ -15,10 +15,10 @@ at::Tensor differentiable_gram(const at::Tensor& head_weight, int64_t vocabulary
 ///
 ///   const auto gram = std::make_shared<HeadGram>(student.head_weight(), common vocabulary, micro_batches);
 ///   … predict, set step_gram, distillation_loss(…).total.backward() … for each micro-batch
-///   gram->finish();       // after the last backward, before AdamW::collect() of the last micro-batch
+///   gram->flush_gradient(gradient of the head);  // after the last backward
 ///
-/// The head's gradient lacks the relation's share until finish(). distillation_loss may still choose another way, which
-/// needs no finish(). Not for several threads at once.
+/// The head's gradient lacks the relation's share until flush_gradient(). distillation_loss may still choose another
+/// way, which leaves nothing to flush. Not for several threads at once.
 class HeadGram {
  public:
   /// head_weight [vocab, width], a leaf; `uses`: how many micro-batches share it, for the choice of the cheaper way.
@@ -33,9 +33,9 @@ class HeadGram {
 
   /// Adds a gradient by the matrix, symmetric, float32 or wider.
   void collect(const at::Tensor& gradient);
-  /// Adds 2 W · collected gradients to head_weight's grad() and forgets matrix and gradients. Nothing collected: does
-  /// nothing to the head.
-  void finish();
+  /// Adds 2 W · collected gradients to `gradient` [vocab, width], which is made if it is undefined, and forgets matrix
+  /// and gradients. Nothing collected: leaves `gradient` as it is.
+  void flush_gradient(at::Tensor& gradient);
 
  private:
   at::Tensor head_weight_, matrix_, gradient_;

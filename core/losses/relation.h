@@ -19,7 +19,7 @@ at::Tensor relation_distance(const at::Tensor& student, const at::Tensor& teache
 ///   gram    H (WᵀW) Hᵀ, with a bias + 1 (H Wᵀb)ᵀ + (H Wᵀb) 1ᵀ + bᵀb
 ///   logits  (Z W) Hᵀ + Z b 1ᵀ, block by block of the vocabulary
 /// hidden [images, rows, W] -> [images, rows, rows]. Differentiable in hidden and the model's head and bias, except
-/// that the head's share of model.step_gram waits for its finish(). Of `model`, hidden is not read.
+/// that the head's share of model.step_gram waits for its flush_gradient(). Of `model`, hidden is not read.
 at::Tensor relation_of_logits(RelationMethod method, const at::Tensor& hidden, const ModelOutput& model,
                               int64_t vocabulary);
 

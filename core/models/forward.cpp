@@ -37,14 +37,15 @@ at::Tensor embed_samples(const MultimodalModel& model, const std::vector<Sequenc
 }
 
 at::Tensor embed_features(const MultimodalModel& model, const std::vector<Sequence>& sequences,
-                          const at::Tensor& features) {
+                          const at::Tensor& features, const std::shared_ptr<RowGradients>& collect) {
   const at::Tensor visual = features.defined() ? model.connect(features) : at::Tensor();
-  return model.embed(ids_tensor(model, sequences), visual, visual_counts(sequences));
+  return model.embed(ids_tensor(model, sequences), visual, visual_counts(sequences), collect);
 }
 
 ModelOutput predict(const MultimodalModel& model, const std::vector<Sequence>& sequences, const at::Tensor& features,
-                    bool recompute) {
-  return {model.hidden_states(embed_features(model, sequences, features), lengths_of(sequences), nullptr, recompute),
+                    bool recompute, const std::shared_ptr<RowGradients>& collect) {
+  return {model.hidden_states(embed_features(model, sequences, features, collect), lengths_of(sequences), nullptr,
+                              recompute),
           model.head_weight(),
           {},
           model.head_bias()};

@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "core/models/model_output.h"
@@ -26,13 +27,14 @@ at::Tensor embed_samples(const MultimodalModel& model, const std::vector<Sequenc
                          const at::Tensor& pixel_values);
 
 /// The same from features that the tower has computed already: [images, feature_tokens, vision_width] (or undefined).
+/// `collect`: see embedding_lookup().
 at::Tensor embed_features(const MultimodalModel& model, const std::vector<Sequence>& sequences,
-                          const at::Tensor& features);
+                          const at::Tensor& features, const std::shared_ptr<RowGradients>& collect = nullptr);
 
 /// The outputs for samples whose images' tower features are given: embed_features, then the decoder.
-/// `recompute`: see MultimodalModel::hidden_states.
+/// `recompute`: see MultimodalModel::hidden_states; `collect`: see embedding_lookup().
 ModelOutput predict(const MultimodalModel& model, const std::vector<Sequence>& sequences, const at::Tensor& features,
-                    bool recompute = false);
+                    bool recompute = false, const std::shared_ptr<RowGradients>& collect = nullptr);
 
 /// Number of tokens of each sample.
 std::vector<int64_t> lengths_of(const std::vector<Sequence>& sequences);

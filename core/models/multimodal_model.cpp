@@ -139,9 +139,10 @@ at::Tensor MultimodalModel::connect(const at::Tensor& features) const {
 }
 
 at::Tensor MultimodalModel::embed(const at::Tensor& input_ids, const at::Tensor& visual,
-                                  const std::vector<int64_t>& visual_counts) const {
+                                  const std::vector<int64_t>& visual_counts,
+                                  const std::shared_ptr<RowGradients>& collect) const {
   const at::Tensor& table = parameter(parameters_, embedding_name(config_.language));
-  const at::Tensor text = embedding_lookup(table, input_ids.clamp_min(0));
+  const at::Tensor text = embedding_lookup(table, input_ids.clamp_min(0), collect);
   const LanguageConfig& language = config_.language;
   const auto scaled = [&](const at::Tensor& rows) {
     // Rounded to the model's type, as transformers does.

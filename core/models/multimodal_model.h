@@ -5,11 +5,13 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/model_spec/model_config.h"
+#include "core/models/embedding_lookup.h"
 #include "core/models/tensor_map.h"
 
 namespace llavakd {
@@ -48,9 +50,9 @@ class MultimodalModel {
   /// The decoder's input: token embeddings (scaled where the family does it) with the visual tokens put where input_ids
   /// holds image_token_index, in order of the images. input_ids int64 [S, T], visual [images, visual_tokens, W] (or
   /// undefined) -> [S, T, W]. A sequence may be truncated inside an image:
-  /// `visual_counts[i]` positions of image i are used.
-  at::Tensor embed(const at::Tensor& input_ids, const at::Tensor& visual,
-                   const std::vector<int64_t>& visual_counts) const;
+  /// `visual_counts[i]` positions of image i are used. `collect`: see embedding_lookup().
+  at::Tensor embed(const at::Tensor& input_ids, const at::Tensor& visual, const std::vector<int64_t>& visual_counts,
+                   const std::shared_ptr<RowGradients>& collect = nullptr) const;
 
   /// Decoder with final norm. embeddings [S, T, W], padded on the right; `lengths` = real tokens of
   /// each sample (empty: all). Padding isn't computed with, and comes back as zeros. With a cache, the new positions

@@ -41,15 +41,20 @@ KernelBackends backends_for(const MultimodalModel& student, int64_t tokens, int6
 
 }  // namespace
 
-std::string autotune_kernels(const std::string& kept, const MultimodalModel& student, int64_t tokens, int64_t threads) {
-  KernelBackends backends;
-  try {
-    backends = kept.empty() ? backends_for(student, tokens, threads) : backends_from_string(kept);
-  } catch (const UserError&) {
-    backends = backends_for(student, tokens, threads);
-  }
-  set_backends(backends);
-  return to_string(backends);
+std::string autotune_kernels(const std::string& kept, const MultimodalModel& student, int64_t tokens,
+                             Communicator& communicator, int64_t threads) {
+  const auto choose = [&]() -> KernelBackends {
+    if (!kept.empty()) try {
+        return backends_from_string(kept);
+      } catch (const UserError&) {
+        // Another version's choice: measured as if there were none.
+      }
+    return backends_for(student, tokens, threads);
+  };
+  // The others wait here while the leader measures.
+  const std::string chosen = communicator.broadcast(communicator.is_leader() ? to_string(choose()) : std::string());
+  set_backends(backends_from_string(chosen));
+  return chosen;
 }
 
 }  // namespace llavakd

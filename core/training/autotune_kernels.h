@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/distributed/communicator.h"
 #include "core/models/multimodal_model.h"
 
 namespace llavakd {
@@ -12,8 +13,8 @@ namespace llavakd {
 /// or of those that this one is compared with. If that is empty, or unknown to this version, the fastest backends for
 /// the student at sequences of `tokens` are measured with `threads` threads (0: as many as are set). Small models and
 /// accelerators use LibTorch's choice: nothing is gained there, and two runs of one project then compute the same bits
-/// without further settings.
+/// without further settings. Of several ranks the leader chooses.
 std::string autotune_kernels(const std::string& kept, const MultimodalModel& student, int64_t tokens,
-                             int64_t threads = 0);
+                             Communicator& communicator, int64_t threads = 0);
 
 }  // namespace llavakd

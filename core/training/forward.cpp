@@ -61,7 +61,8 @@ void Forward::add_gram(ModelOutput& prediction, at::Tensor& gram) const {
   prediction.head_gram = gram;
 }
 
-Forward::Result Forward::operator()(const MicroBatch& batch, bool recompute, StepPhases& phases) {
+Forward::Result Forward::operator()(const MicroBatch& batch, bool recompute, StepPhases& phases,
+                                    const std::shared_ptr<RowGradients>& collect) {
   Result result;
   at::Tensor shared;
   if (teacher_) {
@@ -73,7 +74,7 @@ Forward::Result Forward::operator()(const MicroBatch& batch, bool recompute, Ste
   }
   if (!shared.defined()) shared = features(student_, batch, student_cache_, plan_.tower_learns, phases);
   const PhaseTimer timer(phases.student);
-  result.student = predict(student_, batch.sequences, shared, recompute);
+  result.student = predict(student_, batch.sequences, shared, recompute, collect);
   add_gram(result.student, student_gram_);
   return result;
 }

@@ -44,7 +44,9 @@ class Forward {
     ModelOutput student;
   };
   /// Adds to the phases vision, teacher and student. `recompute`: the student's graph keeps its layers' inputs only.
-  Result operator()(const MicroBatch& batch, bool recompute, StepPhases& phases);
+  /// `collect`: where its backward leaves the gradients of embeddings (embedding_lookup()).
+  Result operator()(const MicroBatch& batch, bool recompute, StepPhases& phases,
+                    const std::shared_ptr<RowGradients>& collect);
 
  private:
   void add_gram(ModelOutput& prediction, at::Tensor& gram) const;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <new>
 #include <string_view>
 
@@ -12,7 +13,7 @@
 
 namespace llavakd {
 
-std::string lower(MemoryLimits& limits, const StepBatch& batch, bool may_recompute) {
+std::string reduce_memory(MemoryLimits& limits, const StepBatch& batch, bool may_recompute) {
   size_t together = 1;
   for (const MicroBatch& micro : batch.micro_batches) together = std::max(together, micro.sequences.size());
   if (together > 1) {
@@ -29,6 +30,13 @@ std::string lower(MemoryLimits& limits, const StepBatch& batch, bool may_recompu
   limits.recompute = true;
   return "Memory did not suffice for one sample: from this step on the student's activations are computed again on "
          "the way back, which is slower.";
+}
+
+MemoryLimits lowest_of_ranks(const MemoryLimits& limits, Communicator& communicator) {
+  constexpr int64_t unlimited = std::numeric_limits<int64_t>::max();
+  const int64_t here = limits.micro_batch_size > 0 ? limits.micro_batch_size : unlimited;
+  const int64_t lowest = communicator.lowest(here);
+  return {.micro_batch_size = lowest == unlimited ? 0 : lowest, .recompute = !communicator.all(!limits.recompute)};
 }
 
 bool is_out_of_memory(const std::exception& error) {

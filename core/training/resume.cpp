@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where a run goes on from.
+#include "core/training/resume.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,7 +15,6 @@
 #include "core/base/errors.h"
 #include "core/checkpoint/training_state.h"
 #include "core/run/event_log.h"
-#include "core/training/training_run.h"
 
 namespace llavakd {
 namespace {
@@ -74,100 +74,100 @@ void refuse_foreign_state(const TrainingState& state, const Position& at, const 
                                 at.stage_done ? "an" : "no"));
 }
 
-}  // namespace
-
-void TrainingRun::open_checkpoint_of_run() {
-  position.stage = stages.front().name;
-  std::vector<std::filesystem::path> checkpoints;
-  if (options_.resume) checkpoints = newest_first(run_.checkpoints());
-  const bool own = !checkpoints.empty();
-  if (options_.resume && !own) refuse_lost_checkpoints(run_);
-  if (!own && options_.start_from) checkpoints.push_back(*options_.start_from);
-  if (checkpoints.empty()) return;
-  TrainingState state = open_first_whole(checkpoints);
-  // Beyond damage: what doesn't fit the project fits it no better in an older checkpoint.
-  refuse_other_project(state.state, position, project, checkpoint_ / "state.json");
-  if (!position.stage_done) optimizer_state = std::move(state.optimizer);
-  if (own) saved_at_ = position.step;
-  if (!own && !position.stage_done)
-    throw UserError(fmt::format("{} is in the middle of a stage; another run can start from a stage's end only.",
-                                checkpoint_.string()));
-}
-
 /// Opens the student, the state and the position of the first that isn't damaged; throws the first one's error where
 /// all are.
-TrainingState TrainingRun::open_first_whole(const std::vector<std::filesystem::path>& checkpoints) {
-  const OpenOptions how = open_options();
+TrainingState open_first_whole(RunContext& run, const std::vector<std::filesystem::path>& checkpoints) {
+  const OpenOptions how = open_options(run.project);
   std::exception_ptr first_error;
   for (const auto& checkpoint : checkpoints) try {
       const bool verified = verify_checkpoint(checkpoint);
       TrainingState state = read_training_state(checkpoint);
-      position = read_position(state.state, checkpoint / "state.json");
-      refuse_foreign_state(state, position, checkpoint);
-      student.emplace(load_model(checkpoint / "model", how));
-      checkpoint_ = checkpoint;
+      run.state.position = read_position(state.state, checkpoint / "state.json");
+      refuse_foreign_state(state, run.state.position, checkpoint);
+      run.models.student.emplace(load_model(checkpoint / "model", how));
+      run.state.checkpoint = checkpoint;
       if (!verified)
-        early_warnings_.push_back(fmt::format(
+        run.early_warnings.push_back(fmt::format(
             "The checkpoint {} holds no checksums, as those of earlier versions, so damage within its files "
             "can't be noticed.",
             checkpoint.filename().string()));
       return state;
     } catch (const UserError& error) {
       if (!first_error) first_error = std::current_exception();
-      early_warnings_.push_back(fmt::format("The checkpoint {} is left out, because it can't be opened: {}",
-                                            checkpoint.filename().string(), error.what()));
+      run.early_warnings.push_back(fmt::format("The checkpoint {} is left out, because it can't be opened: {}",
+                                               checkpoint.filename().string(), error.what()));
     }
   std::rethrow_exception(first_error);
 }
 
-/// Who is at work on what. Of a run that goes on, its inputs are compared with what it noted of them: throws UserError
-/// where they have changed and that isn't accepted.
-RunOrigin TrainingRun::compared_origin() {
-  const auto dataset = [this](const StageOptions& stage) -> const Dataset& {
-    return *dataset_of(stage);
+}  // namespace
+
+void open_checkpoint_of_run(RunContext& run) {
+  run.state.position.stage = run.stages.front().name;
+  std::vector<std::filesystem::path> checkpoints;
+  if (run.options.resume) checkpoints = newest_first(run.folder.checkpoints());
+  const bool own = !checkpoints.empty();
+  if (run.options.resume && !own) refuse_lost_checkpoints(run.folder);
+  if (!own && run.options.start_from) checkpoints.push_back(*run.options.start_from);
+  if (checkpoints.empty()) return;
+  TrainingState state = open_first_whole(run, checkpoints);
+  // Beyond damage: what doesn't fit the project fits it no better in an older checkpoint.
+  refuse_other_project(state.state, run.state.position, run.project, run.state.checkpoint / "state.json");
+  if (!run.state.position.stage_done) run.models.optimizer_state = std::move(state.optimizer);
+  if (own) run.state.saved_at = run.state.position.step;
+  if (!own && !run.state.position.stage_done)
+    throw UserError(fmt::format("{} is in the middle of a stage; another run can start from a stage's end only.",
+                                run.state.checkpoint.string()));
+}
+
+RunOrigin compared_origin(RunContext& run) {
+  const auto dataset = [&run](const StageOptions& stage) -> const Dataset& {
+    return *run.dataset_of(stage);
   };
-  RunOrigin origin{.project_file = project_file,
-                   .kind = options_.kind,
-                   .control_socket = options_.control_socket,
-                   .inputs = input_files(project, project_file, dataset,
-                                         {.stage_index = position.stage_index + (position.stage_done ? 1 : 0),
-                                          .untrained_student = checkpoint_.empty()}),
-                   .known_inputs = {}};
-  if (!options_.resume || !std::filesystem::exists(run_.info())) return origin;
-  EventReader record(run_.events());
+  RunOrigin origin{
+      .project_file = run.project_file,
+      .kind = run.options.kind,
+      .control_socket = run.options.control_socket,
+      .inputs = input_files(run.project, run.project_file, dataset,
+                            {.stage_index = run.state.position.stage_index + (run.state.position.stage_done ? 1 : 0),
+                             .untrained_student = run.state.checkpoint.empty()}),
+      .known_inputs = {}};
+  if (!run.options.resume || !std::filesystem::exists(run.folder.info())) return origin;
+  EventReader record(run.folder.events());
   const std::vector<Event> events = record.read();
-  for (std::string& warning : record.take_warnings()) early_warnings_.push_back(std::move(warning));
-  if (auto lost = lost_record(run_, events, saved_at_ >= 0, position.step)) early_warnings_.push_back(std::move(*lost));
-  KnownInputs& known = origin.known_inputs = read_known_inputs(run_);
+  for (std::string& warning : record.take_warnings()) run.early_warnings.push_back(std::move(warning));
+  if (auto lost = lost_record(run.folder, events, run.state.saved_at >= 0, run.state.position.step))
+    run.early_warnings.push_back(std::move(*lost));
+  KnownInputs& known = origin.known_inputs = read_known_inputs(run.folder);
   if (known.files.empty())
-    early_warnings_.push_back(
+    run.early_warnings.push_back(
         "The run's run.json notes nothing of its data and models, so changed ones can't be noticed.");
   std::vector<InputChange> changes = changed_inputs(origin.inputs, known);
   const auto others = std::ranges::stable_partition(changes, &InputChange::needed);
   if (!others.empty())
-    early_warnings_.push_back(
+    run.early_warnings.push_back(
         fmt::format("What the run has read before isn't the same any more: {}. It isn't read again.",
                     to_text({others.begin(), others.end()})));
   changes.erase(others.begin(), others.end());
   if (!known.has_pictures && std::ranges::any_of(origin.inputs.files, &InputFile::picture))
-    early_warnings_.push_back(
+    run.early_warnings.push_back(
         "The run noted nothing of its pictures, as those of earlier versions, so changed ones can't be noticed.");
   if (changes.empty()) return origin;
-  if (!options_.accept_changes) throw UserError(refusal_text(changes, options_.kind));
-  early_warnings_.push_back(fmt::format("The run goes on with changed inputs: {}.", to_text(changes)));
+  if (!run.options.accept_changes) throw UserError(refusal_text(changes, run.options.kind));
+  run.early_warnings.push_back(fmt::format("The run goes on with changed inputs: {}.", to_text(changes)));
   for (const InputChange& change : changes) known.files.erase(change.file), known.pictures.erase(change.file);
   origin.accepted = std::move(changes);
   return origin;
 }
 
-void TrainingRun::name_changes(const std::optional<std::vector<OptionChange>>& changes) {
-  if (const std::string others = record_->other_versions(); !others.empty())
-    warn(
+void warn_of_changes(RunContext& run, const std::optional<std::vector<OptionChange>>& changes) {
+  if (const std::string others = run.record->other_versions(); !others.empty())
+    run.warn(
         fmt::format("The run goes on with other programs or on another machine than before: {}. Its results may differ "
                     "in the last bits from those of a run that was never interrupted.",
                     others));
   if (!changes)
-    return warn(
+    return run.warn(
         "The options that the run was at work with can't be read from its run.json, so it can't be told which "
         "of them have changed.");
   if (changes->empty()) return;
@@ -176,12 +176,8 @@ void TrainingRun::name_changes(const std::optional<std::vector<OptionChange>>& c
   for (size_t i = 0; i < std::min(most_named, changes->size()); ++i)
     text += (i == 0 ? "" : "; ") + to_text((*changes)[i]);
   if (changes->size() > most_named) text += fmt::format("; and {} more", changes->size() - most_named);
-  emit(WarningEvent{.message = text + ". Set them back, or give the same --set again, to go on as before.",
-                    .changes = *changes});
-}
-
-OpenOptions TrainingRun::open_options() const {
-  return {.precision = precision_of(project.run.precision), .device = device_of(project.run.device)};
+  run.emit(WarningEvent{.message = text + ". Set them back, or give the same --set again, to go on as before.",
+                        .changes = *changes});
 }
 
 }  // namespace llavakd

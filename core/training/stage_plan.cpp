@@ -1,48 +1,75 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What of a stage's work is done but once.
+#include "core/training/stage_plan.h"
+
+#include <algorithm>
+
+#include "core/base/machine.h"
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
 #include "core/training/stage.h"
-#include "core/training/training_run.h"
 
 namespace llavakd {
+namespace {
 
-Forward::Plan TrainingRun::plan_for(const StageOptions& stage, const std::vector<Term>& terms, const Dataset& dataset) {
-  Forward::Plan plan{.tower_learns = trains(stage, "vision_tower"), .same_tower = shared_tower};
-  plan.keep_features = FeatureCache::fits(student->model, distinct_images(dataset));
-  plan.may_recompute = project.run.activation_checkpointing != "off";
-  position.limits.recompute =
-      project.run.activation_checkpointing == "on" || (position.limits.recompute && plan.may_recompute);
-  plan.reads_head_gram = read_head_gram(terms);
-  plan.load_pixels = [this](const ImageRef& image) {
-    return load_pixels(*student, {image}, aspect_ratio_from_name(project.image.aspect_ratio))[0];
-  };
-  open_caches(plan, distils(stage));
-  return plan;
-}
-
-void TrainingRun::open_caches(Forward::Plan& plan, bool with_teacher) {
-  const std::string& named = project.run.cache_folder;
-  const auto folder = resolve(project_file, named.empty() ? "cache" : named);
-  const AspectRatio aspect = aspect_ratio_from_name(project.image.aspect_ratio);
-  if (project.run.vision_cache == "on") {
+void open_caches(Forward::Plan& plan, const RunContext& run, RunCaches& caches, bool with_teacher) {
+  const std::string& named = run.project.run.cache_folder;
+  const auto folder = resolve(run.project_file, named.empty() ? "cache" : named);
+  const AspectRatio aspect = aspect_ratio_from_name(run.project.image.aspect_ratio);
+  if (run.project.run.vision_cache == "on") {
     if (!plan.tower_learns)
-      plan.student_pictures =
-          std::make_shared<PictureStore>(folder, student->model, student->processor, aspect, picture_hashes_);
+      plan.student_pictures = std::make_shared<PictureStore>(
+          folder, run.models.student->model, run.models.student->processor, aspect, caches.picture_hashes);
     const bool shared = plan.same_tower && !plan.tower_learns;
     if (with_teacher)
       plan.teacher_pictures =
           shared ? plan.student_pictures
-                 : std::make_shared<PictureStore>(folder, teacher->model, teacher->processor, aspect, picture_hashes_);
+                 : std::make_shared<PictureStore>(folder, run.models.teacher->model, run.models.teacher->processor,
+                                                  aspect, caches.picture_hashes);
   }
-  if (project.run.teacher_cache == "on" && with_teacher) {
+  if (run.project.run.teacher_cache == "on" && with_teacher) {
     // The teacher never changes: its weights are hashed once a run.
-    if (!teacher_store_)
-      teacher_store_ =
-          std::make_shared<TeacherStore>(folder, teacher->model, teacher->processor, aspect, picture_hashes_);
-    plan.teacher_hidden = teacher_store_;
+    if (!caches.teacher_store)
+      caches.teacher_store = std::make_shared<TeacherStore>(
+          folder, run.models.teacher->model, run.models.teacher->processor, aspect, caches.picture_hashes);
+    plan.teacher_hidden = caches.teacher_store;
   }
+}
+
+}  // namespace
+
+StagePlan plan_stage(const RunContext& run, const StageOptions& stage, const std::vector<Term>& terms,
+                     const Dataset& dataset, RunCaches& caches) {
+  StagePlan made{.forward = {}, .limits = run.state.position.limits};
+  Forward::Plan& plan = made.forward;
+  plan.tower_learns = trains(stage, "vision_tower");
+  plan.same_tower = run.models.shared_tower;
+  plan.keep_features = FeatureCache::fits(run.models.student->model, distinct_images(dataset));
+  plan.may_recompute = run.project.run.activation_checkpointing != "off";
+  made.limits.recompute =
+      run.project.run.activation_checkpointing == "on" || (made.limits.recompute && plan.may_recompute);
+  plan.reads_head_gram = read_head_gram(terms);
+  plan.load_pixels = [&run](const ImageRef& image) {
+    return load_pixels(*run.models.student, {image}, aspect_ratio_from_name(run.project.image.aspect_ratio))[0];
+  };
+  open_caches(plan, run, caches, distils(stage));
+  return made;
+}
+
+StageDataOptions stage_data_options(RunContext& run) {
+  const StageOptions& stage = run.stage();
+  return {.stage = stage,
+          .dataset = run.dataset_of(stage),
+          .images_folder = images_folder(run.project_file, stage.data, stage.images),
+          .conversation_template =
+              stage.conversation_template.empty() ? run.project.conversation_template : stage.conversation_template,
+          .aspect = aspect_ratio_from_name(run.project.image.aspect_ratio),
+          .max_length = run.project.max_length,
+          .seed = stage_seed(run.project.run.seed, run.state.position.stage_index),
+          .first_step = run.state.position.stage_step,
+          .workers = run.project.run.workers > 0 ? static_cast<int>(run.project.run.workers)
+                                                 : static_cast<int>(std::clamp(usable_cores() / 2, 1, 4)),
+          .has_features = {}};
 }
 
 }  // namespace llavakd

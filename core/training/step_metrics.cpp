@@ -29,6 +29,23 @@ void StepMetrics::add(const MicroBatch& batch, const LossResult& loss) {
   tokens_ += batch.tokens();
 }
 
+void StepMetrics::sum_over_ranks(Communicator& communicator) {
+  std::vector<double> numbers;
+  for (const int64_t count : {samples_, skipped_, tokens_}) numbers.push_back(static_cast<double>(count));
+  for (const Term& term : terms_) {
+    const auto sum = sums_.find(std::string(term.kind->name));
+    numbers.push_back(sum == sums_.end() ? 0 : 1);  // whether the term applied to any sample
+    numbers.push_back(sum == sums_.end() ? 0 : sum->second);
+  }
+  communicator.sum(numbers);
+  size_t at = 0;
+  for (int64_t* count : {&samples_, &skipped_, &tokens_}) *count = static_cast<int64_t>(numbers[at++]);
+  for (const Term& term : terms_) {
+    if (numbers[at] > 0) sums_[std::string(term.kind->name)] = numbers[at + 1];
+    at += 2;
+  }
+}
+
 StepEvent StepMetrics::event() const {
   StepEvent event{.total = 0, .tokens = tokens_, .samples = samples_, .skipped = skipped_};
   for (const Term& term : terms_) {

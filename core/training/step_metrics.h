@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/distributed/communicator.h"
 #include "core/losses/distillation_loss.h"
 #include "core/run/event_types.h"
 #include "core/training/batch.h"
@@ -19,6 +20,9 @@ class StepMetrics {
 
   /// Throws RunError that names the sample when a term is NaN or infinite.
   void add(const MicroBatch& batch, const LossResult& loss);
+
+  /// Makes them those of all ranks' samples.
+  void sum_over_ranks(Communicator& communicator);
 
   /// The step as far as it is known here: `terms` (raw means over the samples; a sample to which a term doesn't apply
   /// adds 0, a term that applied to none is absent), `weighted`, `total`, `tokens`, `samples`, `skipped`.

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,8 @@
 #include "core/run/run_folder.h"
 
 namespace llavakd {
+
+class Communicator;
 
 struct TrainOptions {
   /// Goes on from the run's newest checkpoint (from the start, where there is none yet).
@@ -34,6 +37,8 @@ struct TrainOptions {
   std::string kernels = {};
   /// Threads of LibTorch on this thread. 0: what the project says.
   int64_t threads = 0;
+  /// The processes that train the run together. Null: this one alone.
+  std::shared_ptr<Communicator> communicator = nullptr;
 };
 
 struct RunResult {

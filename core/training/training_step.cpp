@@ -7,61 +7,110 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "core/base/errors.h"
 #include "core/kernels/memory.h"
+#include "core/training/stage.h"
 
 namespace llavakd {
 
 TrainingStep::TrainingStep(const MultimodalModel* teacher, const MultimodalModel& student, std::vector<Term> terms,
-                           AdamW& optimizer, Forward::Plan plan, MemoryLimits limits)
+                           AdamW& optimizer, Forward::Plan plan, Communicator& communicator, MemoryLimits limits)
     : teacher_(teacher),
       student_(student),
       terms_(std::move(terms)),
       reads_head_gram_(teacher && plan.reads_head_gram),
       may_recompute_(plan.may_recompute),
       optimizer_(optimizer),
+      gradients_(trained_parameters(student)),
       forward_(teacher, student, plan),
+      communicator_(communicator),
       limits_(limits) {}
 
 StepResult TrainingStep::operator()(const StepBatch& batch, double learning_rate) {
+  const int64_t samples = communicator_.sum(batch.samples);
   std::vector<std::string> warnings;
   for (;;) {
     const StepBatch fitting = limits_.micro_batch_size > 0 ? cut_smaller(batch, limits_.micro_batch_size) : batch;
-    try {
-      StepResult result = attempt(fitting, learning_rate);
-      result.warnings = std::move(warnings);
-      return result;
-    } catch (const std::exception& error) {
-      if (!is_out_of_memory(error)) throw;
+    if (std::optional<StepResult> result = attempt(fitting, samples, learning_rate)) {
+      result->warnings = std::move(warnings);
+      return std::move(*result);
     }
-    // By now the unwound step has let go of what it held.
-    head_gram_.reset();
-    optimizer_.zero_grad();
-    release_cached_blocks();
-    if (!student_.head_weight().is_cpu()) at::accelerator::emptyCache();
-    warnings.push_back(lower(limits_, fitting, may_recompute_));
+    free_memory();
+    warnings.push_back(lower_limits(fitting));
   }
 }
 
-StepResult TrainingStep::attempt(const StepBatch& batch, double learning_rate) {
-  StepResult result{.metrics = StepMetrics(terms_, batch)};
-  const std::vector<MicroBatch>& micros = batch.micro_batches;
-  head_gram_ = new_head_gram(micros.size());
-  for (const MicroBatch& micro : micros) {
-    const bool last = &micro == &micros.back();
-    learn_from(micro, static_cast<double>(batch.samples), last ? head_gram_.get() : nullptr, result);
-  }
+// By now the unwound step has let go of what it held.
+void TrainingStep::free_memory() {
   head_gram_.reset();
+  gradients_.clear();
+  release_cached_blocks();
+  if (!student_.head_weight().is_cpu()) at::accelerator::emptyCache();
+}
+
+std::string TrainingStep::lower_limits(const StepBatch& batch) {
+  std::string warning = "Memory did not suffice in another process of the run, whose limits hold here, too.";
+  if (out_of_memory_) warning = reduce_memory(limits_, batch, may_recompute_);
+  limits_ = lowest_of_ranks(limits_, communicator_);
+  return warning;
+}
+
+// Whether the work went through on every rank; if not, because memory ran out on one. Other errors pass.
+template <class Work>
+bool TrainingStep::fits(const Work& work) {
+  out_of_memory_ = false;
+  try {
+    work();
+  } catch (const std::exception& error) {
+    if (!is_out_of_memory(error)) throw;
+    out_of_memory_ = true;
+  }
+  return communicator_.all(!out_of_memory_);
+}
+
+// Nothing if memory ran out.
+std::optional<StepResult> TrainingStep::attempt(const StepBatch& batch, int64_t samples, double learning_rate) {
+  StepResult result{.metrics = StepMetrics(terms_, batch)};
+  if (!fits([&] { accumulate_gradients(batch, samples, result); })) return std::nullopt;
+  result.metrics.sum_over_ranks(communicator_);
+  bool updated = false;
   {
     const PhaseTimer timer(result.phases.optimizer);
-    result.grad_norm = optimizer_.gradient_norm();
-    if (std::isfinite(result.grad_norm)) {
-      if (batch.samples > 0) optimizer_.step(learning_rate, result.grad_norm);
-      return result;
-    }
+    updated = update(samples, learning_rate, result.grad_norm);
   }
-  blame_for_gradient(batch);
+  if (!std::isfinite(result.grad_norm)) find_nonfinite_sample(batch);
+  if (!updated) return std::nullopt;
+  return result;
+}
+
+// False if memory ran out. A gradient that isn't finite changes no weight.
+bool TrainingStep::update(int64_t samples, double learning_rate, double& grad_norm) {
+  gradients_.sum_over_ranks(communicator_);
+  double squares = 0;
+  const auto prepare = [&] {
+    squares = gradients_.squared_norm(shard_range(gradients_.size(), communicator_.rank(), communicator_.world_size()));
+    if (samples > 0) optimizer_.prepare(gradients_);
+  };
+  if (!fits(prepare)) return false;
+  communicator_.sum(std::span(&squares, 1));
+  grad_norm = std::sqrt(squares);
+  if (samples > 0 && std::isfinite(grad_norm)) optimizer_.update(gradients_, learning_rate, grad_norm);
+  return true;
+}
+
+void TrainingStep::accumulate_gradients(const StepBatch& batch, int64_t samples, StepResult& result) {
+  head_gram_ = new_head_gram(batch.micro_batches.size());
+  for (const MicroBatch& micro : batch.micro_batches) {
+    forward_backward(micro, static_cast<double>(samples), result);
+    const PhaseTimer timer(result.phases.backward);
+    // What all micro-batches left for the head is added to the last one's gradient.
+    if (head_gram_ && &micro == &batch.micro_batches.back())
+      head_gram_->flush_gradient(gradients_.of_micro_batch(head_gram_->head_weight()));
+    gradients_.finish_micro_batch();
+  }
+  head_gram_.reset();
 }
 
 // WᵀW of a head that learns changes with each update only, however many micro-batches need it.
@@ -72,11 +121,11 @@ std::shared_ptr<HeadGram> TrainingStep::new_head_gram(size_t uses) const {
                                     static_cast<int64_t>(uses));
 }
 
-void TrainingStep::learn_from(const MicroBatch& micro, double samples, HeadGram* finish, StepResult& result) {
+void TrainingStep::forward_backward(const MicroBatch& micro, double samples, StepResult& result) {
   StepPhases& phases = result.phases;
-  // What the teacher says is let go before the way back, which needs the memory.
+  // The teacher's output is let go before backward, which needs the memory.
   const LossResult loss = [&] {
-    auto [teacher_says, student_says] = forward_(micro, limits_.recompute, phases);
+    auto [teacher_says, student_says] = forward_(micro, limits_.recompute, phases, gradients_.row_gradients());
     student_says.step_gram = head_gram_;
     const PhaseTimer timer(phases.loss);
     return distillation_loss(student_says, teacher_says ? &*teacher_says : nullptr, micro.sequences, terms_, samples);
@@ -85,23 +134,23 @@ void TrainingStep::learn_from(const MicroBatch& micro, double samples, HeadGram*
   const PhaseTimer timer(phases.backward);
   // Text alone doesn't reach the connector.
   if (loss.total.requires_grad()) loss.total.backward();
-  if (finish) finish->finish();
-  optimizer_.collect();
 }
 
 // The update has not been made, so the weights are those that gave the bad gradient: each sample is tried alone.
-void TrainingStep::blame_for_gradient(const StepBatch& batch) {
+void TrainingStep::find_nonfinite_sample(const StepBatch& batch) {
   StepResult ignored{.metrics = StepMetrics(terms_, batch)};
   for (const MicroBatch& micro : batch.micro_batches)
     for (size_t i = 0; i < micro.sequences.size(); ++i) {
-      optimizer_.zero_grad();
-      learn_from(part(micro, i, 1), 1, nullptr, ignored);
-      if (!std::isfinite(optimizer_.gradient_norm()))
+      gradients_.clear();
+      forward_backward(part(micro, i, 1), 1, ignored);
+      gradients_.finish_micro_batch();
+      if (!std::isfinite(gradients_.norm()))
         throw RunError(
             fmt::format("The gradient of sample “{}” is not a number. Look at that sample, or lower the learning "
                         "rate; the last checkpoint is still good.",
                         micro.sequences[i].id));
     }
+  if (batch.micro_batches.empty()) throw RunError("The gradient of another process of the run is not a number.");
   throw RunError(
       fmt::format("The gradient overflowed in the step that begins with sample “{}”. Lower the learning rate; "
                   "the last checkpoint is still good.",

@@ -85,7 +85,7 @@ Measured measure(const Point& at, bool head_learns) {
     if (head_learns) student.step_gram = std::make_shared<HeadGram>(student.head_weight, at.vocabulary);
     const LossResult loss = distillation_loss(student, &teacher, sequences, terms, static_cast<double>(at.batch));
     loss.total.backward();
-    if (head_learns) student.step_gram->finish();
+    if (head_learns) student.step_gram->flush_gradient(student.head_weight.mutable_grad());
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     if (round == 0) found.bytes = static_cast<double>(std::max<int64_t>(0, status_bytes("VmHWM") - before));
     found.seconds = round == 0 ? took.count() : std::min(found.seconds, took.count());

@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <QtTest/QTest>
+#include <utility>
 
 #include "core/models/embedding_lookup.h"
 
@@ -33,16 +34,19 @@ class TestEmbeddingLookup : public QObject {
     const at::Tensor table = at::randn({20, 6}, at::kDouble).to(scalar).requires_grad_();
     const at::Tensor mix = at::randn({6, 6}, at::kDouble).to(scalar).requires_grad_();
     const at::Tensor ids = at::randint(0, 20, {3, 2, 9}, at::kLong);
+    const auto collected = std::make_shared<RowGradients>();
     const auto gradients = [&](const auto& embed) {
       table.mutable_grad().reset();
       mix.mutable_grad().reset();
       for (int i = 0; i < microBatches; ++i) {
         const at::Tensor hidden = at::linear(embed(table, ids[i]), mix).tanh();
         (tied ? at::linear(hidden, table).square().mean() : hidden.square().sum()).backward();
+        for (const RowGradient& row : std::exchange(*collected, {})) row.add_to(row.table.mutable_grad());
       }
       return std::pair{table.grad(), mix.grad()};
     };
-    const auto own = gradients([](const at::Tensor& t, const at::Tensor& i) { return embedding_lookup(t, i); });
+    const auto own =
+        gradients([&](const at::Tensor& t, const at::Tensor& i) { return embedding_lookup(t, i, collected); });
     const auto plain = gradients([](const at::Tensor& t, const at::Tensor& i) { return at::embedding(t, i); });
     const double tolerance = scalar == at::kBFloat16 ? 2e-2 : 1e-5;
     QVERIFY(own.first.scalar_type() == scalar);
@@ -50,20 +54,21 @@ class TestEmbeddingLookup : public QObject {
     QVERIFY(at::allclose(own.second, plain.second, tolerance, tolerance));
   }
 
-  /// The optimizer keeps a float32 gradient and trusts that later micro-batches add to this very tensor.
-  void addsToTheGradientThatIsThere() {
+  /// Backward writes nothing into grad(): the rows are added when the caller says so, to what is there already.
+  void rowsAreAddedByTheCaller() {
     const at::Tensor table = at::randn({5, 2}).requires_grad_();
-    embedding_lookup(table, at::tensor({1, 3, 1}, at::kLong)).sum().backward();
-    const at::Tensor kept = table.grad();
+    const auto collected = std::make_shared<RowGradients>();
+    embedding_lookup(table, at::tensor({1, 3, 1}, at::kLong), collected).sum().backward();
+    QVERIFY(!table.grad().defined());
+    QCOMPARE(collected->size(), 1UL);
+    at::Tensor gradient;
+    collected->front().add_to(gradient);
+    const at::Tensor kept = gradient;
     QVERIFY(at::equal(kept, at::tensor({0.F, 0.F, 2.F, 2.F, 0.F, 0.F, 1.F, 1.F, 0.F, 0.F}).view({5, 2})));
-    embedding_lookup(table, at::tensor({0}, at::kLong)).sum().backward();
+    embedding_lookup(table, at::tensor({0}, at::kLong), collected).sum().backward();
+    collected->back().add_to(gradient);
     QCOMPARE(kept.sum().item<float>(), 8.F);
-    QVERIFY(kept.is_same(table.grad()));
-    // Optimizers that forget the gradient get a new one.
-    table.mutable_grad().reset();
-    embedding_lookup(table, at::tensor({0}, at::kLong)).sum().backward();
-    QCOMPARE(table.grad().sum().item<float>(), 2.F);
-    QCOMPARE(kept.sum().item<float>(), 8.F);
+    QVERIFY(kept.is_same(gradient));
   }
 
   void whatDoesNotLearnIsPlain() {
@@ -71,18 +76,25 @@ class TestEmbeddingLookup : public QObject {
     const at::Tensor frozen = at::randn({5, 2});
     QVERIFY(!embedding_lookup(frozen, ids).requires_grad());
     const at::Tensor learns = at::randn({5, 2}).requires_grad_();
-    QVERIFY(at::equal(embedding_lookup(learns, ids), at::embedding(learns, ids)));
+    const auto collected = std::make_shared<RowGradients>();
+    QVERIFY(at::equal(embedding_lookup(learns, ids, collected), at::embedding(learns, ids)));
     const at::Tensor computed = learns * 2;  // Keeps no gradient of its own.
-    embedding_lookup(computed, ids).sum().backward();
+    embedding_lookup(computed, ids, collected).sum().backward();
     QCOMPARE(learns.grad().sum().item<float>(), 8.F);
+    embedding_lookup(learns, ids).sum().backward();  // Nowhere to leave rows.
+    QCOMPARE(learns.grad().sum().item<float>(), 12.F);
+    QVERIFY(collected->empty());
     const at::NoGradGuard noGrad;
-    QVERIFY(!embedding_lookup(learns, ids).requires_grad());
+    QVERIFY(!embedding_lookup(learns, ids, collected).requires_grad());
   }
 
   void noTokens() {
     const at::Tensor table = at::randn({5, 2}).requires_grad_();
-    embedding_lookup(table, at::empty({0}, at::kLong)).sum().backward();
-    QCOMPARE(table.grad().abs().sum().item<float>(), 0.F);
+    const auto collected = std::make_shared<RowGradients>();
+    embedding_lookup(table, at::empty({0}, at::kLong), collected).sum().backward();
+    at::Tensor gradient;
+    collected->front().add_to(gradient);
+    QCOMPARE(gradient.abs().sum().item<float>(), 0.F);
   }
 };
 

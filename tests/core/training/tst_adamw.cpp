@@ -38,13 +38,15 @@ class TestAdamW : public QObject {
     at::Tensor bias_m = at::zeros_like(bias), bias_v = at::zeros_like(bias);
     ours.set_requires_grad(true);
     bias.set_requires_grad(true);
-    AdamW optimizer({{"linear.weight", ours}, {"linear.bias", bias}}, {.weight_decay = 0.1, .max_grad_norm = 0});
+    const TensorMap parameters{{"linear.weight", ours}, {"linear.bias", bias}};
+    AdamW optimizer(parameters, {.weight_decay = 0.1, .max_grad_norm = 0});
+    GradientBuffer gradients(parameters);
     for (int i = 1; i <= 5; ++i) {
       const at::Tensor gradient = at::randn_like(theirs), bias_gradient = at::randn_like(bias);
       ours.mutable_grad() = gradient.clone();
       bias.mutable_grad() = bias_gradient.clone();
-      optimizer.collect();
-      optimizer.step(1e-2, optimizer.gradient_norm());
+      gradients.finish_micro_batch();
+      optimizer.step(gradients, 1e-2, gradients.norm());
       const at::Tensor step = at::full({}, double(i), at::kFloat);
       at::_fused_adamw_({theirs}, {gradient}, {m}, {v}, {}, {step}, 1e-2, 0.9, 0.999, 0.1, 1e-8, false, false,
                         std::nullopt, std::nullopt);
@@ -59,10 +61,11 @@ class TestAdamW : public QObject {
   void firstStepByHand() {
     at::Tensor weight = parameter({1, 2, 3});
     AdamW optimizer({{"w", weight}}, {.weight_decay = 0.5, .max_grad_norm = 0});
+    GradientBuffer gradients({{"w", weight}});
     weight.mutable_grad() = at::tensor({0.5F, -4.F, 0.F}).reshape({1, 3});
-    optimizer.collect();
-    QCOMPARE(optimizer.gradient_norm(), std::sqrt(16.25));
-    optimizer.step(0.1, optimizer.gradient_norm());
+    gradients.finish_micro_batch();
+    QCOMPARE(gradients.norm(), std::sqrt(16.25));
+    optimizer.step(gradients, 0.1, gradients.norm());
     const auto expected = at::tensor({0.95F - 0.1F, 1.9F + 0.1F, 2.85F}).reshape({1, 3});
     QVERIFY(largest_difference(weight.detach(), expected) < 1e-6);
     QVERIFY(!weight.grad().defined());
@@ -71,11 +74,12 @@ class TestAdamW : public QObject {
   void clippingScalesAllGradientsTogether() {
     at::Tensor a = parameter({0}), b = parameter({0});
     AdamW optimizer({{"a", a}, {"b", b}}, {.max_grad_norm = 1});
+    GradientBuffer gradients({{"a", a}, {"b", b}});
     a.mutable_grad() = at::full({1, 1}, 3.F);
     b.mutable_grad() = at::full({1, 1}, 4.F);
-    optimizer.collect();
-    QCOMPARE(optimizer.gradient_norm(), 5.0);
-    optimizer.step(0, 5.0);
+    gradients.finish_micro_batch();
+    QCOMPARE(gradients.norm(), 5.0);
+    optimizer.step(gradients, 0, 5.0);
     const TensorMap state = optimizer.state();
     QVERIFY(std::abs(state.at("exp_avg/a").item<float>() - 0.1F * 3 / (5 + 1e-6F)) < 1e-7F);
     QVERIFY(std::abs(state.at("exp_avg/b").item<float>() - 0.1F * 4 / (5 + 1e-6F)) < 1e-7F);
@@ -91,23 +95,14 @@ class TestAdamW : public QObject {
   void sixteenBitParametersHaveAMaster() {
     at::Tensor weight = at::ones({1, 4}, at::kBFloat16).set_requires_grad(true);
     AdamW optimizer({{"w", weight}}, {.max_grad_norm = 0});
+    GradientBuffer gradients({{"w", weight}});
     for (int i = 0; i < 100; ++i) {
       weight.mutable_grad() = at::ones({1, 4}, at::kBFloat16);
-      optimizer.collect();
-      optimizer.step(1e-4, 2);
+      gradients.finish_micro_batch();
+      optimizer.step(gradients, 1e-4, 2);
     }
     QVERIFY(std::abs(optimizer.state().at("master/w")[0][0].item<float>() - 0.99F) < 1e-4F);
     QVERIFY(std::abs(weight.detach()[0][0].item<float>() - 0.99F) < 4e-3F);
-  }
-
-  void microBatchesAddUp() {
-    at::Tensor weight = at::ones({1, 2}, at::kBFloat16).set_requires_grad(true);
-    AdamW optimizer({{"w", weight}}, {.max_grad_norm = 0});
-    for (const float part : {256.F, 1.F, 1.F}) {  // 256 + 1 is 256 in bf16
-      weight.mutable_grad() = at::full({1, 2}, part, at::kBFloat16);
-      optimizer.collect();
-    }
-    QCOMPARE(optimizer.gradient_norm(), std::sqrt(2.0) * 258);
   }
 
   /// A bfloat16 parameter goes the way of a float32 one with the same gradients, to the last bit; it shows the nearest
@@ -127,19 +122,20 @@ class TestAdamW : public QObject {
     at::Tensor wide = narrow.detach().to(at::kFloat).set_requires_grad(true);
     const AdamWOptions options{.weight_decay = 0.1, .max_grad_norm = 0.5};
     AdamW ours({{"w", narrow}}, options), plain({{"w", wide}}, options);
+    GradientBuffer of_ours({{"w", narrow}}), of_plain({{"w", wide}});
     for (int step = 0; step < 5; ++step) {
       at::Tensor sum = at::zeros_like(wide.detach());
       for (int i = 0; i < micro_batches; ++i) {
         const at::Tensor gradient = at::randn({1, elements}).to(at::kBFloat16);
         narrow.mutable_grad() = gradient.clone();
-        ours.collect();
+        of_ours.finish_micro_batch();
         sum += gradient;
       }
       wide.mutable_grad() = sum;
-      plain.collect();
-      QCOMPARE(ours.gradient_norm(), plain.gradient_norm());
-      ours.step(1e-3, ours.gradient_norm());
-      plain.step(1e-3, plain.gradient_norm());
+      of_plain.finish_micro_batch();
+      QCOMPARE(of_ours.norm(), of_plain.norm());
+      ours.step(of_ours, 1e-3, of_ours.norm());
+      plain.step(of_plain, 1e-3, of_plain.norm());
       QVERIFY(at::equal(ours.state().at("master/w"), wide.detach()));
       QVERIFY(at::equal(ours.state().at("exp_avg_sq/w"), plain.state().at("exp_avg_sq/w")));
       const at::Tensor away = (narrow.detach().to(at::kFloat) - wide.detach()).abs();
@@ -150,13 +146,14 @@ class TestAdamW : public QObject {
   void halvesContinueExactly() {
     at::manual_seed(4);
     const at::Tensor start = at::randn({9, 5}).to(at::kBFloat16);
-    std::vector<at::Tensor> gradients;
-    for (int i = 0; i < 6; ++i) gradients.push_back(at::randn({9, 5}).to(at::kBFloat16));
+    std::vector<at::Tensor> given;
+    for (int i = 0; i < 6; ++i) given.push_back(at::randn({9, 5}).to(at::kBFloat16));
     const auto run = [&](AdamW& optimizer, at::Tensor& weight, size_t from, size_t to) {
+      GradientBuffer gradients({{"w", weight}});
       for (size_t i = from; i < to; ++i) {
-        weight.mutable_grad() = gradients[i].clone();
-        optimizer.collect();
-        optimizer.step(1e-3, optimizer.gradient_norm());
+        weight.mutable_grad() = given[i].clone();
+        gradients.finish_micro_batch();
+        optimizer.step(gradients, 1e-3, gradients.norm());
       }
     };
     at::Tensor whole = start.clone().set_requires_grad(true), first = whole.detach().clone().set_requires_grad(true);
@@ -175,10 +172,11 @@ class TestAdamW : public QObject {
   void nothingIsAllocatedBeforeTheFirstUpdate() {
     at::Tensor weight = parameter({1, 2}), other = parameter({3});
     AdamW optimizer({{"w", weight}, {"other", other}}, {});
+    GradientBuffer gradients({{"w", weight}, {"other", other}});
     QVERIFY(at::equal(optimizer.state().at("exp_avg/w"), at::zeros({1, 2})));
     weight.mutable_grad() = at::ones({1, 2});
-    optimizer.collect();
-    optimizer.step(1e-3, 1);
+    gradients.finish_micro_batch();
+    optimizer.step(gradients, 1e-3, 1);
     QVERIFY(!at::equal(optimizer.state().at("exp_avg/w"), at::zeros({1, 2})));
     QVERIFY(at::equal(optimizer.state().at("exp_avg/other"), at::zeros({1, 1})));
     QVERIFY(at::equal(other.detach(), at::full({1, 1}, 3.F)));
@@ -187,13 +185,14 @@ class TestAdamW : public QObject {
   void stateContinuesExactly() {
     at::manual_seed(2);
     const at::Tensor start = at::randn({3, 5});
-    std::vector<at::Tensor> gradients;
-    for (int i = 0; i < 6; ++i) gradients.push_back(at::randn({3, 5}));
+    std::vector<at::Tensor> given;
+    for (int i = 0; i < 6; ++i) given.push_back(at::randn({3, 5}));
     const auto run = [&](AdamW& optimizer, at::Tensor& weight, int from, int to) {
+      GradientBuffer gradients({{"w", weight}});
       for (int i = from; i < to; ++i) {
-        weight.mutable_grad() = gradients[static_cast<size_t>(i)].clone();
-        optimizer.collect();
-        optimizer.step(1e-2, optimizer.gradient_norm());
+        weight.mutable_grad() = given[static_cast<size_t>(i)].clone();
+        gradients.finish_micro_batch();
+        optimizer.step(gradients, 1e-2, gradients.norm());
       }
     };
     at::Tensor whole = start.clone().set_requires_grad(true);

@@ -8,6 +8,7 @@
 
 #include "core/base/errors.h"
 #include "core/checkpoint/training_state.h"
+#include "core/distributed/single_process.h"
 #include "core/io/atomic_file.h"
 #include "core/io/json_file.h"
 #include "core/io/mapped_file.h"
@@ -476,10 +477,11 @@ class TestResume : public QObject {
     run_in_two_parts(project_, folder, 2);
     QCOMPARE(read_run_info(folder).versions["kernels"].get<std::string>(), to_string(KernelBackends{}));
     const MultimodalModel model = MultimodalModel(config_of_width(8), small_parameters(config_of_width(8), 1));
+    SingleProcess alone;
     const KernelBackends other{.float32_matmul = MatmulBackend::onednn};
-    QCOMPARE(autotune_kernels(to_string(other), model, 80), to_string(other));
+    QCOMPARE(autotune_kernels(to_string(other), model, 80, alone), to_string(other));
     QVERIFY(current_backends() == other);
-    QCOMPARE(autotune_kernels("by hand", model, 80), to_string(KernelBackends{}));
+    QCOMPARE(autotune_kernels("by hand", model, 80, alone), to_string(KernelBackends{}));
     QVERIFY(current_backends() == KernelBackends{});
   }
 };

@@ -12,6 +12,7 @@
 #include <cstdlib>
 
 #include "core/base/errors.h"
+#include "core/distributed/single_process.h"
 #include "core/training/stage.h"
 #include "tests/core/training/tiny_project.h"
 
@@ -72,6 +73,7 @@ struct Bench {
   std::vector<Term> terms = terms_of(stage);
   MultimodalModel teacher, student;
   AdamW optimizer;
+  SingleProcess alone;
 
   explicit Bench(at::Device device = at::kCPU)
       : teacher(deep(large), on(device, small_parameters(deep(large), 2))),
@@ -88,7 +90,8 @@ struct Bench {
   }
 
   TrainingStep step(MemoryLimits limits = {}, bool may_recompute = true) {
-    return {&teacher, student, terms, optimizer, {.reads_head_gram = true, .may_recompute = may_recompute}, limits};
+    return {&teacher, student, terms, optimizer, {.reads_head_gram = true, .may_recompute = may_recompute},
+            alone,    limits};
   }
 
   static StepBatch batch(size_t together) {

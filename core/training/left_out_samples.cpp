@@ -1,56 +1,60 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Samples that are left out, and stages that learn nothing: what a run says of them, and when it ends for them.
+#include "core/training/left_out_samples.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "core/base/errors.h"
-#include "core/training/training_run.h"
 
 namespace llavakd {
 
-void TrainingRun::refuse_lost_data(const StageData& data, const StepBatch& batch, const MultimodalModel& trained,
-                                   const AdamW& optimizer) {
+void refuse_lost_data(RunContext& run, Checkpointer& checkpoints, const StageData& data, const StepBatch& batch,
+                      const Trained& trained) {
+  const Position& position = run.state.position;
   if (batch.skipped.empty()) return;
   const auto reason = data.lost_reason();
   if (!reason) return;
-  save(trained, optimizer);
-  const std::string way_on = has_checkpoint() ? fmt::format(
-                                                    "The run is saved at step {}: put the data back and go on "
-                                                    "with --resume.",
-                                                    position.step)
-                                              : "Nothing was learnt yet.";
+  checkpoints.save(trained);
+  const std::string way_on = run.state.has_checkpoint()
+                                 ? fmt::format(
+                                       "The run is saved at step {}: put the data back and go on "
+                                       "with --resume.",
+                                       position.step)
+                                 : "Nothing was learnt yet.";
   throw RunError(fmt::format("Stage {}: none of the samples that were tried can be used any more, the first is {}{} {}",
                              position.stage, *reason, reason->ends_with('.') ? "" : ".", way_on));
 }
 
-void TrainingRun::count_step(const StepBatch& batch, double gradient_norm, double learning_rate) {
+void count_step(RunContext& run, const StepBatch& batch, const StepEvent& step) {
+  Position& position = run.state.position;
   ++position.stage_step;
   ++position.step;
-  position.samples += batch.samples;
-  position.learnt = position.learnt || (batch.samples > 0 && gradient_norm > 0 && learning_rate > 0);
+  position.samples += step.samples;
+  position.learnt = position.learnt || (step.samples > 0 && step.grad_norm > 0 && step.learning_rate > 0);
   constexpr int64_t patience = 20;
   if (!position.learnt && position.stage_step == patience)
-    warn(fmt::format("Stage {} has learnt nothing in its first {} steps: the gradient or the learning rate was 0.",
-                     position.stage, patience));
+    run.warn(fmt::format("Stage {} has learnt nothing in its first {} steps: the gradient or the learning rate was 0.",
+                         position.stage, patience));
   const auto skipped = static_cast<int64_t>(batch.skipped.size());
   // A few names are enough to find the fault in the data; the step's count has them all.
   constexpr int64_t most_named = 10;
   for (int64_t i = 0; i < skipped && position.skipped + i < most_named; ++i)
-    warn(fmt::format("A sample is left out: {}.", batch.skipped[static_cast<size_t>(i)]));
-  position.skipped += skipped;
+    run.warn(fmt::format("A sample is left out: {}.", batch.skipped[static_cast<size_t>(i)]));
+  position.skipped += step.skipped;
   for (const std::string& file : batch.truncated)
-    if (std::ssize(truncated_) < most_named && truncated_.insert(file).second)
-      warn(fmt::format("A picture is cut short and used as far as it goes: {}.", file));
+    if (std::ssize(run.named_truncated) < most_named && run.named_truncated.insert(file).second)
+      run.warn(fmt::format("A picture is cut short and used as far as it goes: {}.", file));
 }
 
-void TrainingRun::refuse_unlearnt_stage() {
+void refuse_unlearnt_stage(RunContext& run) {
+  const Position& position = run.state.position;
   if (position.learnt || position.stage_step == 0) return;
-  const StageOptions& stage = stages[position.stage_index];
+  const StageOptions& stage = run.stage();
   // A stage of one step is all warm-up, which begins at 0: it is short on purpose, and everything else may be fine.
   if (position.stage_step == 1 && stage.warmup_ratio > 0)
-    return warn(
+    return run.warn(
         fmt::format("Stage {} learnt nothing: its only step is the warm-up's first, whose learning rate is 0. Set "
                     "warmup_ratio to 0, or give it more steps.",
                     stage.name));

@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/training/run_models.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/errors.h"
+#include "core/base/machine.h"
+#include "core/project/stage_terms.h"
+#include "core/training/autotune_kernels.h"
+#include "core/training/run_context.h"
+#include "core/training/stage.h"
+
+namespace llavakd {
+namespace {
+
+void check_pair(RunContext& run) {
+  refuse_misfit(*run.models.teacher, *run.models.student);
+  if (run.models.teacher->processor != run.models.student->processor)
+    throw UserError(
+        fmt::format("The teacher ({}) prepares pictures in another way than the student ({}): size, crop, mean "
+                    "or std of their preprocessor_config.json differ. Both see the same pixels, so use towers "
+                    "of one kind.",
+                    run.models.teacher->folder.string(), run.models.student->folder.string()));
+  const int64_t teacher_words = run.models.teacher->model.head_weight().size(0),
+                words = run.models.student->model.head_weight().size(0);
+  if (teacher_words != words)
+    run.warn(fmt::format("The teacher has {} logits, the student {}: the first {} are compared.", teacher_words, words,
+                         std::min(teacher_words, words)));
+  run.models.shared_tower = same_tower(run.models.teacher->model, run.models.student->model);
+}
+
+}  // namespace
+
+OpenOptions open_options(const Project& project) {
+  return {.precision = precision_of(project.run.precision), .device = device_of(project.run.device)};
+}
+
+void open_models(RunContext& run) {
+  const OpenOptions how = open_options(run.project);
+  if (!run.models.student) run.models.student.emplace(load_student(run.project, run.project_file, how));
+  if (opens_teacher(run.project)) run.models.teacher.emplace(load_teacher(run.project, run.project_file, how));
+  if (run.models.teacher) check_pair(run);
+  constexpr int64_t text_tokens = 96;
+  const int64_t tokens =
+      std::min(run.project.max_length, run.models.student->model.config().visual_tokens() + text_tokens);
+  // A job that shares the machine with others is measured as if it had it alone, so that it computes what it would
+  // then.
+  const int64_t threads = run.project.run.threads > 0 ? run.project.run.threads : usable_cores();
+  const std::string kept = run.state.position.kernels.empty() ? run.options.kernels : run.state.position.kernels;
+  const std::string was =
+      std::exchange(run.state.position.kernels,
+                    autotune_kernels(kept, run.models.student->model, tokens, *run.communicator, threads));
+  if (!was.empty() && was != run.state.position.kernels)
+    run.warn(
+        fmt::format("The run was computed by ways that aren't known here ({}). It goes on by others, whose results may "
+                    "differ in the last bits.",
+                    was));
+  if (run.record) run.record->note_kernels(run.state.position.kernels);
+}
+
+}  // namespace llavakd

@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstdint>
+#include <filesystem>
+
+#include "core/training/position.h"
+
+namespace llavakd {
+
+/// Where a run is and what it has saved: a value. The models are in RunModels.
+struct RunState {
+  Position position;
+  std::filesystem::path checkpoint;  ///< The newest, or the one that the run starts from.
+  int64_t saved_at = -1;             ///< Step of the newest checkpoint of this run.
+  bool stopped = false;              ///< On request.
+
+  /// Checkpoints that the run started from may be removed in time; the newest stays.
+  bool has_checkpoint() const { return !checkpoint.empty() && std::filesystem::exists(checkpoint / "model"); }
+};
+
+}  // namespace llavakd
