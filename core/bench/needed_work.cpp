@@ -56,7 +56,7 @@ double needed_operations(const ModelConfig& teacher, const ModelConfig& student,
   const DecoderWork own = decoder(student.language, tokens, samples);
   const double own_connector = connector(student, visual), own_head = rows * 2 * width * words;
   double sum = pictures * towers(student) + own.linear + own.attention + own_connector + own_head;
-  // The way back: by the inputs, and by the weights of what learns.
+  // Backward: by the inputs, and by the weights of trained parts.
   sum += own.linear * (step.language_learns ? 2 : 1) + own.attention * 2 + own_connector * 1.5;
   sum += own_head * (step.language_learns ? 2 : 1);
   if (!step.distils) return sum;
@@ -65,7 +65,7 @@ double needed_operations(const ModelConfig& teacher, const ModelConfig& student,
   const auto teacher_width = static_cast<double>(teacher.language.hidden_size);
   if (!step.same_tower) sum += pictures * towers(teacher);
   sum += guide.linear + guide.attention + connector(teacher, visual) + rows * 2 * teacher_width * common;
-  // R = (H G) Hᵀ of both, its way back for the student, and G = WᵀW with its own way back where the head learns.
+  // R = (H G) Hᵀ of both, its backward for the student, and G = WᵀW with its own backward if the head is trained.
   const auto relation = [&](double w) {
     return visual * (2 * w * w + 2 * visual_each * w);
   };

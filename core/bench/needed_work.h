@@ -21,9 +21,9 @@ struct WorkOfStep {
 
 /// Floating-point operations of the matrix products that one step cannot do without, two for each multiplication: the
 /// tower to the layer whose features are taken, once for both models when it is the same; both decoders on all
-/// positions; the heads on the rows that a loss reads; relations through the head's Gram matrix, which a head that
-/// learns needs anew in each step; the way back without what is frozen. Attention counts in full, as causal masks are
-/// not made use of by every kernel. Elementwise work and the optimizer's memory traffic don't count. Zero for a
+/// positions; the heads on the rows that a loss reads; relations through the head's Gram matrix, which a trained
+/// head needs in each step; backward without what is frozen. Attention counts in full, as not every kernel makes use of
+/// causal masks. Elementwise work and the optimizer's memory traffic don't count. Zero for a
 /// connector other than mlpNx_gelu.
 double needed_operations(const ModelConfig& teacher, const ModelConfig& student, const WorkOfStep& step);
 

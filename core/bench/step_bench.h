@@ -24,7 +24,7 @@ struct StepBenchOptions {
   int64_t batch_size = 1, micro_batch_size = 1;
   double learning_rate = 0;  ///< 0: the stage's of the published recipe.
   bool cache = false;  ///< Go twice over the samples with the tower's features and the teacher's rows kept on disk.
-  bool checkpointing = false;  ///< Keep the student's layers' inputs only; compute the rest again on the way back.
+  bool checkpointing = false;  ///< Keep the student's layers' inputs only; recompute the rest in backward.
   bool measure_gemm = true;    ///< After the steps, for the share of the rate that they reached.
 };
 

@@ -32,8 +32,8 @@ class TestNeededWork : public QObject {
   }
 
  private Q_SLOTS:
-  // Counted by hand: tower 642, both decoders 651 and their heads on 760 rows 207 each, the way back 1300 + 414, the
-  // Gram matrix of the learning head with its way back 488, the rest below 20.
+  // Counted by hand: tower 642, both decoders 651 and their heads on 760 rows 207 each, backward 1300 + 414, the
+  // Gram matrix of the trained head with its backward 488, the rest below 20.
   void countsThePublishedShape() {
     const WorkOfStep step{.text_tokens = 96, .images = 1, .visual_tokens = 728, .response_tokens = 32};
     const double dft = gflop(half_billion(), step);
