@@ -67,11 +67,11 @@ Image decode_webp(Bytes bytes, const std::string& name) {
   if (frame.left + size.width > features.width || frame.top + size.height > features.height) {
     throw_damaged(name, "WebP", "a frame lies outside the picture");
   }
-  const Image picture = decode_frame(frame.data, name);
+  const Image decoded = decode_frame(frame.data, name);
   Image canvas(features.width, features.height);
-  for (int y = 0; y < picture.height; ++y) {
-    std::memcpy(canvas.row(frame.top + y) + static_cast<size_t>(frame.left) * 3, picture.row(y),
-                static_cast<size_t>(picture.width) * 3);
+  for (int y = 0; y < decoded.height; ++y) {
+    std::memcpy(canvas.row(frame.top + y) + static_cast<size_t>(frame.left) * 3, decoded.row(y),
+                static_cast<size_t>(decoded.width) * 3);
   }
   return canvas;
 }

@@ -126,15 +126,15 @@ Image colour_bar(const ColourScale& scale, int width, int height) {
   return image;
 }
 
-Image overlay(const Image& picture, std::span<const float> relations, int grid_rows, int grid_columns,
+Image overlay(const Image& source, std::span<const float> relations, int grid_rows, int grid_columns,
               const ColourScale& scale, double opacity) {
-  assert(grid_rows > 0 && grid_columns > 0 && picture.width > 0 && picture.height > 0);
+  assert(grid_rows > 0 && grid_columns > 0 && source.width > 0 && source.height > 0);
   const size_t patches = static_cast<size_t>(grid_rows) * grid_columns;
   const size_t given = std::min(relations.size(), patches);
   const size_t missing = patches - given;
   const Table table = table_of(scale);
   const int weight = static_cast<int>(std::lround(std::clamp(opacity, 0.0, 1.0) * 256));
-  Image image = picture;
+  Image image = source;
   for (int y = 0; y < image.height; ++y) {
     const auto grid_row = static_cast<int>(static_cast<int64_t>(y) * grid_rows / image.height);
     uint8_t* pixel = image.row(y);

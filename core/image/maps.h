@@ -36,7 +36,7 @@ Image colour_bar(const ColourScale& scale, int width, int height);
 /// One row of a relation matrix laid over the image as the tower saw it (see `prepare`). `relations` holds one value
 /// for each visual token; the tokens are the last of grid_rows · grid_columns patches in reading order, so a tower
 /// whose first patch is dropped gives one fewer and that patch stays hatched. Opacity 0 shows the image, 1 the map.
-Image overlay(const Image& picture, std::span<const float> relations, int grid_rows, int grid_columns,
+Image overlay(const Image& source, std::span<const float> relations, int grid_rows, int grid_columns,
               const ColourScale& scale, double opacity);
 
 /// The image shrunk (never enlarged) so that its longer side is at most `longest_side`; smooth, for the eye only.
