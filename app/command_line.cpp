@@ -79,8 +79,9 @@ int CommandLine::run(int argc, char** argv) {
     return report(exit_failed, error.what());
   } catch (const std::filesystem::filesystem_error& error) {
     const bool full = error.code() == std::errc::no_space_on_device;
-    return report(full ? exit_failed : exit_wrong_input,
-                  sanitize_message(fmt::format("{} can't be used: {}.", error.path1().string(), error.code().message())));
+    return report(
+        full ? exit_failed : exit_wrong_input,
+        sanitize_message(fmt::format("{} can't be used: {}.", error.path1().string(), error.code().message())));
   } catch (const std::exception& error) {
     return report(exit_failed, describe_error(error));
   }

@@ -47,7 +47,8 @@ AdapterName read_adapter_name(std::string_view stored) {
   }
   const std::string rest = name.inner.substr(at + 1);
   const std::string_view marker = std::string_view(rest).substr(0, rest.find('.'));
-  const auto found = std::find_if(kAdapterParts.begin(), kAdapterParts.end(), [&](const auto& part) { return part.first == marker; });
+  const auto found =
+      std::find_if(kAdapterParts.begin(), kAdapterParts.end(), [&](const auto& part) { return part.first == marker; });
   name.part = found == kAdapterParts.end() ? AdapterPart::other_kind : found->second;
   if (name.part == AdapterPart::rows && rest.find(".trainable_tokens_delta") == std::string::npos)
     name.part = AdapterPart::of_training;

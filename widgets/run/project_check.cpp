@@ -125,8 +125,8 @@ void ProjectCheck::take(const QByteArray& output, const QString& errors) {
   Result result;
   for (const auto& item : *list)
     if (item.is_object())
-      result.items.push_back(
-          {stringAt(item, "name"), levelOf(stringAt(item, "level")), stringAt(item, "finding"), stringAt(item, "remedy")});
+      result.items.push_back({stringAt(item, "name"), levelOf(stringAt(item, "level")), stringAt(item, "finding"),
+                              stringAt(item, "remedy")});
   for (const auto& cache : json.value("caches", nlohmann::json::array()))
     if (cache.is_object())
       result.caches.push_back(

@@ -47,8 +47,7 @@ class TestCatalogs : public QObject {
       QVERIFY2(term.reference && term.info == term_info(term.name), term.name.data());
       QVERIFY2(!term.per_image || term.info->reads == TermPositions::visual, term.name.data());
       QVERIFY2(term.per_row != RowLoss::divergence || term_has(term.name, "divergence"), term.name.data());
-      QVERIFY2(term.per_row != RowLoss::cross_entropy || term.info->reads == TermPositions::response,
-               term.name.data());
+      QVERIFY2(term.per_row != RowLoss::cross_entropy || term.info->reads == TermPositions::response, term.name.data());
       QVERIFY2(term.info->colour_on_light >> 24 == 0xff && term.info->colour_on_dark >> 24 == 0xff, term.name.data());
       QVERIFY2(!term.info->formula.empty(), term.name.data());
     }
