@@ -7,7 +7,7 @@
 #include <cmath>
 #include <iostream>
 
-#include "core/evaluation/evaluation_task.h"
+#include "core/run/task_result.h"
 
 namespace llavakd {
 namespace {

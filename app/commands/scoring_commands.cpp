@@ -15,6 +15,7 @@
 #include "core/project/project_file.h"
 #include "core/project/visitors.h"
 #include "core/run/launcher.h"
+#include "core/run/task_result.h"
 #include "core/training/ablate.h"
 
 namespace llavakd {
@@ -24,7 +25,7 @@ using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 struct EvalOptions {
-  std::string subject, task = "exact_match", file, images, conversation_template, aspect;
+  std::string subject, task = EvaluationOptions{}.task, file, images, conversation_template, aspect;
   bool json = false;
 };
 
@@ -53,20 +54,36 @@ Subject subject_of(const std::string& path) {
   return subject;
 }
 
-void print_scores(const Json& result) {
+void print_scores(const TaskResult& result) {
   std::cout << score_text(result) << '\n';
-  for (const auto& [type, percent] : result["types"].items())
-    std::cout << fmt::format("  {:<12} {:6.2f}\n", type, percent.get<double>());
-  for (const Json& type : result["types_not_asked"])
-    std::cout << fmt::format("  {:<12} {:>6}\n", type.get<std::string>(), "-");
-  const Json& skipped = result["skipped"];
-  if (!skipped.empty())
-    std::cout << fmt::format("  {} left out, the first: {}\n", skipped.size(), skipped[0].get<std::string>());
+  for (const auto& [part, percent] : result.breakdown.parts)
+    if (percent) std::cout << fmt::format("  {:<12} {:6.2f}\n", part, *percent);
+  for (const auto& [part, percent] : result.breakdown.parts)
+    if (!percent) std::cout << fmt::format("  {:<12} {:>6}\n", part, "-");
+  if (!result.skipped.empty())
+    std::cout << fmt::format("  {} left out, the first: {}\n", result.skipped.size(), result.skipped.front());
 }
 
-/// What a result without a score says to people.
-std::string no_score(const Json& result) {
-  return fmt::format("{}: {}", result["file"].get<std::string>(), score_text(result));
+ScoringOptions scoring_options(const EvalOptions& options, const Subject& subject,
+                               const EvaluationOptions& evaluation) {
+  ScoringOptions how;
+  how.file = evaluation.file;
+  how.images = images_folder(evaluation.file, evaluation.images);
+  how.conversation_template =
+      options.conversation_template.empty() ? subject.conversation_template : options.conversation_template;
+  how.aspect_ratio = options.aspect.empty() ? subject.aspect_ratio : options.aspect;
+  how.max_length = subject.max_length;
+  return how;
+}
+
+/// The results as JSON: one alone as an object, several as a list.
+Json results_json(const std::vector<TaskResult>& results, const fs::path& checkpoint) {
+  Json list = Json::array();
+  for (const TaskResult& result : results) {
+    list.push_back(to_json(result));
+    list.back()["checkpoint"] = checkpoint.string();
+  }
+  return list.size() == 1 ? list[0] : list;
 }
 
 int run_eval(const EvalOptions& options) {
@@ -74,31 +91,24 @@ int run_eval(const EvalOptions& options) {
   if (!options.file.empty()) subject.evaluations = {{options.task, options.file, options.images}};
   if (subject.evaluations.empty()) throw UserError("Nothing to evaluate: give --file, or a project with evaluations.");
   const LoadedModel model = load_model(subject.checkpoint);
-  Json results = Json::array();
+  std::vector<TaskResult> results;
   for (const auto& evaluation : subject.evaluations) {
-    ScoringOptions how;
-    how.file = evaluation.file;
-    how.images = images_folder(evaluation.file, evaluation.images);
-    how.conversation_template =
-        options.conversation_template.empty() ? subject.conversation_template : options.conversation_template;
-    how.aspect_ratio = options.aspect.empty() ? subject.aspect_ratio : options.aspect;
-    how.max_length = subject.max_length;
     ProgressLine progress;
-    Json result = score(model, evaluation.task, how, [&](int64_t done, int64_t total) {
-      progress.show(fmt::format("  {} of {} questions", done, total));
-      return true;
-    });
-    result["checkpoint"] = subject.checkpoint.string();
-    results.push_back(std::move(result));
+    results.push_back(
+        score(model, evaluation.task, scoring_options(options, subject, evaluation), [&](int64_t done, int64_t total) {
+          progress.show(fmt::format("  {} of {} questions", done, total));
+          return true;
+        }));
   }
-  const bool all_scored = std::ranges::none_of(results, [](const Json& result) { return result["score"].is_null(); });
-  if (options.json)
-    print_json(results.size() == 1 ? results[0] : results);
-  else
-    for (const auto& result : results)
-      if (!result["score"].is_null()) print_scores(result);
-  for (const auto& result : results)
-    if (result["score"].is_null()) std::cerr << "llavakd: " << no_score(result) << std::endl;
+  if (options.json) print_json(results_json(results, subject.checkpoint));
+  for (const TaskResult& result : results)
+    if (result.score && !options.json) print_scores(result);
+  bool all_scored = true;
+  for (const TaskResult& result : results) {
+    if (result.score) continue;
+    std::cerr << fmt::format("llavakd: {}: {}", result.settings.file, score_text(result)) << std::endl;
+    all_scored = false;
+  }
   return all_scored ? exit_done : exit_wrong_input;
 }
 

@@ -13,13 +13,13 @@
 #include "app/commands/stop_signal.h"
 #include "core/base/errors.h"
 #include "core/checkpoint/loaded_model.h"
-#include "core/evaluation/evaluation_task.h"
 #include "core/preflight/preflight.h"
 #include "core/project/project_file.h"
 #include "core/project/visitors.h"
 #include "core/run/control_socket.h"
 #include "core/run/launcher.h"
 #include "core/run/run_list.h"
+#include "core/run/task_result.h"
 #include "core/training/train.h"
 
 namespace llavakd {

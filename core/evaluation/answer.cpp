@@ -9,7 +9,6 @@
 
 #include "core/base/errors.h"
 #include "core/evaluation/generate.h"
-#include "core/text/conversation.h"
 
 namespace llavakd {
 namespace {
@@ -17,18 +16,6 @@ namespace {
 at::Tensor pixels_of(const LoadedModel& model, const Question& question) {
   if (!question.image) return {};
   return load_pixels(model, {*question.image}, aspect_of(model, question.aspect_ratio));
-}
-
-/// Ids that end an answer: the template's end token where the vocabulary has it, else the tokenizer's; and those of the
-/// model's own settings.
-std::vector<int64_t> ends_of_answer(const LoadedModel& model, const ConversationTemplate& conversation_template) {
-  std::vector<int64_t> ids = model.end_ids;
-  const auto id = conversation_template.eos.empty() ? std::nullopt : model.tokenizer.id(conversation_template.eos);
-  if (id)
-    ids.push_back(*id);
-  else if (model.tokenizer.eos())
-    ids.push_back(model.tokenizer.eos()->id);
-  return ids;
 }
 
 /// Throws UserError where a prompt has more tokens than the model has positions; otherwise how many an answer may have.
@@ -53,6 +40,22 @@ Sequence prompt_of(const LoadedModel& model, const Question& question) {
                      model.model.config().visual_tokens());
 }
 
+std::vector<int64_t> end_ids_of(const LoadedModel& model, const ConversationTemplate& conversation_template) {
+  std::vector<int64_t> ids = model.end_ids;
+  const auto id = conversation_template.eos.empty() ? std::nullopt : model.tokenizer.id(conversation_template.eos);
+  if (id)
+    ids.push_back(*id);
+  else if (model.tokenizer.eos())
+    ids.push_back(model.tokenizer.eos()->id);
+  return ids;
+}
+
+std::string answer_text(const LoadedModel& model, const std::vector<int64_t>& ids) {
+  const std::string text = model.tokenizer.decode(ids, true);
+  const auto first = text.find_first_not_of(" \n"), last = text.find_last_not_of(" \n");
+  return first == std::string::npos ? "" : text.substr(first, last - first + 1);
+}
+
 std::optional<double> decoding_speed(const std::vector<double>& begun) {
   constexpr std::size_t warm_up = 1, fewest_steps = 8;
   if (begun.size() <= warm_up + fewest_steps) return std::nullopt;
@@ -73,14 +76,12 @@ Answer answer(const LoadedModel& model, const Question& question, int64_t max_ne
     return !keep_going || keep_going();
   };
   const Sequence prompt = prompt_of(model, question);
-  const auto end_ids = ends_of_answer(model, conversation_template(question.conversation_template));
+  const auto end_ids = end_ids_of(model, conversation_template(question.conversation_template));
   Answer result;
   max_new_tokens = std::min(max_new_tokens, room_after(model, prompt));
   result.ids =
       generate(model.model, prompt, pixels_of(model, question), end_ids, max_new_tokens, next_token, keep_going);
-  const std::string text = model.tokenizer.decode(result.ids, true);
-  const auto first = text.find_first_not_of(" \n"), last = text.find_last_not_of(" \n");
-  result.text = first == std::string::npos ? "" : text.substr(first, last - first + 1);
+  result.text = answer_text(model, result.ids);
   result.seconds = seconds();
   result.tokens_per_second = decoding_speed(begun);
   result.cut = static_cast<int64_t>(result.ids.size()) == max_new_tokens;

@@ -9,6 +9,7 @@
 
 #include "core/checkpoint/loaded_model.h"
 #include "core/evaluation/probe.h"
+#include "core/text/conversation.h"
 
 namespace llavakd {
 
@@ -37,6 +38,13 @@ std::optional<double> decoding_speed(const std::vector<double>& begun);
 /// unknown template and a prompt longer than the model has positions.
 Answer answer(const LoadedModel& model, const Question& question, int64_t max_new_tokens,
               const std::function<bool()>& keep_going = {});
+
+/// Ids that end an answer: the template's end token where the vocabulary has it, else the tokenizer's; and those of the
+/// model's own settings.
+std::vector<int64_t> end_ids_of(const LoadedModel& model, const ConversationTemplate& conversation_template);
+
+/// The text of an answer's ids without special tokens, and without white space around it.
+std::string answer_text(const LoadedModel& model, const std::vector<int64_t>& ids);
 
 /// The prompt of a question as the model sees it.
 Sequence prompt_of(const LoadedModel& model, const Question& question);

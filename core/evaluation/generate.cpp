@@ -23,8 +23,16 @@ std::vector<int64_t> generate(const MultimodalModel& model, const Sequence& prom
                               const std::vector<int64_t>& end_ids, int64_t max_new_tokens,
                               const std::function<bool()>& keep_going, const std::function<bool()>& prompt_wanted) {
   const at::NoGradGuard no_grad;
-  KeyValueCache cache;
   const at::Tensor embeddings = embed_samples(model, {prompt}, pixel_values);
+  return generate_from(model, embeddings, end_ids, max_new_tokens, keep_going, prompt_wanted);
+}
+
+std::vector<int64_t> generate_from(const MultimodalModel& model, const at::Tensor& embeddings,
+                                   const std::vector<int64_t>& end_ids, int64_t max_new_tokens,
+                                   const std::function<bool()>& keep_going,
+                                   const std::function<bool()>& prompt_wanted) {
+  const at::NoGradGuard no_grad;
+  KeyValueCache cache;
   at::Tensor hidden;
   for (int64_t begin = 0; begin < embeddings.size(1); begin += part_of_prompt) {
     if (prompt_wanted && !prompt_wanted()) return {};

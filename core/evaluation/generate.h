@@ -21,4 +21,10 @@ std::vector<int64_t> generate(const MultimodalModel& model, const Sequence& prom
                               const std::function<bool()>& keep_going = {},
                               const std::function<bool()>& prompt_wanted = {});
 
+/// The same from the embeddings of the prompt, [1, T, W].
+std::vector<int64_t> generate_from(const MultimodalModel& model, const at::Tensor& embeddings,
+                                   const std::vector<int64_t>& end_ids, int64_t max_new_tokens,
+                                   const std::function<bool()>& keep_going = {},
+                                   const std::function<bool()>& prompt_wanted = {});
+
 }  // namespace llavakd

@@ -236,7 +236,7 @@ void describe(ProbeOptions& o, Visitor& visit) {
 }
 
 struct EvaluationOptions {
-  std::string task = "exact_match";
+  std::string task{catalog::evaluation_tasks().front().name};
   std::string file;
   std::string images;
   bool operator==(const EvaluationOptions&) const = default;

@@ -51,6 +51,7 @@ class EventFieldWriter {
   void rest(const Json& content) {
     for (const auto& [key, value] : content.items()) object_[key] = value;
   }
+  void rest(const TaskResult& result) { rest(to_json(result)); }
   void format() { object_["format"] = event_format; }
 
  private:
@@ -108,6 +109,11 @@ class EventFieldReader {
   void rest(Json& content) {
     content = object_;
     for (const std::string_view key : taken_) content.erase(std::string(key));
+  }
+  void rest(TaskResult& result) {
+    Json content = Json::object();
+    rest(content);
+    result = task_result_from_json(content);
   }
   void format() { taken_.emplace_back("format"); }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/run/option_changes.h"
+#include "core/run/task_result.h"
 
 namespace llavakd {
 
@@ -152,7 +153,7 @@ struct ProbeEvent {
 /// The student has answered the questions of one of the project's evaluations.
 struct EvaluationEvent {
   static constexpr std::string_view type = "eval";
-  nlohmann::ordered_json result = nlohmann::ordered_json::object();  ///< As score() gives it, with "file".
+  TaskResult result = {};  ///< `settings.file` as the project names it.
 
   static void fields(auto& self, auto& field) { field.rest(self.result); }
 };

@@ -12,6 +12,7 @@
 
 #include "core/base/errors.h"
 #include "core/io/json_file.h"
+#include "core/run/task_result.h"
 #include "core/training/ablate.h"
 
 namespace llavakd {
@@ -62,21 +63,26 @@ std::optional<double> difference(const ArmScore& a, const ArmScore& b) {
 }
 
 /// What the score of several evaluations is.
-std::string score_is(const Json& results) {
-  const std::string one = results.at(0).value("score_is", "mean over the questions' types");
-  return results.size() == 1 ? one : fmt::format("mean over {} evaluations, of the first: {}", results.size(), one);
+std::string meaning_of(const std::vector<TaskResult>& results) {
+  const std::string& first = results.front().score_is;
+  if (results.size() == 1) return first;
+  return fmt::format("mean over {} evaluations{}", results.size(), first.empty() ? "" : ", of the first: " + first);
 }
 
-bool was_asked(const Json& result) {
-  return result.at("score").is_number() && result.value("questions", int64_t{1}) > 0;
+/// The results in an evaluation file. Throws Json::exception for what is none.
+std::vector<TaskResult> results_in(const Json& json) {
+  std::vector<TaskResult> results = {task_result_from_json(json.at(0))};  // never empty: at() throws
+  for (size_t i = 1; i < json.size(); ++i) results.push_back(task_result_from_json(json[i]));
+  for (const Json& result : json) static_cast<void>(result.at("score"));
+  return results;
 }
 
-Json type_means(const ArmResult& arm) {
+Json breakdown_means(const ArmResult& arm) {
   std::map<std::string, std::vector<double>> values;
   for (const ArmScore& score : arm.scores)
-    for (const auto& [type, percent] : score.types) values[type].push_back(percent);
+    for (const auto& [part, percent] : score.breakdown) values[part].push_back(percent);
   Json means = Json::object();
-  for (const auto& [type, percents] : values) means[type] = spread(percents).mean;
+  for (const auto& [part, percents] : values) means[part] = spread(percents).mean;
   return means;
 }
 
@@ -106,12 +112,12 @@ std::string cell(const Json& value) {
   return value.is_number() ? fmt::format(" {:.1f} |", value.get<double>()) : std::string(" – |");
 }
 
-/// The types of all arms, in the order of their names.
-std::set<std::string> types_of(const Json& arms) {
-  std::set<std::string> types;
+/// The parts of all arms' scores, in the order of their names.
+std::set<std::string> parts_of(const Json& arms) {
+  std::set<std::string> parts;
   for (const Json& arm : arms)
-    for (const auto& [type, percent] : arm.at("types").items()) types.insert(type);
-  return types;
+    for (const auto& [part, percent] : arm.at("types").items()) parts.insert(part);
+  return parts;
 }
 
 }  // namespace
@@ -132,17 +138,20 @@ bool has_arm_score(const std::filesystem::path& evaluations) {
 ArmScore read_arm_score(const std::filesystem::path& evaluations) {
   const auto found = newest(evaluations);
   if (!found) throw UserError(fmt::format("{} holds no result.", evaluations.string()));
-  const Json results = read_json(found->second);
+  const Json json = read_json(found->second);
   try {
-    ArmScore arm{.score_is = score_is(results), .steps = found->first};
+    const std::vector<TaskResult> results = results_in(json);
+    ArmScore arm{.score_is = meaning_of(results), .steps = found->first};
     double sum = 0;
-    for (const Json& result : results) {
-      if (was_asked(result)) sum += result.at("score").get<double>();
+    for (const TaskResult& result : results) {
+      sum += result.score.value_or(0);
       const std::string file =
-          results.size() == 1 ? "" : std::filesystem::path(result.value("file", "")).stem().string() + ": ";
-      for (const auto& [type, percent] : result.at("types").items()) arm.types[file + type] = percent.get<double>();
+          results.size() == 1 ? "" : std::filesystem::path(result.settings.file).stem().string() + ": ";
+      for (const auto& [part, percent] : result.breakdown.parts)
+        if (percent) arm.breakdown[file + part] = *percent;
     }
-    if (std::ranges::all_of(results, was_asked)) arm.score = sum / static_cast<double>(results.size());
+    if (std::ranges::all_of(results, [](const TaskResult& result) { return result.score.has_value(); }))
+      arm.score = sum / static_cast<double>(results.size());
     return arm;
   } catch (const Json::exception& error) {
     throw UserError(
@@ -162,7 +171,7 @@ Json ablation_json(const std::vector<ArmResult>& arms, const std::vector<int64_t
     Json& object = by_name[arm.name];
     values.write(object);
     object["steps"] = arm.scores.empty() ? 0 : arm.scores.front().steps;
-    object["types"] = type_means(arm);
+    object["types"] = breakdown_means(arm);
   }
   for (size_t a = 0; a < arms.size(); ++a)
     for (size_t b = 0; b < a; ++b) {
@@ -181,14 +190,14 @@ std::string ablation_tables(const Json& result) {
   std::string header = "| arm | steps |", rule = "|---|---|", rows;
   for (const Json& seed : result.at("seeds")) header += fmt::format(" seed {} |", seed.dump()), rule += "---|";
   const auto& arms = result.at("arms");
-  const std::set<std::string> types = types_of(arms);
+  const std::set<std::string> parts = parts_of(arms);
   header += " mean ± sd |", rule += "---|";
-  for (const auto& type : types) header += fmt::format(" {} |", type), rule += "---|";
+  for (const auto& part : parts) header += fmt::format(" {} |", part), rule += "---|";
   for (const auto& [name, arm] : arms.items()) {
     rows += fmt::format("| {} | {} |", name, arm.at("steps").dump());
     for (const Json& score : arm.at("scores")) rows += cell(score);
     rows += fmt::format(" {} |", spread_text(arm, false));
-    for (const auto& type : types) rows += cell(arm.at("types").value(type, Json()));
+    for (const auto& part : parts) rows += cell(arm.at("types").value(part, Json()));
     rows += '\n';
   }
   std::string text = header + '\n' + rule + '\n' + rows;

@@ -13,10 +13,11 @@ namespace llavakd {
 
 /// One arm with one seed.
 struct ArmScore {
-  std::optional<double> score;          ///< Mean over the project's evaluations; nothing where one has no score.
-  std::string score_is;                 ///< What that number is, in words.
-  int64_t steps = 0;                    ///< Optimizer steps of the whole arm.
-  std::map<std::string, double> types;  ///< Percent of each type of question that was asked.
+  std::optional<double> score;  ///< Mean over the project's evaluations; nothing where one has no score.
+  std::string score_is;         ///< What that number is, in words.
+  int64_t steps = 0;            ///< Optimizer steps of the whole arm.
+  /// The parts of the scores' breakdowns in percent, "FILE: PART" where there are several evaluations.
+  std::map<std::string, double> breakdown;
 };
 
 struct ArmResult {

@@ -178,7 +178,7 @@ class TrainPageTest : public QObject {
     charts.show();
     QVERIFY(!charts.score()->isVisible());
     const auto evaluated = [](int64_t step, nlohmann::ordered_json result) {
-      return Event{0, "DFT", step - 150, step, EvaluationEvent{.result = std::move(result)}};
+      return Event{0, "DFT", step - 150, step, EvaluationEvent{.result = task_result_from_json(result)}};
     };
     charts.append({evaluated(160, {{"task", "exact_match"},
                                    {"file", "questions.json"},
@@ -189,7 +189,7 @@ class TrainPageTest : public QObject {
     QVERIFY(charts.score()->isVisible());
     QCOMPARE(charts.score()->valueText(), QStringLiteral("58.3\u202f%"));
     QCOMPARE(charts.score()->meaningText(), QStringLiteral("mean over 2 types"));
-    QCOMPARE(charts.score()->groupsText(), QStringLiteral("colour 100 · relation 16.67"));
+    QCOMPARE(charts.score()->breakdownText(), QStringLiteral("colour 100 · relation 16.67"));
     for (const char* part : {"questions.json", "after DFT, step 160", "300 questions", "2 left out"})
       QVERIFY2(charts.score()->toolTip().contains(QString::fromLatin1(part)), part);
     takePicture(&charts, QStringLiteral("train-score"));

@@ -24,7 +24,7 @@ void Evaluator::after_training() {
     const auto go_on = [&](int64_t, int64_t) {
       return run_.control.keep_going();
     };
-    nlohmann::ordered_json result;
+    TaskResult result;
     try {
       result = score(*run_.models.student, options.task, how, go_on);
     } catch (const RunError&) {
@@ -32,9 +32,9 @@ void Evaluator::after_training() {
       run_.state.stopped = true;
       return;
     }
-    result["file"] = options.file;
-    results.push_back(result);
-    if (result["score"].is_null()) run_.warn(score_text(result));
+    result.settings.file = options.file;
+    results.push_back(to_json(result));
+    if (!result.score) run_.warn(score_text(result));
     run_.emit(EvaluationEvent{.result = std::move(result)});
   }
   write_json(run_.folder.evaluations() / fmt::format("{}-{}.json", run_.state.position.stage, run_.state.position.step),

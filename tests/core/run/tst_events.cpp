@@ -42,6 +42,15 @@ struct FillFields {
   void fill(double& value) { value = 0.1 * count; }
   void fill(NamedNumbers& value) { value = {{"ce", 0.1 * count}, {"a term of tomorrow", 2}, {"gone", NAN}}; }
   void fill(nlohmann::ordered_json& value) { value = {{"score", 71.25}, {"a list", {1, "two", nullptr}}}; }
+  void fill(TaskResult& value) {
+    value = {.score = 71.25,
+             .score_is = "F1",
+             .n = 3,
+             .breakdown = {"metrics", {{"recall", 50.0}, {"precision", std::nullopt}}},
+             .skipped = {"r1: no picture"},
+             .scorer = "a task of tomorrow",
+             .settings = {"questions.json", "qwen2_base", "pad", 2048}};
+  }
   template <class T>
   void fill(std::optional<T>& value) {
     fill(value.emplace());
@@ -125,9 +134,10 @@ class TestEvents : public QObject {
     QCOMPARE(to_line(started),
              std::string(R"({"type":"run_started","time":1.0,"stage":"DPT","stage_step":0,"step":0,"format":2,)"
                          R"("run":"one","stages":[{"name":"DPT","steps":6}],"seed":7,"threads":2})"));
-    const Event evaluated{1, "SFT", 1, 9, EvaluationEvent{.result = {{"task", "exact_match"}, {"score", 50.0}}}};
-    QCOMPARE(to_line(evaluated), std::string(R"({"type":"eval","time":1.0,"stage":"SFT","stage_step":1,"step":9,)"
-                                             R"("task":"exact_match","score":50.0})"));
+    const TaskResult result{.score = 50, .score_is = "accuracy", .n = 2, .scorer = "exact_match"};
+    const Event evaluated{1, "SFT", 1, 9, EvaluationEvent{.result = result}};
+    QCOMPARE(to_line(evaluated),
+             R"({"type":"eval","time":1.0,"stage":"SFT","stage_step":1,"step":9,)" + to_json(result).dump().substr(1));
     const Event warning{1, "", 0, 0, WarningEvent{.message = "Look."}};
     QCOMPARE(to_line(warning), std::string(R"({"type":"warning","time":1.0,"stage":"","stage_step":0,"step":0,)"
                                            R"("message":"Look."})"));

@@ -174,12 +174,18 @@ class TestAblate : public QObject {
     };
     write_json(folder / "A-1.json", nlohmann::ordered_json::array({result("a.json", 20.0), result("b.json", 40.0)}));
     QCOMPARE(read_arm_score(folder).score.value(), 30.0);
-    QVERIFY(read_arm_score(folder).types.contains("b: x"));
+    QVERIFY(read_arm_score(folder).breakdown.contains("b: x"));
     write_json(folder / "A-2.json", nlohmann::ordered_json::array({result("a.json", 20.0), result("b.json", {})}));
     QVERIFY(!read_arm_score(folder).score && !has_arm_score(folder));
+    write_json(folder / "A-3.json", nlohmann::ordered_json::parse(R"([{"task": "t", "score": 20}])"));
+    QCOMPARE(read_arm_score(folder).score.value(), 20.0);  // a task without a breakdown
+    for (const char* damaged : {"[]", R"([{"task": "t"}])", R"([7])"}) {
+      write_json(folder / "A-4.json", nlohmann::ordered_json::parse(damaged));
+      QVERIFY_THROWS_EXCEPTION(UserError, read_arm_score(folder));
+    }
 
-    ArmScore scored{.score = 50, .score_is = "mean over 2 types", .steps = 3, .types = {{"x", 50}}};
-    const ArmScore without{.steps = 3, .types = {{"y", 10}}};
+    ArmScore scored{.score = 50, .score_is = "mean over 2 types", .steps = 3, .breakdown = {{"x", 50}}};
+    const ArmScore without{.steps = 3, .breakdown = {{"y", 10}}};
     const auto json = ablation_json({{"A", {scored, without}}, {"B", {without, without}}}, {0, 1});
     QCOMPARE(json["arms"]["A"]["scores"].dump(), std::string("[50.0,null]"));
     QCOMPARE(json["arms"]["A"]["mean"].get<double>(), 50.0);

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/train/score_tile.h"
 
-#include <QFileInfo>
 #include <QPainter>
 #include <algorithm>
 
@@ -16,15 +15,10 @@ namespace {
 
 constexpr int padding = theme::gap, courseHeight = 24;
 
-QString textOf(const nlohmann::ordered_json& result, const char* key) {
-  const auto found = result.find(key);
-  return found != result.end() && found->is_string() ? toQString(found->get<std::string>()) : QString();
-}
-
-QString taskLabel(const QString& task) {
+QString taskLabel(const TaskResult& result) {
   for (const auto& entry : catalog::evaluation_tasks())
-    if (toQString(entry.name) == task) return toQString(entry.label);
-  return task;
+    if (entry.name == result.scorer) return toQString(entry.label);
+  return toQString(result.scorer);
 }
 
 QString percentText(double percent) {
@@ -39,32 +33,15 @@ ScoreTile::ScoreTile(QWidget* parent) : QWidget(parent) {
   hide();
 }
 
-ScoreTile::Score ScoreTile::scoreOf(const Event& event, const EvaluationEvent& evaluated) {
-  const auto& fields = evaluated.result;
-  Score score{.task = textOf(fields, "task"), .file = textOf(fields, "file"), .stage = toQString(event.stage)};
-  score.meaning = textOf(fields, "score_is");
-  score.fault = textOf(fields, "no_score");
-  score.step = event.step;
-  if (const auto asked = fields.find("questions"); asked != fields.end() && asked->is_number_integer())
-    score.questions = asked->get<qint64>();
-  if (const auto skipped = fields.find("skipped"); skipped != fields.end() && skipped->is_array())
-    score.skipped = qint64(skipped->size());
-  const auto percent = fields.find("score");
-  if (percent != fields.end() && percent->is_number() && score.questions > 0) score.percent = percent->get<double>();
-  if (const auto types = fields.find("types"); types != fields.end() && types->is_object())
-    for (const auto& [name, value] : types->items())
-      if (value.is_number()) score.groups.emplace_back(toQString(name), value.get<double>());
-  return score;
-}
-
 void ScoreTile::addScore(const Event& event, const EvaluationEvent& evaluated) {
-  const Score score = scoreOf(event, evaluated);
-  const auto known = std::ranges::find_if(
-      m_scores, [&](const Score& other) { return other.task == score.task && other.file == score.file; });
+  Score score{evaluated.result, toQString(event.stage), event.step};
+  const auto known = std::ranges::find_if(m_scores, [&](const Score& other) {
+    return other.result.scorer == score.result.scorer && other.result.settings.file == score.result.settings.file;
+  });
   if (known != m_scores.end())
-    *known = score;
+    *known = std::move(score);
   else
-    m_scores.push_back(score);
+    m_scores.push_back(std::move(score));
   describeScores();
   show();
   update();
@@ -76,44 +53,46 @@ void ScoreTile::clear() {
 }
 
 QString ScoreTile::valueText() const {
-  return m_scores.empty() || !m_scores.front().percent ? QStringLiteral("–") : percentText(*m_scores.front().percent);
+  return m_scores.empty() ? QStringLiteral("–") : valueOf(m_scores.front().result);
 }
 
-QString ScoreTile::meaningOf(const Score& score) {
-  if (!score.percent) return score.fault.isEmpty() ? tr("no question was asked") : score.fault;
-  if (!score.meaning.isEmpty()) return score.meaning;
-  if (score.groups.size() > 1) return tr("mean over %1 types").arg(theme::wholeNumber(qint64(score.groups.size())));
-  return tr("of %1 questions").arg(theme::wholeNumber(score.questions));
+QString ScoreTile::valueOf(const TaskResult& result) {
+  return result.score ? percentText(*result.score) : QStringLiteral("–");
+}
+
+QString ScoreTile::meaningOf(const TaskResult& result) {
+  if (!result.score) return result.no_score.empty() ? tr("no question was asked") : toQString(result.no_score);
+  return result.score_is.empty() ? tr("of %1 questions").arg(theme::wholeNumber(result.n)) : toQString(result.score_is);
 }
 
 QString ScoreTile::meaningText() const {
-  return m_scores.empty() ? QString() : meaningOf(m_scores.front());
+  return m_scores.empty() ? QString() : meaningOf(m_scores.front().result);
 }
 
-QString ScoreTile::groupsText() const {
-  QStringList groups;
+QString ScoreTile::breakdownText() const {
+  QStringList parts;
   if (!m_scores.empty())
-    for (const auto& [name, percent] : m_scores.front().groups)
-      groups << QStringLiteral("%1 %2").arg(name, theme::shortNumber(percent));
-  return groups.join(QStringLiteral(" · "));
+    for (const auto& [name, percent] : m_scores.front().result.breakdown.parts)
+      if (percent) parts << QStringLiteral("%1 %2").arg(toQString(name), theme::shortNumber(*percent));
+  return parts.size() > 1 ? parts.join(QStringLiteral(" · ")) : QString();
 }
 
 void ScoreTile::describeScores() {
   QString tip, spoken;
-  for (const Score& score : m_scores) {
-    const QString value = score.percent ? percentText(*score.percent) : QStringLiteral("–");
-    const QString where = tr("after %1, step %2").arg(score.stage, theme::wholeNumber(score.step));
+  for (const auto& [result, stage, step] : m_scores) {
+    const QString where = tr("after %1, step %2").arg(stage, theme::wholeNumber(step));
     tip += QStringLiteral("<p><b>%1: %2</b>, %3<br>%4, %5</p>")
-               .arg(taskLabel(score.task).toHtmlEscaped(), value, meaningOf(score).toHtmlEscaped(),
-                    score.file.toHtmlEscaped(), where.toHtmlEscaped());
-    spoken += tr("%1: %2, %3, %4. ").arg(taskLabel(score.task), value, meaningOf(score), where);
+               .arg(taskLabel(result).toHtmlEscaped(), valueOf(result), meaningOf(result).toHtmlEscaped(),
+                    toQString(result.settings.file).toHtmlEscaped(), where.toHtmlEscaped());
+    spoken += tr("%1: %2, %3, %4. ").arg(taskLabel(result), valueOf(result), meaningOf(result), where);
     tip += QStringLiteral("<table>");
-    for (const auto& [name, percent] : score.groups)
-      tip += QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td align=right>%2</td></tr>")
-                 .arg(name.toHtmlEscaped(), percentText(percent));
+    for (const auto& [name, percent] : result.breakdown.parts)
+      if (percent)
+        tip += QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td align=right>%2</td></tr>")
+                   .arg(toQString(name).toHtmlEscaped(), percentText(*percent));
     tip += QStringLiteral("</table>");
-    tip += tr("<p>%1 questions").arg(theme::wholeNumber(score.questions));
-    if (score.skipped > 0) tip += tr(", %1 left out").arg(theme::wholeNumber(score.skipped));
+    tip += tr("<p>%1 questions").arg(theme::wholeNumber(result.n));
+    if (!result.skipped.empty()) tip += tr(", %1 left out").arg(theme::wholeNumber(qint64(result.skipped.size())));
     tip += QStringLiteral("</p>");
   }
   setToolTip(tip);
@@ -148,7 +127,7 @@ void ScoreTile::paintEvent(QPaintEvent*) {
     painter.drawText(QRect(inside.left(), top, inside.width(), caption.height()), Qt::AlignLeft | Qt::AlignVCenter,
                      caption.elidedText(text, Qt::ElideRight, inside.width()));
   };
-  line(inside.top(), taskLabel(score.task));
+  line(inside.top(), taskLabel(score.result));
   const QRect row(inside.left(), inside.top() + caption.height() + theme::gapTiny, inside.width(), value.height());
   painter.setFont(valueFont);
   painter.setPen(theme::text());
@@ -157,8 +136,9 @@ void ScoreTile::paintEvent(QPaintEvent*) {
   painter.setPen(theme::mutedText());
   const int room = row.width() - value.horizontalAdvance(valueText()) - theme::gapSmall;
   painter.drawText(row, Qt::AlignRight | Qt::AlignVCenter, caption.elidedText(meaningText(), Qt::ElideRight, room));
+  const QString parts = breakdownText();
   line(inside.bottom() - caption.height(),
-       score.groups.size() > 1 ? groupsText() : tr("%1, step %2").arg(score.stage, theme::wholeNumber(score.step)));
+       parts.isEmpty() ? tr("%1, step %2").arg(score.stage, theme::wholeNumber(score.step)) : parts);
 }
 
 }  // namespace llavakd

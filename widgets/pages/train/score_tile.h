@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "core/run/events.h"
+#include "core/run/task_result.h"
 
 namespace llavakd {
 
-/// What the student's newest evaluation gave: the score, what it is a mean of, its groups. With several evaluations in
-/// a project the first one shows, and all are in the tool tip. Hidden until there is a score.
+/// What the student's newest evaluation gave: the score, what it is a mean of, its breakdown. With several evaluations
+/// in a project the first one shows, and all are in the tool tip. Hidden until there is a score.
 class ScoreTile : public QWidget {
   Q_OBJECT
 
@@ -23,8 +24,8 @@ class ScoreTile : public QWidget {
   QString valueText() const;
   /// "mean over 2 types", or what else the score is.
   QString meaningText() const;
-  /// "colour 100 · relation 30".
-  QString groupsText() const;
+  /// "colour 100 · relation 30"; empty where a score has less than two parts.
+  QString breakdownText() const;
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override;
 
@@ -33,14 +34,12 @@ class ScoreTile : public QWidget {
 
  private:
   struct Score {
-    QString task, file, stage;
-    QString meaning, fault;  ///< What the number is, or why there is none, in the engine's words.
-    qint64 step = 0, questions = 0, skipped = 0;
-    std::optional<double> percent;
-    std::vector<std::pair<QString, double>> groups;
+    TaskResult result;
+    QString stage;
+    qint64 step = 0;
   };
-  static Score scoreOf(const Event& event, const EvaluationEvent& evaluated);
-  static QString meaningOf(const Score& score);
+  static QString valueOf(const TaskResult& result);
+  static QString meaningOf(const TaskResult& result);
   void describeScores();
 
   std::vector<Score> m_scores;  ///< The newest of each evaluation, in the project's order.
