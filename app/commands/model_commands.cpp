@@ -91,7 +91,7 @@ int run_inspect(const InspectOptions& options) {
   if (!student) throw UserError("Give a project, or --student (and --teacher) folders.");
   if (!options.conversation_template.empty()) question.conversation_template = options.conversation_template;
   if (!options.aspect.empty()) question.aspect_ratio = options.aspect;
-  const Probe probe = look_at(teacher ? &*teacher : nullptr, *student, question);
+  const Probe probe = probe_question(teacher ? &*teacher : nullptr, *student, question);
   write_probe(probe, options.out);
   for (const TermInfo& term : term_catalog())
     if (const auto value = probe.terms[term.name]) std::cerr << fmt::format("{:<15} {:.6g}\n", term.name, *value);

@@ -109,7 +109,8 @@ class Server {
     const std::filesystem::path out = resolve(file_, required_text(parameters, "out"));
     required_text(parameters, "image");
     const bool has_teacher = !project_.teacher.checkpoint.empty();
-    const Probe probe = look_at(has_teacher ? &teacher() : nullptr, student(parameters), question_of(parameters));
+    const Probe probe =
+        probe_question(has_teacher ? &teacher() : nullptr, student(parameters), question_of(parameters));
     write_probe(probe, out);
     Json result;
     result["file"] = out.string();

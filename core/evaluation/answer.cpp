@@ -56,12 +56,12 @@ std::string answer_text(const LoadedModel& model, const std::vector<int64_t>& id
   return first == std::string::npos ? "" : text.substr(first, last - first + 1);
 }
 
-std::optional<double> decoding_speed(const std::vector<double>& begun) {
+std::optional<double> decoding_speed(const std::vector<double>& token_times) {
   constexpr std::size_t warm_up = 1, fewest_steps = 8;
-  if (begun.size() <= warm_up + fewest_steps) return std::nullopt;
-  const double seconds = begun.back() - begun[warm_up];
+  if (token_times.size() <= warm_up + fewest_steps) return std::nullopt;
+  const double seconds = token_times.back() - token_times[warm_up];
   if (!(seconds > 0)) return std::nullopt;
-  return static_cast<double>(begun.size() - 1 - warm_up) / seconds;
+  return static_cast<double>(token_times.size() - 1 - warm_up) / seconds;
 }
 
 Answer answer(const LoadedModel& model, const Question& question, int64_t max_new_tokens,
@@ -70,9 +70,9 @@ Answer answer(const LoadedModel& model, const Question& question, int64_t max_ne
   const auto seconds = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   };
-  std::vector<double> begun;
+  std::vector<double> token_times;
   const auto next_token = [&] {
-    begun.push_back(seconds());
+    token_times.push_back(seconds());
     return !keep_going || keep_going();
   };
   const Sequence prompt = prompt_of(model, question);
@@ -83,19 +83,19 @@ Answer answer(const LoadedModel& model, const Question& question, int64_t max_ne
       generate(model.model, prompt, pixels_of(model, question), end_ids, max_new_tokens, next_token, keep_going);
   result.text = answer_text(model, result.ids);
   result.seconds = seconds();
-  result.tokens_per_second = decoding_speed(begun);
+  result.tokens_per_second = decoding_speed(token_times);
   result.cut = static_cast<int64_t>(result.ids.size()) == max_new_tokens;
   return result;
 }
 
-Probe look_at(const LoadedModel* teacher, const LoadedModel& student, const Question& question) {
+Probe probe_question(const LoadedModel* teacher, const LoadedModel& student, const Question& question) {
   if (teacher) refuse_misfit(*teacher, student);
   const bool other_processor = teacher && !(teacher->processor == student.processor);
   const Sequence prompt = prompt_of(student, question);
   room_after(student, prompt);
   if (teacher) room_after(*teacher, prompt);
-  Probe probe = look(teacher ? &teacher->model : nullptr, student.model, prompt, pixels_of(student, question),
-                     other_processor ? pixels_of(*teacher, question) : at::Tensor());
+  Probe probe = run_probe(teacher ? &teacher->model : nullptr, student.model, prompt, pixels_of(student, question),
+                          other_processor ? pixels_of(*teacher, question) : at::Tensor());
   probe.image = question.image ? question.image->string() : "";
   probe.question = question.text;
   return probe;

@@ -30,9 +30,9 @@ struct Answer {
   bool cut = false;  ///< It ran into max_new_tokens or the model's last position.
 };
 
-/// The speed from the times, in seconds, at which the tokens of one answer were begun. The first comes after picture
-/// and prompt, and the step after it still fills caches; what remains must be eight steps long to count.
-std::optional<double> decoding_speed(const std::vector<double>& begun);
+/// The speed from the times, in seconds, at which the tokens of one answer were begun. The first comes after
+/// picture and prompt, and the step after it still fills caches; what remains must be eight steps long to count.
+std::optional<double> decoding_speed(const std::vector<double>& token_times);
 
 /// The greedy answer, which ends where the model has no position left. Throws UserError for a broken picture, an
 /// unknown template and a prompt longer than the model has positions.
@@ -46,10 +46,11 @@ std::vector<int64_t> end_ids_of(const LoadedModel& model, const ConversationTemp
 /// The text of an answer's ids without special tokens, and without white space around it.
 std::string answer_text(const LoadedModel& model, const std::vector<int64_t>& ids);
 
-/// The prompt of a question as the model sees it.
+/// The prompt of a question as the model reads it.
 Sequence prompt_of(const LoadedModel& model, const Question& question);
 
-/// Looks at a question's prompt with both models (teacher may be null): see core/evaluation/probe.h.
-Probe look_at(const LoadedModel* teacher, const LoadedModel& student, const Question& question);
+/// run_probe() of a question's prompt with both models; the teacher may be null. Throws UserError where they don't fit
+/// or the prompt is longer than a model has positions.
+Probe probe_question(const LoadedModel* teacher, const LoadedModel& student, const Question& question);
 
 }  // namespace llavakd

@@ -88,8 +88,8 @@ void place_tokens(Probe& probe, const ModelConfig& config) {
 
 }  // namespace
 
-Probe look(const MultimodalModel* teacher, const MultimodalModel& student, const Sequence& sequence,
-           const at::Tensor& pixel_values, const at::Tensor& teacher_pixels) {
+Probe run_probe(const MultimodalModel* teacher, const MultimodalModel& student, const Sequence& sequence,
+                const at::Tensor& pixel_values, const at::Tensor& teacher_pixels) {
   const at::NoGradGuard no_grad;
   Probe probe;
   probe.sequence = sequence;

@@ -13,7 +13,7 @@
 
 namespace llavakd {
 
-/// One picture with one question as both models see it: what the Inspect page draws.
+/// One picture with one question as both models process it: what the Inspect page draws.
 struct Probe {
   Sequence sequence;            ///< The prompt (and an answer, when there is one).
   at::Tensor relation_teacher;  ///< float32 [n, n], Z Zᵀ of the visual tokens' logits; undefined without teacher.
@@ -29,10 +29,10 @@ struct Probe {
   int64_t tokens_per_patch = 1;  ///< 2 with two towers, whose tokens take turns.
 };
 
-/// Looks at one sample with both models (teacher may be null). pixel_values [images, 3, H, W]; teacher_pixels where the
+/// Runs both models on one sample; the teacher may be null. pixel_values [images, 3, H, W]; teacher_pixels where the
 /// teacher's image processor is another one.
-Probe look(const MultimodalModel* teacher, const MultimodalModel& student, const Sequence& sequence,
-           const at::Tensor& pixel_values, const at::Tensor& teacher_pixels = {});
+Probe run_probe(const MultimodalModel* teacher, const MultimodalModel& student, const Sequence& sequence,
+                const at::Tensor& pixel_values, const at::Tensor& teacher_pixels = {});
 
 /// Writes the safetensors file of `llavakd inspect` and the run's probes/ folder: relation.teacher, relation.student,
 /// token_kl, topk.{teacher,student}.{ids,probabilities}; metadata: segments, terms, image, question, grid, first_patch,

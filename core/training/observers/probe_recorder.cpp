@@ -62,8 +62,8 @@ void ProbeRecorder::record(const MultimodalModel& trained) {
       run_.warn(fmt::format("Probe {} isn't looked at in step {}: {}", i + 1, run_.state.position.step, error.what()));
       continue;
     }
-    Probe probe = look(run_.models.teacher ? &run_.models.teacher->model : nullptr, trained,
-                       sequence_of(options, *run_.models.student, run_.project.conversation_template), pixels);
+    Probe probe = run_probe(run_.models.teacher ? &run_.models.teacher->model : nullptr, trained,
+                            sequence_of(options, *run_.models.student, run_.project.conversation_template), pixels);
     probe.image = options.image;
     probe.question = options.question;
     write_probe(probe, folder / fmt::format("{}.safetensors", i));

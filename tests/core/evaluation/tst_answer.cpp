@@ -139,7 +139,7 @@ class TestAnswer : public QObject {
       const QString message = error.what();
       QVERIFY2(message.contains("256 positions") && message.contains("fewer words"), error.what());
     }
-    QVERIFY_THROWS_EXCEPTION(UserError, look_at(nullptr, *student_, longer));
+    QVERIFY_THROWS_EXCEPTION(UserError, probe_question(nullptr, *student_, longer));
     // As long as the model can bear, and answered with the positions that are left.
     longer.text = "x";
     const size_t shortest = prompt_of(*student_, longer).input_ids.size();
@@ -164,20 +164,20 @@ class TestAnswer : public QObject {
   }
 
   void lookingComparesBothModels() {
-    const Probe probe = look_at(&*teacher_, *student_, question());
+    const Probe probe = probe_question(&*teacher_, *student_, question());
     QCOMPARE(probe.question, std::string("Who?"));
     QVERIFY(probe.terms["rdist"] && *probe.terms["mdist_visual"] > 0);
     QCOMPARE(probe.token_kl.size(0), static_cast<int64_t>(probe.sequence.input_ids.size()));
-    QVERIFY(!look_at(nullptr, *student_, question()).token_kl.defined());
+    QVERIFY(!probe_question(nullptr, *student_, question()).token_kl.defined());
   }
 
   /// The teacher's own processor: the same pair with the teacher's pictures normalised otherwise.
   void eachModelSeesThroughItsOwnProcessor() {
     LoadedModel other = *student_;
-    const at::Tensor same = look_at(&other, *student_, question()).token_kl;
+    const at::Tensor same = probe_question(&other, *student_, question()).token_kl;
     QVERIFY(same.abs().max().item<double>() < 1e-6);
     other.processor.mean = {0.1, 0.2, 0.3};
-    QVERIFY(look_at(&other, *student_, question()).token_kl.abs().max().item<double>() > 1e-6);
+    QVERIFY(probe_question(&other, *student_, question()).token_kl.abs().max().item<double>() > 1e-6);
   }
 };
 

@@ -71,7 +71,7 @@ class TestProbe : public QObject {
     const MultimodalModel student = open_model("tied"), teacher = shaken(student);
     const at::Tensor pixels = one_picture("tied");
     const Sequence sequence = sequence_for(student);
-    const Probe probe = look(&teacher, student, sequence, pixels);
+    const Probe probe = run_probe(&teacher, student, sequence, pixels);
     const int64_t n = student.config().visual_tokens();
     QVERIFY(probe.relation_student.sizes() == (at::IntArrayRef{n, n}));
     for (const auto& [model, relation] :
@@ -93,7 +93,7 @@ class TestProbe : public QObject {
     const MultimodalModel student = open_model("untied"), teacher = shaken(student);
     const at::Tensor pixels = one_picture("untied");
     const Sequence sequence = sequence_for(student, true);
-    const Probe probe = look(&teacher, student, sequence, pixels);
+    const Probe probe = run_probe(&teacher, student, sequence, pixels);
     QCOMPARE(probe.token_kl.size(0), static_cast<int64_t>(sequence.input_ids.size()));
     const at::Tensor p = logits_of(teacher, sequence, pixels).to(at::kDouble).softmax(-1);
     const at::Tensor q = logits_of(student, sequence, pixels).to(at::kDouble).softmax(-1);
@@ -109,7 +109,7 @@ class TestProbe : public QObject {
 
   void theSameModelTwiceDiffersInNothing() {
     const MultimodalModel model = open_model("tied");
-    const Probe probe = look(&model, model, sequence_for(model, true), one_picture("tied"));
+    const Probe probe = run_probe(&model, model, sequence_for(model, true), one_picture("tied"));
     QVERIFY(probe.token_kl.abs().max().item<double>() < 1e-6);
     QVERIFY(at::equal(probe.relation_teacher, probe.relation_student));
     QVERIFY(at::equal(probe.top_ids_teacher, probe.top_ids_student));
@@ -120,7 +120,7 @@ class TestProbe : public QObject {
   void theLikeliestTokensComeInOrder() {
     const MultimodalModel model = open_model("tied");
     const Sequence sequence = sequence_for(model);
-    const Probe probe = look(nullptr, model, sequence, one_picture("tied"));
+    const Probe probe = run_probe(nullptr, model, sequence, one_picture("tied"));
     const at::Tensor p = logits_of(model, sequence, one_picture("tied")).softmax(-1);
     QVERIFY(probe.top_ids_student.sizes() == (at::IntArrayRef{static_cast<int64_t>(sequence.input_ids.size()), 5}));
     QVERIFY(at::equal(probe.top_ids_student.select(1, 0), p.argmax(-1)));
@@ -130,7 +130,7 @@ class TestProbe : public QObject {
 
   void withoutATeacherItSaysWhatTheStudentDoes() {
     const MultimodalModel model = open_model("tied");
-    const Probe probe = look(nullptr, model, sequence_for(model), one_picture("tied"));
+    const Probe probe = run_probe(nullptr, model, sequence_for(model), one_picture("tied"));
     QVERIFY(probe.relation_student.defined());
     QVERIFY(!probe.relation_teacher.defined() && !probe.token_kl.defined() && !probe.top_ids_teacher.defined());
     QVERIFY(probe.terms.values.empty());
@@ -142,7 +142,7 @@ class TestProbe : public QObject {
     sequence.input_ids = {5, 6, 7};
     sequence.labels = {ignore_index, ignore_index, 7};
     sequence.segments = {{SegmentKind::prompt, 0, 2}, {SegmentKind::response, 2, 3}};
-    const Probe probe = look(&model, model, sequence, {});
+    const Probe probe = run_probe(&model, model, sequence, {});
     QVERIFY(!probe.relation_student.defined() && !probe.terms["rdist"]);
     QVERIFY(probe.token_kl.defined() && probe.terms["ce"]);
   }
@@ -150,9 +150,9 @@ class TestProbe : public QObject {
   void theTeacherMaySeeOtherPixels() {
     const MultimodalModel model = open_model("tied");
     const at::Tensor pixels = one_picture("tied");
-    const Probe same = look(&model, model, sequence_for(model), pixels, pixels.clone());
+    const Probe same = run_probe(&model, model, sequence_for(model), pixels, pixels.clone());
     QVERIFY(at::equal(same.relation_teacher, same.relation_student));
-    const Probe other = look(&model, model, sequence_for(model), pixels, pixels * 0.5);
+    const Probe other = run_probe(&model, model, sequence_for(model), pixels, pixels * 0.5);
     QVERIFY(!at::equal(other.relation_teacher, other.relation_student));
   }
 
@@ -166,7 +166,7 @@ class TestProbe : public QObject {
          {Case{"tied", 3, 1, 1}, Case{"llama_clip", 2, 0, 1}, Case{"gemma_clip_full", 2, -1, 1}, Case{"phi3", 2, 0, 1},
           Case{"llama_mof", 4, 0, 2}, Case{"llama_qformer", 0, 0, 1}, Case{"qwen2_resampler", 0, 0, 1}}) {
       const MultimodalModel model = open_model(c.name);
-      const Probe probe = look(&model, model, sequence_for(model), one_picture(c.name));
+      const Probe probe = run_probe(&model, model, sequence_for(model), one_picture(c.name));
       QVERIFY2(probe.grid_rows == c.rows && probe.grid_columns == c.rows, c.name);
       QVERIFY2(probe.first_patch == c.first && probe.tokens_per_patch == c.each, c.name);
       QCOMPARE(probe.relation_student.size(0), model.config().visual_tokens());
@@ -177,7 +177,7 @@ class TestProbe : public QObject {
     const QTemporaryDir folder;
     const fs::path file = fs::path(folder.path().toStdString()) / "probe.safetensors";
     const MultimodalModel student = open_model("tied"), teacher = shaken(student);
-    Probe probe = look(&teacher, student, sequence_for(student, true), one_picture("tied"));
+    Probe probe = run_probe(&teacher, student, sequence_for(student, true), one_picture("tied"));
     probe.image = "a.png";
     probe.question = "What?";
     write_probe(probe, file);
