@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTemporaryDir>
 #include <QTest>
+#include <cstring>
 #include <fstream>
 #include <functional>
 
@@ -37,8 +38,13 @@ class TestGivenSamples : public QObject {
     QCOMPARE(samples[0].pixel_values.size(), size_t{1});
     QCOMPARE(samples[0].pixel_values[0].size(), size_t{3 * 8 * 8});
     QCOMPARE(samples[0].pixel_values[0][0], given_tensors().at("0.pixel_values").flatten()[0].item<float>());
+    // The picture is known by where its pixels are in the file.
+    const std::vector<float>& pixels = samples[0].pixel_values[0];
+    const std::vector<uint8_t> stored = read_encoded_image(samples[0].images.at(0));
+    QCOMPARE(stored.size(), pixels.size() * sizeof(float));
+    QVERIFY(std::memcmp(stored.data(), pixels.data(), stored.size()) == 0);
     // Text alone: the picture that the file has to have for it is left out.
-    QVERIFY(samples[1].pixel_values.empty());
+    QVERIFY(samples[1].pixel_values.empty() && samples[1].images.empty());
     QCOMPARE(samples[1].sequence.input_ids, (std::vector<int64_t>{1, 2, 3}));
   }
 
