@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <array>
 #include <cmath>
 #include <filesystem>
 
@@ -58,6 +59,7 @@ class GoldenTraining : public QObject {
     GradientBuffer gradients(trained_parameters(student));
 
     const double learning_rate = expected["lr"];
+    constexpr std::array kinds = {"ce", "mdist_response", "mdist_visual", "rdist"};
     for (size_t step = 0; step < 4; ++step) {
       std::array<double, 4> means{};
       double total = 0;
@@ -76,7 +78,7 @@ class GoldenTraining : public QObject {
         };
         const ModelOutput from_teacher = predict(teacher);
         const LossResult loss = distillation_loss(predict(student), &from_teacher, {sequence}, terms, double(count));
-        for (size_t kind = 0; kind < 4; ++kind) means[kind] += loss.samples[0].values[kind].value_or(0) / double(count);
+        for (size_t kind = 0; kind < 4; ++kind) means[kind] += loss.samples[0][kinds[kind]].value_or(0) / double(count);
         total += loss.total.item<double>();
         if (loss.total.requires_grad()) loss.total.backward();  // not of a text alone where only the connector learns
         gradients.finish_micro_batch();

@@ -14,6 +14,7 @@
 #include <QToolButton>
 
 #include "app/main_window.h"
+#include "core/run/event_log.h"
 #include "made_project.h"
 #include "widgets/frame/log_drawer.h"
 #include "widgets/frame/rail.h"

@@ -9,6 +9,7 @@
 
 #include "core/checkpoint/training_state.h"
 #include "core/distributed/single_process.h"
+#include "core/kernels/kernel_backends.h"
 #include "core/training/observers/checkpointer.h"
 #include "core/training/run_context.h"
 #include "core/training/stage.h"
@@ -24,6 +25,8 @@ namespace {
 class Follower : public SingleProcess {
  public:
   int64_t rank() const override { return 1; }
+  /// What the leader would say of the kernels.
+  std::string broadcast(const std::string& /*text*/) override { return to_string(KernelBackends{}); }
 };
 
 }  // namespace
