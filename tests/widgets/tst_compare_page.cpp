@@ -153,6 +153,26 @@ class ComparePageTest : public QObject {
     QVERIFY(page.student()->hasAnswer());
   }
 
+  /// Another run is shown by its newest checkpoint, though the untrained student's answer is known already.
+  void anotherRunShowsItsNewestCheckpoint() {
+    Opened opened(m_folder.filePath(QStringLiteral("another-run")));
+    ComparePage& page = opened.page;
+    QTRY_COMPARE(page.checkpoints()->count(), 3);
+    page.checkpoints()->setFocus();
+    for (int i = 0; i < 2; ++i) QTest::keyClick(page.checkpoints(), Qt::Key_Down);
+    QCOMPARE(page.checkpoints()->currentData().toString(), QString());
+    page.ask();
+    QTRY_VERIFY(!page.isBusy() && page.student()->hasAnswer());
+    for (int i = 0; i < 2; ++i) QTest::keyClick(page.checkpoints(), Qt::Key_Up);
+    QCOMPARE(page.checkpoints()->currentIndex(), 0);
+    Q_EMIT opened.run.reset();
+    QVERIFY(page.student()->hasAnswer());
+    EventLog(RunFolder{opened.made.run_folder}.events())
+        .append({0, "DFT", 20, 180, CheckpointEvent{.path = "checkpoints/DFT-180"}});
+    QTRY_COMPARE(page.checkpoints()->currentData().toString(), QStringLiteral("checkpoints/DFT-180"));
+    QVERIFY(!page.student()->hasAnswer());
+  }
+
   /// The engine reads the project's file: an answer of its models never stands under others that aren't saved yet.
   void answersForTheSavedProjectOnly() {
     Opened opened(m_folder.filePath(QStringLiteral("unsaved")));

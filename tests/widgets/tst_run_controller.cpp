@@ -8,6 +8,7 @@
 #include "made_run.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
+#include "widgets/run/project_check.h"
 #include "widgets/run/run_controller.h"
 #include "widgets/run/run_watcher.h"
 
@@ -49,6 +50,26 @@ class RunControllerTest : public QObject {
     QVERIFY(opened.controller.isResuming());
     QTRY_COMPARE(failed.size(), 1);
     QCOMPARE(opened.messages.last().button, QStringLiteral("Accept and resume"));
+  }
+
+  /// A start that waits for the check of one project doesn't start the next one.
+  void aStartGoesWithItsProject() {
+    Opened opened(m_folder.filePath(QStringLiteral("one")));
+    const MadeRun other = make_run(toPath(m_folder.filePath(QStringLiteral("other"))));
+    QTRY_VERIFY(opened.document.isOpen() && opened.run.state() == RunState::stopped);
+    opened.document.edit(QStringLiteral("rename"), [](Project& project) { project.name = "full disk"; });
+    opened.document.save();
+    QTRY_VERIFY(!opened.document.isModified());
+    QSignalSpy waiting(&opened.controller, &RunController::waitingChanged);
+    opened.controller.start();
+    opened.document.open(toQString(other.project_file));
+    QTRY_COMPARE(opened.document.path(), toQString(other.project_file));
+    QVERIFY(waiting.last()[0].toString().isEmpty());
+    ProjectCheck* check = ProjectCheck::of(&opened.document);
+    check->check();
+    QTRY_VERIFY(check->isCurrent());
+    QVERIFY(!QFile::exists(m_folder.filePath(QStringLiteral("other/started"))));
+    QVERIFY(!QFile::exists(m_folder.filePath(QStringLiteral("one/started"))));
   }
 
   void needsAProject() {

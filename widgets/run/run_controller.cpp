@@ -16,7 +16,10 @@ namespace llavakd {
 RunController::RunController(ProjectDocument* document, RunWatcher* run, QObject* parent)
     : QObject(parent), m_document(document), m_run(run) {
   const auto fresh = [this] {
+    m_request.cancel();
+    delete m_waitingForCheck;
     m_failedStart.clear();
+    Q_EMIT waitingChanged({});
     Q_EMIT messageWithdrawn();
     followState();
   };
@@ -99,16 +102,19 @@ void RunController::whenSaved(std::function<void()> next) {
   Q_EMIT messageWithdrawn();
   m_failedStart.clear();
   Q_EMIT waitingChanged(tr("Starting…"));
+  const NewestRequest::Ticket request = m_request.begin();
+  next = request.only(std::move(next));
   if (!m_document->isModified()) return next();
-  m_document->save([this, next = std::move(next), self = QPointer(this)](bool ok) {  // the engine reads the file
-    if (!self) return;
-    if (ok) return next();
-    Q_EMIT waitingChanged({});
-    Q_EMIT messageRaised({RunMessage::Kind::error,
-                          tr("The project has changes that could not be saved, so the run was not started."),
-                          {},
-                          {}});
-  });
+  m_document->save(
+      [this, request, next = std::move(next), self = QPointer(this)](bool ok) {  // the engine reads the file
+        if (!self || !request.isNewest()) return;
+        if (ok) return next();
+        Q_EMIT waitingChanged({});
+        Q_EMIT messageRaised({RunMessage::Kind::error,
+                              tr("The project has changes that could not be saved, so the run was not started."),
+                              {},
+                              {}});
+      });
 }
 
 void RunController::whenReady(std::function<void()> next) {
@@ -134,11 +140,6 @@ void RunController::whenReady(std::function<void()> next) {
                           delete once;
                           next();
                         }});
-  connect(m_document, &ProjectDocument::closed, once, [this, once] {
-    once->deleteLater();
-    Q_EMIT waitingChanged({});
-    Q_EMIT messageWithdrawn();
-  });
   connect(check, &ProjectCheck::finished, once, [once, decide] {
     once->deleteLater();
     decide();

@@ -5,6 +5,7 @@
 #include <QPointer>
 #include <functional>
 
+#include "widgets/document/newest_request.h"
 #include "widgets/run/engine_process.h"
 #include "widgets/run/run_progress.h"
 #include "widgets/theme/parts.h"
@@ -69,6 +70,7 @@ class RunController : public QObject {
   ProjectDocument* m_document;
   RunWatcher* m_run;
   EngineProcess m_engine;
+  NewestRequest m_request;  ///< To start or resume; one is for the project that was open, and goes with it.
   RunState m_lastState = RunState::none;
   bool m_startedHere = false;           ///< The run that is shown was started by this window.
   bool m_resumedHere = false;           ///< And was there before.

@@ -98,12 +98,14 @@ ComparePage::ComparePage(ProjectDocument* document, RunWatcher* run, ServeClient
   connectParts();
   connectDocument();
   connect(m_run, &RunWatcher::reset, this, [this] {
+    m_chosenIsGone = !m_checkpoints->currentData().toString().isEmpty();
     m_history.clear();
     showCheckpoints();
   });
   connect(m_run, &RunWatcher::eventsArrived, this, [this](const std::vector<Event>& events) {
+    const std::size_t known = m_history.checkpoints().size();
     m_history.append(events);
-    showCheckpoints();
+    if (m_history.checkpoints().size() != known) showCheckpoints();  // the list may be open
   });
   showPictures();
 }
@@ -143,7 +145,10 @@ void ComparePage::connectParts() {
   connect(m_question, &QLineEdit::textEdited, this, [this] { m_untouched = false; });
   connect(m_question, &QLineEdit::textChanged, this, &ComparePage::showBusy);
   connect(m_question, &QLineEdit::textChanged, this, &ComparePage::showAnswers);
-  connect(m_checkpoints, &QComboBox::activated, this, &ComparePage::showAnswers);
+  connect(m_checkpoints, &QComboBox::activated, this, [this] {
+    m_chosenIsGone = false;
+    showAnswers();
+  });
 }
 
 QWidget* ComparePage::makeRight() {
@@ -246,7 +251,7 @@ void ComparePage::showExamples() {
 void ComparePage::showCheckpoints() {
   const QString chosen = m_checkpoints->currentData().toString();
   // An answer that is on its way or that somebody reads keeps the checkpoint that it is from.
-  const bool kept = isBusy() || m_student->hasAnswer();
+  const bool kept = isBusy() || (m_student->hasAnswer() && !m_chosenIsGone);
   const bool newest = m_checkpoints->currentIndex() <= 0 && !kept;
   m_checkpoints->clear();
   const auto& known = m_history.checkpoints();
@@ -255,6 +260,7 @@ void ComparePage::showCheckpoints() {
     m_checkpoints->addItem(folder == known.rbegin() ? tr("%1 (newest)").arg(name) : name, *folder);
   }
   m_checkpoints->addItem(tr("before training"), QString());
+  if (!known.empty()) m_chosenIsGone = false;
   // Whoever watches the newest checkpoint goes on watching the newest.
   if (!newest) m_checkpoints->setCurrentIndex(std::max(0, m_checkpoints->findData(chosen)));
   showAnswers();
@@ -289,6 +295,7 @@ void ComparePage::showBusy() {
 
 void ComparePage::ask() {
   if (isBusy() || m_question->text().trimmed().isEmpty() || m_document->path().isEmpty()) return;
+  m_chosenIsGone = false;
   m_message->dismiss();
   // The engine reads the file.
   if (!answersAlike(m_document->project(), m_saved))

@@ -86,7 +86,8 @@ class ComparePage : public QWidget {
   Project m_served;  ///< As it was when the engine read it.
   Project m_saved;   ///< As it is on disk.
   NewestRequest m_asked;
-  bool m_untouched = true;  ///< The question is the probe's own and follows the picture.
+  bool m_chosenIsGone = false;  ///< With its run; the newest checkpoint of the next one takes its place.
+  bool m_untouched = true;      ///< The question is the probe's own and follows the picture.
   QStackedWidget* m_stack;
   TextLabel* m_empty;
   InlineMessage* m_message;

@@ -47,6 +47,7 @@ RunControls::RunControls(QWidget* parent)
   auto* buttons = new QHBoxLayout;
   buttons->setSpacing(theme::gapSmall);
   for (auto* button : {m_pause, m_stop, m_start, m_resume}) buttons->addWidget(button);
+  row->addStretch();  // where no progress line is shown
   row->addLayout(buttons);
   layout->addLayout(row);
 
