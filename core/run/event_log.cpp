@@ -42,6 +42,12 @@ size_t for_each_line(std::string_view text, Use use) {
   return begin;
 }
 
+/// The line's JSON object; an empty one where it is something else.
+nlohmann::json object_of_line(std::string_view line) {
+  nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
+  return object.is_object() ? object : nlohmann::json::object();
+}
+
 }  // namespace
 
 EventLog::EventLog(const std::filesystem::path& file) : file_(file) {
@@ -104,7 +110,7 @@ bool EventReader::is_left_out(const Event& event) {
   if (!unknown) return newer_format_;
   const std::string name = printable(unknown->name, 40), file = file_.filename().string();
   if (const auto format = newer_format(*unknown)) {
-    newer_format_ = true;
+    newer_format_ = met_newer_format_ = true;
     warn_once("format", fmt::format("{}, line {}: what follows has the format {}, and this version knows those up to "
                                     "{}. It is left out; the version that wrote it can show it.",
                                     file, line_, *format, event_format));
@@ -129,19 +135,34 @@ std::string event_lines_up_to(const std::filesystem::path& file, int64_t step) {
   auto stream = open_log(file, size);
   if (!stream) return {};
   std::string kept;
-  bool reached = false;
+  bool reached = false, newer = false;
   for_each_line(text_from(*stream, 0, size), [&](std::string_view line) {
     if (reached) return;
     try {
       const auto event = parse_event(line);
-      if (!event || event->step > step || event->is<RunFinishedEvent>() || event->is<FailedEvent>()) return;
-      reached = event->is<CheckpointEvent>() && event->step == step;
+      if (!event || event->step > step) return;
+      if (event->is<RunStartedEvent>() || event->is<RunResumedEvent>()) newer = false;
+      if (const auto* unknown = event->as<UnknownEvent>()) newer = newer || newer_format(*unknown).has_value();
+      if (!newer && (event->is<RunFinishedEvent>() || event->is<FailedEvent>())) return;
+      reached = !newer && event->is<CheckpointEvent>() && event->step == step;
     } catch (const UserError&) {
-      return;  // damaged
+      const nlohmann::json object = newer ? object_of_line(line) : nlohmann::json::object();  // not newer: damaged
+      if (object.empty() || object.value("step", nlohmann::json(0)) > step) return;
     }
     (kept += line) += '\n';
   });
   return kept;
+}
+
+bool tells_of_checkpoint(const std::filesystem::path& file) {
+  int64_t size = 0;
+  auto stream = open_log(file, size);
+  if (!stream) return false;
+  bool tells = false;
+  for_each_line(text_from(*stream, 0, size), [&](std::string_view line) {
+    tells = tells || object_of_line(line).value("type", nlohmann::json()) == CheckpointEvent::type;
+  });
+  return tells;
 }
 
 }  // namespace llavakd

@@ -35,6 +35,9 @@ class EventReader {
   std::vector<Event> read();
   bool restarted() const { return restarted_; }
 
+  /// Whether anything was left out because a newer version wrote it in a format of its own.
+  bool met_newer_format() const { return met_newer_format_; }
+
   /// What was left out since the last call, in sentences for people: each kind of event and each damaged key once.
   std::vector<std::string> take_warnings();
 
@@ -49,12 +52,16 @@ class EventReader {
   int64_t line_ = 0;  ///< Number of the newest line.
   bool restarted_ = false;
   bool newer_format_ = false;  ///< What comes, until a process of a known format goes on with the run.
+  bool met_newer_format_ = false;
   std::set<std::string> warned_of_;
   std::vector<std::string> warnings_;
 };
 
 /// The lines of a log as they are, up to the checkpoint of that step: what came later will be done again. Events that
-/// this version doesn't know are kept.
+/// this version doesn't know are kept, and those of a newer format by their step alone.
 std::string event_lines_up_to(const std::filesystem::path& file, int64_t step);
+
+/// Whether any line of a log, of any format and whatever else it holds, tells of a checkpoint.
+bool tells_of_checkpoint(const std::filesystem::path& file);
 
 }  // namespace llavakd

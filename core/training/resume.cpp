@@ -33,12 +33,18 @@ std::vector<std::filesystem::path> newest_first(const std::filesystem::path& che
 /// Throws UserError where the checkpoints are gone that the run says it wrote: to start over would lose its record,
 /// too.
 void refuse_lost_checkpoints(const RunFolder& run) {
-  for (const Event& event : EventReader(run.events()).read())
-    if (event.is<CheckpointEvent>())
-      throw UserError(
-          fmt::format("The run {} has written checkpoints, but {} holds none that is whole. Put them back, or "
-                      "start a new run.",
-                      run.id(), run.checkpoints().string()));
+  if (tells_of_checkpoint(run.events()))
+    throw UserError(
+        fmt::format("The run {} has written checkpoints, but {} holds none that is whole. Put them back, or "
+                    "start a new run.",
+                    run.id(), run.checkpoints().string()));
+  EventReader record(run.events());
+  record.read();
+  if (record.met_newer_format())
+    throw UserError(
+        fmt::format("The run {} was written by a newer version of LLaVA-KD Studio, and {} holds no checkpoint to go on "
+                    "from. Resume it by that version, or start a new run.",
+                    run.id(), run.checkpoints().string()));
 }
 
 /// What of the run's record up to the step is gone, as a sentence, or nothing. Earlier versions didn't note where a run
@@ -136,8 +142,9 @@ RunOrigin compared_origin(RunContext& run) {
   EventReader record(run.folder.events());
   const std::vector<Event> events = record.read();
   for (std::string& warning : record.take_warnings()) run.early_warnings.push_back(std::move(warning));
-  if (auto lost = lost_record(run.folder, events, run.state.saved_at >= 0, run.state.position.step))
-    run.early_warnings.push_back(std::move(*lost));
+  if (!record.met_newer_format())  // else lines are there that can't be read here
+    if (auto lost = lost_record(run.folder, events, run.state.saved_at >= 0, run.state.position.step))
+      run.early_warnings.push_back(std::move(*lost));
   KnownInputs& known = origin.known_inputs = read_known_inputs(run.folder);
   if (known.files.empty())
     run.early_warnings.push_back(

@@ -250,6 +250,8 @@ class TestEvents : public QObject {
     const auto warnings = reader.take_warnings();
     QCOMPARE(warnings.size(), size_t{1});
     QVERIFY2(warnings[0].starts_with("events.jsonl, line 1: what follows has the format 3"), warnings[0].c_str());
+    QVERIFY(reader.met_newer_format());
+    QVERIFY(event_lines_up_to(file(), 9).starts_with(newer));
   }
 
   void aHalfWrittenLineDoesNotSpoilTheNext() {
@@ -290,6 +292,26 @@ class TestEvents : public QObject {
     QCOMPARE(event_lines_up_to(file(), 2), kept);
     write(line_of("step", R"("step":1)") + line_of("step", R"("step":5)") + line_of("failed", R"("step":1)"));
     QCOMPARE(event_lines_up_to(file(), 4), line_of("step", R"("step":1)"));
+  }
+
+  /// In a format that isn't known a line's step alone counts.
+  void aResumeKeepsALineOfANewerFormatByItsStep() {
+    const std::string kept = line_of("run_started", R"("format":3)") + line_of("step", R"("step":1,"total":"much")") +
+                             line_of("checkpoint", R"("step":2,"path":7)") + line_of("step", R"("step":2)");
+    write(kept + line_of("step", R"("step":3,"total":"much")") + line_of("step", R"("step":"4")") + "{\"type\":\n");
+    QCOMPARE(event_lines_up_to(file(), 2), kept);
+  }
+
+  /// That checkpoints were written is told by lines that can't be read otherwise, too.
+  void aCheckpointIsToldByAnyLine() {
+    write(line_of("step") + "[1]\n{\n" + line_of("probe"));
+    QVERIFY(!tells_of_checkpoint(file()));
+    write(line_of("step") + line_of("checkpoint", R"("path":7)"));
+    QVERIFY(tells_of_checkpoint(file()));
+    write(line_of("run_started", R"("format":3)") + line_of("checkpoint"));
+    QVERIFY(tells_of_checkpoint(file()));
+    fs::remove(file());
+    QVERIFY(!tells_of_checkpoint(file()));
   }
 };
 
