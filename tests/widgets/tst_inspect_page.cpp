@@ -206,6 +206,9 @@ class InspectPageTest : public QObject {
       page.show();
       document.open(toQString(made.project_file));
       run.setProjectFile(toQString(made.project_file));
+      [this] {
+        QTRY_VERIFY(document.isOpen());
+      }();
     }
     Opened(const QString& folder, const MadeRunPlan& plan) : Opened(make_run(toPath(folder), plan)) {}
     ProjectDocument document;

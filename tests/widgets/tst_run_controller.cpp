@@ -90,6 +90,9 @@ class RunControllerTest : public QObject {
                        [this](const RunMessage& message) { messages << message; });
       document.open(toQString(made.project_file));
       run.setProjectFile(toQString(made.project_file));
+      [this] {
+        QTRY_VERIFY(document.isOpen());
+      }();
     }
     MadeRun made;
     QList<RunMessage> messages;

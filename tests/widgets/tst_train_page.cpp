@@ -532,6 +532,9 @@ class TrainPageTest : public QObject {
       page.show();
       document.open(toQString(made.project_file));
       run.setProjectFile(toQString(made.project_file));
+      [this] {
+        QTRY_VERIFY(document.isOpen());
+      }();
     }
     ActionButton* button(const char* name) { return page.findChild<ActionButton*>(QString::fromLatin1(name)); }
     MadeRun made;
