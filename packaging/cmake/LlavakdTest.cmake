@@ -25,9 +25,15 @@ function(llavakd_test name)
     add_dependencies(core_tests ${name})
     list(APPEND ARG_LABELS core_tests)
   endif()
+  # The window must answer within seconds, and its tests check that: they run alone.
+  set(serial OFF)
+  if("widgets" IN_LIST ARG_LABELS)
+    set(serial ON)
+  endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 400)  # for the slowest machines; what hangs is found all the same
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+    RUN_SERIAL ${serial}
     ENVIRONMENT "QT_QPA_PLATFORM=offscreen;OMP_NUM_THREADS=1;XDG_RUNTIME_DIR=${CMAKE_BINARY_DIR}")
 endfunction()
