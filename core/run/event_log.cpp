@@ -42,10 +42,19 @@ size_t for_each_line(std::string_view text, Use use) {
   return begin;
 }
 
-/// The line's JSON object; an empty one where it is something else.
-nlohmann::json object_of_line(std::string_view line) {
-  nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
-  return object.is_object() ? object : nlohmann::json::object();
+/// Whether the line is a JSON object of that step at most, whatever else it holds.
+bool is_within(std::string_view line, int64_t step) {
+  const nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
+  if (!object.is_object()) return false;
+  const auto found = object.find("step");
+  return found == object.end() || (found->is_number_integer() && found->get<int64_t>() <= step);
+}
+
+bool is_of_checkpoint(std::string_view line) {
+  const nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
+  if (!object.is_object()) return false;
+  const auto type = object.find("type");
+  return type != object.end() && type->is_string() && type->get<std::string>() == CheckpointEvent::type;
 }
 
 }  // namespace
@@ -146,8 +155,7 @@ std::string event_lines_up_to(const std::filesystem::path& file, int64_t step) {
       if (!newer && (event->is<RunFinishedEvent>() || event->is<FailedEvent>())) return;
       reached = !newer && event->is<CheckpointEvent>() && event->step == step;
     } catch (const UserError&) {
-      const nlohmann::json object = newer ? object_of_line(line) : nlohmann::json::object();  // not newer: damaged
-      if (object.empty() || object.value("step", nlohmann::json(0)) > step) return;
+      if (!newer || !is_within(line, step)) return;  // damaged, or of a later step
     }
     (kept += line) += '\n';
   });
@@ -159,9 +167,7 @@ bool tells_of_checkpoint(const std::filesystem::path& file) {
   auto stream = open_log(file, size);
   if (!stream) return false;
   bool tells = false;
-  for_each_line(text_from(*stream, 0, size), [&](std::string_view line) {
-    tells = tells || object_of_line(line).value("type", nlohmann::json()) == CheckpointEvent::type;
-  });
+  for_each_line(text_from(*stream, 0, size), [&](std::string_view line) { tells = tells || is_of_checkpoint(line); });
   return tells;
 }
 
