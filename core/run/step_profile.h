@@ -19,7 +19,7 @@ class StepProfile {
     double share = 0;    ///< Of a step's seconds, 0 to 1.
   };
 
-  /// Takes in a step; another stage begins anew. Other events and steps without phases tell nothing.
+  /// Takes in a step; another stage starts from nothing. Other events and steps without phases tell nothing.
   void add(const Event& event);
   void clear() { *this = {}; }
 

@@ -36,7 +36,7 @@ struct ParamState {
   void allocate();
 };
 
-/// AdamW's state over all parameters: everything that the next update depends on beside weights and gradients.
+/// AdamW's state over all parameters: everything that the next update depends on besides weights and gradients.
 /// Parameters of 16 bits keep what float32 has beyond them: on the CPU the other half of a bfloat16 (split_float.h),
 /// elsewhere a whole copy. Nothing is allocated before the first update.
 struct AdamWState {

@@ -12,7 +12,7 @@ struct Trained {
   const AdamW& optimizer;
 };
 
-/// Something that a run does beside the training. The loop calls each observer in the order of TrainingRun's list; only
+/// Something that a run does besides training. The loop calls each observer in the order of TrainingRun's list; only
 /// the leader of several ranks has any.
 class RunObserver {
  public:
