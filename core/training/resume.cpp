@@ -59,9 +59,10 @@ std::optional<std::string> lost_record(const RunFolder& run, const std::vector<E
     if (event.is<StepEvent>() && event.step > begun_at) recorded.insert(event.step);
   if (!has_checkpoint)
     return recorded.empty()
-               ? "The run has neither a checkpoint nor a record of its steps, so it begins anew."
-               : fmt::format("The run has no checkpoint yet, so it begins anew: its {} steps are done again.",
-                             recorded.size());
+               ? "The run has neither a checkpoint nor a record of its steps, so it starts from the beginning."
+               : fmt::format(
+                     "The run has no checkpoint yet, so it starts from the beginning: its {} steps are done again.",
+                     recorded.size());
   const int64_t kept = std::ranges::count_if(recorded, [&](int64_t each) { return each <= step; });
   if (kept >= step - begun_at) return std::nullopt;
   return fmt::format("{} has lost {} of the {} steps up to the checkpoint: curves lack them, the result doesn't.",

@@ -67,7 +67,7 @@ void RunController::followState() {
   } else if (state == RunState::interrupted && !canGoOn(m_run->progress())) {
     Q_EMIT messageRaised({RunMessage::Kind::warning,
                           tr("The engine of this run is gone, perhaps because the machine was switched off, and it had "
-                             "written no checkpoint: it can only begin anew."),
+                             "written no checkpoint: it can only start from the beginning."),
                           {},
                           {}});
   } else if (state == RunState::interrupted) {
