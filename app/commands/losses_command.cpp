@@ -63,12 +63,6 @@ Json number_or_null(const std::optional<double>& value) {
   return value ? Json(*value) : Json();
 }
 
-Json terms_json(const SampleTerms& terms) {
-  Json json;
-  for (const TermInfo& term : term_catalog()) json[std::string(term.name)] = number_or_null(terms[term.name]);
-  return json;
-}
-
 /// "no_labels" for a sequence in which none is left, or the reason; for programs.
 Json skipped_json(const Sequence& sequence) {
   if (!sequence.skipped) return nullptr;

@@ -17,6 +17,7 @@
 #include "app/command_line.h"
 #include "core/base/errors.h"
 #include "core/evaluation/answer.h"
+#include "core/evaluation/sample_losses.h"
 #include "core/project/project_file.h"
 #include "core/training/describe_error.h"
 
@@ -114,10 +115,7 @@ class Server {
     write_probe(probe, out);
     Json result;
     result["file"] = out.string();
-    for (const TermInfo& term : term_catalog()) {
-      const auto value = probe.terms[term.name];
-      result["terms"][std::string(term.name)] = value ? Json(*value) : Json();
-    }
+    result["terms"] = terms_json(probe.terms);
     return result;
   }
 

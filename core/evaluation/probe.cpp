@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/checkpoint/tensor_io.h"
+#include "core/evaluation/sample_losses.h"
 #include "core/losses/divergences.h"
 #include "core/losses/relation.h"
 #include "core/models/forward.h"
@@ -67,15 +68,6 @@ SampleTerms terms_of(const MultimodalModel* teacher, const at::Tensor& teacher_h
   if (!teacher) return distillation_loss(of_student, nullptr, {counted}, terms, 1).samples[0];
   const ModelOutput of_teacher{teacher_hidden, teacher->head_weight(), {}, teacher->head_bias()};
   return distillation_loss(of_student, &of_teacher, {counted}, terms, 1).samples[0];
-}
-
-nlohmann::ordered_json terms_json(const SampleTerms& terms) {
-  nlohmann::ordered_json json;
-  for (const TermInfo& term : term_catalog()) {
-    const auto value = terms[term.name];
-    json[std::string(term.name)] = value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
-  }
-  return json;
 }
 
 /// Where in the picture the visual tokens are.

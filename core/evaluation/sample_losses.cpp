@@ -67,4 +67,13 @@ SampleLosses sample_losses(const MultimodalModel& teacher, const MultimodalModel
   return result;
 }
 
+nlohmann::ordered_json terms_json(const SampleTerms& terms) {
+  nlohmann::ordered_json json;
+  for (const TermInfo& term : term_catalog()) {
+    const auto value = terms[term.name];
+    json[std::string(term.name)] = value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+  }
+  return json;
+}
+
 }  // namespace llavakd

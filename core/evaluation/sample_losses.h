@@ -3,6 +3,7 @@
 #pragma once
 #include <ATen/ATen.h>
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct SampleLosses {
   std::optional<double> total;  ///< Weighted.
   std::optional<GradientNorms> gradients;
 };
+
+/// All terms of the catalog by their names, null where one doesn't apply.
+nlohmann::ordered_json terms_json(const SampleTerms& terms);
 
 /// The same model with connector and language model as leaves that gradients are taken of; the tower stays frozen.
 MultimodalModel with_gradients(const MultimodalModel& model);

@@ -5,12 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <memory>
 #include <set>
 
 #include "core/base/errors.h"
-#include "core/data/dataset.h"
+#include "core/preflight/checks.h"
 #include "core/preflight/preflight.h"
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
@@ -43,12 +41,11 @@ double rows_of(const Sample& sample, int64_t visual_tokens) {
 
 Use use_of(const Project& project, const fs::path& file, int64_t visual_tokens) {
   Use use;
-  std::map<fs::path, std::shared_ptr<const Dataset>> datasets;
+  DataFiles data;
   std::set<std::string> images, distilled;
   for (const StageOptions& stage : scheduled_stages(project)) {
-    auto& dataset = datasets[resolve(file, stage.data)];
-    if (!dataset) dataset = open_dataset(resolve(file, stage.data));
-    const int64_t count = dataset->size();
+    const Dataset& dataset = data.at(resolve(file, stage.data));
+    const int64_t count = dataset.size();
     if (count == 0) continue;
     const double most = static_cast<double>(stage_steps(stage, count) * stage.batch_size) / static_cast<double>(count);
     const double epochs = std::min(stage.epochs, most);
@@ -57,7 +54,7 @@ Use use_of(const Project& project, const fs::path& file, int64_t visual_tokens) 
     const bool first = distils(stage) && distilled.insert(place).second;
     const std::string folder = images_folder(file, stage.data, stage.images).string();
     for (int64_t i = 0; i < count; ++i) {
-      const auto sample = dataset->sample(i);
+      const auto sample = dataset.sample(i);
       for (const ImageRef& image : sample->images) images.insert(folder + '\n' + image.key());
       use.image_visits += epochs * static_cast<double>(sample->images.size());
       if (distils(stage)) use.visits += epochs;

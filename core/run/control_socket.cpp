@@ -22,6 +22,7 @@
 
 #include "core/base/errors.h"
 #include "core/base/printable.h"
+#include "core/run/event_fields.h"
 
 namespace llavakd {
 namespace {
@@ -186,9 +187,7 @@ void ControlSocket::observe(const Event& event) {
   if (!event.stage.empty()) status_["stage"] = event.stage;
   status_["stage_step"] = event.stage_step;
   status_["step"] = event.step;
-  if (!event.is<StageStartedEvent>() && !event.is<StepEvent>()) return;
-  const nlohmann::ordered_json fields = to_json(event.body);
-  for (const auto& [key, value] : fields.items()) status_[key] = value;
+  if (event.is<StageStartedEvent>() || event.is<StepEvent>()) write_fields(event.body, status_);
 }
 
 nlohmann::ordered_json ControlSocket::obey(std::string_view command) {

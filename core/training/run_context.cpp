@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "core/base/errors.h"
 #include "core/distributed/single_process.h"
 #include "core/project/project_file.h"

@@ -13,7 +13,6 @@
 #include "core/data/data_check.h"
 #include "core/model_spec/model_facts.h"
 #include "core/project/project_file.h"
-#include "core/project/stage_terms.h"
 #include "core/training/describe_error.h"
 #include "core/training/left_out_samples.h"
 #include "core/training/resume.h"

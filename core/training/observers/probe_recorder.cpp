@@ -52,6 +52,7 @@ void ProbeRecorder::record(const MultimodalModel& trained) {
   std::filesystem::create_directories(folder);
   const AspectRatio aspect = aspect_ratio_from_name(run_.project.image.aspect_ratio);
   std::vector<ProbeValues> values;
+  const std::vector<std::string> terms = probed_terms();
   for (size_t i = 0; i < run_.project.probes.size(); ++i) {
     const ProbeOptions& options = run_.project.probes[i];
     at::Tensor pixels;
@@ -68,13 +69,13 @@ void ProbeRecorder::record(const MultimodalModel& trained) {
     probe.question = options.question;
     write_probe(probe, folder / fmt::format("{}.safetensors", i));
     ProbeValues value{.index = static_cast<int64_t>(i)};
-    for (const std::string& term : probed_terms())
+    for (const std::string& term : terms)
       if (const auto found = probe.terms[term]) value.terms.emplace_back(term, *found);
     values.push_back(std::move(value));
   }
   if (values.empty()) return;
   ProbeEvent event{.folder = fmt::format("probes/{}", folder.filename().string())};
-  for (const std::string& term : probed_terms()) event.means.emplace_back(term, mean(values, term));
+  for (const std::string& term : terms) event.means.emplace_back(term, mean(values, term));
   event.probes = std::move(values);
   run_.emit(std::move(event));
 }
