@@ -9,10 +9,6 @@
 namespace llavakd {
 namespace {
 
-uint64_t token_trie_edge(int32_t node, char byte) {
-  return (static_cast<uint64_t>(node) << 8) | static_cast<uint8_t>(byte);
-}
-
 bool touches_word(std::string_view text, size_t begin, size_t end) {
   if (begin > 0 && is_word_character(last_code_point(text.substr(0, begin)).value)) return true;
   return end < text.size() && is_word_character(code_point_at(text, end).value);
@@ -41,14 +37,7 @@ size_t without_space_after(std::string_view text, size_t end) {
 
 void AddedTokenFinder::add(const AddedToken& token, std::string_view content) {
   if (content.empty()) return;
-  int32_t node = 0;
-  for (const char byte : content) {
-    const auto [it, inserted] =
-        children_.try_emplace(token_trie_edge(node, byte), static_cast<int32_t>(token_of_node_.size()));
-    if (inserted) token_of_node_.push_back(-1);
-    node = it->second;
-  }
-  token_of_node_[static_cast<size_t>(node)] = static_cast<int32_t>(tokens_.size());
+  trie_.insert(content, static_cast<int32_t>(tokens_.size()));
   tokens_.push_back(token);
   first_bytes_[static_cast<uint8_t>(content.front())] = true;
 }
@@ -57,10 +46,9 @@ AddedTokenFinder::Match AddedTokenFinder::longest_at(std::string_view text, size
   Match best;
   int32_t node = 0;
   for (size_t i = position; i < text.size(); ++i) {
-    const auto child = children_.find(token_trie_edge(node, text[i]));
-    if (child == children_.end()) break;
-    node = child->second;
-    const int32_t token = token_of_node_[static_cast<size_t>(node)];
+    node = trie_.child(node, text[i]);
+    if (node < 0) break;
+    const int32_t token = trie_.number(node);
     if (token >= 0) best = {i + 1, &tokens_[static_cast<size_t>(token)]};
   }
   return best;

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/text/byte_trie.h"
 #include "core/text/tokenizer.h"
 
 namespace llavakd {
@@ -29,9 +30,7 @@ class AddedTokenFinder {
   };
   Match longest_at(std::string_view text, size_t position) const;
 
-  // A trie: (node, byte) → node. Node 0 is the root; token_of_node_ holds -1 where no token ends.
-  std::unordered_map<uint64_t, int32_t> children_;
-  std::vector<int32_t> token_of_node_{-1};
+  ByteTrie trie_;  ///< Places in tokens_ by contents.
   std::vector<AddedToken> tokens_;
   bool first_bytes_[256] = {};
 };

@@ -15,10 +15,6 @@ namespace {
 /// An unknown character costs this much more than the rarest piece (SentencePiece's kUnkPenalty).
 constexpr double unknown_penalty = 10.0;
 
-uint64_t piece_trie_edge(int32_t node, char byte) {
-  return (static_cast<uint64_t>(node) << 8) | static_cast<uint8_t>(byte);
-}
-
 }  // namespace
 
 UnigramModel::UnigramModel(const std::vector<std::pair<std::string, double>>& pieces, int32_t unk_id,
@@ -31,24 +27,13 @@ UnigramModel::UnigramModel(const std::vector<std::pair<std::string, double>>& pi
     scores_.push_back(score);
     lowest = std::min(lowest, score);
     ids_.insert_or_assign(piece, id);
-    add(piece, id);
+    trie_.insert(piece, id);
   }
   unk_score_ = lowest - unknown_penalty;
   for (int byte = 0; byte < 256 && byte_fallback; ++byte) {
     const auto token = ids_.find(fmt::format("<0x{:02X}>", byte));
     if (token != ids_.end()) byte_ids_[static_cast<size_t>(byte)] = token->second;
   }
-}
-
-void UnigramModel::add(std::string_view piece, int32_t id) {
-  int32_t node = 0;
-  for (const char byte : piece) {
-    const auto [it, inserted] =
-        children_.try_emplace(piece_trie_edge(node, byte), static_cast<int32_t>(id_of_node_.size()));
-    if (inserted) id_of_node_.push_back(-1);
-    node = it->second;
-  }
-  if (node != 0) id_of_node_[static_cast<size_t>(node)] = id;
 }
 
 std::vector<UnigramModel::Best> UnigramModel::viterbi(std::string_view word) const {
@@ -62,11 +47,10 @@ std::vector<UnigramModel::Best> UnigramModel::viterbi(std::string_view word) con
     bool single = false;
     int32_t node = 0;
     for (size_t end = begin; end < word.size();) {
-      const auto child = children_.find(piece_trie_edge(node, word[end]));
-      if (child == children_.end()) break;
-      node = child->second;
+      node = trie_.child(node, word[end]);
+      if (node < 0) break;
       ++end;
-      const int32_t id = id_of_node_[static_cast<size_t>(node)];
+      const int32_t id = trie_.number(node);
       if (id < 0) continue;
       offer(begin, end, id, here + scores_[static_cast<size_t>(id)]);
       single = single || end - begin == character;

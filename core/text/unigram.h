@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/text/byte_trie.h"
 #include "core/text/text_model.h"
 #include "core/text/word_cache.h"
 
@@ -31,13 +32,11 @@ class UnigramModel : public TextModel {
     size_t begin = 0;
     int32_t id = -1;  // -1: nothing leads here yet
   };
-  void add(std::string_view piece, int32_t id);
   std::vector<Best> viterbi(std::string_view word) const;
   std::vector<int32_t> pieces_of(std::string_view word) const;
   void append_unknown(std::string_view text, std::vector<int32_t>& ids) const;
 
-  std::unordered_map<uint64_t, int32_t> children_;  // trie: (node, byte) → node; 0 is the root
-  std::vector<int32_t> id_of_node_{-1};
+  ByteTrie trie_;
   std::vector<double> scores_;
   TextMap<int32_t> ids_;
   std::array<int32_t, 256> byte_ids_;
