@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <string_view>
 
 #include "core/base/errors.h"
 #include "core/base/printable.h"

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include <compare>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace llavakd {
@@ -30,7 +30,7 @@ struct ImageRef {
   /// What tells it from all others: its path, or "PATH@offset+bytes".
   std::string key() const;
 
-  auto operator<=>(const ImageRef&) const = default;
+  bool operator==(const ImageRef&) const = default;
 };
 
 /// The encoded bytes of an image. Throws UserError naming it when the file is missing, no plain file, unreadable, too

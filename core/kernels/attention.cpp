@@ -227,12 +227,12 @@ at::Tensor attention_with(AttentionBackend backend, const at::Tensor& query, con
   if (backend == AttentionBackend::sdpa || query.size(2) < 2 || !block_kernels_apply(query, key, value))
     return sdpa(query, key, value, causal, window);
   if (backend == AttentionBackend::blocks)
-    return BlockAttention::apply(query, key, value, causal, window, /*own=*/true);
+    return BlockAttention::apply(query, key, value, causal, window, /*in_blocks=*/true);
   // LibTorch's kernel has no window and no cache; and without backward it is sdpa.
   const bool masked = causal && (query.size(2) != key.size(2) || (window > 0 && key.size(2) > window));
   return masked || !any_requires_grad(query, key, value)
              ? sdpa(query, key, value, causal, window)
-             : BlockAttention::apply(query, key, value, causal, int64_t{0}, /*own=*/false);
+             : BlockAttention::apply(query, key, value, causal, int64_t{0}, /*in_blocks=*/false);
 }
 
 }  // namespace llavakd

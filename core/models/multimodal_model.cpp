@@ -14,6 +14,7 @@
 #include "core/model_spec/model_config_language.h"
 #include "core/model_spec/model_config_vision.h"
 #include "core/model_spec/parameter_shapes.h"
+#include "core/model_spec/tied_head.h"
 #include "core/models/connector.h"
 #include "core/models/decoder.h"
 #include "core/models/embedding_lookup.h"
@@ -25,12 +26,7 @@ namespace llavakd {
 
 namespace {
 
-constexpr const char* head_name = "language_model.lm_head.weight";
 constexpr const char* head_bias_name = "language_model.lm_head.bias";
-
-std::string embedding_name(const LanguageConfig& config) {
-  return fmt::format("{}{}.weight", kLanguagePrefix, language_traits(config.model_type).names.embedding);
-}
 
 using Shapes = std::map<std::string, std::vector<int64_t>>;
 
@@ -105,7 +101,7 @@ Shapes optional_shapes(const ModelConfig& config) {
 
 bool is_leftover(const ModelConfig& config, std::string_view name) {
   return name.ends_with(".position_ids") || name.ends_with(".rotary_emb.inv_freq") ||
-         (config.language.tie_word_embeddings && name == head_name);
+         (config.language.tie_word_embeddings && name == kHeadName);
 }
 
 MultimodalModel::MultimodalModel(ModelConfig config, TensorMap parameters)
@@ -180,7 +176,8 @@ at::Tensor MultimodalModel::hidden_states(const at::Tensor& embeddings, const st
 }
 
 const at::Tensor& MultimodalModel::head_weight() const {
-  return parameter(parameters_, config_.language.tie_word_embeddings ? embedding_name(config_.language) : head_name);
+  return parameter(parameters_,
+                   config_.language.tie_word_embeddings ? embedding_name(config_.language) : std::string(kHeadName));
 }
 
 at::Tensor MultimodalModel::head_bias() const {
