@@ -6,6 +6,7 @@
 #include <QTest>
 
 #include "made_run.h"
+#include "opened_run.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/run/project_check.h"
@@ -26,7 +27,7 @@ class RunControllerTest : public QObject {
   /// A run is started and refused without any page.
   void tellsWhatKeepsARunFromStarting() {
     Opened opened(m_folder.filePath(QStringLiteral("red")));
-    QTRY_VERIFY(opened.document.isOpen() && opened.run.state() == RunState::stopped);
+    QTRY_VERIFY(opened.run.state() == RunState::stopped);
     opened.document.edit(QStringLiteral("rename"), [](Project& project) { project.name = "full disk"; });
     QSignalSpy waiting(&opened.controller, &RunController::waitingChanged);
     opened.controller.start();
@@ -44,7 +45,7 @@ class RunControllerTest : public QObject {
 
   void resumesTheRunThatIsShown() {
     Opened opened(m_folder.filePath(QStringLiteral("resume")));
-    QTRY_VERIFY(opened.document.isOpen() && opened.run.state() == RunState::stopped);
+    QTRY_VERIFY(opened.run.state() == RunState::stopped);
     QSignalSpy failed(&opened.controller, &RunController::engineFailed);
     opened.controller.resume();
     QVERIFY(opened.controller.isResuming());
@@ -56,7 +57,7 @@ class RunControllerTest : public QObject {
   void aStartGoesWithItsProject() {
     Opened opened(m_folder.filePath(QStringLiteral("one")));
     const MadeRun other = make_run(toPath(m_folder.filePath(QStringLiteral("other"))));
-    QTRY_VERIFY(opened.document.isOpen() && opened.run.state() == RunState::stopped);
+    QTRY_VERIFY(opened.run.state() == RunState::stopped);
     opened.document.edit(QStringLiteral("rename"), [](Project& project) { project.name = "full disk"; });
     opened.document.save();
     QTRY_VERIFY(!opened.document.isModified());
@@ -72,6 +73,32 @@ class RunControllerTest : public QObject {
     QVERIFY(!QFile::exists(m_folder.filePath(QStringLiteral("one/started"))));
   }
 
+  /// Whoever doesn't wait for the check starts one run, also when the check ends.
+  void startsNow() {
+    Opened opened(m_folder.filePath(QStringLiteral("now")));
+    change(opened);
+    opened.controller.start();
+    QCOMPARE(opened.messages.last().button, QStringLiteral("Start now"));
+    opened.messages.last().action();
+    QTRY_COMPARE(opened.starts(), 1);
+    QTRY_VERIFY(ProjectCheck::of(&opened.document)->isCurrent());
+    QTest::qWait(200);
+    QCOMPARE(opened.starts(), 1);
+  }
+
+  /// A resume takes the place of a start that still waits for its check.
+  void aResumeTakesThePlaceOfAWaitingStart() {
+    Opened opened(m_folder.filePath(QStringLiteral("either")));
+    change(opened);
+    opened.controller.start();
+    opened.controller.resume();
+    QTRY_COMPARE(opened.starts(), 1);
+    QTRY_VERIFY(ProjectCheck::of(&opened.document)->isCurrent());
+    QTest::qWait(200);
+    QCOMPARE(opened.starts(), 1);
+    QVERIFY(opened.controller.isResuming());
+  }
+
   void needsAProject() {
     ProjectDocument document;
     RunWatcher run;
@@ -84,22 +111,27 @@ class RunControllerTest : public QObject {
   }
 
  private:
-  struct Opened {
-    explicit Opened(const QString& folder) : made(make_run(toPath(folder))) {
+  struct Opened : OpenedRun {
+    explicit Opened(const QString& folder) : OpenedRun(make_run(toPath(folder))) {
       QObject::connect(&controller, &RunController::messageRaised, &controller,
                        [this](const RunMessage& message) { messages << message; });
-      document.open(toQString(made.project_file));
-      run.setProjectFile(toQString(made.project_file));
-      [this] {
-        QTRY_VERIFY(document.isOpen());
-      }();
+      open();
     }
-    MadeRun made;
+    /// How often the engine was started.
+    int starts() const {
+      QFile file(toQString(made.project_file.parent_path() / "started"));
+      return file.open(QIODevice::ReadOnly) ? int(file.readAll().count('\n')) : 0;
+    }
     QList<RunMessage> messages;
-    ProjectDocument document;
-    RunWatcher run;
     RunController controller{&document, &run};
   };
+  /// What was checked before isn't the project any more.
+  static void change(Opened& opened) {
+    QTRY_VERIFY(opened.run.state() == RunState::stopped);
+    opened.document.edit(QStringLiteral("rename"), [](Project& project) { project.name = "another"; });
+    opened.document.save();
+    QTRY_VERIFY(!opened.document.isModified());
+  }
   QTemporaryDir m_folder;
 };
 

@@ -3,6 +3,7 @@
 #include "widgets/run/run_controller.h"
 
 #include <QFileInfo>
+#include <QPointer>
 #include <algorithm>
 
 #include "core/run/run_folder.h"
@@ -17,7 +18,6 @@ RunController::RunController(ProjectDocument* document, RunWatcher* run, QObject
     : QObject(parent), m_document(document), m_run(run) {
   const auto fresh = [this] {
     m_request.cancel();
-    delete m_waitingForCheck;
     m_failedStart.clear();
     Q_EMIT waitingChanged({});
     Q_EMIT messageWithdrawn();
@@ -103,7 +103,6 @@ void RunController::whenSaved(std::function<void()> next) {
   m_failedStart.clear();
   Q_EMIT waitingChanged(tr("Starting…"));
   const NewestRequest::Ticket request = m_request.begin();
-  next = request.only(std::move(next));
   if (!m_document->isModified()) return next();
   m_document->save(
       [this, request, next = std::move(next), self = QPointer(this)](bool ok) {  // the engine reads the file
@@ -119,8 +118,9 @@ void RunController::whenSaved(std::function<void()> next) {
 
 void RunController::whenReady(std::function<void()> next) {
   ProjectCheck* check = ProjectCheck::of(m_document);
-  delete m_waitingForCheck;  // a second press of Start starts one run
-  const auto decide = [this, check, next] {
+  const NewestRequest::Ticket request = m_request.newest();
+  const auto decide = [this, check, request, next] {
+    if (!request.isNewest()) return;
     Q_EMIT messageWithdrawn();
     // It was edited meanwhile: the file that would run is not what was checked.
     if (m_document->isModified()) return Q_EMIT waitingChanged({});
@@ -132,18 +132,13 @@ void RunController::whenReady(std::function<void()> next) {
   if (check->isCurrent()) return decide();
   Q_EMIT waitingChanged(tr("Checking…"));
   // Whoever doesn't want to wait for a look at each picture need not: the engine refuses what can't be read.
-  auto* once = new QObject(this);
-  m_waitingForCheck = once;
   Q_EMIT messageRaised({RunMessage::Kind::information, tr("Looking at models, data, disk and memory first."),
-                        tr("Start now"), [once = m_waitingForCheck, next] {
-                          if (!once) return;
-                          delete once;
+                        tr("Start now"), [this, request, next] {
+                          if (!request.isNewest()) return;
+                          m_request.cancel();
                           next();
                         }});
-  connect(check, &ProjectCheck::finished, once, [once, decide] {
-    once->deleteLater();
-    decide();
-  });
+  connect(check, &ProjectCheck::finished, this, decide, Qt::SingleShotConnection);
   check->check();
 }
 

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QObject>
-#include <QPointer>
 #include <functional>
 
 #include "widgets/document/newest_request.h"
@@ -72,10 +71,9 @@ class RunController : public QObject {
   EngineProcess m_engine;
   NewestRequest m_request;  ///< To start or resume; one is for the project that was open, and goes with it.
   RunState m_lastState = RunState::none;
-  bool m_startedHere = false;           ///< The run that is shown was started by this window.
-  bool m_resumedHere = false;           ///< And was there before.
-  QString m_failedStart;                ///< Stays in sight over the earlier run that is shown again.
-  QPointer<QObject> m_waitingForCheck;  ///< Gone: no start waits.
+  bool m_startedHere = false;  ///< The run that is shown was started by this window.
+  bool m_resumedHere = false;  ///< And was there before.
+  QString m_failedStart;       ///< Stays in sight over the earlier run that is shown again.
 };
 
 }  // namespace llavakd
