@@ -26,13 +26,9 @@ QImage toQImage(const Image& image) {
   return QImage(image.rgb.data(), image.width, image.height, image.width * 3, QImage::Format_RGB888).copy();
 }
 
-QImage readPicture(const QString& file, int longestSide) {
-  return toQImage(thumbnail(read_image(toPath(file)), longestSide));
-}
-
 ReadPicture tryPicture(const QString& file, int longestSide) {
   try {
-    return {readPicture(file, longestSide), {}};
+    return {toQImage(thumbnail(read_image(toPath(file)), longestSide)), {}};
   } catch (const std::exception& error) {
     return {{}, toQString(error.what())};
   }

@@ -14,16 +14,13 @@ namespace llavakd {
 /// The picture for Qt; a copy.
 QImage toQImage(const Image& image);
 
-/// A file's picture, its longer side at most `longestSide`. Throws UserError. For worker threads.
-QImage readPicture(const QString& file, int longestSide);
-
 /// A file's picture, or why there is none.
 struct ReadPicture {
   QImage image;
   QString fault;
 };
 
-/// readPicture() that tells its fault rather than throwing it. For worker threads.
+/// A file's picture, its longer side at most `longestSide`, or why there is none. For worker threads.
 ReadPicture tryPicture(const QString& file, int longestSide);
 
 /// Reads a picture on a worker thread, shrunk so that it fits into `side` × `side` pixels, and calls `done` on this

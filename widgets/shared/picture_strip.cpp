@@ -11,7 +11,6 @@
 #include "core/project/term_catalog.h"
 #include "widgets/charts/sparkline.h"
 #include "widgets/document/background.h"
-#include "widgets/document/conversions.h"
 #include "widgets/shared/pictures.h"
 #include "widgets/theme/theme.h"
 

@@ -117,13 +117,9 @@ void PatchView::paintEvent(QPaintEvent*) {
     for (int column = 1; column < m_columns; ++column)
       painter.drawLine(patchArea(0, column).topLeft(), patchArea(m_rows - 1, column).bottomLeft());
   }
-  painter.setBrush(Qt::NoBrush);
   const auto frame = [&](const QPoint& patch, double width) {
     if (patch.x() < 0 || patch.x() >= m_columns || patch.y() >= m_rows) return;
-    painter.setPen(QPen(theme::outlineDark(), width + 2));
-    painter.drawRect(patchArea(patch.y(), patch.x()));
-    painter.setPen(QPen(theme::outlineLight(), width));
-    painter.drawRect(patchArea(patch.y(), patch.x()));
+    paintOutline(painter, patchArea(patch.y(), patch.x()), width);
   };
   frame(m_hovered, 1);
   frame(m_chosen, 2);

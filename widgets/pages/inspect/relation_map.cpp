@@ -57,23 +57,13 @@ void RelationMap::paintEvent(QPaintEvent*) {
     const double cell = area.width() / m_map.width();
     painter.setRenderHint(QPainter::Antialiasing, cell < 3);
     if (m_chosen >= 0 && m_chosen < m_map.height()) {
-      // A light line on a dark one is seen on every colour of the scales.
       const QRectF row(area.left(), area.top() + m_chosen * cell, area.width(), cell);
-      const QRectF frame = row.adjusted(-0.5, -1, 0.5, 1);
-      painter.setBrush(Qt::NoBrush);
-      painter.setPen(QPen(theme::outlineDark(), 3));
-      painter.drawRect(frame);
-      painter.setPen(QPen(theme::outlineLight(), 1));
-      painter.drawRect(frame);
+      paintOutline(painter, row.adjusted(-0.5, -1, 0.5, 1), 1);
     }
     if (m_hovered.x() >= 0) {
       const QPointF middle = positionOf(m_hovered.y(), m_hovered.x());
       const double side = std::max(cell, 7.0);
-      const QRectF box(middle - QPointF(side / 2, side / 2), QSizeF(side, side));
-      painter.setPen(QPen(theme::outlineDark(), 3));
-      painter.drawRect(box);
-      painter.setPen(QPen(theme::outlineLight(), 1));
-      painter.drawRect(box);
+      paintOutline(painter, QRectF(middle - QPointF(side / 2, side / 2), QSizeF(side, side)), 1);
     }
   }
   paintFrame(painter);

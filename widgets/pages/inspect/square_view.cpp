@@ -32,6 +32,14 @@ void SquareView::paintFrame(QPainter& painter) const {
   painter.drawRect(square().adjusted(-1, -1, 1, 1));
 }
 
+void SquareView::paintOutline(QPainter& painter, const QRectF& area, double width) {
+  painter.setBrush(Qt::NoBrush);
+  painter.setPen(QPen(theme::outlineDark(), width + 2));
+  painter.drawRect(area);
+  painter.setPen(QPen(theme::outlineLight(), width));
+  painter.drawRect(area);
+}
+
 void SquareView::mousePressEvent(QMouseEvent* event) {
   const QPoint cell = cellAt(event->position());
   if (event->button() == Qt::LeftButton && cell.x() >= 0) Q_EMIT chosen(cell.y(), cell.x());

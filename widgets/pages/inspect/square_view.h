@@ -30,6 +30,8 @@ class SquareView : public QWidget {
   QRectF square() const;
   /// The line around the square, in the accent's colour while the keyboard is here.
   void paintFrame(QPainter& painter) const;
+  /// A light line on a dark one, which is seen on every colour.
+  static void paintOutline(QPainter& painter, const QRectF& area, double width);
 
   void mousePressEvent(QMouseEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
