@@ -15,6 +15,7 @@
 #include "core/run/event_log.h"
 #include "core/run/run_folder.h"
 #include "made_run.h"
+#include "opened_run.h"
 #include "page_picture.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
@@ -267,12 +268,11 @@ class ComparePageTest : public QObject {
   }
 
  private:
-  struct Opened {
-    explicit Opened(const QString& folder, const MadeRunPlan& plan = {}) : made(make_run(toPath(folder), plan)) {
+  struct Opened : OpenedRun {
+    explicit Opened(const QString& folder, const MadeRunPlan& plan = {}) : OpenedRun(make_run(toPath(folder), plan)) {
       page.resize(1280, 800);
       page.show();
-      document.open(toQString(made.project_file));
-      run.setProjectFile(toQString(made.project_file));
+      open();
       [this] {
         QTRY_COMPARE(page.strip()->entryCount(), 2);
       }();
@@ -282,9 +282,6 @@ class ComparePageTest : public QObject {
         if (found->text().remove(u'&') == text) return found;
       return nullptr;
     }
-    MadeRun made;
-    ProjectDocument document;
-    RunWatcher run;
     ServeClient serve;
     ComparePage page{&document, &run, &serve};
   };

@@ -9,6 +9,7 @@
 #include "core/base/errors.h"
 #include "core/io/safetensors.h"
 #include "made_run.h"
+#include "opened_run.h"
 #include "page_picture.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
@@ -200,19 +201,13 @@ class InspectPageTest : public QObject {
     return read_probe_file(file);
   }
 
-  struct Opened {
-    explicit Opened(const MadeRun& made) {
+  struct Opened : OpenedRun {
+    explicit Opened(const MadeRun& made_run) : OpenedRun(made_run) {
       page.resize(1280, 800);
       page.show();
-      document.open(toQString(made.project_file));
-      run.setProjectFile(toQString(made.project_file));
-      [this] {
-        QTRY_VERIFY(document.isOpen());
-      }();
+      open();
     }
     Opened(const QString& folder, const MadeRunPlan& plan) : Opened(make_run(toPath(folder), plan)) {}
-    ProjectDocument document;
-    RunWatcher run;
     InspectPage page{&document, &run};
   };
   QTemporaryDir m_folder;
