@@ -7,6 +7,7 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
+#include <QTabWidget>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
@@ -25,6 +26,7 @@
 #include "widgets/pages/train/phase_bar.h"
 #include "widgets/pages/train/run_charts.h"
 #include "widgets/pages/train/run_controls.h"
+#include "widgets/pages/train/term_tile.h"
 #include "widgets/pages/train/train_page.h"
 #include "widgets/run/run_controller.h"
 #include "widgets/run/run_watcher.h"
