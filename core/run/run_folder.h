@@ -21,8 +21,8 @@ struct RunFolder {
   std::filesystem::path info() const { return path / "run.json"; }
   std::filesystem::path checkpoints() const { return path / "checkpoints"; }
   std::filesystem::path probes() const { return path / "probes"; }
-  /// Sizes, times and hashes of the data's pictures, one a line.
-  std::filesystem::path pictures() const { return path / "pictures.txt"; }
+  /// Sizes, times and hashes of the data's images, one a line.
+  std::filesystem::path image_hashes() const { return path / "pictures.txt"; }
   std::filesystem::path evaluations() const { return path / "eval"; }
   /// Short name of the control socket: a Unix socket's path may not be longer than 107 bytes.
   std::filesystem::path socket() const { return path / "control.sock"; }

@@ -17,12 +17,13 @@
 #include "core/base/errors.h"
 #include "core/base/machine.h"
 #include "core/checkpoint/training_state.h"
+#include "core/data/project_inputs.h"
 #include "core/io/json_file.h"
 #include "core/project/project_file.h"
 #include "core/project/visitors.h"
+#include "core/run/input_hashes.h"
 #include "core/run/run_folder.h"
 #include "core/training/ablation_result.h"
-#include "core/training/input_hashes.h"
 #include "core/training/train.h"
 
 namespace llavakd {

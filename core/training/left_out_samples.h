@@ -14,7 +14,7 @@ namespace llavakd {
 void refuse_lost_data(RunContext& run, Checkpointer& checkpoints, const StageData& data, const StepBatch& batch,
                       const Trained& trained);
 
-/// Moves the run's position by one optimizer step; warns of samples that were left out of it and of a stage that learns
+/// Moves the run's progress by one optimizer step; warns of samples that were left out of it and of a stage that learns
 /// nothing.
 void count_step(RunContext& run, const StepBatch& batch, const StepEvent& step);
 

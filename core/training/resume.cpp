@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/training/resume.h"
 
+#include <ATen/Version.h>
 #include <fmt/format.h>
+#include <torch/headeronly/version.h>
 
 #include <algorithm>
 #include <exception>
@@ -14,6 +16,7 @@
 
 #include "core/base/errors.h"
 #include "core/checkpoint/training_state.h"
+#include "core/data/project_inputs.h"
 #include "core/run/event_log.h"
 
 namespace llavakd {
@@ -70,7 +73,8 @@ std::optional<std::string> lost_record(const RunFolder& run, const std::vector<E
 }
 
 /// Throws UserError where the state can't be that of the checkpoint that it lies in.
-void refuse_foreign_state(const TrainingState& state, const Position& at, const std::filesystem::path& checkpoint) {
+void refuse_foreign_state(const TrainingState& state, const TrainProgress& at,
+                          const std::filesystem::path& checkpoint) {
   if (checkpoint.filename() != fmt::format("{}-{}", at.stage, at.step))
     throw UserError(fmt::format("{} is damaged: it says stage {}, step {}.", (checkpoint / "state.json").string(),
                                 at.stage, at.step));
@@ -81,7 +85,7 @@ void refuse_foreign_state(const TrainingState& state, const Position& at, const 
                                 at.stage_done ? "an" : "no"));
 }
 
-/// Opens the student, the state and the position of the first that isn't damaged; throws the first one's error where
+/// Opens the student, the state and the progress of the first that isn't damaged; throws the first one's error where
 /// all are.
 TrainingState open_first_whole(RunContext& run, const std::vector<std::filesystem::path>& checkpoints) {
   const OpenOptions how = open_options(run.project);
@@ -89,8 +93,8 @@ TrainingState open_first_whole(RunContext& run, const std::vector<std::filesyste
   for (const auto& checkpoint : checkpoints) try {
       const bool verified = verify_checkpoint(checkpoint);
       TrainingState state = read_training_state(checkpoint);
-      run.state.position = read_position(state.state, checkpoint / "state.json");
-      refuse_foreign_state(state, run.state.position, checkpoint);
+      run.state.progress = read_train_progress(state.state, checkpoint / "state.json");
+      refuse_foreign_state(state, run.state.progress, checkpoint);
       run.models.student.emplace(load_model(checkpoint / "model", how));
       run.state.checkpoint = checkpoint;
       if (!verified)
@@ -110,7 +114,7 @@ TrainingState open_first_whole(RunContext& run, const std::vector<std::filesyste
 }  // namespace
 
 void open_checkpoint_of_run(RunContext& run) {
-  run.state.position.stage = run.stages.front().name;
+  run.state.progress.stage = run.stages.front().name;
   std::vector<std::filesystem::path> checkpoints;
   if (run.options.resume) checkpoints = newest_first(run.folder.checkpoints());
   const bool own = !checkpoints.empty();
@@ -119,10 +123,10 @@ void open_checkpoint_of_run(RunContext& run) {
   if (checkpoints.empty()) return;
   TrainingState state = open_first_whole(run, checkpoints);
   // Beyond damage: what doesn't fit the project fits it no better in an older checkpoint.
-  refuse_other_project(state.state, run.state.position, run.project, run.state.checkpoint / "state.json");
-  if (!run.state.position.stage_done) run.models.optimizer_state = std::move(state.optimizer);
-  if (own) run.state.saved_at = run.state.position.step;
-  if (!own && !run.state.position.stage_done)
+  refuse_other_project(state.state, run.state.progress, run.project, run.state.checkpoint / "state.json");
+  if (!run.state.progress.stage_done) run.models.optimizer_state = std::move(state.optimizer);
+  if (own) run.state.saved_at = run.state.progress.step;
+  if (!own && !run.state.progress.stage_done)
     throw UserError(fmt::format("{} is in the middle of a stage; another run can start from a stage's end only.",
                                 run.state.checkpoint.string()));
 }
@@ -135,8 +139,9 @@ RunOrigin compared_origin(RunContext& run) {
       .project_file = run.project_file,
       .kind = run.options.kind,
       .control_socket = run.options.control_socket,
+      .versions = {{"libtorch", TORCH_VERSION}, {"instruction_set", at::get_cpu_capability()}},
       .inputs = input_files(run.project, run.project_file, dataset,
-                            {.stage_index = run.state.position.stage_index + (run.state.position.stage_done ? 1 : 0),
+                            {.stage_index = run.state.progress.stage_index + (run.state.progress.stage_done ? 1 : 0),
                              .untrained_student = run.state.checkpoint.empty()}),
       .known_inputs = {}};
   if (!run.options.resume || !std::filesystem::exists(run.folder.info())) return origin;
@@ -144,7 +149,7 @@ RunOrigin compared_origin(RunContext& run) {
   const std::vector<Event> events = record.read();
   for (std::string& warning : record.take_warnings()) run.early_warnings.push_back(std::move(warning));
   if (!record.met_newer_format())  // else lines are there that can't be read here
-    if (auto lost = lost_record(run.folder, events, run.state.saved_at >= 0, run.state.position.step))
+    if (auto lost = lost_record(run.folder, events, run.state.saved_at >= 0, run.state.progress.step))
       run.early_warnings.push_back(std::move(*lost));
   KnownInputs& known = origin.known_inputs = read_known_inputs(run.folder);
   if (known.files.empty())
@@ -157,13 +162,13 @@ RunOrigin compared_origin(RunContext& run) {
         fmt::format("What the run has read before isn't the same any more: {}. It isn't read again.",
                     to_text({others.begin(), others.end()})));
   changes.erase(others.begin(), others.end());
-  if (!known.has_pictures && std::ranges::any_of(origin.inputs.files, &InputFile::picture))
+  if (!known.has_images && std::ranges::any_of(origin.inputs.files, &InputFile::is_image))
     run.early_warnings.push_back(
         "The run noted nothing of its pictures, as those of earlier versions, so changed ones can't be noticed.");
   if (changes.empty()) return origin;
   if (!run.options.accept_changes) throw UserError(refusal_text(changes, run.options.kind));
   run.early_warnings.push_back(fmt::format("The run goes on with changed inputs: {}.", to_text(changes)));
-  for (const InputChange& change : changes) known.files.erase(change.file), known.pictures.erase(change.file);
+  for (const InputChange& change : changes) known.files.erase(change.file), known.images.erase(change.file);
   origin.accepted = std::move(changes);
   return origin;
 }

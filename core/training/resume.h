@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "core/run/option_changes.h"
+#include "core/run/run_record.h"
 #include "core/training/run_context.h"
-#include "core/training/run_record.h"
 
 namespace llavakd {
 
-/// Finds where the run goes on from: student, optimizer and position of its newest checkpoint that isn't damaged, or of
+/// Finds where the run goes on from: student, optimizer and progress of its newest checkpoint that isn't damaged, or of
 /// the one that it is to start from. Changes nothing where there is none. Throws UserError where the checkpoints are
 /// gone, all damaged, or don't fit the project.
 void open_checkpoint_of_run(RunContext& run);

@@ -33,7 +33,7 @@ std::shared_ptr<const Dataset> RunContext::dataset_of(const StageOptions& of_sta
 }
 
 void RunContext::emit(EventBody body) {
-  if (record) record->emit(std::move(body), state.position);
+  if (record) record->emit(std::move(body), state.progress);
 }
 
 }  // namespace llavakd

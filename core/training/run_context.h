@@ -15,8 +15,8 @@
 #include "core/run/event_types.h"
 #include "core/run/run_control.h"
 #include "core/run/run_folder.h"
+#include "core/run/run_record.h"
 #include "core/training/run_models.h"
-#include "core/training/run_record.h"
 #include "core/training/run_state.h"
 #include "core/training/train.h"
 
@@ -27,7 +27,7 @@ struct RunContext {
   RunContext(const Project& of_project, std::filesystem::path of_file, const RunFolder& in_folder, EventSink to,
              RunControl& by, const TrainOptions& with);
 
-  const StageOptions& stage() const { return stages[state.position.stage_index]; }
+  const StageOptions& stage() const { return stages[state.progress.stage_index]; }
   /// The stage's data; read once for each file. Throws UserError where it can't be read.
   std::shared_ptr<const Dataset> dataset_of(const StageOptions& of_stage);
 

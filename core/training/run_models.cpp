@@ -50,16 +50,16 @@ void open_models(RunContext& run) {
   // A job that shares the machine with others is measured as if it had it alone, so that it computes what it would
   // then.
   const int64_t threads = run.project.run.threads > 0 ? run.project.run.threads : usable_cores();
-  const std::string kept = run.state.position.kernels.empty() ? run.options.kernels : run.state.position.kernels;
+  const std::string kept = run.state.progress.kernels.empty() ? run.options.kernels : run.state.progress.kernels;
   const std::string was =
-      std::exchange(run.state.position.kernels,
+      std::exchange(run.state.progress.kernels,
                     autotune_kernels(kept, run.models.student->model, tokens, *run.communicator, threads));
-  if (!was.empty() && was != run.state.position.kernels)
+  if (!was.empty() && was != run.state.progress.kernels)
     run.warn(
         fmt::format("The run was computed by ways that aren't known here ({}). It goes on by others, whose results may "
                     "differ in the last bits.",
                     was));
-  if (run.record) run.record->note_kernels(run.state.position.kernels);
+  if (run.record) run.record->note_kernels(run.state.progress.kernels);
 }
 
 }  // namespace llavakd

@@ -4,13 +4,13 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "core/training/position.h"
+#include "core/run/train_progress.h"
 
 namespace llavakd {
 
 /// Where a run is and what it has saved: a value. The models are in RunModels.
 struct RunState {
-  Position position;
+  TrainProgress progress;
   std::filesystem::path checkpoint;  ///< The newest, or the one that the run starts from.
   int64_t saved_at = -1;             ///< Step of the newest checkpoint of this run.
   bool stopped = false;              ///< On request.

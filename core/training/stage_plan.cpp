@@ -40,7 +40,7 @@ void open_caches(Forward::Plan& plan, const RunContext& run, RunCaches& caches, 
 
 StagePlan plan_stage(const RunContext& run, const StageOptions& stage, const std::vector<Term>& terms,
                      const Dataset& dataset, RunCaches& caches) {
-  StagePlan made{.forward = {}, .limits = run.state.position.limits};
+  StagePlan made{.forward = {}, .limits = run.state.progress.limits};
   Forward::Plan& plan = made.forward;
   plan.tower_learns = trains(stage, "vision_tower");
   plan.same_tower = run.models.shared_tower;
@@ -65,8 +65,8 @@ StageDataOptions stage_data_options(RunContext& run) {
               stage.conversation_template.empty() ? run.project.conversation_template : stage.conversation_template,
           .aspect = aspect_ratio_from_name(run.project.image.aspect_ratio),
           .max_length = run.project.max_length,
-          .seed = stage_seed(run.project.run.seed, run.state.position.stage_index),
-          .first_step = run.state.position.stage_step,
+          .seed = stage_seed(run.project.run.seed, run.state.progress.stage_index),
+          .first_step = run.state.progress.stage_step,
           .workers = run.project.run.workers > 0 ? static_cast<int>(run.project.run.workers)
                                                  : static_cast<int>(std::clamp(usable_cores() / 2, 1, 4)),
           .has_features = {}};

@@ -37,10 +37,10 @@ StepEvent step_event(const StepResult& step, double learning_rate, double second
   return event;
 }
 
-/// Trains one stage from the run's position on and leaves the result in the run's student.
+/// Trains one stage from where the run is and leaves the result in the run's student.
 void train_stage(TrainingRun& training, RunCaches& caches) {
   RunContext& run = training.context();
-  Position& position = run.state.position;
+  TrainProgress& progress = run.state.progress;
   const StageOptions& stage = run.stage();
   const std::vector<Term> terms = terms_of(stage);
   MultimodalModel student = make_trainable(run.models.student->model, stage);
@@ -51,7 +51,7 @@ void train_stage(TrainingRun& training, RunCaches& caches) {
   how.has_features = [&plan](const ImageRef& image) {
     return plan.forward.has_features(image);
   };
-  position.limits = plan.limits;
+  progress.limits = plan.limits;
   StageData data(*run.models.student, std::move(how));
   const PinnedThreads pinned;  // after the data's threads, which may run anywhere
   TrainingStep train_on(distils(stage) ? &run.models.teacher->model : nullptr, student, terms, optimizer, plan.forward,
@@ -60,7 +60,7 @@ void train_stage(TrainingRun& training, RunCaches& caches) {
   const int64_t warmup = warmup_steps(stage.warmup_ratio, total_steps);
   training.begin_stage(trained, total_steps, data.samples());
 
-  while (position.stage_step < total_steps && training.may_go_on(trained)) {
+  while (progress.stage_step < total_steps && training.may_go_on(trained)) {
     double seconds = 0, waiting = 0;
     const StepBatch batch = [&] {
       const PhaseTimer timer(waiting);
@@ -68,7 +68,7 @@ void train_stage(TrainingRun& training, RunCaches& caches) {
     }();
     refuse_lost_data(run, training.checkpoints(), data, batch, trained);
     const double learning_rate =
-        stage.learning_rate * learning_rate_factor(stage.schedule, position.stage_step, warmup, total_steps);
+        stage.learning_rate * learning_rate_factor(stage.schedule, progress.stage_step, warmup, total_steps);
     StepResult step = [&] {
       const PhaseTimer timer(seconds);
       return train_on(batch, learning_rate);
@@ -76,16 +76,16 @@ void train_stage(TrainingRun& training, RunCaches& caches) {
     step.phases.waiting = waiting;
     if (plan.forward.keep_features && !plan.forward.tower_learns) data.keep_out(batch);
 
-    position.limits = train_on.limits();
+    progress.limits = train_on.limits();
     StepEvent event = step_event(step, learning_rate, seconds);
     count_step(run, batch, event);
     for (const std::string& warning : step.warnings) run.warn(warning);
     for (const std::string& warning : plan.forward.take_warnings()) run.warn(warning);
     run.emit(std::move(event));
-    training.after_step(trained, position.stage_step == total_steps);
+    training.after_step(trained, progress.stage_step == total_steps);
   }
   // A stage that goes on with max_steps lowered may have done all of them before.
-  if (!position.stage_done && position.stage_step >= total_steps) training.after_step(trained, true);
+  if (!progress.stage_done && progress.stage_step >= total_steps) training.after_step(trained, true);
   run.models.student->model = frozen(student);
 }
 

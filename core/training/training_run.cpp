@@ -68,10 +68,10 @@ void TrainingRun::open() {
 
 void TrainingRun::open_record() {
   const bool goes_on = run_.state.saved_at >= 0;
-  const Position& position = run_.state.position;
+  const TrainProgress& progress = run_.state.progress;
   RunOrigin origin = compared_origin(run_);
-  run_.record.emplace(run_.folder, run_.sink, goes_on ? std::optional(position) : std::nullopt, run_.options.resume);
-  const auto changes = run_.record->announce(run_.project, std::move(origin), position);
+  run_.record.emplace(run_.folder, run_.sink, goes_on ? std::optional(progress) : std::nullopt, run_.options.resume);
+  const auto changes = run_.record->announce(run_.project, std::move(origin), progress);
   std::vector<PlannedStage> plan;
   for (const StageOptions& stage : run_.stages) {
     const int64_t count = run_.dataset_of(stage)->size();
@@ -92,17 +92,17 @@ void TrainingRun::open_record() {
 }
 
 bool TrainingRun::next_stage() {
-  Position& position = run_.state.position;
+  TrainProgress& progress = run_.state.progress;
   if (run_.state.stopped) return false;
-  if (position.stage_done) {
-    if (position.stage_index + 1 == run_.stages.size()) return false;
+  if (progress.stage_done) {
+    if (progress.stage_index + 1 == run_.stages.size()) return false;
     run_.state.stopped = stop_requested();
     if (run_.state.stopped) return false;
-    ++position.stage_index;
-    position.stage = run_.stages[position.stage_index].name;
-    position.stage_step = 0;
-    position.stage_done = false;
-    position.learnt = false;
+    ++progress.stage_index;
+    progress.stage = run_.stages[progress.stage_index].name;
+    progress.stage_step = 0;
+    progress.stage_done = false;
+    progress.learnt = false;
   }
   return true;
 }
@@ -110,14 +110,14 @@ bool TrainingRun::next_stage() {
 void TrainingRun::begin_stage(const Trained& trained, int64_t total_steps, int64_t samples) {
   if (run_.record) {
     run_.record->begin();
-    run_.record->note_stage(run_.state.position, run_.stage(), run_.project);
+    run_.record->note_stage(run_.state.progress, run_.stage(), run_.project);
   }
-  if (run_.state.position.stage_step > 0) return;
+  if (run_.state.progress.stage_step > 0) return;
   int64_t parameters = 0;
   for (const auto& [name, tensor] : trained_parameters(trained.student)) parameters += tensor.numel();
   run_.emit(StageStartedEvent{
       .steps = total_steps, .samples = samples, .train = run_.stage().train, .trained_parameters = parameters});
-  if (run_.state.position.step > 0) return;
+  if (run_.state.progress.step > 0) return;
   for (RunObserver* observer : observers_) observer->before_training(trained);
 }
 
@@ -125,7 +125,7 @@ bool TrainingRun::may_go_on(const Trained& trained) {
   if (run_.control.state() == RunControl::State::paused) pause(trained);
   // A run that has done nothing yet does a step first: there is nothing to save otherwise, and a stopped run is a saved
   // one.
-  if (!stop_requested() || run_.state.position.step == 0) return true;
+  if (!stop_requested() || run_.state.progress.step == 0) return true;
   run_.state.stopped = true;
   checkpoints_.save(trained);
   return false;
@@ -154,27 +154,27 @@ void TrainingRun::after_step(const Trained& trained, bool stage_done) {
   for (RunObserver* observer : observers_) observer->after_step(trained, stage_done);
   if (!stage_done) return;
   refuse_unlearnt_stage(run_);
-  run_.state.position.stage_done = true;
-  run_.emit(StageFinishedEvent{.steps = run_.state.position.stage_step});
+  run_.state.progress.stage_done = true;
+  run_.emit(StageFinishedEvent{.steps = run_.state.progress.stage_step});
   for (RunObserver* observer : observers_) observer->after_stage(trained);
 }
 
 RunResult TrainingRun::finish() {
-  const Position& position = run_.state.position;
+  const TrainProgress& progress = run_.state.progress;
   if (run_.record) {
     run_.record->begin();
-    run_.record->settle_inputs();
+    run_.record->finish_comparing_inputs();
   }
   if (!run_.state.stopped && run_.options.evaluate)
     for (RunObserver* observer : observers_) observer->after_training();
   const std::string status = run_.state.stopped ? "stopped" : "finished";
-  if (position.skipped > 0)
-    run_.warn(fmt::format("{} of {} samples that were gone through couldn't be used.", position.skipped,
-                          position.skipped + position.samples));
+  if (progress.skipped > 0)
+    run_.warn(fmt::format("{} of {} samples that were gone through couldn't be used.", progress.skipped,
+                          progress.skipped + progress.samples));
   run_.emit(RunFinishedEvent{
-      .status = status, .steps = position.step, .samples = position.samples, .skipped = position.skipped});
+      .status = status, .steps = progress.step, .samples = progress.samples, .skipped = progress.skipped});
   if (run_.record) run_.record->set_status(status);
-  return {.stopped = run_.state.stopped, .steps = position.step, .checkpoint = run_.state.checkpoint};
+  return {.stopped = run_.state.stopped, .steps = progress.step, .checkpoint = run_.state.checkpoint};
 }
 
 void TrainingRun::fail(const std::exception& error) {

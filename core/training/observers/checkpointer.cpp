@@ -18,7 +18,7 @@ void Checkpointer::after_step(const Trained& trained, bool stage_done) {
   if (stage_done) return;
   const int64_t save_every = run_.project.run.checkpoint_every;
   const bool asked = run_.control.take_save_request();
-  if (asked || (save_every > 0 && run_.state.position.stage_step % save_every == 0)) save(trained);
+  if (asked || (save_every > 0 && run_.state.progress.stage_step % save_every == 0)) save(trained);
 }
 
 void Checkpointer::after_stage(const Trained& trained) {
@@ -28,11 +28,11 @@ void Checkpointer::after_stage(const Trained& trained) {
 
 void Checkpointer::save(const Trained& trained) {
   if (!run_.communicator->is_leader()) return;
-  const Position& position = run_.state.position;
+  const TrainProgress& progress = run_.state.progress;
   // Nothing is gained by a copy of what the run started from; but that a stage is done, which a lowered max_steps may
   // say of a checkpoint within it, must be written.
-  if (position.stage_step == 0 || (position.step == run_.state.saved_at && !position.stage_done)) return;
-  run_.record->settle_inputs();
+  if (progress.stage_step == 0 || (progress.step == run_.state.saved_at && !progress.stage_done)) return;
+  run_.record->finish_comparing_inputs();
   const auto write_model = [&](const std::filesystem::path& folder) {
     ModelConfig config = trained.student.config();
     config.image_aspect_ratio = run_.project.image.aspect_ratio;  // what it was trained with from here on
@@ -43,11 +43,11 @@ void Checkpointer::save(const Trained& trained) {
          .processor_from = student_source()});
   };
   // A finished stage's optimizer is never needed again.
-  const TrainingState state{.optimizer = position.stage_done ? TensorMap{} : trained.optimizer.state(),
-                            .state = to_json(position, run_.project)};
+  const TrainingState state{.optimizer = progress.stage_done ? TensorMap{} : trained.optimizer.state(),
+                            .state = to_json(progress, run_.project)};
   run_.state.checkpoint =
-      save_training_checkpoint(run_.folder.checkpoints(), position.stage, position.step, write_model, state, 0);
-  run_.state.saved_at = position.step;
+      save_training_checkpoint(run_.folder.checkpoints(), progress.stage, progress.step, write_model, state, 0);
+  run_.state.saved_at = progress.step;
   run_.emit(CheckpointEvent{.path = fmt::format("checkpoints/{}", run_.state.checkpoint.filename().string())});
   remove_old();
 }
@@ -57,7 +57,7 @@ void Checkpointer::remove_old() {
   for (const auto& folder : list_training_checkpoints(run_.folder.checkpoints())) {
     try {
       const nlohmann::ordered_json state = read_json(folder / "state.json");
-      if (!state.value("stage_done", true) && state.value("stage_index", size_t{0}) == run_.state.position.stage_index)
+      if (!state.value("stage_done", true) && state.value("stage_index", size_t{0}) == run_.state.progress.stage_index)
         within.push_back(folder);
     } catch (const std::exception&) {
       continue;  // an old one's damage is no reason to end a healthy run

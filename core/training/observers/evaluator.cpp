@@ -37,7 +37,7 @@ void Evaluator::after_training() {
     if (!result.score) run_.warn(score_text(result));
     run_.emit(EvaluationEvent{.result = std::move(result)});
   }
-  write_json(run_.folder.evaluations() / fmt::format("{}-{}.json", run_.state.position.stage, run_.state.position.step),
+  write_json(run_.folder.evaluations() / fmt::format("{}-{}.json", run_.state.progress.stage, run_.state.progress.step),
              results);
 }
 

@@ -43,12 +43,12 @@ double mean(const std::vector<ProbeValues>& probes, std::string_view term) {
 
 void ProbeRecorder::after_step(const Trained& trained, bool stage_done) {
   const int64_t probe_every = run_.project.probe_every;
-  if (stage_done || (probe_every > 0 && run_.state.position.step % probe_every == 0)) record(trained.student);
+  if (stage_done || (probe_every > 0 && run_.state.progress.step % probe_every == 0)) record(trained.student);
 }
 
 void ProbeRecorder::record(const MultimodalModel& trained) {
   if (run_.project.probes.empty()) return;
-  const auto folder = run_.folder.probes() / fmt::format("{}-{}", run_.state.position.stage, run_.state.position.step);
+  const auto folder = run_.folder.probes() / fmt::format("{}-{}", run_.state.progress.stage, run_.state.progress.step);
   std::filesystem::create_directories(folder);
   const AspectRatio aspect = aspect_ratio_from_name(run_.project.image.aspect_ratio);
   std::vector<ProbeValues> values;
@@ -60,7 +60,7 @@ void ProbeRecorder::record(const MultimodalModel& trained) {
       pixels = load_pixels(*run_.models.student, {resolve(run_.project_file, options.image)}, aspect);
     } catch (const UserError& error) {
       // It could be read as the run began: a look less is no reason to lose the run.
-      run_.warn(fmt::format("Probe {} isn't looked at in step {}: {}", i + 1, run_.state.position.step, error.what()));
+      run_.warn(fmt::format("Probe {} isn't looked at in step {}: {}", i + 1, run_.state.progress.step, error.what()));
       continue;
     }
     Probe probe = run_probe(run_.models.teacher ? &run_.models.teacher->model : nullptr, trained,

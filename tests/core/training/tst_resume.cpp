@@ -14,8 +14,8 @@
 #include "core/io/mapped_file.h"
 #include "core/kernels/kernel_backends.h"
 #include "core/project/visitors.h"
+#include "core/run/run_record.h"
 #include "core/training/autotune_kernels.h"
-#include "core/training/run_record.h"
 #include "core/training/train.h"
 #include "tests/core/training/run_results.h"
 #include "tests/core/training/tiny_project.h"
@@ -466,9 +466,9 @@ class TestResume : public QObject {
   }
 
   void limitsOfMemoryAreRemembered() {
-    Position position{.stage = "DPT", .limits = {.micro_batch_size = 2, .recompute = true}};
-    const Position read = read_position(to_json(position, project_), "state.json");
-    QVERIFY(read.limits == position.limits);
+    TrainProgress progress{.stage = "DPT", .limits = {.micro_batch_size = 2, .recompute = true}};
+    const Position read = read_train_progress(to_json(progress, project_), "state.json");
+    QVERIFY(read.limits == progress.limits);
   }
 
   /// A run goes on by the ways that it began with, whatever the process would choose.

@@ -43,7 +43,7 @@ class TestRunParts : public QObject {
   std::unique_ptr<RunContext> context(const Project& project, const std::string& id, int64_t steps,
                                       const TrainOptions& options = {}) {
     auto run = std::make_unique<RunContext>(project, file_, create_run(file_, id), EventSink(), control_, options);
-    run->state.position = {.stage_index = 2, .stage = "DFT", .stage_step = steps, .step = steps};
+    run->state.progress = {.stage_index = 2, .stage = "DFT", .stage_step = steps, .step = steps};
     if (run->communicator->is_leader()) run->record.emplace(run->folder, EventSink(), std::nullopt, false);
     open_models(*run);
     return run;
@@ -80,12 +80,12 @@ class TestRunParts : public QObject {
     Project project = project_;
     project.run.activation_checkpointing = "on";
     const auto run = context(project, "limits", 0);
-    run->state.position.limits.micro_batch_size = 1;
+    run->state.progress.limits.micro_batch_size = 1;
     RunCaches caches;
     const StageOptions& stage = run->stage();
     const StagePlan plan = plan_stage(*run, stage, terms_of(stage), *run->dataset_of(stage), caches);
     QVERIFY(plan.limits == (MemoryLimits{.micro_batch_size = 1, .recompute = true}));
-    QVERIFY(!run->state.position.limits.recompute);
+    QVERIFY(!run->state.progress.limits.recompute);
   }
 
   void checkpointsAreWrittenWhenItIsTime() {
@@ -100,15 +100,15 @@ class TestRunParts : public QObject {
     checkpoints.after_step(trained, false);
     QCOMPARE(saved(*run), std::vector<std::string>{"DFT-1"});
     checkpoints.save(trained);  // nothing new
-    ++run->state.position.stage_step, ++run->state.position.step;
+    ++run->state.progress.stage_step, ++run->state.progress.step;
     checkpoints.after_step(trained, false);
     QCOMPARE(run->state.saved_at, 2);
     QVERIFY(!read_training_state(run->state.checkpoint).optimizer.empty());
     // At the stage's end no optimizer is kept.
-    ++run->state.position.stage_step, ++run->state.position.step;
+    ++run->state.progress.stage_step, ++run->state.progress.step;
     checkpoints.after_step(trained, true);
     QCOMPARE(run->state.saved_at, 2);
-    run->state.position.stage_done = true;
+    run->state.progress.stage_done = true;
     checkpoints.after_stage(trained);
     QCOMPARE(run->state.checkpoint.filename().string(), std::string("DFT-3"));
     QVERIFY(read_training_state(run->state.checkpoint).optimizer.empty());

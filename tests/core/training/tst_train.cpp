@@ -91,7 +91,7 @@ class TestTrain : public QObject {
     QCOMPARE(info.inputs["teacher/model.safetensors"]["sha256"].get<std::string>(), sha256_of_file(weights));
     QCOMPARE(info.inputs["teacher/model.safetensors"]["bytes"].get<uint64_t>(), fs::file_size(weights));
     QVERIFY(info.inputs.contains("data.json"));
-    QVERIFY(fs::file_size(whole_.pictures()) > 0);
+    QVERIFY(fs::file_size(whole_.image_hashes()) > 0);
   }
 
   void stepsHaveTheFieldsOfTheDesign() {

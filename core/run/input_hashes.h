@@ -9,15 +9,15 @@
 #include <thread>
 #include <vector>
 
+#include "core/run/input_files.h"
 #include "core/run/run_folder.h"
-#include "core/training/input_files.h"
 
 namespace llavakd {
 
-/// What a run noted of its inputs: the files in run.json, the pictures, of which there may be 665k, in pictures.txt.
+/// What a run noted of its inputs: the files in run.json, the images, of which there may be 665k, in pictures.txt.
 struct KnownInputs {
-  InputStates files, pictures;
-  bool has_pictures = false;  ///< Whether there was a pictures.txt.
+  InputStates files, images;
+  bool has_images = false;  ///< Whether there was a pictures.txt.
 };
 
 KnownInputs read_known_inputs(const RunFolder& run);
@@ -39,36 +39,36 @@ std::vector<InputChange> changed_inputs(const InputFiles& inputs, const KnownInp
 /// "a.json has 5 bytes, had 4; …": five of them, then how many more.
 std::string to_text(const std::vector<InputChange>& changes);
 
-/// Why a run with these isn't gone on with, and the ways out.
+/// Why a run with these changes isn't resumed, and what to do.
 std::string refusal_text(const std::vector<InputChange>& changes, RunKind kind);
 
-/// Hashes of a run's inputs, computed on a thread of its own beside the training: a teacher of some gigabytes takes its
+/// Hashes of a run's inputs, computed on a thread of its own during the training: a teacher of some gigabytes takes its
 /// time. Writes pictures.txt: sizes and times at once, hashes at the end.
 class InputHashes {
  public:
   /// Inputs that aren't needed any more keep what is known of them.
-  InputHashes(InputFiles inputs, KnownInputs known, std::filesystem::path pictures_file);
+  InputHashes(InputFiles inputs, KnownInputs known, std::filesystem::path images_file);
   InputHashes(const InputHashes&) = delete;
   InputHashes& operator=(const InputHashes&) = delete;
   ~InputHashes() = default;  ///< Gives up what isn't done.
 
   bool ready() const { return ready_; }
   void wait() const { ready_.wait(false); }
-  /// The files without the pictures, once ready().
+  /// The files without the images, once ready().
   const InputStates& files() const { return files_; }
   /// Those whose content isn't what is known, once ready(). Their states are the known ones, with an unknown time.
-  /// Throws what the thread has met.
+  /// Throws the error that ended the thread.
   const std::vector<InputChange>& changes() const;
 
  private:
   void compute(const std::stop_token& stop);
-  InputStates states_at_first_sight(bool picture) const;
-  void look_into(const InputFile& file, InputState& state, const std::stop_token& stop);
-  void write_pictures(const InputStates& pictures) const;
+  InputStates initial_states(bool of_images) const;
+  void compare(const InputFile& file, InputState& state, const std::stop_token& stop);
+  void write_image_states(const InputStates& images) const;
 
   const InputFiles inputs_;
   const KnownInputs known_;
-  const std::filesystem::path pictures_file_;
+  const std::filesystem::path images_file_;
   InputStates files_;
   std::vector<InputChange> changes_;
   std::exception_ptr failure_;

@@ -5,15 +5,13 @@
 #include <filesystem>
 #include <fstream>
 
-#include "core/base/sha256.h"
 #include "core/data/dataset.h"
-#include "core/training/disk_cache.h"
-#include "core/training/input_files.h"
+#include "core/data/project_inputs.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;
 
-class TestInputFiles : public QObject {
+class TestProjectInputs : public QObject {
   Q_OBJECT
 
   QTemporaryDir dir_;
@@ -38,7 +36,7 @@ class TestInputFiles : public QObject {
   static std::vector<std::string> keys_of(const InputFiles& inputs) {
     std::vector<std::string> keys;
     for (const InputFile& file : inputs.files)
-      keys.push_back(input_key(inputs, file.path) + (file.picture ? " (picture)" : ""));
+      keys.push_back(input_key(inputs, file.path) + (file.is_image ? " (image)" : ""));
     return keys;
   }
 
@@ -51,26 +49,15 @@ class TestInputFiles : public QObject {
 
   void anImageIsItsFile() {
     const InputFiles inputs = inputs_of({"a.png", "a.png", "gone.png", "../out.png"});
-    QCOMPARE(keys_of(inputs), (std::vector<std::string>{"a.png (picture)", "data.json", "gone.png (picture)"}));
+    QCOMPARE(keys_of(inputs), (std::vector<std::string>{"a.png (image)", "data.json", "gone.png (image)"}));
   }
 
   void aFileThatHoldsManyIsOneInput() {
     const std::string many = (folder_ / "many.bin").string();
     const InputFiles inputs = inputs_of({{many, 0, 4}, {many, 4, 4}, "a.png"});
-    QCOMPARE(keys_of(inputs), (std::vector<std::string>{"a.png (picture)", "data.json", "many.bin"}));
-  }
-
-  void cachesGoByTheBytes() {
-    const std::string many = (folder_ / "many.bin").string();
-    PictureHashes hashes;
-    const std::string of_file = hashes.of(folder_ / "a.png");
-    QCOMPARE(of_file, sha256_of_file(folder_ / "a.png"));
-    QCOMPARE(hashes.of({many, 0, 4}), of_file);
-    QCOMPARE(hashes.of({many, 4, 4}), sha256("bbbb"));
-    QVERIFY(hashes.of(folder_ / "gone.png").empty());
-    QVERIFY(hashes.of({many, 4, 5}).empty());
+    QCOMPARE(keys_of(inputs), (std::vector<std::string>{"a.png (image)", "data.json", "many.bin"}));
   }
 };
 
-QTEST_GUILESS_MAIN(TestInputFiles)
-#include "tst_input_files.moc"
+QTEST_GUILESS_MAIN(TestProjectInputs)
+#include "tst_project_inputs.moc"

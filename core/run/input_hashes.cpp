@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/training/input_hashes.h"
+#include "core/run/input_hashes.h"
 
 #include <fmt/format.h>
 
@@ -39,19 +39,19 @@ std::string without_folder(const std::string& key, const std::filesystem::path& 
 }
 
 /// A line of pictures.txt: hash or "-", bytes, time of change, path.
-void add_picture_line(std::string_view line, InputStates& pictures) {
+void add_image_line(std::string_view line, InputStates& images) {
   const size_t first = line.find(' '), second = line.find(' ', first + 1), third = line.find(' ', second + 1);
   if (first == line.npos || second == line.npos || third == line.npos) return;
   InputState state;
   if (line.substr(0, first) != "-") state.hash = line.substr(0, first);
   std::from_chars(line.data() + first + 1, line.data() + second, state.bytes);
   std::from_chars(line.data() + second + 1, line.data() + third, state.modified);
-  pictures[std::string(line.substr(third + 1))] = std::move(state);
+  images[std::string(line.substr(third + 1))] = std::move(state);
 }
 
-/// What tells apart, or nothing.
+/// How the file differs from what is known of it, or nothing.
 std::string file_difference(const InputFile& file, const InputState& was) {
-  const InputState now = look_at_input(file.path);
+  const InputState now = read_input_state(file.path);
   if (now.bytes == InputState::absent) return was.bytes == InputState::absent ? "" : "is gone";
   if (was.bytes == InputState::absent) return "is new";
   if (was.bytes == InputState::unknown) return "";  // of an earlier version there are hashes only
@@ -61,19 +61,19 @@ std::string file_difference(const InputFile& file, const InputState& was) {
   return hash_of_input(file) == was.hash ? "" : "holds something else";
 }
 
-bool lies_in(const std::string& key, const std::string& folder) {
+bool is_at_or_below(const std::string& key, const std::string& folder) {
   return key.starts_with(folder) && (key.size() == folder.size() || key[folder.size()] == '/');
 }
 
 /// Files that have come or gone in what the options name.
-void add_come_and_gone(const InputFiles& inputs, const InputStates& known, std::vector<InputChange>& changes) {
+void add_new_and_missing(const InputFiles& inputs, const InputStates& known, std::vector<InputChange>& changes) {
   std::set<std::string> present;
   for (const InputFile& file : inputs.files)
-    if (!file.picture) present.insert(input_key(inputs, file.path));
+    if (!file.is_image) present.insert(input_key(inputs, file.path));
   for (const InputFile& named : inputs.named) {
     const std::string folder = input_key(inputs, named.path);
     const auto inside = [&](const auto& key) {
-      return lies_in(key, folder);
+      return is_at_or_below(key, folder);
     };
     bool was_named = false;
     for (const auto& [key, state] : known) {
@@ -94,13 +94,13 @@ KnownInputs read_known_inputs(const RunFolder& run) {
   for (const auto& [key, value] : info.inputs.items())
     known.files[without_folder(key, info.project_file)] = file_state(value);
   std::error_code error;
-  known.has_pictures = std::filesystem::is_regular_file(run.pictures(), error);
-  if (!known.has_pictures) return known;
-  const auto file = MappedFile::open(run.pictures());
+  known.has_images = std::filesystem::is_regular_file(run.image_hashes(), error);
+  if (!known.has_images) return known;
+  const auto file = MappedFile::open(run.image_hashes());
   for (std::string_view rest = file->text(); !rest.empty();) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    add_picture_line(line, known.pictures);
+    add_image_line(line, known.images);
   }
   return known;
 }
@@ -115,16 +115,16 @@ Json to_json(const InputStates& states) {
 }
 
 std::vector<InputChange> changed_inputs(const InputFiles& inputs, const KnownInputs& known) {
-  std::vector<InputChange> changes, pictures;
+  std::vector<InputChange> changes, images;
   for (const InputFile& file : inputs.files) {
-    const InputStates& states = file.picture ? known.pictures : known.files;
+    const InputStates& states = file.is_image ? known.images : known.files;
     const auto was = states.find(input_key(inputs, file.path));
     if (was == states.end()) continue;
     std::string what = file_difference(file, was->second);
-    if (!what.empty()) (file.picture ? pictures : changes).push_back({was->first, std::move(what), file.needed});
+    if (!what.empty()) (file.is_image ? images : changes).push_back({was->first, std::move(what), file.needed});
   }
-  add_come_and_gone(inputs, known.files, changes);
-  changes.insert(changes.end(), pictures.begin(), pictures.end());
+  add_new_and_missing(inputs, known.files, changes);
+  changes.insert(changes.end(), images.begin(), images.end());
   return changes;
 }
 
@@ -145,10 +145,10 @@ std::string refusal_text(const std::vector<InputChange>& changes, RunKind kind) 
   return fmt::format("What the run reads isn't what it read before: {}. {}", to_text(changes), way_on);
 }
 
-InputHashes::InputHashes(InputFiles inputs, KnownInputs known, std::filesystem::path pictures_file)
+InputHashes::InputHashes(InputFiles inputs, KnownInputs known, std::filesystem::path images_file)
     : inputs_(std::move(inputs)),
       known_(std::move(known)),
-      pictures_file_(std::move(pictures_file)),
+      images_file_(std::move(images_file)),
       thread_([this](const std::stop_token& stop) {
         try {
           compute(stop);
@@ -160,16 +160,16 @@ InputHashes::InputHashes(InputFiles inputs, KnownInputs known, std::filesystem::
       }) {}
 
 void InputHashes::compute(const std::stop_token& stop) {
-  InputStates pictures = states_at_first_sight(true);
-  write_pictures(pictures);
-  files_ = states_at_first_sight(false);
-  for (const bool picture : {false, true})
+  InputStates images = initial_states(true);
+  write_image_states(images);
+  files_ = initial_states(false);
+  for (const bool images_now : {false, true})
     for (const InputFile& file : inputs_.files) {
-      if (file.picture != picture) continue;
+      if (file.is_image != images_now) continue;
       if (stop.stop_requested()) return;
-      look_into(file, (picture ? pictures : files_)[input_key(inputs_, file.path)], stop);
+      compare(file, (images_now ? images : files_)[input_key(inputs_, file.path)], stop);
     }
-  write_pictures(pictures);
+  write_image_states(images);
 }
 
 const std::vector<InputChange>& InputHashes::changes() const {
@@ -177,39 +177,39 @@ const std::vector<InputChange>& InputHashes::changes() const {
   return changes_;
 }
 
-InputStates InputHashes::states_at_first_sight(bool picture) const {
-  InputStates states = picture ? known_.pictures : known_.files;
+InputStates InputHashes::initial_states(bool of_images) const {
+  InputStates states = of_images ? known_.images : known_.files;
   for (const InputFile& file : inputs_.files) {
-    if (file.picture != picture) continue;
+    if (file.is_image != of_images) continue;
     const auto [state, added] = states.try_emplace(input_key(inputs_, file.path));
-    if (added) state->second = look_at_input(file.path);
+    if (added) state->second = read_input_state(file.path);
   }
   return states;
 }
 
 /// `state` is what is known of the file, or what was seen of it as the run began.
-void InputHashes::look_into(const InputFile& file, InputState& state, const std::stop_token& stop) {
+void InputHashes::compare(const InputFile& file, InputState& state, const std::stop_token& stop) {
   if (!file.needed && !state.hash.empty()) return;
   std::string hash = hash_of_input(file, [&] { return stop.stop_requested(); });
-  if (hash.empty()) return;  // what has gone meanwhile the training notices itself
+  if (hash.empty()) return;  // the training itself notices a file that has gone meanwhile
   if (!state.hash.empty() && state.hash != hash) {
     changes_.push_back({input_key(inputs_, file.path), "holds something else"});
-    state.modified = InputState::unknown;  // so that the next resume looks into it
+    state.modified = InputState::unknown;  // so that the next resume hashes it
     return;
   }
-  state = look_at_input(file.path);
+  state = read_input_state(file.path);
   state.hash = std::move(hash);
 }
 
-void InputHashes::write_pictures(const InputStates& pictures) const {
-  if (pictures.empty()) return;
+void InputHashes::write_image_states(const InputStates& images) const {
+  if (images.empty()) return;
   std::string text;
-  for (const auto& [key, state] : pictures)
+  for (const auto& [key, state] : images)
     text += fmt::format("{} {} {} {}\n", state.hash.empty() ? "-" : state.hash, state.bytes, state.modified, key);
   try {
-    write_file_atomically(pictures_file_, text);
+    write_file_atomically(images_file_, text);
   } catch (const std::exception&) {
-    // A full disk ends the run where it can be said: as the next checkpoint is written.
+    // A full disk ends the run when the next checkpoint is written, which can report it.
   }
 }
 

@@ -7,13 +7,19 @@
 #include <string>
 
 #include "core/project/options.h"
-#include "core/training/memory_limits.h"
 
 namespace llavakd {
 
+/// What memory allows of a step. Lowering it changes speed and the last bits, not the gradient.
+struct MemoryLimits {
+  int64_t micro_batch_size = 0;  ///< Samples that go together at most. 0: as many as the stage says.
+  bool recompute = false;        ///< The student keeps its layers' inputs only (activation checkpointing).
+  bool operator==(const MemoryLimits&) const = default;
+};
+
 /// Where a run is. With the weights and the optimizer's state it decides everything that follows: the order of the data
 /// is a function of seed, stage and step.
-struct Position {
+struct TrainProgress {
   size_t stage_index = 0;  ///< In the schedule.
   std::string stage;
   int64_t stage_step = 0;  ///< Optimizer steps done in this stage.
@@ -27,12 +33,12 @@ struct Position {
 };
 
 /// For state.json.
-nlohmann::ordered_json to_json(const Position& position, const Project& project);
+nlohmann::ordered_json to_json(const TrainProgress& progress, const Project& project);
 /// Throws UserError when it can't be what to_json() wrote: a key is missing or of another type, a number out of bounds,
 /// or what two keys say can't both be true.
-Position read_position(const nlohmann::ordered_json& state, const std::filesystem::path& where);
+TrainProgress read_train_progress(const nlohmann::ordered_json& state, const std::filesystem::path& where);
 /// Throws UserError when the run got there with another seed, or by other stages than the project's schedule names.
-void refuse_other_project(const nlohmann::ordered_json& state, const Position& position, const Project& project,
+void refuse_other_project(const nlohmann::ordered_json& state, const TrainProgress& progress, const Project& project,
                           const std::filesystem::path& where);
 
 }  // namespace llavakd

@@ -10,10 +10,10 @@
 
 #include "core/project/options.h"
 #include "core/run/event_log.h"
+#include "core/run/input_hashes.h"
 #include "core/run/option_changes.h"
 #include "core/run/run_folder.h"
-#include "core/training/input_hashes.h"
-#include "core/training/position.h"
+#include "core/run/train_progress.h"
 
 namespace llavakd {
 
@@ -34,6 +34,7 @@ struct RunOrigin {
   std::filesystem::path project_file;
   RunKind kind = RunKind::train;
   std::filesystem::path control_socket;
+  nlohmann::ordered_json versions;  ///< Of the libraries and of what else of the machine decides its last bits.
   InputFiles inputs;
   KnownInputs known_inputs;                ///< Of a resumed run, without those whose changes are accepted.
   std::vector<InputChange> accepted = {};  ///< Those changes.
@@ -45,11 +46,12 @@ class RunRecord {
  public:
   /// Starts the record, or goes on with it from a checkpoint at `from`: what events.jsonl says of later steps, which
   /// will be done again, is taken out.
-  RunRecord(RunFolder run, EventSink sink, const std::optional<Position>& from, bool resumes);
+  RunRecord(RunFolder run, EventSink sink, const std::optional<TrainProgress>& from, bool resumes);
 
-  /// Makes run.json one of a living run: this process, the resolved project, versions; the inputs' hashes when they are
-  /// known. Returns what changed_options() says of the project that the run was last at work with.
-  std::optional<std::vector<OptionChange>> announce(const Project& project, RunOrigin origin, const Position& at);
+  /// Makes run.json one of a living run: this process, the resolved project, the versions of this program and of
+  /// `origin`; the inputs' hashes when they are known. Returns what changed_options() says of the project that the run
+  /// was last at work with.
+  std::optional<std::vector<OptionChange>> announce(const Project& project, RunOrigin origin, const TrainProgress& at);
 
   /// Which versions and which instruction set are others than those that the run was last at work with, in words.
   const std::string& other_versions() const { return other_versions_; }
@@ -58,7 +60,7 @@ class RunRecord {
   void begin();
 
   /// Notes what the stage at `at` goes on with, unless that is noted already.
-  void note_stage(const Position& at, const StageOptions& stage, const Project& project);
+  void note_stage(const TrainProgress& at, const StageOptions& stage, const Project& project);
 
   /// Writes into run.json how the run computes.
   void note_kernels(const std::string& kernels);
@@ -66,10 +68,10 @@ class RunRecord {
   /// Waits until a resumed run's inputs have been compared with what it noted of them. To be called before anything is
   /// kept that was computed from them. Throws UserError that names those that are others, as emit() does when it is
   /// known by then.
-  void settle_inputs();
+  void finish_comparing_inputs();
 
   /// Appends an event that happened at this place, and hands it on.
-  void emit(EventBody body, const Position& at);
+  void emit(EventBody body, const TrainProgress& at);
 
   /// running, paused; or finished, stopped, failed, after which no process belongs to the run.
   void set_status(const std::string& status);

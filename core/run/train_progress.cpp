@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/training/position.h"
+#include "core/run/train_progress.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -44,7 +44,7 @@ struct StateReader {
   std::string text(const char* key) const { return state.at(key).get_ref<const std::string&>(); }
 };
 
-void refuse_contradictions(const Position& at, const std::vector<std::string>& schedule,
+void refuse_contradictions(const TrainProgress& at, const std::vector<std::string>& schedule,
                            const std::filesystem::path& where) {
   if (at.stage_index >= schedule.size() || schedule[at.stage_index] != at.stage)
     throw damaged(where, fmt::format("its schedule has no stage {} at place {}", at.stage, at.stage_index));
@@ -54,53 +54,53 @@ void refuse_contradictions(const Position& at, const std::vector<std::string>& s
 
 }  // namespace
 
-Json to_json(const Position& position, const Project& project) {
+Json to_json(const TrainProgress& progress, const Project& project) {
   return {{"format", "llavakd-training-state"},
           {"version", state_version},
-          {"stage_index", position.stage_index},
-          {"stage", position.stage},
-          {"stage_step", position.stage_step},
-          {"stage_done", position.stage_done},
-          {"learnt", position.learnt},
-          {"step", position.step},
-          {"samples", position.samples},
-          {"skipped", position.skipped},
-          {"micro_batch_limit", position.limits.micro_batch_size},
-          {"recompute", position.limits.recompute},
-          {"kernels", position.kernels},
+          {"stage_index", progress.stage_index},
+          {"stage", progress.stage},
+          {"stage_step", progress.stage_step},
+          {"stage_done", progress.stage_done},
+          {"learnt", progress.learnt},
+          {"step", progress.step},
+          {"samples", progress.samples},
+          {"skipped", progress.skipped},
+          {"micro_batch_limit", progress.limits.micro_batch_size},
+          {"recompute", progress.limits.recompute},
+          {"kernels", progress.kernels},
           {"seed", project.run.seed},
           {"schedule", schedule_of(project)}};
 }
 
-Position read_position(const Json& state, const std::filesystem::path& where) try {
+TrainProgress read_train_progress(const Json& state, const std::filesystem::path& where) try {
   const StateReader read{state, where};
   if (state.at("format") != "llavakd-training-state")
     throw damaged(where, "its \"format\" isn't llavakd-training-state");
   if (const int64_t version = read.count("version"); version != state_version)
     throw UserError(fmt::format("{}: another version of the program wrote this state ({}).", where.string(), version));
-  Position position{.stage_index = static_cast<size_t>(read.count("stage_index")),
-                    .stage = read.text("stage"),
-                    .stage_step = read.count("stage_step"),
-                    .step = read.count("step"),
-                    .samples = read.count("samples"),
-                    .skipped = read.count("skipped"),
-                    .stage_done = read.truth("stage_done"),
-                    .learnt = !state.contains("learnt") || read.truth("learnt")};  // older versions didn't say
-  if (state.contains("micro_batch_limit")) position.limits.micro_batch_size = read.count("micro_batch_limit");
-  if (state.contains("recompute")) position.limits.recompute = read.truth("recompute");
-  if (state.contains("kernels")) position.kernels = read.text("kernels");
+  TrainProgress progress{.stage_index = static_cast<size_t>(read.count("stage_index")),
+                         .stage = read.text("stage"),
+                         .stage_step = read.count("stage_step"),
+                         .step = read.count("step"),
+                         .samples = read.count("samples"),
+                         .skipped = read.count("skipped"),
+                         .stage_done = read.truth("stage_done"),
+                         .learnt = !state.contains("learnt") || read.truth("learnt")};  // older versions didn't say
+  if (state.contains("micro_batch_limit")) progress.limits.micro_batch_size = read.count("micro_batch_limit");
+  if (state.contains("recompute")) progress.limits.recompute = read.truth("recompute");
+  if (state.contains("kernels")) progress.kernels = read.text("kernels");
   if (!state.at("seed").is_number_integer()) throw damaged(where, "its \"seed\" is no whole number");
-  refuse_contradictions(position, state.at("schedule").get<std::vector<std::string>>(), where);
-  return position;
+  refuse_contradictions(progress, state.at("schedule").get<std::vector<std::string>>(), where);
+  return progress;
 } catch (const Json::exception& error) {
   throw damaged(where, error.what());
 }
 
-void refuse_other_project(const Json& state, const Position& position, const Project& project,
+void refuse_other_project(const Json& state, const TrainProgress& progress, const Project& project,
                           const std::filesystem::path& where) {
   const auto was = state.at("schedule").get<std::vector<std::string>>();
   const auto is = schedule_of(project);
-  const auto done = static_cast<std::ptrdiff_t>(position.stage_index) + 1;
+  const auto done = static_cast<std::ptrdiff_t>(progress.stage_index) + 1;
   if (std::ssize(is) < done || !std::equal(was.begin(), was.begin() + done, is.begin()))
     throw UserError(
         fmt::format("{}: the run got here by the stages {}, the project now has {}. Set its schedule back "

@@ -8,16 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "core/data/dataset.h"
-#include "core/project/options.h"
-
 namespace llavakd {
 
 /// A file that a run's result depends on.
 struct InputFile {
   std::filesystem::path path;
-  bool picture = false;  ///< Of the data, a file of its own: there are many.
-  bool needed = true;    ///< Read again from where the run is: not if only stages that are done have read it.
+  bool is_image = false;  ///< Of the data, a file of its own: there are many.
+  bool needed = true;     ///< Read again from where the run is: not if only stages that are done have read it.
 };
 
 /// What a run reads. Files are sorted by path, each there once.
@@ -41,27 +38,14 @@ struct InputState {
 /// By input_key().
 using InputStates = std::map<std::string, InputState>;
 
-/// The dataset of a stage.
-using DatasetOfStage = std::function<const Dataset&(const StageOptions&)>;
-
-/// Where a run is, as far as it decides what is still to be read.
-struct InputsFrom {
-  size_t stage_index = 0;         ///< The stages before are done.
-  bool untrained_student = true;  ///< Whether it starts from the project's student, not from a checkpoint.
-};
-
-/// Data and question files, the models' files, the pictures of data and probes.
-InputFiles input_files(const Project& project, const std::filesystem::path& project_file,
-                       const DatasetOfStage& dataset_of, const InputsFrom& from);
-
 /// Relative to the project's folder where the file lies in it, so that a moved project knows its files; else absolute.
 /// What isn't UTF-8 in it is written as "\xff".
 std::string input_key(const InputFiles& inputs, const std::filesystem::path& path);
 
 /// Size and time of change as they are now, without a hash.
-InputState look_at_input(const std::filesystem::path& path);
+InputState read_input_state(const std::filesystem::path& path);
 
-/// SHA-256 of the whole file; of a picture of more than 32 KiB its size, first and last 16 KiB only: two that differ
+/// SHA-256 of the whole file; of an image of more than 32 KiB its size, first and last 16 KiB only: two that differ
 /// differ there, and 665k of them are looked through in a minute. Empty for a file that can't be read, or when asked to
 /// stop.
 std::string hash_of_input(const InputFile& file, const std::function<bool()>& stop = {});

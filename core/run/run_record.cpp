@@ -1,12 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/training/run_record.h"
+#include "core/run/run_record.h"
 
-#include <ATen/Version.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
-#include <torch/headeronly/version.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -47,7 +45,7 @@ RunLock::~RunLock() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-RunRecord::RunRecord(RunFolder run, EventSink sink, const std::optional<Position>& from, bool resumes)
+RunRecord::RunRecord(RunFolder run, EventSink sink, const std::optional<TrainProgress>& from, bool resumes)
     : run_(std::move(run)), sink_(std::move(sink)), from_step_(from ? std::optional(from->step) : std::nullopt) {
   for (const auto& folder : {run_.checkpoints(), run_.probes(), run_.evaluations()})
     std::filesystem::create_directories(folder);
@@ -70,7 +68,7 @@ void RunRecord::write() {
 }
 
 std::optional<std::vector<OptionChange>> RunRecord::announce(const Project& project, RunOrigin origin,
-                                                             const Position& at) {
+                                                             const TrainProgress& at) {
   const bool first = info_before_.empty();
   info_.id = run_.id();
   info_.status = "running";
@@ -84,8 +82,8 @@ std::optional<std::vector<OptionChange>> RunRecord::announce(const Project& proj
   info_.kind = origin.kind;
   info_.project = llavakd::to_json(project);
   note_inputs(std::move(origin.inputs), std::move(origin.known_inputs));
-  const Json versions = {
-      {"llavakd", LLAVAKD_VERSION}, {"libtorch", TORCH_VERSION}, {"instruction_set", at::get_cpu_capability()}};
+  Json versions = {{"llavakd", LLAVAKD_VERSION}};
+  versions.update(origin.versions);
   other_versions_ = version_changes(std::exchange(info_.versions, versions), versions);
   info_.project_file = std::filesystem::absolute(origin.project_file).string();
   if (!origin.accepted.empty()) {
@@ -103,15 +101,15 @@ std::optional<std::vector<OptionChange>> RunRecord::announce(const Project& proj
 void RunRecord::note_inputs(InputFiles inputs, KnownInputs known) {
   InputStates states = known.files;  // also of files that an option named before
   for (const InputFile& file : inputs.files)
-    if (!file.picture) states.try_emplace(input_key(inputs, file.path), look_at_input(file.path));
+    if (!file.is_image) states.try_emplace(input_key(inputs, file.path), read_input_state(file.path));
   info_.inputs = llavakd::to_json(states);
-  compares_inputs_ = !known.files.empty() || !known.pictures.empty();
+  compares_inputs_ = !known.files.empty() || !known.images.empty();
   inputs_ = std::move(inputs);
   known_inputs_ = std::move(known);
 }
 
 void RunRecord::start_hashes() {
-  hashes_ = std::make_unique<InputHashes>(std::move(inputs_), std::move(known_inputs_), run_.pictures());
+  hashes_ = std::make_unique<InputHashes>(std::move(inputs_), std::move(known_inputs_), run_.image_hashes());
 }
 
 void RunRecord::begin() {
@@ -123,7 +121,7 @@ void RunRecord::begin() {
   start_hashes();
 }
 
-void RunRecord::note_stage(const Position& at, const StageOptions& stage, const Project& project) {
+void RunRecord::note_stage(const TrainProgress& at, const StageOptions& stage, const Project& project) {
   StageRecord record{.stage_index = static_cast<int64_t>(at.stage_index),
                      .stage = at.stage,
                      .options = llavakd::to_json(stage),
@@ -153,12 +151,12 @@ void RunRecord::take_hashes() {
   if (!changes.empty()) throw UserError(refusal_text(changes, info_.kind));
 }
 
-void RunRecord::settle_inputs() {
+void RunRecord::finish_comparing_inputs() {
   if (hashes_ && compares_inputs_) hashes_->wait();
   take_hashes();
 }
 
-void RunRecord::emit(EventBody body, const Position& at) {
+void RunRecord::emit(EventBody body, const TrainProgress& at) {
   const Event event{
       .time = now(), .stage = at.stage, .stage_step = at.stage_step, .step = at.step, .body = std::move(body)};
   if (held_)
