@@ -36,7 +36,7 @@ class SampleReader {
     if (ids.size() != labels.size())
       refuse("labels", fmt::format("has {} tokens, {}.input_ids {}", labels.size(), index_, ids.size()));
     expand(ids, labels, sample.sequence);
-    take_pictures(std::ranges::count(ids, image_token_index), sample);
+    take_images(std::ranges::count(ids, image_token_index), sample);
     return sample;
   }
 
@@ -63,8 +63,8 @@ class SampleReader {
 
   void expand(const std::vector<int64_t>& ids, const std::vector<int64_t>& labels, Sequence& sequence) const {
     constexpr int64_t most_tokens = 1 << 20;
-    const int64_t visual = student_.visual_tokens(), pictures = std::ranges::count(ids, image_token_index);
-    if (pictures > most_tokens / visual || std::ssize(ids) > most_tokens)
+    const int64_t visual = student_.visual_tokens(), images = std::ranges::count(ids, image_token_index);
+    if (images > most_tokens / visual || std::ssize(ids) > most_tokens)
       refuse("input_ids", fmt::format("becomes more than {} tokens", most_tokens));
     expand_images(ids, labels, visual, 2 * most_tokens, sequence);
     // Position 0 has no logits before it.
@@ -73,25 +73,25 @@ class SampleReader {
     if (!learnt) refuse("labels", "has no label to learn from");
   }
 
-  void take_pictures(int64_t pictures, PreparedSample& sample) const {
-    if (pictures == 0) return;
+  void take_images(int64_t images, PreparedSample& sample) const {
+    if (images == 0) return;
     const int64_t side = student_.vision.image_size, numbers_each = 3 * side * side;
     const at::Tensor& pixels = given_.pixels;
     if (!at::isFloatingType(pixels.scalar_type())) refuse("pixel_values", "must hold floating-point numbers");
     const auto shape = pixels.sizes();
     const bool fits = (pixels.dim() == 3 || pixels.dim() == 4) &&
                       shape.slice(pixels.dim() - 3) == at::IntArrayRef({3, side, side}) &&
-                      pixels.numel() == pictures * numbers_each;
+                      pixels.numel() == images * numbers_each;
     if (!fits)
       refuse("pixel_values",
              fmt::format("has the shape {}; expected [{}, 3, {}, {}]: its ids hold {} time{} {}, and the "
                          "student sees {} pixels a side",
-                         shape_text(shape.vec()), pictures, side, side, pictures, pictures == 1 ? "" : "s",
-                         image_token_index, side));
+                         shape_text(shape.vec()), images, side, side, images, images == 1 ? "" : "s", image_token_index,
+                         side));
     const at::Tensor values = pixels.to(at::kFloat).contiguous();
     const int64_t bytes_each = numbers_each * pixels.element_size();
     if (!at::isfinite(values).all().item<bool>()) refuse("pixel_values", "holds NaN or infinity");
-    for (int64_t i = 0; i < pictures; ++i) {
+    for (int64_t i = 0; i < images; ++i) {
       const float* first = values.data_ptr<float>() + i * numbers_each;
       sample.pixel_values.emplace_back(first, first + numbers_each);
       sample.images.emplace_back(path_.string(), given_.pixels_begin + i * bytes_each, bytes_each);

@@ -60,7 +60,7 @@ class KernelBencher {
       rotary(type);
     }
     update();
-    picture();
+    resize_image();
     set_backends(before);
     return std::move(timings_);
   }
@@ -241,7 +241,7 @@ class KernelBencher {
     time("clip and AdamW", at::kFloat, fmt::format("{} parameters", sizes_.parameters), 0, ours, plain);
   }
 
-  void picture() {
+  void resize_image() {
     if (!device_.is_cpu()) return;
     constexpr int side = 384;
     Image image(640, 480);

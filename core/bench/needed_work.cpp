@@ -46,16 +46,16 @@ double needed_operations(const ModelConfig& teacher, const ModelConfig& student,
   if (connector_layers(student.connector_type) != 2) return 0;
   const auto samples = static_cast<double>(step.samples), visual = static_cast<double>(step.visual_tokens);
   const double tokens = visual + static_cast<double>(step.text_tokens);
-  const auto pictures = static_cast<double>(step.images);
+  const auto images = static_cast<double>(step.images);
   const double rows = static_cast<double>(step.response_tokens) + (step.distils ? visual : 0);
-  const double visual_each = pictures > 0 ? visual / pictures : 0;
+  const double visual_each = images > 0 ? visual / images : 0;
   const auto words = static_cast<double>(student.language.vocab_size);
   const auto common = static_cast<double>(std::min(student.language.vocab_size, teacher.language.vocab_size));
   const auto width = static_cast<double>(student.language.hidden_size);
 
   const DecoderWork own = decoder(student.language, tokens, samples);
   const double own_connector = connector(student, visual), own_head = rows * 2 * width * words;
-  double sum = pictures * towers(student) + own.linear + own.attention + own_connector + own_head;
+  double sum = images * towers(student) + own.linear + own.attention + own_connector + own_head;
   // Backward: by the inputs, and by the weights of trained parts.
   sum += own.linear * (step.language_learns ? 2 : 1) + own.attention * 2 + own_connector * 1.5;
   sum += own_head * (step.language_learns ? 2 : 1);
@@ -63,7 +63,7 @@ double needed_operations(const ModelConfig& teacher, const ModelConfig& student,
 
   const DecoderWork guide = decoder(teacher.language, tokens, samples);
   const auto teacher_width = static_cast<double>(teacher.language.hidden_size);
-  if (!step.same_tower) sum += pictures * towers(teacher);
+  if (!step.same_tower) sum += images * towers(teacher);
   sum += guide.linear + guide.attention + connector(teacher, visual) + rows * 2 * teacher_width * common;
   // R = (H G) Hᵀ of both, its backward for the student, and G = WᵀW with its own backward if the head is trained.
   const auto relation = [&](double w) {

@@ -20,14 +20,14 @@ ScratchCache::~ScratchCache() {
 }
 
 void ScratchCache::open(Forward::Plan& plan, const MultimodalModel* teacher, const MultimodalModel& student) const {
-  const auto hashes = std::make_shared<PictureHashes>();
+  const auto hashes = std::make_shared<ImageHashes>();
   const ImageProcessor none{};  // the images are pixels already
   const auto features_of = [&](const MultimodalModel& model) {
-    return std::make_shared<PictureStore>(folder_, model, none, AspectRatio::square, hashes);
+    return std::make_shared<VisionFeatureStore>(folder_, model, none, AspectRatio::square, hashes);
   };
-  plan.student_pictures = features_of(student);
+  plan.student_features = features_of(student);
   if (!teacher) return;
-  plan.teacher_pictures = plan.same_tower ? plan.student_pictures : features_of(*teacher);
+  plan.teacher_features = plan.same_tower ? plan.student_features : features_of(*teacher);
   plan.teacher_hidden = std::make_shared<TeacherStore>(folder_, *teacher, none, AspectRatio::square, hashes);
 }
 

@@ -16,7 +16,7 @@ namespace llavakd {
 
 namespace {
 
-using Form = LogitDivergence::Form;
+using Kind = LogitDivergence::Kind;
 
 constexpr int64_t block = 2048;  // Numbers that are summed in float32.
 
@@ -91,34 +91,35 @@ struct RowStats {
   float inverse_sum_student = 0, inverse_sum_teacher = 0;  ///< 1 / Σ_j exp(…), of q and of p
   float log_ratio_shift = 0;                               ///< log Σ exp of the student - log Σ exp of the teacher
   /// Σ_j q_j g_j with g = ∂D/∂q, which the Jacobian of softmax subtracts: ∂D/∂(x_i/τ) = q_i (g_i - Σ_j q_j g_j). For
-  /// the form `both`, of_q Σ_j q_j log(q_j / p_j).
+  /// `weighted_kl`, weight_q Σ_j q_j log(q_j / p_j).
   float jacobian_sum = 0;
   float ce_factor = 0;            ///< Softmax of the whole row without temperature: ce_factor · exp(x_i - max x).
   float ce_scale = 0, scale = 0;  ///< Factors of the derivatives of cross-entropy and divergence.
 };
 
-/// g = ∂D/∂q at one logit, without its constant part; mixture and variation only.
-template <Form form>
+/// g = ∂D/∂q at one logit, without its constant part; mixture_kl and total_variation only.
+template <Kind kind>
 LLAVAKD_INLINE float divergence_grad(float p, float q, float d, LogitDivergence of) {
-  if constexpr (form == Form::variation) return 0.5f * (static_cast<float>(q > p) - static_cast<float>(q < p));
+  if constexpr (kind == Kind::total_variation) return 0.5f * (static_cast<float>(q > p) - static_cast<float>(q < p));
   const MixtureRatios m = mixture_ratios(d, of.alpha);
-  // ∂/∂q of of_p Σ p log(p/m) + of_q Σ q log(q/m), less of_q.
-  return -of.of_q * m.log_m_q - (1 - of.alpha) * (of.of_p * m.p_m + of.of_q * m.q_m);
+  // ∂/∂q of weight_p Σ p log(p/m) + weight_q Σ q log(q/m), less weight_q.
+  return -of.weight_q * m.log_m_q - (1 - of.alpha) * (of.weight_p * m.p_m + of.weight_q * m.q_m);
 }
 
 /// The derivative at one logit of the common part.
-template <Form form, bool two_exponents>
+template <Kind kind, bool two_exponents>
 LLAVAKD_INLINE float logit_grad(float x, float z, const RowStats& row, LogitDivergence of) {
   const float exponent = (x - row.max_student) * row.inverse_temperature;
   const float e = fast_exp(exponent);
   const float ce = row.ce_scale * row.ce_factor * (two_exponents ? fast_exp(x - row.max_student) : e);
-  if constexpr (form == Form::none) return ce;
+  if constexpr (kind == Kind::none) return ce;
   const float other = (z - row.max_teacher) * row.inverse_temperature;
   const float q = e * row.inverse_sum_student, p = fast_exp(other) * row.inverse_sum_teacher;
-  if constexpr (form == Form::forward) return ce + row.scale * (q - p);
+  if constexpr (kind == Kind::forward_kl) return ce + row.scale * (q - p);
   const float d = (other - exponent) + row.log_ratio_shift;
-  if constexpr (form == Form::both) return ce + row.scale * (of.of_p * (q - p) - q * (of.of_q * d + row.jacobian_sum));
-  return ce + row.scale * q * (divergence_grad<form>(p, q, d, of) - row.jacobian_sum);
+  if constexpr (kind == Kind::weighted_kl)
+    return ce + row.scale * (of.weight_p * (q - p) - q * (of.weight_q * d + row.jacobian_sum));
+  return ce + row.scale * q * (divergence_grad<kind>(p, q, d, of) - row.jacobian_sum);
 }
 
 /// Sums over the common part: of the exponentials and, where they don't need p and q themselves, the cross terms
@@ -126,7 +127,7 @@ LLAVAKD_INLINE float logit_grad(float x, float z, const RowStats& row, LogitDive
 struct SoftmaxSums {
   double s = 0, t = 0, forward = 0, reverse = 0;
 };
-template <Form form, typename T>
+template <Kind kind, typename T>
 LLAVAKD_INLINE SoftmaxSums softmax_sums(const T* student, const T* teacher, int64_t count, const RowStats& row) {
   SoftmaxSums sums;
   for (int64_t begin = 0; begin < count; begin += block) {
@@ -139,8 +140,8 @@ LLAVAKD_INLINE SoftmaxSums softmax_sums(const T* student, const T* teacher, int6
       const float q = fast_exp(a), p = fast_exp(b);
       s += q;
       t += p;
-      if constexpr (form == Form::forward || form == Form::both) forward += p * (b - a);
-      if constexpr (form == Form::both) reverse += q * (b - a);
+      if constexpr (kind == Kind::forward_kl || kind == Kind::weighted_kl) forward += p * (b - a);
+      if constexpr (kind == Kind::weighted_kl) reverse += q * (b - a);
     }
     sums.s += s;
     sums.t += t;
@@ -150,11 +151,11 @@ LLAVAKD_INLINE SoftmaxSums softmax_sums(const T* student, const T* teacher, int6
   return sums;
 }
 
-/// The value, and Σ q g, of the forms that need p and q themselves: a second pass.
+/// The value, and Σ q g, of the kinds that need p and q themselves: a second pass.
 struct DivergenceSums {
   double value = 0, jacobian_sum = 0;
 };
-template <Form form, typename T>
+template <Kind kind, typename T>
 LLAVAKD_INLINE DivergenceSums divergence_sums(const T* student, const T* teacher, int64_t count, const RowStats& row,
                                               LogitDivergence of) {
   DivergenceSums sums;
@@ -167,12 +168,12 @@ LLAVAKD_INLINE DivergenceSums divergence_sums(const T* student, const T* teacher
                   b = (to_fp32(teacher[i]) - row.max_teacher) * row.inverse_temperature;
       const float q = fast_exp(a) * row.inverse_sum_student, p = fast_exp(b) * row.inverse_sum_teacher,
                   d = (b - a) + row.log_ratio_shift;
-      jacobian_sum += q * divergence_grad<form>(p, q, d, of);
-      if constexpr (form == Form::variation) {
+      jacobian_sum += q * divergence_grad<kind>(p, q, d, of);
+      if constexpr (kind == Kind::total_variation) {
         value += 0.5f * std::fabs(q - p);
       } else {
         const float log_m_q = mixture_ratios(d, of.alpha).log_m_q;
-        value += of.of_p * p * (d - log_m_q) - of.of_q * q * log_m_q;
+        value += of.weight_p * p * (d - log_m_q) - of.weight_q * q * log_m_q;
       }
     }
     sums.value += value;
@@ -182,7 +183,7 @@ LLAVAKD_INLINE DivergenceSums divergence_sums(const T* student, const T* teacher
 }
 
 /// The value of the divergence; sets what its derivative needs in `row`.
-template <Form form, typename T>
+template <Kind kind, typename T>
 LLAVAKD_INLINE double run_divergence(const T* student, const T* teacher, const LogitRowsTask& task,
                                      const SoftmaxSums& sums, RowStats& row) {
   const LogitDivergence of = task.divergence;
@@ -191,31 +192,31 @@ LLAVAKD_INLINE double run_divergence(const T* student, const T* teacher, const L
   row.inverse_sum_teacher = static_cast<float>(1 / sums.t);
   row.log_ratio_shift = static_cast<float>(log_ratio_shift);
   const double forward = sums.forward / sums.t + log_ratio_shift;
-  if constexpr (form == Form::forward) return forward;
-  if constexpr (form == Form::both) {
+  if constexpr (kind == Kind::forward_kl) return forward;
+  if constexpr (kind == Kind::weighted_kl) {
     const double reverse = -(sums.reverse / sums.s + log_ratio_shift);
-    row.jacobian_sum = static_cast<float>(of.of_q * reverse);
-    return of.of_p * forward + of.of_q * reverse;
+    row.jacobian_sum = static_cast<float>(of.weight_q * reverse);
+    return of.weight_p * forward + of.weight_q * reverse;
   }
-  const DivergenceSums second = divergence_sums<form>(student, teacher, task.common, row, of);
+  const DivergenceSums second = divergence_sums<kind>(student, teacher, task.common, row, of);
   row.jacobian_sum = static_cast<float>(second.jacobian_sum);
   return second.value;
 }
 
-template <Form form, bool two_exponents, typename T>
+template <Kind kind, bool two_exponents, typename T>
 LLAVAKD_INLINE void run_row(T* student, const T* teacher, LogitRow& out, const LogitRowsTask& task) {
   const bool has_ce = out.label >= 0;
-  const int64_t common = form == Form::none ? task.vocabulary : task.common, rest = task.vocabulary - common;
+  const int64_t common = kind == Kind::none ? task.vocabulary : task.common, rest = task.vocabulary - common;
   RowStats row;
   row.max_student = row_max(student, common);
-  row.inverse_temperature = form == Form::none ? 1 : static_cast<float>(1 / task.temperature);
+  row.inverse_temperature = kind == Kind::none ? 1 : static_cast<float>(1 / task.temperature);
   SoftmaxSums sums;
-  if constexpr (form == Form::none) {
+  if constexpr (kind == Kind::none) {
     sums.s = sum_of_exponentials(student, common, row.max_student);
   } else {
     row.max_teacher = row_max(teacher, common);
-    sums = softmax_sums<form>(student, teacher, common, row);
-    out.divergence = run_divergence<form>(student, teacher, task, sums, row);
+    sums = softmax_sums<kind>(student, teacher, common, row);
+    out.divergence = run_divergence<kind>(student, teacher, task, sums, row);
     row.scale = static_cast<float>(out.divergence_scale);
   }
 
@@ -242,7 +243,7 @@ LLAVAKD_INLINE void run_row(T* student, const T* teacher, LogitRow& out, const L
 #pragma omp simd
   for (int64_t i = 0; i < common; ++i)
     student[i] = from_fp32<T>(
-        logit_grad<form, two_exponents>(to_fp32(student[i]), form == Form::none ? 0 : to_fp32(teacher[i]), row, of));
+        logit_grad<kind, two_exponents>(to_fp32(student[i]), kind == Kind::none ? 0 : to_fp32(teacher[i]), row, of));
   T* const rest_logits = student + common;
 #pragma omp simd
   for (int64_t i = 0; i < rest; ++i)
@@ -251,38 +252,38 @@ LLAVAKD_INLINE void run_row(T* student, const T* teacher, LogitRow& out, const L
   // The label's derivative again, so that it is rounded once.
   const float label_grad =
       out.label < common
-          ? logit_grad<form, two_exponents>(label_logit, form == Form::none ? 0 : to_fp32(teacher[out.label]), row, of)
+          ? logit_grad<kind, two_exponents>(label_logit, kind == Kind::none ? 0 : to_fp32(teacher[out.label]), row, of)
           : rest_factor * fast_exp(label_logit - rest_max);
   student[out.label] = from_fp32<T>(label_grad - row.ce_scale);
 }
 
-template <Form form, typename T>
+template <Kind kind, typename T>
 LLAVAKD_INLINE void run_rows(T* student, const T* teacher, int64_t teacher_stride, LogitRow* rows, int64_t count,
                              const LogitRowsTask& task) {
   for (int64_t i = 0; i < count; ++i) {
     T* x = student + i * task.vocabulary;
-    const T* z = form == Form::none ? nullptr : teacher + i * teacher_stride;
-    if (form != Form::none && task.temperature != 1 && rows[i].label >= 0)
-      run_row<form, form != Form::none>(x, z, rows[i], task);
+    const T* z = kind == Kind::none ? nullptr : teacher + i * teacher_stride;
+    if (kind != Kind::none && task.temperature != 1 && rows[i].label >= 0)
+      run_row<kind, kind != Kind::none>(x, z, rows[i], task);
     else
-      run_row<form, false>(x, z, rows[i], task);
+      run_row<kind, false>(x, z, rows[i], task);
   }
 }
 
 template <typename T>
 LLAVAKD_INLINE void run_task(T* student, const T* teacher, int64_t teacher_stride, LogitRow* rows, int64_t count,
                              const LogitRowsTask& task) {
-  switch (task.divergence.form) {
-    case Form::none:
-      return run_rows<Form::none>(student, teacher, teacher_stride, rows, count, task);
-    case Form::forward:
-      return run_rows<Form::forward>(student, teacher, teacher_stride, rows, count, task);
-    case Form::both:
-      return run_rows<Form::both>(student, teacher, teacher_stride, rows, count, task);
-    case Form::mixture:
-      return run_rows<Form::mixture>(student, teacher, teacher_stride, rows, count, task);
-    case Form::variation:
-      return run_rows<Form::variation>(student, teacher, teacher_stride, rows, count, task);
+  switch (task.divergence.kind) {
+    case Kind::none:
+      return run_rows<Kind::none>(student, teacher, teacher_stride, rows, count, task);
+    case Kind::forward_kl:
+      return run_rows<Kind::forward_kl>(student, teacher, teacher_stride, rows, count, task);
+    case Kind::weighted_kl:
+      return run_rows<Kind::weighted_kl>(student, teacher, teacher_stride, rows, count, task);
+    case Kind::mixture_kl:
+      return run_rows<Kind::mixture_kl>(student, teacher, teacher_stride, rows, count, task);
+    case Kind::total_variation:
+      return run_rows<Kind::total_variation>(student, teacher, teacher_stride, rows, count, task);
   }
 }
 

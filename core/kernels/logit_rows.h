@@ -14,16 +14,16 @@ namespace llavakd {
 
 /// A divergence D(p, q) of the teacher's p and the student's q, with d = log(p/q) and the mixture m = α p + (1-α) q.
 struct LogitDivergence {
-  enum class Form {
+  enum class Kind {
     none,
-    forward,   ///< Σ p log(p/q)
-    both,      ///< of_p Σ p log(p/q) + of_q Σ q log(q/p)
-    mixture,   ///< of_p Σ p log(p/m) + of_q Σ q log(q/m)
-    variation  ///< ½ Σ |p - q|
+    forward_kl,      ///< Σ p log(p/q)
+    weighted_kl,     ///< weight_p Σ p log(p/q) + weight_q Σ q log(q/p)
+    mixture_kl,      ///< weight_p Σ p log(p/m) + weight_q Σ q log(q/m)
+    total_variation  ///< ½ Σ |p - q|
   };
-  Form form = Form::none;
-  float of_p = 0, of_q = 0;
-  float alpha = 0;  ///< mixture only.
+  Kind kind = Kind::none;
+  float weight_p = 0, weight_q = 0;
+  float alpha = 0;  ///< mixture_kl only.
 };
 
 /// Settings shared by rows that are run together.

@@ -13,7 +13,7 @@ namespace llavakd {
 namespace {
 
 using Tensor = at::Tensor;
-using Form = LogitDivergence::Form;
+using Kind = LogitDivergence::Kind;
 
 // λ of the released distill_loss_utils.py.
 constexpr double symmetric_lambda = 0.9, js_lambda = 0.9, skew_lambda = 0.1;
@@ -32,13 +32,13 @@ Tensor by_logits(Tensor a, const Tensor& q) {
 }
 
 /// m = λ p + (1 - λ) q; overwrites nothing.
-Tensor mixture_of(const Tensor& p, const Tensor& q, double of_p) {
-  return (p * of_p).add_(q, 1 - of_p);
+Tensor mixture_of(const Tensor& p, const Tensor& q, double weight_p) {
+  return (p * weight_p).add_(q, 1 - weight_p);
 }
 
 /// log(λ p + (1 - λ) q), differentiable.
-Tensor log_mixture(const Tensor& p, const Tensor& q, double of_p) {
-  return (of_p * p + (1 - of_p) * q).log();
+Tensor log_mixture(const Tensor& p, const Tensor& q, double weight_p) {
+  return (weight_p * p + (1 - weight_p) * q).log();
 }
 
 /// log(β p + (1 - β) q), also where both are too small for their type.
@@ -59,9 +59,9 @@ constexpr Divergence forward_kl{
           if (wants_gradient) rows.gradient = log_q.exp_().sub_(p);
           return rows;
         },
-    .loop_form =
+    .logit_divergence =
         [](double) {
-          return LogitDivergence{.form = Form::forward, .of_p = 1};
+          return LogitDivergence{.kind = Kind::forward_kl, .weight_p = 1};
         }};
 
 /// Σ q log(q/p)
@@ -73,9 +73,9 @@ constexpr Divergence reverse_kl{
           const Tensor q = log_q.exp(), a = q * (log_q - log_p);
           return DivergenceRows{a.sum(-1), by_logits(a.clone(), q)};
         },
-    .loop_form =
+    .logit_divergence =
         [](double) {
-          return LogitDivergence{.form = Form::both, .of_q = 1};
+          return LogitDivergence{.kind = Kind::weighted_kl, .weight_q = 1};
         }};
 
 /// 0.1 Σ p log(p/q) + 0.9 Σ q log(q/p)
@@ -92,9 +92,10 @@ constexpr Divergence symmetric_kl{
           const Tensor values = kl(p, log_p, log_q) * (1 - symmetric_lambda) + a.sum(-1) * symmetric_lambda;
           return DivergenceRows{values, (q - p) * (1 - symmetric_lambda) + by_logits(a * symmetric_lambda, q)};
         },
-    .loop_form =
+    .logit_divergence =
         [](double) {
-          return LogitDivergence{.form = Form::both, .of_p = 1 - symmetric_float, .of_q = symmetric_float};
+          return LogitDivergence{
+              .kind = Kind::weighted_kl, .weight_p = 1 - symmetric_float, .weight_q = symmetric_float};
         }};
 
 /// 0.9 Σ q log(q/m) + 0.1 Σ p log(p/m) with m = 0.1 p + 0.9 q
@@ -112,9 +113,10 @@ constexpr Divergence js_distance{
           const Tensor values = a.sum(-1) * js_lambda + kl(p, log_p, log_m) * (1 - js_lambda);
           return DivergenceRows{values, by_logits(a * js_lambda, q)};
         },
-    .loop_form =
+    .logit_divergence =
         [](double) {
-          return LogitDivergence{.form = Form::mixture, .of_p = 1 - js_float, .of_q = js_float, .alpha = 1 - js_float};
+          return LogitDivergence{
+              .kind = Kind::mixture_kl, .weight_p = 1 - js_float, .weight_q = js_float, .alpha = 1 - js_float};
         }};
 
 /// ½ Σ |p - q|
@@ -127,9 +129,9 @@ constexpr Divergence tv_distance{
           const Tensor p = log_p.exp(), q = log_q.exp(), difference = q - p;
           return DivergenceRows{difference.abs().sum(-1) * 0.5, by_logits(q * difference.sign() * 0.5, q)};
         },
-    .loop_form =
+    .logit_divergence =
         [](double) {
-          return LogitDivergence{.form = Form::variation};
+          return LogitDivergence{.kind = Kind::total_variation};
         }};
 
 /// Σ p log(p/m) with m = 0.1 p + 0.9 q
@@ -145,9 +147,9 @@ constexpr Divergence skewed_forward_kl{
           const Tensor p = log_p.exp(), q = log_q.exp(), m = mixture_of(p, q, skew_lambda);
           return DivergenceRows{kl(p, log_p, m.log()), by_logits(q * p / m * (skew_lambda - 1), q)};
         },
-    .loop_form =
+    .logit_divergence =
         [](double) {
-          return LogitDivergence{.form = Form::mixture, .of_p = 1, .alpha = skew_float};
+          return LogitDivergence{.kind = Kind::mixture_kl, .weight_p = 1, .alpha = skew_float};
         }};
 
 /// Σ q log(q/m) with m = 0.9 p + 0.1 q
@@ -164,9 +166,9 @@ constexpr Divergence skewed_reverse_kl{
           const Tensor a = q * (log_q - m.log());
           return DivergenceRows{a.sum(-1), by_logits(a - q * q / m * skew_lambda, q)};
         },
-    .loop_form =
+    .logit_divergence =
         [](double) {
-          return LogitDivergence{.form = Form::mixture, .of_q = 1, .alpha = 1 - skew_float};
+          return LogitDivergence{.kind = Kind::mixture_kl, .weight_q = 1, .alpha = 1 - skew_float};
         }};
 
 /// At β 0 and 1 the formula of jsd gives 0: forward and reverse KL take its place.
@@ -191,10 +193,10 @@ constexpr Divergence jsd{
       const Tensor a = q * (log_q - log_m);
       return {a.sum(-1) * (1 - beta) + kl(p, log_p, log_m) * beta, by_logits(a * (1 - beta), q)};
     },
-    .loop_form = [](double beta) -> LogitDivergence {
-      if (const Divergence* end = end_of_jsd(beta)) return end->loop_form(beta);
+    .logit_divergence = [](double beta) -> LogitDivergence {
+      if (const Divergence* end = end_of_jsd(beta)) return end->logit_divergence(beta);
       const auto share = static_cast<float>(beta);
-      return {.form = Form::mixture, .of_p = share, .of_q = 1 - share, .alpha = share};
+      return {.kind = Kind::mixture_kl, .weight_p = share, .weight_q = 1 - share, .alpha = share};
     }};
 
 // The released forward and skewed forward forms leave out the teacher's entropy, a constant without gradient; here

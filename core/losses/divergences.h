@@ -27,7 +27,7 @@ struct Divergence {
   /// Value and derivative without a graph, for every device and type. Overwrites log_p and log_q.
   DivergenceRows (*with_gradient)(at::Tensor log_p, at::Tensor log_q, bool wants_gradient, double beta);
   /// The same as the loops of core/kernels/logit_rows.h take it.
-  LogitDivergence (*loop_form)(double beta);
+  LogitDivergence (*logit_divergence)(double beta);
 };
 
 /// All divergences, in the order of the catalog.

@@ -119,7 +119,7 @@ void KernelRows::run_part(const FusedPart& part, int64_t begin, int64_t rows, co
           weights[i] * part.divergence->weight * temperature_factor(*part.divergence) / part.divergence->temperature;
   }
   if (part.divergence) {
-    task.divergence = part.divergence->divergence->loop_form(part.divergence->beta);
+    task.divergence = part.divergence->divergence->logit_divergence(part.divergence->beta);
     task.temperature = part.divergence->temperature;
   }
   const int64_t stride = part.divergence ? teacher.stride(0) : 0;

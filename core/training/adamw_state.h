@@ -26,7 +26,7 @@ struct ParamState {
   at::Tensor exp_avg, exp_avg_sq;
   bool decayed = false;
   bool split = false;    ///< A bfloat16 parameter of the host, which is one half of its float32 weights.
-  bool reached = false;  ///< Has had a gradient before: where one is missing (a batch without pictures) it is 0.
+  bool reached = false;  ///< Has had a gradient before: where one is missing (a batch without images) it is 0.
 
   bool is_half() const { return parameter.scalar_type() != at::kFloat; }
   /// float32; the parameter itself or a copy.

@@ -64,7 +64,7 @@ std::string cache_identity(const MultimodalModel& model, const ImageProcessor& p
   return sha256(text);
 }
 
-std::string PictureHashes::of(const ImageRef& image) {
+std::string ImageHashes::of(const ImageRef& image) {
   {
     const std::scoped_lock lock(mutex_);
     const auto found = hashes_.find(image);
@@ -80,24 +80,26 @@ std::string PictureHashes::of(const ImageRef& image) {
   return hashes_.emplace(image, std::move(hash)).first->second;
 }
 
-PictureStore::PictureStore(const std::filesystem::path& folder, const MultimodalModel& model,
-                           const ImageProcessor& processor, AspectRatio aspect, std::shared_ptr<PictureHashes> hashes)
-    : PictureStore(folder, model, std::move(hashes), cache_identity(model, processor, {"vision_tower"}, aspect)) {}
+VisionFeatureStore::VisionFeatureStore(const std::filesystem::path& folder, const MultimodalModel& model,
+                                       const ImageProcessor& processor, AspectRatio aspect,
+                                       std::shared_ptr<ImageHashes> hashes)
+    : VisionFeatureStore(folder, model, std::move(hashes), cache_identity(model, processor, {"vision_tower"}, aspect)) {
+}
 
-PictureStore::PictureStore(const std::filesystem::path& folder, const MultimodalModel& model,
-                           std::shared_ptr<PictureHashes> hashes, const std::string& identity)
+VisionFeatureStore::VisionFeatureStore(const std::filesystem::path& folder, const MultimodalModel& model,
+                                       std::shared_ptr<ImageHashes> hashes, const std::string& identity)
     : model_(model),
       hashes_(std::move(hashes)),
       shape_({model.config().feature_tokens(), model.config().vision.hidden_size}),
       rows_(file_in(folder, "vision", identity), identity) {}
 
-bool PictureStore::holds(const ImageRef& image) {
+bool VisionFeatureStore::holds(const ImageRef& image) {
   const std::string key = hashes_->of(image);
   const auto size = static_cast<size_t>(shape_[0] * shape_[1]) * model_.head_weight().element_size();
   return !key.empty() && rows_.holds(key, size);
 }
 
-std::optional<at::Tensor> PictureStore::read(const ImageRef& image) {
+std::optional<at::Tensor> VisionFeatureStore::read(const ImageRef& image) {
   const std::string key = hashes_->of(image);
   if (key.empty()) return std::nullopt;
   const at::Tensor& head = model_.head_weight();
@@ -106,19 +108,19 @@ std::optional<at::Tensor> PictureStore::read(const ImageRef& image) {
   return features.to(head.device());
 }
 
-void PictureStore::write(const ImageRef& image, const at::Tensor& features) {
+void VisionFeatureStore::write(const ImageRef& image, const at::Tensor& features) {
   const std::string key = hashes_->of(image);
   TORCH_CHECK(features.sizes() == at::IntArrayRef(shape_), "features of shape ", features.sizes());
   if (!key.empty()) rows_.append(key, span_of(features.detach().to(at::kCPU).contiguous()));
 }
 
 TeacherStore::TeacherStore(const std::filesystem::path& folder, const MultimodalModel& teacher,
-                           const ImageProcessor& processor, AspectRatio aspect, std::shared_ptr<PictureHashes> hashes)
+                           const ImageProcessor& processor, AspectRatio aspect, std::shared_ptr<ImageHashes> hashes)
     : TeacherStore(folder, teacher, std::move(hashes),
                    cache_identity(teacher, processor, {"vision_tower", "connector", "language_model"}, aspect)) {}
 
 TeacherStore::TeacherStore(const std::filesystem::path& folder, const MultimodalModel& teacher,
-                           std::shared_ptr<PictureHashes> hashes, const std::string& identity)
+                           std::shared_ptr<ImageHashes> hashes, const std::string& identity)
     : teacher_(teacher), hashes_(std::move(hashes)), rows_(file_in(folder, "teacher", identity), identity) {}
 
 std::string TeacherStore::key_of(const Sequence& sequence, const std::vector<ImageRef>& images) {

@@ -19,13 +19,13 @@
 
 namespace llavakd {
 
-/// SHA-256 of everything that a model's numbers depend on beside its input: weights of the parts, configuration,
-/// pictures' preparation, device, threads and versions. A cache of another identity is another file.
+/// SHA-256 of everything that a model's numbers depend on except its input: weights of the parts, configuration,
+/// images' preparation, device, threads and versions. A cache of another identity is another file.
 std::string cache_identity(const MultimodalModel& model, const ImageProcessor& processor,
                            const std::vector<std::string>& parts, AspectRatio aspect);
 
 /// Content hashes of images, each read once. May be used by several threads.
-class PictureHashes {
+class ImageHashes {
  public:
   /// Empty for one that can't be read.
   std::string of(const ImageRef& image);
@@ -35,14 +35,14 @@ class PictureHashes {
   std::unordered_map<ImageRef, std::string> hashes_;
 };
 
-/// A frozen tower's features on disk, one entry a picture.
-class PictureStore {
+/// A frozen tower's features on disk, one entry an image.
+class VisionFeatureStore {
  public:
   /// `model` must outlive this; its tower sees what `processor` makes of images.
-  PictureStore(const std::filesystem::path& folder, const MultimodalModel& model, const ImageProcessor& processor,
-               AspectRatio aspect, std::shared_ptr<PictureHashes> hashes);
+  VisionFeatureStore(const std::filesystem::path& folder, const MultimodalModel& model, const ImageProcessor& processor,
+                     AspectRatio aspect, std::shared_ptr<ImageHashes> hashes);
 
-  /// Whether the picture needn't be decoded. Called from worker threads.
+  /// Whether the image needn't be decoded. Called from worker threads.
   bool holds(const ImageRef& image);
   /// [feature_tokens, vision_width] on the model's device, or nothing.
   std::optional<at::Tensor> read(const ImageRef& image);
@@ -51,11 +51,11 @@ class PictureStore {
   RowStore& rows() { return rows_; }
 
  private:
-  PictureStore(const std::filesystem::path& folder, const MultimodalModel& model, std::shared_ptr<PictureHashes> hashes,
-               const std::string& identity);
+  VisionFeatureStore(const std::filesystem::path& folder, const MultimodalModel& model,
+                     std::shared_ptr<ImageHashes> hashes, const std::string& identity);
 
   const MultimodalModel& model_;
-  const std::shared_ptr<PictureHashes> hashes_;
+  const std::shared_ptr<ImageHashes> hashes_;
   const std::vector<int64_t> shape_;
   RowStore rows_;
 };
@@ -65,7 +65,7 @@ class TeacherStore {
  public:
   /// `teacher` must outlive this.
   TeacherStore(const std::filesystem::path& folder, const MultimodalModel& teacher, const ImageProcessor& processor,
-               AspectRatio aspect, std::shared_ptr<PictureHashes> hashes);
+               AspectRatio aspect, std::shared_ptr<ImageHashes> hashes);
 
   /// Hidden states [tokens, width] of a sample with these images, 0 in the rows that no loss reads; or nothing.
   std::optional<at::Tensor> read(const Sequence& sequence, const std::vector<ImageRef>& images);
@@ -75,12 +75,12 @@ class TeacherStore {
   RowStore& rows() { return rows_; }
 
  private:
-  TeacherStore(const std::filesystem::path& folder, const MultimodalModel& teacher,
-               std::shared_ptr<PictureHashes> hashes, const std::string& identity);
+  TeacherStore(const std::filesystem::path& folder, const MultimodalModel& teacher, std::shared_ptr<ImageHashes> hashes,
+               const std::string& identity);
   std::string key_of(const Sequence& sequence, const std::vector<ImageRef>& images);
 
   const MultimodalModel& teacher_;
-  const std::shared_ptr<PictureHashes> hashes_;
+  const std::shared_ptr<ImageHashes> hashes_;
   RowStore rows_;
 };
 

@@ -8,10 +8,10 @@
 
 namespace llavakd {
 
-bool FeatureCache::fits(const MultimodalModel& model, int64_t pictures) {
+bool FeatureCache::fits(const MultimodalModel& model, int64_t images) {
   const ModelConfig& config = model.config();
   const auto size = static_cast<int64_t>(model.head_weight().element_size());
-  return pictures <= feature_budget_bytes / (config.feature_tokens() * config.vision.hidden_size * size);
+  return images <= feature_budget_bytes / (config.feature_tokens() * config.vision.hidden_size * size);
 }
 
 at::Tensor FeatureCache::features(const MultimodalModel& model, const std::vector<ImageRef>& images,
@@ -29,8 +29,8 @@ at::Tensor FeatureCache::features(const MultimodalModel& model, const std::vecto
 at::Tensor FeatureCache::one(const MultimodalModel& model, const ImageRef& image, const at::Tensor& pixels) {
   if (on_disk_)
     if (const auto stored = on_disk_->read(image)) return *stored;
-  const at::Tensor picture = pixels.defined() ? pixels : load_(image);
-  at::Tensor features = model.vision_features(staged(picture.unsqueeze(0), model.head_weight().options()))[0];
+  const at::Tensor loaded = pixels.defined() ? pixels : load_(image);
+  at::Tensor features = model.vision_features(staged(loaded.unsqueeze(0), model.head_weight().options()))[0];
   if (on_disk_) on_disk_->write(image, features);
   return features;
 }

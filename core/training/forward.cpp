@@ -25,8 +25,8 @@ at::Tensor pad_rows(const std::vector<at::Tensor>& rows) {
 }  // namespace
 
 bool Forward::Plan::has_features(const ImageRef& image) const {
-  if (!student_pictures || !student_pictures->holds(image)) return false;
-  return !teacher_pictures || teacher_pictures == student_pictures || teacher_pictures->holds(image);
+  if (!student_features || !student_features->holds(image)) return false;
+  return !teacher_features || teacher_features == student_features || teacher_features->holds(image);
 }
 
 std::vector<std::string> Forward::Plan::take_warnings() const {
@@ -35,8 +35,8 @@ std::vector<std::string> Forward::Plan::take_warnings() const {
     if (!store) return;
     for (std::string& warning : store->rows().take_warnings()) all.push_back(std::move(warning));
   };
-  add(student_pictures);
-  if (teacher_pictures != student_pictures) add(teacher_pictures);
+  add(student_features);
+  if (teacher_features != student_features) add(teacher_features);
   add(teacher_hidden);
   return all;
 }
@@ -45,8 +45,8 @@ Forward::Forward(const MultimodalModel* teacher, const MultimodalModel& student,
     : teacher_(teacher),
       student_(student),
       plan_(std::move(plan)),
-      teacher_cache_(plan_.keep_features, plan_.teacher_pictures, plan_.load_pixels),
-      student_cache_(plan_.keep_features, plan_.student_pictures, plan_.load_pixels) {}
+      teacher_cache_(plan_.keep_features, plan_.teacher_features, plan_.load_pixels),
+      student_cache_(plan_.keep_features, plan_.student_features, plan_.load_pixels) {}
 
 // WᵀW of a head that doesn't learn, computed when it is first needed.
 void Forward::add_gram(ModelOutput& prediction, at::Tensor& gram) const {
@@ -67,10 +67,10 @@ Forward::Result Forward::operator()(const MicroBatch& batch, bool recompute, Ste
   at::Tensor shared;
   if (teacher_) {
     const at::NoGradGuard no_grad;
-    at::Tensor seen;
-    result.teacher = teacher_says(batch, seen, phases);
+    at::Tensor vision;
+    result.teacher = run_teacher(batch, vision, phases);
     add_gram(*result.teacher, teacher_gram_);
-    if (shares_tower()) shared = seen;
+    if (shares_tower()) shared = vision;
   }
   if (!shared.defined()) shared = features(student_, batch, student_cache_, plan_.tower_learns, phases);
   const PhaseTimer timer(phases.student);
@@ -79,15 +79,15 @@ Forward::Result Forward::operator()(const MicroBatch& batch, bool recompute, Ste
   return result;
 }
 
-ModelOutput Forward::teacher_says(const MicroBatch& batch, at::Tensor& seen, StepPhases& phases) {
-  const auto see = [&] {
-    if (!seen.defined())
-      seen = features(*teacher_, batch, shares_tower() ? student_cache_ : teacher_cache_, false, phases);
+ModelOutput Forward::run_teacher(const MicroBatch& batch, at::Tensor& vision, StepPhases& phases) {
+  const auto run_tower = [&] {
+    if (!vision.defined())
+      vision = features(*teacher_, batch, shares_tower() ? student_cache_ : teacher_cache_, false, phases);
   };
   if (!plan_.teacher_hidden) {
-    see();
+    run_tower();
     const PhaseTimer timer(phases.teacher);
-    return predict(*teacher_, batch.sequences, seen);
+    return predict(*teacher_, batch.sequences, vision);
   }
   std::vector<at::Tensor> hidden;
   int64_t image = 0;
@@ -100,9 +100,9 @@ ModelOutput Forward::teacher_says(const MicroBatch& batch, at::Tensor& seen, Ste
       rows = plan_.teacher_hidden->read(batch.sequences[i], alone.images);
     }
     if (!rows) {
-      see();
+      run_tower();
       const PhaseTimer timer(phases.teacher);
-      const at::Tensor of_sample = images > 0 ? seen.narrow(0, image, images) : at::Tensor();
+      const at::Tensor of_sample = images > 0 ? vision.narrow(0, image, images) : at::Tensor();
       rows = predict(*teacher_, alone.sequences, of_sample).hidden[0];
       plan_.teacher_hidden->write(batch.sequences[i], alone.images, *rows);
     }

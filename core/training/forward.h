@@ -16,7 +16,7 @@
 namespace llavakd {
 
 /// Sends micro-batches through the student and, before it, the teacher. A frozen tower runs once for both when they
-/// have the same one, and once a picture when the features fit into memory or a cache on disk is on. With the teacher's
+/// have the same one, and once an image when the features fit into memory or a cache on disk is on. With the teacher's
 /// cache each sample goes through the teacher alone and once.
 class Forward {
  public:
@@ -27,9 +27,9 @@ class Forward {
     bool reads_head_gram = false;  ///< A term reads WᵀW of the heads.
     bool may_recompute = true;     ///< Where memory does not suffice.
     /// Optional caches on disk; with the same tower, one is both models'.
-    std::shared_ptr<PictureStore> teacher_pictures, student_pictures;
+    std::shared_ptr<VisionFeatureStore> teacher_features, student_features;
     std::shared_ptr<TeacherStore> teacher_hidden;
-    FeatureCache::LoadPixels load_pixels;  ///< Needed where pictures may come without pixels.
+    FeatureCache::LoadPixels load_pixels;  ///< Needed where images may come without pixels.
 
     /// Whether caches on disk spare the decoding of an image. For worker threads.
     bool has_features(const ImageRef& image) const;
@@ -50,7 +50,8 @@ class Forward {
 
  private:
   void add_gram(ModelOutput& prediction, at::Tensor& gram) const;
-  ModelOutput teacher_says(const MicroBatch& batch, at::Tensor& seen, StepPhases& phases);
+  /// Sets `vision` to the features of the images where the tower had to run.
+  ModelOutput run_teacher(const MicroBatch& batch, at::Tensor& vision, StepPhases& phases);
   at::Tensor features(const MultimodalModel& model, const MicroBatch& batch, FeatureCache& cache, bool learns,
                       StepPhases& phases) const;
   bool shares_tower() const { return plan_.same_tower && !plan_.tower_learns; }

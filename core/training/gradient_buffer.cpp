@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "core/kernels/adamw_update.h"
+#include "core/training/adamw_state.h"
 
 namespace llavakd {
 namespace {
@@ -33,8 +34,7 @@ double sum_in_blocks(const Value* values, int64_t count) {
 double sum_of_squares_of(const at::Tensor& gradient) {
   if (gradient.is_meta()) return 0;  // has no numbers
   if (!gradient.is_cpu()) return gradient.to(at::kFloat).square().sum(at::kDouble).item<double>();
-  if (gradient.scalar_type() == at::kBFloat16)
-    return sum_in_blocks(reinterpret_cast<const uint16_t*>(gradient.const_data_ptr<at::BFloat16>()), gradient.numel());
+  if (gradient.scalar_type() == at::kBFloat16) return sum_in_blocks(bfloat16_bits(gradient), gradient.numel());
   return sum_in_blocks(gradient.const_data_ptr<float>(), gradient.numel());
 }
 
@@ -88,7 +88,7 @@ void GradientBuffer::sum_over_ranks(Communicator& communicator) {
   if (communicator.world_size() == 1) return;
   const at::NoGradGuard no_grad;
   TORCH_CHECK(rows_->empty(), "a micro-batch isn't finished");
-  // A rank whose samples have no picture has no gradient of the connector, but takes part in its sum.
+  // A rank whose samples have no image has no gradient of the connector, but takes part in its sum.
   std::vector<double> reached;
   for (const Entry& entry : entries_) reached.push_back(entry.sum.defined() ? 1 : 0);
   communicator.sum(reached);

@@ -48,7 +48,7 @@ struct RunContext {
   std::optional<RunRecord> record;                                           ///< The leader's alone.
   std::vector<std::string> early_warnings;                                   ///< Of the time before there is a record.
   std::map<std::filesystem::path, std::shared_ptr<const Dataset>> datasets;  ///< By data file.
-  std::set<std::string> named_truncated;  ///< Files of pictures that a warning has named.
+  std::set<std::string> named_truncated;  ///< Files of images that a warning has named.
 };
 
 }  // namespace llavakd

@@ -77,14 +77,14 @@ std::optional<std::string> StageData::lost_reason() const {
   return reason ? reason : lost_reason_of(false);
 }
 
-std::optional<std::string> StageData::lost_reason_of(bool with_picture) const {
+std::optional<std::string> StageData::lost_reason_of(bool with_image) const {
   constexpr size_t most_tried = 1000;  // so that few usable samples among many are found nearly for certain
   std::vector<int64_t> places;
   for (int64_t i = 0; i < samples(); ++i)
-    if (!with_picture || !options_.dataset->sample(i)->images.empty()) places.push_back(i);
+    if (!with_image || !options_.dataset->sample(i)->images.empty()) places.push_back(i);
   const size_t tried = std::min(most_tried, places.size());
   PreparationOptions with_pixels = preparation_;
-  with_pixels.needs_pixels = {};  // a picture whose features are kept says nothing of those whose aren't
+  with_pixels.needs_pixels = {};  // an image whose features are kept tells nothing of the others
   std::optional<std::string> first;
   for (size_t i = 0; i < tried; ++i) {
     const Sequence sequence = prepared(places[i * places.size() / tried], with_pixels).sequence;

@@ -29,7 +29,7 @@ struct StageDataOptions {
   uint64_t seed = 0;       ///< Of the stage: see stage_seed().
   int64_t first_step = 0;  ///< Steps that a resumed stage has done.
   int workers = 1;
-  /// Images whose features lie in a cache needn't be decoded. Called from the workers; may be empty.
+  /// Images whose features a cache has needn't be decoded. Called from the workers; may be empty.
   std::function<bool(const ImageRef& image)> has_features;
 };
 
@@ -53,7 +53,7 @@ class StageData {
   /// The samples of the next step.
   StepBatch next();
 
-  /// Why none of the stage's samples can be learnt from right now, or none of those with a picture: the first one's
+  /// Why none of the stage's samples can be learnt from right now, or none of those with an image: the first one's
   /// reason. Tries samples that are spread evenly over the file until one can be used; nothing where that is so.
   std::optional<std::string> lost_reason() const;
 
@@ -62,7 +62,7 @@ class StageData {
 
  private:
   PreparedSample prepared(int64_t index, const PreparationOptions& how) const;
-  std::optional<std::string> lost_reason_of(bool with_picture) const;
+  std::optional<std::string> lost_reason_of(bool with_image) const;
 
   const LoadedModel& student_;
   const StageDataOptions options_;

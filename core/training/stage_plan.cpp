@@ -18,20 +18,20 @@ void open_caches(Forward::Plan& plan, const RunContext& run, RunCaches& caches, 
   const AspectRatio aspect = aspect_ratio_from_name(run.project.image.aspect_ratio);
   if (run.project.run.vision_cache == "on") {
     if (!plan.tower_learns)
-      plan.student_pictures = std::make_shared<PictureStore>(
-          folder, run.models.student->model, run.models.student->processor, aspect, caches.picture_hashes);
+      plan.student_features = std::make_shared<VisionFeatureStore>(
+          folder, run.models.student->model, run.models.student->processor, aspect, caches.image_hashes);
     const bool shared = plan.same_tower && !plan.tower_learns;
     if (with_teacher)
-      plan.teacher_pictures =
-          shared ? plan.student_pictures
-                 : std::make_shared<PictureStore>(folder, run.models.teacher->model, run.models.teacher->processor,
-                                                  aspect, caches.picture_hashes);
+      plan.teacher_features =
+          shared ? plan.student_features
+                 : std::make_shared<VisionFeatureStore>(folder, run.models.teacher->model,
+                                                        run.models.teacher->processor, aspect, caches.image_hashes);
   }
   if (run.project.run.teacher_cache == "on" && with_teacher) {
     // The teacher never changes: its weights are hashed once a run.
     if (!caches.teacher_store)
-      caches.teacher_store = std::make_shared<TeacherStore>(
-          folder, run.models.teacher->model, run.models.teacher->processor, aspect, caches.picture_hashes);
+      caches.teacher_store = std::make_shared<TeacherStore>(folder, run.models.teacher->model,
+                                                            run.models.teacher->processor, aspect, caches.image_hashes);
     plan.teacher_hidden = caches.teacher_store;
   }
 }

@@ -15,7 +15,7 @@ namespace llavakd {
 
 /// What the caches on disk of all stages share.
 struct RunCaches {
-  std::shared_ptr<PictureHashes> picture_hashes = std::make_shared<PictureHashes>();
+  std::shared_ptr<ImageHashes> image_hashes = std::make_shared<ImageHashes>();
   std::shared_ptr<TeacherStore> teacher_store;  ///< Opened by the first stage that needs it.
 };
 

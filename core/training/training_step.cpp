@@ -125,10 +125,11 @@ void TrainingStep::forward_backward(const MicroBatch& micro, double samples, Ste
   StepPhases& phases = result.phases;
   // The teacher's output is let go before backward, which needs the memory.
   const LossResult loss = [&] {
-    auto [teacher_says, student_says] = forward_(micro, limits_.recompute, phases, gradients_.row_gradients());
-    student_says.step_gram = head_gram_;
+    auto [teacher_output, student_output] = forward_(micro, limits_.recompute, phases, gradients_.row_gradients());
+    student_output.step_gram = head_gram_;
     const PhaseTimer timer(phases.loss);
-    return distillation_loss(student_says, teacher_says ? &*teacher_says : nullptr, micro.sequences, terms_, samples);
+    return distillation_loss(student_output, teacher_output ? &*teacher_output : nullptr, micro.sequences, terms_,
+                             samples);
   }();
   result.metrics.add(micro, loss);
   const PhaseTimer timer(phases.backward);

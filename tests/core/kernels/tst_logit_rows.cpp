@@ -43,7 +43,7 @@ Outcome own(const Case& of, at::ScalarType type, bool withGradient = true) {
   const at::Tensor student = of.student.to(type).clone(), teacher = of.teacher.to(type);
   LogitRowsTask task{.temperature = of.temperature, .vocabulary = student.size(1), .common = of.common()};
   task.gradient = withGradient;
-  if (of.divergence) task.divergence = of.divergence->loop_form(0.5);
+  if (of.divergence) task.divergence = of.divergence->logit_divergence(0.5);
   std::vector<LogitRow> rows(of.labels.size());
   for (size_t i = 0; i < rows.size(); ++i) {
     const auto at = static_cast<int64_t>(i);

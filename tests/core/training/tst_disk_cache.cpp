@@ -24,7 +24,7 @@ class TestDiskCache : public QObject {
     write("a.png", "aaaa");
     write("many.bin", "aaaabbbb");
     const std::string many = (folder_ / "many.bin").string();
-    PictureHashes hashes;
+    ImageHashes hashes;
     const std::string of_file = hashes.of(folder_ / "a.png");
     QCOMPARE(of_file, sha256_of_file(folder_ / "a.png"));
     QCOMPARE(hashes.of({many, 0, 4}), of_file);
