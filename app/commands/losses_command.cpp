@@ -144,7 +144,7 @@ int run_losses(const LossesOptions& options) {
   Json result = {{"samples", Json::array()}};
   std::vector<SampleLosses> all;
   for (const auto& fault : dataset->faults()) {
-    std::cerr << "llavakd: " << options.sample << ", " << fault.sentence() << '\n';
+    std::cerr << "llavakd: " << options.sample << ", " << fault.message() << '\n';
     Sequence sequence;
     sequence.id = fault.id;
     sequence.skipped = fault.reason;

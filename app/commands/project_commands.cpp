@@ -148,7 +148,7 @@ fs::path images_of(const CheckDataOptions& options, const StageOptions* stage) {
 }
 
 void print_report(const DataReport& report, bool texts) {
-  for (const auto& fault : report.faults) std::cout << fault.sentence() << '\n';
+  for (const auto& fault : report.faults) std::cout << fault.message() << '\n';
   for (const auto& note : report.notes) std::cout << "Note: " << note << '\n';
   if (!texts)
     std::cout

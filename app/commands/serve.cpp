@@ -95,7 +95,7 @@ class Server {
       throw UserError("\"max_new_tokens\" must lie between 1 and 4096.");
     Question question = question_of(parameters);
     // Each answers as it was trained, which the project doesn't know of a model that it was given.
-    if (model.model.config().says_aspect_ratio) question.aspect_ratio.clear();
+    if (model.model.config().has_aspect_ratio) question.aspect_ratio.clear();
     const Answer given = answer(model, question, limit.get<int64_t>(), wanted);
     Json result;
     result["text"] = given.text;

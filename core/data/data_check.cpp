@@ -166,7 +166,7 @@ std::string first_faults(const std::vector<DataFault>& faults) {
   constexpr size_t most_named = 5;
   std::string text;
   for (size_t i = 0; i < std::min(most_named, faults.size()); ++i) {
-    const std::string sentence = faults[i].sentence();
+    const std::string sentence = faults[i].message();
     text += (i == 0 ? "" : "; ") + sentence.substr(0, sentence.size() - 1);
   }
   if (faults.size() > most_named) text += fmt::format("; and {} more", faults.size() - most_named);

@@ -28,7 +28,7 @@ constexpr size_t most_keys = 200;
 
 std::optional<std::string> entry_key_fault(std::string_view key) {
   const ConfigKey* row = row_of(KeyPlace::data_entry, key);
-  return row && row->fate == KeyFate::refused ? std::optional<std::string>(row->says) : std::nullopt;
+  return row && row->fate == KeyFate::refused ? std::optional<std::string>(row->description) : std::nullopt;
 }
 
 bool is_passed_over(std::string_view key, bool of_turn) {

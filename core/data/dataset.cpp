@@ -40,7 +40,7 @@ std::shared_ptr<const Dataset> open_dataset(const std::filesystem::path& path) {
   auto dataset = open_dataset_to_check(path);
   if (dataset->size() == 0)
     throw UserError(fmt::format("{}: none of the {} samples can be used; {}", path.string(), dataset->entries(),
-                                dataset->faults().front().sentence()));
+                                dataset->faults().front().message()));
   return dataset;
 }
 

@@ -49,7 +49,7 @@ Conversation Sample::conversation() const {
   return {id, turns, static_cast<int64_t>(images.size())};
 }
 
-std::string DataFault::sentence() const {
+std::string DataFault::message() const {
   return fmt::format("line {}, sample '{}': {}.", line, id, reason);
 }
 

@@ -31,10 +31,10 @@ struct DataFault {
   std::string id;
   std::string reason;
 
-  std::string sentence() const;  ///< "line 12, sample 'x': …"
+  std::string message() const;  ///< "line 12, sample 'x': …"
 };
 
-/// What an error says as a reason: a part of a sentence, without its full stop.
+/// The message of an error as a reason: a part of a sentence, without its full stop.
 std::string reason_of(const UserError& error);
 
 /// Why a sample can't be used, from the entry alone: turns that don't alternate, an unknown template, placeholders that

@@ -34,12 +34,12 @@ bool names_siglip2(const std::filesystem::path& folder) {
   const auto file = folder / "config.json";
   if (!std::filesystem::is_regular_file(file, error)) return false;
   const nlohmann::ordered_json config = read_json(file);
-  const auto says = [](const nlohmann::ordered_json& object, const char* key) {
+  const auto names = [](const nlohmann::ordered_json& object, const char* key) {
     return object.is_object() && object.contains(key) && object[key].is_string() &&
            object[key].get<std::string>().find("siglip2-") != std::string::npos;
   };
-  return says(config, "vision_model_name_or_path") || says(config, "_name_or_path") ||
-         (config.is_object() && config.contains("vision_config") && says(config["vision_config"], "_name_or_path"));
+  return names(config, "vision_model_name_or_path") || names(config, "_name_or_path") ||
+         (config.is_object() && config.contains("vision_config") && names(config["vision_config"], "_name_or_path"));
 }
 
 }  // namespace

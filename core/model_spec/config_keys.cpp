@@ -111,7 +111,8 @@ void refuse_keys(const Json& object, const KeyHolder& holder) {
   for (const auto& [key, value] : object.items()) {
     const ConfigKey* row = find_row(rows, key);
     if (row == nullptr || row->fate != KeyFate::refused || asks_for_nothing(row, value)) continue;
-    throw UserError(fmt::format("{}: {} is {}; this version can't do {}.", holder.where, key, shown(value), row->says));
+    throw UserError(
+        fmt::format("{}: {} is {}; this version can't do {}.", holder.where, key, shown(value), row->description));
   }
 }
 
@@ -126,7 +127,7 @@ std::vector<std::string> passed_over(const Json& object, const KeyHolder& holder
       unknown.push_back(fmt::format("{} ({})", printable(key, 60), shown(value)));
     else
       sentences.push_back(
-          fmt::format("{}: {} is {}, which is passed over: {}.", holder.where, key, shown(value), row->says));
+          fmt::format("{}: {} is {}, which is passed over: {}.", holder.where, key, shown(value), row->description));
   }
   if (!unknown.empty())
     sentences.push_back(

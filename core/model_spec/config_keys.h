@@ -40,7 +40,7 @@ struct ConfigKey {
   KeyPlace place;
   std::string_view key;
   KeyFate fate;
-  std::string_view says;  ///< What it is for; of refused and warned keys the end of a sentence about the value.
+  std::string_view description;    ///< What it is for; of refused and warned keys the end of a sentence on the value.
   std::string_view harmless = "";  ///< Values that ask for nothing, as a JSON list; null always does.
   std::string_view only = "";      ///< The model types that know it, between blanks; empty: all.
 };

@@ -208,7 +208,7 @@ ModelConfig read_model_config(const std::filesystem::path& checkpoint) {
   config.connector_type = root.text("connector_type", "mlp2x_gelu");
   config.vision_feature_layer = feature_layer(root, -2);
   config.vision_feature_select_strategy = root.text("vision_feature_select_strategy", "patch");
-  config.says_aspect_ratio = root.has("image_aspect_ratio");
+  config.has_aspect_ratio = root.has("image_aspect_ratio");
   config.image_aspect_ratio = root.text("image_aspect_ratio", "square");
   require_known(config.image_aspect_ratio, {"square", "pad"}, "image_aspect_ratio", root.where());
   config.scaled_images = scales_images(root);

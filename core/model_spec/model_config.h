@@ -125,7 +125,7 @@ struct ModelConfig {
   std::string vision_feature_select_strategy =
       "patch";  ///< "patch"/"default" drop the first token, "full"/"cls_patch" keep it.
   std::string image_aspect_ratio = "square";
-  bool says_aspect_ratio = false;  ///< The file says it, so that it is how the model was trained.
+  bool has_aspect_ratio = false;  ///< The file has it, so that it is how the model was trained.
   /// With scaled_embeddings: visual tokens are multiplied too, as transformers did before 5.0.
   bool scaled_images = true;
   int64_t tokenizer_model_max_length = 2048;

@@ -146,7 +146,7 @@ void fill_from_strict(ModelFacts& facts, const ModelConfig& config) {
   }
   if (!facts.is_whole_model()) return;
   facts.visual_tokens = config.visual_tokens();
-  if (config.says_aspect_ratio) facts.aspect_ratio = config.image_aspect_ratio;
+  if (config.has_aspect_ratio) facts.aspect_ratio = config.image_aspect_ratio;
 }
 
 void fill_weights(ModelFacts& facts) {

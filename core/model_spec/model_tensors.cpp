@@ -153,7 +153,7 @@ void add_parts_beside(ModelTensors& model, const fs::path& folder) {
   model.bytes += tower.bytes;
 }
 
-bool says_vision(const nlohmann::ordered_json& config) {
+bool describes_vision_tower(const nlohmann::ordered_json& config) {
   const auto type = config.find("model_type");
   if (type == config.end() || !type->is_string()) return config.contains("patch_size");
   const std::string_view text = type->get_ref<const std::string&>();
@@ -231,7 +231,7 @@ std::string detect_layout(const fs::path& folder) {
   if (is_original_llava(config)) return "llava";
   if (type != config.end() && *type == "llava") return "llava_hf";
   if (config.contains("text_config") && config.contains("connector_type")) return "tinyllava_hf";
-  if (says_vision(config)) return "vision_tower";
+  if (describes_vision_tower(config)) return "vision_tower";
   if (config.contains("vision_config") || (type != config.end() && *type == "tinyllava")) return "tinyllava_hf";
   return "language_model";
 }

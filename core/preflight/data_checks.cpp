@@ -66,7 +66,7 @@ std::optional<Reason> none_usable(const DataUse& use, const Dataset& dataset, bo
     const auto sample = dataset.sample(asked[i * asked.size() / tried]);
     const auto reason = sample_reason(use, *sample);
     if (!reason) return std::nullopt;
-    if (!first) first = Reason{DataFault{sample->line, sample->id, reason->text}.sentence(), reason->of_image};
+    if (!first) first = Reason{DataFault{sample->line, sample->id, reason->text}.message(), reason->of_image};
   }
   if (!first) return std::nullopt;
   const std::string which = tried == asked.size() ? fmt::format("of its {}", tried) : fmt::format("of {} tried", tried);

@@ -16,7 +16,7 @@ void read_hostile(Input input) {
   const auto path = scratch_file("samples.json", input);
   check_data(path, {.images_folder = scratch_folder() / "images"});
   const auto dataset = open_dataset_to_check(path);
-  for (const DataFault& fault : dataset->faults()) fault.sentence();
+  for (const DataFault& fault : dataset->faults()) fault.message();
   for (int64_t i = 0; i < dataset->size(); ++i) {
     const auto sample = dataset->sample(i);
     if (sample_fault(*sample)) finding("a sample is usable and faulty");

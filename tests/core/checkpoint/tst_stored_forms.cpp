@@ -12,7 +12,7 @@ namespace {
 
 const std::string up_proj = "language_model.model.layers.0.mlp.up_proj.weight";
 
-bool says(const std::vector<std::string>& sentences, const std::string& words) {
+bool mentions(const std::vector<std::string>& sentences, const std::string& words) {
   return std::any_of(sentences.begin(), sentences.end(),
                      [&](const std::string& sentence) { return sentence.find(words) != std::string::npos; });
 }
@@ -59,7 +59,7 @@ class TestStoredForms : public QObject {
     compare_maps(open_checkpoint(root()).parameters, m_parameters);
     const ModelFacts facts = read_model_facts(root());
     const std::string last = wrapper.substr(wrapper == "base_model.model" ? 0 : wrapper.rfind('.') + 1);
-    QVERIFY2(says(facts.warnings, "\"" + last + ".\" in the names of"), last.c_str());
+    QVERIFY2(mentions(facts.warnings, "\"" + last + ".\" in the names of"), last.c_str());
     QVERIFY(std::none_of(facts.faults.begin(), facts.faults.end(),
                          [](const std::string& fault) { return fault.find("language_model:") == 0; }));
   }
@@ -85,7 +85,7 @@ class TestStoredForms : public QObject {
     QVERIFY2(message.contains("DeepSpeed ZeRO-3") && message.contains(QString::fromStdString(up_proj)) &&
                  message.contains("zero_to_fp32.py") && message.contains("stage3_gather_16bit_weights_on_model_save"),
              qPrintable(message));
-    QVERIFY(says(read_model_facts(root()).faults, "DeepSpeed ZeRO-3"));
+    QVERIFY(mentions(read_model_facts(root()).faults, "DeepSpeed ZeRO-3"));
   }
 
   void flatWeightsAreRefused() {
@@ -101,8 +101,8 @@ class TestStoredForms : public QObject {
     write(m_parameters);
     QVERIFY(at::equal(open_checkpoint(root()).parameters.at(up_proj), m_parameters.at(up_proj).to(at::kFloat)));
     const ModelFacts facts = read_model_facts(root());
-    QVERIFY(says(facts.warnings, "8 bits (float8) without scales, read as they are: " + up_proj));
-    QVERIFY(says(facts.warnings, "64 bits, rounded to 32: language_model.model.norm.weight"));
+    QVERIFY(mentions(facts.warnings, "8 bits (float8) without scales, read as they are: " + up_proj));
+    QVERIFY(mentions(facts.warnings, "64 bits, rounded to 32: language_model.model.norm.weight"));
     QCOMPARE(facts.dtype, std::string("F32, F64, F8_E4M3"));
     m_parameters[up_proj] = at::ones({16, 8}, at::kChar);
     m_parameters["language_model.model.norm.weight"] = at::ones({8}, at::kBool);
@@ -122,16 +122,16 @@ class TestStoredForms : public QObject {
     QVERIFY2(message.contains("is a bitsandbytes 4-bit (nf4) checkpoint: its weights are quantised"),
              qPrintable(message));
     QVERIFY2(!message.contains("shape"), qPrintable(message));
-    QVERIFY(says(read_model_facts(root()).faults, "is a bitsandbytes 4-bit (nf4) checkpoint"));
+    QVERIFY(mentions(read_model_facts(root()).faults, "is a bitsandbytes 4-bit (nf4) checkpoint"));
     QVERIFY_EXCEPTION_THROWN(open_parts(root(), root(), "linear", 1), UserError);
   }
 
   void whatIsPassedOverIsSaid() {
     m_parameters["language_model.model.layers.0.self_attn.rotary_emb.inv_freq"] = at::ones({1});
     write(m_parameters);
-    QVERIFY(says(read_model_facts(root()).warnings,
-                 "Buffers that every model computes anew are passed over: "
-                 "language_model.model.layers.0.self_attn.rotary_emb.inv_freq."));
+    QVERIFY(mentions(read_model_facts(root()).warnings,
+                     "Buffers that every model computes anew are passed over: "
+                     "language_model.model.layers.0.self_attn.rotary_emb.inv_freq."));
     m_parameters["language_model.model.layers.0.self_attn.q_proj.lora_A.weight"] = at::ones({2, 8});
     write(m_parameters);
     QVERIFY(refusal_of(root()).contains("of a LoRA adapter, which is not opened without its adapter_config.json"));

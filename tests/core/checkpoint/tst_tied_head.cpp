@@ -29,7 +29,7 @@ void set(Json& object, const QString& value) {
   if (value != "-") object["tie_word_embeddings"] = value == "true";
 }
 
-bool says(const std::vector<std::string>& sentences, const std::string& words) {
+bool mentions(const std::vector<std::string>& sentences, const std::string& words) {
   return std::any_of(sentences.begin(), sentences.end(),
                      [&](const std::string& sentence) { return sentence.find(words) != std::string::npos; });
 }
@@ -100,7 +100,7 @@ class TestTiedHead : public QObject {
 
   void saysThatTwoDifferentOnesAreNotTied() {
     write_folder(root(), write_model_config(tiny_config(true), "float32"), m_parameters);
-    QVERIFY(says(read_model_facts(root()).warnings, "two different matrices"));
+    QVERIFY(mentions(read_model_facts(root()).warnings, "two different matrices"));
   }
 
   /// named_parameters(), which the split layout is written from, lists a shared matrix once.
@@ -112,7 +112,7 @@ class TestTiedHead : public QObject {
     write_folder(root() / "vision_tower", {}, part_of_parameters(m_parameters, kVisionPrefix));
     write_folder(root() / "connector", {}, part_of_parameters(m_parameters, "connector."));
     QVERIFY(open_checkpoint(root()).config.language.tie_word_embeddings);
-    QVERIFY(says(read_model_facts(root()).warnings, "the embedding is the head"));
+    QVERIFY(mentions(read_model_facts(root()).warnings, "the embedding is the head"));
   }
 
   /// Llava's head has no bias, Phi's alone has one.
@@ -137,7 +137,7 @@ class TestTiedHead : public QObject {
       const Checkpoint opened = open_checkpoint(root());
       QVERIFY(at::equal(opened.parameters.at(bias), at::zeros({20})));
       QCOMPARE(opened.parameters.size(), parameters.size());
-      QCOMPARE(says(read_model_facts(root()).warnings, "lm_head.bias is passed over"), stored);
+      QCOMPARE(mentions(read_model_facts(root()).warnings, "lm_head.bias is passed over"), stored);
     }
   }
 
@@ -182,7 +182,7 @@ class TestTiedHead : public QObject {
     } catch (const UserError& error) {
       QVERIFY2(QString(error.what()).contains(words), error.what());
     }
-    QVERIFY(says(read_model_facts(root()).faults, words));
+    QVERIFY(mentions(read_model_facts(root()).faults, words));
   }
 
   std::unique_ptr<QTemporaryDir> m_folder;

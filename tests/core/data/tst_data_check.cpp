@@ -80,16 +80,16 @@ class TstDataCheck : public QObject {
                            .processor = siglip_processor(8)};
     const auto data = open_dataset(files.data);
     std::vector<std::string> of_run, of_check;
-    for (const DataFault& fault : data->faults()) of_run.push_back(fault.sentence());
+    for (const DataFault& fault : data->faults()) of_run.push_back(fault.message());
     for (int64_t i = 0; i < data->size(); ++i) {
       const auto sample = data->sample(i);
       const PreparedSample prepared = prepare_sample(*sample, i, tokenizer_, how);
       if (prepared.sequence.skipped)
-        of_run.push_back(DataFault{sample->line, sample->id, *prepared.sequence.skipped}.sentence());
+        of_run.push_back(DataFault{sample->line, sample->id, *prepared.sequence.skipped}.message());
       QCOMPARE(prepared.truncated.size(), size_t{sample->id == "half" ? 1U : 0U});
     }
     for (const DataFault& fault : check_data(files.data, {.images_folder = files.folder, .texts = rules_}).faults)
-      of_check.push_back(fault.sentence());
+      of_check.push_back(fault.message());
     std::ranges::sort(of_run);
     std::ranges::sort(of_check);
     QCOMPARE(of_check, of_run);

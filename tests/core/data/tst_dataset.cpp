@@ -39,7 +39,7 @@ class TstDataset : public QObject {
     QCOMPARE(list.sample(1)->id, std::string("b"));
     QVERIFY(list.sample(1).get() == list.sample(1).get());  // none is copied
     QCOMPARE(list.length(0).words, 3);
-    QCOMPARE(list.faults().front().sentence(), std::string("line 7, sample 'c': no."));
+    QCOMPARE(list.faults().front().message(), std::string("line 7, sample 'c': no."));
     QCOMPARE(list.notes().size(), size_t{1});
     QVERIFY_EXCEPTION_THROWN(list.sample(2), std::out_of_range);
     QVERIFY_EXCEPTION_THROWN(list.sample(-1), std::out_of_range);

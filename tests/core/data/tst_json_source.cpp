@@ -135,7 +135,7 @@ void TstJsonSource::faultsKeepTheirLines() {
   QCOMPARE(data->size(), 2);
   QCOMPARE(data->faults().size(), size_t{1});
   QCOMPARE(data->faults()[0].line, 4);
-  QVERIFY2(mentions(data->faults()[0].sentence(), reason.toStdString()), data->faults()[0].sentence().c_str());
+  QVERIFY2(mentions(data->faults()[0].message(), reason.toStdString()), data->faults()[0].message().c_str());
 }
 
 void TstJsonSource::hopelessFilesAreRefused() {
@@ -257,7 +257,7 @@ void TstJsonSource::eachKeyIsWhatTheTableSays() {
       break;
     case KeyFate::refused:
       QCOMPARE(after->faults().size(), size_t{1});
-      QCOMPARE(after->faults()[0].reason, std::string(row.says));
+      QCOMPARE(after->faults()[0].reason, std::string(row.description));
       break;
     case KeyFate::warned:
       QCOMPARE(text_of(after), text_of(before));

@@ -156,23 +156,23 @@ std::vector<uint8_t> with_bytes(const char* name, size_t at, std::initializer_li
 }
 
 void TestDecode::refusesWrongHeaders() {
-  const auto says = [](const std::vector<uint8_t>& bytes) {
+  const auto message_of = [](const std::vector<uint8_t>& bytes) {
     return user_error([&] { decode_image(bytes, "a"); });
   };
-  QVERIFY(says(with_bytes("rgb24.bmp", 18, {0xFF, 0xFF, 0xFF, 0x7F})).contains("over the limit"));
-  QVERIFY(says(with_bytes("rgb24.bmp", 22, {0, 0, 0, 0})).contains("no pixels"));
-  QVERIFY(says(with_bytes("rgb24.bmp", 28, {7})).contains("7 bits"));
-  QVERIFY(says(with_bytes("rgb24.bmp", 30, {4})).contains("compression 4"));
-  QVERIFY(says(with_bytes("rgb24.bmp", 14, {41})).contains("unknown kind"));
-  QVERIFY(says(with_bytes("rgb565.bmp", 54, {1})).contains("bit fields"));
-  QVERIFY(says(with_bytes("runs8.bmp", 46, {1, 1})).contains("256 colours"));
-  QVERIFY(says(with_bytes("palette.gif", 6, {0xFF, 0xFF, 0xFF, 0xFF})).contains("over the limit"));
+  QVERIFY(message_of(with_bytes("rgb24.bmp", 18, {0xFF, 0xFF, 0xFF, 0x7F})).contains("over the limit"));
+  QVERIFY(message_of(with_bytes("rgb24.bmp", 22, {0, 0, 0, 0})).contains("no pixels"));
+  QVERIFY(message_of(with_bytes("rgb24.bmp", 28, {7})).contains("7 bits"));
+  QVERIFY(message_of(with_bytes("rgb24.bmp", 30, {4})).contains("compression 4"));
+  QVERIFY(message_of(with_bytes("rgb24.bmp", 14, {41})).contains("unknown kind"));
+  QVERIFY(message_of(with_bytes("rgb565.bmp", 54, {1})).contains("bit fields"));
+  QVERIFY(message_of(with_bytes("runs8.bmp", 46, {1, 1})).contains("256 colours"));
+  QVERIFY(message_of(with_bytes("palette.gif", 6, {0xFF, 0xFF, 0xFF, 0xFF})).contains("over the limit"));
   // big_endian.tif begins with its directory: 8 + 2 bytes, then twelve a tag; the value of a tag is in its last four.
-  QVERIFY(says(with_bytes("big_endian.tif", 18, {0xFF, 0xFF, 0xFF, 0xFF})).contains("over the limit"));
-  QVERIFY(says(with_bytes("big_endian.tif", 18 + 36, {0, 6})).contains("compression 6"));
-  QVERIFY(says(with_bytes("big_endian.tif", 18 + 48, {0, 8})).contains("colours of kind 8"));
-  QVERIFY(says(with_bytes("tiled.tif", 10 + 12 * 6 + 8, {0xF0, 0xFF})).contains("TIFF data is damaged"));
-  QVERIFY(says(with_bytes("tiled.tif", 10 + 12 * 6 + 8, {0, 15, 0, 0, 0x43, 1, 4, 0, 1, 0, 0, 0, 0, 16}))
+  QVERIFY(message_of(with_bytes("big_endian.tif", 18, {0xFF, 0xFF, 0xFF, 0xFF})).contains("over the limit"));
+  QVERIFY(message_of(with_bytes("big_endian.tif", 18 + 36, {0, 6})).contains("compression 6"));
+  QVERIFY(message_of(with_bytes("big_endian.tif", 18 + 48, {0, 8})).contains("colours of kind 8"));
+  QVERIFY(message_of(with_bytes("tiled.tif", 10 + 12 * 6 + 8, {0xF0, 0xFF})).contains("TIFF data is damaged"));
+  QVERIFY(message_of(with_bytes("tiled.tif", 10 + 12 * 6 + 8, {0, 15, 0, 0, 0x43, 1, 4, 0, 1, 0, 0, 0, 0, 16}))
               .contains("tiles are far larger"));
 }
 

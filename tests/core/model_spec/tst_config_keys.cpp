@@ -460,10 +460,10 @@ class TestConfigKeys : public QObject {
         text += fmt::format("\n## {}\n\n| key | families | | |\n|---|---|---|---|\n", name_of(row.place));
       first = false;
       place = row.place;
-      std::string says(row.says);
+      std::string description(row.description);
       if (!row.harmless.empty())
-        says += fmt::format("; harmless: `{}`", row.harmless.substr(1, row.harmless.size() - 2));
-      text += fmt::format("| `{}` | {} | {} | {} |\n", row.key, row.only, name_of(row.fate), says);
+        description += fmt::format("; harmless: `{}`", row.harmless.substr(1, row.harmless.size() - 2));
+      text += fmt::format("| `{}` | {} | {} | {} |\n", row.key, row.only, name_of(row.fate), description);
     }
     const fs::path file = fs::path(LLAVAKD_SOURCE_DIR) / "core/model_spec/KEYS.md";
     if (qEnvironmentVariableIsSet("LLAVAKD_WRITE_KEYS")) std::ofstream(file) << text;

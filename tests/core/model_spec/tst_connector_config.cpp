@@ -79,9 +79,9 @@ class TestConnectorConfig : public QObject {
 
   void refuses_data() {
     QTest::addColumn<QString>("config");
-    QTest::addColumn<QString>("says");
-    const auto row = [](const char* name, const Json& json, const char* says) {
-      QTest::newRow(name) << QString::fromStdString(json.dump()) << says;
+    QTest::addColumn<QString>("expected");
+    const auto row = [](const char* name, const Json& json, const char* expected) {
+      QTest::newRow(name) << QString::fromStdString(json.dump()) << expected;
     };
     row("no queries", whole("qformer"), "num_queries");
     row("null queries", whole("resampler", {{"num_queries", nullptr}, {"num_resampler_layers", 2}}), "num_queries");
@@ -110,12 +110,12 @@ class TestConnectorConfig : public QObject {
   }
   void refuses() {
     QFETCH(const QString, config);
-    QFETCH(const QString, says);
+    QFETCH(const QString, expected);
     try {
       read(Json::parse(config.toStdString()));
       QFAIL("accepted");
     } catch (const UserError& error) {
-      QVERIFY2(QString(error.what()).contains(says), error.what());
+      QVERIFY2(QString(error.what()).contains(expected), error.what());
       QVERIFY2(QString(error.what()).contains("config.json"), error.what());
     }
   }

@@ -32,7 +32,7 @@ MatchFact row(const ModelFacts& teacher, const ModelFacts& student, const std::s
   return found == rows.end() ? MatchFact{} : *found;
 }
 
-bool says(const MatchFact& fact, const char* part) {
+bool mentions(const MatchFact& fact, const char* part) {
   return fact.remedy.find(part) != std::string::npos;
 }
 
@@ -60,23 +60,23 @@ class TestMatching : public QObject {
     student.select_strategy = "full";
     student.visual_tokens = 729;
     const MatchFact strategy = row(model(), student, "Visual tokens");
-    QVERIFY(strategy.level == MatchLevel::red && says(strategy, "vision_feature_select_strategy"));
+    QVERIFY(strategy.level == MatchLevel::red && mentions(strategy, "vision_feature_select_strategy"));
     QCOMPARE(row(model(), student, "Select strategy").level, MatchLevel::amber);
 
     ModelFacts queries = model();
     queries.connector = "resampler";
     queries.visual_tokens = 128;
-    QVERIFY(says(row(queries, model(), "Visual tokens"), "num_queries 128"));
-    QVERIFY(says(row(model(), queries, "Visual tokens"), "num_queries 728"));
+    QVERIFY(mentions(row(queries, model(), "Visual tokens"), "num_queries 128"));
+    QVERIFY(mentions(row(model(), queries, "Visual tokens"), "num_queries 728"));
 
     ModelFacts tower = model();
     tower.tower.patch_size = 16;
     tower.visual_tokens = 575;
-    QVERIFY(says(row(model(), tower, "Visual tokens"), "same image and patch size"));
+    QVERIFY(mentions(row(model(), tower, "Visual tokens"), "same image and patch size"));
 
     ModelFacts unknown = model();
     unknown.visual_tokens = 0;
-    QVERIFY(says(row(model(), unknown, "Visual tokens"), "How many the student makes is unknown"));
+    QVERIFY(mentions(row(model(), unknown, "Visual tokens"), "How many the student makes is unknown"));
     QCOMPARE(row(model(), model(), "Visual tokens").level, MatchLevel::green);
     QCOMPARE(row(model(), model(), "Select strategy").level, MatchLevel::green);
   }
@@ -87,11 +87,11 @@ class TestMatching : public QObject {
     student.processor = "384 × 384; short side 384, centre cut out; bicubic; mean 0.4 0.5 0.5; std 0.5 0.5 0.5";
     const MatchFact fact = row(model(), student, "Image processor");
     QCOMPARE(fact.level, MatchLevel::red);
-    QVERIFY2(says(fact,
-                  "the teacher's are stretched, mean 0.5 0.5 0.5 and the student's short side 384, centre cut "
-                  "out, mean 0.4 0.5 0.5"),
+    QVERIFY2(mentions(fact,
+                      "the teacher's are stretched, mean 0.5 0.5 0.5 and the student's short side 384, centre cut "
+                      "out, mean 0.4 0.5 0.5"),
              fact.remedy.c_str());
-    QVERIFY(says(fact, "preprocessor_config.json"));
+    QVERIFY(mentions(fact, "preprocessor_config.json"));
     // Where nobody looked there is no row.
     student.processor.clear();
     QVERIFY(row(model(), student, "Image processor").name.empty());

@@ -16,9 +16,9 @@ class TestMisplacedFolder : public QObject {
   void saysWhereTheModelIs_data() {
     QTest::addColumn<QByteArray>("files");
     QTest::addColumn<QByteArray>("chosen");
-    QTest::addColumn<QByteArray>("says");
-    const auto row = [](const char* name, const char* files, const char* chosen, const char* says) {
-      QTest::newRow(name) << QByteArray(files) << QByteArray(chosen) << QByteArray(says);
+    QTest::addColumn<QByteArray>("expected");
+    const auto row = [](const char* name, const char* files, const char* chosen, const char* expected) {
+      QTest::newRow(name) << QByteArray(files) << QByteArray(chosen) << QByteArray(expected);
     };
     row("one level too high", "m/config.json n/x", "", "Choose a folder in it that has one: m.");
     row("checkpoints", "c-1/config.json c-2/config.json", "", "that has one: c-1, c-2.");
@@ -37,7 +37,7 @@ class TestMisplacedFolder : public QObject {
   void saysWhereTheModelIs() {
     QFETCH(QByteArray, files);
     QFETCH(QByteArray, chosen);
-    QFETCH(QByteArray, says);
+    QFETCH(QByteArray, expected);
     const QTemporaryDir temporary;
     const fs::path root = fs::path(temporary.path().toStdString()) / "folder";
     for (const QByteArray& name : files.split(' ')) {
@@ -48,7 +48,7 @@ class TestMisplacedFolder : public QObject {
       detect_layout(chosen.isEmpty() ? root : root / chosen.toStdString());
       QFAIL("accepted");
     } catch (const UserError& error) {
-      QVERIFY2(QByteArray(error.what()).contains(says), error.what());
+      QVERIFY2(QByteArray(error.what()).contains(expected), error.what());
     }
   }
 };

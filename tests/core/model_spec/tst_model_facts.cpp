@@ -231,9 +231,9 @@ class TestModelFacts : public QObject {
     QTest::addColumn<QByteArray>("student");
     QTest::addColumn<QByteArray>("row");
     QTest::addColumn<QByteArray>("level");
-    QTest::addColumn<QByteArray>("says");
-    const auto row = [](const char* name, const char* student, const char* r, const char* level, const char* says) {
-      QTest::newRow(name) << QByteArray(student) << QByteArray(r) << QByteArray(level) << QByteArray(says);
+    QTest::addColumn<QByteArray>("expected");
+    const auto row = [](const char* name, const char* student, const char* r, const char* level, const char* expected) {
+      QTest::newRow(name) << QByteArray(student) << QByteArray(r) << QByteArray(level) << QByteArray(expected);
     };
     row("same", "", "Tokenizer", "green", "");
     row("other ids", "ids", "Tokenizer", "red", "Id 1 is \"b\" for the teacher and \"c\"");
@@ -248,7 +248,7 @@ class TestModelFacts : public QObject {
     QFETCH(QByteArray, student);
     QFETCH(QByteArray, row);
     QFETCH(QByteArray, level);
-    QFETCH(QByteArray, says);
+    QFETCH(QByteArray, expected);
     ModelConfig config = tiny_config();
     nlohmann::ordered_json vocabulary{{"a", 0}, {"b", 1}};
     write_model(root() / "t", config, vocabulary);
@@ -261,7 +261,7 @@ class TestModelFacts : public QObject {
     const auto rows = compare_models(read_model_facts(root() / "t"), read_model_facts(root() / "s"));
     const MatchFact& found = row_named(rows, row.toStdString());
     QCOMPARE(QByteArray(name_of(found.level).data()), level);
-    QVERIFY2(QByteArray::fromStdString(found.remedy).contains(says), found.remedy.c_str());
+    QVERIFY2(QByteArray::fromStdString(found.remedy).contains(expected), found.remedy.c_str());
     QCOMPARE(row_named(rows, "Files").level, MatchLevel::green);
     QCOMPARE(to_json(rows).size(), rows.size());
     if (student.isEmpty()) QCOMPARE(worst_level(rows), MatchLevel::green);

@@ -154,7 +154,7 @@ class TestOptions : public QObject {
   void wrongJsonIsRefusedWithItsPlace_data() {
     QTest::addColumn<QString>("key");
     QTest::addColumn<QString>("json");
-    QTest::addColumn<QString>("says");
+    QTest::addColumn<QString>("expected");
     QTest::newRow("unknown key") << "stages"
                                  << R"([{"name":"A","lerning_rate":1}])"
                                  << "stages[0].lerning_rate is not a known key";
@@ -186,11 +186,11 @@ class TestOptions : public QObject {
   void wrongJsonIsRefusedWithItsPlace() {
     QFETCH(QString, key);
     QFETCH(QString, json);
-    QFETCH(QString, says);
+    QFETCH(QString, expected);
     Json project = to_json(example());
     project[key.toStdString()] = Json::parse(json.toStdString());
     const QString message = QString::fromStdString(refusal(project));
-    QVERIFY2(message.contains(says), qPrintable(message));
+    QVERIFY2(message.contains(expected), qPrintable(message));
     QVERIFY2(message.startsWith("p.kdproj: "), qPrintable(message));
   }
 

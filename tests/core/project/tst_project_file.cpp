@@ -67,7 +67,7 @@ class TestProjectFile : public QObject {
 
   void whatIsNoProjectIsRefused_data() {
     QTest::addColumn<QString>("text");
-    QTest::addColumn<QString>("says");
+    QTest::addColumn<QString>("expected");
     QTest::newRow("not json") << "{"
                               << "p.kdproj";
     QTest::newRow("foreign") << R"({"a":1})"
@@ -94,10 +94,10 @@ class TestProjectFile : public QObject {
   }
   void whatIsNoProjectIsRefused() {
     QFETCH(QString, text);
-    QFETCH(QString, says);
+    QFETCH(QString, expected);
     write(folder() / "p.kdproj", text.toStdString());
     const QString message = QString::fromStdString(refusal(folder() / "p.kdproj"));
-    QVERIFY2(message.contains(says), qPrintable(message));
+    QVERIFY2(message.contains(expected), qPrintable(message));
     QVERIFY2(message.contains("p.kdproj"), qPrintable(message));
   }
 

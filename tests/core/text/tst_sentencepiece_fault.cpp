@@ -53,32 +53,32 @@ class TstSentencepieceFault : public QObject {
 };
 
 void TstSentencepieceFault::brokenTriesAreRefused() {
-  const auto says = [](const std::string& model) {
+  const auto message_of = [](const std::string& model) {
     return QString::fromStdString(sentencepiece_fault(model).value_or(""));
   };
   // A rule for "a": the block of unit 0 begins at 256, the one of its child at 512.
   const std::map<uint32_t, uint32_t> one_rule{unit(0, 256, 0), unit(256 + 'a', 512, ends_rule | 'a'), {512, leaf | 0}};
-  QCOMPARE(says(spec_of_units(one_rule)), QString());
-  QCOMPARE(says(spec_of_units(one_rule, 5)), QString());
+  QCOMPARE(message_of(spec_of_units(one_rule)), QString());
+  QCOMPARE(message_of(spec_of_units(one_rule, 5)), QString());
 
   auto broken = one_rule;
   broken[0] = 0xFFFFFFFF;  // a leaf, but the walk begins here and takes its offset
-  QVERIFY2(says(spec_of_units(broken)).contains("unit 0 of its trie points outside"),
-           qPrintable(says(spec_of_units(broken))));
-  QVERIFY(says(spec_of_units(broken, 5)).contains("unit 0"));
+  QVERIFY2(message_of(spec_of_units(broken)).contains("unit 0 of its trie points outside"),
+           qPrintable(message_of(spec_of_units(broken))));
+  QVERIFY(message_of(spec_of_units(broken, 5)).contains("unit 0"));
   broken = one_rule;
   broken[512] = leaf | 2;
-  QVERIFY(says(spec_of_units(broken)).contains("behind its texts"));
+  QVERIFY(message_of(spec_of_units(broken)).contains("behind its texts"));
   broken = one_rule;
   broken.insert(unit(512 + 'c', 256, 'c'));  // behind "ac" come the rules for "a" again
-  QVERIFY2(says(spec_of_units(broken)).contains("circle"), qPrintable(says(spec_of_units(broken))));
-  QVERIFY(says(spec_of_units(one_rule, 3, std::string(1001, 'b'))).contains("more than 1000 bytes"));
-  QCOMPARE(says(spec_of_units(one_rule, 3, std::string(1000, 'b'))), QString());
+  QVERIFY2(message_of(spec_of_units(broken)).contains("circle"), qPrintable(message_of(spec_of_units(broken))));
+  QVERIFY(message_of(spec_of_units(one_rule, 3, std::string(1001, 'b'))).contains("more than 1000 bytes"));
+  QCOMPARE(message_of(spec_of_units(one_rule, 3, std::string(1000, 'b'))), QString());
 
   // The tag of normalizer_spec with a bit above the 32 that protobuf keeps.
   std::string spec = spec_of_units(broken);
   spec.replace(0, 1, std::string("\x9a\x80\x80\x80\x10", 5));
-  QVERIFY(says(spec).contains("ends in the middle"));
+  QVERIFY(message_of(spec).contains("ends in the middle"));
 }
 
 void TstSentencepieceFault::rulesThatBeginAlikeAreCounted() {

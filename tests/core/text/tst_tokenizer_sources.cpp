@@ -268,11 +268,11 @@ void TstTokenizerSources::prefixSpaceOfTheConfiguration() {
 
 void TstTokenizerSources::brokenModelsAreRefused() {
   const std::string model = bytes_of(data_folder / "spm_legacy" / "tokenizer.model");
-  const auto says = [](const std::string& bytes) {
+  const auto message_of = [](const std::string& bytes) {
     return refusal([&] { load_files({{"tokenizer.model", bytes}}).encode("the small dog"); });
   };
-  QVERIFY(says("").find("tokenizer.model") != std::string::npos);
-  QVERIFY(says("nonsense").find("tokenizer.model") != std::string::npos);
+  QVERIFY(message_of("").find("tokenizer.model") != std::string::npos);
+  QVERIFY(message_of("nonsense").find("tokenizer.model") != std::string::npos);
   const std::string pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n";
   for (const auto& files : std::vector<std::vector<std::pair<std::string, std::string>>>{
            {{"tokenizer.model", pointer}},
@@ -283,20 +283,20 @@ void TstTokenizerSources::brokenModelsAreRefused() {
     const std::string message = refusal([&] { load_files(files); });
     QVERIFY2(message.find(files[0].first + " is a Git LFS pointer. ") != std::string::npos, message.c_str());
   }
-  QVERIFY(says(model.substr(0, model.size() / 2 + 1)).find("tokenizer.model") != std::string::npos);
+  QVERIFY(message_of(model.substr(0, model.size() / 2 + 1)).find("tokenizer.model") != std::string::npos);
   std::string no_text = model;
   no_text[no_text.find("\u2581t")] = '\xff';
-  QVERIFY(says(no_text).find("not UTF-8") != std::string::npos);
+  QVERIFY(message_of(no_text).find("not UTF-8") != std::string::npos);
   // ModelProto { pieces { "<unk>", type: UNKNOWN } pieces { "\0a" } }: the library's trie throws.
   const std::string zero("\x0a\x09\x0a\x05<unk>\x18\x02\x0a\x04\x0a\x02\0a", 17);
-  QVERIFY(says(zero).find("not a SentencePiece model") != std::string::npos);
+  QVERIFY(message_of(zero).find("not a SentencePiece model") != std::string::npos);
   // Whatever stands in the bytes, there is an answer.
   for (const char* name : {"spm_legacy", "spm_unigram"}) {
     const std::string whole = bytes_of(data_folder / name / "tokenizer.model");
     for (size_t i = 0; i < 60; ++i) {
       std::string changed = whole;
       changed[(i * 7919 + i * i) % changed.size()] ^= static_cast<char>(1 << (i % 8));
-      says(changed);
+      message_of(changed);
     }
   }
 }
@@ -326,16 +326,16 @@ void TstTokenizerSources::lengthsBeyondTheFileAreRefused() {
 }
 
 void TstTokenizerSources::tiktokenLinesAreChecked() {
-  const auto says = [](const std::string& lines) {
+  const auto message_of = [](const std::string& lines) {
     return QString::fromStdString(refusal([&] { load_files({{"qwen.tiktoken", lines}}); }));
   };
-  QCOMPARE(says("YQ== 0\nYg== 1\r\n\nYWI= 2\n"), QString());
+  QCOMPARE(message_of("YQ== 0\nYg== 1\r\n\nYWI= 2\n"), QString());
   for (const char* line : {"YQ==", "YQ== -1", "YQ== 1x", "Y*== 1", "YQ= 1", "YQ== 99999999999", " 1"}) {
-    const QString message = says(std::string("Yg== 0\n") + line + "\n");
+    const QString message = message_of(std::string("Yg== 0\n") + line + "\n");
     QVERIFY2(message.contains("qwen.tiktoken, line 2"), qPrintable(message));
   }
-  QVERIFY(says("").contains("no token"));
-  QVERIFY(says("YQ== 0\nYg== 0\n").contains("same id 0"));
+  QVERIFY(message_of("").contains("no token"));
+  QVERIFY(message_of("YQ== 0\nYg== 0\n").contains("same id 0"));
   const Tokenizer tokenizer = load_files({{"qwen.tiktoken", "YQ== 0\nYg== 1\nYWI= 2\n"}});
   QCOMPARE(tokenizer.encode("abb"), (std::vector<int64_t>{2, 1}));
 }

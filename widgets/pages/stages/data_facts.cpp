@@ -30,7 +30,7 @@ DataFacts readDataFacts(const QString& file, const QString& images) {
     if (facts.firstImage.isEmpty()) facts.firstImage = fileOf(images, sample.images.front());
   };
   const auto leaveOut = [&](const DataFault& fault) {
-    if (facts.leftOut++ == 0) facts.firstFault = toQString(fault.sentence());
+    if (facts.leftOut++ == 0) facts.firstFault = toQString(fault.message());
   };
   try {
     read_entries(toPath(file), {.sample = count, .fault = leaveOut});
