@@ -4,7 +4,7 @@
 #
 # tie_word_embeddings stands in a LLaVA's config.json twice, at the top and in text_config (transformers 5.24.0). Guesses from
 # memory: text_config decides, since it is the language model's; or the top does; and a tied model drops a stored head. What
-# from_pretrained() does: either true ties, so a false in text_config beside a true at the top counts for nothing and a lost
+# from_pretrained() does: either true ties, so a false in text_config next to a true at the top counts for nothing and a lost
 # lm_head is not reported; and where the configuration ties, but head and embedding are both stored and differ, both are kept.
 # Exit 1: this has changed.
 set -euo pipefail

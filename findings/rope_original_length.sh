@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Scaled rotary positions (YaRN, Llama 3, LongRoPE) begin from original_max_position_embeddings. Where a config.json has
-# that key both inside rope_scaling and beside it, one expects the inner one to count: it stands with the scaling's other
+# that key both inside rope_scaling and next to it, one expects the inner one to count: it stands with the scaling's other
 # numbers, and a configuration that was just read still shows it. But standardize_rope_params(), which every rotary
 # embedding calls before it computes its frequencies, puts the outer one in its place, for every family and not for Phi-3
 # alone. A reader that takes the inner one computes other angles for the same file. Exit 1: this has changed.

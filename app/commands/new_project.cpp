@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The folder of ready projects: beside the installed program, or in the source tree that it was built from.
+/// The folder of ready projects: next to the installed program, or in the source tree that it was built from.
 fs::path ready_projects() {
   std::error_code error;
   const fs::path installed =

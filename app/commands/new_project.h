@@ -8,7 +8,7 @@
 
 namespace llavakd {
 
-/// Makes `folder/<name>.kdproj` from a ready project, with the models and data that it needs beside it. What is there
+/// Makes `folder/<name>.kdproj` from a ready project, with the models and data that it needs next to it. What is there
 /// already and right is kept; an existing project file is never overwritten (UserError). Returns the project file.
 /// `progress(what, done, total)` is called while data is made.
 std::filesystem::path new_project(const std::string& name, const std::filesystem::path& folder,

@@ -16,8 +16,8 @@ namespace {
 
 constexpr int stop_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU};
 
-/// A third request must come this long after the one before it, lest a launcher's volley end the program: Slurm sends
-/// two within milliseconds at a time limit, perhaps after a warning of its own.
+/// A third request must come this long after the one before it, so that a launcher's volley doesn't end the program:
+/// Slurm sends two within milliseconds at a time limit, perhaps after a warning of its own.
 constexpr int64_t patience_milliseconds = 1500;
 
 std::atomic<RunControl*> controlled{nullptr};

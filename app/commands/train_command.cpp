@@ -41,7 +41,7 @@ Project project_of(const TrainCommandOptions& options) {
   return project;
 }
 
-/// engine.log of the run: what happened, for people, beside the events for programs.
+/// engine.log of the run: what happened, for people; the events are for programs.
 void log_to(const RunFolder& run) {
   auto logger = spdlog::basic_logger_mt("llavakd", run.log().string());
   logger->set_pattern("%Y-%m-%d %H:%M:%S %l %v");

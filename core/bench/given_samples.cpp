@@ -21,7 +21,7 @@ struct GivenTensors {
   int64_t pixels_begin = 0;  ///< In the file.
 };
 
-/// One sample with where it stands, for messages.
+/// One sample with where it is, for messages.
 class SampleReader {
  public:
   SampleReader(const std::filesystem::path& path, int64_t index, const GivenTensors& given, const ModelConfig& student)

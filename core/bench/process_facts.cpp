@@ -15,7 +15,7 @@ namespace llavakd {
 double process_age_seconds() {
   std::ifstream stat("/proc/self/stat"), uptime("/proc/uptime");
   const std::string text((std::istreambuf_iterator<char>(stat)), {});
-  // The program's name, field 2, stands in parentheses and may hold anything.
+  // The program's name, field 2, is in parentheses and may hold anything.
   const size_t name_end = text.rfind(')');
   if (name_end == std::string::npos) return 0;
   std::istringstream fields(text.substr(name_end + 1));

@@ -68,7 +68,7 @@ constexpr std::array magics{
   throw UserError(fmt::format("{}: this is {}; {}. {}", path.string(), what, wanted, way_out));
 }
 
-/// The JSON value without what lies deeper than the values of its keys; discarded where the text is no JSON.
+/// The JSON value without what is deeper than the values of its keys; discarded where the text is no JSON.
 nlohmann::json outline(std::string_view text) {
   const auto shallow = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
     return depth < 2;

@@ -53,7 +53,7 @@ std::optional<fs::path> in_any_form(const fs::path& folder, const fs::path& name
   return is_file(found) ? std::optional(found) : std::nullopt;
 }
 
-/// An absolute name as one below the folder; nothing where it lies outside.
+/// An absolute name as one below the folder; nothing where it is outside.
 std::optional<fs::path> below(const fs::path& folder, const fs::path& name) {
   std::error_code error;
   for (const auto& [inner, outer] :

@@ -15,7 +15,7 @@ std::optional<std::string> image_name_fault(const std::string& name);
 
 /// The file of an image: the name below the folder as it is written; where there is no such file, with backslashes as
 /// slashes and each part in Unicode's form NFC or NFD, whichever is there (a name from another system). An absolute
-/// name counts where it lies inside the folder. Where none is there, the plain path, which the reading then names.
+/// name counts where it is inside the folder. Where none is there, the plain path, which the reading then names.
 /// Throws UserError for an image_name_fault and for an absolute name outside the folder.
 std::filesystem::path image_path(const std::filesystem::path& images_folder, const std::string& name);
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes gguf_codebooks.cpp beside this file from the tables of the Python package gguf 0.19.0 (gguf/quants.py)."""
+"""Writes gguf_codebooks.cpp next to this file from the tables of the Python package gguf 0.19.0 (gguf/quants.py)."""
 import pathlib
 
 import numpy

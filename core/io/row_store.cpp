@@ -98,7 +98,7 @@ void RowStore::open(std::string_view identity) {
   const bool same = read_all(descriptor_, head.data(), head.size(), 0) && head == file_head(identity);
   if (same) return read_directory();
   const bool unfinished = status.st_size < static_cast<int64_t>(head_size);
-  if (appends_ && unfinished) return begin_anew(identity);
+  if (appends_ && unfinished) return start_empty(identity);
   appends_ = false;
   if (!unfinished)
     warn(
@@ -107,7 +107,7 @@ void RowStore::open(std::string_view identity) {
                     file_.string()));
 }
 
-void RowStore::begin_anew(std::string_view identity) {
+void RowStore::start_empty(std::string_view identity) {
   const Head head = file_head(identity);
   end_ = head_size;
   if (ftruncate(descriptor_, 0) == 0 && write_all(descriptor_, head.data(), head.size(), 0)) return;

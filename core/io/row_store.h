@@ -48,7 +48,7 @@ class RowStore {
     std::string checksum;
   };
   void open(std::string_view identity);
-  void begin_anew(std::string_view identity);
+  void start_empty(std::string_view identity);
   void read_directory();
   void warn(std::string sentence);
 

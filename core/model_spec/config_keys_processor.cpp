@@ -12,7 +12,7 @@ constexpr KeyPlace image = KeyPlace::image_processor, processor = KeyPlace::proc
 constexpr ConfigKey rows[] = {
     {image, "image_processor_type", read, "whose defaults count; a kind that can't be done is refused"},
     {image, "feature_extractor_type", read, "the older name of it"},
-    {image, "do_resize", read, "false only beside a crop"},
+    {image, "do_resize", read, "false only together with a crop"},
     {image, "size", read, "a number, height and width, or shortest_edge"},
     {image, "default_to_square", read, "whether a number means a square"},
     {image, "resample", read, "1 Lanczos, 2 bilinear, 3 bicubic"},

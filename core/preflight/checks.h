@@ -38,7 +38,7 @@ struct CheckedProject {
   std::optional<StudentTexts> texts = {};  ///< Where the student's tokenizer can be read.
 };
 
-/// Optimizer steps of a stage; 0 where its data can't be read, which the item of the data says.
+/// Optimizer steps of a stage; 0 where its data can't be read, which the item of the data reports.
 int64_t steps_of(const CheckedProject& checked, const StageOptions& stage);
 
 /// Whether a student is chosen: a checkpoint, or both of its parts.

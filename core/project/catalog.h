@@ -7,7 +7,7 @@
 
 namespace llavakd {
 
-/// One thing that can be chosen by name. The code behind a name stands in the registry of its own folder; a test
+/// One thing that can be chosen by name. The code behind a name is in the registry of its own folder; a test
 /// asserts that both name the same things.
 struct CatalogEntry {
   std::string_view name;   ///< As in files and commands.

@@ -112,7 +112,7 @@ void save_project(const Project& project, const std::filesystem::path& file, Pro
 
 std::filesystem::path resolve(const std::filesystem::path& project_file, const std::string& path) {
   if (path.empty()) return {};
-  if (path.find('\0') != std::string::npos)  // the system would open what stands before it
+  if (path.find('\0') != std::string::npos)  // the system would open what is before it
     throw UserError(fmt::format("{}: the path \"{}\" holds a zero character.", project_file.string(), path));
   const auto whole = (std::filesystem::absolute(project_file).parent_path() / path).lexically_normal();
   // "models/x/" is the folder "models/x", whose last part becomes a model's name.

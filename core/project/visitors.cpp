@@ -94,7 +94,7 @@ class JsonReader {
     } else if constexpr (std::is_same_v<T, std::string>) {
       if (!json.is_string()) throw UserError(fmt::format("{} must be text, not {}.", where, shown(json)));
       value = json.get<std::string>();
-      // The system would open what stands before it, and no window shows it.
+      // The system would open what is before it, and no window shows it.
       if (value.find('\0') != std::string::npos) throw UserError(fmt::format("{} holds a zero character.", where));
     } else if constexpr (std::is_same_v<T, int64_t>) {
       value = whole_number(json, where);

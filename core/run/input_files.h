@@ -38,7 +38,7 @@ struct InputState {
 /// By input_key().
 using InputStates = std::map<std::string, InputState>;
 
-/// Relative to the project's folder where the file lies in it, so that a moved project knows its files; else absolute.
+/// Relative to the project's folder where the file is in it, so that a moved project knows its files; else absolute.
 /// What isn't UTF-8 in it is written as "\xff".
 std::string input_key(const InputFiles& inputs, const std::filesystem::path& path);
 

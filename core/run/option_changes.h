@@ -10,7 +10,7 @@
 
 namespace llavakd {
 
-/// What decides a stage's result beside its own options: teacher, student, template, pictures, length, precision.
+/// What decides a stage's result apart from its own options: teacher, student, template, pictures, length, precision.
 nlohmann::ordered_json shared_options(const Project& project);
 
 /// One option that has another value than before; null where it is absent.

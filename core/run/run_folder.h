@@ -11,7 +11,7 @@
 
 namespace llavakd {
 
-/// A run's folder `runs/<id>/` beside the project file (design: run.json, events.jsonl, engine.log, checkpoints/,
+/// A run's folder `runs/<id>/` next to the project file (design: run.json, events.jsonl, engine.log, checkpoints/,
 /// probes/, eval/).
 struct RunFolder {
   std::filesystem::path path;
@@ -66,7 +66,7 @@ void write_run_info(const RunFolder& run, const RunInfo& info);
 /// Whether the run's process still lives on this host (pid exists and is ours), so that a killed run isn't "running".
 bool is_alive(const RunInfo& info);
 
-/// `runs/` beside the project file.
+/// `runs/` next to the project file.
 std::filesystem::path runs_folder(const std::filesystem::path& project_file);
 
 /// Whether a run may be called so: 1 to 100 letters, digits, '-', '_' and '.', of which the last doesn't begin it.

@@ -19,7 +19,7 @@ struct ListedRun {
   std::string owner;     ///< Name of the file of the project that it belongs to, where that is known.
 };
 
-/// All runs beside the project file, newest first: those of other projects and those with a damaged run.json too. A
+/// All runs next to the project file, newest first: those of other projects and those with a damaged run.json too. A
 /// run belongs to the project whose id it has; without one, of an earlier version or of a project without an id, to the
 /// project file that it names. Folders without a run.json are none.
 std::vector<ListedRun> all_runs(const std::filesystem::path& project_file);

@@ -164,7 +164,7 @@ class Ablation {
     return kernels_;
   }
 
-  /// The first run's ways are all runs', for timing them beside other work may choose others; so it begins alone.
+  /// The first run's kernel backends are used by all. Timed next to other work, others might win; so it begins alone.
   void note_kernels(const RunFolder& run) {
     const std::scoped_lock lock(mutex_);
     if (!kernels_.empty()) return;

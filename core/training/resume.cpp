@@ -72,7 +72,7 @@ std::optional<std::string> lost_record(const RunFolder& run, const std::vector<E
                      run.events().filename().string(), step - begun_at - kept, step - begun_at);
 }
 
-/// Throws UserError where the state can't be that of the checkpoint that it lies in.
+/// Throws UserError where the state can't be that of the checkpoint that it is in.
 void refuse_foreign_state(const TrainingState& state, const TrainProgress& at,
                           const std::filesystem::path& checkpoint) {
   if (checkpoint.filename() != fmt::format("{}-{}", at.stage, at.step))

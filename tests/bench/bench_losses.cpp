@@ -76,7 +76,7 @@ Measured measure(const Point& at, bool head_learns) {
 
   Measured found;
   malloc_trim(0);                                 // What earlier points freed would hide what this one takes.
-  std::ofstream("/proc/self/clear_refs") << "5";  // The high-water mark begins anew.
+  std::ofstream("/proc/self/clear_refs") << "5";  // Resets the high-water mark.
   const int64_t before = status_bytes("VmRSS");
   for (int round = 0; round < 2; ++round) {
     student.hidden.mutable_grad().reset();

@@ -123,7 +123,7 @@ def markdown(folder):
 
 SECTION = """## How fast
 
-A training step of the published models' sizes (SigLIP-so400m and Qwen2.5; 728 visual and 96 text tokens; batch 1) beside the
+A training step of the published models' sizes (SigLIP-so400m and Qwen2.5; 728 visual and 96 text tokens; batch 1) against the
 same step in PyTorch and transformers on the CPU, on the same weights and samples, by turns in one run. *plain* trains as the
 released code does, *env* adds huge pages and an allocator that keeps its memory, *fast* is the best that we could make of plain
 PyTorch with the same algebra. Losses and gradient norms of both agree within 1e-4 (fp32) before anything is timed.

@@ -56,7 +56,7 @@ void read_hostile(Input input) {
   for (const std::string_view key : {"general.architecture", "general.alignment", "k.u8", "k.f32", "k.bool", "k.text",
                                      "tokenizer.ggml.tokens", "tokenizer.ggml.scores", "tokenizer.ggml.token_type"})
     read_metadata(file, key);
-  // What is saved beside an exported model must open again.
+  // What is saved next to an exported model must open again.
   const std::string metadata = file.metadata_file();
   GgufFile::open(scratch_file("tokenizer.gguf", {reinterpret_cast<const uint8_t*>(metadata.data()), metadata.size()}));
 }

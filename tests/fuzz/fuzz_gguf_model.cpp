@@ -11,7 +11,7 @@
 
 namespace llavakd::fuzz {
 
-/// A text of the vocabulary takes 8 bytes in the file and stands in several maps here.
+/// A text of the vocabulary takes 8 bytes in the file and is in several maps here.
 MemoryBound memory_bound(Input) {
   return {.block_times = 32, .total_times = 256, .plus = size_t{1} << 20};
 }

@@ -82,7 +82,7 @@ class GoldenHostileInput : public QObject {
     if (QTest::currentTestFailed()) return;
     const QString became = become(outcome), expect = QString::fromStdString(item["expect"].get<std::string>());
     QByteArray warning = outcome.err;
-    // What is odd about a model that can be used all the same stands among the faults that `show` lists.
+    // What is odd about a model that can be used all the same is among the faults that `show` lists.
     if (became == QLatin1String("accept") && !whole_case)
       if (const Outcome shown = run({"show", text(broken)}); shown.code == 2) warning += shown.out;
     QVERIFY2(meets(expect, became, warning), qPrintable(became + ": " + QString::fromUtf8(warning)));

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The reference numbers beside the repository, where they are there: decoding, preparing, and pictures that are none.
+// The reference numbers next to the repository, where they are there: decoding, preparing, and pictures that are none.
 #include <fmt/format.h>
 
 #include "core/image/decode.h"

@@ -7,7 +7,7 @@
 
 namespace llavakd::golden {
 
-/// The reference numbers beside the repository.
+/// The reference numbers next to the repository.
 inline const std::filesystem::path root = std::filesystem::path(LLAVAKD_SHARED_DIR) / "golden";
 
 /// One row for each case of vlm/.

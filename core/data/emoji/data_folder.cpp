@@ -63,7 +63,7 @@ bool has_file(const fs::path& folder, const Json& files, std::string_view name) 
          entry->value("sha256", Json()) == sha256_of_file(folder / name);
 }
 
-/// Removes what a killed process left beside the target: ".NAME.unfinished-<pid>" of a process that is no more.
+/// Removes what a killed process left next to the target: ".NAME.unfinished-<pid>" of a process that is no more.
 void remove_leftovers(const fs::path& target, const std::string& prefix) {
   std::error_code error;
   for (fs::directory_iterator entry(target.parent_path(), error), end; !error && entry != end; entry.increment(error)) {

@@ -32,7 +32,7 @@ inline constexpr std::array<SetSize, 5> kSets = {{{"captions", 800, 4000},
 /// Where a set's pictures lie: images/<set>, and probes for the probes.
 std::filesystem::path picture_folder(const std::filesystem::path& folder, const SetSize& set);
 
-/// What decides every byte that is made: it stands in the manifest, and equal origins mean equal data.
+/// What decides every byte that is made: it is in the manifest, and equal origins mean equal data.
 struct Origin {
   uint64_t seed = 0;
   bool teacher = false;
@@ -49,7 +49,7 @@ bool holds_data(const std::filesystem::path& folder, const Origin& origin);
 /// Throws UserError unless `folder` is absent, empty, or emoji data and nothing else, which may be replaced.
 void check_may_be_replaced(const std::filesystem::path& folder);
 
-/// A folder beside `target` in which to make it. It disappears unless put_in_place() was called.
+/// A folder next to `target` in which to make it. It disappears unless put_in_place() was called.
 class UnfinishedFolder {
  public:
   /// Throws UserError if nothing can be made there.

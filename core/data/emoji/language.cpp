@@ -13,7 +13,7 @@ constexpr int kOftenPercent = 85;  // how often a question asks for a thing when
 constexpr std::array<std::string_view, 4> kCells = {"top left", "top right", "bottom left", "bottom right"};
 constexpr std::array<std::string_view, 5> kNumbers = {"zero", "one", "two", "three", "four"};
 
-/// "left of" etc. and the quarter that lies there, seen from a quarter.
+/// "left of" etc. and the quarter that is there, seen from a quarter.
 struct Relation {
   std::string_view words;
   int dx;

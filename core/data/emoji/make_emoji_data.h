@@ -23,10 +23,10 @@ using EmojiDataProgress = std::function<void(std::string_view what, int done, in
 
 /// Makes the emoji data in `folder` (see README.md here for the files). The same options and font give the same bytes.
 ///
-/// Everything is made in a folder beside it and renamed at the end, so `folder` is never half made. If it already holds
-/// this data, whole, nothing happens; if it holds emoji data of other options or a damaged copy, that is replaced.
-/// Throws UserError if `folder` holds anything else, or if the font or the list of names is missing (it names the
-/// Debian package) or unfit; RunError if the disk is full.
+/// Everything is made in a folder next to it and renamed at the end, so `folder` is never half made. If it already
+/// holds this data, whole, nothing happens; if it holds emoji data of other options or a damaged copy, that is
+/// replaced. Throws UserError if `folder` holds anything else, or if the font or the list of names is missing (it names
+/// the Debian package) or unfit; RunError if the disk is full.
 void make_emoji_data(const std::filesystem::path& folder, const EmojiDataOptions& options = {},
                      const EmojiDataProgress& progress = {});
 

@@ -25,7 +25,7 @@ inline constexpr std::array<Background, 6> kBackgrounds = {{{"white", {245, 245,
                                                             {"blue", {70, 100, 200}},
                                                             {"yellow", {235, 215, 90}}}};
 
-/// What stands where: the concept number of each quarter (top left, top right, bottom left, bottom right; -1 = nothing)
+/// What is where: the concept number of each quarter (top left, top right, bottom left, bottom right; -1 = nothing)
 /// and the index into kBackgrounds.
 struct Scene {
   std::array<int, 4> cells = {-1, -1, -1, -1};

@@ -328,7 +328,7 @@ void EntryReader::read_lines(std::string_view text) {
   }
 }
 
-/// The text with null in the place of Python's NaN and Infinity, which JSON doesn't have; nothing where none stands
+/// The text with null in the place of Python's NaN and Infinity, which JSON doesn't have; nothing where there is none
 /// outside a string.
 std::optional<std::string> without_nan(std::string_view text) {
   constexpr std::array words{"NaN", "-Infinity", "Infinity"};

@@ -9,7 +9,7 @@
 using namespace llavakd;
 using namespace std::string_literals;
 
-/// Messages quote what stands in files.
+/// Messages quote what is in files.
 class TstErrors : public QObject {
   Q_OBJECT
 

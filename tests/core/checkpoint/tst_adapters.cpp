@@ -69,7 +69,7 @@ class TestAdapters : public QObject {
     QCOMPARE(said, !tied);
   }
 
-  /// Nothing says whether an adapter beside whole weights is in them already.
+  /// Nothing tells whether an adapter next to whole weights is in them already.
   void refusesAnAdapterBesideWholeWeights() {
     const QTemporaryDir temporary;
     const fs::path folder = fs::path(temporary.path().toStdString()) / "both";

@@ -56,7 +56,7 @@ class TestTiedHead : public QObject {
       QTest::addRow("%s: top %s, text %s", layout, top, text)
           << QString(layout) << QString(top) << QString(text) << tied;
     };
-    // Llava ties the two where either place says so; a false beside a true counts for nothing.
+    // Llava ties the two where either place says so; a false next to a true counts for nothing.
     row("llava_hf", "-", "-", false);
     row("llava_hf", "-", "true", true);
     row("llava_hf", "-", "false", false);

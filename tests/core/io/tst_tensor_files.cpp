@@ -77,7 +77,7 @@ class TestTensorFiles : public QObject {
   void refusesATensorInTwoShards() {
     write_tensor(root() / "s1.safetensors", "x");
     write_tensor(root() / "s2.safetensors", "x");
-    // Only "y" leads to the second shard, whose "x" then stands twice.
+    // Only "y" leads to the second shard, whose "x" is then there twice.
     index(R"({"x": "s1.safetensors", "x2": "s2.safetensors"})");
     QVERIFY_EXCEPTION_THROWN(open_tensor_files(root()), UserError);
   }

@@ -175,7 +175,7 @@ class TestTorchArchive : public QObject {
   void refusesEntryNamesThatAreNoUtf8() {
     std::ifstream file(fs::path(LLAVAKD_TEST_DATA_DIR) / "torch_archive/views.bin", std::ios::binary);
     std::string bytes{std::istreambuf_iterator<char>(file), {}};
-    bytes[bytes.rfind("/data/") + 1] = '\xff';  // in the directory, which stands last
+    bytes[bytes.rfind("/data/") + 1] = '\xff';  // in the directory, which is last
     const QTemporaryDir folder;
     const fs::path path = folder.filePath("a.bin").toStdString();
     std::ofstream(path, std::ios::binary) << bytes;

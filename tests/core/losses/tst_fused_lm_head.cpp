@@ -159,7 +159,7 @@ class TestFusedLmHead : public QObject {
   void termsMayBeMissing() {
     at::manual_seed(9);
     Case of = randomCase({}, at::kFloat, {.kind = term_named("mdist_response")});
-    of.task.parts[0].divergence.reset();  // Cross-entropy alone beside a divergence alone.
+    of.task.parts[0].divergence.reset();  // One part has cross-entropy alone, another a divergence alone.
     QVERIFY(agree(outcome(of, {}), outcome(of, plainWay), 1e-5, 1e-4));
     of.task.labels.fill_(-100);
     const Outcome masked = outcome(of, {});

@@ -444,7 +444,7 @@ class TestConfigKeys : public QObject {
     QVERIFY(told.at(0).ends_with("key4 (4) and 3 more."));
   }
 
-  /// KEYS.md is the table. With LLAVAKD_WRITE_KEYS set it is written anew.
+  /// KEYS.md is the table. With LLAVAKD_WRITE_KEYS set it is written again.
   void theReadmeIsTheTable() {
     std::string text =
         "# The keys of files that people bring\n\n"

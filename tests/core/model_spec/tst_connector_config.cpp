@@ -134,7 +134,7 @@ class TestConnectorConfig : public QObject {
     QCOMPARE(shapes.at(tower + "clip.vision_model.embeddings.position_embedding.weight"),
              (std::vector<int64_t>{257, 1024}));
     QCOMPARE(shapes.at("connector._connector.dinov2.2.weight"), (std::vector<int64_t>{32, 32}));
-    // Our own file names its sizes, so that it opens wherever it lies.
+    // Our own file names its sizes, so that it opens wherever it is.
     Json written = write_model_config(config, "float32");
     QVERIFY(written["vision_config2"]["image_size"] == 518);
     written["vision_model_name_or_path2"] = "mof:somewhere";

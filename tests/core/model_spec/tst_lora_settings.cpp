@@ -59,7 +59,7 @@ class TestLoraSettings : public QObject {
   void eachKeyIsWhatTheTableSays() {
     QFETCH(const int, index);
     const ConfigKey& row = adapter_keys()[size_t(index)];
-    // Where the base lies is no setting: held by the tests of the layouts.
+    // Where the base is, is no setting: held by the tests of the layouts.
     if (row.key == "base_model_name_or_path") return;
     const std::string key(row.key), before = meaning(read({}));
     const Json value = row.fate == KeyFate::read ? values.at(row.key) : Json(5);

@@ -276,7 +276,7 @@ class TestModelConfig : public QObject {
     for (const VisionTraits& row : vision_traits()) QVERIFY(!row.hf_class.empty());
   }
 
-  /// Phi3Config's own length stands before the one inside rope_scaling; that of the file before both.
+  /// Phi3Config's own length comes before the one inside rope_scaling; that of the file before both.
   void phi3IsStretchedFromItsOwnLength() {
     Json json = Json::parse(R"({"model_type": "phi3", "hidden_size": 16, "num_attention_heads": 4,
       "max_position_embeddings": 16384, "rope_scaling": {"type": "longrope", "short_factor": [1, 2],

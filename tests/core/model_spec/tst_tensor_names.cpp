@@ -103,7 +103,7 @@ class TestTensorNames : public QObject {
     for (const char* key : {"q_proj", "self_attn.q_proj", "layers\\.0\\.self_attn\\.q_proj", ".*q_proj", "^model.*proj",
                             "[a-z]_proj", "q_proj|v_proj", "(?!x).*layers\\.[0]\\.self_attn\\.q_proj"})
       QVERIFY2(ModulePattern(key, "t").matches(name), key);
-    // The caret stands behind what may come before, so an anchored key must begin at the name's first letter.
+    // The caret is behind what may come before, so an anchored key must begin at the name's first letter.
     for (const char* key : {"proj", "^q_proj", "q_pro", "v_proj", "layers\\.1.*", "^layers.*", "q_proj.+"})
       QVERIFY2(!ModulePattern(key, "t").matches(name), key);
     QVERIFY_EXCEPTION_THROWN(ModulePattern("(q_proj", "t"), UserError);

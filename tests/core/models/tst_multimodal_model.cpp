@@ -224,7 +224,7 @@ class TestMultimodalModel : public QObject {
     const at::NoGradGuard noGrad;
     const int64_t width = f.model.config().language.hidden_size, picture = image_token_index;
     const at::Tensor visual = at::arange(2 * 3 * width, at::kFloat).view({2, 3, width});
-    // The first picture is cut after two tokens; text stands between and after.
+    // The first picture is cut after two tokens; text is between and after.
     const at::Tensor ids =
         at::tensor({5L, picture, picture, 6L, picture, picture, picture, 7L}, at::kLong).view({2, 4});
     const at::Tensor out = f.model.embed(ids, visual, {2, 3});

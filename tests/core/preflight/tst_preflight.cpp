@@ -293,7 +293,7 @@ class TestPreflight : public QObject {
     QVERIFY2(said.contains("Template of SFT") && said.contains("<eos>"), qPrintable(said));
   }
 
-  /// Pictures lie beside the data file where no folder is named: for the check as for the run.
+  /// Images are next to the data file where no folder is named: for the check as for the run.
   void aStageNeedsNoFolderOfPictures() {
     fs::create_directories(folder_ / "below");
     fs::copy_file(folder_ / "a.png", folder_ / "below/b.png", fs::copy_options::overwrite_existing);

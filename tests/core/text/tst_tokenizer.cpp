@@ -143,7 +143,7 @@ void TstTokenizer::bosIsAddedWhereTheFilesSaySo() {
   QVERIFY(with_bos.adds_bos());
   QCOMPARE(with_bos.encode_with_bos("a"), (std::vector<int64_t>{7, 0}));
   QCOMPARE(with_bos.encode("a"), (std::vector<int64_t>{0}));
-  // The key of tokenizer_config.json says nothing beside tokenizer.json, whatever the class.
+  // The key of tokenizer_config.json counts for nothing next to tokenizer.json, whatever the class.
   Json settings = Json::parse(config);
   settings.update({{"tokenizer_class", "LlamaTokenizer"}, {"add_bos_token", false}});
   QVERIFY(load_files({{"tokenizer.json", json.dump()}, {"tokenizer_config.json", settings.dump()}}).adds_bos());

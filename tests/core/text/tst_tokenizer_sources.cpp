@@ -290,7 +290,7 @@ void TstTokenizerSources::brokenModelsAreRefused() {
   // ModelProto { pieces { "<unk>", type: UNKNOWN } pieces { "\0a" } }: the library's trie throws.
   const std::string zero("\x0a\x09\x0a\x05<unk>\x18\x02\x0a\x04\x0a\x02\0a", 17);
   QVERIFY(message_of(zero).find("not a SentencePiece model") != std::string::npos);
-  // Whatever stands in the bytes, there is an answer.
+  // Whatever the bytes are, there is an answer.
   for (const char* name : {"spm_legacy", "spm_unigram"}) {
     const std::string whole = bytes_of(data_folder / name / "tokenizer.model");
     for (size_t i = 0; i < 60; ++i) {

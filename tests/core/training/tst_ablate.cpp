@@ -103,7 +103,7 @@ class TestAblate : public QObject {
              read_arm_score(runs_folder(file_) / "straight5" / "eval").score.value());
   }
 
-  /// The ways of computing of a run are those of all that it is compared with, and stay so beside other work.
+  /// A run computes with the kernel backends of all that it is compared with, and goes on so next to other work.
   void allRunsOfAnAblationComputeAlike() {
     const KernelBackends chosen{.float32_attention = AttentionBackend::blocks};
     const auto arms = parse_arms(project_, "DPT-SFT");

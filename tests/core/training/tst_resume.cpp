@@ -366,7 +366,7 @@ class TestResume : public QObject {
   }
 
   void whatBeginsAnewSaysSo() {
-    const RunFolder folder = create_run(file_, "anew");
+    const RunFolder folder = create_run(file_, "again");
     const auto fault = [](const Event& event) {
       if (event.is<StepEvent>() && event.step == 2) throw std::runtime_error("power cut");
     };

@@ -266,7 +266,7 @@ class TestTrain : public QObject {
     QVERIFY(refusal(project, create_run(file_, "no-stages")).contains("no stages"));
   }
 
-  /// Where no folder is named the pictures lie beside the data file, wherever the program runs.
+  /// Where no folder is named the images are next to the data file, wherever the program runs.
   void picturesBesideTheData() {
     fs::copy_file(file_.parent_path() / "data.json", file_.parent_path() / "images/data.json");
     Project project = project_;

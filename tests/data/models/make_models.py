@@ -149,7 +149,7 @@ MODELS["openelm"] = dict(
     vision=vision("clip_vision_model", intermediate_size=10, hidden_act="quick_gelu"))
 
 # Connectors that are more than linear layers, and a mixture of two towers. The second tower's positions are for another
-# size of pictures; its config.json stands in a folder of the checkpoint, as the published files only name it.
+# size of pictures; its config.json is in a folder of the checkpoint, as the published files only name it.
 MORE = {
     "llama_qformer": dict(
         text=text("llama", rms_norm_eps=1e-3),

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Random Unicode texts and their ids by Hugging Face's tokenizers: tests/data/text/<name>/.
 
-    python make_random_unicode.py        # needs `tokenizers` 0.22 or later; writes beside itself, always the same bytes
+    python make_random_unicode.py        # needs `tokenizers` 0.22 or later; writes next to itself, always the same bytes
 
 Code points assigned after Unicode 13 are left out: HF's normaliser and its regex engine carry tables of different age.
 """

@@ -7,7 +7,7 @@
 
 Each template is rendered by transformers' apply_chat_template and cut by tokenizers; labels are the tokens that begin inside an
 answer or its end token, by their offsets in the text. The tokenizers are qwen2 and llama_prepend with the marks of the template as
-added tokens; "<image>" is one, too, as in the processors of Hugging Face, and stands as -200 here."""
+added tokens; "<image>" is one, too, as in the processors of Hugging Face, and is -200 here."""
 import json
 import os
 
