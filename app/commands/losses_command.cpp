@@ -46,10 +46,10 @@ PreparationOptions preparation(const LossesOptions& options, const LoadedModel& 
 }
 
 at::Tensor pixel_tensor(const PreparedSample& sample, const ImageProcessor& processor) {
-  std::vector<at::Tensor> pictures;
+  std::vector<at::Tensor> images;
   for (const auto& values : sample.pixel_values)
-    pictures.push_back(at::tensor(values, at::kFloat).view({3, processor.height, processor.width}));
-  return pictures.empty() ? at::Tensor() : at::stack(pictures);
+    images.push_back(at::tensor(values, at::kFloat).view({3, processor.height, processor.width}));
+  return images.empty() ? at::Tensor() : at::stack(images);
 }
 
 /// The pixels that `model` wants when its processor isn't the one that `sample` was prepared with.
@@ -109,15 +109,22 @@ Json mean_json(const std::vector<SampleLosses>& all) {
   return json;
 }
 
-std::string cell(const Json& value) {
-  return value.is_number() ? fmt::format("{:>14.6g}", value.get<double>()) : fmt::format("{:>14}", "-");
+/// Wide enough for a number and for the longest name of a term.
+size_t column_width() {
+  size_t width = 14;
+  for (const TermInfo& term : term_catalog()) width = std::max(width, term.name.size() + 2);
+  return width;
 }
 
 void print_table(const Json& result) {
+  const size_t width = column_width();
+  const auto cell = [width](const Json& value) {
+    return value.is_number() ? fmt::format("{:>{}.6g}", value.get<double>(), width) : fmt::format("{:>{}}", "-", width);
+  };
   std::cout << fmt::format("{:<16}", "sample");
-  for (const TermInfo& term : term_catalog()) std::cout << fmt::format("{:>14}", term.name);
-  std::cout << fmt::format("{:>14}\n", "total");
-  const auto row = [](const std::string& label, const Json& terms, const Json& total) {
+  for (const TermInfo& term : term_catalog()) std::cout << fmt::format("{:>{}}", term.name, width);
+  std::cout << fmt::format("{:>{}}\n", "total", width);
+  const auto row = [&](const std::string& label, const Json& terms, const Json& total) {
     std::cout << fmt::format("{:<16}", label);
     for (const TermInfo& term : term_catalog()) std::cout << cell(terms[std::string(term.name)]);
     std::cout << cell(total);

@@ -34,7 +34,7 @@ Format format_of(Bytes bytes, const std::string& name) {
     if (starts_with(bytes, magic)) return Format::tiff;
   }
   if (starts_with(bytes, "BM")) return Format::bmp;
-  throw UserError(fmt::format("{}: {}", name, unreadable_picture(bytes)));
+  throw UserError(fmt::format("{}: {}", name, unreadable_image_reason(bytes)));
 }
 
 }  // namespace

@@ -96,8 +96,8 @@ class PieceReader {
         height_ > 0 && row_bytes_ >= needed && row_bytes_ <= TiffFile::most_bytes / static_cast<size_t>(height_);
     if (!fits) file.fail("its strips or tiles have a wrong size");
     // A small image may be in one big tile, but its file must not decide alone what is allocated.
-    const size_t picture = static_cast<size_t>(layout.size.width) * static_cast<size_t>(layout.size.height);
-    const size_t usual = static_cast<size_t>(layout.bands) * ((static_cast<size_t>(layout.bits) + 7) / 8) * picture;
+    const size_t pixels = static_cast<size_t>(layout.size.width) * static_cast<size_t>(layout.size.height);
+    const size_t usual = static_cast<size_t>(layout.bands) * ((static_cast<size_t>(layout.bits) + 7) / 8) * pixels;
     if (row_bytes_ * static_cast<size_t>(height_) > std::max(largest_lone_tile, 4 * usual))
       file.fail("its tiles are far larger than the picture");
     buffer_.resize(row_bytes_ * static_cast<size_t>(height_));

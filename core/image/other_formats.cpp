@@ -24,7 +24,7 @@ struct Magic {
   std::string_view what;
 };
 
-constexpr std::array pictures{
+constexpr std::array image_formats{
     Magic{0, "\0\0\0\x0CjP  "sv, "a JPEG 2000 picture"},
     Magic{0, "\xFF\x4F\xFF\x51"sv, "a JPEG 2000 picture"},
     Magic{0, "\xFF\x0A"sv, "a JPEG XL picture"},
@@ -69,7 +69,7 @@ std::string_view find(const auto& magics, std::string_view text) {
 /// A file of ISO's base format begins with a box of brands (ISO/IEC 14496-12, 4.3): the main one, a version, others.
 struct Brand {
   std::string_view what;
-  bool picture = false;
+  bool is_image = false;
 };
 std::optional<Brand> brand_of(std::string_view text) {
   if (text.size() < 16 || text.substr(4, 4) != "ftyp") return std::nullopt;
@@ -119,29 +119,30 @@ bool is_text(std::string_view text) {
   return !start.empty() && is_utf8(start) && std::ranges::none_of(start, controls);
 }
 
-std::string other_picture(std::string_view what) {
+std::string unread_format(std::string_view what) {
   return fmt::format("this is {}, a format that isn't read; convert it to JPEG or PNG.", what);
 }
 
-std::string no_picture(std::string_view what) {
+std::string not_an_image(std::string_view what) {
   return fmt::format("this is not a picture but {}; JPEG, PNG, WebP, BMP, GIF and TIFF can be read.", what);
 }
 
 }  // namespace
 
-std::string unreadable_picture(std::span<const uint8_t> bytes) {
+std::string unreadable_image_reason(std::span<const uint8_t> bytes) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (const auto what = find(pictures, text); !what.empty()) return other_picture(what);
-  if (const auto brand = brand_of(text)) return brand->picture ? other_picture(brand->what) : no_picture(brand->what);
-  if (is_netpbm(text)) return other_picture("a Netpbm picture (PBM, PGM, PPM …)");
-  if (const auto what = find(others, text); !what.empty()) return no_picture(what);
+  if (const auto what = find(image_formats, text); !what.empty()) return unread_format(what);
+  if (const auto brand = brand_of(text))
+    return brand->is_image ? unread_format(brand->what) : not_an_image(brand->what);
+  if (is_netpbm(text)) return unread_format("a Netpbm picture (PBM, PGM, PPM …)");
+  if (const auto what = find(others, text); !what.empty()) return not_an_image(what);
   const std::string_view kind = text.starts_with("RIFF") && text.size() >= 12 ? text.substr(8, 4) : "";
-  if (kind == "AVI ") return no_picture("a video (AVI)");
-  if (kind == "WAVE") return no_picture("a sound (WAV)");
-  if (is_svg(lower_start(text))) return other_picture("an SVG drawing");
+  if (kind == "AVI ") return not_an_image("a video (AVI)");
+  if (kind == "WAVE") return not_an_image("a sound (WAV)");
+  if (is_svg(lower_start(text))) return unread_format("an SVG drawing");
   if (const auto foreign = foreign_file(text.substr(0, 8192)))
     return fmt::format("this is not a picture but {}. {}", foreign->what, foreign->remedy);
-  if (is_text(text)) return no_picture("a text");
+  if (is_text(text)) return not_an_image("a text");
   return "this is not a picture; JPEG, PNG, WebP, BMP, GIF and TIFF can be read.";
 }
 

@@ -11,8 +11,6 @@
 
 #include "core/base/errors.h"
 #include "core/kernels/linear.h"
-#include "core/model_spec/model_config_language.h"
-#include "core/model_spec/model_config_vision.h"
 #include "core/model_spec/parameter_shapes.h"
 #include "core/model_spec/tied_head.h"
 #include "core/models/connector.h"
@@ -106,8 +104,6 @@ bool is_leftover(const ModelConfig& config, std::string_view name) {
 
 MultimodalModel::MultimodalModel(ModelConfig config, TensorMap parameters)
     : config_(std::move(config)), parameters_(std::move(parameters)) {
-  language_traits(config_.language.model_type);
-  vision_traits(config_.vision.model_type);
   std::erase_if(parameters_, [this](const auto& entry) { return is_leftover(config_, entry.first); });
   const std::vector<std::string> found = faults(config_, parameters_);
   if (!found.empty())

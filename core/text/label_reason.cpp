@@ -66,14 +66,14 @@ std::string no_label_reason(const Tokenizer& tokenizer, const ConversationTempla
   const auto first = std::find_if(whole.labels.begin() + (whole.labels.empty() ? 0 : 1), whole.labels.end(), labelled);
   if (first == whole.labels.end()) return "it has no answer whose tokens could be learnt";
   const auto before = first - whole.labels.begin();
-  const int64_t pictures = std::count(whole.input_ids.begin(), whole.input_ids.begin() + before, image_token_index);
-  const int64_t visual = pictures * visual_tokens;
+  const int64_t images = std::count(whole.input_ids.begin(), whole.input_ids.begin() + before, image_token_index);
+  const int64_t visual = images * visual_tokens;
   if (visual >= max_length) {
     return fmt::format("it is longer than max_length: the {} alone {} {} tokens, max_length is {}",
-                       pictures == 1 ? "picture" : "pictures", pictures == 1 ? "takes" : "take", visual, max_length);
+                       images == 1 ? "picture" : "pictures", images == 1 ? "takes" : "take", visual, max_length);
   }
   return fmt::format("it is longer than max_length: its first answer begins after {} tokens, max_length is {}",
-                     before - pictures + visual, max_length);
+                     before - images + visual, max_length);
 }
 
 std::optional<std::string> template_fault(const Tokenizer& tokenizer, const ConversationTemplate& form) {

@@ -46,10 +46,10 @@ std::optional<Json> read_manifest(const fs::path& folder) {
   return manifest;
 }
 
-bool has_pictures(const fs::path& folder, const SetSize& set, bool teacher) {
+bool has_images(const fs::path& folder, const SetSize& set, bool teacher) {
   std::error_code error;
   for (int number = 0; number < set.count(teacher); ++number) {
-    const auto size = fs::file_size(picture_folder(folder, set) / fmt::format("{}.png", number), error);
+    const auto size = fs::file_size(image_folder(folder, set) / fmt::format("{}.png", number), error);
     if (error || size == 0) return false;
   }
   return true;
@@ -79,7 +79,7 @@ void remove_leftovers(const fs::path& target, const std::string& prefix) {
 
 }  // namespace
 
-fs::path picture_folder(const fs::path& folder, const SetSize& set) {
+fs::path image_folder(const fs::path& folder, const SetSize& set) {
   return set.name == "probes" ? folder / set.name : folder / "images" / set.name;
 }
 
@@ -102,8 +102,7 @@ bool holds_data(const fs::path& folder, const Origin& origin) {
   };
   if (!std::all_of(kStudentFiles.begin(), kStudentFiles.end(), whole)) return false;
   if (teacher && !std::all_of(kTeacherFiles.begin(), kTeacherFiles.end(), whole)) return false;
-  return std::all_of(kSets.begin(), kSets.end(),
-                     [&](const SetSize& set) { return has_pictures(folder, set, teacher); });
+  return std::all_of(kSets.begin(), kSets.end(), [&](const SetSize& set) { return has_images(folder, set, teacher); });
 }
 
 void check_may_be_replaced(const fs::path& folder) {

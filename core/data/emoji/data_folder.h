@@ -30,7 +30,7 @@ inline constexpr std::array<SetSize, 5> kSets = {{{"captions", 800, 4000},
                                                   {"probes", 6, 6}}};
 
 /// Where a set's pictures lie: images/<set>, and probes for the probes.
-std::filesystem::path picture_folder(const std::filesystem::path& folder, const SetSize& set);
+std::filesystem::path image_folder(const std::filesystem::path& folder, const SetSize& set);
 
 /// What decides every byte that is made: it is in the manifest, and equal origins mean equal data.
 struct Origin {

@@ -57,7 +57,7 @@ class Maker {
  private:
   std::vector<Described> make_set(const SetSize& set) {
     const Pairs pairs = set.name == "captions" || set.name == "dialogues" ? Pairs::seen : Pairs::unseen;
-    const fs::path pictures = picture_folder(folder_, set);
+    const fs::path pictures = image_folder(folder_, set);
     make_folder(pictures);
     std::vector<Described> scenes;
     for (int number = 0; number < set.count(options_.teacher); ++number) {

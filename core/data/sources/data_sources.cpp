@@ -17,7 +17,7 @@ extern const DataSource json_source;
 
 namespace {
 
-// The last takes what no other recognises: it refuses other formats by their names.
+// The last recognises every file: it refuses other formats by their names.
 constexpr std::array data_sources{&json_source};
 
 /// The first bytes of a file; nothing of what is none.
@@ -39,8 +39,7 @@ const DataSource& source_of(const std::filesystem::path& path) {
   const auto recognises = [&](const DataSource* source) {
     return source->recognises(path, beginning);
   };
-  const auto found = std::ranges::find_if(data_sources, recognises);
-  return found != data_sources.end() ? **found : *data_sources.back();
+  return **std::ranges::find_if(data_sources, recognises);
 }
 
 std::vector<std::string> read_entries(const std::filesystem::path& path, const EntrySink& sink) {

@@ -34,13 +34,13 @@ StageOptions stage_with(int64_t batch, double epochs, const std::string& sampler
   return stage;
 }
 
-PreparedSample sample_with(const std::string& id, bool skipped, int64_t pictures) {
+PreparedSample sample_with(const std::string& id, bool skipped, int64_t images) {
   PreparedSample sample;
   sample.sequence.id = id;
   std::vector<int64_t> ids{1, 2};
-  ids.insert(ids.end(), static_cast<size_t>(pictures), image_token_index);
+  ids.insert(ids.end(), static_cast<size_t>(images), image_token_index);
   expand_images(ids, ids, 3, 64, sample.sequence);
-  for (int64_t i = 0; i < pictures; ++i) {
+  for (int64_t i = 0; i < images; ++i) {
     sample.images.emplace_back(id + std::to_string(i));
     sample.pixel_values.emplace_back(12, static_cast<float>(i));
   }
@@ -118,8 +118,8 @@ class TestStageData : public QObject {
   void samplesOfOneLengthGoTogether() {
     const auto ids = [](int64_t together) {
       std::vector<PreparedSample> samples;
-      for (const auto& [id, pictures] : {std::pair("a", 0), {"b", 2}, {"c", 0}, {"d", 2}})
-        samples.push_back(sample_with(id, false, pictures));
+      for (const auto& [id, images] : {std::pair("a", 0), {"b", 2}, {"c", 0}, {"d", 2}})
+        samples.push_back(sample_with(id, false, images));
       std::string order;
       for (const MicroBatch& micro : make_step_batch(std::move(samples), together, 2).micro_batches)
         for (const Sequence& sequence : micro.sequences) order += sequence.id;
