@@ -142,7 +142,7 @@ int run_losses(const LossesOptions& options) {
     throw UserError(fmt::format("Unknown weights \"{}\"; known are paper and code.", options.weights));
   const LoadedModel teacher = load_model(options.teacher);
   const LoadedModel student = load_model(options.student);
-  refuse_misfit(teacher, student);
+  refuse_mismatch(teacher, student);
   const auto terms = terms_with(options.weights);
   const auto dataset = open_dataset(options.sample);
   const PreparationOptions how = preparation(options, student);

@@ -52,7 +52,7 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-void refuse_misfit(const MultimodalModel& teacher, const MultimodalModel& student) {
+void refuse_mismatch(const MultimodalModel& teacher, const MultimodalModel& student) {
   const auto tokens = [](const MultimodalModel& model) {
     return model.config().visual_tokens();
   };
@@ -116,7 +116,7 @@ class StepBencher {
     }
     student_.emplace(open_model(options_.student));
     if (!teacher_) return;
-    refuse_misfit(*teacher_, *student_);
+    refuse_mismatch(*teacher_, *student_);
     result_.same_tower = same_tower(*teacher_, *student_);
   }
 

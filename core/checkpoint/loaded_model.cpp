@@ -23,7 +23,7 @@ LoadedModel complete(Checkpoint checkpoint, const std::filesystem::path& process
   const VisionConfig& vision = checkpoint.config.vision;
   Tokenizer tokenizer = load_tokenizer(checkpoint.folder);
   const ImageProcessor processor =
-      processor_beside(image_processor_folder(processor_folder), vision.model_type, vision.image_size);
+      processor_of_folder(image_processor_folder(processor_folder), vision.model_type, vision.image_size);
   std::vector<int64_t> ends = end_tokens_of(checkpoint.folder, checkpoint.config.language.eos_token_ids);
   return {MultimodalModel(std::move(checkpoint.config), std::move(checkpoint.parameters)),
           std::move(tokenizer),
@@ -95,7 +95,7 @@ AspectRatio aspect_of(const LoadedModel& model, const std::string& asked) {
   return aspect_ratio_from_name(asked.empty() ? model.model.config().image_aspect_ratio : asked);
 }
 
-void refuse_misfit(const LoadedModel& teacher, const LoadedModel& student) {
+void refuse_mismatch(const LoadedModel& teacher, const LoadedModel& student) {
   const int64_t teacher_tokens = teacher.model.config().visual_tokens();
   const int64_t student_tokens = student.model.config().visual_tokens();
   if (teacher_tokens != student_tokens)

@@ -53,7 +53,7 @@ at::Tensor load_pixels(const LoadedModel& model, const std::vector<ImageRef>& im
 AspectRatio aspect_of(const LoadedModel& model, const std::string& asked);
 
 /// Refuses a pair whose losses would compare different things: other visual tokens or other meanings of ids.
-void refuse_misfit(const LoadedModel& teacher, const LoadedModel& student);
+void refuse_mismatch(const LoadedModel& teacher, const LoadedModel& student);
 
 /// Why no model can be opened on the device of that name, without a full stop; or nothing.
 std::optional<std::string> device_fault(const std::string& name);

@@ -89,7 +89,7 @@ Answer answer(const LoadedModel& model, const Question& question, int64_t max_ne
 }
 
 Probe probe_question(const LoadedModel* teacher, const LoadedModel& student, const Question& question) {
-  if (teacher) refuse_misfit(*teacher, student);
+  if (teacher) refuse_mismatch(*teacher, student);
   const bool other_processor = teacher && !(teacher->processor == student.processor);
   const Sequence prompt = prompt_of(student, question);
   room_after(student, prompt);

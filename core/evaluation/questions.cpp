@@ -139,7 +139,7 @@ AskedQuestions ask_questions(const LoadedModel& model, const ScoringOptions& opt
   return asked;
 }
 
-TaskResult share_of_right(const LoadedModel& model, const ScoringOptions& options, const ScoringProgress& progress,
+TaskResult score_accuracy(const LoadedModel& model, const ScoringOptions& options, const ScoringProgress& progress,
                           const std::function<std::vector<bool>(const std::vector<TaskQuestion>&)>& judge) {
   std::map<std::string, RightAnswers> types;
   AskedQuestions asked = ask_questions(model, options, progress, [&](const std::vector<TaskQuestion>& questions) {

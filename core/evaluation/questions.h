@@ -41,7 +41,7 @@ AskedQuestions ask_questions(const LoadedModel& model, const ScoringOptions& opt
 
 /// A task that calls each answer right or wrong: `judge` tells which of a batch are right. The breakdown is the share
 /// of right answers of each type, the score the plain mean over the types that were asked. Throws like ask_questions.
-TaskResult share_of_right(const LoadedModel& model, const ScoringOptions& options, const ScoringProgress& progress,
+TaskResult score_accuracy(const LoadedModel& model, const ScoringOptions& options, const ScoringProgress& progress,
                           const std::function<std::vector<bool>(const std::vector<TaskQuestion>&)>& judge);
 
 /// For each question, whether the model's greedy answer is the expected one: the arg max at each labelled position is

@@ -44,7 +44,8 @@ bool names_siglip2(const std::filesystem::path& folder) {
 
 }  // namespace
 
-ImageProcessor processor_beside(const std::filesystem::path& folder, std::string_view model_type, int64_t image_size) {
+ImageProcessor processor_of_folder(const std::filesystem::path& folder, std::string_view model_type,
+                                   int64_t image_size) {
   const auto size = static_cast<int>(std::clamp<int64_t>(image_size, 0, 1 << 20));
   const auto settings = find_image_processor_config(folder);
   if (!settings)

@@ -43,7 +43,7 @@ void put_whole_weights(LanguageConfig& config, ModelTensors& model, LoraAdapter&
   const bool head_alone = adapter.replaced.contains(std::string(kHeadName)) && !adapter.replaced.contains(embedding);
   if (config.tie_word_embeddings && head_alone) model.tensors.erase(embedding);
   for (auto& [name, tensor] : adapter.replaced) model.tensors.insert_or_assign(name, std::move(tensor));
-  if (config.tie_word_embeddings) settle_head(config, model);
+  if (config.tie_word_embeddings) resolve_head(config, model);
 }
 
 void refuse_change_of_tied(const LoraAdapter& adapter, const WeightChange& change, const std::string& embedding) {

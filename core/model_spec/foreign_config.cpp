@@ -37,7 +37,7 @@ void name_parts(Json& config) {
 
 /// Whether head and embedding are one matrix. LlavaConfig ties them where either place says so (configuration_llava.py,
 /// __post_init__); elsewhere the top counts only where text_config says nothing.
-void settle_tie(Json& config, bool either_place) {
+void resolve_tie(Json& config, bool either_place) {
   const auto top = config.find("tie_word_embeddings");
   if (top == config.end() || !config.contains("text_config") || !config["text_config"].is_object()) return;
   Json& text_config = config["text_config"];
@@ -176,7 +176,7 @@ Json read_model_json(const fs::path& path) {
   Json config = read_config_file(path / "config.json");
   if (is_original_llava(config)) return config_from_llava(path, config);
   name_parts(config);
-  settle_tie(config, text_or_empty(config, "model_type") == "llava");
+  resolve_tie(config, text_or_empty(config, "model_type") == "llava");
   if (text_or_empty(config, "model_type") == "llava")
     return config_from_llava_hf(config_place(path), std::move(config));
   return config;

@@ -263,8 +263,8 @@ ModelTensors open_model_tensors(const fs::path& folder) {
 void adapt_config(ModelConfig& config, ModelTensors& tensors, std::string_view part) {
   config.vision.has_head = has_prefix(tensors, std::string(kVisionPrefix) + "vision_model.head.");
   if (part != "vision_tower") {
-    settle_head_bias(config.language, tensors);
-    settle_head(config.language, tensors);
+    resolve_head_bias(config.language, tensors);
+    resolve_head(config.language, tensors);
   }
   apply_adapter(config.language, tensors, part);
 }

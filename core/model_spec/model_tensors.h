@@ -42,7 +42,7 @@ std::string detect_layout(const std::filesystem::path& folder);
 ModelTensors open_model_tensors(const std::filesystem::path& folder);
 
 /// Fits configuration and tensors to each other: `vision.has_head` if the pooling head is there, the head by
-/// settle_head(), then the adapter. `part` is "vision_tower" if only that is taken, whose folder's language model
+/// resolve_head(), then the adapter. `part` is "vision_tower" if only that is taken, whose folder's language model
 /// doesn't count. Throws UserError for an adapter that doesn't fit the model.
 void adapt_config(ModelConfig& config, ModelTensors& tensors, std::string_view part = {});
 

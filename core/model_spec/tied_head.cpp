@@ -29,7 +29,7 @@ std::string embedding_name(const LanguageConfig& config) {
   return fmt::format("{}{}.weight", kLanguagePrefix, language_traits(config.model_type).names.embedding);
 }
 
-void settle_head_bias(const LanguageConfig& config, ModelTensors& tensors) {
+void resolve_head_bias(const LanguageConfig& config, ModelTensors& tensors) {
   if (tensors.layout != "llava_hf" || !config.head_bias) return;
   if (tensors.tensors.erase(std::string(kHeadBias)) > 0)
     tensors.warnings.emplace_back(
@@ -37,7 +37,7 @@ void settle_head_bias(const LanguageConfig& config, ModelTensors& tensors) {
   tensors.zeros.emplace_back(kHeadBias);
 }
 
-void settle_head(LanguageConfig& config, ModelTensors& tensors) {
+void resolve_head(LanguageConfig& config, ModelTensors& tensors) {
   auto& stored = tensors.tensors;
   const std::string embedding = embedding_name(config);
   const auto head = stored.find(std::string(kHeadName));

@@ -16,13 +16,13 @@ std::string embedding_name(const LanguageConfig& config);
 
 /// LlavaForConditionalGeneration has no bias at the head, whatever its language model has elsewhere: it is zero there,
 /// and one in the file is passed over.
-void settle_head_bias(const LanguageConfig& config, ModelTensors& tensors);
+void resolve_head_bias(const LanguageConfig& config, ModelTensors& tensors);
 
 /// Decides whether head and embedding are one matrix, from the configuration and the stored tensors, as transformers 5
 /// does (modeling_utils.py, tie_weights): where the configuration ties them, but both are stored and differ, they are
 /// two; where only one is stored, it is both. Two equal ones become one. An absent head under an untied configuration
 /// stays missing, but in the layout "split", which is written from named_parameters() and so lists a shared matrix
 /// once.
-void settle_head(LanguageConfig& config, ModelTensors& tensors);
+void resolve_head(LanguageConfig& config, ModelTensors& tensors);
 
 }  // namespace llavakd

@@ -51,7 +51,7 @@ constexpr TermInfo term_rows[] = {
      .colour_on_light = 0xff009e73,
      .colour_on_dark = 0xff3dd6a8,
      .line = LineStyle::dash_dot,
-     .course_of_probes = true},
+     .has_probe_curve = true},
 };
 
 constexpr std::string_view mixture_parameters[] = {"beta"};
@@ -124,8 +124,8 @@ bool divergence_has(std::string_view divergence, std::string_view field) {
   return has_parameter(divergence_info(divergence), field);
 }
 
-const TermInfo& probe_course_term() {
-  static const TermInfo& chosen = *std::ranges::find(term_rows, true, &TermInfo::course_of_probes);
+const TermInfo& probe_curve_term() {
+  static const TermInfo& chosen = *std::ranges::find(term_rows, true, &TermInfo::has_probe_curve);
   return chosen;
 }
 

@@ -30,7 +30,7 @@ struct TermInfo {
   double paper_weight = 0;                           ///< Its weight in the paper; 0: it is none of the paper's terms.
   uint32_t colour_on_light = 0, colour_on_dark = 0;  ///< 0xAARRGGBB
   LineStyle line = LineStyle::solid;
-  bool course_of_probes = false;  ///< Drawn under the images of the probes: their relation maps show this term.
+  bool has_probe_curve = false;  ///< Drawn under the images of the probes: their relation maps show this term.
 };
 
 /// What a divergence has besides the name that mdist terms choose it by; its equations are core/losses/divergences.cpp.
@@ -52,7 +52,7 @@ bool term_has(std::string_view term, std::string_view field);
 bool divergence_has(std::string_view divergence, std::string_view field);
 
 /// The term whose course the probes show.
-const TermInfo& probe_course_term();
+const TermInfo& probe_curve_term();
 
 /// The term's weight after a preset: "paper", or "code", where all of the paper's terms have 1. Others are off in both.
 double preset_weight(const TermInfo& term, std::string_view preset);

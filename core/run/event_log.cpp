@@ -162,7 +162,7 @@ std::string event_lines_up_to(const std::filesystem::path& file, int64_t step) {
   return kept;
 }
 
-bool tells_of_checkpoint(const std::filesystem::path& file) {
+bool has_checkpoint_event(const std::filesystem::path& file) {
   int64_t size = 0;
   auto stream = open_log(file, size);
   if (!stream) return false;

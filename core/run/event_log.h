@@ -62,6 +62,6 @@ class EventReader {
 std::string event_lines_up_to(const std::filesystem::path& file, int64_t step);
 
 /// Whether any line of a log, of any format and whatever else it holds, tells of a checkpoint.
-bool tells_of_checkpoint(const std::filesystem::path& file);
+bool has_checkpoint_event(const std::filesystem::path& file);
 
 }  // namespace llavakd

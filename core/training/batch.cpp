@@ -63,7 +63,7 @@ MicroBatch part(const MicroBatch& batch, size_t first, size_t count) {
           .pixels = slice(batch.pixels, image, images)};
 }
 
-StepBatch cut_smaller(const StepBatch& batch, int64_t size) {
+StepBatch split_micro_batches(const StepBatch& batch, int64_t size) {
   const auto most = static_cast<size_t>(size);
   StepBatch cut{.micro_batches = {}, .samples = batch.samples, .skipped = batch.skipped, .truncated = batch.truncated};
   for (const MicroBatch& micro : batch.micro_batches)

@@ -37,6 +37,6 @@ StepBatch make_step_batch(std::vector<PreparedSample> samples, int64_t micro_bat
 MicroBatch part(const MicroBatch& batch, size_t first, size_t count);
 
 /// The same samples in the same order with at most `size` of them together.
-StepBatch cut_smaller(const StepBatch& batch, int64_t size);
+StepBatch split_micro_batches(const StepBatch& batch, int64_t size);
 
 }  // namespace llavakd

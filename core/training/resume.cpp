@@ -36,7 +36,7 @@ std::vector<std::filesystem::path> newest_first(const std::filesystem::path& che
 /// Throws UserError where the checkpoints are gone that the run says it wrote: to start over would lose its record,
 /// too.
 void refuse_lost_checkpoints(const RunFolder& run) {
-  if (tells_of_checkpoint(run.events()))
+  if (has_checkpoint_event(run.events()))
     throw UserError(
         fmt::format("The run {} has written checkpoints, but {} holds none that is whole. Put them back, or "
                     "start a new run.",

@@ -18,7 +18,7 @@ namespace llavakd {
 namespace {
 
 void check_pair(RunContext& run) {
-  refuse_misfit(*run.models.teacher, *run.models.student);
+  refuse_mismatch(*run.models.teacher, *run.models.student);
   if (run.models.teacher->processor != run.models.student->processor)
     throw UserError(
         fmt::format("The teacher ({}) prepares pictures in another way than the student ({}): size, crop, mean "

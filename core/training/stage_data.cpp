@@ -105,7 +105,7 @@ StepBatch StageData::next() {
                          student_.model.config().vision.image_size);
 }
 
-void StageData::keep_out(const StepBatch& batch) {
+void StageData::skip_decoding(const StepBatch& batch) {
   const std::scoped_lock lock(mutex_);
   for (const MicroBatch& micro : batch.micro_batches) known_images_.insert(micro.images.begin(), micro.images.end());
 }

@@ -58,7 +58,7 @@ class StageData {
   std::optional<std::string> lost_reason() const;
 
   /// Tells the workers that the images of a batch needn't be decoded again.
-  void keep_out(const StepBatch& batch);
+  void skip_decoding(const StepBatch& batch);
 
  private:
   PreparedSample prepared(int64_t index, const PreparationOptions& how) const;

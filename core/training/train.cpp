@@ -74,7 +74,7 @@ void train_stage(TrainingRun& training, RunCaches& caches) {
       return train_on(batch, learning_rate);
     }();
     step.phases.waiting = waiting;
-    if (plan.forward.keep_features && !plan.forward.tower_learns) data.keep_out(batch);
+    if (plan.forward.keep_features && !plan.forward.tower_learns) data.skip_decoding(batch);
 
     progress.limits = train_on.limits();
     StepEvent event = step_event(step, learning_rate, seconds);

@@ -32,7 +32,8 @@ StepResult TrainingStep::operator()(const StepBatch& batch, double learning_rate
   const int64_t samples = communicator_.sum(batch.samples);
   std::vector<std::string> warnings;
   for (;;) {
-    const StepBatch fitting = limits_.micro_batch_size > 0 ? cut_smaller(batch, limits_.micro_batch_size) : batch;
+    const StepBatch fitting =
+        limits_.micro_batch_size > 0 ? split_micro_batches(batch, limits_.micro_batch_size) : batch;
     if (std::optional<StepResult> result = attempt(fitting, samples, learning_rate)) {
       result->warnings = std::move(warnings);
       return std::move(*result);

@@ -17,7 +17,7 @@ void lookAtProcessor(ModelFacts& facts) {
   if (facts.tower.type.empty()) return;
   try {
     facts.processor =
-        processor_text(processor_beside(facts.image_processor_from, facts.tower.type, facts.tower.image_size));
+        processor_text(processor_of_folder(facts.image_processor_from, facts.tower.type, facts.tower.image_size));
   } catch (const UserError& error) {
     facts.faults.emplace_back(error.what());
   }

@@ -64,7 +64,7 @@ class EntryPainter : public QStyledItemDelegate {
     if (!course.isEmpty())
       paintSparkline(*painter, QRectF(line.left(), line.bottom() + 2, line.width(), stripCourseHeight - 4),
                      std::vector<double>(course.begin(), course.end()),
-                     QPen(theme::termColor(probe_course_term().name), 1.25), index.data(currentRole).toInt());
+                     QPen(theme::termColor(probe_curve_term().name), 1.25), index.data(currentRole).toInt());
     painter->restore();
   }
 

@@ -26,7 +26,7 @@ std::vector<double> probeValues(const ProbeEvent& event) {
     if (probe.index < 0 || probe.index >= most_probes) continue;
     const auto index = std::size_t(probe.index);
     if (values.size() <= index) values.resize(index + 1, NAN);
-    values[index] = number_of(probe.terms, probe_course_term().name);
+    values[index] = number_of(probe.terms, probe_curve_term().name);
   }
   return values;
 }

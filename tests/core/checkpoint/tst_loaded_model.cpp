@@ -58,13 +58,13 @@ class TestLoadedModel : public QObject {
     QVERIFY(!load_pixels(model, {}, AspectRatio::square).defined());
   }
 
-  void aPairThatFitsIsTaken() { refuse_misfit(load_model(folder_ / "teacher"), load_model(folder_ / "student")); }
+  void aPairThatFitsIsTaken() { refuse_mismatch(load_model(folder_ / "teacher"), load_model(folder_ / "student")); }
 
   void otherVisualTokensAreRefused() {
     ModelConfig config = config_of_width(8);
     config.vision.patch_size = 2;
     const LoadedModel fine = variant("fine", config), student = load_model(folder_ / "student");
-    const QString said = refusal([&] { refuse_misfit(fine, student); });
+    const QString said = refusal([&] { refuse_mismatch(fine, student); });
     QVERIFY2(said.contains("visual tokens") && said.contains("fine") && said.contains("student"), qPrintable(said));
   }
 
@@ -74,7 +74,7 @@ class TestLoadedModel : public QObject {
     fs::copy(folder_ / "student", folder_ / "swapped", fs::copy_options::recursive);
     write_json(folder_ / "swapped/tokenizer.json", json);
     const LoadedModel teacher = load_model(folder_ / "teacher"), student = load_model(folder_ / "swapped");
-    const QString said = refusal([&] { refuse_misfit(teacher, student); });
+    const QString said = refusal([&] { refuse_mismatch(teacher, student); });
     QVERIFY2(said.contains("swapped") && (said.contains("ids to a") || said.contains("ids to b")), qPrintable(said));
   }
 

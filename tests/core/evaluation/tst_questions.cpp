@@ -22,7 +22,7 @@ class TestQuestions : public QObject {
 
   /// Every answer is right.
   TaskResult all_right(const char* file, const ScoringProgress& progress = {}) const {
-    return share_of_right(student(), options(file), progress, [](const std::vector<TaskQuestion>& questions) {
+    return score_accuracy(student(), options(file), progress, [](const std::vector<TaskQuestion>& questions) {
       return std::vector<bool>(questions.size(), true);
     });
   }

@@ -305,13 +305,13 @@ class TestEvents : public QObject {
   /// That checkpoints were written is told by lines that can't be read otherwise, too.
   void aCheckpointIsToldByAnyLine() {
     write(line_of("step") + "[1]\n{\n" + line_of("probe"));
-    QVERIFY(!tells_of_checkpoint(file()));
+    QVERIFY(!has_checkpoint_event(file()));
     write(line_of("step") + line_of("checkpoint", R"("path":7)"));
-    QVERIFY(tells_of_checkpoint(file()));
+    QVERIFY(has_checkpoint_event(file()));
     write(line_of("run_started", R"("format":3)") + line_of("checkpoint"));
-    QVERIFY(tells_of_checkpoint(file()));
+    QVERIFY(has_checkpoint_event(file()));
     fs::remove(file());
-    QVERIFY(!tells_of_checkpoint(file()));
+    QVERIFY(!has_checkpoint_event(file()));
   }
 };
 

@@ -51,7 +51,7 @@ class TestCatalogs : public QObject {
       QVERIFY2(term.info->colour_on_light >> 24 == 0xff && term.info->colour_on_dark >> 24 == 0xff, term.name.data());
       QVERIFY2(!term.info->formula.empty(), term.name.data());
     }
-    QVERIFY(probe_course_term().reads == TermPositions::visual);
+    QVERIFY(probe_curve_term().reads == TermPositions::visual);
   }
 
   void divergences() { QCOMPARE(names_in(llavakd::divergences()), names_of(catalog::divergences())); }
@@ -60,7 +60,7 @@ class TestCatalogs : public QObject {
     std::set<bool> seen;
     for (const CatalogEntry& entry : catalog::relation_sources()) {
       StageOptions stage;
-      stage.terms = {{.term = std::string(probe_course_term().name), .on = std::string(entry.name)}};
+      stage.terms = {{.term = std::string(probe_curve_term().name), .on = std::string(entry.name)}};
       seen.insert(terms_of(stage).at(0).on_hidden);
     }
     QCOMPARE(seen.size(), catalog::relation_sources().size());

@@ -172,7 +172,7 @@ class TestTrainingStep : public QObject {
     QVERIFY(std::abs(two.step()(Bench::batch(2), 0).grad_norm - norm) < 1e-5 * norm);
     QVERIFY(std::abs(one.step()(Bench::batch(1), 0).grad_norm - norm) < 1e-5 * norm);
     QCOMPARE(Bench::batch(1).micro_batches.size(), 4UL);
-    const StepBatch cut = cut_smaller(Bench::batch(4), 3);
+    const StepBatch cut = split_micro_batches(Bench::batch(4), 3);
     QCOMPARE(cut.micro_batches.size(), 2UL);
     QCOMPARE(cut.micro_batches[0].pixels.size(), 3UL);
     QCOMPARE(cut.micro_batches[1].sequences[0].id, std::string("s3"));

@@ -94,7 +94,7 @@ QWidget* InspectPage::makeContent() {
       new TextLabel(tr("1 − cosine of the two models' relations: how far the student is from the teacher"),
                     theme::Size::caption, TextLabel::Tone::muted));
   m_chart->setLines(
-      {{tr("This picture"), [] { return theme::termPen(probe_course_term().name); }, theme::number},
+      {{tr("This picture"), [] { return theme::termPen(probe_curve_term().name); }, theme::number},
        {tr("Mean of all pictures"), [] { return QPen(theme::mutedText(), 1.5, Qt::DotLine); }, theme::number}});
   m_chart->setAccessibleName(tr("1 − cosine of the probe's relations over the steps"));
   card->body()->addWidget(m_chart, 1);

@@ -69,7 +69,7 @@ QWidget* RelationPanel::makeMaps() {
       tr("Each matrix is divided by its Frobenius norm and multiplied by the number of visual tokens, so "
          "that 1 is its typical relation. %1 doesn't change by that. The colours hold for all steps of "
          "the run; values beyond the ends take the end's colour.")
-          .arg(toQString(probe_course_term().label));
+          .arg(toQString(probe_curve_term().label));
   m_bar->setToolTip(why);
   m_differenceBar->setToolTip(why);
   for (auto* bar : {m_bar, m_differenceBar}) {
