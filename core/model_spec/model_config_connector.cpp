@@ -66,8 +66,8 @@ Json published_dinov2(const std::string& name) {
 
 VisionConfig read_second(const std::filesystem::path& checkpoint, const ConfigObject& root, const std::string& name) {
   if (const auto own = root.child_or_null("vision_config2")) return read_vision_config(own->json(), own->where());
-  if (const auto beside = find_beside(checkpoint, name); !beside.empty()) {
-    const auto file = beside / "config.json";
+  if (const auto folder = find_beside(checkpoint, name); !folder.empty()) {
+    const auto file = folder / "config.json";
     return read_vision_config(read_config_file(file), file.string());
   }
   if (const Json known = published_dinov2(name); known.is_object())

@@ -144,8 +144,8 @@ void add_parts_beside(ModelTensors& model, const fs::path& folder) {
   }
   if (has_prefix(model, kVisionPrefix)) return;
   ModelTensors tower;
-  const fs::path beside = tower_folder(folder, read_config_file(folder / "config.json"));
-  add_tensors(tower, open_weights(tower, beside, config_of(beside)), "vision_tower");
+  const fs::path tower_path = tower_folder(folder, read_config_file(folder / "config.json"));
+  add_tensors(tower, open_weights(tower, tower_path, config_of(tower_path)), "vision_tower");
   keep_vision_tower(tower);
   model.tensors.merge(tower.tensors);
   model.warnings.insert(model.warnings.end(), tower.warnings.begin(), tower.warnings.end());

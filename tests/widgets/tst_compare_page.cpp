@@ -82,7 +82,7 @@ class ComparePageTest : public QObject {
     QTRY_COMPARE(opened.page.student()->answer(), QStringLiteral("DPT-80/model"));
   }
 
-  /// What stands under a heading was said to that picture, question and checkpoint.
+  /// What is under a heading was said to that picture, question and checkpoint.
   void showsAnAnswerOnlyUnderItsQuestion() {
     Opened opened(m_folder.filePath(QStringLiteral("heading")));
     ComparePage& page = opened.page;
@@ -174,7 +174,7 @@ class ComparePageTest : public QObject {
     QVERIFY(!page.student()->hasAnswer());
   }
 
-  /// The engine reads the project's file: an answer of its models never stands under others that aren't saved yet.
+  /// The engine reads the project's file: an answer of its models is never shown under others that aren't saved yet.
   void answersForTheSavedProjectOnly() {
     Opened opened(m_folder.filePath(QStringLiteral("unsaved")));
     ComparePage& page = opened.page;

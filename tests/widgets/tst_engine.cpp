@@ -18,7 +18,7 @@ using namespace llavakd;
 
 namespace {
 
-// A shell script in the engine's place; PATH leads to it because there is none beside the test's program.
+// A shell script in the engine's place; PATH leads to it because there is none next to the test's program.
 class FakeEngine {
  public:
   explicit FakeEngine(const QByteArray& script) : m_path(qgetenv("PATH")) {
@@ -107,7 +107,7 @@ class EngineTest : public QObject {
     QCOMPARE(progress.timeLeft()->seconds, 100.0);
   }
 
-  /// A run that goes on announces its plan anew; a pause announces none.
+  /// A run that goes on announces its plan again; a pause announces none.
   void aResumedRunMayHaveAnotherPlan() {
     RunProgress progress;
     progress.consume({.body = RunStartedEvent{.stages = {{"DPT", 10}, {"SFT", 20}}}});
@@ -215,7 +215,7 @@ class EngineTest : public QObject {
     QVERIFY(!hasOptionsOfItsOwn(run, other));
   }
 
-  /// A resume writes the events anew; the log goes on, and all of it stays in sight.
+  /// A resume writes the events again; the log goes on, and all of it stays in sight.
   void theLogStaysWhenTheEventsBeginAnew() {
     MadeProject made;
     const RunFolder run = create_run(toPath(made.file()), "one");

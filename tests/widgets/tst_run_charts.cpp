@@ -185,7 +185,7 @@ class RunChartsTest : public QObject {
     QSettings().clear();
   }
 
-  /// A change never runs into the value beside it.
+  /// A change never runs into the value next to it.
   void aNarrowTileShowsTheArrowAlone() {
     TermTile tile(QStringLiteral("rdist"), QStringLiteral("RDist"));
     StepSeries series;

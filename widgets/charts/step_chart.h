@@ -55,7 +55,7 @@ class StepChart : public QWidget {
   /// Adds points; call appendDone() after a batch.
   void append(int line, double step, double value);
   void appendDone();
-  /// Another stage begins: averages start anew.
+  /// Another stage begins: averages start again.
   void restartAverages();
   void clearData();
   const StepSeries& series(int line) const { return m_series[std::size_t(line)]; }
@@ -95,7 +95,7 @@ class StepChart : public QWidget {
   void shownStepsChanged(double low, double high);
   void fittedChanged(bool fitted);
   void markClicked(double step);
-  /// A click beside the marks; the step is one that has a point.
+  /// A click next to the marks; the step is one that has a point.
   void stepClicked(double step);
 
  protected:

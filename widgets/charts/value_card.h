@@ -14,7 +14,7 @@ struct ValueRow {
   QString name, value, average;
 };
 
-/// The card beside a crosshair: a heading and one row a line. Paints over its parent and takes no mouse events.
+/// The card next to a crosshair: a heading and one row a line. Paints over its parent and takes no mouse events.
 class ValueCard : public QWidget {
   Q_OBJECT
 

@@ -45,8 +45,8 @@ QStringList trainArguments(const QString& projectFile, const QString& runId, Run
 }  // namespace
 
 QString engineProgram() {
-  const QString beside = QCoreApplication::applicationDirPath() + QStringLiteral("/llavakd");
-  if (QFileInfo(beside).isExecutable()) return beside;
+  const QString installed = QCoreApplication::applicationDirPath() + QStringLiteral("/llavakd");
+  if (QFileInfo(installed).isExecutable()) return installed;
   return QStandardPaths::findExecutable(QStringLiteral("llavakd"));
 }
 

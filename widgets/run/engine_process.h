@@ -9,7 +9,7 @@
 
 namespace llavakd {
 
-/// Full path of the engine's program: beside our own executable, else on PATH. Empty when it isn't there.
+/// Full path of the engine's program: next to our own executable, else on PATH. Empty when it isn't there.
 QString engineProgram();
 
 /// What a command does with a run: begin it, or go on with it.

@@ -11,7 +11,7 @@
 
 namespace llavakd {
 
-/// One line of the list of runs beside a project file.
+/// One line of the list of runs next to a project file.
 struct RunSummary {
   QString folder;
   double when = 0;  ///< Seconds since 1970.
@@ -25,7 +25,7 @@ struct RunSummary {
   bool operator==(const RunSummary&) const = default;
 };
 
-/// The runs beside the project file, newest first, without those of ablations. Reads files: for worker threads.
+/// The runs next to the project file, newest first, without those of ablations. Reads files: for worker threads.
 std::vector<RunSummary> runSummaries(const QString& projectFile);
 
 /// The run to show when nobody has chosen one: a running one, else the newest that has begun, else the newest. A run

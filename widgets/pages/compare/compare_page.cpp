@@ -49,7 +49,7 @@ std::optional<GivenAnswer> answerOf(const nlohmann::json& result) {
   return given;
 }
 
-// What the answers depend on beside the question: the rest of a project may change under them.
+// What the answers depend on apart from the question: the rest of a project may change under them.
 bool answersAlike(const Project& a, const Project& b) {
   return a.teacher == b.teacher && a.student == b.student && a.image == b.image &&
          a.conversation_template == b.conversation_template && a.run.seed == b.run.seed &&
@@ -215,7 +215,7 @@ void ComparePage::connectDocument() {
   });
 }
 
-// The engine keeps the models that it has read, and no answer stands under models that didn't give it.
+// The engine keeps the models that it has read, and no answer is shown under models that didn't give it.
 void ComparePage::leaveOtherModels() {
   if (answersAlike(m_document->project(), m_served)) return;
   cancel();

@@ -28,7 +28,7 @@ class PictureStrip;
 class PictureView;
 class TextLabel;
 
-/// The Compare page: one picture, one question, the teacher's and the student's answer beside each other. An answer
+/// The Compare page: one picture, one question, the teacher's and the student's answer side by side. An answer
 /// shows only under the picture, question and checkpoint that it was given to, and again when they are chosen again.
 class ComparePage : public QWidget {
   Q_OBJECT

@@ -159,14 +159,14 @@ void include(RelationScale& scale, const ProbeFile& probe, bool first) {
     scale.high = first ? high : std::max(scale.high, high);
     first = false;
   };
-  const bool anew = first;
+  const bool restart = first;
   widen(probe.teacher);
   widen(probe.student);
   if (scale.high <= scale.low) scale.high = scale.low + 1;
   if (probe.difference.isEmpty()) return;
   const auto [low, high] = bulk(probe.difference.values);
   const double most = std::max(std::abs(low), std::abs(high));
-  scale.difference = std::max(anew ? 1e-6 : scale.difference, most);
+  scale.difference = std::max(restart ? 1e-6 : scale.difference, most);
 }
 
 }  // namespace llavakd

@@ -32,7 +32,7 @@ std::vector<ProjectCheck::Item> shownItems(const ProjectCheck::Result& result, c
 TextLabel* wrapped(const QString& text, theme::Size size, TextLabel::Tone tone) {
   auto* label = new TextLabel(text, size, tone);
   label->setWordWrap(true);
-  label->setAlignment(Qt::AlignTop | Qt::AlignLeft);  // on the line of the name beside it
+  label->setAlignment(Qt::AlignTop | Qt::AlignLeft);  // on the line of the name next to it
   label->setTextInteractionFlags(Qt::TextSelectableByMouse);
   return label;
 }

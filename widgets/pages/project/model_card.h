@@ -15,7 +15,7 @@ namespace llavakd {
 class OptionForm;
 class ProjectDocument;
 
-/// The teacher or the student: where it lies, what it is. A folder dropped on it becomes its checkpoint.
+/// The teacher or the student: where it is, what it is. A folder dropped on it becomes its checkpoint.
 class ModelCard : public Card {
   Q_OBJECT
 

@@ -25,7 +25,7 @@ class StageCard : public Card {
 
  public:
   StageCard(ProjectDocument* document, int index, QWidget* parent = nullptr);
-  /// Shows the stage of the document anew.
+  /// Shows the stage of the document again.
   void refresh();
   /// The student, for counting what learns; nullptr while unknown.
   void setStudent(const ModelFacts* student);

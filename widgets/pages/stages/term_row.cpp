@@ -17,7 +17,7 @@
 namespace llavakd {
 namespace {
 
-// The slider covers the weights that people use; the number beside it takes any.
+// The slider covers the weights that people use; the number next to it takes any.
 constexpr int ticksPerUnit = 20, sliderUnits = 2;
 
 class QuietSlider : public QSlider {

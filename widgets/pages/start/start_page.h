@@ -17,7 +17,7 @@ class StartPage : public QWidget {
   /// As the pages of the table have one.
   static QString id() { return QStringLiteral("start"); }
   explicit StartPage(QWidget* parent = nullptr);
-  /// Reads the list of recent projects anew.
+  /// Reads the list of recent projects again.
   void refresh();
   InlineMessage* message() const { return m_message; }
 

@@ -30,7 +30,7 @@ class PhaseBar : public QWidget {
   void paintEvent(QPaintEvent* event) override;
 
  private:
-  /// Where each entry of the legend stands in a widget of this width, below the bar.
+  /// Where each entry of the legend is in a widget of this width, below the bar.
   std::vector<QRect> legendCells(int width) const;
   QRectF barArea() const;
 

@@ -24,7 +24,7 @@ class ScoreTile;
 class TermTile;
 
 /// The numbers of a run: tiles of the terms and of the newest score, the chart of all terms with its controls, and the
-/// charts of gradient norm, learning rate, speed (with what a step's time goes to) and memory beside the log. Fed with
+/// charts of gradient norm, learning rate, speed (with what a step's time goes to) and memory next to the log. Fed with
 /// events; knows no files.
 class RunCharts : public QWidget {
   Q_OBJECT

@@ -14,7 +14,7 @@ class ElidedLabel;
 class ProgressLine;
 class StateBadge;
 
-/// Where the run stands and what can be done with it: state, progress of stage and run with the time left, the buttons,
+/// How far the run is and what can be done with it: state, progress of stage and run with the time left, the buttons,
 /// and the command that the next press of Start or Resume runs.
 class RunControls : public QWidget {
   Q_OBJECT
