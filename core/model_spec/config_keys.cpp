@@ -25,12 +25,18 @@ bool is_one_of(std::string_view list, std::string_view word) {
   return false;
 }
 
+bool concerns(const ConfigKey& row, std::string_view type) {
+  if (row.only.empty()) return true;
+  const bool but_these = row.only.front() == '!';
+  return is_one_of(row.only.substr(but_these), type) != but_these;
+}
+
 /// The rows that may speak of the object's keys.
 std::vector<ConfigKey> rows_for(const KeyHolder& holder) {
   std::vector<ConfigKey> rows;
   for (const ConfigKey& row : config_keys()) {
     const bool here = std::ranges::find(holder.places, row.place) != holder.places.end();
-    if (here && (row.only.empty() || is_one_of(row.only, holder.type))) rows.push_back(row);
+    if (here && concerns(row, holder.type)) rows.push_back(row);
   }
   return rows;
 }

@@ -8,10 +8,10 @@ namespace {
 using enum KeyFate;
 
 constexpr KeyPlace text = KeyPlace::text, rope = KeyPlace::rope;
-constexpr std::string_view all_but_openelm = "qwen2 qwen3 llama mistral phi gemma phi3 stablelm";
-constexpr std::string_view fixed_biases = "qwen2 mistral phi phi3 stablelm openelm";
+constexpr std::string_view all_but_openelm = "!openelm";
+constexpr std::string_view fixed_biases = "!llama qwen3 gemma";
 constexpr std::string_view partial_rotary = "phi phi3 stablelm";
-constexpr std::string_view wholly_turned = "qwen2 qwen3 llama mistral gemma openelm";
+constexpr std::string_view wholly_turned = "!phi phi3 stablelm";
 
 constexpr ConfigKey rows[] = {
     {text, "model_type", read, "the family"},
@@ -23,7 +23,7 @@ constexpr ConfigKey rows[] = {
     {text, "num_key_value_heads", read, "heads of keys and values", "", all_but_openelm},
     {text, "head_dim", read, "width of a head"},
     {text, "max_position_embeddings", read, "longest sequence", "", all_but_openelm},
-    {text, "rms_norm_eps", read, "RMSNorm's epsilon", "", "qwen2 qwen3 llama mistral gemma phi3 openelm"},
+    {text, "rms_norm_eps", read, "RMSNorm's epsilon", "", "!phi stablelm"},
     {text, "layer_norm_eps", read, "LayerNorm's epsilon", "", "phi stablelm"},
     {text, "hidden_act", read, "the MLP's activation", "", all_but_openelm},
     {text, "tie_word_embeddings", read, "the head is the embedding", "", all_but_openelm},
@@ -37,8 +37,7 @@ constexpr ConfigKey rows[] = {
     {text, "attention_bias", read, "biases of attention", "", "llama qwen3 gemma"},
     {text, "attention_bias", warned, "this family's biases are fixed", "[false]", fixed_biases},
     {text, "mlp_bias", read, "biases of the MLP", "", "llama"},
-    {text, "mlp_bias", warned, "this family's biases are fixed", "[false]",
-     "qwen2 qwen3 mistral phi gemma phi3 stablelm openelm"},
+    {text, "mlp_bias", warned, "this family's biases are fixed", "[false]", "!llama"},
     {text, "sliding_window", read, "a position sees the last so many", "", "mistral phi3 qwen2 qwen3"},
     {text, "use_sliding_window", read, "whether it counts; of some layers: refused", "", "qwen2 qwen3"},
     {text, "max_window_layers", read, "layers from here on have the window", "", "qwen2 qwen3"},
