@@ -48,7 +48,7 @@ struct RelationScale {
   double difference = 1;     ///< The difference runs from minus this to this.
 };
 
-/// Widens the scale so that it holds all but the outermost half percent of the probe's values. `first`: forgets the scale before.
+/// Widens the scale so that it holds all but the outermost half percent of the probe's values. `first`: starts over.
 void include(RelationScale& scale, const ProbeFile& probe, bool first);
 
 }  // namespace llavakd
