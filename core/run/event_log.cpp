@@ -9,6 +9,7 @@
 
 #include "core/base/errors.h"
 #include "core/base/printable.h"
+#include "core/run/step_line.h"
 
 namespace llavakd {
 namespace {
@@ -81,16 +82,37 @@ void EventLog::append(const Event& event) {
 }
 
 std::vector<Event> EventReader::read() {
+  constexpr size_t piece = size_t{4} << 20;
   std::vector<Event> events;
+  bool restarted = false, more = true;
+  while (more) {
+    more = read_some(piece, [&](Event& event) { events.push_back(std::move(event)); });
+    restarted = restarted || restarted_;
+  }
+  restarted_ = restarted;
+  return events;
+}
+
+bool EventReader::read_some(size_t bytes, const std::function<void(Event&)>& use) {
   restarted_ = false;
   int64_t size = 0;
   auto stream = open_log(file_, size);
-  if (!stream) return events;
+  if (!stream) return false;
   if (size < offset_) start_over();
-  if (size == offset_) return events;
-  const std::string text = text_from(*stream, offset_, size);
-  offset_ += static_cast<int64_t>(for_each_line(text, [&](std::string_view line) { read_line(line, events); }));
-  return events;
+  for (auto most = static_cast<int64_t>(bytes); offset_ < size; most *= 2) {
+    const int64_t end = size - offset_ > most ? offset_ + most : size;
+    const std::string text = text_from(*stream, offset_, end);
+    const auto used = static_cast<int64_t>(for_each_line(text, [&](std::string_view line) { read_line(line, use); }));
+    offset_ += used;
+    if (used > 0) return offset_ < size;
+    if (end == size) break;  // a half-written line
+  }
+  return false;
+}
+
+void EventReader::begin_at(Position position) {
+  offset_ = position.bytes;
+  line_ = position.lines;
 }
 
 void EventReader::start_over() {
@@ -99,11 +121,15 @@ void EventReader::start_over() {
   restarted_ = true;
 }
 
-void EventReader::read_line(std::string_view line, std::vector<Event>& events) {
+void EventReader::read_line(std::string_view line, const std::function<void(Event&)>& use) {
   ++line_;
   try {
+    if (read_step_line(line, step_)) {
+      if (!newer_format_) use(step_);
+      return;
+    }
     auto event = parse_event(line);
-    if (event && !is_left_out(*event)) events.push_back(std::move(*event));
+    if (event && !is_left_out(*event)) use(*event);
   } catch (const UserError& error) {
     // "step.total must be …": once for each key
     const std::string fault = error.what();

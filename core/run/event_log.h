@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -35,21 +36,36 @@ class EventReader {
   std::vector<Event> read();
   bool restarted() const { return restarted_; }
 
+  /// The same of the next `bytes` of the file, or of one line if it is longer: for logs of a million steps. `use` may
+  /// move the event away. Gives whether there is more.
+  bool read_some(size_t bytes, const std::function<void(Event&)>& use);
+
+  /// What is before the next line.
+  struct Position {
+    int64_t bytes = 0, lines = 0;
+  };
+  Position position() const { return {offset_, line_}; }
+  /// Goes on from there.
+  void begin_at(Position position);
+
   /// Whether anything was left out because a newer version wrote it in a format of its own.
   bool met_newer_format() const { return met_newer_format_; }
 
   /// What was left out since the last call, in sentences for people: each kind of event and each damaged key once.
   std::vector<std::string> take_warnings();
+  /// Whether there ever was something to warn of.
+  bool left_something_out() const { return !warned_of_.empty(); }
 
  private:
   void start_over();
-  void read_line(std::string_view line, std::vector<Event>& events);
+  void read_line(std::string_view line, const std::function<void(Event&)>& use);
   bool is_left_out(const Event& event);
   void warn_once(const std::string& of, std::string warning);
 
   std::filesystem::path file_;
   int64_t offset_ = 0;
   int64_t line_ = 0;  ///< Number of the newest line.
+  Event step_;        ///< Kept for its memory.
   bool restarted_ = false;
   bool newer_format_ = false;  ///< What comes, until a process of a known format goes on with the run.
   bool met_newer_format_ = false;

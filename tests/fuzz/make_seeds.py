@@ -228,6 +228,21 @@ def run_files_seeds():
     yield b'{"type":"step","type":1,"time":"no","step":1e400}\n'
 
 
+def event_columns_seeds():
+    """A log; then the same with an index that covers nothing of it, as core/run/event_columns.cpp describes it."""
+    step = {"type": "step", "time": 1.5, "stage": "DPT", "stage_step": 3, "step": 3, "terms": {"ce": 1.0}, "total": 2.25}
+    log = text({"type": "stage_started", "stage": "DPT", "steps": 9}) + b"\n" + text(step) + b"\n" + \
+        text({**step, "step": 4, "terms": {"rdist": 0.5}}) + b"\n"
+    yield log
+    keys = [b"total", b"tokens", b"samples", b"skipped", b"grad_norm", b"learning_rate", b"seconds", b"waiting_seconds",
+            b"memory_bytes", b"terms.ce"]
+    texts = lambda parts: struct.pack("<I", len(parts)) + b"".join(struct.pack("<I", len(part)) + part for part in parts)
+    head = b"LKDSTEPS" + struct.pack("<IIIqqQ", 1, 0x01020304, 4096, 0, 0, 0x243f6a8885a308d3) + texts(keys)
+    span = struct.pack("<I", 1) + struct.pack("<I", 3) + b"DPT" + struct.pack("<Qdd", 0, 0, 9)
+    block = struct.pack("<Q4d", 2, 1, 2, 1.5, 2.5) + struct.pack("<I", 1) + struct.pack("<I2f", 2, 0.5, 0.25)
+    yield log + cut[1:] + head + span + texts([text(step)]) + block + b"checksum"
+
+
 def project_seeds():
     for folder in sorted((here.parents[1] / "projects").iterdir()):
         for path in sorted(folder.glob("*.kdproj")):
@@ -359,6 +374,7 @@ def all_seeds(folder):
     yield "model_folder", model_folder_seeds(), copies("index/*", root=bad)
     yield "project", project_seeds()
     yield "run_files", run_files_seeds()
+    yield "event_columns", event_columns_seeds(), run_files_seeds()
     yield "conversations", conversations_seeds(), copies("samples/*", root=bad)
     yield "control_socket", control_socket_seeds()
     yield "image_processor", image_processor_seeds(), model_config_seeds()
