@@ -36,7 +36,8 @@ class CommandLine {
   std::vector<std::pair<CLI::App*, std::function<int()>>> commands_;
 };
 
-void add_project_commands(CommandLine& line);  ///< new, check, data make, data check
+void add_project_commands(CommandLine& line);                ///< new, check, data
+void add_sample_command(CommandLine& line, CLI::App* data);  ///< data show
 void add_train_command(CommandLine& line);
 void add_scoring_commands(CommandLine& line);  ///< ablate, eval
 void add_model_commands(CommandLine& line);    ///< show, answer, inspect

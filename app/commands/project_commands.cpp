@@ -202,7 +202,8 @@ void add_project_commands(CommandLine& line) {
   command->add_flag("--stdin", checked->from_stdin, "Checks the text on standard input as if it stood in that file.");
   command->add_flag("--json", checked->json, "Machine-readable output.");
 
-  CLI::App* data = line.add_group("data", "Makes sample data and checks data files.");
+  CLI::App* data =
+      line.add_group("data", "Makes sample data, checks data files and shows samples as the models see them.");
   auto make = std::make_shared<MakeOptions>();
   command = line.add_to(data, "make", "Makes the sample data: pictures, captions and questions.",
                         [make] { return run_make(*make); });
@@ -225,6 +226,7 @@ void add_project_commands(CommandLine& line) {
   command->add_option("--max-length", file->max_length, "Longest sequence; otherwise the project's, or 2048.")
       ->check(CLI::Range(1, 1 << 24));
   command->add_flag("--json", file->json, "Machine-readable output.");
+  add_sample_command(line, data);
 }
 
 }  // namespace llavakd

@@ -118,8 +118,7 @@ void add_notes(DataReport& report, const CheckedImages& images, const DataCheck&
 
 std::optional<std::string> text_reason(const Sample& sample, const TextRules& rules) {
   try {
-    const ConversationTemplate& form =
-        sample.template_name.empty() ? *rules.conversation_template : conversation_template(sample.template_name);
+    const ConversationTemplate& form = template_of(sample, *rules.conversation_template);
     return make_sequence(*rules.tokenizer, form, sample.conversation(), rules.visual_tokens, rules.max_length).skipped;
   } catch (const UserError& error) {
     return reason_of(error);

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -58,5 +59,17 @@ std::shared_ptr<const Dataset> open_dataset(const std::filesystem::path& path);
 
 /// The same, but a file in which every entry is faulty is no error: the dataset is empty then.
 std::shared_ptr<const Dataset> open_dataset_to_check(const std::filesystem::path& path);
+
+/// Who is told of the entries of a file while it is read, in their order. What it throws ends the reading.
+struct EntryObserver {
+  std::function<void(const Sample&)> sample;
+  std::function<void(const DataFault&)> fault;
+};
+
+/// Like open_dataset_to_check for looking around in large files: where entries can be read one by one, only their
+/// places are kept, and a sample is read when it is asked for. sample() and length() then throw UserError when the file
+/// has changed since.
+std::shared_ptr<const Dataset> open_dataset_to_browse(const std::filesystem::path& path,
+                                                      const EntryObserver& observer = {});
 
 }  // namespace llavakd

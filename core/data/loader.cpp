@@ -29,8 +29,7 @@ PreparedSample prepare_sample(const Sample& sample, int64_t index, const Tokeniz
   PreparedSample prepared;
   prepared.index = index;
   try {
-    const ConversationTemplate& form =
-        sample.template_name.empty() ? *options.conversation_template : conversation_template(sample.template_name);
+    const ConversationTemplate& form = template_of(sample, *options.conversation_template);
     prepared.sequence =
         make_sequence(tokenizer, form, sample.conversation(), options.visual_tokens, options.max_length);
     for (const ImageRef& named : seen_images(sample, prepared.sequence)) {

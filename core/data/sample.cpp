@@ -78,6 +78,10 @@ std::optional<std::string> sample_fault(const Sample& sample) {
   return std::nullopt;
 }
 
+const ConversationTemplate& template_of(const Sample& sample, const ConversationTemplate& otherwise) {
+  return sample.template_name.empty() ? otherwise : conversation_template(sample.template_name);
+}
+
 SampleLength sample_length(const Sample& sample) {
   SampleLength length{0, !sample.images.empty()};
   for (const Turn& turn : sample.turns) length.words += word_count(turn.text);

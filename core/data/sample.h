@@ -21,6 +21,8 @@ struct Sample {
   std::string template_name;  ///< Empty: the stage's.
   std::string type;           ///< A label by which answers are counted.
   int64_t line = 0;           ///< Where the entry begins.
+  int64_t offset = 0;         ///< The same in bytes of the file.
+  int64_t bytes = 0;          ///< Of the entry in the file; 0: it can't be read by itself.
 
   Conversation conversation() const;
 };
@@ -40,6 +42,9 @@ std::string reason_of(const UserError& error);
 /// Why a sample can't be used, from the entry alone: turns that don't alternate, an unknown template, placeholders that
 /// aren't as many as images, an image path that leads out of its folder; or nothing.
 std::optional<std::string> sample_fault(const Sample& sample);
+
+/// The template that a sample's text goes through: its own, or the given one. Throws UserError for an unknown name.
+const ConversationTemplate& template_of(const Sample& sample, const ConversationTemplate& otherwise);
 
 /// Words and kind of a sample, for epoch_order.
 SampleLength sample_length(const Sample& sample);

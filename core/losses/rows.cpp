@@ -21,12 +21,9 @@ Rows response_rows(const std::vector<Sequence>& sequences, int64_t tokens) {
   Rows rows;
   rows.of_sample.resize(sequences.size());
   for (size_t s = 0; s < sequences.size(); ++s) {
-    if (sequences[s].skipped) continue;
-    const std::vector<int64_t>& labels = sequences[s].labels;
-    for (size_t i = 1; i < labels.size(); ++i) {
-      if (labels[i] == ignore_index) continue;
-      add(rows, s, static_cast<int64_t>(i) - 1, tokens);
-      rows.labels.push_back(labels[i]);
+    for (const int64_t position : response_positions(sequences[s])) {
+      add(rows, s, position, tokens);
+      rows.labels.push_back(sequences[s].labels[static_cast<size_t>(position) + 1]);
     }
   }
   return rows;

@@ -27,4 +27,12 @@ std::vector<Segment> image_spans(const Sequence& sequence) {
   return images;
 }
 
+std::vector<int64_t> response_positions(const Sequence& sequence) {
+  std::vector<int64_t> positions;
+  if (sequence.skipped) return positions;
+  for (size_t i = 1; i < sequence.labels.size(); ++i)
+    if (sequence.labels[i] != ignore_index) positions.push_back(static_cast<int64_t>(i) - 1);
+  return positions;
+}
+
 }  // namespace llavakd

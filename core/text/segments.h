@@ -46,4 +46,8 @@ struct Sequence {
 /// the model gives an image, one that was cut out whole isn't there.
 std::vector<Segment> image_spans(const Sequence& sequence);
 
+/// The positions that predict a labelled token, in order: i - 1 for a label at position i >= 1. None where the sequence
+/// is skipped.
+std::vector<int64_t> response_positions(const Sequence& sequence);
+
 }  // namespace llavakd

@@ -89,6 +89,50 @@ class TestCommands : public QObject {
       QVERIFY2(names.count(name) == 1, name);
   }
 
+  /// Both forms say the same of a sample: its segments, what the terms read, and that the teacher gets the same.
+  void dataShowsASample() {
+    const QStringList arguments = {"data", "show", text(project_), "--stage", "DPT", "--sample", "s1"};
+    const Outcome outcome = run_engine(arguments + QStringList{"--json"});
+    QVERIFY2(outcome.code == 0, outcome.err);
+    const Json result = outcome.json();
+    QCOMPARE(keys(result),
+             (std::set<std::string>{"set", "file", "line", "id", "student", "terms", "teacher", "same_input"}));
+    const Json& student = result["student"];
+    QCOMPARE(student["visual"].get<int>(), 35);
+    QVERIFY(student["response"].get<int>() > 0);
+    QCOMPARE(student["ignored"].get<int>(), 0);
+    QCOMPARE(student["input_ids"].size(), student["labels"].size());
+    QCOMPARE(student["length"].get<size_t>(), student["input_ids"].size());
+    QCOMPARE(student["images"][0]["prepared_size"], Json({96, 96}));
+    QVERIFY(result["same_input"].get<bool>());
+    for (const Json& term : result["terms"])
+      QVERIFY2(term["count"] == student["visual"] || term["count"] == student["response"], outcome.out);
+    const QByteArray words = run_engine(arguments).out;
+    QVERIFY2(words.contains("a red car") && words.contains("Teacher: the same tokens and images"), words);
+    QVERIFY(run_engine({"data", "show", text(project_), "--sample", "nobody"}).code == 2);
+    QVERIFY(run_engine({"data", "show", text(project_), "--stage", "XYZ"}).err.contains("DPT, "));
+  }
+
+  void dataShowsWhatIsLeftOut() {
+    const Outcome outcome = run_engine({"data", "show", text(project_), "--json"});
+    QVERIFY2(outcome.code == 0, outcome.err);
+    const Json result = outcome.json();
+    const Json& sets = result["sets"];
+    QVERIFY(sets.size() == 5 && sets[4]["name"] == "probes");  // three stages, an evaluation, the probes
+    for (const Json& set : sets) QVERIFY2(set["faults"].empty(), outcome.out);
+    QCOMPARE(sets[0]["samples"].get<int>(), 8);
+    const fs::path data = folder_ / "data.json", kept = folder_ / "kept.json";
+    fs::copy_file(data, kept);
+    Json broken = read_json(data);
+    broken[2]["image"] = "gone.png";
+    broken.push_back({{"id", "none"}});
+    write_json(data, broken);
+    const QByteArray words = run_engine({"data", "show", text(project_), "--stage", "SFT"}).out;
+    fs::rename(kept, data);
+    QVERIFY2(words.contains("stage SFT: 9 samples, 2 left out"), words);
+    QVERIFY2(words.contains("sample 's2'") && words.contains("gone.png") && words.contains("sample 'none'"), words);
+  }
+
   void tokens() {
     std::ofstream(folder_ / "lines.jsonl") << "\"a red car\"\n\"\"\n\"line\\nbreak\"\n";
     const Outcome lines = run_engine({"tokens", "--tokenizer", teacher_, "--lines", at("lines.jsonl"), "--json"});

@@ -3,6 +3,7 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,9 @@ struct DataSource {
   /// Reads it entry by entry, keeping none. Returns the notes (Dataset::notes). Throws UserError for a file that can't
   /// be read at all.
   std::vector<std::string> (*read)(const std::filesystem::path& path, const EntrySink& sink);
+  /// The sample of the file's entry `number`, counted from 1, from its own bytes (Sample::offset and bytes), its line
+  /// left out. Nothing where they are no usable one. Null: entries can't be read one by one.
+  std::optional<Sample> (*read_entry)(const std::filesystem::path& path, std::string_view text, int64_t number);
 };
 
 /// The first in the table of data_sources.cpp that recognises the file.

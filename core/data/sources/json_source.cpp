@@ -30,13 +30,17 @@ constexpr int deepest_level = 32;
 /// nested is passed over. Of JSON lines, each line is an entry at level 1.
 class EntryReader : public nlohmann::json_sax<Json> {
  public:
-  EntryReader(const std::filesystem::path& path, std::string_view text, const EntrySink& sink)
-      : path_(path.string()), counted_(text.data()), reached_(text.data()), sink_(sink) {}
+  /// `file_begin` is where the file's bytes begin; null where the text isn't the file's own.
+  EntryReader(const std::filesystem::path& path, std::string_view text, const EntrySink& sink,
+              const char* file_begin = nullptr)
+      : path_(path.string()), counted_(text.data()), reached_(text.data()), file_begin_(file_begin), sink_(sink) {}
 
   /// Parses the whole text as one list.
   void read_list(std::string_view text);
   /// Parses a text line by line; a line that is no JSON is a fault of that line.
   void read_lines(std::string_view text);
+  /// Parses one entry, of which there are `before` in front.
+  void read_entry(std::string_view text, int64_t before);
   std::vector<std::string> notes() const { return passed_over_.notes(); }
 
   bool null() override { return value("null", nullptr); }
@@ -75,6 +79,8 @@ class EntryReader : public nlohmann::json_sax<Json> {
   std::string path_;
   const char* counted_;  // newlines before this are in lines_
   const char* reached_;
+  const char* file_begin_;
+  const char* entry_begin_ = nullptr;
   int64_t lines_ = 1;
   int level_ = 0;
   int64_t entries_ = 0;
@@ -142,6 +148,10 @@ void EntryReader::hand_over() {
   for (const std::string& key : other_keys_) passed_over_.key(key);
   if (dropped_.empty() && sample_.turns.front().speaker != Speaker::human) dropped_ = "gpt";
   if (!dropped_.empty()) passed_over_.first_turn(dropped_, sample_.line, sample_.id);
+  if (file_begin_ != nullptr) {
+    sample_.offset = entry_begin_ - file_begin_;
+    sample_.bytes = reached_ - entry_begin_;
+  }
   sink_.sample(std::move(sample_));
 }
 
@@ -184,7 +194,10 @@ bool EntryReader::key(string_t& text) {
 bool EntryReader::start_object(std::size_t) {
   if (level_ == 0) throw UserError(fmt::format("{}: the data file must be a list of samples, not an object.", path_));
   descend();
-  if (level_ == 2) begin_entry();
+  if (level_ == 2) {
+    begin_entry();
+    entry_begin_ = reached_ - 1;  // its bracket has just been read
+  }
   if (level_ == 3) {
     entry_key_seen();
     part_ = Part::other;
@@ -318,6 +331,12 @@ void EntryReader::read_line(std::string_view text) {
   sink_.fault({sample_.line, sample_.id, broken_});
 }
 
+void EntryReader::read_entry(std::string_view text, int64_t before) {
+  lines_mode_ = true;
+  entries_ = before;
+  read_line(text);
+}
+
 void EntryReader::read_lines(std::string_view text) {
   lines_mode_ = true;
   while (!text.empty()) {
@@ -366,7 +385,7 @@ std::vector<std::string> read_json_entries(const std::filesystem::path& path, co
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   const std::optional<std::string> repaired = without_nan(text);
   if (repaired) text = *repaired;
-  EntryReader reader(path, text, sink);
+  EntryReader reader(path, text, sink, repaired ? nullptr : file->text().data());
   const size_t first = text.find_first_not_of(" \t\r\n");
   if (first != std::string_view::npos && text[first] == '{') {
     refuse_one_object(path, text.substr(first));
@@ -377,8 +396,19 @@ std::vector<std::string> read_json_entries(const std::filesystem::path& path, co
   return reader.notes();
 }
 
+std::optional<Sample> read_json_entry(const std::filesystem::path& path, std::string_view text, int64_t number) {
+  std::optional<Sample> read;
+  const EntrySink sink{.sample = [&](Sample sample) { read = std::move(sample); },
+                       .fault =
+                           [](const DataFault&) {
+                           }};
+  EntryReader(path, text, sink).read_entry(text, number - 1);
+  return read;
+}
+
 }  // namespace
 
-extern const DataSource json_source{.name = "json", .recognises = takes_any_file, .read = read_json_entries};
+extern const DataSource json_source{
+    .name = "json", .recognises = takes_any_file, .read = read_json_entries, .read_entry = read_json_entry};
 
 }  // namespace llavakd
