@@ -213,11 +213,13 @@ struct RunFinishedEvent {
 struct FailedEvent {
   static constexpr std::string_view type = "failed";
   std::string message = {};
-  std::string kind = {};  ///< user: what a person gave is wrong; run: anything else.
+  std::string kind = {};                   ///< user: what a person gave is wrong; run: anything else.
+  std::optional<std::string> sample = {};  ///< Id of the sample that is the cause, where one is; of the event's stage.
 
   static void fields(auto& self, auto& field) {
     field("message", self.message);
     field("kind", self.kind);
+    field("sample", self.sample);
   }
 };
 

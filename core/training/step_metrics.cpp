@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "core/base/errors.h"
+#include "core/training/sample_error.h"
 
 namespace llavakd {
 
@@ -20,10 +20,11 @@ void StepMetrics::add(const MicroBatch& batch, const LossResult& loss) {
       const std::optional<double> value = loss.samples[i][name];
       if (!value) continue;
       if (!std::isfinite(*value))
-        throw RunError(
+        throw SampleError(
             fmt::format("{} is not a number for sample “{}”. Look at that sample, or lower the learning rate; "
                         "the last checkpoint is still good.",
-                        name, batch.sequences[i].id));
+                        name, batch.sequences[i].id),
+            batch.sequences[i].id);
       sums_[name] += *value;
     }
   tokens_ += batch.tokens();

@@ -16,6 +16,7 @@
 #include "core/training/describe_error.h"
 #include "core/training/left_out_samples.h"
 #include "core/training/resume.h"
+#include "core/training/sample_error.h"
 #include "core/training/stage.h"
 
 namespace llavakd {
@@ -180,8 +181,10 @@ RunResult TrainingRun::finish() {
 void TrainingRun::fail(const std::exception& error) {
   if (!run_.record) return;
   try {
-    run_.emit(
-        FailedEvent{.message = describe_error(error), .kind = dynamic_cast<const UserError*>(&error) ? "user" : "run"});
+    FailedEvent failed{.message = describe_error(error),
+                       .kind = dynamic_cast<const UserError*>(&error) ? "user" : "run"};
+    if (const auto* of_sample = dynamic_cast<const SampleError*>(&error)) failed.sample = of_sample->sample();
+    run_.emit(failed);
     run_.record->set_status("failed");
   } catch (const std::exception&) {
     // The disk may be what failed: the first error says more than this one.

@@ -11,6 +11,7 @@
 
 #include "core/base/errors.h"
 #include "core/kernels/memory.h"
+#include "core/training/sample_error.h"
 #include "core/training/stage.h"
 
 namespace llavakd {
@@ -147,10 +148,11 @@ void TrainingStep::find_nonfinite_sample(const StepBatch& batch) {
       forward_backward(part(micro, i, 1), 1, ignored);
       gradients_.finish_micro_batch();
       if (!std::isfinite(gradients_.norm()))
-        throw RunError(
+        throw SampleError(
             fmt::format("The gradient of sample “{}” is not a number. Look at that sample, or lower the learning "
                         "rate; the last checkpoint is still good.",
-                        micro.sequences[i].id));
+                        micro.sequences[i].id),
+            micro.sequences[i].id);
     }
   if (batch.micro_batches.empty()) throw RunError("The gradient of another process of the run is not a number.");
   throw RunError(

@@ -97,6 +97,8 @@ void RunProgress::begin(const Event& event, const std::vector<PlannedStage>& pla
   step = event.step;
   state = RunState::running;
   message.clear();
+  failedSample.clear();
+  failedStage.clear();
   m_lastStepTime = 0;
 }
 
@@ -155,6 +157,8 @@ void RunProgress::consume(const Event& event) {
   } else if (const auto* failed = event.as<FailedEvent>()) {
     state = RunState::failed;
     message = QString::fromStdString(failed->message);
+    failedSample = QString::fromStdString(failed->sample.value_or(""));
+    failedStage = QString::fromStdString(event.stage);
   }
 }
 

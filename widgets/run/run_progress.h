@@ -51,6 +51,7 @@ struct RunProgress {
   bool hasCheckpoint = false;         ///< From which it could go on.
   bool resumed = false;               ///< It was stopped, and has gone on since.
   QString message;                    ///< Of `failed`, for people.
+  QString failedSample, failedStage;  ///< The sample that is the cause, where one is, and whose it is.
 
   /// Takes in the next event. Stages that weren't announced are appended.
   void consume(const Event& event);

@@ -300,7 +300,12 @@ class TestTrain : public QObject {
       QVERIFY2(QString(error.what()).contains("sample “s"), error.what());
     }
     const Event last = events_of(folder).back();
-    QVERIFY(last.is<FailedEvent>());
+    const auto* failed = last.as<FailedEvent>();
+    QVERIFY(failed != nullptr);
+    QCOMPARE(last.stage, std::string("SFT"));
+    // Where a step overflows as a whole, none of its samples is the cause.
+    QCOMPARE(failed->sample.has_value(), failed->message.find("overflowed") == std::string::npos);
+    if (failed->sample) QVERIFY(failed->message.find("“" + *failed->sample + "”") != std::string::npos);
     QVERIFY(fs::exists(folder.checkpoints() / "DPT-6" / "model" / "model.safetensors"));
   }
 
