@@ -89,7 +89,7 @@ int CommandLine::run(int argc, char** argv) {
 
 int CommandLine::run_chosen() {
   for (const auto& [command, run] : commands_)
-    if (command->parsed()) return run();
+    if (command->parsed() && command->get_subcommands().empty()) return run();
   return exit_wrong_input;
 }
 

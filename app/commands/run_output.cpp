@@ -43,6 +43,8 @@ void RunOutput::show(const Event& event) {
     std::cout << fmt::format("  {}\n", score_text(evaluated->result));
   } else if (const auto* warning = event.as<WarningEvent>()) {
     std::cerr << "llavakd: " << warning->message << std::endl;
+  } else if (const auto* paused = event.as<PausedEvent>(); paused && !paused->reason.empty()) {
+    std::cerr << "llavakd: " << paused->reason << std::endl;
   } else if (event.is<PausedEvent>() || event.is<UnpausedEvent>()) {
     std::cout << "  " << event_type(event.body) << std::endl;
   }

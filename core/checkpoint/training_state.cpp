@@ -5,10 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 #include <system_error>
-#include <utility>
 
 #include "core/base/errors.h"
 #include "core/base/sha256.h"
@@ -28,12 +26,6 @@ constexpr const char* kOptimizer = "optimizer.safetensors";
 constexpr const char* kState = "state.json";
 constexpr const char* kSums = "SHA256SUMS";
 constexpr size_t kSumLength = 64;
-
-bool is_whole(const fs::path& checkpoint) {
-  std::error_code unreadable;
-  return checkpoint.extension() != ".partial" && fs::is_regular_file(checkpoint / kState, unreadable) &&
-         fs::is_regular_file(checkpoint / kOptimizer, unreadable) && fs::is_directory(checkpoint / "model", unreadable);
-}
 
 void require_plain_name(const std::string& stage) {
   if (stage.empty() || stage.front() == '.' || stage.find_first_of("/\\") != std::string::npos) {
@@ -72,35 +64,7 @@ void refuse_unlisted(const fs::path& checkpoint, const std::set<std::string>& li
   }
 }
 
-/// The step in `<stage>-<step>`; -1 where there is none.
-int64_t step_of(const fs::path& checkpoint) {
-  const std::string name = checkpoint.filename().string();
-  const char *begin = name.data() + name.rfind('-') + 1, *end = name.data() + name.size();
-  int64_t step = -1;
-  const auto [stop, error] = std::from_chars(begin, end, step);
-  return error == std::errc() && stop == end ? step : -1;
-}
-
-/// The folder that `latest` names, if it is a complete checkpoint next to it.
-std::optional<fs::path> pointed_at(const fs::path& checkpoints) {
-  std::error_code unreadable;
-  if (!fs::is_regular_file(checkpoints / kLatest, unreadable)) return std::nullopt;
-  std::string name(MappedFile::open(checkpoints / kLatest)->text());
-  while (!name.empty() && (name.back() == '\n' || name.back() == '\r' || name.back() == ' ')) name.pop_back();
-  if (name.empty() || name.front() == '.' || name.find_first_of("/\\") != std::string::npos) return std::nullopt;
-  if (!is_whole(checkpoints / name)) return std::nullopt;
-  return checkpoints / name;
-}
-
 }  // namespace
-
-void remove_checkpoint(const fs::path& checkpoint) {
-  const fs::path doomed = fs::path(checkpoint).concat(".partial");
-  std::error_code ignored;
-  fs::remove_all(doomed, ignored);
-  fs::rename(checkpoint, doomed, ignored);
-  fs::remove_all(doomed, ignored);
-}
 
 fs::path save_training_checkpoint(const fs::path& checkpoints, const std::string& stage, int64_t step,
                                   const ModelWriter& write_model, const TrainingState& state, int64_t keep) {
@@ -117,24 +81,6 @@ fs::path save_training_checkpoint(const fs::path& checkpoints, const std::string
   write_file_atomically(checkpoints / kLatest, folder.filename().string() + "\n");
   prune(checkpoints, folder, keep);
   return folder;
-}
-
-std::optional<fs::path> latest_training_checkpoint(const fs::path& checkpoints) {
-  if (const auto pointed = pointed_at(checkpoints)) return pointed;
-  const auto all = list_training_checkpoints(checkpoints);
-  if (all.empty()) return std::nullopt;
-  return all.back();
-}
-
-std::vector<fs::path> list_training_checkpoints(const fs::path& checkpoints) {
-  std::error_code error;
-  std::vector<std::pair<int64_t, fs::path>> found;
-  for (const auto& entry : fs::directory_iterator(checkpoints, error))
-    if (is_whole(entry.path())) found.emplace_back(step_of(entry.path()), entry.path());
-  std::ranges::sort(found);
-  std::vector<fs::path> paths;
-  for (auto& [step, path] : found) paths.push_back(std::move(path));
-  return paths;
 }
 
 bool verify_checkpoint(const fs::path& checkpoint) {

@@ -5,11 +5,11 @@
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/models/tensor_map.h"
+#include "core/run/run_checkpoints.h"
 
 namespace llavakd {
 
@@ -29,15 +29,6 @@ using ModelWriter = std::function<void(const std::filesystem::path& model_folder
 std::filesystem::path save_training_checkpoint(const std::filesystem::path& checkpoints, const std::string& stage,
                                                int64_t step, const ModelWriter& write_model, const TrainingState& state,
                                                int64_t keep);
-
-/// Renamed before it is removed, so that a kill in between leaves no half checkpoint under a good name.
-void remove_checkpoint(const std::filesystem::path& checkpoint);
-
-/// The folder that `latest` names, if it is there; else the newest whole one. Nothing if there is none.
-std::optional<std::filesystem::path> latest_training_checkpoint(const std::filesystem::path& checkpoints);
-
-/// Whole checkpoints, oldest first: by the step in their names, which a copy keeps, unlike files' times.
-std::vector<std::filesystem::path> list_training_checkpoints(const std::filesystem::path& checkpoints);
 
 /// Compares the checkpoint's files with its SHA256SUMS, the format of `sha256sum`. False where it has none, as
 /// checkpoints of earlier versions. Throws UserError that names the first file that is missing, another, or not listed.

@@ -54,9 +54,11 @@ double least_memory(const Project& project, const ModelFacts& student, const Mod
 
 /// Checkpoints that the stage keeps besides its last one.
 int64_t checkpoints_within(const CheckedProject& checked, const StageOptions& stage) {
-  const int64_t every = checked.project.run.checkpoint_every, steps = steps_of(checked, stage);
+  const RunOptions& run = checked.project.run;
+  const int64_t every = run.checkpoint_every, steps = steps_of(checked, stage);
   if (every <= 0 || steps == 0) return 0;
-  return std::min(checked.project.run.keep_checkpoints, (steps - 1) / every);
+  const int64_t regular = run.keep_checkpoints_every > 0 ? steps / run.keep_checkpoints_every : 0;
+  return std::min(run.keep_checkpoints + run.keep_best_checkpoints + regular, (steps - 1) / every);
 }
 
 /// What the run's checkpoints take: within a stage the weights with AdamW's three numbers of each that learns, at its

@@ -264,6 +264,8 @@ struct RunOptions {
   std::string cache_folder;
   int64_t checkpoint_every = 500;
   int64_t keep_checkpoints = 3;
+  int64_t keep_checkpoints_every = 0;
+  int64_t keep_best_checkpoints = 0;
   bool operator==(const RunOptions&) const = default;
 };
 
@@ -321,10 +323,26 @@ void describe(RunOptions& o, Visitor& visit) {
                              .max = 1e9,
                              .unit = "steps"});
   visit(o.keep_checkpoints, {.name = "keep_checkpoints",
-                             .help = "Checkpoints kept within a stage; the stages' last ones always stay.",
+                             .help = "Newest checkpoints kept within a stage; the stages' last ones and pinned ones "
+                                     "always stay.",
                              .min = 1,
                              .max = 1e6,
                              .advanced = true});
+  visit(o.keep_checkpoints_every, {.name = "keep_checkpoints_every",
+                                   .help = "Checkpoints at multiples of this many steps of a stage stay as well. 0: "
+                                           "none for that.",
+                                   .min = 0,
+                                   .max = 1e9,
+                                   .unit = "steps",
+                                   .omit_if_empty = true,
+                                   .advanced = true});
+  visit(o.keep_best_checkpoints,
+        {.name = "keep_best_checkpoints",
+         .help = "Within a stage, so many checkpoints of the lowest mean loss since the one before stay as well.",
+         .min = 0,
+         .max = 1e6,
+         .omit_if_empty = true,
+         .advanced = true});
 }
 
 /// A whole project file `NAME.kdproj`.

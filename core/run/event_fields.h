@@ -45,6 +45,9 @@ class EventFieldWriter {
   void unless_empty(const char* key, const std::vector<T>& values) {
     if (!values.empty()) object_[key] = json_of(values);
   }
+  void unless_empty(const char* key, const std::string& text) {
+    if (!text.empty()) object_[key] = text;
+  }
   void rest(const NamedNumbers& numbers) {
     for (const auto& [key, value] : numbers) object_[key] = value;
   }
@@ -96,8 +99,8 @@ class EventFieldReader {
     if (const auto found = object_.find(key); found != object_.end()) read(*found, value, key);
   }
   template <class T>
-  void unless_empty(const char* key, std::vector<T>& values) {
-    (*this)(key, values);
+  void unless_empty(const char* key, T& value) {
+    (*this)(key, value);
   }
   /// All numbers under other keys.
   void rest(NamedNumbers& numbers) {

@@ -178,7 +178,9 @@ struct WarningEvent {
 
 struct PausedEvent {
   static constexpr std::string_view type = "paused";
-  static void fields(auto&, auto&) {}
+  std::string reason = {};  ///< Why the run pauses by itself, a sentence; empty where it was asked to.
+
+  static void fields(auto& self, auto& field) { field.unless_empty("reason", self.reason); }
 };
 
 /// The same process goes on after a pause.

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <limits>
@@ -60,6 +61,8 @@ Json to_json(const StageRecord& record) {
           {"started", record.started},         {"options", record.options}, {"shared", record.shared}};
 }
 
+constexpr int64_t most_steps = int64_t{1} << 32;  // sums of them hold, too
+
 /// 0 for what is none: a float beyond 2^63 can't be converted.
 int64_t whole_number(const Json& json, const char* key) {
   const auto found = json.find(key);
@@ -79,17 +82,33 @@ std::vector<StageRecord> stage_records(const Json& json) {
   return records;
 }
 
+std::vector<PlannedStage> planned_stages(const Json& json) {
+  std::vector<PlannedStage> plan;
+  for (const Json& entry : value_or<Json>(json, "plan", Json::array()))
+    if (entry.is_object())
+      plan.push_back({.name = value_or<std::string>(entry, "name", ""),
+                      .steps = std::clamp(whole_number(entry, "steps"), int64_t{0}, most_steps)});
+  return plan;
+}
+
 /// Earlier versions told an ablation's runs by their names alone.
 RunKind kind_of(const Json& json, const std::string& id) {
   const std::string otherwise = id.starts_with("ablate-") ? "ablate" : "train";
-  return value_or<std::string>(json, "kind", otherwise) == "ablate" ? RunKind::ablate : RunKind::train;
+  const std::string kind = value_or<std::string>(json, "kind", otherwise);
+  for (const RunKind each : {RunKind::ablate, RunKind::imported})
+    if (kind == name_of(each)) return each;
+  return RunKind::train;
 }
 
 }  // namespace
 
+std::string_view name_of(RunKind kind) {
+  return kind == RunKind::ablate ? "ablate" : kind == RunKind::imported ? "imported" : "train";
+}
+
 bool is_run_id(const std::string& id) {
   constexpr size_t longest = 100;
-  return !id.empty() && id.size() <= longest && id[0] != '.' &&
+  return !id.empty() && id.size() <= longest && id[0] != '.' && !id.ends_with(".partial") &&
          id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string::npos;
 }
 
@@ -102,10 +121,13 @@ RunInfo read_run_info(const RunFolder& run) {
   info.kind = kind_of(json, info.id);
   info.status = value_or<std::string>(json, "status", "");
   info.started = value_or<double>(json, "started", 0);
+  info.worked = value_or<double>(json, "worked", 0);
+  info.session = value_or<double>(json, "session", 0);
   info.pid = process_id(json);
   info.host = value_or<std::string>(json, "host", "");
   info.control_socket = value_or<std::string>(json, "control_socket", "");
   info.project = value_or<Json>(json, "project", Json::object());
+  info.plan = planned_stages(json);
   info.stages = stage_records(json);
   info.versions = value_or<Json>(json, "versions", Json::object());
   info.inputs = value_or<Json>(json, "inputs", Json::object());
@@ -118,9 +140,11 @@ void write_run_info(const RunFolder& run, const RunInfo& info) {
   Json json;
   json["id"] = run.id();
   json["project_id"] = info.project_id;
-  json["kind"] = info.kind == RunKind::ablate ? "ablate" : "train";
+  json["kind"] = name_of(info.kind);
   json["status"] = info.status;
   json["started"] = info.started;
+  json["worked"] = info.worked;
+  json["session"] = info.session;
   if (info.pid) {
     json["pid"] = *info.pid;
     json["host"] = info.host.empty() ? host_name() : info.host;
@@ -130,6 +154,8 @@ void write_run_info(const RunFolder& run, const RunInfo& info) {
   json["versions"] = info.versions;
   json["inputs"] = info.inputs;
   if (!info.accepted_changes.empty()) json["accepted_changes"] = info.accepted_changes;
+  json["plan"] = Json::array();
+  for (const PlannedStage& stage : info.plan) json["plan"].push_back({{"name", stage.name}, {"steps", stage.steps}});
   json["stages"] = Json::array();
   for (const StageRecord& record : info.stages) json["stages"].push_back(to_json(record));
   json["project"] = info.project;

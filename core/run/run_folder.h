@@ -5,9 +5,11 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/project/options.h"
+#include "core/run/event_types.h"
 
 namespace llavakd {
 
@@ -38,8 +40,12 @@ struct StageRecord {
   double started = 0;              ///< Seconds since 1970.
 };
 
-/// Why a run is there: of itself, or as a part of an ablation, which alone goes on with it.
-enum class RunKind { train, ablate };
+/// Why a run is there: of itself; as a part of an ablation, which alone goes on with it; or another program's, which
+/// nothing goes on with.
+enum class RunKind { train, ablate, imported };
+
+/// "train", as run.json has it.
+std::string_view name_of(RunKind kind);
 
 /// What run.json holds.
 struct RunInfo {
@@ -48,10 +54,13 @@ struct RunInfo {
   RunKind kind = RunKind::train;
   std::string status;          ///< running, paused, finished, stopped, failed.
   double started = 0;          ///< Seconds since 1970.
+  double worked = 0;           ///< Seconds that earlier processes were at work on it.
+  double session = 0;          ///< Seconds since 1970: when the newest process began; 0 in runs of earlier versions.
   std::optional<int64_t> pid;  ///< While alive.
   std::string host;
   std::string control_socket;       ///< While alive.
   nlohmann::ordered_json project;   ///< The resolved configuration, as the run was last started or resumed with.
+  std::vector<PlannedStage> plan;   ///< Steps of each scheduled stage; empty in runs of earlier versions.
   std::vector<StageRecord> stages;  ///< What each stage was trained with; only ever added to.
   nlohmann::ordered_json versions;  ///< Program, LibTorch.
   nlohmann::ordered_json inputs;    ///< Path -> sha256, bytes, modified.
@@ -69,7 +78,8 @@ bool is_alive(const RunInfo& info);
 /// `runs/` next to the project file.
 std::filesystem::path runs_folder(const std::filesystem::path& project_file);
 
-/// Whether a run may be called so: 1 to 100 letters, digits, '-', '_' and '.', of which the last doesn't begin it.
+/// Whether a run may be called so: 1 to 100 letters, digits, '-', '_' and '.', of which the last doesn't begin it;
+/// not "x.partial", as folders are called that are being removed.
 bool is_run_id(const std::string& id);
 
 /// Makes `runs/<id>/`; without an id one from date and time, "2026-11-24-101500". Throws UserError when it exists or

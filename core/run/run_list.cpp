@@ -62,6 +62,8 @@ void refuse_unfit(const ListedRun& run) {
   if (!run.belongs)
     throw UserError(fmt::format("The run {} belongs to another project, {}. Resume it with that, or start a new run.",
                                 id, run.owner));
+  if (run.info.kind == RunKind::imported)
+    throw UserError(fmt::format("The run {} is another program's, of which only the numbers are known.", id));
   if (run.info.kind == RunKind::ablate)
     throw UserError(fmt::format(
         "The run {} belongs to an ablation: `llavakd ablate` with the same arms and seeds goes on with it.", id));
@@ -91,7 +93,7 @@ std::string others_than_own(const std::vector<ListedRun>& runs) {
   for (const ListedRun& run : runs)
     if (run.fault.empty() && !run.belongs)
       return fmt::format(" ({} beside it belongs to {})", run.folder.id(), run.owner);
-  return runs.empty() ? "" : " (those beside it belong to ablations)";
+  return runs.empty() ? "" : " (those beside it are ablations' or imported)";
 }
 
 }  // namespace
@@ -103,6 +105,7 @@ std::vector<ListedRun> all_runs(const fs::path& project_file) {
   for (const auto& entry : fs::directory_iterator(runs_folder(project_file), error)) {
     const RunFolder folder{entry.path()};
     if (!entry.is_directory(error) || !fs::exists(folder.info(), error)) continue;
+    if (folder.path.extension() == ".partial") continue;  // half removed
     runs.push_back(listed(folder, project_file, project_id));
   }
   std::ranges::sort(runs, [](const ListedRun& a, const ListedRun& b) {

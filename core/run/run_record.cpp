@@ -2,12 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/run/run_record.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include <algorithm>
 #include <utility>
 
 #include "core/base/errors.h"
@@ -15,6 +13,7 @@
 #include "core/io/mapped_file.h"
 #include "core/project/project_file.h"
 #include "core/project/visitors.h"
+#include "core/run/event_tail.h"
 
 namespace llavakd {
 namespace {
@@ -31,19 +30,6 @@ std::string version_changes(const Json& was, const Json& is) {
 }
 
 }  // namespace
-
-RunLock::RunLock(const RunFolder& run)
-    : descriptor_(open((run.path / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR)) {
-  // Where the file system knows no locks, the run does without.
-  if (descriptor_ < 0 || flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
-  close(descriptor_);
-  throw UserError(fmt::format("{}: another engine is at work on this run. Stop that one first, or start a new run.",
-                              run.path.string()));
-}
-
-RunLock::~RunLock() {
-  if (descriptor_ >= 0) close(descriptor_);
-}
 
 RunRecord::RunRecord(RunFolder run, EventSink sink, const std::optional<TrainProgress>& from, bool resumes)
     : run_(std::move(run)), sink_(std::move(sink)), from_step_(from ? std::optional(from->step) : std::nullopt) {
@@ -72,6 +58,7 @@ std::optional<std::vector<OptionChange>> RunRecord::announce(const Project& proj
   const bool first = info_before_.empty();
   info_.id = run_.id();
   info_.status = "running";
+  note_session();
   if (info_.started == 0) info_.started = now();
   info_.pid = getpid();
   info_.host.clear();
@@ -95,6 +82,14 @@ std::optional<std::vector<OptionChange>> RunRecord::announce(const Project& proj
   write();
   if (!held_) start_hashes();
   return changed;
+}
+
+/// A process that was killed noted no end: its last event tells.
+void RunRecord::note_session() {
+  const double since = info_.session > 0 ? info_.session : info_.started;
+  if (const auto events = newest_events(run_.events()); since > 0 && !events.empty())
+    info_.worked += std::max(0.0, events.back().time - since);
+  info_.session = now();
 }
 
 /// Sizes and times are there at once, the hashes later.
@@ -137,6 +132,11 @@ void RunRecord::note_stage(const TrainProgress& at, const StageOptions& stage, c
   write();
 }
 
+void RunRecord::note_plan(const std::vector<PlannedStage>& plan) {
+  info_.plan = plan;
+  write();
+}
+
 void RunRecord::note_kernels(const std::string& kernels) {
   info_.versions["kernels"] = kernels;
   write();
@@ -157,6 +157,8 @@ void RunRecord::finish_comparing_inputs() {
 }
 
 void RunRecord::emit(EventBody body, const TrainProgress& at) {
+  if (const auto* started = std::get_if<RunStartedEvent>(&body)) note_plan(started->stages);
+  if (const auto* resumed = std::get_if<RunResumedEvent>(&body)) note_plan(resumed->stages);
   const Event event{
       .time = now(), .stage = at.stage, .stage_step = at.stage_step, .step = at.step, .body = std::move(body)};
   if (held_)

@@ -13,21 +13,10 @@
 #include "core/run/input_hashes.h"
 #include "core/run/option_changes.h"
 #include "core/run/run_folder.h"
+#include "core/run/run_lock.h"
 #include "core/run/train_progress.h"
 
 namespace llavakd {
-
-/// Keeps other engines off a run for as long as it lives. Throws UserError when one is at work on it already.
-class RunLock {
- public:
-  explicit RunLock(const RunFolder& run);
-  ~RunLock();
-  RunLock(const RunLock&) = delete;
-  RunLock& operator=(const RunLock&) = delete;
-
- private:
-  int descriptor_;
-};
 
 /// Who is at work on a run, and on what.
 struct RunOrigin {
@@ -79,6 +68,8 @@ class RunRecord {
   const RunFolder& folder() const { return run_; }
 
  private:
+  void note_session();
+  void note_plan(const std::vector<PlannedStage>& plan);
   void note_inputs(InputFiles inputs, KnownInputs known);
   void start_hashes();
   void take_hashes();

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/errors.h"
 
@@ -32,6 +33,7 @@ void count_step(RunContext& run, const StepBatch& batch, const StepEvent& step) 
   ++progress.stage_step;
   ++progress.step;
   progress.samples += step.samples;
+  if (std::isfinite(step.total)) run.state.totals += step.total, ++run.state.totals_of;
   progress.learnt = progress.learnt || (step.samples > 0 && step.grad_norm > 0 && step.learning_rate > 0);
   constexpr int64_t patience = 20;
   if (!progress.learnt && progress.stage_step == patience)

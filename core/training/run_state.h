@@ -14,6 +14,8 @@ struct RunState {
   std::filesystem::path checkpoint;  ///< The newest, or the one that the run starts from.
   int64_t saved_at = -1;             ///< Step of the newest checkpoint of this run.
   bool stopped = false;              ///< On request.
+  double totals = 0;                 ///< Sum of the steps' losses since the newest checkpoint,
+  int64_t totals_of = 0;             ///< and of how many steps.
 
   /// Checkpoints that the run started from may be removed in time; the newest stays.
   bool has_checkpoint() const { return !checkpoint.empty() && std::filesystem::exists(checkpoint / "model"); }

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,8 @@ struct TrainOptions {
   std::string kernels = {};
   /// Threads of LibTorch on this thread. 0: what the project says.
   int64_t threads = 0;
+  /// Bytes left on the disk of a folder, or -1; empty: the system is asked.
+  std::function<int64_t(const std::filesystem::path&)> bytes_left = {};
   /// The processes that train the run together. Null: this one alone.
   std::shared_ptr<Communicator> communicator = nullptr;
 };

@@ -2,20 +2,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/printable.h"
 #include "core/run/event_log.h"
-#include "core/run/run_folder.h"
+#include "core/run/run_difference.h"
+#include "core/run/run_overview.h"
 #include "tests/fuzz/hostile_input.h"
 
 namespace llavakd::fuzz {
 
 /// JSON: see fuzz_json.cpp. An event of sixteen characters ("step") takes some 250 bytes, and a list of them grows by
-/// doubling.
+/// doubling. An option of a few characters becomes a row with its path, up to 300 bytes.
 MemoryBound memory_bound(Input) {
-  return {.block_times = 64, .total_times = 192};
+  return {.block_times = 64, .total_times = 512};
 }
 
-/// events.jsonl and run.json of a run that another program, or another version, may have written.
+/// events.jsonl, run.json and notes.json of a run that another program, or another version, may have written.
 void read_hostile(Input input) {
-  scratch_files({"events.jsonl", "run.json"}, input);
+  scratch_files({"events.jsonl", "run.json", "notes.json"}, input);
   const RunFolder run{scratch_folder()};
   EventReader reader(run.events());
   for (const Event& event : reader.read()) {
@@ -25,7 +26,14 @@ void read_hostile(Input input) {
   for (const std::string& warning : reader.take_warnings())
     if (!is_utf8(warning)) finding("a warning that no window can show");
   event_lines_up_to(run.events(), 1);
-  is_alive(read_run_info(run));
+  ListedRun listed{.folder = run};
+  listed.info = read_run_info(run);
+  is_alive(listed.info);
+  const std::vector<OptionRow> rows = run_difference({listed.info});
+  for (const OptionRow& row : rows)
+    if (row.runs.size() != 1 || row.differs) finding("a run that differs from itself");
+  if (run_overview(std::move(listed)).planned_steps < 0) finding("less than no steps");
+  if (const RunNotes notes = read_run_notes(run); !is_utf8(notes.text)) finding("notes that no window can show");
 }
 
 }  // namespace llavakd::fuzz

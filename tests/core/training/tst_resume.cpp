@@ -413,6 +413,20 @@ class TestResume : public QObject {
     QVERIFY(warns(folder, "was \"ABACUS\""));
   }
 
+  void thePlanAndTheTimeAtWorkAreNoted() {
+    const RunFolder folder = create_run(file_, "times");
+    run_until(project_, folder, 5);
+    const RunInfo before = read_run_info(folder);
+    QCOMPARE(before.plan.size(), size_t{3});
+    QCOMPARE(before.plan[0].name, std::string("DPT"));
+    QCOMPARE(before.plan[0].steps, int64_t{6});
+    QVERIFY(before.session > 0 && before.worked == 0);
+    QVERIFY(!refuses(folder));
+    const RunInfo after = read_run_info(folder);
+    QVERIFY(after.session > before.session && after.worked > 0);
+    QVERIFY(after.worked <= after.session - before.session);
+  }
+
   void oneEngineAtATime() {
     const RunFolder folder = create_run(file_, "locked");
     RunControl control;

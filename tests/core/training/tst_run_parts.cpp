@@ -10,11 +10,14 @@
 #include "core/checkpoint/training_state.h"
 #include "core/distributed/single_process.h"
 #include "core/kernels/kernel_backends.h"
+#include "core/run/run_notes.h"
+#include "core/training/disk_guard.h"
 #include "core/training/observers/checkpointer.h"
 #include "core/training/run_context.h"
 #include "core/training/stage.h"
 #include "core/training/stage_plan.h"
 #include "tests/core/training/tiny_project.h"
+#include "tests/run_events.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;
@@ -112,6 +115,67 @@ class TestRunParts : public QObject {
     checkpoints.after_stage(trained);
     QCOMPARE(run->state.checkpoint.filename().string(), std::string("DFT-3"));
     QVERIFY(read_training_state(run->state.checkpoint).optimizer.empty());
+  }
+
+  /// Which are kept is the rules' to say; a pinned one stays.
+  void pinnedAndBestCheckpointsAreKept() {
+    Project project = project_;
+    project.run.checkpoint_every = project.run.keep_checkpoints = 1;
+    project.run.keep_best_checkpoints = 1;
+    const auto run = context(project, "kept", 0);
+    const MultimodalModel student = make_trainable(run->models.student->model, run->stage());
+    const AdamW optimizer(trained_parameters(student), {});
+    const Trained trained{student, optimizer};
+    Checkpointer checkpoints(*run);
+    for (const double total : {3.0, 1.0, 2.0, 2.5}) {
+      ++run->state.progress.stage_step, ++run->state.progress.step;
+      run->state.totals = 2 * total;
+      run->state.totals_of = 2;
+      checkpoints.after_step(trained, false);
+      if (run->state.progress.step == 1) pin_checkpoint(run->folder, "DFT-1");
+    }
+    QCOMPARE(saved(*run), (std::vector<std::string>{"DFT-1", "DFT-2", "DFT-4"}));
+    QCOMPARE(run_checkpoints(run->folder)[1].mean_total, 1.0);
+    QCOMPARE(run->state.totals_of, 0);
+  }
+
+  void aFullDiskPausesTheRun() {
+    int looks = 0;
+    TrainOptions options;
+    options.bytes_left = [&](const fs::path&) {
+      return ++looks < 4 ? int64_t{10} : int64_t{1} << 40;
+    };
+    const auto run = context(project_, "full", 0, options);
+    wait_for_room(*run, 1000);
+    QCOMPARE(int(control_.state()), int(RunControl::State::running));
+    const std::vector<Event> events = events_of(run->folder.events());
+    QCOMPARE(events.size(), size_t{2});
+    const auto* paused = events[0].as<PausedEvent>();
+    QVERIFY(paused && paused->reason.find("has 10 B left, and the next checkpoint needs 1.0 kB") != std::string::npos);
+    QVERIFY(events[1].is<UnpausedEvent>());
+    wait_for_room(*run, 1000);
+    QCOMPARE(count_of(events_of(run->folder.events()), "paused"), 1);
+  }
+
+  /// A person who has paused the run, or wants to stop it, isn't overruled.
+  void aFullDiskKeepsNobodyWaiting() {
+    RunControl control;
+    int looks = 0;
+    TrainOptions options;
+    options.bytes_left = [&](const fs::path&) {
+      if (++looks == 3) control.stop();
+      return int64_t{0};
+    };
+    RunContext run(project_, file_, create_run(file_, "nobody"), EventSink(), control, options);
+    run.record.emplace(run.folder, EventSink(), std::nullopt, false);
+    control.pause();
+    wait_for_room(run, 1000);
+    QCOMPARE(int(control.state()), int(RunControl::State::paused));
+    QCOMPARE(looks, 0);
+    control.resume();
+    wait_for_room(run, 1000);
+    QCOMPARE(int(control.state()), int(RunControl::State::stopping));
+    QCOMPARE(count_of(events_of(run.folder.events()), "unpaused"), 0);
   }
 
   void onlyTheLeaderWrites() {

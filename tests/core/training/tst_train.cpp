@@ -325,6 +325,31 @@ class TestTrain : public QObject {
     QCOMPARE(names, (std::set<std::string>{"DPT-2", "DPT-4", "DPT-5", "DPT-6"}));
   }
 
+  /// Before the disk is full: the run waits, and its result is that of one that didn't have to.
+  void aRunPausesBeforeTheDiskIsFull() {
+    const RunFolder folder = create_run(file_, "full");
+    bool full = false;
+    std::string status, reason;
+    TrainOptions options;
+    options.bytes_left = [&](const fs::path&) {
+      return full ? int64_t{0} : int64_t{1} << 40;
+    };
+    run(project_, folder, options, [&](const Event& event) {
+      if (event.is<StepEvent>() && event.step == 3) full = true;
+      const auto* paused = event.as<PausedEvent>();
+      if (!paused) return;
+      reason = paused->reason;
+      status = read_run_info(folder).status;
+      full = false;
+    });
+    QCOMPARE(status, std::string("paused"));
+    QVERIFY2(reason.find("has 0 B left") != std::string::npos, reason.c_str());
+    QCOMPARE(count_of(folder, "paused"), 1);
+    QCOMPARE(count_of(folder, "unpaused"), 1);
+    QCOMPARE(steps_of(folder), steps_of(whole_));
+    QVERIFY(same_models(whole_.checkpoints() / "DFT-18", folder.checkpoints() / "DFT-18"));
+  }
+
   /// A probe's picture that goes away ends its line, not the run.
   void aProbeThatGoesIsNamed() {
     Project project = project_;

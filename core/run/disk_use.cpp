@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/run/disk_use.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "core/base/errors.h"
+#include "core/project/project_file.h"
+#include "core/project/visitors.h"
+
+namespace llavakd {
+
+namespace fs = std::filesystem;
+
+int64_t bytes_below(const fs::path& folder) {
+  std::error_code error;
+  int64_t sum = 0;
+  fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error);
+  for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
+    std::error_code gone;  // a file that is removed meanwhile ends nothing
+    if (at->is_symlink(gone) || !at->is_regular_file(gone)) continue;
+    const auto bytes = at->file_size(gone);
+    if (!gone) sum += static_cast<int64_t>(bytes);
+  }
+  return sum;
+}
+
+RunDiskUse run_disk_use(const RunFolder& run) {
+  return {
+      .checkpoints = bytes_below(run.checkpoints()), .probes = bytes_below(run.probes()), .all = bytes_below(run.path)};
+}
+
+fs::path cache_folder_of(const RunFolder& run, const RunInfo& info) try {
+  const auto options = options_from_json<Project>(info.project, "run.json: ").run;
+  if (options.vision_cache != "on" && options.teacher_cache != "on") return {};
+  const fs::path project_file = fs::absolute(run.path).parent_path().parent_path() / "project.kdproj";
+  return resolve(project_file, options.cache_folder.empty() ? "cache" : options.cache_folder);
+} catch (const UserError&) {
+  return {};
+}
+
+int64_t free_bytes(const fs::path& folder) {
+  std::error_code error;
+  const fs::space_info space = fs::space(folder, error);
+  if (error || space.available == static_cast<std::uintmax_t>(-1)) return -1;
+  return static_cast<int64_t>(
+      std::min<std::uintmax_t>(space.available, static_cast<std::uintmax_t>(std::numeric_limits<int64_t>::max())));
+}
+
+std::string size_text(int64_t bytes) {
+  constexpr std::array units{"kB", "MB", "GB", "TB", "PB"};
+  if (bytes < 1000) return fmt::format("{} B", bytes);
+  double size = static_cast<double>(bytes) / 1000;
+  size_t unit = 0;
+  while (size >= 999.5 && unit + 1 < units.size()) size /= 1000, ++unit;
+  return size < 9.95 ? fmt::format("{:.1f} {}", size, units[unit]) : fmt::format("{:.0f} {}", size, units[unit]);
+}
+
+}  // namespace llavakd
