@@ -9,6 +9,7 @@
 #include "app/commands/run_tables.h"
 #include "core/base/errors.h"
 #include "core/base/name_list.h"
+#include "core/run/import_run.h"
 #include "core/run/run_overview.h"
 
 namespace llavakd {
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 
 /// What the commands take; each uses a part of it.
 struct RunsOptions {
-  std::string project, run, text, checkpoint;
+  std::string project, run, text, checkpoint, source;
   std::vector<std::string> runs, tags, checkpoints;
   bool json = false, all = false, off = false, yes = false;
 };
@@ -200,6 +201,17 @@ int delete_of_run(const RunsOptions& options) {
   return exit_done;
 }
 
+int import_into_project(const RunsOptions& options) {
+  refuse_missing_project(options.project);
+  const ImportedRun run = import_run(options.project, options.source, options.run);
+  for (const std::string& warning : run.warnings) std::cerr << "llavakd: " << warning << std::endl;
+  if (options.json)
+    print_json({{"run", run.folder.id()}, {"steps", run.steps}, {"curves", run.curves}, {"warnings", run.warnings}});
+  else
+    std::cout << fmt::format("Run {}: {} steps of {}\n", run.folder.id(), run.steps, name_list(run.curves));
+  return exit_done;
+}
+
 using Shared = std::shared_ptr<RunsOptions>;
 
 CLI::App* add_of_run(CommandLine& line, CLI::App* group, const char* name, const char* help, const Shared& options,
@@ -236,6 +248,17 @@ void add_noting(CommandLine& line, CLI::App* group, const Shared& options) {
   baseline->add_flag("--none", options->off, "No run is the baseline any more.");
 }
 
+void add_importing(CommandLine& line, CLI::App* group, const Shared& options) {
+  CLI::App* import_command = add_of_run(
+      line, group, "import", "Takes in what another program recorded, to look at beside the project's own runs.",
+      options, import_into_project);
+  import_command
+      ->add_option("source", options->source, "A folder or a file of TensorBoard events, or a .csv or .tsv file.")
+      ->required();
+  import_command->add_option("--run", options->run, "Name of the new run; otherwise that of the source.");
+  import_command->add_flag("--json", options->json, "One JSON document on stdout.");
+}
+
 void add_keeping(CommandLine& line, CLI::App* group, const Shared& options) {
   CLI::App* pin = add_of_run(line, group, "pin", "Pins a checkpoint, so that no rule removes it.", options, pin_of_run);
   pin->add_option("run", options->run, "Name of the run.")->required();
@@ -263,6 +286,7 @@ void add_runs_commands(CommandLine& line) {
   add_looking(line, group, options);
   add_noting(line, group, options);
   add_keeping(line, group, options);
+  add_importing(line, group, options);
 }
 
 }  // namespace llavakd

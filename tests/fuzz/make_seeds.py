@@ -243,6 +243,28 @@ def event_columns_seeds():
     yield log + cut[1:] + head + span + texts([text(step)]) + block + b"checksum"
 
 
+def tensorboard_seeds():
+    """The first byte: 0 for a file, 1 for messages that the target makes records of."""
+    for path in sorted((data / "tensorboard" / "run").rglob("*tfevents*")):
+        whole = path.read_bytes()
+        yield b"\x00" + whole
+        yield b"\x00" + whole[:-5]
+    value = b"\x0a\x01a\x15\x00\x00\x20\x40"
+    tensor = b"\x0a\x01b\x42\x0c\x08\x02\x22\x08" + struct.pack("<d", 0.5)
+    events = [b"\x09" + struct.pack("<d", 1000.5) + b"\x10\x03\x2a" + bytes([len(each) + 2, 0x0A, len(each)]) + each
+              for each in (value, tensor)]
+    restart = b"\x10\x02\x3a\x02\x08\x01"
+    yield b"\x01" + cut.join([*events, restart, events[0]])
+    yield b"\x01" + b"\x10" + b"\xff" * 9 + b"\x01" + b"\x2a\x7f"
+
+
+def csv_curves_seeds():
+    yield b"step,loss,note\n1,0.5,good\n2,nan,\n"
+    yield b"\xef\xbb\xbfWall time,Step,Value\r\n1700000000.5,10,0.75\r\n"
+    yield b'step;"a ""b""\nc"\n1;0,5\n'
+    yield b'step,loss\n1,"2\n'
+
+
 def project_seeds():
     for folder in sorted((here.parents[1] / "projects").iterdir()):
         for path in sorted(folder.glob("*.kdproj")):
@@ -375,6 +397,8 @@ def all_seeds(folder):
     yield "project", project_seeds()
     yield "run_files", run_files_seeds()
     yield "event_columns", event_columns_seeds(), run_files_seeds()
+    yield "tensorboard", tensorboard_seeds()
+    yield "csv_curves", csv_curves_seeds()
     yield "conversations", conversations_seeds(), copies("samples/*", root=bad)
     yield "control_socket", control_socket_seeds()
     yield "image_processor", image_processor_seeds(), model_config_seeds()
