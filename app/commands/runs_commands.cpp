@@ -159,9 +159,9 @@ int tag_run(const RunsOptions& options) {
 
 int note_run(const RunsOptions& options) {
   const RunFolder run = own_run(options.project, options.run);
-  RunNotes notes = read_note_runs(run);
+  RunNotes notes = read_run_notes(run);
   notes.text = options.text == "-" ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : options.text;
-  write_note_runs(run, notes);
+  write_run_notes(run, notes);
   return exit_done;
 }
 
