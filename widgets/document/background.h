@@ -1,16 +1,29 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <QCoreApplication>
 #include <QFutureWatcher>
+#include <QThreadPool>
 #include <QtConcurrent>
 #include <type_traits>
 
 namespace llavakd {
 
+/// The threads of work that takes minutes: short work never waits for it. Such work looks at a flag that ends it.
+inline QThreadPool* longWorkThreads() {
+  // Some of it waits for disks, and none may wait for another.
+  static QThreadPool* const threads = [] {
+    auto* pool = new QThreadPool(QCoreApplication::instance());
+    pool->setMaxThreadCount(8);
+    return pool;
+  }();
+  return threads;
+}
+
 /// Runs `work` on a worker thread and hands its result to `done` on the context's thread; never from within this call,
 /// and not at all once `context` is gone. `work` must not throw: it catches at its root and returns the sentence.
 template <class Work, class Done>
-void inBackground(QObject* context, Work work, Done done) {
+void inBackground(QObject* context, Work work, Done done, QThreadPool* threads = QThreadPool::globalInstance()) {
   using Result = std::invoke_result_t<Work>;
   // QFuture::then() calls back at once when the work was quicker than its caller; a watcher always posts an event.
   auto* watcher = new QFutureWatcher<Result>(context);
@@ -18,7 +31,7 @@ void inBackground(QObject* context, Work work, Done done) {
     watcher->deleteLater();
     done(watcher->result());
   });
-  watcher->setFuture(QtConcurrent::run(std::move(work)));
+  watcher->setFuture(QtConcurrent::run(threads, std::move(work)));
 }
 
 }  // namespace llavakd

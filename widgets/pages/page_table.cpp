@@ -3,6 +3,7 @@
 #include "widgets/pages/page_table.h"
 
 #include "widgets/pages/compare/compare_page.h"
+#include "widgets/pages/data/data_page.h"
 #include "widgets/pages/inspect/inspect_page.h"
 #include "widgets/pages/project/project_page.h"
 #include "widgets/pages/stages/stages_page.h"
@@ -12,8 +13,8 @@ namespace llavakd {
 
 std::vector<PageDescriptor> pageTable() {
   return {
-      ProjectPage::descriptor(), StagesPage::descriptor(),  TrainPage::descriptor(),
-      InspectPage::descriptor(), ComparePage::descriptor(),
+      ProjectPage::descriptor(), StagesPage::descriptor(),  DataPage::descriptor(),
+      TrainPage::descriptor(),   InspectPage::descriptor(), ComparePage::descriptor(),
   };
 }
 

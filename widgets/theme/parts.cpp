@@ -184,6 +184,7 @@ InlineMessage::InlineMessage(QWidget* parent) : QFrame(parent) {
   row->setSpacing(theme::gap);
   m_text = new QLabel(this);
   m_text->setWordWrap(true);
+  m_text->setTextFormat(Qt::PlainText);  // it may quote "<image>"
   m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
   m_button = new QPushButton(this);
   m_close = makeToolButton(QStringLiteral("cross"), {}, tr("Close this message"), this);

@@ -269,6 +269,18 @@ QBrush phasePattern(std::string_view phase) {
   return Qt::NoBrush;
 }
 
+QColor tokenColor(std::string_view use) {
+  if (use == "visual") return pick({0xffd55e00, 0xffff9a4d});
+  if (use == "response") return pick({0xff0072b2, 0xff56b4e9});
+  return use == "prompt" ? mutedText() : border();
+}
+
+QBrush tokenPattern(std::string_view use) {
+  if (use == "visual") return {card(), Qt::BDiagPattern};
+  if (use == "ignored") return {mutedText(), Qt::DiagCrossPattern};
+  return use == "prompt" ? QBrush(card(), Qt::Dense4Pattern) : QBrush(Qt::NoBrush);
+}
+
 QColor stateColor(State state) {
   switch (state) {
     case State::none:

@@ -62,6 +62,11 @@ QColor whoColor(Who who);
 QColor phaseColor(std::string_view phase);
 QBrush phasePattern(std::string_view phase);
 
+/// Colour of the positions of a sample by their use ("visual", "prompt", "response", "ignored"), and the pattern drawn
+/// over it: the colour is never alone.
+QColor tokenColor(std::string_view use);
+QBrush tokenPattern(std::string_view use);
+
 enum class State { none, running, paused, done, failed };
 QColor stateColor(State state);
 

@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QTimer>
+#include <QWidget>
+#include <memory>
+#include <vector>
+
+#include "core/data/sample_sets.h"
+#include "widgets/document/newest_request.h"
+#include "widgets/frame/page.h"
+
+class QComboBox;
+class QLineEdit;
+class QProgressBar;
+class QPushButton;
+class QStackedWidget;
+
+namespace llavakd {
+
+class InlineMessage;
+class SampleBrowser;
+class SampleListView;
+class SampleView;
+class TextLabel;
+struct ModelInputs;
+
+/// The samples of the stages, evaluations and probes as a list, and one of them as the models see it. Nothing is read
+/// before the page is shown.
+class DataPage : public QWidget {
+  Q_OBJECT
+
+ public:
+  static PageDescriptor descriptor();
+  explicit DataPage(ProjectDocument* document, QWidget* parent = nullptr);
+
+  /// Shows the samples of a stage.
+  void openStage(const QString& stage);
+  /// The same, and chooses one; a message says when it isn't there.
+  void openSample(const QString& stage, const QString& id);
+
+  SampleBrowser* browser() const { return m_browser; }
+  SampleListView* list() const { return m_list; }
+  SampleView* view() const { return m_view; }
+  QComboBox* sets() const { return m_sets; }
+  QComboBox* filters() const { return m_filters; }
+  QLineEdit* searchField() const { return m_search; }
+  QPushButton* picturesButton() const { return m_pictures; }
+  QPushButton* reloadButton() const { return m_reload; }
+  InlineMessage* message() const { return m_message; }
+  QString statusText() const;
+  QString emptyText() const;
+
+ protected:
+  void showEvent(QShowEvent* event) override;
+
+ private:
+  QWidget* makeHead();
+  QWidget* makeListSide();
+  void connectParts();
+  void takeProject();
+  void showSetNames();
+  void chooseSet(int index);
+  /// Reads what the page shows, where that hasn't been done.
+  void load();
+  void readAgain();
+  void beginReading();
+  void refreshInputs();
+  void loadInputs();
+  void takeInputs(std::shared_ptr<const ModelInputs> inputs);
+  void showPhase();
+  void showStatus();
+  void showWanted();
+  void showRow(int64_t row);
+  void showChosen();
+
+  ProjectDocument* m_document;
+  SampleBrowser* m_browser;
+  std::vector<SampleSet> m_setList;
+  int m_set = 0;
+  bool m_wasShown = false;  ///< Only then anything is read.
+  bool m_isStale = false;   ///< The chosen sample's view is older than what is known.
+  std::shared_ptr<const ModelInputs> m_inputs;
+  Project m_inputsOf;  ///< The options that they depend on, the others at their defaults.
+  QString m_inputsFile;
+  NewestRequest m_inputReadings, m_describings;
+  QString m_wantedId;
+
+  QComboBox *m_sets, *m_filters;
+  QLineEdit* m_search;
+  QPushButton *m_pictures, *m_reload;
+  QProgressBar* m_progress;
+  QStackedWidget* m_stack;
+  TextLabel *m_empty, *m_status;
+  InlineMessage* m_message;
+  SampleListView* m_list;
+  SampleView* m_view;
+  QTimer m_searchTimer;
+};
+
+}  // namespace llavakd

@@ -1,0 +1,306 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/pages/data/sample_browser.h"
+
+#include <exception>
+#include <utility>
+
+#include "widgets/document/background.h"
+#include "widgets/document/conversions.h"
+
+namespace llavakd {
+namespace {
+
+/// What a scan of the pictures came to.
+struct ScannedPictures {
+  std::shared_ptr<const ImageScan> scan;
+  QString error;
+};
+
+ScannedPictures scanOf(const Dataset& dataset, const std::filesystem::path& folder, SampleJob& job) {
+  try {
+    auto scan = std::make_shared<ImageScan>(scan_images(dataset, folder, [&](int64_t done) {
+      job.done = done;
+      return !job.stop;
+    }));
+    return {std::move(scan), {}};
+  } catch (const std::exception& error) {
+    return {nullptr, toQString(error.what())};
+  }
+}
+
+template <class Job>
+void endJob(std::shared_ptr<Job>& job) {
+  if (job) job->stop = true;
+  job.reset();
+}
+
+}  // namespace
+
+SampleBrowser::SampleBrowser(QObject* parent) : QObject(parent) {
+  m_timer.setInterval(150);
+  connect(&m_timer, &QTimer::timeout, this, &SampleBrowser::poll);
+}
+
+SampleBrowser::~SampleBrowser() {
+  endJob(m_reading);
+  endJob(m_texts);
+  endJob(m_pictures);
+  endJob(m_search);
+}
+
+const SampleTable& SampleBrowser::table() const {
+  static const SampleTable none;
+  return m_loaded ? m_loaded->table : none;
+}
+
+std::shared_ptr<const Dataset> SampleBrowser::dataset() const {
+  return m_loaded ? m_loaded->dataset : nullptr;
+}
+
+void SampleBrowser::close() {
+  for (NewestRequest* request : {&m_readings, &m_measurings, &m_pictureScans, &m_searches}) request->cancel();
+  endJob(m_reading);
+  endJob(m_pictures);
+  endJob(m_search);
+  m_loaded.reset();
+  m_pictureScan.reset();
+  m_duplicates.clear();
+  m_searched.clear();
+  m_found.clear();
+  forgetTexts();
+  m_faults.clear();
+  m_entryFaults = 0;
+  m_error.clear();
+  m_phase = Phase::none;
+  m_timer.stop();
+  filterRows();
+  Q_EMIT phaseChanged();
+}
+
+void SampleBrowser::open(const SampleSet& set) {
+  close();
+  m_set = set;
+  m_phase = Phase::reading;
+  m_reading = std::make_shared<ReadingJob>();
+  m_timer.start();
+  inBackground(
+      this, [set, job = m_reading] { return loadSamples(set, *job); },
+      m_readings.begin().only([this](std::shared_ptr<const LoadedSamples> loaded) { take(std::move(loaded)); }),
+      longWorkThreads());
+  Q_EMIT phaseChanged();
+}
+
+void SampleBrowser::take(std::shared_ptr<const LoadedSamples> loaded) {
+  m_reading.reset();
+  m_error = loaded->error;
+  m_phase = m_error.isEmpty() ? Phase::ready : Phase::failed;
+  if (isOpen()) {
+    m_loaded = std::move(loaded);
+    m_entryFaults = int64_t(m_loaded->dataset->faults().size());
+  }
+  filterRows();
+  scanTexts();
+  Q_EMIT phaseChanged();
+}
+
+void SampleBrowser::setInput(std::shared_ptr<const ModelInput> input) {
+  m_input = std::move(input);
+  scanTexts();
+}
+
+void SampleBrowser::setUse(const SampleSet& set) {
+  const bool otherTemplate = set.conversation_template != m_set.conversation_template;
+  m_set = set;
+  if (otherTemplate) scanTexts();
+}
+
+void SampleBrowser::forgetTexts() {
+  m_measurings.cancel();
+  endJob(m_texts);
+  m_lengths.reset();
+  m_textError.clear();
+}
+
+void SampleBrowser::scanTexts() {
+  forgetTexts();
+  if (!isOpen()) return;
+  // Reasons of the texts are found anew; those of the pictures stay.
+  m_faults.clear();
+  if (m_pictureScan)
+    for (const auto& [sample, reason] : m_pictureScan->faults) addFault(table().rowOfSample(sample), reason);
+  if (m_input) {
+    m_texts = std::make_shared<TextJob>(m_loaded->dataset->size());
+    m_lengths = m_texts;
+    m_timer.start();
+    inBackground(
+        this,
+        [dataset = dataset(), set = m_set, input = m_input, job = m_texts] {
+          return measureTexts(*dataset, set, *input, *job);
+        },
+        m_measurings.begin().only([this](const QString& error) {
+          poll();
+          m_texts.reset();
+          m_textError = error;
+          Q_EMIT progressed();
+        }),
+        longWorkThreads());
+  }
+  filterRows();
+  Q_EMIT progressed();
+}
+
+void SampleBrowser::scanPictures() {
+  if (!isOpen() || m_pictures) return;
+  m_pictures = std::make_shared<SampleJob>();
+  m_pictures->total = m_loaded->dataset->size();
+  m_timer.start();
+  inBackground(
+      this,
+      [dataset = dataset(), folder = m_set.images_folder, job = m_pictures] { return scanOf(*dataset, folder, *job); },
+      m_pictureScans.begin().only([this](const ScannedPictures& scanned) {
+        m_pictures.reset();
+        takePictures(scanned.scan, scanned.error);
+      }),
+      longWorkThreads());
+  Q_EMIT progressed();
+}
+
+void SampleBrowser::stopPictures() {
+  if (m_pictures) m_pictures->stop = true;
+}
+
+void SampleBrowser::takePictures(std::shared_ptr<const ImageScan> scan, const QString& error) {
+  if (!error.isEmpty()) m_textError = error;
+  if (scan) {
+    m_pictureScan = std::move(scan);
+    m_duplicates.clear();
+    for (size_t i = 0; i < m_pictureScan->duplicates.size(); ++i)
+      for (const int64_t sample : m_pictureScan->duplicates[i].samples) m_duplicates[table().rowOfSample(sample)] = i;
+    for (const auto& [sample, reason] : m_pictureScan->faults) addFault(table().rowOfSample(sample), reason);
+  }
+  filterRows();
+  Q_EMIT progressed();
+}
+
+void SampleBrowser::setFilter(Filter filter) {
+  if (m_filter == filter) return;
+  m_filter = filter;
+  filterRows();
+}
+
+void SampleBrowser::search(const QString& text) {
+  if (text == m_searched) return;
+  m_searched = text;
+  m_searches.cancel();
+  endJob(m_search);
+  m_found.clear();
+  if (isOpen() && !text.isEmpty()) {
+    m_search = std::make_shared<SearchJob>();
+    m_timer.start();
+    inBackground(
+        this,
+        [loaded = m_loaded, text, job = m_search] {
+          searchSamples(*loaded, text, *job);
+          return true;
+        },
+        m_searches.begin().only([this](bool) {
+          poll();
+          m_search.reset();
+          Q_EMIT progressed();
+        }),
+        longWorkThreads());
+  }
+  filterRows();
+  Q_EMIT progressed();
+}
+
+void SampleBrowser::addFault(int64_t row, const std::string& reason) {
+  m_faults.try_emplace(row, toQString(reason));
+}
+
+// Takes what the jobs have found since the last time.
+void SampleBrowser::poll() {
+  bool more = false;
+  if (m_texts) {
+    std::vector<std::pair<int64_t, std::string>> faults;
+    {
+      const std::scoped_lock lock(m_texts->mutex);
+      faults.swap(m_texts->faults);
+    }
+    // A text's reason goes before a picture's, as in a run.
+    for (const auto& [sample, reason] : faults)
+      m_faults.insert_or_assign(table().rowOfSample(sample), toQString(reason));
+    more = !faults.empty() || m_filter == Filter::longer;
+  }
+  if (m_search) {
+    const std::scoped_lock lock(m_search->mutex);
+    more = more || !m_search->rows.empty();
+    m_found.insert(m_found.end(), m_search->rows.begin(), m_search->rows.end());
+    m_search->rows.clear();
+  }
+  if (more) filterRows();
+  if (!m_reading && !m_texts && !m_pictures && !m_search) m_timer.stop();
+  Q_EMIT progressed();
+}
+
+std::optional<int64_t> SampleBrowser::tokensOf(int64_t row) const {
+  const int64_t sample = table().row(row).sample;
+  if (sample < 0 || !m_lengths) return std::nullopt;
+  const int32_t tokens = m_lengths->tokens[size_t(sample)];
+  return tokens > 0 ? std::optional<int64_t>(tokens) : std::nullopt;
+}
+
+std::optional<int64_t> SampleBrowser::maxLength() const {
+  return m_input ? std::optional(m_input->texts.rules.max_length) : std::nullopt;
+}
+
+QString SampleBrowser::faultOf(int64_t row) const {
+  if (table().row(row).sample < 0) return table().text(row);
+  const auto found = m_faults.find(row);
+  return found == m_faults.end() ? QString() : found->second;
+}
+
+QStringList SampleBrowser::sameNamesOf(int64_t row) const {
+  QStringList names;
+  const auto found = m_duplicates.find(row);
+  if (found != m_duplicates.end())
+    for (const std::string& name : m_pictureScan->duplicates[found->second].names) names << toQString(name);
+  return names;
+}
+
+bool SampleBrowser::passes(int64_t row) const {
+  const SampleTable::Row& entry = table().row(row);
+  switch (m_filter) {
+    case Filter::all:
+      return true;
+    case Filter::faults:
+      return entry.sample < 0 || m_faults.contains(row);
+    case Filter::withPicture:
+      return entry.images > 0;
+    case Filter::withoutPicture:
+      return entry.sample >= 0 && entry.images == 0;
+    case Filter::longer:
+      return maxLength() && tokensOf(row).value_or(0) > *maxLength();
+    case Filter::duplicates:
+      return m_duplicates.contains(row);
+  }
+  return true;
+}
+
+void SampleBrowser::filterRows() {
+  std::vector<int64_t> rows;
+  const auto add = [&](int64_t row) {
+    if (passes(row)) rows.push_back(row);
+  };
+  if (m_searched.isEmpty()) {
+    for (int64_t row = 0; row < table().size(); ++row) add(row);
+  } else {
+    for (const int64_t row : m_found) add(row);
+  }
+  if (rows == m_rows) return;
+  m_rows = std::move(rows);
+  Q_EMIT rowsChanged();
+}
+
+}  // namespace llavakd
