@@ -3,9 +3,13 @@
 #include <QDateTime>
 #include <QFile>
 #include <QLocale>
+#include <QSignalSpy>
 #include <QTest>
+#include <filesystem>
+#include <fstream>
 
 #include "core/project/visitors.h"
+#include "core/run/run_reader.h"
 #include "made_project.h"
 #include "widgets/run/engine_command.h"
 #include "widgets/run/engine_process.h"
@@ -238,6 +242,49 @@ class EngineTest : public QObject {
                                                         "\n");
     QTRY_VERIFY(!reset.isEmpty());
     QTRY_COMPARE(log, QStringLiteral("first\n"));
+  }
+
+  /// The newest steps of a long log are there before the others have been read, and an index makes it short.
+  void aLongLogIsShownFromItsEnd() {
+    MadeProject made;
+    const RunFolder run = create_run(toPath(made.file()), "one");
+    write_run_info(run, {.status = "stopped"});
+    std::string text = to_line({.body = RunStartedEvent{.stages = {{"DPT", 99999}}}}) + '\n';
+    int64_t steps = 0;
+    while (text.size() < size_t{20} << 20) {
+      ++steps;
+      text += to_line({double(steps), "DPT", steps, steps, StepEvent{.total = double(steps)}}) + '\n';
+    }
+    std::ofstream(run.events(), std::ios::binary) << text;
+    RunWatcher watcher;
+    size_t seenEarly = 0, stepEvents = 0;
+    int shares = 0;
+    connect(&watcher, &RunWatcher::stepsChanged, this, [&] {
+      if (watcher.loading()) seenEarly = watcher.steps()->size();
+    });
+    connect(&watcher, &RunWatcher::loadingChanged, this, [&] { shares += watcher.loading().has_value(); });
+    connect(&watcher, &RunWatcher::eventsArrived, this, [&](const std::vector<Event>& events) {
+      for (const Event& event : events) stepEvents += event.is<StepEvent>();
+    });
+    watcher.setProjectFile(made.file());
+    QTRY_COMPARE_WITH_TIMEOUT(watcher.steps()->size(), size_t(steps), 20000);
+    QVERIFY(seenEarly > 1000 && seenEarly < size_t(steps) / 2);
+    QVERIFY(shares >= 2 && !watcher.loading());
+    QCOMPARE(stepEvents, RecentEvents::kept_steps);
+    QCOMPARE(watcher.progress().step, steps);
+    QCOMPARE(watcher.state(), RunState::stopped);
+    QTRY_VERIFY(std::filesystem::exists(columns_file(run.events())));
+
+    EventLog(run.events()).append({.body = WarningEvent{.message = "more"}});
+    RunWatcher again;
+    QSignalSpy loading(&again, &RunWatcher::loadingChanged);
+    again.setProjectFile(made.file());
+    QTRY_COMPARE(again.steps()->size(), size_t(steps));
+    QVERIFY(loading.isEmpty());
+    QCOMPARE(again.progress().step, steps);
+    // Another run forgets the steps.
+    again.setProjectFile({});
+    QVERIFY(again.steps()->is_empty());
   }
 
   void aStageMayComeTwice() {

@@ -24,21 +24,32 @@ RunState stateOf(const RunInfo& info) {
   return info.status == "paused" ? RunState::paused : RunState::running;
 }
 
-// A run whose first step failed has a short file of events without a step.
-bool hasBegun(const RunFolder& run) {
-  constexpr qint64 most = 1 << 20;
-  std::error_code error;
-  if (std::filesystem::is_directory(run.checkpoints(), error) && !std::filesystem::is_empty(run.checkpoints(), error))
-    return true;
-  QFile events(toQString(run.events()));
-  if (!events.open(QIODevice::ReadOnly)) return false;
-  const QByteArray text = events.read(most);
-  return text.contains("\"type\":\"step\"") || text.contains("\"type\": \"step\"");
-}
-
 }  // namespace
 
-std::vector<RunSummary> runSummaries(const QString& projectFile) {
+bool BegunRuns::hasBegun(const RunFolder& run) {
+  if (m_begun.contains(run.path)) return true;
+  std::error_code error;
+  bool begun =
+      std::filesystem::is_directory(run.checkpoints(), error) && !std::filesystem::is_empty(run.checkpoints(), error);
+  if (!begun) {
+    // A run whose first step failed has a short file of events without a step.
+    constexpr qint64 most = 1 << 20;
+    QFile events(toQString(run.events()));
+    const qint64 size = std::min(events.size(), most);
+    const auto known = m_others.find(run.path);
+    if (known != m_others.end() && known->second == size) return false;
+    if (!events.open(QIODevice::ReadOnly)) return false;
+    const QByteArray text = events.read(most);
+    begun = text.contains("\"type\":\"step\"") || text.contains("\"type\": \"step\"");
+    if (!begun) m_others[run.path] = size;
+  }
+  if (begun) m_begun.insert(run.path);
+  return begun;
+}
+
+std::vector<RunSummary> runSummaries(const QString& projectFile, BegunRuns* known) {
+  BegunRuns own;
+  if (!known) known = &own;
   std::vector<RunSummary> runs;
   for (const ListedRun& listed : all_runs(toPath(projectFile))) {
     if (listed.info.kind == RunKind::ablate) continue;
@@ -47,7 +58,7 @@ std::vector<RunSummary> runSummaries(const QString& projectFile) {
     run.fault = toQString(listed.fault);
     if (run.canBeShown()) {
       run.state = stateOf(listed.info);
-      run.begun = hasBegun(listed.folder);
+      run.begun = known->hasBegun(listed.folder);
     }
     runs.push_back(std::move(run));
   }

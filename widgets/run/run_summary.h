@@ -3,6 +3,9 @@
 #pragma once
 #include <QString>
 #include <QStringList>
+#include <filesystem>
+#include <map>
+#include <set>
 #include <vector>
 
 #include "core/project/options.h"
@@ -25,8 +28,19 @@ struct RunSummary {
   bool operator==(const RunSummary&) const = default;
 };
 
+/// Which runs have begun, remembered: who lists the runs again and again must not read each one's log each time.
+class BegunRuns {
+ public:
+  /// Whether the run has made a step or a checkpoint.
+  bool hasBegun(const RunFolder& run);
+
+ private:
+  std::set<std::filesystem::path> m_begun;
+  std::map<std::filesystem::path, qint64> m_others;  ///< With the size of the log in which no step was found.
+};
+
 /// The runs next to the project file, newest first, without those of ablations. Reads files: for worker threads.
-std::vector<RunSummary> runSummaries(const QString& projectFile);
+std::vector<RunSummary> runSummaries(const QString& projectFile, BegunRuns* known = nullptr);
 
 /// The run to show when nobody has chosen one: a running one, else the newest that has begun, else the newest. A run
 /// that is shown stays unless another runs or a newer one has begun. nullptr: none belongs to the project.

@@ -2,25 +2,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/run/run_watcher.h"
 
+#include <QElapsedTimer>
 #include <QFile>
 #include <QFileSystemWatcher>
+#include <QThreadPool>
 #include <QTimer>
-#include <memory>
+#include <algorithm>
 #include <utility>
 
 #include "core/project/visitors.h"
-#include "core/run/event_log.h"
 #include "core/run/run_list.h"
+#include "core/run/run_reader.h"
 #include "widgets/document/conversions.h"
 
 namespace llavakd {
+
+/// What was read of a run's log since the last time.
+struct RunBatch {
+  bool restarted = false;  ///< What came before is void.
+  bool glance = false;     ///< Only the end of a long log; all of it follows.
+  std::vector<Event> events = {};
+  std::shared_ptr<const StepHistory> steps = {};
+};
 
 /// The half that lives on the watcher's thread and touches files.
 class RunWatcherWorker : public QObject {
   Q_OBJECT
 
  public:
-  RunWatcherWorker() {
+  /// `newest` counts the calls of follow(): reading a long log ends when another run is asked for.
+  explicit RunWatcherWorker(const std::atomic<int>* newest) : m_newest(newest) {
     m_timer = new QTimer(this);
     m_timer->setInterval(200);
     connect(m_timer, &QTimer::timeout, this, &RunWatcherWorker::look);
@@ -29,11 +40,14 @@ class RunWatcherWorker : public QObject {
   }
 
   /// Lists the project's runs and follows a folder; unless it is `fixed`, changes over to newer runs of the project.
-  void follow(const NewestRequest::Ticket& request, const QString& projectFile, const QString& runFolder, bool fixed) {
+  void follow(int number, const NewestRequest::Ticket& request, const QString& projectFile, const QString& runFolder,
+              bool fixed) {
+    m_number = number;
     m_request = request;
     m_projectFile = projectFile;
     m_fixed = fixed;
     m_runs.clear();
+    m_nextList = 0;
     setRun(runFolder);
     m_ticks = 0;
     if (m_projectFile.isEmpty() && m_run.isEmpty())
@@ -46,7 +60,8 @@ class RunWatcherWorker : public QObject {
  Q_SIGNALS:
   void found(const llavakd::NewestRequest::Ticket& request, const QString& runFolder);
   void runs(const llavakd::NewestRequest::Ticket& request, const std::vector<llavakd::RunSummary>& runs);
-  void events(const llavakd::NewestRequest::Ticket& request, bool restarted, const std::vector<llavakd::Event>& events);
+  void batch(const llavakd::NewestRequest::Ticket& request, const llavakd::RunBatch& batch);
+  void loading(const llavakd::NewestRequest::Ticket& request, double share);
   void info(const llavakd::NewestRequest::Ticket& request, const llavakd::RunInfo& info, bool alive);
   void log(const llavakd::NewestRequest::Ticket& request, const QString& text);
 
@@ -54,7 +69,8 @@ class RunWatcherWorker : public QObject {
   void setRun(const QString& runFolder) {
     m_run = runFolder;
     if (!m_files->files().isEmpty()) m_files->removePaths(m_files->files());
-    m_reader = m_run.isEmpty() ? nullptr : std::make_unique<EventReader>(folder().events());
+    m_reader = m_run.isEmpty() ? nullptr : std::make_unique<RunReader>(folder().events());
+    m_fresh = true;
     m_logOffset = 0;
     m_infoText.clear();
     m_alive = false;
@@ -62,24 +78,32 @@ class RunWatcherWorker : public QObject {
 
   RunFolder folder() const { return {toPath(m_run)}; }
 
+  bool isOutdated() const { return *m_newest != m_number; }
+
   void look() {
-    // A newer run can only be told by listing the folder, which needn't happen five times a second.
-    if (!m_projectFile.isEmpty() && m_ticks % 5 == 0) lookForRuns();
+    if (isOutdated()) return;
+    if (!m_projectFile.isEmpty()) lookForRuns();
     if (m_reader) {
+      if (m_ticks % 2 == 0) readInfo();  // first: a long log takes a while, and the run's state needn't wait
       readEvents();
-      if (m_ticks % 2 == 0) readInfo();
       readLog();
     }
     ++m_ticks;
   }
 
+  // A newer run can only be told by reading all runs, which needn't happen five times a second, nor take the disk from
+  // others where there are many.
   void lookForRuns() {
+    if (m_clock.isValid() && m_clock.elapsed() < m_nextList) return;
+    m_clock.start();
+    m_nextList = 1000;
     std::vector<RunSummary> runs;
     try {
-      runs = runSummaries(m_projectFile);
+      runs = runSummaries(m_projectFile, &m_begun);
     } catch (const std::exception&) {
       return;  // no runs folder yet, or one being written this moment
     }
+    m_nextList = std::max(m_nextList, 20 * m_clock.elapsed());
     if (runs != m_runs) {
       m_runs = runs;
       Q_EMIT this->runs(m_request, m_runs);
@@ -91,17 +115,45 @@ class RunWatcherWorker : public QObject {
   }
 
   void readEvents() {
-    if (!m_reader) return;
-    auto batch = m_reader->read();
-    for (std::string& warning : m_reader->take_warnings()) {
-      const int64_t step = batch.empty() ? 0 : batch.back().step;
-      batch.push_back({.step = step, .body = WarningEvent{.message = std::move(warning)}});
+    if (!m_reader || isOutdated()) return;
+    if (m_fresh) showEndOfLog();
+    bool restarted = false, more = true;
+    while (more) {
+      more = m_reader->read_some();
+      restarted = restarted || m_reader->restarted();
+      if (more && isOutdated()) return;
+      if (more) Q_EMIT loading(m_request, m_reader->share());
     }
-    if (m_reader->restarted()) m_logOffset = 0;  // who is told so forgets the log as well
-    if (!batch.empty() || m_reader->restarted()) Q_EMIT events(m_request, m_reader->restarted(), batch);
+    RunBatch batch{.restarted = restarted, .events = m_reader->take_events()};
+    for (std::string& warning : m_reader->take_warnings()) {
+      const int64_t step = batch.events.empty() ? 0 : batch.events.back().step;
+      batch.events.push_back({.step = step, .body = WarningEvent{.message = std::move(warning)}});
+    }
+    if (restarted) m_logOffset = 0;  // who is told so forgets the log as well
+    if (!batch.events.empty() || restarted) {
+      batch.steps = std::make_shared<const StepHistory>(m_reader->steps());
+      Q_EMIT this->batch(m_request, batch);
+    }
+    keepIndex();
     // An atomic replacement makes the watcher forget the file.
     const QString file = toQString(folder().events());
     if (!m_files->files().contains(file) && QFile::exists(file)) m_files->addPath(file);
+  }
+
+  void showEndOfLog() {
+    m_fresh = false;
+    auto seen = m_reader->glance();
+    if (!seen) return;
+    Q_EMIT batch(m_request, {.glance = true,
+                             .events = std::move(seen->events),
+                             .steps = std::make_shared<const StepHistory>(std::move(seen->steps))});
+  }
+
+  // Writing may wait for the disk, and the run goes on.
+  void keepIndex() {
+    if (auto index = m_reader->take_index())
+      QThreadPool::globalInstance()->start(
+          [file = folder().events(), index = std::move(*index)] { write_columns(file, index); });
   }
 
   void readInfo() {
@@ -137,9 +189,15 @@ class RunWatcherWorker : public QObject {
 
   QTimer* m_timer;
   QFileSystemWatcher* m_files;
-  std::unique_ptr<EventReader> m_reader;
+  const std::atomic<int>* m_newest;
+  int m_number = 0;
+  std::unique_ptr<RunReader> m_reader;
+  bool m_fresh = true;  ///< Nothing has been read of the run's log.
   QString m_projectFile, m_run;
   std::vector<RunSummary> m_runs;
+  BegunRuns m_begun;
+  QElapsedTimer m_clock;  ///< Since the runs were listed.
+  qint64 m_nextList = 0;  ///< Milliseconds after which they are listed again.
   bool m_fixed = false;
   QByteArray m_infoText;
   RunInfo m_info;
@@ -149,10 +207,13 @@ class RunWatcherWorker : public QObject {
   int m_ticks = 0;
 };
 
-RunWatcher::RunWatcher(QObject* parent) : QObject(parent), m_worker(new RunWatcherWorker) {
+RunWatcher::RunWatcher(QObject* parent) : QObject(parent), m_worker(new RunWatcherWorker(&m_followed)) {
   m_worker->moveToThread(&m_thread);
   connect(&m_thread, &QThread::finished, m_worker, &QObject::deleteLater);
-  connect(m_worker, &RunWatcherWorker::events, this, &RunWatcher::takeEvents);
+  connect(m_worker, &RunWatcherWorker::batch, this, &RunWatcher::takeBatch);
+  connect(m_worker, &RunWatcherWorker::loading, this, [this](const NewestRequest::Ticket& request, double share) {
+    if (request.isNewest()) setLoading(share);
+  });
   connect(m_worker, &RunWatcherWorker::info, this, &RunWatcher::takeInfo);
   connect(m_worker, &RunWatcherWorker::found, this, &RunWatcher::takeRun);
   connect(m_worker, &RunWatcherWorker::runs, this, &RunWatcher::takeRuns);
@@ -164,6 +225,7 @@ RunWatcher::RunWatcher(QObject* parent) : QObject(parent), m_worker(new RunWatch
 }
 
 RunWatcher::~RunWatcher() {
+  ++m_followed;  // whatever is being read
   m_thread.quit();
   m_thread.wait();
 }
@@ -202,8 +264,9 @@ void RunWatcher::expect(const QString& runFolder) {
 }
 
 void RunWatcher::follow(const QString& runFolder, bool fixed) {
-  QMetaObject::invokeMethod(m_worker, [worker = m_worker, request = m_requests.newest(), projectFile = m_projectFile,
-                                       runFolder, fixed] { worker->follow(request, projectFile, runFolder, fixed); });
+  QMetaObject::invokeMethod(
+      m_worker, [worker = m_worker, number = ++m_followed, request = m_requests.newest(), projectFile = m_projectFile,
+                 runFolder, fixed] { worker->follow(number, request, projectFile, runFolder, fixed); });
 }
 
 void RunWatcher::takeRuns(const NewestRequest::Ticket& request, const std::vector<RunSummary>& runs) {
@@ -220,35 +283,56 @@ void RunWatcher::startFailed(const QString& message) {
 
 void RunWatcher::begin(const QString& runFolder, RunState state) {
   m_requests.begin();
+  beginRun(runFolder, state);
+}
+
+void RunWatcher::takeRun(const NewestRequest::Ticket& request, const QString& runFolder) {
+  if (request.isNewest()) beginRun(runFolder, RunState::none);
+}
+
+void RunWatcher::beginRun(const QString& runFolder, RunState state) {
   m_runFolder = runFolder;
   m_info = {};
   m_alive = false;
   m_progress = {};
   m_progress.state = state;
+  forgetSteps();
   Q_EMIT reset();
+  Q_EMIT stepsChanged();
   Q_EMIT progressChanged();
 }
 
-void RunWatcher::takeRun(const NewestRequest::Ticket& request, const QString& runFolder) {
-  if (!request.isNewest()) return;
-  m_runFolder = runFolder;
-  m_info = {};
-  m_alive = false;
-  m_progress = {};
-  Q_EMIT reset();
-  Q_EMIT progressChanged();
+void RunWatcher::forgetSteps() {
+  m_steps = std::make_shared<const StepHistory>();
+  m_glanced = false;
+  setLoading(std::nullopt);
 }
 
-void RunWatcher::takeEvents(const NewestRequest::Ticket& request, bool restarted, const std::vector<Event>& events) {
+void RunWatcher::setLoading(std::optional<double> share) {
+  if (share == m_loading) return;
+  m_loading = share;
+  Q_EMIT loadingChanged();
+}
+
+void RunWatcher::takeBatch(const NewestRequest::Ticket& request, const RunBatch& batch) {
   if (!request.isNewest()) return;
-  if (restarted) {
+  if (batch.restarted || m_glanced) {
     m_progress = {};
     tellStages();
+  }
+  if (batch.restarted) {
+    forgetSteps();
     Q_EMIT reset();
   }
-  for (const Event& event : events) m_progress.consume(event);
+  for (const Event& event : batch.events) m_progress.consume(event);
+  m_glanced = batch.glance;
+  // A glance doesn't reach back to the checkpoint, nor to the plan.
+  if (batch.glance) m_progress.hasCheckpoint = true;
   applyInfoState();
-  if (!events.empty()) Q_EMIT eventsArrived(events);
+  m_steps = batch.steps;
+  setLoading(batch.glance ? std::optional(0.0) : std::nullopt);
+  if (!batch.glance && !batch.events.empty()) Q_EMIT eventsArrived(batch.events);
+  Q_EMIT stepsChanged();
   Q_EMIT progressChanged();
 }
 
