@@ -3,57 +3,139 @@
 #include "widgets/charts/chart_items.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <utility>
 
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
+namespace {
 
-StageBandsItem::StageBandsItem(QCustomPlot* plot) : QCPAbstractItem(plot) {
+constexpr double markRadius = 5;
+constexpr int markPitch = 12;  // from one mark to the next at the same step
+
+QPolygonF markOutline(MarkKind kind, const QPointF& centre) {
+  switch (kind) {
+    case MarkKind::checkpoint:
+      return {{centre + QPointF(0, -markRadius), centre + QPointF(markRadius, 0), centre + QPointF(0, markRadius),
+               centre + QPointF(-markRadius, 0)}};
+    case MarkKind::alert:
+      return {{centre + QPointF(0, -markRadius), centre + QPointF(markRadius, 4), centre + QPointF(-markRadius, 4)}};
+    case MarkKind::evaluation:
+      break;
+  }
+  QPolygonF star;
+  for (int corner = 0; corner < 10; ++corner) {
+    const double angle = M_PI * corner / 5 - M_PI / 2, radius = corner % 2 == 0 ? markRadius + 1 : markRadius / 2;
+    star << centre + QPointF(std::cos(angle), std::sin(angle)) * radius;
+  }
+  return star;
+}
+
+// 1, 2 and 5 of each power while they have room; nothing within one power, where even steps say more.
+std::optional<QVector<double>> logarithmicTicks(const QCPRange& range) {
+  if (range.lower <= 0) return std::nullopt;
+  const double low = std::log10(range.lower), high = std::log10(range.upper), decades = high - low;
+  if (decades < 0.7) return std::nullopt;
+  QVector<double> ticks;
+  const int stride = std::max(1, int(std::ceil(decades / 8)));
+  for (int power = int(std::floor(low)) - 1; power <= int(std::ceil(high)); ++power) {
+    if (decades > 5) {
+      if (power % stride == 0) ticks << std::pow(10, power);
+      continue;
+    }
+    ticks << std::pow(10, power);
+    if (decades > 3)
+      ticks << 3 * std::pow(10, power);
+    else
+      ticks << 2 * std::pow(10, power) << 5 * std::pow(10, power);
+  }
+  return ticks;
+}
+
+}  // namespace
+
+StageBandsItem::StageBandsItem(QCustomPlot* plot, std::function<double(double)> position)
+    : QCPAbstractItem(plot), m_position(std::move(position)) {
   setLayer(QStringLiteral("background"));
   setSelectable(false);
+  setClipToAxisRect(false);  // the strip is above the axes
+}
+
+QPointF StageBandsItem::markPosition(std::size_t mark) const {
+  int before = 0;
+  for (std::size_t i = mark; i > 0 && m_marks[i - 1].step == m_marks[mark].step; --i) ++before;
+  return {mParentPlot->xAxis->coordToPixel(m_position(m_marks[mark].step)) - before * markPitch,
+          mParentPlot->axisRect()->top() - bandStripHeight / 2.0};
 }
 
 void StageBandsItem::draw(QCPPainter* painter) {
   const QRectF area = mParentPlot->axisRect()->rect();
-  const QCPAxis* axis = mParentPlot->xAxis;
-  const QFontMetrics metrics(theme::font(theme::Size::caption));
-  painter->setFont(theme::font(theme::Size::caption));
-  int index = 0;
-  for (const auto& band : m_bands) {
-    const double left = std::max(area.left(), axis->coordToPixel(band.begin));
-    const double right = band.end ? std::min(area.right(), axis->coordToPixel(*band.end)) : area.right();
-    const bool shaded = index++ % 2 == 0;
-    if (right <= left) continue;
-    const QRectF stretch(left, area.top(), right - left, area.height());
-    if (shaded) {
-      QColor fill = theme::text();
-      fill.setAlphaF(theme::isDark() ? 0.05f : 0.035f);
-      painter->fillRect(stretch, fill);
-    }
-    const QRectF strip(left, area.top(), right - left, bandStripHeight);
-    const QString name = metrics.elidedText(band.name, Qt::ElideRight, int(strip.width()) - 2 * theme::gapSmall);
+  bool shaded = true;
+  if (m_shown)
+    for (const auto& band : m_bands) drawBand(painter, band, std::exchange(shaded, !shaded));
+  if (!m_title.isEmpty()) {
+    painter->setFont(theme::font(theme::Size::caption));
     painter->setPen(theme::mutedText());
-    if (name.size() > 1)
-      painter->drawText(strip.adjusted(theme::gapSmall, 0, -theme::gapSmall, 0), Qt::AlignVCenter | Qt::AlignLeft,
-                        name);
-    if (band.end && axis->coordToPixel(*band.end) <= area.right()) {
-      painter->setPen(QPen(theme::border(), 1));
-      painter->drawLine(QPointF(right, area.top()), QPointF(right, area.bottom()));
-    }
+    painter->drawText(QRectF(area.left(), area.top() - bandStripHeight, area.width(), bandStripHeight),
+                      Qt::AlignVCenter | Qt::AlignLeft, m_title);
+    return;
   }
-  for (const auto& mark : m_marks) {
-    const double x = axis->coordToPixel(mark.step);
-    if (x < area.left() - 1 || x > area.right() + 1) continue;
-    const QPointF centre(x, area.bottom() - 6);
-    QPolygonF diamond{centre + QPointF(0, -5), centre + QPointF(5, 0), centre + QPointF(0, 5), centre + QPointF(-5, 0)};
-    painter->setAntialiasing(true);
-    painter->setPen(QPen(theme::mutedText(), 1));
-    painter->setBrush(theme::card());
-    painter->drawPolygon(diamond);
-    painter->setBrush(Qt::NoBrush);
+  if (!m_shown) return;
+  for (std::size_t mark = 0; mark < m_marks.size(); ++mark) drawMark(painter, mark);
+}
+
+void StageBandsItem::drawBand(QCPPainter* painter, const StepBand& band, bool shaded) const {
+  const QRectF area = mParentPlot->axisRect()->rect();
+  const QCPAxis* axis = mParentPlot->xAxis;
+  const double left = std::max(area.left(), axis->coordToPixel(m_position(band.begin)));
+  const double end = band.end ? axis->coordToPixel(m_position(*band.end)) : area.right() + 1;
+  const double right = std::min(area.right(), end), top = area.top() - (m_title.isEmpty() ? bandStripHeight : 0);
+  if (right <= left) return;
+  if (shaded) {
+    QColor fill = theme::text();
+    fill.setAlphaF(theme::isDark() ? 0.05f : 0.035f);
+    painter->fillRect(QRectF(left, top, right - left, area.bottom() - top), fill);
   }
+  if (end <= area.right()) {
+    painter->setPen(QPen(theme::border(), 1));
+    painter->drawLine(QPointF(right, top), QPointF(right, area.bottom()));
+  }
+  if (!m_title.isEmpty()) return;
+  const QFont font = theme::font(theme::Size::caption);
+  const QString name = QFontMetrics(font).elidedText(band.name, Qt::ElideRight, int(right - left) - theme::gapSmall);
+  if (name.size() <= 1) return;
+  painter->setFont(font);
+  painter->setPen(theme::mutedText());
+  painter->drawText(QRectF(left + theme::gapSmall, top, right - left, bandStripHeight),
+                    Qt::AlignVCenter | Qt::AlignLeft, name);
+}
+
+void StageBandsItem::drawMark(QCPPainter* painter, std::size_t mark) const {
+  const QRectF area = mParentPlot->axisRect()->rect();
+  const QPointF centre = markPosition(mark);
+  const auto& [step, text, kind, label] = m_marks[mark];
+  const double x = mParentPlot->xAxis->coordToPixel(m_position(step));
+  if (x < area.left() - 1 || x > area.right() + 1) return;
+  const bool alert = kind == MarkKind::alert;
+  const QColor color = alert ? theme::stateColor(theme::State::failed) : theme::mutedText();
+  painter->setAntialiasing(true);
+  if (alert) {
+    painter->setPen(QPen(color, 1, Qt::DotLine));
+    painter->drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
+  }
+  painter->setPen(QPen(color, 1));
+  painter->setBrush(alert ? color : theme::card());
+  painter->drawPolygon(markOutline(kind, centre));
+  painter->setBrush(Qt::NoBrush);
+  if (label.isEmpty()) return;
+  painter->setFont(theme::numberFont(theme::Size::caption));
+  painter->setPen(theme::text());
+  const double right = centre.x() - markRadius - theme::gapTiny;
+  painter->drawText(QRectF(right - 100, centre.y() - bandStripHeight / 2.0, 100, bandStripHeight),
+                    Qt::AlignVCenter | Qt::AlignRight, label);
 }
 
 CrosshairItem::CrosshairItem(QCustomPlot* plot) : QCPAbstractItem(plot) {
@@ -61,15 +143,15 @@ CrosshairItem::CrosshairItem(QCustomPlot* plot) : QCPAbstractItem(plot) {
   setSelectable(false);
 }
 
-void CrosshairItem::place(std::optional<double> step, std::vector<Dot> dots) {
-  m_step = step;
+void CrosshairItem::place(std::optional<double> position, std::vector<Dot> dots) {
+  m_position = position;
   m_dots = std::move(dots);
 }
 
 void CrosshairItem::draw(QCPPainter* painter) {
-  if (!m_step) return;
+  if (!m_position) return;
   const QRectF area = mParentPlot->axisRect()->rect();
-  const double x = mParentPlot->xAxis->coordToPixel(*m_step);
+  const double x = mParentPlot->xAxis->coordToPixel(*m_position);
   if (x < area.left() || x > area.right()) return;
   painter->setPen(QPen(theme::mutedText(), 1));
   painter->drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
@@ -83,31 +165,30 @@ void CrosshairItem::draw(QCPPainter* painter) {
 }
 
 double StepTicker::getTickStep(const QCPRange& range) {
-  return std::max(1.0, std::floor(QCPAxisTicker::getTickStep(range)));  // not 2.5: there is no such step
+  const double step = QCPAxisTicker::getTickStep(range);
+  if (m_axis == StepAxis::hours) return step;
+  // Quarters of a stage where they fit.
+  if (m_axis == StepAxis::stage)
+    return range.size() > 6 ? 1 : range.size() > 2 ? 0.5 : range.size() > 0.5 ? 0.25 : step;
+  return std::max(1.0, std::floor(step));  // not 2.5: there is no such step
+}
+
+QVector<double> StepTicker::createTickVector(double tickStep, const QCPRange& range) {
+  const auto ticks = m_logarithmic ? logarithmicTicks(range) : std::nullopt;
+  return ticks ? *ticks : QCPAxisTicker::createTickVector(tickStep, range);
 }
 
 QString StepTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
-  return theme::wholeNumber(std::llround(tick));
+  if (m_axis == StepAxis::hours) return theme::shortNumber(tick);
+  if (m_axis == StepAxis::stage)
+    return QStringLiteral("%1\u202f%").arg(theme::shortNumber(100 * (tick - std::floor(tick + 1e-9))));
+  // "200,000,000" under every tick leaves no room for another.
+  return std::abs(tick) >= 1e6 ? theme::shortCount(tick) : theme::wholeNumber(std::llround(tick));
 }
 
 QVector<double> ValueTicker::createTickVector(double tickStep, const QCPRange& range) {
-  if (!m_logarithmic || range.lower <= 0) return QCPAxisTicker::createTickVector(tickStep, range);
-  const double low = std::log10(range.lower), high = std::log10(range.upper), decades = high - low;
-  if (decades < 0.7) return QCPAxisTicker::createTickVector(tickStep, range);
-  QVector<double> ticks;
-  const int stride = std::max(1, int(std::ceil(decades / 8)));
-  for (int power = int(std::floor(low)) - 1; power <= int(std::ceil(high)); ++power) {
-    if (decades > 5) {
-      if (power % stride == 0) ticks << std::pow(10, power);
-      continue;
-    }
-    if (decades > 3) {
-      ticks << std::pow(10, power) << 3 * std::pow(10, power);
-      continue;
-    }
-    ticks << std::pow(10, power) << 2 * std::pow(10, power) << 5 * std::pow(10, power);
-  }
-  return ticks;
+  const auto ticks = m_logarithmic ? logarithmicTicks(range) : std::nullopt;
+  return ticks ? *ticks : QCPAxisTicker::createTickVector(tickStep, range);
 }
 
 QString ValueTicker::getTickLabel(double tick, const QLocale&, QChar, int) {

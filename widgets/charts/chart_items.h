@@ -12,25 +12,38 @@
 
 namespace llavakd {
 
-/// Height of the strip at the top of a chart that holds the stages' names.
+/// Height of the strip over a chart's area that holds the stages' names and the marks, where no line can run.
 inline constexpr int bandStripHeight = 22;
 
-/// Bands with their names behind the lines, and the marks on top of them.
+/// Bands behind the lines; in the strip above, their names and the marks, or the chart's own title.
 class StageBandsItem : public QCPAbstractItem {
  public:
-  explicit StageBandsItem(QCustomPlot* plot);
+  /// `position` turns a step into a coordinate of the horizontal axis.
+  StageBandsItem(QCustomPlot* plot, std::function<double(double)> position);
   void setBands(std::vector<StepBand> bands) { m_bands = std::move(bands); }
   void setMarks(std::vector<StepMark> marks) { m_marks = std::move(marks); }
+  /// Takes the place of the names and marks; empty: they are shown.
+  void setTitle(const QString& title) { m_title = title; }
+  /// Without bands nothing but the title is drawn.
+  void setBandsShown(bool shown) { m_shown = shown; }
   const std::vector<StepBand>& bands() const { return m_bands; }
   const std::vector<StepMark>& marks() const { return m_marks; }
+  /// The centre of a mark. Those at one step are in a row, to the left of it.
+  QPointF markPosition(std::size_t mark) const;
   double selectTest(const QPointF&, bool, QVariant*) const override { return -1; }
 
  protected:
   void draw(QCPPainter* painter) override;
 
  private:
+  void drawBand(QCPPainter* painter, const StepBand& band, bool shaded) const;
+  void drawMark(QCPPainter* painter, std::size_t mark) const;
+
+  std::function<double(double)> m_position;
   std::vector<StepBand> m_bands;
   std::vector<StepMark> m_marks;
+  QString m_title;
+  bool m_shown = true;
 };
 
 /// The vertical line at the cursor with a dot on every line that has a point there.
@@ -41,23 +54,33 @@ class CrosshairItem : public QCPAbstractItem {
     QColor color;
   };
   explicit CrosshairItem(QCustomPlot* plot);
-  void place(std::optional<double> step, std::vector<Dot> dots);
+  /// `position`: a coordinate of the horizontal axis.
+  void place(std::optional<double> position, std::vector<Dot> dots);
   double selectTest(const QPointF&, bool, QVariant*) const override { return -1; }
 
  protected:
   void draw(QCPPainter* painter) override;
 
  private:
-  std::optional<double> m_step;
+  std::optional<double> m_position;
   std::vector<Dot> m_dots;
 };
 
-/// Whole steps only: "1,200".
+/// The horizontal axis: whole steps, samples or tokens ("1,200"), hours, or shares of each stage.
 class StepTicker : public QCPAxisTicker {
+ public:
+  void setAxis(StepAxis axis) { m_axis = axis; }
+  void setLogarithmic(bool on) { m_logarithmic = on; }
+
  protected:
   double getTickStep(const QCPRange& range) override;
+  QVector<double> createTickVector(double tickStep, const QCPRange& range) override;
   int getSubTickCount(double) override { return 0; }
   QString getTickLabel(double tick, const QLocale& locale, QChar, int) override;
+
+ private:
+  StepAxis m_axis = StepAxis::step;
+  bool m_logarithmic = false;
 };
 
 /// Values on a linear or a logarithmic axis. A logarithmic axis shows 1, 2 and 5 of each power while they have room,

@@ -7,20 +7,36 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "widgets/charts/chart_items.h"
 #include "widgets/charts/qcustomplot_wrapper.h"
+#include "widgets/charts/step_axis.h"
 #include "widgets/charts/value_card.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
 namespace {
 
-constexpr float rawOpacity = 0.28f;     // of the raw line behind its average
-constexpr std::size_t densePoints = 5;  // in one pixel column
+constexpr float rawOpacity = 0.28f, bandOpacity = 0.12f;  // behind the smoothed line
+constexpr float baselineOpacity = 0.7f, overlayOpacity = 0.4f;
+constexpr double baselineWidth = 2.5, overlayWidth = 1;
+constexpr int tickPadding = 5, rightMargin = 14;
 constexpr double noValue = std::numeric_limits<double>::quiet_NaN();
 
+QColor faded(QColor color, float opacity) {
+  color.setAlphaF(opacity);
+  return color;
+}
+
 }  // namespace
+
+QPen overlaidPen(const QPen& line, bool baseline) {
+  QPen pen = line;
+  pen.setColor(faded(line.color(), baseline ? baselineOpacity : overlayOpacity));
+  pen.setWidthF(baseline ? baselineWidth : overlayWidth);
+  return pen;
+}
 
 StepChart::StepChart(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(this)), m_card(new ValueCard(this)) {
   auto* layout = new QVBoxLayout(this);
@@ -35,20 +51,19 @@ StepChart::StepChart(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(
   m_plot->legend->setVisible(false);
   m_plot->xAxis->setTicker(QSharedPointer<StepTicker>::create());
   m_plot->yAxis->setTicker(QSharedPointer<ValueTicker>::create());
-  m_bands = new StageBandsItem(m_plot);     // owned by the plot
-  m_crosshair = new CrosshairItem(m_plot);  // owned by the plot
-  for (auto* axis : {m_plot->xAxis, m_plot->yAxis})
-    connect(axis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, [this] {
-      if (m_applying) return;
-      leaveFit();
-      placeCard();
-      Q_EMIT shownStepsChanged(m_plot->xAxis->range().lower, m_plot->xAxis->range().upper);
-    });
+  m_plot->axisRect()->setMinimumSize(QSize(20, 20));
+  m_bands = new StageBandsItem(m_plot, [this](double step) { return position(step); });  // owned by the plot
+  m_crosshair = new CrosshairItem(m_plot);                                               // owned by the plot
+  connect(m_plot->xAxis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this,
+          [this] { rangeMoved(Qt::Horizontal); });
+  connect(m_plot->yAxis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this,
+          [this] { rangeMoved(Qt::Vertical); });
+  addActions();
   setToolTip(
       tr("Wheel: zoom the steps (Shift: the values). Drag: pan. Ctrl+drag: zoom into a rectangle. "
-         "Double click: fit. Arrow keys move the crosshair, Ctrl+C copies its values."));
+         "Double click: fit; on an axis: type its range. Arrow keys move the crosshair, Ctrl+C copies its values."));
   setAccessibleName(tr("Chart of values over steps"));
-  connect(m_plot, &QCustomPlot::beforeReplot, this, &StepChart::fillGraphs);
+  connect(m_plot, &QCustomPlot::beforeReplot, this, [this] { fillGraphs(m_plot->axisRect()->width()); });
   connect(m_plot, &QCustomPlot::afterReplot, this, [this] { m_painted = true; });
   restyle();
   applyRange();
@@ -60,112 +75,203 @@ StepChart::~StepChart() {
 
 void StepChart::setLines(std::vector<StepLine> lines) {
   m_lines = std::move(lines);
-  m_series.assign(m_lines.size(), {});
   m_visible.assign(m_lines.size(), true);
   m_plot->clearGraphs();
-  m_raw.clear();
-  m_average.clear();
+  m_overlays.clear();
+  for (auto* graphs : {&m_lowest, &m_highest, &m_raw, &m_average}) graphs->clear();
   for (std::size_t i = 0; i < m_lines.size(); ++i) {
-    m_series[i].setSmoothing(m_smoothing);
-    m_raw.push_back(m_plot->addGraph());
-    m_average.push_back(m_plot->addGraph());
-    // Of the points in one pixel column the smallest and the largest are drawn, so that a spike stays in sight.
-    for (auto* graph : {m_raw.back(), m_average.back()}) graph->setAdaptiveSampling(true);
+    for (auto* graphs : {&m_lowest, &m_highest, &m_raw, &m_average}) {
+      graphs->push_back(m_plot->addGraph());
+      // The points are those of single pixel columns already.
+      graphs->back()->setAdaptiveSampling(false);
+    }
+    m_highest[i]->setChannelFillGraph(m_lowest[i]);
   }
-  m_dirty = true;
+  selectSeries();
   restyle();
 }
 
-void StepChart::append(int line, double step, double value) {
-  m_series[std::size_t(line)].append(step, value);
+HistorySeries StepChart::seriesOf(const std::shared_ptr<const StepHistory>& history, std::size_t line,
+                                  StepAxis axis) const {
+  StepSelection selection = m_lines[line].values;
+  selection.axis = axis;
+  return {history, std::move(selection)};
+}
+
+void StepChart::selectSeries() {
+  m_series.clear();
+  for (std::size_t i = 0; i < m_lines.size(); ++i)
+    m_series.push_back(seriesOf(m_history, i, m_places ? StepAxis::step : m_axis));
+  for (auto& overlay : m_overlays) {
+    overlay.series.clear();
+    for (std::size_t i = 0; i < m_lines.size(); ++i) overlay.series.push_back(seriesOf(overlay.run.history, i, m_axis));
+  }
   m_dirty = true;
 }
 
-void StepChart::appendDone() {
+void StepChart::setHistory(std::shared_ptr<const StepHistory> history) {
+  m_history = history ? std::move(history) : std::make_shared<const StepHistory>();
+  selectSeries();
+  refresh();
+}
+
+void StepChart::setPlaces(std::shared_ptr<const StepHistory> places) {
+  m_places = std::move(places);
+  selectSeries();
+  refresh();
+}
+
+// Other data, the same view: whoever follows the run sees the new steps, whoever looks closer stays where they are.
+void StepChart::refresh() {
   if (m_fitted) applyRange();
-  m_plot->replot(QCustomPlot::rpQueuedReplot);
+  redraw();
   if (m_cursor) setCursor(m_cursor, m_card->isVisible());
 }
 
-void StepChart::restartAverages() {
-  for (auto& series : m_series) series.restartAverage();
+void StepChart::setOverlays(std::vector<OverlaidHistory> overlays) {
+  for (const auto& overlay : m_overlays)
+    for (auto* graph : overlay.graphs) m_plot->removeGraph(graph);
+  m_overlays.clear();
+  for (auto& run : overlays) {
+    Overlay overlay{std::move(run), {}, {}};
+    for (std::size_t i = 0; i < m_lines.size(); ++i) {
+      overlay.graphs.push_back(m_plot->addGraph());
+      overlay.graphs.back()->setAdaptiveSampling(false);
+    }
+    m_overlays.push_back(std::move(overlay));
+  }
+  selectSeries();
+  restyle();
+  refresh();
 }
 
 void StepChart::clearData() {
-  for (auto& series : m_series) series.clear();
-  m_dirty = true;
+  m_places.reset();
   m_bands->setBands({});
   m_bands->setMarks({});
+  m_cursor.reset();
+  setHistory(nullptr);
   setCursor(std::nullopt);
   fit();
 }
 
+void StepChart::redraw() {
+  m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
 // The plot gets the points that can be seen and no more, so that a million steps pan as smoothly as a thousand.
-void StepChart::fillGraphs() {
+void StepChart::fillGraphs(int columns) {
   const QCPRange range = m_plot->xAxis->range();
-  const int width = std::max(100, m_plot->axisRect()->width());
+  const int width = std::max(100, columns);
   if (!m_dirty && std::pair(range.lower, range.upper) == m_filledRange && width == m_filledWidth) return;
   m_dirty = false;
   m_filledRange = {range.lower, range.upper};
   m_filledWidth = width;
   for (std::size_t i = 0; i < m_lines.size(); ++i) {
-    const auto& series = m_series[i];
-    auto [first, last] = series.indicesIn(range.lower, range.upper);
-    if (first > 0) --first;  // the lines go on beyond the edges
-    if (last < series.size()) ++last;
-    const std::size_t columns = std::size_t(width);
-    const bool dense = last - first > densePoints * columns;
-    const auto shown = [this](double value) {
-      return m_log && !(value > 0) ? noValue : value;
-    };
-    QVector<QCPGraphData> points;
-    for (const std::size_t j : thinned(series.values(), first, last, columns))
-      points.append({series.steps()[j], shown(series.values()[j])});
-    m_raw[i]->data()->set(points, true);
-    // So many strokes are drawn plain; dashes along each of them would say nothing and cost seconds.
-    m_raw[i]->setAntialiased(!dense);
-    m_raw[i]->setPen(rawPen(i, dense));
-    points.clear();
-    if (m_smoothing > 0) {
-      // An average has no spikes to keep: one point a column is the line.
-      const std::size_t stride = dense ? (last - first) / columns : 1;
-      for (std::size_t j = first; j < last; j += stride)
-        points.append({series.steps()[j], shown(series.averages()[j])});
+    if (m_visible[i]) {
+      fillLine(i, std::size_t(width));
+      for (std::size_t k = 0; k < m_overlays.size(); ++k) fillOverlay(k, i, std::size_t(width));
+      continue;
     }
-    m_average[i]->data()->set(points, true);
+    for (auto* graph : {m_lowest[i], m_highest[i], m_raw[i], m_average[i]}) graph->data()->clear();
+    for (const auto& overlay : m_overlays) overlay.graphs[i]->data()->clear();
   }
 }
 
+void StepChart::fillLine(std::size_t line, std::size_t columns) {
+  const auto& series = m_series[line];
+  const QCPRange range = m_plot->xAxis->range();
+  const double low = m_places ? stepAt(range.lower) : range.lower, high = m_places ? stepAt(range.upper) : range.upper;
+  const bool inSteps = m_places != nullptr, dense = series.isDense(low, high, columns);
+  fillGraph(m_raw[line], series.line(low, high, columns), inSteps);
+  // So many strokes are drawn plain; dashes along each of them would say nothing and cost seconds.
+  m_raw[line]->setAntialiased(!dense);
+  m_raw[line]->setPen(rawPen(line, dense));
+  fillGraph(m_average[line], m_smoothing.isOn() ? smoothed(series, low, high, columns) : std::vector<LinePoint>(),
+            inSteps);
+  std::vector<LinePoint> lowest, highest;
+  if (m_smoothing.isOn() && m_bandOfExtremes)
+    for (const BandPoint& point : series.band(low, high, columns, m_smoothing.window())) {
+      lowest.push_back({point.x, point.least});
+      highest.push_back({point.x, point.most});
+    }
+  fillGraph(m_lowest[line], lowest, inSteps);
+  fillGraph(m_highest[line], highest, inSteps);
+}
+
+// Of other runs the smoothed line alone, where there is one: raw lines of several runs hide each other.
+void StepChart::fillOverlay(std::size_t overlay, std::size_t line, std::size_t columns) {
+  const auto& series = m_overlays[overlay].series[line];
+  const QCPRange range = m_plot->xAxis->range();
+  fillGraph(m_overlays[overlay].graphs[line],
+            m_smoothing.isOn() ? smoothed(series, range.lower, range.upper, columns)
+                               : series.line(range.lower, range.upper, columns),
+            false);
+}
+
+void StepChart::fillGraph(QCPGraph* graph, const std::vector<LinePoint>& points, bool inSteps) const {
+  QVector<QCPGraphData> data;
+  data.reserve(qsizetype(points.size()));
+  for (const LinePoint& point : points)
+    data.append({inSteps ? position(point.x) : point.x, m_logValues && !(point.y > 0) ? noValue : point.y});
+  graph->data()->set(data, true);
+}
+
+std::vector<LinePoint> StepChart::smoothed(const HistorySeries& series, double low, double high,
+                                           std::size_t columns) const {
+  return m_smoothing.kind == Smoothing::Kind::exponential ? series.exponential(low, high, columns, m_smoothing.factor)
+                                                          : series.centred(low, high, columns, m_smoothing.window());
+}
+
+double StepChart::smoothedAt(const HistorySeries& series, std::size_t index) const {
+  if (!m_smoothing.isOn()) return series.value(index);
+  return m_smoothing.kind == Smoothing::Kind::exponential ? series.exponentialAt(index, m_smoothing.factor)
+                                                          : series.centredAt(index, m_smoothing.window());
+}
+
 QPen StepChart::rawPen(std::size_t line, bool dense) const {
-  QPen pen = m_lines[line].pen();
-  if (m_smoothing > 0) {
-    QColor faint = pen.color();
-    faint.setAlphaF(rawOpacity);
-    return QPen(faint, 1);
-  }
+  const QPen pen = m_lines[line].pen();
+  if (m_smoothing.isOn()) return QPen(faded(pen.color(), rawOpacity), 1);
   return dense ? QPen(pen.color(), 1) : pen;
+}
+
+void StepChart::setAxis(StepAxis axis) {
+  if (axis == m_axis) return;
+  const auto [low, high] = shownSteps();
+  m_axis = axis;
+  m_plot->xAxis->ticker().staticCast<StepTicker>()->setAxis(axis);
+  selectSeries();
+  if (!m_fitted) {
+    m_applying = true;
+    m_plot->xAxis->setRange(position(low), position(high));
+    m_applying = false;
+  }
+  restyle();
+  refresh();
+  if (m_card->isVisible()) placeCard();
 }
 
 void StepChart::setBands(std::vector<StepBand> bands) {
   m_bands->setBands(std::move(bands));
-  m_plot->replot(QCustomPlot::rpQueuedReplot);
+  redraw();
 }
 
 void StepChart::setMarks(std::vector<StepMark> marks) {
+  std::ranges::stable_sort(marks, {}, &StepMark::step);
   m_bands->setMarks(std::move(marks));
-  m_plot->replot(QCustomPlot::rpQueuedReplot);
+  redraw();
 }
 
 void StepChart::setBandsVisible(bool visible) {
   m_bandsVisible = visible;
-  m_bands->setVisible(visible);
-  if (m_fitted) applyRange();
-  m_plot->replot(QCustomPlot::rpQueuedReplot);
+  m_bands->setBandsShown(visible);
+  redraw();
 }
 
 void StepChart::setLogValues(bool on) {
-  if (m_log == on) return;
-  m_log = on;
+  if (m_logValues == on) return;
+  m_logValues = on;
+  m_chosenValues.reset();
   m_applying = true;  // the axis may mend its range, which is no zoom
   m_plot->yAxis->setScaleType(on ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
   m_applying = false;
@@ -173,139 +279,116 @@ void StepChart::setLogValues(bool on) {
   m_dirty = true;
   const auto [low, high] = shownSteps();
   applyValueRange(low, high);  // the shown values mean something else now; the shown steps stay
-  m_plot->replot(QCustomPlot::rpQueuedReplot);
+  redraw();
 }
 
-void StepChart::setSmoothing(double factor) {
-  m_smoothing = factor;
-  for (auto& series : m_series) series.setSmoothing(factor);
+void StepChart::setLogSteps(bool on) {
+  if (m_logSteps == on) return;
+  m_logSteps = on;
+  m_plot->xAxis->ticker().staticCast<StepTicker>()->setLogarithmic(on);
+  m_applying = true;
+  m_plot->xAxis->setScaleType(on ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+  m_applying = false;
   m_dirty = true;
+  if (m_fitted) applyRange();
+  redraw();
+  placeCard();
+}
+
+void StepChart::setSmoothing(const Smoothing& smoothing) {
+  m_smoothing = smoothing;
   restyle();
   if (m_cursor) setCursor(m_cursor, m_card->isVisible());
 }
 
+void StepChart::setBandOfExtremes(bool on) {
+  m_bandOfExtremes = on;
+  m_dirty = true;
+  redraw();
+}
+
 void StepChart::setLineVisible(int line, bool visible) {
-  m_visible[std::size_t(line)] = visible;
-  m_raw[std::size_t(line)]->setVisible(visible);
-  m_average[std::size_t(line)]->setVisible(visible);
+  const auto index = std::size_t(line);
+  if (m_visible[index] == visible) return;
+  m_visible[index] = visible;
+  m_dirty = true;
   if (m_fitted) applyRange();
-  m_plot->replot(QCustomPlot::rpQueuedReplot);
+  redraw();
   if (m_cursor) setCursor(m_cursor, m_card->isVisible());
 }
 
 void StepChart::setValueText(std::function<QString(double)> text) {
   m_plot->yAxis->ticker().staticCast<ValueTicker>()->setText(std::move(text));
+  redraw();
 }
 
-void StepChart::fit() {
-  const bool was = m_fitted;
-  m_fitted = true;
-  applyRange();
-  m_plot->replot(QCustomPlot::rpQueuedReplot);
-  if (!was) Q_EMIT fittedChanged(true);
-  Q_EMIT shownStepsChanged(m_plot->xAxis->range().lower, m_plot->xAxis->range().upper);
+void StepChart::setValueTitle(const QString& title) {
+  m_valueTitle = title;
+  restyle();
 }
 
-void StepChart::leaveFit() {
-  if (!m_fitted) return;
-  m_fitted = false;
-  Q_EMIT fittedChanged(false);
-}
-
-void StepChart::applyRange() {
-  double low = std::numeric_limits<double>::max(), high = 0;
-  for (const auto& series : m_series) {
-    if (series.isEmpty()) continue;
-    low = std::min(low, series.steps().front());
-    high = std::max(high, series.steps().back());
-  }
-  if (low > high) low = 0, high = 10;
-  if (low <= 1) low = 0;
-  const double room = std::max(1.0, (high - low) * 0.02);
-  m_applying = true;
-  m_plot->xAxis->setRange(low, high + room);
-  m_applying = false;
-  applyValueRange(low, high + room);
-  if (m_card->isVisible()) placeCard();
-}
-
-void StepChart::applyValueRange(double first, double last) {
-  double low = std::numeric_limits<double>::infinity(), high = -low;
-  for (std::size_t i = 0; i < m_series.size(); ++i) {
-    if (!m_visible[i]) continue;
-    const auto [begin, end] = m_series[i].indicesIn(first, last);
-    for (std::size_t j = begin; j < end; ++j) {
-      const double value = m_series[i].values()[j];
-      if (!std::isfinite(value) || (m_log && value <= 0)) continue;
-      low = std::min(low, value);
-      high = std::max(high, value);
-    }
-  }
-  if (low > high) low = m_log ? 0.1 : 0, high = 1;
-  // Room above for the stages' names and below for the marks, so that they cover no line.
-  const double height = std::max(60, m_plot->axisRect()->height());
-  const double above = (m_bandsVisible ? bandStripHeight + 6 : 8) / height, below = 14 / height;
-  if (m_log) {
-    const double span = std::max(std::log(high / low), 0.05);
-    const double scale = span / std::max(0.2, 1 - above - below);
-    low = std::exp(std::log(low) - below * scale);
-    high = std::exp(std::log(high) + above * scale);
-  } else {
-    const double span = high > low ? high - low : std::max(1e-9, std::abs(high) * 0.1);
-    const double scale = span / std::max(0.2, 1 - above - below);
-    // A magnitude near zero starts at zero: the eye compares heights.
-    low = low >= 0 && low < 0.4 * high ? 0 : low - below * scale;
-    high += above * scale;
-  }
-  m_applying = true;
-  m_plot->yAxis->setRange(low, high);
-  m_applying = false;
-}
-
-std::pair<double, double> StepChart::shownSteps() const {
-  return {m_plot->xAxis->range().lower, m_plot->xAxis->range().upper};
-}
-
-std::pair<double, double> StepChart::shownValues() const {
-  return {m_plot->yAxis->range().lower, m_plot->yAxis->range().upper};
-}
-
-void StepChart::showSteps(double low, double high) {
-  if (!(high > low)) return;
-  leaveFit();
-  m_applying = true;
-  m_plot->xAxis->setRange(low, high);
-  m_applying = false;
-  applyValueRange(low, high);
-  m_plot->replot(QCustomPlot::rpQueuedReplot);
+void StepChart::setCompact(bool compact) {
+  m_compact = compact;
+  restyle();
+  updateGeometry();
 }
 
 QPointF StepChart::positionOf(double step, double value) const {
-  return QPointF(m_plot->xAxis->coordToPixel(step), m_plot->yAxis->coordToPixel(value)) + m_plot->pos();
+  return QPointF(m_plot->xAxis->coordToPixel(position(step)), m_plot->yAxis->coordToPixel(value)) + m_plot->pos();
+}
+
+QPointF StepChart::positionOfMark(std::size_t mark) const {
+  return m_bands->markPosition(mark) + m_plot->pos();
+}
+
+QRectF StepChart::plotArea() const {
+  return QRectF(m_plot->axisRect()->rect()).translated(m_plot->pos());
+}
+
+std::vector<QPointF> StepChart::drawnPoints(int line, bool smoothed) const {
+  std::vector<QPointF> points;
+  const auto* graph = smoothed ? m_average[std::size_t(line)] : m_raw[std::size_t(line)];
+  for (const auto& point : *graph->data()) points.emplace_back(point.key, point.value);
+  return points;
 }
 
 void StepChart::restyle() {
   m_dirty = true;
   m_plot->setBackground(theme::card());
+  const QFont numbers = theme::numberFont(theme::Size::caption), words = theme::font(theme::Size::caption);
   for (auto* axis : {m_plot->xAxis, m_plot->yAxis}) {
     axis->setBasePen(axis == m_plot->xAxis ? QPen(theme::border(), 1) : QPen(Qt::NoPen));
     axis->setTickPen(Qt::NoPen);
     axis->setSubTickPen(Qt::NoPen);
     axis->setTickLabelColor(theme::mutedText());
-    axis->setTickLabelFont(theme::numberFont(theme::Size::caption));
+    axis->setTickLabelFont(numbers);
+    axis->setTickLabelPadding(tickPadding);
     axis->setLabelColor(theme::mutedText());
-    axis->setLabelFont(theme::font(theme::Size::caption));
-    QColor grid = theme::border();
-    grid.setAlphaF(0.6f);
-    axis->grid()->setPen(QPen(grid, 1));
+    axis->setLabelFont(words);
+    axis->grid()->setPen(QPen(faded(theme::border(), 0.6f), 1));
     axis->grid()->setZeroLinePen(Qt::NoPen);
   }
   m_plot->xAxis->grid()->setVisible(false);
+  m_plot->xAxis->setTickLabels(!m_compact);
+  m_plot->xAxis->setLabel(m_compact || m_valueTitle.isEmpty() ? QString() : axisTitle(m_axis));
+  m_plot->yAxis->setLabel(m_compact ? QString() : m_valueTitle);
+  m_bands->setTitle(m_compact ? m_valueTitle : QString());
+  // One left edge for all charts, wide enough for every number, so that a step has one place and nothing jumps.
+  const int title = m_valueTitle.isEmpty() ? 0 : QFontMetrics(words).height() + tickPadding;
+  const int left = title + QFontMetrics(numbers).horizontalAdvance(QStringLiteral("0.00005")) + 2 * tickPadding;
+  m_plot->axisRect()->setAutoMargins(m_compact ? QCP::MarginSides(QCP::msNone) : QCP::MarginSides(QCP::msBottom));
+  m_plot->axisRect()->setMargins(QMargins(left, bandStripHeight, rightMargin, tickPadding));
   for (std::size_t i = 0; i < m_lines.size(); ++i) {
+    const QPen pen = m_lines[i].pen();
     m_raw[i]->setPen(rawPen(i, false));
-    m_average[i]->setPen(m_lines[i].pen());
+    m_average[i]->setPen(pen);
+    m_lowest[i]->setPen(Qt::NoPen);
+    m_highest[i]->setPen(Qt::NoPen);
+    m_highest[i]->setBrush(faded(pen.color(), bandOpacity));
+    for (std::size_t k = 0; k < m_overlays.size(); ++k)
+      m_overlays[k].graphs[i]->setPen(overlaidPen(pen, m_overlays[k].run.baseline));
   }
-  m_plot->replot(QCustomPlot::rpQueuedReplot);
+  redraw();
 }
 
 void StepChart::changeEvent(QEvent* event) {

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Mouse, keyboard and crosshair of StepChart.
+#include <QAction>
 #include <QApplication>
 #include <QClipboard>
 #include <QKeyEvent>
@@ -11,6 +12,7 @@
 #include <cmath>
 
 #include "widgets/charts/chart_items.h"
+#include "widgets/charts/step_axis.h"
 #include "widgets/charts/step_chart.h"
 #include "widgets/charts/value_card.h"
 #include "widgets/theme/numbers.h"
@@ -20,7 +22,8 @@ namespace llavakd {
 namespace {
 
 constexpr double zoomStep = 0.8;
-constexpr double markReach = 7;  // pixels
+constexpr double markReach = 5;  // pixels
+constexpr int exactDigits = 7;   // that a recorded value has
 
 }  // namespace
 
@@ -46,6 +49,7 @@ bool StepChart::eventFilter(QObject* watched, QEvent* event) {
       auto* mouse = static_cast<QMouseEvent*>(event);
       const bool click = (mouse->position() - m_pressed).manhattanLength() < QApplication::startDragDistance();
       const auto mark = markNear(mouse->position());
+      if (mouse->button() != Qt::LeftButton) return false;
       if (click && mark)
         Q_EMIT markClicked(*mark);
       else if (click && m_cursor)
@@ -53,7 +57,8 @@ bool StepChart::eventFilter(QObject* watched, QEvent* event) {
       return false;
     }
     case QEvent::MouseButtonDblClick:
-      fit();
+      if (static_cast<QMouseEvent*>(event)->button() == Qt::LeftButton)
+        doubleClicked(static_cast<QMouseEvent*>(event)->position());
       return true;
     case QEvent::MouseMove: {
       auto* mouse = static_cast<QMouseEvent*>(event);
@@ -74,7 +79,7 @@ bool StepChart::eventFilter(QObject* watched, QEvent* event) {
         QMetaObject::invokeMethod(
             this,
             [this] {
-              if (m_fitted) fit();
+              if (m_fitted) refresh();
             },
             Qt::QueuedConnection);
       return false;
@@ -94,21 +99,28 @@ bool StepChart::wheeled(const QPointF& position, int delta, Qt::KeyboardModifier
   return true;
 }
 
-void StepChart::zoom(Qt::Orientation orientation, double factor, double centre) {
-  leaveFit();
-  m_applying = true;
-  if (orientation == Qt::Horizontal) {
-    auto range = m_plot->xAxis->range();
-    const double width = std::max(4.0, range.size() * factor);  // less than four steps shows nothing more
-    const double share = (centre - range.lower) / range.size();
-    m_plot->xAxis->setRange(centre - share * width, centre + (1 - share) * width);
-  } else {
-    m_plot->yAxis->scaleRange(factor, centre);
-  }
-  m_applying = false;
-  m_plot->replot(QCustomPlot::rpQueuedReplot);
-  placeCard();
-  Q_EMIT shownStepsChanged(m_plot->xAxis->range().lower, m_plot->xAxis->range().upper);
+void StepChart::doubleClicked(const QPointF& position) {
+  const auto* area = m_plot->axisRect();
+  if (position.x() < area->left())
+    askForRange(Qt::Vertical);
+  else if (position.y() > area->bottom())
+    askForRange(Qt::Horizontal);
+  else
+    fit();
+}
+
+// What double clicks do, for the context menu and its key.
+void StepChart::addActions() {
+  setContextMenuPolicy(Qt::ActionsContextMenu);
+  const auto add = [this](const QString& text, const char* name, auto action) {
+    auto* made = new QAction(text, this);
+    made->setObjectName(QString::fromLatin1(name));
+    connect(made, &QAction::triggered, this, action);
+    addAction(made);
+  };
+  add(tr("&Fit to data"), "fit", [this] { fit(); });
+  add(tr("&Range of the horizontal axis…"), "rangeOfSteps", [this] { askForRange(Qt::Horizontal); });
+  add(tr("Range of the &vertical axis…"), "rangeOfValues", [this] { askForRange(Qt::Vertical); });
 }
 
 void StepChart::moveCursorTo(const QPointF& position) {
@@ -118,30 +130,23 @@ void StepChart::moveCursorTo(const QPointF& position) {
   if (position.x() < area->left() || position.x() > area->right()) {
     setCursor(std::nullopt);
   } else {
-    setCursor(m_plot->xAxis->pixelToCoord(position.x()), true);
+    setCursor(stepAt(m_plot->xAxis->pixelToCoord(position.x())), true);
   }
   Q_EMIT cursorMoved(m_cursor);
 }
 
+std::optional<std::size_t> StepChart::cursorRow() const {
+  return m_cursor && !m_series.empty() ? m_series.front().nearest(place(*m_cursor)) : std::nullopt;
+}
+
 void StepChart::setCursor(std::optional<double> step, bool withCard) {
-  m_cursor.reset();
+  m_cursor = step;
+  const auto row = cursorRow();
+  m_cursor = row ? std::optional(m_history->step(*row)) : std::nullopt;  // a step that has a point
   std::vector<CrosshairItem::Dot> dots;
-  if (step) {  // snaps to a step that has a point
-    for (std::size_t i = 0; i < m_series.size(); ++i) {
-      const auto index = m_visible[i] ? m_series[i].nearest(*step) : std::nullopt;
-      if (!index) continue;
-      const double found = m_series[i].steps()[*index];
-      if (!m_cursor || std::abs(found - *step) < std::abs(*m_cursor - *step)) m_cursor = found;
-    }
-  }
-  if (m_cursor)
-    for (std::size_t i = 0; i < m_series.size(); ++i) {
-      const auto index = m_visible[i] ? m_series[i].nearest(*m_cursor) : std::nullopt;
-      if (!index || m_series[i].steps()[*index] != *m_cursor) continue;
-      dots.push_back(
-          {(m_smoothing > 0 ? m_series[i].averages() : m_series[i].values())[*index], m_lines[i].pen().color()});
-    }
-  m_crosshair->place(m_cursor, std::move(dots));
+  for (std::size_t i = 0; row && i < m_series.size(); ++i)
+    if (m_visible[i]) dots.push_back({smoothedAt(m_series[i], *row), m_lines[i].pen().color()});
+  m_crosshair->place(m_cursor ? std::optional(position(*m_cursor)) : std::nullopt, std::move(dots));
   // A hidden chart has nothing to paint into yet.
   if (isVisible() && m_plot->layer(QStringLiteral("overlay"))->mode() == QCPLayer::lmBuffered && m_painted)
     m_plot->layer(QStringLiteral("overlay"))->replot();
@@ -155,65 +160,75 @@ void StepChart::setCursor(std::optional<double> step, bool withCard) {
 }
 
 void StepChart::placeCard() {
-  if (!m_cursor) return m_card->hide();
+  const auto row = cursorRow();
+  if (!row) return m_card->hide();
   QString stage;
   for (const auto& band : m_bands->bands())
     if (*m_cursor > band.begin && (!band.end || *m_cursor <= *band.end)) stage = band.name;
   const QString step = tr("step %1").arg(theme::wholeNumber(qint64(*m_cursor)));
   QString heading = stage.isEmpty() ? step : tr("%1 · %2", "stage and step").arg(stage, step);
+  if (m_axis != StepAxis::step) heading += QStringLiteral(" · ") + placeText(m_axis, position(*m_cursor));
   for (const auto& mark : m_bands->marks())
     if (mark.step == *m_cursor) heading += QStringLiteral(" · ") + mark.text;
   std::vector<ValueRow> rows;
+  std::optional<std::size_t> first;
   for (std::size_t i = 0; i < m_lines.size(); ++i) {
-    const auto index = m_visible[i] ? m_series[i].nearest(*m_cursor) : std::nullopt;
-    if (!index || m_series[i].steps()[*index] != *m_cursor) continue;
-    const QString average = m_smoothing > 0 ? m_lines[i].text(m_series[i].averages()[*index]) : QString();
-    rows.push_back({m_lines[i].pen(), m_lines[i].name, m_lines[i].text(m_series[i].values()[*index]), average});
+    if (!m_visible[i]) continue;
+    if (!first) first = i;
+    const auto& text = m_lines[i].text;
+    rows.push_back({m_lines[i].pen(), m_lines[i].name, text(m_series[i].value(*row)),
+                    m_smoothing.isOn() ? text(smoothedAt(m_series[i], *row)) : QString()});
+  }
+  // Of other runs the first line: all of them would cover the chart.
+  for (std::size_t k = 0; first && k < m_overlays.size(); ++k) {
+    const auto& series = m_overlays[k].series[*first];
+    const auto index = series.nearest(position(*m_cursor));
+    if (!index) continue;
+    const auto& text = m_lines[*first].text;
+    rows.push_back({overlaidPen(m_lines[*first].pen(), m_overlays[k].run.baseline),
+                    tr("%1 of %2", "a line and its run").arg(m_lines[*first].name, m_overlays[k].run.name),
+                    text(series.value(*index)), m_smoothing.isOn() ? text(smoothedAt(series, *index)) : QString()});
   }
   m_card->show(heading, rows);
   // Beside the line, on the side with more room, and never over the stages' names.
-  const double x = positionOf(*m_cursor, 1).x();
+  const double x = m_plot->x() + m_plot->xAxis->coordToPixel(position(*m_cursor));
   const double left = x + theme::gap + m_card->width() <= width() ? x + theme::gap : x - theme::gap - m_card->width();
-  const int top = m_plot->y() + int(m_plot->axisRect()->top()) + bandStripHeight + theme::gapTiny;
+  const int top = m_plot->y() + int(m_plot->axisRect()->top()) + theme::gapTiny;
   m_card->move(std::max(0, int(left)), std::min(top, std::max(0, height() - m_card->height())));
 }
 
 void StepChart::stepCursor(int points) {
-  const StepSeries* longest = nullptr;
-  for (std::size_t i = 0; i < m_series.size(); ++i)
-    if (m_visible[i] && (!longest || m_series[i].size() > longest->size())) longest = &m_series[i];
-  if (!longest || longest->isEmpty()) return;
-  const auto here = m_cursor ? longest->nearest(*m_cursor) : std::optional(longest->size() - 1);
-  const auto last = static_cast<std::ptrdiff_t>(longest->size()) - 1;
-  const auto next = std::clamp(static_cast<std::ptrdiff_t>(*here) + (m_cursor ? points : 0), std::ptrdiff_t(0), last);
-  setCursor(longest->steps()[std::size_t(next)], true);
+  if (m_history->is_empty()) return;
+  const auto last = static_cast<std::ptrdiff_t>(m_history->size()) - 1;
+  const auto here = cursorRow();
+  const auto next = here ? std::clamp(static_cast<std::ptrdiff_t>(*here) + points, std::ptrdiff_t(0), last) : last;
+  setCursor(m_history->step(std::size_t(next)), true);
   Q_EMIT cursorMoved(m_cursor);
 }
 
 QString StepChart::cursorText() const {
-  if (!m_cursor) return {};
+  const auto row = cursorRow();
+  if (!row) return {};
   QString names = QStringLiteral("step"), values = QString::number(*m_cursor, 'f', 0);
   for (std::size_t i = 0; i < m_lines.size(); ++i) {
-    const auto index = m_visible[i] ? m_series[i].nearest(*m_cursor) : std::nullopt;
-    if (!index || m_series[i].steps()[*index] != *m_cursor) continue;
+    if (!m_visible[i]) continue;
     names += u'\t' + m_lines[i].name;
-    values += u'\t' + QString::number(m_series[i].values()[*index], 'g', 9);
+    values += u'\t' + QString::number(m_series[i].value(*row), 'g', exactDigits);
   }
   return names + u'\n' + values;
 }
 
 std::optional<double> StepChart::markNear(const QPointF& position) const {
-  if (!m_bandsVisible || position.y() < m_plot->axisRect()->bottom() - 2 * markReach ||
-      position.y() > m_plot->axisRect()->bottom() + markReach)
-    return std::nullopt;
-  for (const auto& mark : m_bands->marks())
-    if (std::abs(m_plot->xAxis->coordToPixel(mark.step) - position.x()) <= markReach) return mark.step;
+  if (!m_bandsVisible || m_compact) return std::nullopt;
+  for (std::size_t mark = m_bands->marks().size(); mark > 0; --mark)
+    if ((m_bands->markPosition(mark - 1) - position).manhattanLength() <= 2 * markReach)
+      return m_bands->marks()[mark - 1].step;
   return std::nullopt;
 }
 
 void StepChart::keyPressEvent(QKeyEvent* event) {
   const int stride = event->modifiers() & Qt::ShiftModifier ? 10 : 1;
-  const double centre = m_cursor.value_or(m_plot->xAxis->range().center());
+  const double centre = m_cursor ? position(*m_cursor) : m_plot->xAxis->range().center();
   if (event->matches(QKeySequence::Copy) && m_cursor)
     QApplication::clipboard()->setText(cursorText());
   else if (event->key() == Qt::Key_Left)

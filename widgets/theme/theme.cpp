@@ -36,6 +36,7 @@ bool g_dark = false;
 bool g_systemDark = false;
 Appearance g_appearance = Appearance::system;
 QFont g_base;
+double g_drawnPointSize = 0;  // 0: the window's own
 
 Qt::PenStyle qtLine(LineStyle line) {
   switch (line) {
@@ -178,9 +179,20 @@ bool isDark() {
   return g_dark;
 }
 
+DrawingStyle::DrawingStyle(double pointSize, bool light) : m_wasDark(g_dark) {
+  g_dark = g_dark && !light;
+  g_drawnPointSize = pointSize;
+}
+
+DrawingStyle::~DrawingStyle() {
+  g_dark = m_wasDark;
+  g_drawnPointSize = 0;
+}
+
 QFont font(Size size) {
   constexpr std::array factors{0.85, 1.0, 1.2, 1.55};
   QFont font = qApp ? QApplication::font() : g_base;
+  if (g_drawnPointSize > 0) font.setPointSizeF(g_drawnPointSize);
   if (font.pointSizeF() > 0)
     font.setPointSizeF(font.pointSizeF() * factors[size_t(size)]);
   else

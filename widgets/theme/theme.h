@@ -28,6 +28,19 @@ Appearance appearance();
 void setAppearance(Appearance appearance);
 bool isDark();
 
+/// While it lives, colours are those of the light appearance, unless `light` is off, and fonts have this size in
+/// points: for drawing what leaves the window. For the window's thread; one at a time.
+class DrawingStyle {
+ public:
+  DrawingStyle(double pointSize, bool light);
+  DrawingStyle(const DrawingStyle&) = delete;
+  DrawingStyle& operator=(const DrawingStyle&) = delete;
+  ~DrawingStyle();
+
+ private:
+  bool m_wasDark;
+};
+
 enum class Size { caption, body, title, page };
 /// The system's font in one of the four sizes; title and page are semi-bold.
 QFont font(Size size);

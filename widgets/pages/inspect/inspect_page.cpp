@@ -94,8 +94,11 @@ QWidget* InspectPage::makeContent() {
       new TextLabel(tr("1 − cosine of the two models' relations: how far the student is from the teacher"),
                     theme::Size::caption, TextLabel::Tone::muted));
   m_chart->setLines(
-      {{tr("This picture"), [] { return theme::termPen(probe_curve_term().name); }, theme::number},
-       {tr("Mean of all pictures"), [] { return QPen(theme::mutedText(), 1.5, Qt::DotLine); }, theme::number}});
+      {{tr("This picture"), [] { return theme::termPen(probe_curve_term().name); }, theme::number, {.key = "picture"}},
+       {tr("Mean of all pictures"),
+        [] { return QPen(theme::mutedText(), 1.5, Qt::DotLine); },
+        theme::number,
+        {.key = "mean"}}});
   m_chart->setAccessibleName(tr("1 − cosine of the probe's relations over the steps"));
   card->body()->addWidget(m_chart, 1);
   under->addWidget(card, 1);
@@ -192,14 +195,13 @@ void InspectPage::showChart() {
   const auto course = m_history.course(std::size_t(std::max(0, m_strip->currentRow())));
   std::vector<StepBand> bands;
   std::vector<StepMark> marks;
-  m_chart->clearData();
+  auto values = std::make_shared<StepHistory>();
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const double step = double(steps[i].step);
     double sum = 0, count = 0;
     for (const double value : steps[i].values)
       if (std::isfinite(value)) sum += value, ++count;
-    m_chart->append(0, step, course[i]);
-    m_chart->append(1, step, count > 0 ? sum / count : NAN);
+    values->add_row(step, 0, {{"picture", course[i]}, {"mean", count > 0 ? sum / count : NAN}});
     if (steps[i].checkpoint) marks.push_back({step, tr("checkpoint")});
     if (!bands.empty() && bands.back().name == steps[i].stage) continue;
     const double begin = i == 0 ? step : double(steps[i - 1].step);
@@ -208,7 +210,7 @@ void InspectPage::showChart() {
   }
   m_chart->setBands(std::move(bands));
   m_chart->setMarks(std::move(marks));
-  m_chart->appendDone();
+  m_chart->setHistory(std::move(values));
   showCourses();
 }
 

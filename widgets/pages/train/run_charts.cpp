@@ -2,235 +2,188 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/train/run_charts.h"
 
-#include <QCheckBox>
+#include <QAction>
 #include <QFontDatabase>
 #include <QHBoxLayout>
-#include <QLabel>
+#include <QMenu>
 #include <QPlainTextEdit>
-#include <QSettings>
-#include <QSlider>
-#include <QSplitter>
-#include <QTabWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
-#include <cmath>
+#include <algorithm>
+#include <utility>
 
-#include "core/project/catalog.h"
-#include "widgets/charts/legend_entry.h"
 #include "widgets/charts/step_chart.h"
 #include "widgets/document/conversions.h"
+#include "widgets/pages/train/alert_list.h"
+#include "widgets/pages/train/chart_controls.h"
 #include "widgets/pages/train/phase_bar.h"
 #include "widgets/pages/train/score_tile.h"
+#include "widgets/pages/train/term_lines.h"
 #include "widgets/pages/train/term_tile.h"
+#include "widgets/theme/flow_layout.h"
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
 namespace {
 
-constexpr int controlsWidth = 168, logLines = 5000, defaultSmoothing = 60;
-
-struct TermName {
-  std::string term;
-  QString label;
-};
-
-// The catalog's terms, and the total over them.
-std::vector<TermName> shownTerms() {
-  std::vector<TermName> names{{"total", RunCharts::tr("Total")}};
-  for (const auto& entry : catalog::terms()) names.push_back({std::string(entry.name), toQString(entry.label)});
-  return names;
-}
-
-// By name: the catalog grows, and an index then means another term.
-QString hiddenKey(const std::string& term) {
-  return QStringLiteral("train/hidden/") + toQString(term);
-}
-
-// A term that the stage at hand doesn't have shows as a dash.
-QString plainText(double value) {
-  return std::isfinite(value) ? theme::number(value) : QStringLiteral("–");
-}
-QString secondsText(double value) {
-  return QStringLiteral("%1 s").arg(theme::number(value));
-}
-double memoryOf(const StepEvent& step) {
-  return step.memory_bytes ? double(*step.memory_bytes) : NAN;
-}
-QString bytesText(double value) {
-  return theme::shortCount(value, QStringLiteral("B"));
-}
+constexpr int logLines = 5000, termChartStretch = 5, panelStretch = 2, textPanelHeight = 3 * theme::rowHeight;
 
 }  // namespace
 
 RunCharts::RunCharts(QWidget* parent)
     : QWidget(parent),
       m_chart(new StepChart),
+      m_controls(new ChartControls(shownTerms())),
       m_score(new ScoreTile),
       m_phaseBar(new PhaseBar),
-      m_tabs(new QTabWidget),
+      m_switches(new FlowLayout),
+      m_column(new QVBoxLayout),
+      m_alerts(new AlertList),
       m_log(new QPlainTextEdit),
-      m_record(new QPlainTextEdit) {
+      m_record(new QPlainTextEdit),
+      m_loading(new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted)) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(theme::gap);
+  layout->addWidget(makeTiles());
 
-  auto* tiles = new QHBoxLayout;
-  tiles->setSpacing(theme::gap);
-  std::vector<StepLine> lines;
-  for (const auto& [term, label] : shownTerms()) {
-    m_tiles.push_back(new TermTile(toQString(term), label));
-    tiles->addWidget(m_tiles.back());
-    lines.push_back({label, [name = term] { return theme::termPen(name); }, plainText});
-  }
-  tiles->addWidget(m_score);
-  layout->addLayout(tiles);
-  m_chart->setLines(std::move(lines));
+  m_chart->setLines(termLines());
   m_chart->setAccessibleName(tr("Terms of the loss over the steps"));
   m_chart->setObjectName(QStringLiteral("termChart"));
+  m_chart->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
 
   auto* card = new Card;
   card->body()->setContentsMargins(theme::gapSmall, theme::gapSmall, theme::gapSmall, theme::gapSmall);
   auto* row = new QHBoxLayout;
   row->setSpacing(theme::gapSmall);
-  row->addWidget(m_chart, 1);
-  row->addWidget(makeControls());
+  row->addLayout(m_column, 1);
+  row->addWidget(m_controls);
   card->body()->addLayout(row);
-
-  m_tabs->setDocumentMode(true);
-  addMetric(tr("Gradient norm"), {{tr("Gradient norm"), &StepEvent::grad_norm}}, plainText);
-  addMetric(tr("Learning rate"), {{tr("Learning rate"), &StepEvent::learning_rate}}, plainText);
-  addMetric(
-      tr("Speed"),
-      {{tr("Seconds a step"), &StepEvent::seconds}, {tr("of which waiting for data"), &StepEvent::waiting_seconds}},
-      secondsText, m_phaseBar);
-  addMetric(tr("Memory"), {{tr("Memory of the engine"), memoryOf}}, bytesText);
-  for (auto* text : {m_log, m_record}) {
-    text->setReadOnly(true);
-    text->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
-    text->setLineWrapMode(QPlainTextEdit::NoWrap);
-    text->setFrameShape(QFrame::NoFrame);
-  }
+  m_column->setSpacing(theme::gapTiny);
+  m_column->addWidget(m_loading);
+  m_loading->hide();
+  m_column->addWidget(m_chart, termChartStretch);
+  m_column->addLayout(m_switches);
+  makeMetrics();
+  addPanel({QStringLiteral("alerts"), nullptr, nullptr}, tr("Alerts"), false, m_alerts);
+  m_alerts->setMinimumHeight(textPanelHeight);
+  addText(QStringLiteral("log"), tr("Log"), m_log);
+  addText(QStringLiteral("record"), tr("Record"), m_record);
   m_log->setMaximumBlockCount(logLines);
   m_log->setPlaceholderText(tr("What the engine writes to engine.log appears here."));
   m_log->setAccessibleName(tr("Log of the run"));
-  m_tabs->addTab(m_log, tr("Log"));
   m_record->setPlaceholderText(tr("What each stage is trained with appears here when it begins."));
   m_record->setAccessibleName(tr("What each stage was trained with"));
-  m_tabs->addTab(m_record, tr("Record"));
+  layout->addWidget(card, 1);
 
-  auto* splitter = new QSplitter(Qt::Vertical);
-  splitter->setChildrenCollapsible(false);
-  splitter->addWidget(card);
-  splitter->addWidget(m_tabs);
-  splitter->setStretchFactor(0, 5);
-  splitter->setStretchFactor(1, 2);
-  splitter->setHandleWidth(theme::gapSmall);
-  splitter->setSizes({500, 190});
-  layout->addWidget(splitter, 1);
-
-  link(m_chart);
-  connect(m_chart, &StepChart::markClicked, this, [this](double step) { Q_EMIT stepChosen(qint64(step)); });
-  restoreSettings();
+  for (auto* chart : allCharts()) link(chart);
+  addExportActions(m_chart, QStringLiteral("loss"), &m_origin);
+  for (const auto& panel : m_panels)
+    if (panel.chart) addExportActions(panel.chart, panel.id, &m_origin);
+  connect(m_controls->exportMenu(), &QMenu::aboutToShow, this, &RunCharts::showExports);
+  connect(m_chart, &StepChart::markClicked, this, &RunCharts::markClicked);
+  connect(m_alerts, &AlertList::stepActivated, this, &RunCharts::showStep);
+  connect(m_chart, &StepChart::fittedChanged, m_controls, &ChartControls::setFitted);
+  connect(m_controls, &ChartControls::fitRequested, m_chart, &StepChart::fit);
+  connect(m_controls, &ChartControls::changed, this, &RunCharts::applySettings);
+  connect(m_controls, &ChartControls::runToggled, this, &RunCharts::showOverlays);
+  connect(m_controls, &ChartControls::termToggled, this, &RunCharts::showLines);
+  applySettings();
 }
 
-QWidget* RunCharts::makeControls() {
-  auto* column = new QWidget;
-  column->setFixedWidth(controlsWidth);
-  auto* layout = new QVBoxLayout(column);
-  layout->setContentsMargins(theme::gapSmall, theme::gapTiny, theme::gapTiny, theme::gapTiny);
-  layout->setSpacing(0);
-  const auto names = shownTerms();
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    auto* entry = new LegendEntry(names[i].label, [name = names[i].term] { return theme::termPen(name); });
-    connect(entry, &LegendEntry::toggled, this, [this, i, key = hiddenKey(names[i].term)](bool on) {
-      m_chart->setLineVisible(int(i), on);
-      QSettings().setValue(key, !on);
-    });
-    m_legend.push_back(entry);
-    layout->addWidget(entry);
+QWidget* RunCharts::makeTiles() {
+  auto* row = new QWidget;
+  auto* tiles = new QHBoxLayout(row);
+  tiles->setContentsMargins(0, 0, 0, 0);
+  tiles->setSpacing(theme::gap);
+  for (const auto& [term, label] : shownTerms()) {
+    m_tiles.push_back(new TermTile(toQString(term), label));
+    tiles->addWidget(m_tiles.back());
   }
-  layout->addSpacing(theme::gap);
-
-  m_smoothingText = new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted);
-  m_smoothing = new QSlider(Qt::Horizontal);
-  m_smoothing->setRange(0, 99);
-  m_smoothing->setToolTip(tr("Share of the past in the moving average. The raw values stay visible, fainter. 0: off."));
-  m_smoothing->setAccessibleName(tr("Smoothing"));
-  m_smoothingText->setBuddy(m_smoothing);
-  connect(m_smoothing, &QSlider::valueChanged, this, [this](int percent) {
-    m_smoothingText->setText(percent ? tr("Smoothing %1").arg(theme::fixedNumber(percent / 100.0, 2))
-                                     : tr("Smoothing off"));
-    m_chart->setSmoothing(percent / 100.0);
-    QSettings().setValue(QStringLiteral("train/smoothing"), percent);
-  });
-  layout->addWidget(m_smoothingText);
-  layout->addWidget(m_smoothing);
-  layout->addSpacing(theme::gapSmall);
-
-  m_logarithmic = new QCheckBox(tr("Log scale"));
-  m_logarithmic->setToolTip(tr("Equal ratios take equal heights"));
-  connect(m_logarithmic, &QCheckBox::toggled, this, [this](bool on) {
-    m_chart->setLogValues(on);
-    QSettings().setValue(QStringLiteral("train/log"), on);
-  });
-  m_showBands = new QCheckBox(tr("Stages"));
-  m_showBands->setToolTip(tr("Show the stages as bands behind the lines, and the checkpoints"));
-  m_showBands->setChecked(true);
-  connect(m_showBands, &QCheckBox::toggled, m_chart, &StepChart::setBandsVisible);
-  layout->addWidget(m_logarithmic);
-  layout->addSpacing(theme::gapTiny);
-  layout->addWidget(m_showBands);
-  layout->addStretch(1);
-
-  m_fit = new QToolButton;
-  m_fit->setText(tr("Fit to data"));
-  m_fit->setAutoRaise(true);
-  m_fit->setEnabled(false);
-  m_fit->setToolTip(tr("Show all steps and follow new ones (double click on the chart, or Home)"));
-  connect(m_fit, &QToolButton::clicked, m_chart, &StepChart::fit);
-  connect(m_chart, &StepChart::fittedChanged, m_fit, [this](bool fitted) { m_fit->setEnabled(!fitted); });
-  layout->addWidget(m_fit);
-  return column;
+  tiles->addWidget(m_score);
+  return row;
 }
 
-void RunCharts::restoreSettings() {
-  const QSettings settings;
-  m_logarithmic->setChecked(settings.value(QStringLiteral("train/log"), true).toBool());
-  const int percent = settings.value(QStringLiteral("train/smoothing"), defaultSmoothing).toInt();
-  m_smoothing->setValue(percent == 0 ? 1 : 0);  // so that the next line always changes the value
-  m_smoothing->setValue(percent);
-  const auto names = shownTerms();
-  for (std::size_t i = 0; i < m_legend.size(); ++i)
-    m_legend[i]->setChecked(!settings.value(hiddenKey(names[i].term)).toBool());
+void RunCharts::makeMetrics() {
+  addMetric(QStringLiteral("gradient_norm"), tr("Gradient norm"), tr("Gradient norm"),
+            {metricLine(tr("Gradient norm"), "grad_norm", plainText)}, true);
+  addMetric(QStringLiteral("learning_rate"), tr("Learning rate"), tr("Learning rate"),
+            {metricLine(tr("Learning rate"), "learning_rate", plainText)}, true);
+  addMetric(QStringLiteral("speed"), tr("Speed"), tr("Seconds a step; dashed: of which waiting for data"),
+            {metricLine(tr("Seconds a step"), "seconds", secondsText),
+             metricLine(tr("of which waiting for data"), "waiting_seconds", secondsText, true)},
+            false, m_phaseBar);
+  addMetric(QStringLiteral("memory"), tr("Memory"), tr("Memory of the engine, bytes"),
+            {metricLine(tr("Memory of the engine"), "memory_bytes", bytesText)}, false);
+  addMetric(QStringLiteral("probes"), tr("Probes"), tr("1 − cosine of the two models' relations, mean of the probes"),
+            {metricLine(tr("1 − cosine"), lookKey, plainText)}, false);
 }
 
-void RunCharts::addMetric(const QString& title, const std::vector<std::pair<QString, StepValue>>& lines,
-                          QString (*text)(double), QWidget* above) {
-  Metric metric{new StepChart, {}};
-  std::vector<StepLine> pens;
-  for (const auto& [label, value] : lines) {
-    const bool first = pens.empty();
-    pens.push_back(
-        {label, [first] { return first ? QPen(theme::accent(), 1.5) : QPen(theme::mutedText(), 1.5, Qt::DashLine); },
-         text});
-    metric.values.push_back(value);
-  }
-  metric.chart->setLines(std::move(pens));
-  if (text == bytesText) metric.chart->setValueText(text);
-  metric.chart->setAccessibleName(tr("%1 over the steps").arg(title));
-  link(metric.chart);
-  QWidget* page = metric.chart;
+void RunCharts::addMetric(const QString& id, const QString& title, const QString& axis, std::vector<StepLine> lines,
+                          bool shown, QWidget* above) {
+  auto* chart = new StepChart;
+  chart->setLines(std::move(lines));
+  chart->setCompact(true);
+  chart->setValueTitle(axis);
+  if (id == QStringLiteral("memory")) chart->setValueText(bytesText);
+  chart->setAccessibleName(tr("%1 over the steps").arg(title));
+  QWidget* content = chart;
   if (above) {
-    page = new QWidget;
-    auto* layout = new QVBoxLayout(page);
-    layout->setContentsMargins(theme::gapSmall, theme::gapSmall, theme::gapSmall, 0);
+    content = new QWidget;
+    auto* layout = new QVBoxLayout(content);
+    layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(theme::gapTiny);
     layout->addWidget(above);
-    layout->addWidget(metric.chart, 1);
+    layout->addWidget(chart, 1);
   }
-  m_tabs->addTab(page, title);
-  m_metrics.push_back(metric);
+  addPanel({id, nullptr, chart}, title, shown, content);
+}
+
+void RunCharts::addText(const QString& id, const QString& title, QPlainTextEdit* text) {
+  text->setReadOnly(true);
+  text->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+  text->setLineWrapMode(QPlainTextEdit::NoWrap);
+  text->setFrameShape(QFrame::NoFrame);
+  text->setMinimumHeight(textPanelHeight);
+  addPanel({id, nullptr, nullptr}, title, false, text);
+}
+
+void RunCharts::addPanel(const Panel& panel, const QString& title, bool shown, QWidget* content) {
+  auto* button = new QToolButton;
+  button->setText(title);
+  button->setCheckable(true);
+  button->setAutoRaise(true);
+  button->setObjectName(panel.id);
+  button->setToolTip(tr("Show or hide this below the loss"));
+  connect(button, &QToolButton::toggled, this, [content, id = panel.id](bool on) {
+    content->setVisible(on);
+    setPanelShown(id, on);
+  });
+  m_switches->addWidget(button);
+  m_column->addWidget(content, panelStretch);
+  const bool wanted = isPanelShown(panel.id, shown);
+  content->setVisible(wanted);
+  button->setChecked(wanted);
+  m_panels.push_back(panel);
+  m_panels.back().shown = button;
+}
+
+StepChart* RunCharts::panelChart(const QString& panel) const {
+  const auto found = std::ranges::find(m_panels, panel, &Panel::id);
+  return found == m_panels.end() ? nullptr : found->chart;
+}
+
+QToolButton* RunCharts::panelSwitch(const QString& panel) const {
+  const auto found = std::ranges::find(m_panels, panel, &Panel::id);
+  return found == m_panels.end() ? nullptr : found->shown;
+}
+
+std::vector<StepChart*> RunCharts::allCharts() const {
+  std::vector<StepChart*> charts{m_chart};
+  for (const auto& panel : m_panels)
+    if (panel.chart) charts.push_back(panel.chart);
+  return charts;
 }
 
 // One crosshair and one stretch of steps for all charts.
@@ -238,9 +191,8 @@ void RunCharts::link(StepChart* chart) {
   const auto others = [this, chart](auto&& action) {
     if (m_linking) return;
     m_linking = true;
-    if (chart != m_chart) action(m_chart);
-    for (const auto& metric : m_metrics)
-      if (metric.chart != chart) action(metric.chart);
+    for (auto* other : allCharts())
+      if (other != chart) action(other);
     m_linking = false;
   };
   connect(chart, &StepChart::cursorMoved, this,
@@ -250,91 +202,79 @@ void RunCharts::link(StepChart* chart) {
   });
 }
 
-void RunCharts::clear() {
-  m_bandList.clear();
-  m_marks.clear();
-  m_chart->clearData();
-  for (const auto& metric : m_metrics) metric.chart->clearData();
-  showTiles();
-  m_score->clear();
-  m_profile.clear();
-  m_phaseBar->setProfile(m_profile);
-  m_log->clear();
-  m_record->clear();
-  m_warnings = 0;
-  m_tabs->setTabText(m_tabs->indexOf(m_log), tr("Log"));
-}
-
-void RunCharts::append(const std::vector<Event>& events) {
-  for (const auto& event : events) {
-    if (const auto* step = event.as<StepEvent>()) appendStep(event, *step);
-    m_profile.add(event);
-    if (event.is<StageStartedEvent>()) beginBand(event);
-    if (event.is<StageFinishedEvent>() && !m_bandList.empty()) m_bandList.back().end = double(event.step);
-    if (event.is<CheckpointEvent>())
-      m_marks.push_back({double(event.step), tr("checkpoint %1-%2").arg(toQString(event.stage)).arg(event.step)});
-    if (const auto* evaluated = event.as<EvaluationEvent>()) m_score->addScore(event, *evaluated);
-    if (const auto* warning = event.as<WarningEvent>()) appendWarning(event, *warning);
+void RunCharts::applySettings() {
+  const ChartSettings& settings = m_controls->settings();
+  for (auto* chart : allCharts()) {
+    chart->setSmoothing(settings.smoothing);
+    chart->setBandOfExtremes(settings.bandOfExtremes);
+    chart->setBandsVisible(settings.stages);
+    chart->setLogValues(settings.logValues && !(chart == m_chart && settings.view == LossView::share));
+    chart->setLogSteps(settings.logSteps && settings.axis != StepAxis::stage);
+    chart->setAxis(settings.axis);
   }
-  m_chart->setBands(m_bandList);
-  m_chart->setMarks(m_marks);
-  m_chart->appendDone();
-  for (const auto& metric : m_metrics) {
-    metric.chart->setBands(m_bandList);
-    metric.chart->appendDone();
-  }
-  showTiles();
-  m_phaseBar->setProfile(m_profile);
+  m_chart->setValueTitle(lossTitle(settings.view));
+  m_chart->setValueText([view = settings.view](double value) { return lossTick(view, value); });
+  showLines();
+  if (std::exchange(m_view, settings.view) != settings.view) m_chart->fitValues();
 }
 
-void RunCharts::showTiles() {
-  const QString stage = m_bandList.empty() ? QString() : m_bandList.back().name;
-  for (std::size_t i = 0; i < m_tiles.size(); ++i) m_tiles[i]->setSeries(m_chart->series(int(i)), stage);
+// A share of the total has no line of the total: it would be the upper edge.
+void RunCharts::showLines() {
+  const LossView shown = m_controls->settings().view;
+  for (const auto view : {LossView::raw, LossView::weighted, LossView::share})
+    for (std::size_t term = 0; term < m_tiles.size(); ++term)
+      m_chart->setLineVisible(termLine(view, term),
+                              view == shown && m_controls->isTermShown(term) && (term > 0 || view != LossView::share));
 }
 
-// A run that goes on from its checkpoint leaves behind what it did after it.
-void RunCharts::goBackTo(double step) {
-  while (!m_bandList.empty() && m_bandList.back().begin >= step) m_bandList.pop_back();
-  if (!m_bandList.empty() && m_bandList.back().end && *m_bandList.back().end >= step) m_bandList.back().end.reset();
-  std::erase_if(m_marks, [step](const StepMark& mark) { return mark.step >= step; });
+void RunCharts::setOverlays(std::vector<OverlaidHistory> runs) {
+  m_overlays = std::move(runs);
+  std::vector<std::pair<QString, bool>> names;
+  for (const auto& run : m_overlays) names.emplace_back(run.name, run.baseline);
+  m_controls->setRuns(names);
+  showOverlays();
 }
 
-void RunCharts::appendWarning(const Event& event, const WarningEvent& warning) {
-  const QString text = warning.message.empty() ? tr("A warning without words.") : toQString(warning.message);
-  m_log->appendPlainText(tr("Warning at step %1: %2").arg(theme::wholeNumber(event.step), text));
-  m_tabs->setTabText(m_tabs->indexOf(m_log),
-                     ++m_warnings == 1 ? tr("Log (1 warning)") : tr("Log (%1 warnings)").arg(m_warnings));
-  Q_EMIT warned(text);
+void RunCharts::showOverlays() {
+  std::vector<OverlaidHistory> shown;
+  for (std::size_t i = 0; i < m_overlays.size(); ++i)
+    if (m_controls->isRunShown(i)) shown.push_back(m_overlays[i]);
+  for (auto* chart : allCharts())
+    if (chart != panelChart(QStringLiteral("probes"))) chart->setOverlays(shown);
 }
 
-void RunCharts::appendStep(const Event& event, const StepEvent& done) {
-  const double step = double(event.step);
-  const auto& known = m_chart->series(0).steps();
-  if (!known.empty() && step <= known.back()) goBackTo(step);
-  m_chart->append(0, step, done.total);
-  int line = 1;
-  for (const auto& entry : catalog::terms())  // a term that this stage lacks leaves a gap
-    m_chart->append(line++, step, number_of(done.terms, entry.name));
-  for (const auto& metric : m_metrics)
-    for (std::size_t i = 0; i < metric.values.size(); ++i) metric.chart->append(int(i), step, metric.values[i](done));
+// One entry a chart that is in view; what it does is in the chart's own menu as well.
+void RunCharts::showExports() {
+  QMenu* menu = m_controls->exportMenu();
+  menu->clear();
+  const auto add = [menu](const QString& title, StepChart* chart) {
+    menu->addAction(title, chart, [chart] { chart->findChild<QAction*>(QStringLiteral("export"))->trigger(); });
+  };
+  add(tr("Loss…"), m_chart);
+  for (const auto& panel : m_panels)
+    if (panel.chart && panel.shown->isChecked()) add(tr("%1…").arg(panel.shown->text()), panel.chart);
 }
 
-void RunCharts::beginBand(const Event& event) {
-  const double step = double(event.step);
-  // One that goes on before its first step announces its stage again.
-  if (!m_bandList.empty() && m_bandList.back().name == toQString(event.stage) && !m_bandList.back().end) return;
-  if (!m_bandList.empty() && !m_bandList.back().end) m_bandList.back().end = step;
-  m_chart->restartAverages();
-  m_bandList.push_back({toQString(event.stage), step, std::nullopt});
+void RunCharts::markClicked(double step) {
+  const bool saved = std::ranges::any_of(m_marks, [step](const StepMark& mark) { return mark.step == step; });
+  if (saved) return Q_EMIT stepChosen(qint64(step));
+  panelSwitch(QStringLiteral("alerts"))->setChecked(true);
+  m_alerts->selectStep(step);
 }
 
-void RunCharts::setRecord(const QString& text) {
-  if (m_record->toPlainText() != text) m_record->setPlainText(text);
+void RunCharts::setLoading(std::optional<double> share) {
+  if (share)
+    m_loading->setText(tr("Reading the history, %1\u202f%; the newest steps are here already.")
+                           .arg(theme::wholeNumber(qint64(100 * *share))));
+  m_loading->setVisible(share.has_value());
 }
 
-void RunCharts::appendLog(const QString& text) {
-  const QString trimmed = text.endsWith(u'\n') ? text.chopped(1) : text;
-  if (!trimmed.isEmpty()) m_log->appendPlainText(trimmed);
+// With the crosshair; brought into view where it isn't.
+void RunCharts::showStep(double step) {
+  const auto [low, high] = m_chart->shownSteps();
+  if (step < low || step > high)
+    for (auto* chart : allCharts()) chart->showSteps(step - (high - low) / 2, step + (high - low) / 2);
+  for (auto* chart : allCharts()) chart->setCursor(step, chart == m_chart);
 }
 
 }  // namespace llavakd

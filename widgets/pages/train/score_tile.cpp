@@ -106,7 +106,7 @@ QSize ScoreTile::sizeHint() const {
 QSize ScoreTile::minimumSizeHint() const {
   const int caption = QFontMetrics(theme::font(theme::Size::caption)).height();
   const int value = QFontMetrics(theme::numberFont(theme::Size::title)).height();
-  return {92, 2 * padding + caption + theme::gapTiny + std::max(value, caption) + theme::gapTiny + courseHeight};
+  return {84, 2 * padding + caption + theme::gapTiny + std::max(value, caption) + theme::gapTiny + courseHeight};
 }
 
 void ScoreTile::paintEvent(QPaintEvent*) {

@@ -22,6 +22,8 @@ class ScoreTile : public QWidget {
 
   /// "58.3 %", or "–" when no question was asked.
   QString valueText() const;
+  /// The same of any result.
+  static QString valueOf(const TaskResult& result);
   /// "mean over 2 types", or what else the score is.
   QString meaningText() const;
   /// "colour 100 · relation 30"; empty where a score has less than two parts.
@@ -38,7 +40,6 @@ class ScoreTile : public QWidget {
     QString stage;
     qint64 step = 0;
   };
-  static QString valueOf(const TaskResult& result);
   static QString meaningOf(const TaskResult& result);
   void describeScores();
 

@@ -14,8 +14,8 @@ namespace llavakd {
 namespace {
 
 constexpr double trendShare = 0.1;
-constexpr std::size_t courseColumns = 200;
-constexpr int lineSampleWidth = 20, tilePadding = theme::gap;
+constexpr std::size_t courseColumns = 100;
+constexpr int lineSampleWidth = 20, tilePadding = theme::gap, leastTileWidth = 84;
 
 }  // namespace
 
@@ -25,13 +25,14 @@ TermTile::TermTile(QString term, QString label, QWidget* parent)
   setAccessibleName(m_label);
 }
 
-void TermTile::setSeries(const StepSeries& series, const QString& stage) {
+void TermTile::setSeries(const HistorySeries& series, const QString& stage) {
   m_last = series.last();
   m_absence = series.hasBegun() && !m_last ? tr("not in %1").arg(stage) : QString();
   m_trend = series.trend(trendShare);
   m_course.clear();
-  for (const std::size_t index : thinned(series.values(), 0, series.size(), courseColumns))
-    m_course.push_back(series.values()[index]);
+  if (!series.isEmpty())
+    for (const LinePoint& point : series.line(series.x(0), series.x(series.size() - 1), courseColumns))
+      m_course.push_back(point.y);
   setAccessibleDescription(valueText() + QStringLiteral(", ") + trendText());
   setToolTip(m_absence.isEmpty()
                  ? tr("%1 (%2): now %3. %4: mean of the last tenth of this stage's steps minus the mean of the tenth "
@@ -67,7 +68,7 @@ QSize TermTile::sizeHint() const {
 QSize TermTile::minimumSizeHint() const {
   const int caption = QFontMetrics(theme::font(theme::Size::caption)).height();
   const int value = QFontMetrics(theme::numberFont(theme::Size::title)).height();
-  return {92, 2 * tilePadding + caption + theme::gapTiny + std::max(value, caption) + theme::gapTiny + 24};
+  return {leastTileWidth, 2 * tilePadding + caption + theme::gapTiny + std::max(value, caption) + theme::gapTiny + 24};
 }
 
 void TermTile::paintEvent(QPaintEvent*) {

@@ -4,7 +4,7 @@
 #include <QString>
 #include <QWidget>
 
-#include "widgets/charts/step_series.h"
+#include "widgets/charts/history_series.h"
 
 namespace llavakd {
 
@@ -17,7 +17,7 @@ class TermTile : public QWidget {
   /// `term`: name as in events; `label`: as people read it.
   TermTile(QString term, QString label, QWidget* parent = nullptr);
   /// `stage`: the present one.
-  void setSeries(const StepSeries& series, const QString& stage);
+  void setSeries(const HistorySeries& series, const QString& stage);
 
   QString valueText() const;
   QString trendText() const;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/train/train_page.h"
 
+#include <QDir>
 #include <QFileInfo>
 #include <QScrollArea>
 #include <QStackedWidget>
@@ -81,7 +82,9 @@ void TrainPage::connectRun() {
     m_charts->clear();
     refresh();
   });
+  connect(m_run, &RunWatcher::stepsChanged, m_charts, [this] { m_charts->setSteps(m_run->steps()); });
   connect(m_run, &RunWatcher::eventsArrived, m_charts, &RunCharts::append);
+  connect(m_run, &RunWatcher::loadingChanged, m_charts, [this] { m_charts->setLoading(m_run->loading()); });
   connect(m_run, &RunWatcher::logArrived, m_charts, &RunCharts::appendLog);
   connect(m_run, &RunWatcher::infoChanged, this, &TrainPage::showCommand);
   connect(m_run, &RunWatcher::infoChanged, this, &TrainPage::showRecord);
@@ -115,15 +118,23 @@ bool TrainPage::isProjectOpen() const {
 void TrainPage::refresh() {
   const bool open = isProjectOpen();
   m_stack->setCurrentIndex(m_run->state() == RunState::none ? 0 : 1);
-  m_emptyText->setText(open ? tr("Training shows its curves here, from the first step on.")
-                            : tr("Open or make a project; its training shows here."));
-  m_emptyStart->setVisible(open);
+  // A run that is there but not read yet is no reason to start another.
+  const bool reading = open && m_run->state() == RunState::none && !m_run->runFolder().isEmpty();
+  m_emptyText->setText(reading ? tr("Reading the run…")
+                       : open  ? tr("Training shows its curves here, from the first step on.")
+                               : tr("Open or make a project; its training shows here."));
+  m_emptyStart->setVisible(open && !reading);
+  m_emptyCommand->setVisible(!reading);
   m_controls->setStartable(open);
   m_controls->setProgress(m_run->progress());
   showCommand();
 }
 
 void TrainPage::showRecord() {
+  const QString file = m_document->path();
+  m_charts->setOrigin({{QStringLiteral("Project: %1").arg(QDir::toNativeSeparators(file)),
+                        QStringLiteral("Run: %1").arg(QFileInfo(m_run->runFolder()).fileName())},
+                       QFileInfo(file).path()});
   m_charts->setRecord(recordLines(m_run->info()).join(QLatin1Char('\n')));
 }
 

@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTest>
+#include <algorithm>
+#include <cmath>
+
+#include "widgets/charts/chart_items.h"
+#include "widgets/charts/colour_bar.h"
+#include "widgets/charts/smoothing.h"
+#include "widgets/charts/step_axis.h"
+#include "widgets/shared/probe_history.h"
+
+namespace llavakd {
+
+class ChartItemsTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  /// Each label of the axis names the step that it stands at.
+  void ticksAreWholeSteps() {
+    StepTicker ticker;
+    for (double end : {1.5, 4.0, 9.0, 13.0, 27.0, 160.0, 3000.0}) {
+      QVector<double> ticks;
+      ticker.generate({0, end}, QLocale::c(), 'g', 4, ticks, nullptr, nullptr);
+      QVERIFY(!ticks.isEmpty());
+      for (double tick : ticks) QCOMPARE(tick, std::round(tick));
+    }
+  }
+
+  /// The centred mean takes as many points as make the exponential average.
+  void takesWindowsOfOneAge() {
+    QCOMPARE((Smoothing{Smoothing::Kind::centred, 0.5}).window(), std::size_t(3));
+    QCOMPARE((Smoothing{Smoothing::Kind::exponential, 0.6}).window(), std::size_t(5));
+    QCOMPARE((Smoothing{Smoothing::Kind::centred, 0.99}).window(), std::size_t(199));
+    QCOMPARE((Smoothing{Smoothing::Kind::off, 0.5}).window(), std::size_t(1));
+    QVERIFY(!(Smoothing{Smoothing::Kind::centred, 0}).isOn());
+  }
+
+  void namesPlacesOfEveryAxis() {
+    QCOMPARE(placeText(StepAxis::step, 12), QString());
+    QCOMPARE(placeText(StepAxis::samples, 192), QStringLiteral("192 samples"));
+    QCOMPARE(placeText(StepAxis::stage, 0.25), QStringLiteral("25\u202f% of the stage"));
+    QCOMPARE(placeText(StepAxis::stage, 2), QStringLiteral("100\u202f% of the stage"));  // its end
+    for (const auto axis : {StepAxis::step, StepAxis::stage, StepAxis::samples, StepAxis::tokens, StepAxis::hours})
+      QVERIFY(!axisTitle(axis).isEmpty());
+  }
+
+  void choosesRoundTicks() {
+    QCOMPARE(roundTicks(-1, 1, 4), (std::vector<double>{-1, -0.5, 0, 0.5, 1}));
+    QVERIFY(roundTicks(1, 1, 4).empty());
+    QVERIFY(roundTicks(0, NAN, 4).empty());
+  }
+
+  void readsLooksFromEventsAndNothingElse() {
+    ProbeHistory history;
+    const auto probe = [](int64_t step, const char* folder) {
+      return Event{0, "DPT", step, step, ProbeEvent{.folder = folder, .probes = {{0, {{"rdist", 0.5}}}}}};
+    };
+    QVERIFY(history.append({probe(0, "probes/DPT-0"), probe(10, "probes/DPT-10"), probe(20, "probes/DPT-20")}));
+    QCOMPARE(history.course(0), (std::vector<double>{0.5, 0.5, 0.5}));
+    QVERIFY(std::isnan(history.course(1)[0]));
+    QCOMPARE(history.nearest(14), 1);
+    QVERIFY(history.append({probe(10, "probes/DPT-10")}));  // resumed from before step 20
+    QCOMPARE(history.steps().size(), std::size_t(2));
+    // Nothing outside the run's folder is looked at, whatever an event says.
+    QVERIFY(history.append({probe(30, "../../etc")}));
+    QCOMPARE(history.steps().back().folder, QStringLiteral("etc"));
+    QVERIFY(!history.append({probe(40, "probes/..")}));
+    QVERIFY(!history.append({Event{0, "DPT", 1, 1, ProbeEvent{}}}));
+    history.append({Event{0, "DPT", 10, 10, CheckpointEvent{.path = "checkpoints/DPT-10"}}});
+    QCOMPARE(history.checkpoints(), (std::vector<QString>{QStringLiteral("checkpoints/DPT-10")}));
+    QVERIFY(history.steps()[1].checkpoint);
+  }
+};
+
+}  // namespace llavakd
+
+QTEST_APPLESS_MAIN(llavakd::ChartItemsTest)
+#include "tst_chart_items.moc"

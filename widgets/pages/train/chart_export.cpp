@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/pages/train/chart_export.h"
+
+#include <QAction>
+#include <QCoreApplication>
+
+#include "widgets/charts/step_chart.h"
+#include "widgets/shared/export_dialog.h"
+
+namespace llavakd {
+
+ExportSubject exportSubject(StepChart* chart, const QString& name, const ChartOrigin& origin) {
+  // Files are read by people of other languages and by programs: numbers as in C.
+  QStringList lines = origin.lines;
+  if (const auto steps = chart->stepsInView())
+    lines << QStringLiteral("Steps: %1 to %2").arg(qint64(steps->first)).arg(qint64(steps->second));
+  return {name, chart->size(), [chart](QPaintDevice* device, const QSize& size) { chart->paint(device, size); },
+          chart->commaSeparated(), lines};
+}
+
+void addExportActions(StepChart* chart, const QString& name, const ChartOrigin* origin) {
+  const auto add = [chart](const char* text, const char* objectName, auto action) {
+    auto* made = new QAction(StepChart::tr(text), chart);
+    made->setObjectName(QLatin1String(objectName));
+    QObject::connect(made, &QAction::triggered, chart, action);
+    chart->addAction(made);
+  };
+  add(QT_TRANSLATE_NOOP("llavakd::StepChart", "&Export…"), "export",
+      [chart, name, origin] { showExportDialog(chart, exportSubject(chart, name, *origin), origin->folder); });
+  add(QT_TRANSLATE_NOOP("llavakd::StepChart", "&Copy as picture"), "copyPicture",
+      [chart, name, origin] { copyAsPicture(exportSubject(chart, name, *origin)); });
+}
+
+}  // namespace llavakd
