@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 
 #include "core/base/errors.h"
 #include "core/io/interruption.h"
@@ -104,6 +105,10 @@ void refuse_unwritable(const std::filesystem::path& file) {
                     file.string(), folder.string()));
   if (std::filesystem::is_directory(file, error))
     throw UserError(fmt::format("{} can't be written: it is a folder. Give the name of a file.", file.string()));
+}
+
+std::string standard_input() {
+  return {std::istreambuf_iterator<char>(std::cin), {}};
 }
 
 void print_json(const nlohmann::ordered_json& json) {

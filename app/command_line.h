@@ -52,6 +52,9 @@ void add_bench_command(CommandLine& line);
 /// folder of that name is in the way.
 void refuse_unwritable(const std::filesystem::path& file);
 
+/// All of standard input.
+std::string standard_input();
+
 /// One JSON document on stdout, indented.
 void print_json(const nlohmann::ordered_json& json);
 

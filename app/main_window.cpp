@@ -97,6 +97,7 @@ void MainWindow::makePages() {
     inspect->showStep(step);
     showPage(InspectPage::descriptor().id);
   });
+  connect(train, &TrainPage::pageRequested, this, &MainWindow::showPage);
 }
 
 void MainWindow::connectFrame() {

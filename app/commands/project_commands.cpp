@@ -66,10 +66,7 @@ struct CheckOptions {
 
 int run_check(const CheckOptions& options) {
   const std::string& file = options.file;
-  const auto typed = [] {
-    return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  };
-  const Project project = options.from_stdin ? project_from_text(typed(), file) : load_project(file);
+  const Project project = options.from_stdin ? project_from_text(standard_input(), file) : load_project(file);
   const auto items = preflight(project, file, device_fault);
   const auto caches = cache_advice(project, file);
   Json result = to_json(items);

@@ -28,11 +28,12 @@ namespace {
 struct TrainCommandOptions {
   std::string project, stage, run, resume;
   std::vector<std::string> settings;
-  bool wants_resume = false, accept_changes = false, json = false;
+  bool from_stdin = false, wants_resume = false, accept_changes = false, json = false;
 };
 
 Project project_of(const TrainCommandOptions& options) {
-  Project project = load_project(options.project);
+  Project project =
+      options.from_stdin ? project_from_text(standard_input(), options.project) : load_project(options.project);
   apply_settings(project, options.settings);
   if (!options.stage.empty()) {
     project.schedule = {options.stage};
@@ -109,6 +110,8 @@ void add_train_command(CommandLine& line) {
       ->each([options](const std::string&) {});
   command->add_flag("--accept-changes", options->accept_changes,
                     "Resume although data, pictures, questions or models have changed since; the run notes it.");
+  command->add_flag("--stdin", options->from_stdin,
+                    "Takes the project's text from standard input, as if it stood in that file.");
   command->add_flag("--json", options->json, "Each event as one JSON line on stdout.");
   command->callback([options, command] { options->wants_resume = command->count("--resume") > 0; });
   command->footer(

@@ -249,6 +249,24 @@ class TestTrainCommand : public QObject {
     QCOMPARE(count_of(events("steered"), "unpaused"), 1);
   }
 
+  /// The window gives the project as it is there, edits that aren't saved included.
+  void theProjectMayComeFromStandardInput() {
+    Json project = read_json(project_);
+    project["notes"] = "not in the file";
+    project["stages"][0]["max_steps"] = 2;
+    const QStringList list{"train",   text(project_), "--run", "typed",         "--stdin",
+                           "--stage", "DPT",          "--set", "evaluations=[]"};
+    const Outcome outcome = run_engine(list, QByteArray::fromStdString(project.dump()));
+    QVERIFY2(outcome.code == 0, outcome.err);
+    QCOMPARE(count_of(events("typed"), "step"), 2);
+    const Json info = read_json(run_folder("typed") / "run.json");
+    QCOMPARE(info["project"]["notes"].get<std::string>(), std::string("not in the file"));
+    QVERIFY(info["project_id"] == read_json(project_)["id"]);
+    const Outcome wrong = run_engine({"train", text(project_), "--stdin"}, "[]");
+    QCOMPARE(wrong.code, 2);
+    QVERIFY2(wrong.err.contains("is not a LLaVA-KD project"), wrong.err);
+  }
+
   void theSocketSteersAndAnswers() {
     std::vector<Json> answers;
     const Outcome outcome = run_until(arguments("socket"), 2, [&](QProcess&) {

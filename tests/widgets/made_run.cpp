@@ -36,6 +36,7 @@ if [ "$1" = check ]; then
   exit 0
 fi
 if [ "$1" = train ]; then
+  case "$*" in *--stdin*) cat >"$(dirname "$2")/started-with";; esac
   echo "$@" >>"$(dirname "$2")/started"
   case "$*" in
     *--accept-changes*) ;;

@@ -5,6 +5,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "core/project/project_file.h"
 #include "made_run.h"
 #include "opened_run.h"
 #include "widgets/document/conversions.h"
@@ -35,12 +36,22 @@ class RunControllerTest : public QObject {
     QTRY_COMPARE(opened.messages.value(opened.messages.size() - 1).button, QStringLiteral("Start anyway"));
     QCOMPARE(opened.messages.last().text, QStringLiteral("Disk: checkpoints take 14 GiB. Free some space."));
     QVERIFY(waiting.last()[0].toString().isEmpty());
-    QVERIFY(!opened.document.isModified());  // it was saved, which the engine reads
+    QVERIFY(opened.document.isModified());  // nobody asked to save it
+    QCOMPARE(load_project(opened.made.project_file).name, std::string("made"));
+    QCOMPARE(opened.messages.last().page, QStringLiteral("project"));
     const QString started = m_folder.filePath(QStringLiteral("red/started"));
     QVERIFY(!QFile::exists(started));
     opened.messages.last().action();
     QTRY_VERIFY(QFile::exists(started));
     QVERIFY(!opened.controller.isResuming());
+    // The engine gets the project as it is in the window.
+    QFile text(m_folder.filePath(QStringLiteral("red/started-with")));
+    QTRY_VERIFY(text.exists());
+    QByteArray given;
+    QVERIFY(text.open(QIODevice::ReadOnly));
+    QTRY_VERIFY((given += text.readAll()).contains("\"name\": \"full disk\""));
+    QVERIFY(opened.document.isModified());
+    QCOMPARE(load_project(opened.made.project_file).name, std::string("made"));
   }
 
   void resumesTheRunThatIsShown() {

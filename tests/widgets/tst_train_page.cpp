@@ -198,6 +198,25 @@ class TrainPageTest : public QObject {
     QTRY_VERIFY(QFile::exists(started));
   }
 
+  /// A failed start is no dead end: one button leads to the page where it can be mended.
+  void aFailedStartLeadsToItsPage() {
+    Opened opened(m_folder.filePath(QStringLiteral("mend")), {});
+    QTRY_COMPARE(opened.run.state(), RunState::stopped);
+    opened.document.edit(QStringLiteral("rename"), [](Project& project) { project.name = "full disk"; });
+    QSignalSpy pages(&opened.page, &TrainPage::pageRequested);
+    opened.controller.start();
+    QPushButton* mend = nullptr;
+    QTRY_VERIFY([&] {
+      for (auto* button : opened.page.message()->findChildren<QPushButton*>())
+        if (button->text() == QStringLiteral("Open Project") && button->isVisible()) mend = button;
+      return mend != nullptr;
+    }());
+    QTest::mouseClick(mend, Qt::LeftButton);
+    QCOMPARE(pages.size(), 1);
+    QCOMPARE(pages[0][0].toString(), QStringLiteral("project"));
+    QVERIFY(!opened.page.message()->isVisible());
+  }
+
   void aGreenCheckStarts() {
     Opened opened(m_folder.filePath(QStringLiteral("green")), {});
     QTRY_COMPARE(opened.run.state(), RunState::stopped);

@@ -70,15 +70,16 @@ bool EngineProcess::asksToAcceptChanges(const QString& failure) {
   return failure.contains(acceptOption);
 }
 
-void EngineProcess::start(const QString& projectFile, const QString& runId, bool resume) {
-  launch(projectFile, runId, trainArguments(projectFile, runId, resume ? RunVerb::resume : RunVerb::run));
+void EngineProcess::start(const QString& projectFile, const QString& runId, bool resume, const QByteArray& text) {
+  launch(projectFile, runId, trainArguments(projectFile, runId, resume ? RunVerb::resume : RunVerb::run), text);
 }
 
-void EngineProcess::resumeWithChanges(const QString& projectFile, const QString& runId) {
-  launch(projectFile, runId, trainArguments(projectFile, runId, RunVerb::resume) << acceptOption);
+void EngineProcess::resumeWithChanges(const QString& projectFile, const QString& runId, const QByteArray& text) {
+  launch(projectFile, runId, trainArguments(projectFile, runId, RunVerb::resume) << acceptOption, text);
 }
 
-void EngineProcess::launch(const QString& projectFile, const QString& runId, const QStringList& arguments) {
+void EngineProcess::launch(const QString& projectFile, const QString& runId, QStringList arguments,
+                           const QByteArray& projectText) {
   const QString program = engineProgram();
   if (program.isEmpty()) {
     Q_EMIT failed(tr("The engine “llavakd” is neither beside this program nor on PATH; install it or build it there."));
@@ -87,20 +88,31 @@ void EngineProcess::launch(const QString& projectFile, const QString& runId, con
   QString state = QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) + "/llavakd-studio";
   if (!QDir().mkpath(state) || !QFileInfo(state).isWritable()) state = QDir::tempPath();
   m_errorFile = state + QStringLiteral("/start-%1.log").arg(runId);
+  m_textFile = projectText.isEmpty() ? QString() : state + QStringLiteral("/start-%1.kdproj").arg(runId);
   m_runFolder = QFileInfo(projectFile).absolutePath() + QStringLiteral("/runs/") + runId;
 
   QProcess process;
   process.setProgram(program);
+  if (!m_textFile.isEmpty()) {
+    // A detached process can't be written to; it reads a file instead, which is removed once the run has begun.
+    QFile file(m_textFile);
+    if (!file.open(QIODevice::WriteOnly) || file.write(projectText) != projectText.size() || !file.flush()) {
+      Q_EMIT failed(
+          tr("The engine could not be started: %1 can't be written (%2).").arg(m_textFile, file.errorString()));
+      return removeStartFiles();
+    }
+    arguments << QStringLiteral("--stdin");
+  }
   process.setArguments(arguments);
   process.setWorkingDirectory(QFileInfo(projectFile).absolutePath());
-  process.setStandardInputFile(QProcess::nullDevice());
+  process.setStandardInputFile(m_textFile.isEmpty() ? QProcess::nullDevice() : m_textFile);
   process.setStandardOutputFile(QProcess::nullDevice());
   process.setStandardErrorFile(m_errorFile);
   m_stampBefore = runInfoStamp();
   // A detached process gets a session of its own: neither closing the window nor its terminal ends it.
   if (!process.startDetached(&m_pid)) {
     Q_EMIT failed(tr("The engine could not be started: %1.").arg(process.errorString()));
-    return;
+    return removeStartFiles();
   }
   m_startTimer.start();
   Q_EMIT started(m_runFolder);
@@ -117,12 +129,12 @@ void EngineProcess::checkStart() {
   if (alive && !begun) return;
   if (alive && QFile::exists(m_runFolder + QStringLiteral("/events.jsonl"))) {
     m_startTimer.stop();
-    QFile::remove(m_errorFile);
+    removeStartFiles();
   }
   if (alive) return;
   m_startTimer.stop();
   const QString line = lastErrorLine();
-  QFile::remove(m_errorFile);
+  removeStartFiles();
   // Once it has begun, the run's own events tell how it ended.
   if (!begun) Q_EMIT failed(line.isEmpty() ? tr("The engine ended at once without saying why.") : line);
 }
@@ -136,6 +148,11 @@ QString EngineProcess::lastErrorLine() const {
       .trimmed()
       .section(QLatin1Char('\n'), -1)
       .section(QStringLiteral("llavakd: "), -1);
+}
+
+void EngineProcess::removeStartFiles() const {
+  QFile::remove(m_errorFile);
+  if (!m_textFile.isEmpty()) QFile::remove(m_textFile);
 }
 
 void EngineProcess::send(const QString& runFolder, const QString& word) {

@@ -29,11 +29,12 @@ class EngineProcess : public QObject {
   /// A run id from date and time: 2026-11-24-101500.
   static QString newRunId();
 
-  /// Starts `llavakd train PROJECT --run ID` in a session of its own. `resume` continues that run instead. Reports
-  /// through started() or failed(); the latter also comes when the engine gives up before it has written to the run.
-  void start(const QString& projectFile, const QString& runId, bool resume = false);
+  /// Starts `llavakd train PROJECT --run ID` in a session of its own. `resume` continues that run instead. With
+  /// `projectText` the engine takes the project from that text, and the file may differ from it. Reports through
+  /// started() or failed(); the latter also comes when the engine gives up before it has written to the run.
+  void start(const QString& projectFile, const QString& runId, bool resume = false, const QByteArray& projectText = {});
   /// Continues a run although what it reads has changed since, which failed() said of it (asksToAcceptChanges).
-  void resumeWithChanges(const QString& projectFile, const QString& runId);
+  void resumeWithChanges(const QString& projectFile, const QString& runId, const QByteArray& projectText = {});
   static bool asksToAcceptChanges(const QString& failure);
 
   /// Sends one word to the run in this folder. Reports a fault through failed().
@@ -50,15 +51,16 @@ class EngineProcess : public QObject {
 
  private:
   void send(const QString& runFolder, const QString& word);
-  void launch(const QString& projectFile, const QString& runId, const QStringList& arguments);
+  void launch(const QString& projectFile, const QString& runId, QStringList arguments, const QByteArray& projectText);
   /// Size and time of run.json, which the engine writes as soon as it begins or goes on.
   std::pair<qint64, qint64> runInfoStamp() const;
   void checkStart();
   QString lastErrorLine() const;
+  void removeStartFiles() const;
 
   QTimer m_startTimer;
   qint64 m_pid = 0;
-  QString m_runFolder, m_errorFile;
+  QString m_runFolder, m_errorFile, m_textFile;
   std::pair<qint64, qint64> m_stampBefore;
 };
 

@@ -3,9 +3,9 @@
 #include "widgets/run/run_controller.h"
 
 #include <QFileInfo>
-#include <QPointer>
 #include <algorithm>
 
+#include "core/project/project_file.h"
 #include "core/run/run_folder.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
@@ -13,6 +13,15 @@
 #include "widgets/run/run_watcher.h"
 
 namespace llavakd {
+namespace {
+
+// Where what `check` found can be mended: stages and their data have a page of their own.
+QString pageOf(const ProjectCheck::Item& item) {
+  const bool ofStages = item.name == QStringLiteral("Stages") || item.name.startsWith(QStringLiteral("Data of "));
+  return ofStages ? QStringLiteral("stages") : QStringLiteral("project");
+}
+
+}  // namespace
 
 RunController::RunController(ProjectDocument* document, RunWatcher* run, QObject* parent)
     : QObject(parent), m_document(document), m_run(run) {
@@ -39,7 +48,7 @@ void RunController::takeFailure(const QString& message) {
   if (EngineProcess::asksToAcceptChanges(message)) {
     told.button = tr("Accept and resume");
     told.action = [this] {
-      whenSaved([this] { launch(true, true); });
+      if (begin()) launch(true, true);
     };
   }
   Q_EMIT messageRaised(told);
@@ -90,30 +99,21 @@ void RunController::showFailedStart(const QString& why) {
   const bool another = std::ranges::any_of(
       m_run->runs(), [&](const RunSummary& run) { return run.canBeShown() && run.begun && run.folder != failed; });
   if (another) m_run->setProjectFile(m_run->projectFile());
-  Q_EMIT messageRaised({RunMessage::Kind::error, m_failedStart, {}, {}});
+  Q_EMIT messageRaised({RunMessage::Kind::error, m_failedStart, {}, {}, QStringLiteral("project")});
 }
 
 void RunController::start() {
-  whenSaved([this] { whenReady([this] { launch(false); }); });
+  if (begin()) whenReady([this] { launch(false); });
 }
 
-void RunController::whenSaved(std::function<void()> next) {
-  if (!m_document->isOpen() || m_document->path().isEmpty()) return;
+bool RunController::begin() {
+  if (!m_document->isOpen() || m_document->path().isEmpty()) return false;
   Q_EMIT messageWithdrawn();
   m_failedStart.clear();
   Q_EMIT waitingChanged(tr("Starting…"));
-  const NewestRequest::Ticket request = m_request.begin();
-  if (!m_document->isModified()) return next();
-  m_document->save(
-      [this, request, next = std::move(next), self = QPointer(this)](bool ok) {  // the engine reads the file
-        if (!self || !request.isNewest()) return;
-        if (ok) return next();
-        Q_EMIT waitingChanged({});
-        Q_EMIT messageRaised({RunMessage::Kind::error,
-                              tr("The project has changes that could not be saved, so the run was not started."),
-                              {},
-                              {}});
-      });
+  m_request.begin();
+  m_project = m_document->project();
+  return true;
 }
 
 void RunController::whenReady(std::function<void()> next) {
@@ -122,12 +122,12 @@ void RunController::whenReady(std::function<void()> next) {
   const auto decide = [this, check, request, next] {
     if (!request.isNewest()) return;
     Q_EMIT messageWithdrawn();
-    // It was edited meanwhile: the file that would run is not what was checked.
-    if (m_document->isModified()) return Q_EMIT waitingChanged({});
+    // It was edited meanwhile: what would run is not what was checked.
+    if (m_document->project() != m_project) return Q_EMIT waitingChanged({});
     const ProjectCheck::Item* red = check->result().red();
     if (!red) return next();
     Q_EMIT waitingChanged({});
-    Q_EMIT messageRaised({RunMessage::Kind::error, red->sentence(), tr("Start anyway"), next});
+    Q_EMIT messageRaised({RunMessage::Kind::error, red->sentence(), tr("Start anyway"), next, pageOf(*red)});
   };
   if (check->isCurrent()) return decide();
   Q_EMIT waitingChanged(tr("Checking…"));
@@ -143,7 +143,10 @@ void RunController::whenReady(std::function<void()> next) {
 }
 
 void RunController::resume() {
-  if (m_run->state() != RunState::paused) return whenSaved([this] { launch(true); });
+  if (m_run->state() != RunState::paused) {
+    if (begin()) launch(true);
+    return;
+  }
   Q_EMIT waitingChanged(tr("Resuming…"));
   m_engine.resume(m_run->runFolder());
 }
@@ -170,7 +173,8 @@ void RunController::launch(bool resumed, bool acceptChanges) {
   const QString file = m_document->path(), folder = m_run->runFolder();
   const QString id = resumed ? QFileInfo(folder).fileName() : EngineProcess::newRunId();
   m_run->expect(resumed ? folder : toQString(runs_folder(toPath(file))) + u'/' + id);
-  acceptChanges ? m_engine.resumeWithChanges(file, id) : m_engine.start(file, id, resumed);
+  const auto text = QByteArray::fromStdString(project_text(m_project));
+  acceptChanges ? m_engine.resumeWithChanges(file, id, text) : m_engine.start(file, id, resumed, text);
 }
 
 }  // namespace llavakd

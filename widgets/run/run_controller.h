@@ -4,6 +4,7 @@
 #include <QObject>
 #include <functional>
 
+#include "core/project/options.h"
 #include "widgets/document/newest_request.h"
 #include "widgets/run/engine_process.h"
 #include "widgets/run/run_progress.h"
@@ -21,10 +22,12 @@ struct RunMessage {
   QString text;
   QString button;  ///< What `action` does; empty: there is nothing to do.
   std::function<void()> action;
+  QString page = {};  ///< Id of the page where it can be mended; empty: on none.
 };
 
-/// Starts and steers the run of the open project: saves and checks the project before a start, sends requests to the
-/// run, and tells how they went. It shows nothing itself; the Train page, the strip and the menu ask it.
+/// Starts and steers the run of the open project: checks the project before a start, gives it to the engine as it is in
+/// the window, sends requests to the run, and tells how they went. It never saves. It shows nothing itself; the Train
+/// page, the strip and the menu ask it.
 class RunController : public QObject {
   Q_OBJECT
 
@@ -36,7 +39,7 @@ class RunController : public QObject {
   bool isResuming() const { return m_resumedHere; }
 
  public Q_SLOTS:
-  /// Saves the project where it was changed, checks it, and starts a new run of it.
+  /// Checks the project as it is in the window, edits that aren't saved included, and starts a new run of it.
   void start();
   void pause();
   void stop();
@@ -60,8 +63,8 @@ class RunController : public QObject {
   void takeReset();
   void followState();
   void showFailedStart(const QString& why);
-  /// Saves what isn't saved, then calls `next`.
-  void whenSaved(std::function<void()> next);
+  /// Begins a request to start or resume the project as it is now; false when none is open.
+  bool begin();
   /// Calls `next` when nothing red keeps a run from its end.
   void whenReady(std::function<void()> next);
   void launch(bool resumed, bool acceptChanges = false);
@@ -70,6 +73,7 @@ class RunController : public QObject {
   RunWatcher* m_run;
   EngineProcess m_engine;
   NewestRequest m_request;  ///< To start or resume; one is for the project that was open, and goes with it.
+  Project m_project;        ///< What is started or resumed.
   RunState m_lastState = RunState::none;
   bool m_startedHere = false;  ///< The run that is shown was started by this window.
   bool m_resumedHere = false;  ///< And was there before.

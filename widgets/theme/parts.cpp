@@ -204,6 +204,11 @@ void InlineMessage::showMessage(Kind kind, const QString& text, const QString& b
                                 std::function<void()> action) {
   m_kind = kind;
   m_action = std::move(action);
+  for (QPushButton* choice : std::as_const(m_choices)) {
+    choice->hide();
+    choice->deleteLater();  // it may be the one whose action shows this message
+  }
+  m_choices.clear();
   m_text->setText(text);
   m_button->setText(buttonText);
   m_button->setVisible(!buttonText.isEmpty());
@@ -217,6 +222,17 @@ void InlineMessage::showMessage(Kind kind, const QString& text, const QString& b
   fade->setEndValue(1.0);
   connect(fade, &QPropertyAnimation::finished, this, [this] { setGraphicsEffect(nullptr); });
   fade->start();
+}
+
+void InlineMessage::addChoice(const QString& text, std::function<void()> action) {
+  auto* button = new QPushButton(text, this);
+  auto* row = static_cast<QHBoxLayout*>(layout());
+  row->insertWidget(row->indexOf(m_button), button);
+  m_choices << button;
+  connect(button, &QPushButton::clicked, this, [this, action = std::move(action)] {
+    dismiss();
+    if (action) action();
+  });
 }
 
 void InlineMessage::dismiss() {

@@ -3,6 +3,7 @@
 #pragma once
 #include <QFrame>
 #include <QLabel>
+#include <QList>
 #include <QToolButton>
 #include <QWidget>
 #include <functional>
@@ -130,6 +131,8 @@ class InlineMessage : public QFrame {
   explicit InlineMessage(QWidget* parent = nullptr);
   /// Shows the message. Without `buttonText` the button closes it.
   void showMessage(Kind kind, const QString& text, const QString& buttonText = {}, std::function<void()> action = {});
+  /// One more button of the message that is shown, before its own; it closes the message and acts.
+  void addChoice(const QString& text, std::function<void()> action);
   void dismiss();
   QString text() const { return m_text->text(); }
 
@@ -139,6 +142,7 @@ class InlineMessage : public QFrame {
  private:
   QLabel* m_text;
   QPushButton* m_button;
+  QList<QPushButton*> m_choices;
   QToolButton* m_close;
   std::function<void()> m_action;
   Kind m_kind = Kind::information;

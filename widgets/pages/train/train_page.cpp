@@ -74,6 +74,9 @@ void TrainPage::connectController() {
   connect(m_controller, &RunController::messageWithdrawn, m_message, &InlineMessage::dismiss);
   connect(m_controller, &RunController::messageRaised, m_message, [this](const RunMessage& message) {
     m_message->showMessage(message.kind, message.text, message.button, message.action);
+    if (message.page.isEmpty()) return;
+    m_message->addChoice(message.page == QStringLiteral("stages") ? tr("Open Stages") : tr("Open Project"),
+                         [this, page = message.page] { Q_EMIT pageRequested(page); });
   });
 }
 

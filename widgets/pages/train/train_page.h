@@ -30,6 +30,8 @@ class TrainPage : public QWidget {
  Q_SIGNALS:
   /// The user wants to look at the probes of this step of the run.
   void inspectRequested(qint64 step);
+  /// What keeps a run from starting can be mended on the page of this id.
+  void pageRequested(const QString& id);
 
  private:
   QWidget* makeEmptyPage();
