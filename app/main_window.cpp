@@ -14,6 +14,7 @@
 
 #include "widgets/document/project_document.h"
 #include "widgets/frame/log_drawer.h"
+#include "widgets/frame/project_bands.h"
 #include "widgets/frame/rail.h"
 #include "widgets/frame/run_strip.h"
 #include "widgets/pages/inspect/inspect_page.h"
@@ -52,6 +53,7 @@ MainWindow::MainWindow(QWidget* parent)
 MainWindow::~MainWindow() {
   m_document->disconnect();
   m_run->disconnect();
+  m_bands = nullptr;
   delete centralWidget();
 }
 
@@ -67,12 +69,6 @@ void MainWindow::makeFrame() {
   row->addLayout(column, 1);
   m_strip = new RunStrip(m_document, m_run, centre);
   column->addWidget(m_strip);
-  // Messages that concern no single page; it takes no room while it is hidden.
-  auto* messageRow = new QVBoxLayout;
-  messageRow->setContentsMargins(theme::pageMargin, 0, theme::pageMargin, 0);
-  m_message = new InlineMessage(centre);
-  messageRow->addWidget(m_message);
-  column->addLayout(messageRow);
   m_splitter = new QSplitter(Qt::Vertical, centre);
   m_splitter->setChildrenCollapsible(false);
   column->addWidget(m_splitter, 1);
@@ -83,6 +79,13 @@ void MainWindow::makeFrame() {
   m_log->hide();
   m_splitter->setStretchFactor(0, 1);
   m_splitter->setSizes({600, 180});
+  // Messages that concern no single page. Below it: they come while something is being clicked, which must not move.
+  auto* messages = new QVBoxLayout;
+  messages->setContentsMargins(theme::pageMargin, 0, theme::pageMargin, theme::gapTiny);
+  messages->setSpacing(theme::gapTiny);
+  messages->addWidget(m_message = new InlineMessage(centre));
+  messages->addWidget(m_bands = new ProjectBands(m_document, centre));
+  column->addLayout(messages);
   setCentralWidget(centre);
 }
 
@@ -118,12 +121,12 @@ void MainWindow::connectFrame() {
 
 void MainWindow::connectDocument() {
   connect(m_document, &ProjectDocument::opened, this, [this] {
-    m_message->dismiss();
-    addRecentProject(m_document->path());
     if (currentPage() == StartPage::id()) showPage(ProjectPage::descriptor().id);
   });
   connect(m_document, &ProjectDocument::closed, this, [this] { showPage(StartPage::id()); });
   connect(m_document, &ProjectDocument::pathChanged, this, [this] {
+    m_message->dismiss();  // it was about the project before
+    if (m_document->isOpen()) addRecentProject(m_document->path());
     m_run->setProjectFile(m_document->path());
     updateTitle();
     updateActions();
@@ -136,6 +139,7 @@ void MainWindow::connectDocument() {
   connect(m_document, &ProjectDocument::openFailed, this, [this](const QString& text) { showError(text); });
   connect(m_document, &ProjectDocument::saveFailed, this,
           [this](const QString& text) { showError(text, tr("Save elsewhere…"), [this] { saveAs(); }); });
+  connect(m_document, &ProjectDocument::saved, m_message, &InlineMessage::dismiss);
   connect(m_run, &RunWatcher::progressChanged, this, &MainWindow::updateActions);
   connect(m_controller, &RunController::engineFailed, this, [this](const QString& text) {
     if (currentPage() != TrainPage::descriptor().id) showError(text);  // that page says it itself
@@ -199,6 +203,19 @@ void MainWindow::startRun(bool resume) {
   resume ? m_controller->resume() : m_controller->start();
 }
 
+bool MainWindow::mayLeaveRun() {
+  const QString told = QStringLiteral("told/runGoesOn");
+  if (!isActive(m_run->state()) || QSettings().value(told).toBool()) return true;
+  QMessageBox box(QMessageBox::Information, tr("The run goes on"), tr("The run goes on without this window."),
+                  QMessageBox::Close | QMessageBox::Cancel, this);
+  box.setInformativeText(tr(
+      "It is a program of its own: open the project again to watch it, pause it or stop it. This is said only once."));
+  box.setDefaultButton(QMessageBox::Close);
+  if (box.exec() != QMessageBox::Close) return false;
+  QSettings().setValue(told, true);
+  return true;
+}
+
 void MainWindow::closeEvent(QCloseEvent* event) {
   if (m_document->isModified() && !m_mayClose) {
     event->ignore();
@@ -209,8 +226,19 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     });
     return;
   }
+  if (!mayLeaveRun()) {
+    m_mayClose = false;
+    event->ignore();
+    return;
+  }
   QSettings().setValue(QStringLiteral("window/geometry"), saveGeometry());
-  event->accept();  // a run goes on: it is a process of its own
+  event->accept();
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+  // Whoever comes back to the window may have edited the project's file meanwhile.
+  if (event->type() == QEvent::ActivationChange && m_bands && isActiveWindow()) m_bands->look();
+  QMainWindow::changeEvent(event);
 }
 
 void MainWindow::resizeEvent(QResizeEvent* event) {

@@ -15,6 +15,7 @@ namespace llavakd {
 
 class InlineMessage;
 class LogDrawer;
+class ProjectBands;
 class Rail;
 class RunStrip;
 class StartPage;
@@ -43,6 +44,7 @@ class MainWindow : public QMainWindow {
 
  protected:
   void closeEvent(QCloseEvent* event) override;
+  void changeEvent(QEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dropEvent(QDropEvent* event) override;
@@ -64,6 +66,8 @@ class MainWindow : public QMainWindow {
   /// Calls `next` when the open project may go: it is unmodified, saved now, or the user lets go of the changes.
   void whenUnmodified(std::function<void()> next);
   void startRun(bool resume);
+  /// Tells, the first time, that a run goes on without the window; false: the window stays open.
+  bool mayLeaveRun();
   void about();
   void updateTitle();
   void updateActions();
@@ -79,6 +83,7 @@ class MainWindow : public QMainWindow {
   QSplitter* m_splitter;
   LogDrawer* m_log;
   InlineMessage* m_message;
+  ProjectBands* m_bands = nullptr;
   StartPage* m_start;
   QHash<QString, QWidget*> m_pageOf;  ///< Those of the table by their ids.
 

@@ -22,6 +22,7 @@ class MadeProject {
     QStandardPaths::setTestModeEnabled(true);
     QCoreApplication::setOrganizationName(QStringLiteral("llavakd test"));
     QCoreApplication::setApplicationName(QStringLiteral("llavakd test"));
+    qputenv("XDG_STATE_HOME", QFile::encodeName(m_folder.path() + QStringLiteral("/state")));
     QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, m_folder.path() + QStringLiteral("/settings"));
     QDir(m_folder.path()).mkpath(QStringLiteral("images"));
     QImage picture(32, 24, QImage::Format_RGB32);

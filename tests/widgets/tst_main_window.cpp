@@ -7,6 +7,7 @@
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPlainTextEdit>
+#include <QProcess>
 #include <QPushButton>
 #include <QSet>
 #include <QTest>
@@ -15,7 +16,9 @@
 
 #include "app/main_window.h"
 #include "core/run/event_log.h"
+#include "core/run/run_folder.h"
 #include "made_project.h"
+#include "widgets/document/recovery_file.h"
 #include "widgets/frame/log_drawer.h"
 #include "widgets/frame/rail.h"
 #include "widgets/pages/start/recent_projects.h"
@@ -35,6 +38,13 @@ void answerWith(QMessageBox::StandardButton button) {
       if (auto* box = qobject_cast<QMessageBox*>(widget); box && box->isVisible())
         QTest::mouseClick(box->button(button), Qt::LeftButton);
   });
+}
+
+// The visible button of a message whose text holds this.
+QPushButton* buttonOf(const InlineMessage* message, const QString& text) {
+  for (auto* button : message->findChildren<QPushButton*>())
+    if (button->isVisible() && QString(button->text()).remove(QLatin1Char('&')).contains(text)) return button;
+  return nullptr;
 }
 
 }  // namespace
@@ -126,6 +136,127 @@ class MainWindowTest : public QObject {
     window.close();
     QTRY_VERIFY(!window.isVisible());
     QCOMPARE(load_project(toPath(made.file())).name, std::string("kept"));
+  }
+
+  /// What a killed window left is offered by a band, with what differs; the file is touched by Save alone.
+  void offersWhatAKilledWindowLeft() {
+    MadeProject made;
+    Project edited = MadeProject::project();
+    edited.stages[0].learning_rate = 0.5;
+    {
+      RecoveryFile left(recoveryFolder(), made.file());
+      QVERIFY(left.write(edited, MadeProject::project()));
+    }
+    MainWindow window;
+    window.show();
+    window.openProject(made.file());
+    auto* band = window.findChild<InlineMessage*>(QStringLiteral("recovery"));
+    QTRY_VERIFY(band->isVisible());
+    QVERIFY2(band->text().contains(QStringLiteral("DPT learning_rate 0.5 (was 0.001)")), qPrintable(band->text()));
+    QVERIFY(!window.isWindowModified());
+    QTest::mouseClick(buttonOf(band, QStringLiteral("Recover")), Qt::LeftButton);
+    QVERIFY(!band->isVisible());
+    QCOMPARE(window.document()->project().stages[0].learning_rate, 0.5);
+    QVERIFY(window.isWindowModified());
+    QCOMPARE(load_project(toPath(made.file())).stages[0].learning_rate, 0.001);
+    QTest::keyClick(&window, Qt::Key_S, Qt::ControlModifier);
+    QTRY_VERIFY(!window.isWindowModified());
+    QCOMPARE(load_project(toPath(made.file())).stages[0].learning_rate, 0.5);
+  }
+
+  /// An editor and the window change different options: the band puts both together.
+  void mergesWhatAnEditorChanged() {
+    MadeProject made;
+    MainWindow window;
+    window.show();
+    window.openProject(made.file());
+    QTRY_VERIFY(window.document()->isOpen());
+    window.document()->edit(QStringLiteral("weight"),
+                            [](Project& project) { project.stages[0].terms[0].weight = 0.3; });
+    Project theirs = MadeProject::project();
+    theirs.run.seed = 77;
+    save_project(theirs, toPath(made.file()));
+    auto* band = window.findChild<InlineMessage*>(QStringLiteral("changedOutside"));
+    QTRY_VERIFY(band->isVisible());
+    QVERIFY2(band->text().contains(QStringLiteral("run seed 77 (was 1234)")), qPrintable(band->text()));
+    QTest::mouseClick(buttonOf(band, QStringLiteral("Merge")), Qt::LeftButton);
+    QVERIFY(!band->isVisible());
+    QCOMPARE(window.document()->project().run.seed, int64_t(77));
+    QTest::keyClick(&window, Qt::Key_S, Qt::ControlModifier);
+    QTRY_VERIFY(!window.isWindowModified());
+    const Project saved = load_project(toPath(made.file()));
+    QCOMPARE(saved.run.seed, int64_t(77));
+    QCOMPARE(saved.stages[0].terms[0].weight, 0.3);
+    QVERIFY(!band->isVisible());
+  }
+
+  /// Both changed the same option: saving asks, and nothing is written before.
+  void asksBeforeSavingOverAnEditorsChange() {
+    MadeProject made;
+    MainWindow window;
+    window.show();
+    window.openProject(made.file());
+    QTRY_VERIFY(window.document()->isOpen());
+    Project theirs = MadeProject::project();
+    theirs.run.seed = 77;
+    save_project(theirs, toPath(made.file()));
+    window.document()->edit(QStringLiteral("seed"), [](Project& project) { project.run.seed = 5; });
+    QTest::keyClick(&window, Qt::Key_S, Qt::ControlModifier);
+    auto* band = window.findChild<InlineMessage*>(QStringLiteral("changedOutside"));
+    QTRY_VERIFY(band->isVisible() && band->text().startsWith(QStringLiteral("Not saved")));
+    QVERIFY(!buttonOf(band, QStringLiteral("Merge")));
+    QTest::qWait(700);  // the watch notices it, too
+    QVERIFY(band->text().startsWith(QStringLiteral("Not saved")));
+    QCOMPARE(load_project(toPath(made.file())).run.seed, int64_t(77));
+    QTest::mouseClick(buttonOf(band, QStringLiteral("Save mine")), Qt::LeftButton);
+    QTRY_VERIFY(!window.isWindowModified());
+    QCOMPARE(load_project(toPath(made.file())).run.seed, int64_t(5));
+  }
+
+  /// Under another name the title, the recent projects and the file say the same.
+  void knowsItsNewNameAfterSaveAs() {
+    MadeProject made;
+    MainWindow window;
+    window.show();
+    window.openProject(made.file());
+    QTRY_VERIFY(window.document()->isOpen());
+    window.document()->saveAs(made.path(QStringLiteral("second.kdproj")));
+    QTRY_COMPARE(window.windowTitle(), QStringLiteral("second[*] — LLaVA-KD Studio"));
+    QCOMPARE(recentProjects(), (QStringList{made.path(QStringLiteral("second.kdproj")), made.file()}));
+  }
+
+  /// A run goes on without the window: that is said once, and the window may stay.
+  void saysThatARunGoesOn() {
+    MadeProject made;
+    made.write(QStringLiteral("llavakd"), "read line\n");  // as long as nobody writes to it
+    QProcess engine;
+    engine.start(QStringLiteral("/bin/sh"), {made.path(QStringLiteral("llavakd"))});
+    QVERIFY(engine.waitForStarted());
+    const RunFolder run = create_run(toPath(made.file()), "alive");
+    RunInfo info;
+    info.status = "running";
+    info.pid = engine.processId();
+    write_run_info(run, info);
+    EventLog log(run.events());
+    log.append({.time = 1, .body = RunStartedEvent{.stages = {{"DPT", 2}}}});
+    const auto open = [&](MainWindow& window) {
+      window.show();
+      window.openProject(made.file());
+      QTRY_COMPARE(window.run()->state(), RunState::running);
+    };
+    MainWindow first, second;
+    open(first);
+    open(second);
+    answerWith(QMessageBox::Cancel);
+    first.close();
+    QVERIFY(first.isVisible());
+    answerWith(QMessageBox::Close);
+    first.close();
+    QVERIFY(!first.isVisible());
+    second.close();
+    QVERIFY(!second.isVisible());
+    engine.kill();
+    engine.waitForFinished();
   }
 
   void saysInlineWhatCannotBeOpened() {

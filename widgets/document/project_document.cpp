@@ -5,10 +5,12 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QUndoCommand>
+#include <optional>
 #include <type_traits>
 
 #include "core/base/errors.h"
 #include "core/project/project_file.h"
+#include "core/project/project_merge.h"
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 
@@ -60,12 +62,23 @@ Loaded load(const QString& path) {
   return result;
 }
 
-QString store(const QString& path, const Project& project, ProjectId id) {
+// How writing ended: well, with an error, or not begun because another program was there first.
+struct Stored {
+  QString error;
+  OutsideChange outside;
+};
+
+Stored store(const QString& path, const Project& project, ProjectId id, const std::optional<Project>& known) {
+  if (known) {
+    const OutsideChange outside = outsideChange(path, *known);
+    if (outside.kind == OutsideChange::Kind::changed || outside.kind == OutsideChange::Kind::unreadable)
+      return {{}, outside};
+  }
   try {
     save_project(project, toPath(path), id);
     return {};
   } catch (const std::exception& error) {
-    return toQString(error.what());
+    return {toQString(error.what()), {}};
   }
 }
 
@@ -105,6 +118,14 @@ Project relocated(Project project, const QString& fromFolder, const QString& toF
   return project;
 }
 
+OutsideChange outsideChange(const QString& path, const Project& known) {
+  if (!QFileInfo::exists(path)) return {OutsideChange::Kind::missing, {}, {}};
+  const Loaded found = load(path);
+  if (!found.error.isEmpty()) return {OutsideChange::Kind::unreadable, {}, found.error};
+  if (found.project == known) return {};
+  return {OutsideChange::Kind::changed, found.project, {}};
+}
+
 ProjectDocument::ProjectDocument(QObject* parent) : QObject(parent) {
   connect(&m_undoStack, &QUndoStack::cleanChanged, this, [this] { Q_EMIT modifiedChanged(isModified()); });
 }
@@ -124,7 +145,7 @@ void ProjectDocument::open(const QString& path) {
           return;
         }
         m_undoStack.clear();
-        m_project = loaded.project;
+        m_project = m_saved = loaded.project;
         m_path = full;
         m_open = true;
         Q_EMIT pathChanged();
@@ -135,47 +156,90 @@ void ProjectDocument::open(const QString& path) {
 }
 
 void ProjectDocument::save(std::function<void(bool)> done) {
-  write(m_path, m_project, std::move(done));
+  write(m_path, m_project, Over::nothingNew, std::move(done));
+}
+
+void ProjectDocument::saveOver(std::function<void(bool)> done) {
+  write(m_path, m_project, Over::anything, std::move(done));
 }
 
 void ProjectDocument::saveAs(const QString& path, std::function<void(bool)> done) {
   QString full = QFileInfo(path).absoluteFilePath();
   if (QFileInfo(full).suffix() != QStringLiteral("kdproj")) full += QStringLiteral(".kdproj");
-  write(full, relocated(m_project, QFileInfo(m_path).absolutePath(), QFileInfo(full).absolutePath()), std::move(done));
+  if (full == m_path) return save(std::move(done));
+  Project project = relocated(m_project, QFileInfo(m_path).absolutePath(), QFileInfo(full).absolutePath());
+  project.name = QFileInfo(full).completeBaseName().toStdString();
+  write(full, project, Over::anything, std::move(done));
 }
 
-void ProjectDocument::write(const QString& path, const Project& project, std::function<void(bool)> done) {
+void ProjectDocument::write(const QString& path, const Project& project, Over over, std::function<void(bool)> done) {
   const int index = m_undoStack.index();
   // Under another name it is another project, whose runs aren't this one's.
   const ProjectId id = path == m_path ? ProjectId::keep : ProjectId::renew;
+  const auto known = over == Over::nothingNew ? std::optional(m_saved) : std::nullopt;
+  ++m_writing;
   inBackground(
-      this, [path, project, id] { return store(path, project, id); },
-      [this, path, project, index, done](const QString& error) {
-        if (!error.isEmpty()) {
-          Q_EMIT saveFailed(error);
-        } else {
-          if (path != m_path) {
-            // The history's older steps hold paths that start from the old folder.
-            m_undoStack.clear();
-            m_project = project;
-            m_path = path;
-            Q_EMIT pathChanged();
-            Q_EMIT changed();
-          } else if (m_undoStack.index() == index) {
-            m_undoStack.setClean();
-          }
-          Q_EMIT saved();
-          Q_EMIT modifiedChanged(isModified());
-        }
-        if (done) done(error.isEmpty());
+      this, [path, project, id, known] { return store(path, project, id, known); },
+      [this, path, project, index, done, from = m_path](const Stored& stored) {
+        --m_writing;
+        const bool ok = stored.error.isEmpty() && stored.outside.kind == OutsideChange::Kind::none;
+        // Another project may have been opened meanwhile, which this says nothing of.
+        if (m_path != from) return done ? done(ok) : void();
+        if (!stored.error.isEmpty())
+          Q_EMIT saveFailed(stored.error);
+        else if (!ok)
+          Q_EMIT saveRefused(stored.outside);
+        else
+          takeSaved(path, project, index);
+        if (done) done(ok);
       });
+}
+
+void ProjectDocument::takeSaved(const QString& path, const Project& project, int index) {
+  m_saved = project;
+  if (path != m_path) {
+    // The history's older steps hold paths that start from the old folder.
+    m_undoStack.clear();
+    m_project = project;
+    m_path = path;
+    Q_EMIT pathChanged();
+    Q_EMIT changed();
+  } else if (m_undoStack.index() == index) {
+    m_undoStack.setClean();
+  }
+  Q_EMIT saved();
+  Q_EMIT modifiedChanged(isModified());
+}
+
+void ProjectDocument::acceptFile(const Project& file) {
+  if (!m_open) return;
+  m_saved = file;
+  m_project == file ? m_undoStack.setClean() : m_undoStack.resetClean();
+  Q_EMIT modifiedChanged(isModified());
+}
+
+void ProjectDocument::reload(const Project& file) {
+  edit(tr("take over the changed file"), [&](Project& project) { project = file; });
+  acceptFile(file);
+}
+
+void ProjectDocument::merge(const Project& file) {
+  const MergedProject merged = merge_projects(m_saved, m_project, file);
+  edit(tr("merge with the changed file"), [&](Project& project) { project = merged.project; });
+  acceptFile(file);
+}
+
+void ProjectDocument::markUnsaved() {
+  if (!m_open) return;
+  m_undoStack.resetClean();
+  Q_EMIT modifiedChanged(isModified());
 }
 
 void ProjectDocument::close() {
   m_openings.cancel();
   if (!m_open) return;
   m_undoStack.clear();
-  m_project = {};
+  m_project = m_saved = {};
   m_path.clear();
   m_open = false;
   Q_EMIT closed();

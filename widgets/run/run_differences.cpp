@@ -7,7 +7,7 @@
 
 #include "core/project/visitors.h"
 #include "widgets/document/conversions.h"
-#include "widgets/theme/numbers.h"
+#include "widgets/document/project_changes.h"
 
 namespace llavakd {
 namespace {
@@ -19,30 +19,20 @@ QString differenceText(const char* text) {
   return QCoreApplication::translate("RunDifferences", text);
 }
 
-QString valueText(const Json& value) {
-  if (value.is_number()) return theme::fieldNumber(value.get<double>());
-  if (value.is_string()) return toQString(value.get<std::string>());
-  if (value.is_boolean()) return value.get<bool>() ? differenceText("on") : differenceText("off");
-  if (!value.is_array()) return toQString(value.dump(-1, ' ', false, Json::error_handler_t::replace));
-  QStringList parts;
-  for (const Json& part : value) parts << valueText(part);
-  return parts.join(QStringLiteral(", "));
-}
-
 // Key and value of all options, those of a term under its name: "NAME weight".
 Values valuesOf(const Json& options) {
   Values values;
   if (!options.is_object()) return values;
   for (const auto& [key, value] : options.items()) {
     if (key != "terms" || !value.is_array()) {
-      values.emplace_back(toQString(key), valueText(value));
+      values.emplace_back(toQString(key), optionValueText(value));
       continue;
     }
     for (const Json& term : value) {
       if (!term.is_object() || !term.contains("term")) continue;
-      const QString name = valueText(term["term"]);
+      const QString name = optionValueText(term["term"]);
       for (const auto& [field, each] : term.items())
-        if (field != "term") values.emplace_back(name + QLatin1Char(' ') + toQString(field), valueText(each));
+        if (field != "term") values.emplace_back(name + QLatin1Char(' ') + toQString(field), optionValueText(each));
     }
   }
   return values;

@@ -229,6 +229,7 @@ void InlineMessage::addChoice(const QString& text, std::function<void()> action)
   auto* row = static_cast<QHBoxLayout*>(layout());
   row->insertWidget(row->indexOf(m_button), button);
   m_choices << button;
+  button->show();  // a layout shows it only later
   connect(button, &QPushButton::clicked, this, [this, action = std::move(action)] {
     dismiss();
     if (action) action();
