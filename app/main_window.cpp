@@ -112,6 +112,7 @@ void MainWindow::connectFrame() {
     else
       startRun(true);
   });
+  connect(m_controller, &RunController::waitingChanged, m_strip, &RunStrip::setWaiting);
   connect(m_strip, &RunStrip::pauseRequested, m_controller, &RunController::pause);
   connect(m_strip, &RunStrip::stopRequested, m_controller, &RunController::stop);
   connect(m_start, &StartPage::templateChosen, this, &MainWindow::newProject);

@@ -4,15 +4,16 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QMenu>
 #include <QPainter>
 #include <QToolButton>
 #include <algorithm>
-#include <set>
 
-#include "core/project/project_file.h"
+#include "core/project/options.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/frame/run_chooser.h"
+#include "widgets/run/project_check.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
@@ -67,16 +68,19 @@ void StageBands::paintEvent(QPaintEvent*) {
   double x = 0;
   for (size_t i = 0; i < stages.size(); ++i) {
     // A stage of two steps among thousands still needs room for its name.
-    const double share = (known ? double(stages[i].steps) : 1) / total;
+    const double part = (known ? double(stages[i].steps) : 1) / total;
     const double least = 0.5 / double(stages.size());
-    const double w = (width() - gaps) * (least + share * (1 - least * double(stages.size())));
+    const double w = (width() - gaps) * (least + part * (1 - least * double(stages.size())));
     const bool current = int(i) == m_progress.current && isActive(m_progress.state);
     painter.setPen(current ? theme::text() : theme::mutedText());
+    // The number is short and says more than the end of a long name.
+    const QString share = stages[i].started && stages[i].steps > 0 && w > 90
+                              ? QStringLiteral("%1 %").arg(int(100 * m_progress.fraction(i)))
+                              : QString();
+    const double room = w - (share.isEmpty() ? 0 : fontMetrics().horizontalAdvance(share) + theme::gapSmall);
+    painter.drawText(QRectF(x, top, w, textHeight), Qt::AlignRight | Qt::AlignVCenter, share);
     painter.drawText(QRectF(x, top, w, textHeight), Qt::AlignLeft | Qt::AlignVCenter,
-                     fontMetrics().elidedText(toQString(stages[i].name), Qt::ElideRight, int(w)));
-    if (stages[i].started && stages[i].steps > 0 && w > 90)
-      painter.drawText(QRectF(x, top, w, textHeight), Qt::AlignRight | Qt::AlignVCenter,
-                       QStringLiteral("%1 %").arg(int(100 * m_progress.fraction(i))));
+                     fontMetrics().elidedText(toQString(stages[i].name), Qt::ElideRight, int(room)));
     const QRectF bar(x, top + textHeight + 3, w, barHeight);
     painter.setPen(Qt::NoPen);
     painter.setBrush(theme::border());
@@ -93,6 +97,39 @@ void StageBands::paintEvent(QPaintEvent*) {
   }
 }
 
+// Starts or resumes; a mark in its corner says when the check of the project found something.
+class StartButton : public QToolButton {
+ public:
+  explicit StartButton(QWidget* parent) : QToolButton(parent) {
+    setAutoRaise(true);
+    setIcon(theme::icon(QStringLiteral("play")));
+    setIconSize({theme::iconSize, theme::iconSize});
+    setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    setPopupMode(QToolButton::MenuButtonPopup);
+    setFocusPolicy(Qt::TabFocus);
+    setObjectName(QStringLiteral("start"));
+  }
+  void setMark(const QColor& color) {
+    m_mark = color;
+    update();
+  }
+
+ protected:
+  void paintEvent(QPaintEvent* event) override {
+    QToolButton::paintEvent(event);
+    if (!m_mark.isValid()) return;
+    constexpr double side = 8;
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(theme::window(), 1.5));
+    painter.setBrush(m_mark);
+    painter.drawEllipse(QRectF(theme::iconSize - 2, 1, side, side));
+  }
+
+ private:
+  QColor m_mark;
+};
+
 RunStrip::RunStrip(ProjectDocument* document, RunWatcher* run, QWidget* parent)
     : QWidget(parent), m_document(document), m_run(run) {
   setFixedHeight(56);
@@ -105,14 +142,9 @@ RunStrip::RunStrip(ProjectDocument* document, RunWatcher* run, QWidget* parent)
   m_bands = new StageBands(this);
   m_state = new StateBadge(this);
   m_runs = new RunChooser(run, this);
-  m_left = new TextLabel({}, theme::Size::body, TextLabel::Tone::muted, this);
-  m_pause = makeToolButton(QStringLiteral("pause"), {}, tr("Pause the run"), this);
-  m_stop = makeToolButton(QStringLiteral("stop"), {}, tr("Stop after this step and save"), this);
-  m_start = makeToolButton(QStringLiteral("play"), tr("Start"), tr("Start a run of this project (F5)"), this);
-  m_pause->setObjectName(QStringLiteral("pause"));
-  m_stop->setObjectName(QStringLiteral("stop"));
-  m_start->setObjectName(QStringLiteral("start"));
-  for (QToolButton* button : {m_pause, m_stop, m_start}) button->setFocusPolicy(Qt::TabFocus);
+  m_left = new ElidedLabel({}, theme::Size::body, Qt::ElideRight, this);
+  m_left->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+  m_left->setMuted(true);
   m_modified = new TextLabel(QStringLiteral("•"), theme::Size::title, TextLabel::Tone::normal, this);
   m_modified->setToolTip(tr("Changes that aren't saved"));
   auto* name = new QHBoxLayout;
@@ -124,26 +156,47 @@ RunStrip::RunStrip(ProjectDocument* document, RunWatcher* run, QWidget* parent)
   row->addWidget(m_runs);
   row->addWidget(m_state);
   row->addWidget(m_left);
-  row->addWidget(m_start);
-  row->addWidget(m_pause);
-  row->addWidget(m_stop);
-  connect(m_start, &QToolButton::clicked, this, [this] {
-    if (canGoOn(m_run->progress()))
-      Q_EMIT resumeRequested();
-    else
-      Q_EMIT startRequested();
-  });
-  connect(m_stop, &QToolButton::clicked, this, &RunStrip::stopRequested);
-  connect(m_pause, &QToolButton::clicked, this, [this] {
-    if (m_run->state() == RunState::paused)
-      Q_EMIT resumeRequested();
-    else
-      Q_EMIT pauseRequested();
-  });
+  makeButtons();
+  auto* buttons = new QHBoxLayout;
+  buttons->setSpacing(theme::gapTiny);
+  buttons->addWidget(m_start);
+  buttons->addWidget(m_pause);
+  buttons->addWidget(m_stop);
+  row->addLayout(buttons);
   connect(document, &ProjectDocument::changed, this, &RunStrip::refresh);
   connect(document, &ProjectDocument::closed, this, &RunStrip::refresh);
   connect(document, &ProjectDocument::modifiedChanged, this, &RunStrip::refresh);
   connect(run, &RunWatcher::progressChanged, this, &RunStrip::refresh);
+  connect(ProjectCheck::of(document), &ProjectCheck::changed, this, &RunStrip::refresh);
+  refresh();
+}
+
+void RunStrip::makeButtons() {
+  m_start = new StartButton(this);
+  m_pause = makeToolButton(QStringLiteral("pause"), {}, tr("Pause the run"), this);
+  m_stop = makeToolButton(QStringLiteral("stop"), {}, tr("Stop after this step and save"), this);
+  m_pause->setObjectName(QStringLiteral("pause"));
+  m_stop->setObjectName(QStringLiteral("stop"));
+  m_pause->setFocusPolicy(Qt::TabFocus);
+  m_stop->setFocusPolicy(Qt::TabFocus);
+  auto* menu = new QMenu(m_start);
+  menu->addAction(theme::icon(QStringLiteral("play")), tr("&New run"), this, &RunStrip::startRequested);
+  m_start->setMenu(menu);
+  int widest = 0;
+  for (const QString& text : {tr("Start"), tr("Resume")}) {
+    m_start->setText(text);
+    widest = std::max(widest, m_start->sizeHint().width());
+  }
+  m_start->setFixedWidth(widest);
+  connect(m_start, &QToolButton::clicked, this,
+          [this] { canGoOn(m_run->progress()) ? Q_EMIT resumeRequested() : Q_EMIT startRequested(); });
+  connect(m_stop, &QToolButton::clicked, this, &RunStrip::stopRequested);
+  connect(m_pause, &QToolButton::clicked, this,
+          [this] { m_run->state() == RunState::paused ? Q_EMIT resumeRequested() : Q_EMIT pauseRequested(); });
+}
+
+void RunStrip::setWaiting(const QString& what) {
+  m_waiting = what;
   refresh();
 }
 
@@ -152,32 +205,52 @@ void RunStrip::refresh() {
   m_name->setText(open ? m_document->name() : QStringLiteral("LLaVA-KD Studio"));
   m_modified->setVisible(open && m_document->isModified());
   m_name->setMinimumWidth(std::min(m_name->maximumWidth(), m_name->sizeHint().width()));
-  RunProgress progress = m_run->progress();
-  const RunState state = open ? progress.state : RunState::none;
+  RunProgress progress = open ? m_run->progress() : RunProgress();
   if (open && progress.stages.empty()) {
     progress = plannedProgress(m_document->project());
-    progress.state = state;
+    progress.state = m_run->state();
   }
-  m_bands->setProgress(open ? progress : RunProgress());
-  m_state->setVisible(state != RunState::none);
-  m_state->setState(lookOf(state), runStateText(state));
+  if (progress.state != m_lastState) m_waiting.clear();  // the run has answered
+  m_lastState = progress.state;
+  m_bands->setProgress(progress);
+  refreshState(progress);
+  refreshButtons(progress);
+}
+
+void RunStrip::refreshState(const RunProgress& progress) {
+  const RunState state = progress.state;
+  m_state->setVisible(state != RunState::none || !m_waiting.isEmpty());
+  m_state->setState(lookOf(state), m_waiting.isEmpty() ? runStateText(state) : m_waiting);
   m_state->setToolTip(progress.message);
   const auto left = progress.timeLeft();
-  m_left->setVisible(open && left.has_value());
+  m_left->setVisible(left.has_value());
   if (left)
     m_left->setText(timeLeftText(*left, state == RunState::running ? QDateTime::currentDateTime() : QDateTime()));
-  const bool active = isActive(state);
-  m_start->setVisible(open && !active && state != RunState::starting);
-  const bool goesOn = canGoOn(progress);  // what the Train page offers first, too
+}
+
+void RunStrip::refreshButtons(const RunProgress& progress) {
+  const bool open = m_document->isOpen(), ready = open && m_waiting.isEmpty();
+  const bool active = isActive(progress.state), paused = progress.state == RunState::paused;
+  for (QToolButton* button : {static_cast<QToolButton*>(m_start), m_pause, m_stop}) button->setVisible(open);
+  const bool goesOn = canGoOn(progress);
   m_start->setText(goesOn ? tr("Resume") : tr("Start"));
   m_start->setAccessibleName(m_start->text());
-  m_start->setToolTip(goesOn ? tr("Go on from the newest checkpoint (F6)") : tr("Start a run of this project (F5)"));
-  m_pause->setVisible(active);
-  m_stop->setVisible(active);
-  const bool paused = state == RunState::paused;
+  m_start->setEnabled(ready && !active && progress.state != RunState::starting);
+  const ProjectCheck* check = ProjectCheck::of(m_document);
+  const MatchLevel worst = check->isRunning() ? MatchLevel::green : check->result().worst();
+  const ProjectCheck::Item* red = check->isRunning() ? nullptr : check->result().red();
+  m_start->setMark(!m_start->isEnabled() || worst == MatchLevel::green
+                       ? QColor()
+                       : theme::stateColor(red ? theme::State::failed : theme::State::paused));
+  QString tip = goesOn ? tr("Go on from the newest checkpoint (F6)") : tr("Start a run of this project (F5)");
+  if (red) tip = QStringLiteral("<p>%1</p><p>%2</p>").arg(tip, red->sentence().toHtmlEscaped());
+  m_start->setToolTip(tip);
+  m_start->setAccessibleDescription(red ? red->sentence() : QString());
+  m_pause->setEnabled(ready && active);
+  m_stop->setEnabled(ready && active);
   m_pause->setIcon(theme::icon(paused ? QStringLiteral("play") : QStringLiteral("pause")));
-  m_pause->setToolTip(paused ? tr("Go on") : tr("Pause the run"));
-  m_pause->setAccessibleName(m_pause->toolTip());
+  m_pause->setToolTip(paused ? tr("Go on with the next step (F6)") : tr("Finish the step and wait (F6)"));
+  m_pause->setAccessibleName(paused ? tr("Go on") : tr("Pause the run"));
 }
 
 void RunStrip::paintEvent(QPaintEvent*) {

@@ -6,7 +6,6 @@
 #include "widgets/run/run_progress.h"
 
 class QLabel;
-class QPushButton;
 class QToolButton;
 
 namespace llavakd {
@@ -16,14 +15,20 @@ class ProjectDocument;
 class RunChooser;
 class RunWatcher;
 class StageBands;
+class StartButton;
 class StateBadge;
 
-/// The whole run at a glance, over every page: project, stages as bands, time left, pause and stop.
+/// The whole run at a glance, over every page: project, stages as bands, state, time left, and what can be done. Its
+/// buttons keep their places whatever the run does; those that can do nothing are greyed.
 class RunStrip : public QWidget {
   Q_OBJECT
 
  public:
   RunStrip(ProjectDocument* document, RunWatcher* run, QWidget* parent = nullptr);
+
+ public Q_SLOTS:
+  /// A request is on its way: its words stand for the state, and the buttons wait until the run answers. Empty: none.
+  void setWaiting(const QString& what);
 
  Q_SIGNALS:
   void startRequested();
@@ -36,15 +41,21 @@ class RunStrip : public QWidget {
   void paintEvent(QPaintEvent*) override;
 
  private:
+  void makeButtons();
   void refresh();
+  void refreshState(const RunProgress& progress);
+  void refreshButtons(const RunProgress& progress);
   ProjectDocument* m_document;
   RunWatcher* m_run;
-  ElidedLabel* m_name;
+  ElidedLabel *m_name, *m_left;
   StageBands* m_bands;
   StateBadge* m_state;
   RunChooser* m_runs;
-  QLabel *m_modified, *m_left;
-  QToolButton *m_pause, *m_stop, *m_start;
+  QLabel* m_modified;
+  StartButton* m_start;
+  QToolButton *m_pause, *m_stop;
+  QString m_waiting;
+  RunState m_lastState = RunState::none;
 };
 
 /// Bands of the stages, as long as their steps, filled as far as they are done.
