@@ -134,10 +134,14 @@ void OptionForm::build(const std::vector<FormField>& fields) {
     auto* label = new QLabel(fieldLabel(field.field.name), m_content);
     label->setToolTip(toolTipOf(field.field));
     label->setBuddy(row.editor);
+    // On the line of a field that is one line high; beside a higher one it is at the top.
+    const int height = std::max(row.editor->sizeHint().height(), row.editor->minimumHeight());
+    if (height < 2 * theme::compactRowHeight) label->setMinimumHeight(height);
     row.editor->setToolTip(toolTipOf(field.field));
     row.editor->setAccessibleName(label->text());
     row.editor->setAccessibleDescription(toQString(field.field.help));
     row.editor->setObjectName(row.name);
+    if (auto* path = qobject_cast<PathEdit*>(row.editor)) path->setHelp(label->text(), toolTipOf(field.field));
     (field.field.advanced && !m_flat ? moreForm : plainForm)->addRow(label, row.editor);
     m_rows.push_back(std::move(row));
   }

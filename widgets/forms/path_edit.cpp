@@ -13,26 +13,43 @@
 
 namespace llavakd {
 
-PathEdit::PathEdit(bool folder, QWidget* parent) : QWidget(parent), m_line(new QLineEdit(this)), m_folder(folder) {
+PathEdit::PathEdit(bool folder, QWidget* parent)
+    : QWidget(parent),
+      m_line(new QLineEdit(this)),
+      m_button(makeToolButton(folder ? QStringLiteral("folder") : QStringLiteral("file"), {},
+                              folder ? tr("Choose a folder…") : tr("Choose a file…"), this)),
+      m_folder(folder) {
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(theme::gapTiny);
-  auto* button = makeToolButton(folder ? QStringLiteral("folder") : QStringLiteral("file"), {},
-                                folder ? tr("Choose a folder…") : tr("Choose a file…"), this);
   row->addWidget(m_line, 1);
-  row->addWidget(button);
+  row->addWidget(m_button);
   setFocusProxy(m_line);
   setAcceptDrops(true);
   m_line->setAcceptDrops(false);  // it would insert the text of the URL
   connect(m_line, &QLineEdit::textEdited, this, &PathEdit::pathEdited);
-  connect(button, &QToolButton::clicked, this, &PathEdit::browse);
+  connect(m_button, &QToolButton::clicked, this, &PathEdit::browse);
 }
 
 void PathEdit::setPath(const QString& path) {
   if (m_line->text() == path) return;
   m_line->setText(path);
-  m_line->setToolTip(path);
   m_line->setCursorPosition(0);
+  showToolTip();
+}
+
+void PathEdit::setHelp(const QString& name, const QString& help) {
+  m_help = help;
+  m_line->setAccessibleName(name);
+  m_button->setAccessibleName(QStringLiteral("%1: %2").arg(name, m_button->toolTip()));
+  showToolTip();
+}
+
+// The path is often longer than the field.
+void PathEdit::showToolTip() {
+  const QString path =
+      m_line->text().isEmpty() ? QString() : QStringLiteral("<p>%1</p>").arg(m_line->text().toHtmlEscaped());
+  m_line->setToolTip(m_help + path);
 }
 
 void PathEdit::browse() {

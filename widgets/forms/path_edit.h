@@ -4,6 +4,8 @@
 #include <QLineEdit>
 #include <QWidget>
 
+class QToolButton;
+
 namespace llavakd {
 
 /// A path as the project file writes it, with a button that opens the file dialog; files can be dropped on it.
@@ -14,6 +16,8 @@ class PathEdit : public QWidget {
   PathEdit(bool folder, QWidget* parent = nullptr);
   /// Relative paths start from here, and picked ones are written relative to it.
   void setBaseFolder(const QString& folder) { m_baseFolder = folder; }
+  /// What the field is for, over the whole path; and the field's name for who hears it.
+  void setHelp(const QString& name, const QString& help);
   QString path() const { return m_line->text(); }
   void setPath(const QString& path);
   QLineEdit* line() const { return m_line; }
@@ -28,7 +32,10 @@ class PathEdit : public QWidget {
  private:
   void browse();
   void take(const QString& fullPath);
+  void showToolTip();
   QLineEdit* m_line;
+  QToolButton* m_button;
+  QString m_help;
   QString m_baseFolder;
   bool m_folder;
 };

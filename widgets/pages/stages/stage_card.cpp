@@ -2,30 +2,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/stages/stage_card.h"
 
+#include <QApplication>
 #include <QCheckBox>
-#include <QDir>
+#include <QDrag>
 #include <QFileInfo>
+#include <QGraphicsOpacityEffect>
 #include <QHBoxLayout>
+#include <QMimeData>
+#include <QMouseEvent>
 #include <QVBoxLayout>
 #include <algorithm>
 
 #include "core/project/project_file.h"
+#include "core/project/stage_list.h"
 #include "core/project/stage_terms.h"
-#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
-#include "widgets/document/thumbnail.h"
 #include "widgets/forms/number_box.h"
 #include "widgets/forms/option_form.h"
 #include "widgets/pages/stages/schedule_sketch.h"
+#include "widgets/pages/stages/stage_data.h"
+#include "widgets/pages/stages/stage_head.h"
 #include "widgets/pages/stages/term_row.h"
-#include "widgets/run/project_check.h"
 #include "widgets/theme/numbers.h"
 
 namespace llavakd {
 namespace {
 
-constexpr int thumbnailSide = 48;
+constexpr double fadedOpacity = 0.55;
+constexpr int minimumCardWidth = 312;
 
 // What the method calls the stages; a stage of another name is described by what it does.
 QString purposeOf(const StageOptions& stage) {
@@ -39,31 +44,52 @@ QString purposeOf(const StageOptions& stage) {
 }
 
 const QStringList& scheduleFields() {
-  static const QStringList names{QStringLiteral("epochs"), QStringLiteral("batch_size"),
+  static const QStringList names{QStringLiteral("epochs"), QStringLiteral("max_steps"), QStringLiteral("batch_size"),
                                  QStringLiteral("learning_rate")};
   return names;
-}
-
-bool isScheduled(const Project& project, const std::string& name) {
-  return project.schedule.empty() ||
-         std::find(project.schedule.begin(), project.schedule.end(), name) != project.schedule.end();
 }
 
 }  // namespace
 
 StageCard::StageCard(ProjectDocument* document, int index, QWidget* parent)
-    : Card(theme::Who::none, parent), m_document(document), m_index(index) {
-  setMinimumWidth(312);
+    : Card(theme::Who::none, parent),
+      m_document(document),
+      m_index(index),
+      m_head(new StageHead(this)),
+      m_content(new QWidget(this)),
+      m_purpose(new TextLabel({}, theme::Size::body, TextLabel::Tone::muted)) {
+  setMinimumWidth(minimumCardWidth);
   body()->setSpacing(theme::gapTiny);
-  makeHead();
+  body()->addWidget(m_head);
+  auto* column = new QVBoxLayout(m_content);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(theme::gapTiny);
+  body()->addWidget(m_content, 1);
+  m_purpose->setWordWrap(true);
+  m_purpose->setMinimumHeight(2 * QFontMetrics(theme::font(theme::Size::body)).lineSpacing());
+  m_purpose->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+  content()->addWidget(m_purpose);
+  connectHead();
   makeLearns();
   makeData();
   makeTerms();
   makeSchedule();
   makeMore();
-  body()->addStretch();
-  connect(ProjectCheck::of(document), &ProjectCheck::changed, this, &StageCard::showCount);
+  // What is over goes below: a neighbour that grows must not pull this card apart.
+  content()->addStretch(1);
   refresh();
+}
+
+QVBoxLayout* StageCard::content() const {
+  return static_cast<QVBoxLayout*>(m_content->layout());
+}
+
+QCheckBox* StageCard::scheduled() const {
+  return m_head->scheduled();
+}
+
+bool StageCard::isThere() const {
+  return size_t(m_index) < m_document->project().stages.size();
 }
 
 const StageOptions& StageCard::stage() const {
@@ -77,25 +103,37 @@ void StageCard::edit(const QString& text, const std::function<void(StageOptions&
 }
 
 void StageCard::addHeading(const QString& text) {
-  body()->addSpacing(theme::gap);
-  body()->addWidget(new TextLabel(text, theme::Size::caption, TextLabel::Tone::muted));
+  content()->addSpacing(theme::gapSmall);
+  content()->addWidget(new TextLabel(text, theme::Size::caption, TextLabel::Tone::muted));
 }
 
-void StageCard::makeHead() {
-  auto* head = new QHBoxLayout;
-  m_name = new TextLabel({}, theme::Size::title);
-  m_scheduled = new QCheckBox(tr("Runs"), this);
-  m_scheduled->setToolTip(tr("Whether this stage is part of the schedule."));
-  head->addWidget(m_name);
-  head->addStretch();
-  head->addWidget(m_scheduled);
-  body()->addLayout(head);
-  m_purpose = new TextLabel({}, theme::Size::body, TextLabel::Tone::muted);
-  m_purpose->setWordWrap(true);
-  m_purpose->setMinimumHeight(2 * QFontMetrics(theme::font(theme::Size::body)).lineSpacing());
-  m_purpose->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-  body()->addWidget(m_purpose);
-  connect(m_scheduled, &QCheckBox::toggled, this, &StageCard::setScheduled);
+void StageCard::connectHead() {
+  connect(m_head, &StageHead::scheduleChanged, this, &StageCard::setScheduled);
+  connect(m_head, &StageHead::renamed, this, &StageCard::rename);
+  connect(m_head, &StageHead::unfoldRequested, this, &StageCard::unfoldRequested);
+  connect(m_head, &StageHead::copyRequested, this, [this] {
+    m_document->edit(tr("copy %1").arg(toQString(stage().name)),
+                     [&](Project& project) { copy_stage(project, size_t(m_index)); });
+  });
+  connect(m_head, &StageHead::removeRequested, this, [this] {
+    m_document->edit(tr("remove %1").arg(toQString(stage().name)),
+                     [&](Project& project) { remove_stage(project, size_t(m_index)); });
+  });
+  connect(m_head, &StageHead::moveRequested, this, [this](int by) {
+    const int to = m_index + by;
+    if (to < 0 || to >= int(m_document->project().stages.size())) return;
+    Q_EMIT moved(m_index, to);
+  });
+}
+
+void StageCard::rename(const QString& name) {
+  const std::string wanted = name.trimmed().toStdString();
+  const std::string fault = stage_name_fault(m_document->project(), size_t(m_index), wanted);
+  if (fault.empty())
+    m_document->edit(tr("rename %1").arg(toQString(stage().name)),
+                     [&](Project& project) { rename_stage(project, size_t(m_index), wanted); });
+  m_head->restoreName();
+  if (!fault.empty()) Q_EMIT nameRefused(toQString(fault));
 }
 
 void StageCard::makeLearns() {
@@ -122,30 +160,23 @@ void StageCard::makeLearns() {
     });
   }
   row->addStretch();
-  body()->addLayout(row);
+  content()->addLayout(row);
   m_trainable = new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted);
-  body()->addWidget(m_trainable);
+  content()->addWidget(m_trainable);
 }
 
 void StageCard::makeData() {
   addHeading(tr("Data"));
-  auto* row = new QHBoxLayout;
-  row->setSpacing(theme::gap);
-  m_picture = new TextLabel;
-  m_picture->setFixedSize(thumbnailSide, thumbnailSide);
-  m_picture->setAlignment(Qt::AlignCenter);
-  row->addWidget(m_picture);
-  auto* column = new QVBoxLayout;
-  column->setSpacing(2);
-  m_file = new ElidedLabel;
-  m_count = new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted);
-  m_count->setWordWrap(true);
-  column->addStretch();
-  column->addWidget(m_file);
-  column->addWidget(m_count);
-  column->addStretch();
-  row->addLayout(column, 1);
-  body()->addLayout(row);
+  m_data = new StageData(m_document, m_index, this);
+  m_data->refresh();  // its fields are made here: the Tab key goes in the order in which fields are made
+  content()->addWidget(m_data);
+  connect(m_data, &StageData::edited, this, [this](const QString& name, const FieldValue& value) {
+    const std::string field = name.toStdString();
+    edit(
+        tr("change %1 of %2").arg(OptionForm::fieldLabel(field).toLower(), toQString(stage().name)),
+        [&](StageOptions& options) { assignField(options, field, value); }, name);
+  });
+  connect(m_data, &StageData::browseRequested, this, [this] { Q_EMIT browseRequested(toQString(stage().name)); });
 }
 
 void StageCard::makeTerms() {
@@ -166,49 +197,47 @@ void StageCard::makeTerms() {
           QStringLiteral("weight.") + toQString(name));
     });
     m_terms.push_back(row);
-    body()->addWidget(row);
+    content()->addWidget(row);
   }
 }
 
 void StageCard::makeSchedule() {
   addHeading(tr("Schedule"));
   m_sketch = new ScheduleSketch(this);
-  body()->addWidget(m_sketch);
+  content()->addWidget(m_sketch);
   m_steps = new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted);
-  body()->addWidget(m_steps);
+  m_steps->setObjectName(QStringLiteral("length"));
+  m_steps->setWordWrap(true);
+  content()->addWidget(m_steps);
   m_form = new OptionForm(this);
   m_form->setOnly(scheduleFields());
-  body()->addWidget(m_form);
+  m_form->setFields(formFields(stage()));
+  content()->addWidget(m_form);
   bind(m_form);
+  connect(m_data, &StageData::factsChanged, this, &StageCard::refreshSteps);
 }
 
 void StageCard::makeMore() {
-  auto* button =
-      makeToolButton(QStringLiteral("chevron-right"), tr("More"), tr("Files, and options that rarely change"), this);
-  button->setObjectName(QStringLiteral("more"));
-  button->setCheckable(true);
-  body()->addSpacing(theme::gapTiny);
-  body()->addWidget(button, 0, Qt::AlignLeft);
+  m_moreButton = makeToolButton(QStringLiteral("chevron-right"), tr("More"), tr("Options that rarely change"), this);
+  m_moreButton->setObjectName(QStringLiteral("more"));
+  m_moreButton->setCheckable(true);
+  content()->addWidget(m_moreButton, 0, Qt::AlignLeft);
   m_more = new QWidget(this);
   auto* column = new QVBoxLayout(m_more);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(theme::gapSmall);
-  m_dataForm = new OptionForm(m_more);
-  m_dataForm->setOnly({QStringLiteral("data"), QStringLiteral("images"), QStringLiteral("template")});
   m_moreForm = new OptionForm(m_more);
   m_moreForm->setFlat(true);
   m_moreForm->setExcept(QStringList{QStringLiteral("name"), QStringLiteral("train"), QStringLiteral("data"),
                                     QStringLiteral("images"), QStringLiteral("template")} +
                         scheduleFields());
-  column->addWidget(m_dataForm);
   column->addWidget(m_moreForm);
-  body()->addWidget(m_more);
+  content()->addWidget(m_more);
   m_more->hide();
-  connect(button, &QToolButton::toggled, this, [this, button](bool open) {
+  connect(m_moreButton, &QToolButton::toggled, this, [this](bool open) {
     m_more->setVisible(open);
-    button->setIcon(theme::icon(open ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right")));
+    m_moreButton->setIcon(theme::icon(open ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right")));
   });
-  bind(m_dataForm);
   bind(m_moreForm);
 }
 
@@ -226,17 +255,57 @@ void StageCard::setStudent(const ModelFacts* student) {
   refresh();
 }
 
+void StageCard::setFolded(bool foldable, bool folded) {
+  m_head->setFolding(foldable, folded);
+  m_content->setVisible(!folded);
+}
+
+int StageCard::neededWidth() const {
+  const int inner = std::max(m_content->minimumSizeHint().width(), m_head->minimumSizeHint().width());
+  return std::max(minimumCardWidth, inner + 2 * theme::cardPadding);
+}
+
+bool StageCard::showField(const QString& name) {
+  for (OptionForm* form : {m_data->form(), m_form, m_moreForm}) {
+    QWidget* editor = form->editor(name);
+    if (!editor) continue;
+    if (form == m_moreForm) m_moreButton->setChecked(true);
+    editor->setFocus(Qt::OtherFocusReason);
+    return true;
+  }
+  return false;
+}
+
 void StageCard::setScheduled(bool on) {
   const std::string name = stage().name;
   m_document->edit(
       on ? tr("run %1").arg(toQString(name)) : tr("leave out %1").arg(toQString(name)), [&](Project& project) {
         std::vector<std::string> schedule;
         for (const StageOptions& each : project.stages)
-          if (each.name == name ? on : isScheduled(project, each.name)) schedule.push_back(each.name);
+          if (each.name == name ? on : is_scheduled(project, each.name)) schedule.push_back(each.name);
         if (schedule.empty()) return;  // an empty schedule means all stages: one has to stay
         project.schedule = schedule.size() == project.stages.size() ? std::vector<std::string>{} : schedule;
       });
   refresh();
+}
+
+// A press on the card's ground, which no field takes, may begin to move it.
+void StageCard::mousePressEvent(QMouseEvent* event) {
+  m_pressed = event->button() == Qt::LeftButton ? event->position().toPoint() : QPoint();
+}
+
+void StageCard::mouseMoveEvent(QMouseEvent* event) {
+  const bool dragged = (event->position().toPoint() - m_pressed).manhattanLength() >= QApplication::startDragDistance();
+  if (!(event->buttons() & Qt::LeftButton) || m_pressed.isNull() || !dragged) return;
+  auto* drag = new QDrag(this);
+  auto* data = new QMimeData;
+  data->setData(QString::fromLatin1(stageDragKind), QByteArray::number(m_index));
+  drag->setMimeData(data);
+  const QPixmap picture = grab(QRect(0, 0, width(), m_head->geometry().bottom() + theme::cardPadding));
+  drag->setPixmap(picture);
+  drag->setHotSpot(m_pressed);
+  m_pressed = {};
+  drag->exec(Qt::MoveAction);
 }
 
 void StageCard::switchTerm(const std::string& term, bool on, double weight) {
@@ -257,16 +326,56 @@ void StageCard::switchTerm(const std::string& term, bool on, double weight) {
 }
 
 void StageCard::refresh() {
+  if (!isThere()) return;
   const StageOptions& options = stage();
-  m_name->setText(toQString(options.name));
-  m_purpose->setText(purposeOf(options));
-  {
-    const QSignalBlocker quiet(m_scheduled);
-    m_scheduled->setChecked(isScheduled(m_document->project(), options.name));
+  refreshHead();
+  refreshLearns();
+  for (TermRow* row : m_terms) {
+    const auto found = std::ranges::find(options.terms, row->term(), &TermOptions::term);
+    row->setWeight(found == options.terms.end() ? std::nullopt : std::optional<double>(found->weight));
+    row->setStage(toQString(options.name));
   }
+  const QString folder = QFileInfo(m_document->path()).absolutePath();
+  for (OptionForm* form : {m_form, m_moreForm}) {
+    form->setBaseFolder(folder);
+    form->setFields(formFields(options));
+  }
+  if (auto* limit = qobject_cast<NumberBox*>(m_form->editor(QStringLiteral("max_steps")))) {
+    const QString unit = options.max_steps == 0 ? tr(" = no limit") : tr(" steps");
+    if (limit->suffix() != unit) limit->setSuffix(unit);
+  }
+  m_sketch->setCourse(options.schedule, options.warmup_ratio, options.learning_rate);
+  refreshTermForms();
+  m_data->refresh();
+  refreshSteps();
+}
+
+void StageCard::refreshHead() {
+  const Project& project = m_document->project();
+  const bool on = is_scheduled(project, stage().name);
+  const auto running =
+      std::ranges::count_if(project.stages, [&](const StageOptions& each) { return is_scheduled(project, each.name); });
+  m_head->setStage(toQString(stage().name), on, on && running == 1);
+  m_head->setPlace(m_index, int(project.stages.size()));
+  m_purpose->setText(purposeOf(stage()));
+  setAccessibleName(toQString(stage().name));
+  setAccessibleDescription(on ? QString() : tr("Not part of the run."));
+  auto* faded = qobject_cast<QGraphicsOpacityEffect*>(m_content->graphicsEffect());
+  if (on == (faded == nullptr)) return;
+  if (!on) {
+    auto* effect = new QGraphicsOpacityEffect(m_content);
+    effect->setOpacity(fadedOpacity);
+    m_content->setGraphicsEffect(effect);
+  } else {
+    m_content->setGraphicsEffect(nullptr);
+  }
+}
+
+void StageCard::refreshLearns() {
+  const StageOptions& options = stage();
   int64_t trainable = 0, all = 0;
   for (const auto& [part, chip] : m_chips) {
-    const bool learns = std::find(options.train.begin(), options.train.end(), part) != options.train.end();
+    const bool learns = std::ranges::find(options.train, part) != options.train.end();
     chip->setChecked(learns);
     if (!m_student) continue;
     const auto found = m_student->parameters.find(part);
@@ -278,20 +387,6 @@ void StageCard::refresh() {
       !m_student
           ? tr("Lit parts learn, the others stay as they are.")
           : tr("%1 of %2 parameters learn").arg(theme::shortCount(double(trainable)), theme::shortCount(double(all))));
-  for (TermRow* row : m_terms) {
-    const auto found = std::find_if(options.terms.begin(), options.terms.end(),
-                                    [&](const TermOptions& t) { return t.term == row->term(); });
-    row->setWeight(found == options.terms.end() ? std::nullopt : std::optional<double>(found->weight));
-  }
-  const QString folder = QFileInfo(m_document->path()).absolutePath();
-  for (OptionForm* form : {m_form, m_dataForm, m_moreForm}) {
-    form->setBaseFolder(folder);
-    form->setFields(formFields(options));
-  }
-  m_sketch->setCourse(options.schedule, options.warmup_ratio, options.learning_rate);
-  refreshTermForms();
-  refreshData();
-  refreshSteps();
 }
 
 void StageCard::refreshTermForms() {
@@ -328,72 +423,25 @@ void StageCard::refreshTermForms() {
   }
 }
 
-QString StageCard::countText(const DataFacts& facts) {
-  const auto count = [](int64_t number) {
-    return theme::shortCount(double(number));
-  };
-  if (!facts.error.isEmpty()) return facts.error;
-  QString text = facts.withImage == facts.samples
-                     ? tr("%1 samples").arg(count(facts.samples))
-                     : tr("%1 samples, %2 with a picture").arg(count(facts.samples), count(facts.withImage));
-  if (facts.leftOut > 0) text += tr("; %1 can’t be used").arg(count(facts.leftOut));
-  return text;
-}
-
-void StageCard::refreshData() {
-  const QString file = m_document->resolve(stage().data);
-  const QString images = toQString(images_folder(toPath(m_document->path()), stage().data, stage().images));
-  if (file == m_dataPath && images == m_imagesPath) return;
-  m_dataPath = file;
-  m_imagesPath = images;
-  m_data.reset();
-  const NewestRequest::Ticket reading = m_readings.begin();
-  m_picture->setPixmap(theme::iconPixmap(QStringLiteral("picture"), theme::mutedText(), 24, devicePixelRatioF()));
-  m_file->setText(file.isEmpty() ? tr("No data file yet") : toQString(stage().data));
-  m_file->setToolTip(QDir::cleanPath(file));
-  m_count->setText(file.isEmpty() ? tr("Choose one under “More”.") : tr("Reading…"));
-  if (file.isEmpty()) return;
-  inBackground(
-      this, [file, images] { return readDataFacts(file, images); },
-      reading.only([this, reading](const DataFacts& facts) {
-        m_data = facts;
-        showCount();
-        refreshSteps();
-        if (facts.firstImage.isEmpty()) return;
-        const double scale = devicePixelRatioF();
-        loadThumbnail(facts.firstImage, int(thumbnailSide * scale), this, reading.only([this, scale](QImage image) {
-          if (image.isNull()) return;
-          image.setDevicePixelRatio(scale);
-          m_picture->setPixmap(QPixmap::fromImage(image));
-        }));
-      }));
-}
-
-// `check` also opens each picture and cuts each sample into tokens: what it finds takes the place of the plain count.
-void StageCard::showCount() {
-  // The check changes before the page has made its cards again.
-  if (!m_data || size_t(m_index) >= m_document->project().stages.size()) return;
-  m_count->setText(countText(*m_data));
-  m_count->setToolTip(m_data->firstFault);
-  const ProjectCheck* check = ProjectCheck::of(m_document);
-  if (check->isRunning()) return;
-  const QString name = QStringLiteral("Data of %1").arg(toQString(stage().name));
-  for (const ProjectCheck::Item& item : check->result().items) {
-    if (item.name != name || item.level == MatchLevel::green) continue;
-    constexpr qsizetype most = 120;
-    m_count->setText(item.finding.size() > most ? item.finding.left(most) + QStringLiteral("…") : item.finding);
-    m_count->setToolTip(item.sentence());
-  }
+// "40 steps = 3.2 epochs (limit 40 of 50 steps)": what a limit of steps makes of the epochs.
+QString StageCard::lengthText() const {
+  const StageOptions& options = stage();
+  const auto& facts = m_data->facts();
+  if (!facts || !facts->error.isEmpty() || facts->samples < 1)
+    return options.max_steps > 0 ? tr("At most %1 steps").arg(theme::wholeNumber(options.max_steps)) : QString();
+  StageOptions unlimited = options;
+  unlimited.max_steps = 0;
+  const int64_t whole = stage_steps(unlimited, facts->samples), steps = stage_steps(options, facts->samples);
+  const double epochs = steps < whole ? double(steps * options.batch_size) / double(facts->samples) : options.epochs;
+  const QString length = tr("%1 steps = %2 epochs").arg(theme::wholeNumber(steps), theme::shortNumber(epochs));
+  return steps < whole ? tr("%1 (limited from %2 steps)").arg(length, theme::wholeNumber(whole)) : length;
 }
 
 void StageCard::refreshSteps() {
-  const StageOptions& options = stage();
-  const QString warmUp = tr("warm-up over %1 %").arg(theme::shortNumber(100 * options.warmup_ratio));
-  if (m_data && m_data->error.isEmpty() && m_data->samples > 0)
-    m_steps->setText(tr("%1 steps, %2").arg(theme::wholeNumber(stage_steps(options, m_data->samples)), warmUp));
-  else
-    m_steps->setText(
-        options.max_steps > 0 ? tr("At most %1 steps, %2").arg(theme::wholeNumber(options.max_steps), warmUp) : warmUp);
+  if (!isThere()) return;
+  const QString length = lengthText();
+  const QString warmUp = tr("warm-up over %1 %").arg(theme::shortNumber(100 * stage().warmup_ratio));
+  m_steps->setText(length.isEmpty() ? warmUp : length + QStringLiteral(" · ") + warmUp);
 }
 
 }  // namespace llavakd

@@ -6,8 +6,6 @@
 
 #include "core/model_spec/model_facts.h"
 #include "core/project/options.h"
-#include "widgets/document/newest_request.h"
-#include "widgets/pages/stages/data_facts.h"
 #include "widgets/theme/parts.h"
 
 class QCheckBox;
@@ -17,9 +15,11 @@ namespace llavakd {
 class OptionForm;
 class ProjectDocument;
 class ScheduleSketch;
+class StageData;
+class StageHead;
 class TermRow;
 
-/// One stage: what learns, from which data, by which terms, on which schedule.
+/// One stage: what learns, from which data, by which terms, on which schedule. A stage that doesn't run is faded.
 class StageCard : public Card {
   Q_OBJECT
 
@@ -30,16 +30,38 @@ class StageCard : public Card {
   /// The student, for counting what learns; nullptr while unknown.
   void setStudent(const ModelFacts* student);
 
-  QCheckBox* scheduled() const { return m_scheduled; }
+  /// Shows the head alone, or all of it; `foldable` says whether the head offers that.
+  void setFolded(bool foldable, bool folded);
+  /// The least width for all of it, folded or not.
+  int neededWidth() const;
+  /// Gives the keyboard to a field of the stage, wherever on the card it is; false when there is none.
+  bool showField(const QString& name);
+
+  StageHead* head() const { return m_head; }
+  StageData* data() const { return m_data; }
+  QCheckBox* scheduled() const;
   const std::vector<TermRow*>& terms() const { return m_terms; }
   OptionForm* form() const { return m_form; }
   Chip* chip(const std::string& part) const { return m_chips.at(part); }
 
+ Q_SIGNALS:
+  /// The stage has another place in the project now.
+  void moved(int from, int to);
+  /// Why a typed name can't be; for people.
+  void nameRefused(const QString& why);
+  void unfoldRequested();
+  void browseRequested(const QString& stage);
+
+ protected:
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+
  private:
+  bool isThere() const;
   const StageOptions& stage() const;
   /// One step of the history that changes this stage.
   void edit(const QString& text, const std::function<void(StageOptions&)>& change, const QString& key = {});
-  void makeHead();
+  void connectHead();
   void makeLearns();
   void makeData();
   void makeTerms();
@@ -47,29 +69,34 @@ class StageCard : public Card {
   void makeMore();
   void bind(OptionForm* form);
   void setScheduled(bool on);
+  void rename(const QString& name);
   void switchTerm(const std::string& term, bool on, double weight);
-  void refreshData();
-  static QString countText(const DataFacts& facts);
-  void showCount();
+  void refreshHead();
+  void refreshLearns();
   void refreshSteps();
   void refreshTermForms();
+  QString lengthText() const;
+  QVBoxLayout* content() const;
   void addHeading(const QString& text);
 
   ProjectDocument* m_document;
   int m_index;
-  TextLabel *m_name, *m_purpose, *m_trainable, *m_count, *m_picture, *m_steps;
-  QCheckBox* m_scheduled;
+  StageHead* m_head;
+  QWidget* m_content;
+  TextLabel *m_purpose, *m_trainable, *m_steps;
   std::map<std::string, Chip*> m_chips;
-  ElidedLabel* m_file;
+  StageData* m_data;
   std::vector<TermRow*> m_terms;
   ScheduleSketch* m_sketch;
-  OptionForm *m_form, *m_dataForm, *m_moreForm;
+  OptionForm *m_form, *m_moreForm;
+  QToolButton* m_moreButton;
   QWidget* m_more;
   std::map<std::string, OptionForm*> m_termForms;
-  QString m_dataPath, m_imagesPath;
-  std::optional<DataFacts> m_data;
   std::optional<ModelFacts> m_student;
-  NewestRequest m_readings;
+  QPoint m_pressed;
 };
+
+/// The kind of what is dragged when a card is moved to another place: its index as text.
+inline constexpr const char* stageDragKind = "application/x-llavakd-stage";
 
 }  // namespace llavakd

@@ -2,40 +2,66 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/stages/stages_page.h"
 
+#include <QDragEnterEvent>
 #include <QHBoxLayout>
+#include <QMetaMethod>
+#include <QMimeData>
 #include <QPainter>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
 
 #include "core/project/project_file.h"
+#include "core/project/stage_list.h"
 #include "core/project/stage_terms.h"
-#include "core/project/visitors.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/document/project_facts.h"
 #include "widgets/pages/stages/stage_card.h"
+#include "widgets/pages/stages/stage_data.h"
 #include "widgets/run/run_differences.h"
 #include "widgets/run/run_watcher.h"
+#include "widgets/theme/action_button.h"
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
 namespace {
 
+// Between two cards, on the line of their titles, where the eye reads the order.
 class Arrow : public QWidget {
  public:
-  explicit Arrow(QWidget* parent) : QWidget(parent) { setFixedWidth(theme::gapPage); }
+  explicit Arrow(QWidget* parent) : QWidget(parent) {}
+  void setDown(bool down) {
+    m_down = down;
+    down ? setFixedSize(theme::iconSize, theme::gapLarge) : setFixedSize(theme::gapPage, 2 * theme::gapPage);
+    update();
+  }
 
  protected:
   void paintEvent(QPaintEvent*) override {
     QPainter painter(this);
-    // On the line of the cards' titles, where the eye reads the order.
-    painter.drawPixmap(
-        QPointF((width() - theme::iconSize) / 2.0, theme::cardPadding),
-        theme::iconPixmap(QStringLiteral("arrow-right"), theme::mutedText(), theme::iconSize, devicePixelRatioF()));
+    const QString icon = m_down ? QStringLiteral("chevron-down") : QStringLiteral("arrow-right");
+    painter.drawPixmap(QPointF((width() - theme::iconSize) / 2.0, m_down ? -2 : theme::cardPadding + 4),
+                       theme::iconPixmap(icon, theme::mutedText(), theme::iconSize, devicePixelRatioF()));
   }
+
+ private:
+  bool m_down = false;
 };
+
+// Whether all terms have the weights of a preset.
+bool hasWeightsOf(const Project& project, const char* preset) {
+  return std::ranges::all_of(project.stages, [preset](const StageOptions& stage) {
+    StageOptions same = stage;
+    apply_weights(same, preset);
+    return same == stage;
+  });
+}
 
 }  // namespace
 
@@ -48,49 +74,31 @@ PageDescriptor StagesPage::descriptor() {
 
 StagesPage::StagesPage(ProjectDocument* document, RunWatcher* run, QWidget* parent)
     : QWidget(parent), m_document(document), m_run(run) {
+  setAcceptDrops(true);
   auto* page = new QVBoxLayout(this);
   page->setContentsMargins(0, theme::gapLarge, 0, 0);
   page->setSpacing(theme::gap);
-  auto* head = new QHBoxLayout;
-  head->setContentsMargins(theme::pageMargin, 0, theme::pageMargin, 0);
-  head->setSpacing(theme::gapSmall);
-  head->addWidget(new TextLabel(tr("Stages"), theme::Size::page));
-  head->addStretch();
-  head->addWidget(new TextLabel(tr("Weights as in the"), theme::Size::body, TextLabel::Tone::muted));
-  auto* paper = new QPushButton(tr("Paper"), this);
-  paper->setObjectName(QStringLiteral("paper"));
-  paper->setToolTip(
-      tr("All weights 1, %1: arXiv 2410.16236, section 3").arg(toQString(paper_weights(&TermInfo::label))));
-  auto* code = new QPushButton(tr("Released code"), this);
-  code->setObjectName(QStringLiteral("code"));
-  code->setToolTip(tr("All weights 1"));
-  head->addWidget(paper);
-  head->addWidget(code);
-  page->addLayout(head);
-  connect(paper, &QPushButton::clicked, this, [this] { applyPreset("paper", tr("weights of the paper")); });
-  connect(code, &QPushButton::clicked, this, [this] { applyPreset("code", tr("weights of the released code")); });
-  auto* messageRow = new QHBoxLayout;
-  messageRow->setContentsMargins(theme::pageMargin, 0, theme::pageMargin, 0);
-  m_message = new InlineMessage(this);
-  messageRow->addWidget(m_message);
-  page->addLayout(messageRow);
-  auto* area = new QScrollArea(this);
-  area->setWidgetResizable(true);
-  area->setFrameShape(QFrame::NoFrame);
-  page->addWidget(area, 1);
-  // Below the cards: it comes and goes while a value is edited, which must not move from under the pointer.
-  auto* runRow = new QHBoxLayout;
-  runRow->setContentsMargins(theme::pageMargin, 0, theme::pageMargin, theme::gap);
-  m_runMessage = new InlineMessage(this);
-  runRow->addWidget(m_runMessage);
-  page->addLayout(runRow);
-  auto* content = new QWidget(area);
-  area->setWidget(content);
+  page->addLayout(makeHead());
+  m_area = new QScrollArea(this);
+  m_area->setWidgetResizable(true);
+  m_area->setFrameShape(QFrame::NoFrame);
+  m_area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  page->addWidget(m_area, 1);
+  // Below the cards: messages come and go while a value is edited, which must not move from under the pointer.
+  auto* messages = new QVBoxLayout;
+  messages->setContentsMargins(theme::pageMargin, 0, theme::pageMargin, theme::gap);
+  messages->setSpacing(theme::gapTiny);
+  messages->addWidget(m_message = new InlineMessage(this));
+  messages->addWidget(m_runMessage = new InlineMessage(this));
+  page->addLayout(messages);
+  auto* content = new QWidget(m_area);
+  m_area->setWidget(content);
   auto* column = new QVBoxLayout(content);
   column->setContentsMargins(theme::pageMargin, 0, theme::pageMargin, theme::pageMargin);
   m_row = new QHBoxLayout;
   m_row->setSpacing(0);
   column->addLayout(m_row);
+  makeEmptyState(column);
   column->addStretch();
   connect(document, &ProjectDocument::changed, this, &StagesPage::refresh);
   connect(document, &ProjectDocument::closed, this, &StagesPage::refresh);
@@ -99,6 +107,52 @@ StagesPage::StagesPage(ProjectDocument* document, RunWatcher* run, QWidget* pare
   connect(run, &RunWatcher::reset, this, &StagesPage::showRun);
   connect(run, &RunWatcher::progressChanged, this, &StagesPage::showRun);
   refresh();
+}
+
+QBoxLayout* StagesPage::makeHead() {
+  auto* head = new QHBoxLayout;
+  head->setContentsMargins(theme::pageMargin, 0, theme::pageMargin, 0);
+  head->setSpacing(theme::gapSmall);
+  head->addWidget(new TextLabel(tr("Stages"), theme::Size::page));
+  head->addSpacing(theme::gapSmall);
+  m_add = new QPushButton(theme::icon(QStringLiteral("new")), tr("&Add a stage"), this);
+  m_add->setObjectName(QStringLiteral("add"));
+  connect(m_add, &QPushButton::clicked, this, &StagesPage::addStage);
+  head->addWidget(m_add);
+  head->addStretch();
+  head->addWidget(new TextLabel(tr("Weights as in the"), theme::Size::body, TextLabel::Tone::muted));
+  m_paper = new QPushButton(tr("&Paper"), this);
+  m_paper->setObjectName(QStringLiteral("paper"));
+  m_paper->setToolTip(
+      tr("All weights 1, %1: arXiv 2410.16236, section 3").arg(toQString(paper_weights(&TermInfo::label))));
+  m_code = new QPushButton(tr("Released &code"), this);
+  m_code->setObjectName(QStringLiteral("code"));
+  m_code->setToolTip(tr("All weights 1"));
+  m_own = new TextLabel(tr("Your own weights now"), theme::Size::caption, TextLabel::Tone::muted, this);
+  for (QPushButton* preset : {m_paper, m_code}) {
+    preset->setCheckable(true);
+    head->addWidget(preset);
+  }
+  head->addWidget(m_own);
+  connect(m_paper, &QPushButton::clicked, this, [this] { applyPreset("paper", tr("weights of the paper")); });
+  connect(m_code, &QPushButton::clicked, this, [this] { applyPreset("code", tr("weights of the released code")); });
+  return head;
+}
+
+void StagesPage::makeEmptyState(QBoxLayout* column) {
+  m_empty = new QWidget(this);
+  auto* empty = new QVBoxLayout(m_empty);
+  empty->setSpacing(theme::gapLarge);
+  empty->addSpacing(2 * theme::gapPage);
+  auto* text = new TextLabel(tr("This project has no stages, so there is nothing to train yet."), theme::Size::title);
+  text->setWordWrap(true);
+  text->setAlignment(Qt::AlignCenter);
+  empty->addWidget(text);
+  auto* add = new ActionButton(tr("Add the &first stage"), true);
+  add->setObjectName(QStringLiteral("addFirst"));
+  connect(add, &ActionButton::clicked, this, &StagesPage::addStage);
+  empty->addWidget(add, 0, Qt::AlignCenter);
+  column->addWidget(m_empty);
 }
 
 // A run has its own copy of the values: what the page says isn't what it does.
@@ -123,34 +177,138 @@ void StagesPage::showRun() {
 }
 
 void StagesPage::refresh() {
-  std::vector<std::string> names;
-  for (const StageOptions& stage : m_document->project().stages) names.push_back(stage.name);
-  if (names != m_names || m_path != m_document->path()) {
-    m_names = names;
+  const size_t count = m_document->project().stages.size();
+  if (m_path != m_document->path()) {
     m_path = m_document->path();
-    rebuild();
-  } else {
-    for (StageCard* card : m_cards) card->refresh();
+    m_open = 0;
+    while (!m_cards.empty()) removeLastCard();
   }
+  const size_t before = m_cards.size();
+  while (m_cards.size() > count) removeLastCard();
+  for (StageCard* card : m_cards) card->refresh();
+  while (m_cards.size() < count) addCard(int(m_cards.size()));
+  m_empty->setVisible(count == 0 && m_document->isOpen());
+  m_add->setVisible(count > 0);
+  if (before != m_cards.size()) {
+    arrange();
+    refreshFacts();
+  }
+  showPresets();
   showFaults();
   showRun();
 }
 
-void StagesPage::rebuild() {
-  m_cards.clear();
-  while (QLayoutItem* item = m_row->takeAt(0)) {
-    delete item->widget();
-    delete item;
+void StagesPage::addCard(int index) {
+  if (index > 0) {
+    m_arrows.push_back(new Arrow(this));
+    m_row->addWidget(m_arrows.back(), 0, Qt::AlignTop | Qt::AlignHCenter);
   }
-  for (int i = 0; i < int(m_names.size()); ++i) {
-    if (i > 0) m_row->addWidget(new Arrow(this));
-    m_cards.push_back(new StageCard(m_document, i, this));
-    m_row->addWidget(m_cards.back(), 1);
+  auto* card = new StageCard(m_document, index, this);
+  m_cards.push_back(card);
+  m_row->addWidget(card, 1);
+  connect(card, &StageCard::moved, this, &StagesPage::moveCard);
+  connect(card, &StageCard::nameRefused, this,
+          [this](const QString& why) { m_message->showMessage(InlineMessage::Kind::warning, why); });
+  connect(card, &StageCard::unfoldRequested, this, [this, index] { unfold(index == m_open ? -1 : index); });
+  connect(card, &StageCard::browseRequested, this, &StagesPage::samplesRequested);
+  card->data()->setBrowsable(isSignalConnected(QMetaMethod::fromSignal(&StagesPage::samplesRequested)));
+}
+
+// Later, because its own button may have asked for it.
+void StagesPage::removeLastCard() {
+  const auto remove = [this](QWidget* widget) {
+    m_row->removeWidget(widget);
+    widget->hide();
+    widget->deleteLater();
+  };
+  remove(m_cards.back());
+  m_cards.pop_back();
+  if (m_arrows.empty()) return;
+  remove(m_arrows.back());
+  m_arrows.pop_back();
+}
+
+void StagesPage::connectNotify(const QMetaMethod& signal) {
+  if (signal == QMetaMethod::fromSignal(&StagesPage::samplesRequested))
+    for (StageCard* card : m_cards) card->data()->setBrowsable(true);
+}
+
+// In a row where all cards fit, otherwise under each other with one open.
+void StagesPage::arrange() {
+  int needed = 2 * theme::pageMargin + int(m_arrows.size()) * theme::gapPage;
+  for (const StageCard* card : m_cards) needed += card->neededWidth();
+  m_stacked = m_cards.size() > 1 && needed > width() - m_area->verticalScrollBar()->sizeHint().width();
+  m_row->setDirection(m_stacked ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+  for (QWidget* arrow : m_arrows) static_cast<Arrow*>(arrow)->setDown(m_stacked);
+  for (int i = 0; i < int(m_cards.size()); ++i) m_cards[size_t(i)]->setFolded(m_stacked, m_stacked && i != m_open);
+}
+
+void StagesPage::unfold(int index) {
+  m_open = index;
+  arrange();
+}
+
+void StagesPage::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  arrange();
+}
+
+void StagesPage::showField(int stage, const QString& field) {
+  if (stage < 0 || stage >= int(m_cards.size())) return;
+  if (m_stacked) unfold(stage);
+  StageCard* card = m_cards[size_t(stage)];
+  if (card->showField(field) && card->focusWidget()) m_area->ensureWidgetVisible(card->focusWidget());
+}
+
+void StagesPage::addStage() {
+  m_document->edit(tr("add a stage"), [](Project& project) { add_stage(project); });
+  if (m_cards.empty()) return;
+  if (m_stacked) unfold(int(m_cards.size()) - 1);
+  m_cards.back()->setFocus();
+  m_area->ensureWidgetVisible(m_cards.back(), 0, 0);
+}
+
+// The keyboard goes with the stage, so that it can be moved on.
+void StagesPage::moveCard(int from, int to) {
+  if (from == to || to < 0 || to >= int(m_cards.size())) return;
+  const std::string name = m_document->project().stages[size_t(from)].name;
+  if (m_open == from) m_open = to;
+  m_document->edit(tr("move %1").arg(toQString(name)),
+                   [&](Project& project) { move_stage(project, size_t(from), size_t(to)); });
+  arrange();
+  m_cards[size_t(to)]->setFocus();
+}
+
+void StagesPage::dragEnterEvent(QDragEnterEvent* event) {
+  if (event->mimeData()->hasFormat(QString::fromLatin1(stageDragKind))) event->acceptProposedAction();
+}
+
+void StagesPage::dragMoveEvent(QDragMoveEvent* event) {
+  if (event->mimeData()->hasFormat(QString::fromLatin1(stageDragKind))) event->acceptProposedAction();
+}
+
+void StagesPage::dropEvent(QDropEvent* event) {
+  const QByteArray from = event->mimeData()->data(QString::fromLatin1(stageDragKind));
+  bool isNumber = false;
+  const int index = from.toInt(&isNumber);
+  if (!isNumber || index < 0 || index >= int(m_cards.size())) return;
+  event->acceptProposedAction();
+  moveCard(index, placeAt(event->position().toPoint()));
+}
+
+// The place of the card that is nearest.
+int StagesPage::placeAt(const QPoint& position) const {
+  int nearest = 0, least = std::numeric_limits<int>::max();
+  for (int i = 0; i < int(m_cards.size()); ++i) {
+    const StageCard* card = m_cards[size_t(i)];
+    const QPoint away = card->mapTo(this, card->rect().center()) - position;
+    const int distance = std::abs(m_stacked ? away.y() : away.x());
+    if (distance < least) {
+      least = distance;
+      nearest = i;
+    }
   }
-  if (m_names.empty() && m_document->isOpen())
-    m_row->addWidget(new TextLabel(tr("This project has no stages. Add one to its file, or begin with a template."),
-                                   theme::Size::body, TextLabel::Tone::muted));
-  refreshFacts();
+  return nearest;
 }
 
 void StagesPage::refreshFacts() {
@@ -180,10 +338,20 @@ void StagesPage::showFaults() {
   m_message->dismiss();
 }
 
+void StagesPage::showPresets() {
+  const Project& project = m_document->project();
+  const bool any = !project.stages.empty();
+  const bool paper = any && hasWeightsOf(project, "paper"), code = any && hasWeightsOf(project, "code");
+  m_paper->setChecked(paper);
+  m_code->setChecked(code);
+  m_own->setVisible(any && !paper && !code);
+}
+
 void StagesPage::applyPreset(const char* preset, const QString& name) {
   m_document->edit(name, [preset](Project& project) {
     for (StageOptions& stage : project.stages) apply_weights(stage, preset);
   });
+  showPresets();  // where nothing changed, the click alone switched the button
 }
 
 }  // namespace llavakd

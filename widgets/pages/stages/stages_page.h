@@ -7,14 +7,19 @@
 
 #include "widgets/frame/page.h"
 
-class QHBoxLayout;
+class QBoxLayout;
+class QPushButton;
+class QScrollArea;
 
 namespace llavakd {
 
+class ActionButton;
 class InlineMessage;
 class StageCard;
+class TextLabel;
 
-/// The stages as cards with arrows between them.
+/// The stages as cards with arrows between them, which can be added, copied, moved, renamed and removed; under each
+/// other, and one of them open, where the window is too narrow for a row.
 class StagesPage : public QWidget {
   Q_OBJECT
 
@@ -25,22 +30,50 @@ class StagesPage : public QWidget {
   InlineMessage* runMessage() const { return m_runMessage; }
   const std::vector<StageCard*>& cards() const { return m_cards; }
   InlineMessage* message() const { return m_message; }
+  /// Gives the keyboard to a field of a stage ("learning_rate"), and brings it into sight.
+  void showField(int stage, const QString& field);
+
+ Q_SIGNALS:
+  /// The user wants to see the samples of this stage.
+  void samplesRequested(const QString& stage);
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dragMoveEvent(QDragMoveEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+  void connectNotify(const QMetaMethod& signal) override;
 
  private:
+  QBoxLayout* makeHead();
+  void makeEmptyState(QBoxLayout* column);
   void refresh();
   void refreshFacts();
-  void rebuild();
+  void addCard(int index);
+  void removeLastCard();
+  void arrange();
+  void unfold(int index);
+  void addStage();
+  void moveCard(int from, int to);
+  int placeAt(const QPoint& position) const;
   void showFaults();
   void showRun();
+  void showPresets();
   void applyPreset(const char* preset, const QString& name);
 
   ProjectDocument* m_document;
   RunWatcher* m_run;
   InlineMessage *m_message, *m_runMessage;
-  QHBoxLayout* m_row;
+  QPushButton *m_paper, *m_code, *m_add;
+  TextLabel* m_own;
+  QWidget* m_empty;
+  QScrollArea* m_area;
+  QBoxLayout* m_row;
   std::vector<StageCard*> m_cards;
-  std::vector<std::string> m_names;
+  std::vector<QWidget*> m_arrows;  ///< Before each card but the first.
   QString m_path;
+  bool m_stacked = false;
+  int m_open = 0;  ///< The unfolded card while they are stacked.
 };
 
 }  // namespace llavakd

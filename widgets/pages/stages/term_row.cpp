@@ -50,11 +50,9 @@ TermRow::TermRow(const TermInfo& term, QWidget* parent)
   m_slider = new QuietSlider(Qt::Horizontal, this);
   m_slider->setRange(0, ticksPerUnit * sliderUnits);
   m_slider->setMinimumWidth(48);
-  m_slider->setAccessibleName(tr("Weight of %1").arg(toQString(term.label)));
   m_number = new NumberBox(this);
   m_number->setRange(0, 1000);
   m_number->setFixedWidth(72);
-  m_number->setAccessibleName(m_slider->accessibleName());
   row->addWidget(m_swatch);
   m_toggle->setFixedWidth(widestLabel(*m_toggle));
   row->addWidget(m_toggle);
@@ -64,6 +62,12 @@ TermRow::TermRow(const TermInfo& term, QWidget* parent)
   connect(m_slider, &QSlider::valueChanged, this,
           [this](int ticks) { Q_EMIT weightEdited(double(ticks) / ticksPerUnit); });
   connect(m_number, &QDoubleSpinBox::valueChanged, this, &TermRow::weightEdited);
+}
+
+void TermRow::setStage(const QString& name) {
+  m_toggle->setAccessibleName(tr("%1 in %2").arg(m_toggle->text(), name));
+  m_slider->setAccessibleName(tr("Weight of %1 in %2").arg(m_toggle->text(), name));
+  m_number->setAccessibleName(m_slider->accessibleName());
 }
 
 void TermRow::setWeight(std::optional<double> weight) {

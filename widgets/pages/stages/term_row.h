@@ -21,6 +21,8 @@ class TermRow : public QWidget {
  public:
   explicit TermRow(const TermInfo& term, QWidget* parent = nullptr);
   const std::string& term() const { return m_term; }
+  /// The stage's name, for who hears the page instead of seeing it.
+  void setStage(const QString& name);
   /// The weight, or nothing while the stage doesn't use the term.
   void setWeight(std::optional<double> weight);
   QCheckBox* toggle() const { return m_toggle; }
