@@ -7,6 +7,7 @@
 #include <QHBoxLayout>
 #include <QMessageBox>
 #include <QMimeData>
+#include <QPushButton>
 #include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -115,7 +116,7 @@ void MainWindow::connectFrame() {
   connect(m_controller, &RunController::waitingChanged, m_strip, &RunStrip::setWaiting);
   connect(m_strip, &RunStrip::pauseRequested, m_controller, &RunController::pause);
   connect(m_strip, &RunStrip::stopRequested, m_controller, &RunController::stop);
-  connect(m_start, &StartPage::templateChosen, this, &MainWindow::newProject);
+  connect(m_start, &StartPage::projectMade, m_document, &ProjectDocument::open);
   connect(m_start, &StartPage::projectChosen, this, &MainWindow::openProject);
   connect(m_start, &StartPage::openRequested, this, &MainWindow::chooseProject);
 }
@@ -128,6 +129,7 @@ void MainWindow::connectDocument() {
   connect(m_document, &ProjectDocument::pathChanged, this, [this] {
     m_message->dismiss();  // it was about the project before
     if (m_document->isOpen()) addRecentProject(m_document->path());
+    setLastProject(m_document->path());
     m_run->setProjectFile(m_document->path());
     updateTitle();
     updateActions();
@@ -190,6 +192,9 @@ void MainWindow::whenUnmodified(std::function<void()> next) {
                   QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, this);
   box.setInformativeText(tr("Without saving they are lost."));
   box.setDefaultButton(QMessageBox::Save);
+  box.button(QMessageBox::Save)->setText(tr("&Save"));
+  box.button(QMessageBox::Discard)->setText(tr("&Discard"));
+  box.button(QMessageBox::Cancel)->setText(tr("&Cancel"));
   const int answer = box.exec();
   if (answer == QMessageBox::Discard) next();
   if (answer == QMessageBox::Save)
@@ -212,6 +217,8 @@ bool MainWindow::mayLeaveRun() {
   box.setInformativeText(tr(
       "It is a program of its own: open the project again to watch it, pause it or stop it. This is said only once."));
   box.setDefaultButton(QMessageBox::Close);
+  box.button(QMessageBox::Close)->setText(tr("C&lose the window"));
+  box.button(QMessageBox::Cancel)->setText(tr("&Cancel"));
   if (box.exec() != QMessageBox::Close) return false;
   QSettings().setValue(told, true);
   return true;

@@ -1,22 +1,27 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QActionGroup>
+#include <QDialog>
+#include <QDialogButtonBox>
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QStandardPaths>
+#include <QVBoxLayout>
 
 #include "app/main_window.h"
+#include "app/shortcut_sheet.h"
 #include "core/project/catalog.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
+#include "widgets/forms/path_edit.h"
 #include "widgets/frame/log_drawer.h"
 #include "widgets/frame/rail.h"
+#include "widgets/pages/start/new_project_card.h"
 #include "widgets/pages/start/recent_projects.h"
 #include "widgets/pages/start/start_page.h"
-#include "widgets/run/engine_command.h"
 #include "widgets/run/engine_process.h"
 #include "widgets/run/run_controller.h"
 #include "widgets/run/run_watcher.h"
@@ -37,6 +42,8 @@ void MainWindow::makeMenus() {
   makeRunMenu();
   makeViewMenu();
   QMenu* help = menuBar()->addMenu(tr("&Help"));
+  QAction* keys = help->addAction(tr("&Keyboard shortcuts"), this, [this] { showShortcutSheet(this); });
+  keys->setShortcuts({QKeySequence(Qt::Key_F1), QKeySequence(Qt::CTRL | Qt::Key_Question)});
   help->addAction(theme::icon(QStringLiteral("info")), tr("&About LLaVA-KD Studio"), this, &MainWindow::about);
 }
 
@@ -139,31 +146,33 @@ void MainWindow::updateActions() {
   m_saveNow->setEnabled(open && active);
 }
 
+// The start page has a card for it; over an open project the same card is a dialog.
 void MainWindow::newProject(const QString& templateName) {
-  whenUnmodified([this, templateName] {
-    const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
-    const QString parent = QFileDialog::getExistingDirectory(
-        this, tr("Where shall the folder “%1” of the new project be made?").arg(templateName), documents);
-    if (parent.isEmpty()) return;
-    // Never into a folder that already holds something.
-    QString folder = parent + QLatin1Char('/') + templateName;
-    for (int i = 2; QFileInfo::exists(folder); ++i)
-      folder = QStringLiteral("%1/%2-%3").arg(parent, templateName).arg(i);
-    InlineMessage* place = currentPage() == StartPage::id() ? nullptr : m_message;
-    if (place) place->showMessage(InlineMessage::Kind::information, tr("Making “%1”…").arg(folder));
-    runEngineCommand({QStringLiteral("new"), templateName, folder}, this,
-                     [this, folder, templateName](const EngineResult& result) {
-                       if (result.ok)
-                         m_document->open(folder + QLatin1Char('/') + templateName + QStringLiteral(".kdproj"));
-                       else
-                         showError(result.error);
-                     });
+  if (currentPage() == StartPage::id()) return m_start->offer(templateName);
+  auto* dialog = new QDialog(this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setWindowTitle(tr("New project"));
+  auto* column = new QVBoxLayout(dialog);
+  auto* card = new NewProjectCard(dialog);
+  card->setTemplate(templateName);
+  card->setMinimumWidth(560);
+  column->addWidget(card);
+  auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, dialog);
+  column->addWidget(buttons);
+  connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::reject);
+  connect(card, &NewProjectCard::made, this, [this, dialog](const QString& path) {
+    dialog->close();
+    openProject(path);
   });
+  card->path()->setFocus();
+  dialog->open();
 }
 
 void MainWindow::chooseProject() {
-  const QString start = m_document->isOpen() ? QFileInfo(m_document->path()).absolutePath()
-                                             : QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+  const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+  // A dialog that begins in a folder that isn't there can choose nothing.
+  const QString home = QFileInfo(documents).isDir() ? documents : QDir::homePath();
+  const QString start = m_document->isOpen() ? QFileInfo(m_document->path()).absolutePath() : home;
   const QString path =
       QFileDialog::getOpenFileName(this, tr("Open a project"), start, tr("LLaVA-KD projects (*.kdproj)"));
   if (!path.isEmpty()) openProject(path);

@@ -5,7 +5,8 @@ add_library(llavakd_window STATIC
   ${CMAKE_SOURCE_DIR}/app/home_folder.cpp ${CMAKE_SOURCE_DIR}/app/home_folder.h
   ${CMAKE_SOURCE_DIR}/app/main_window.cpp ${CMAKE_SOURCE_DIR}/app/main_window.h
   ${CMAKE_SOURCE_DIR}/app/main_window_actions.cpp
-  ${CMAKE_SOURCE_DIR}/app/screenshots.cpp ${CMAKE_SOURCE_DIR}/app/screenshots.h)
+  ${CMAKE_SOURCE_DIR}/app/screenshots.cpp ${CMAKE_SOURCE_DIR}/app/screenshots.h
+  ${CMAKE_SOURCE_DIR}/app/shortcut_sheet.cpp ${CMAKE_SOURCE_DIR}/app/shortcut_sheet.h)
 llavakd_moc(llavakd_window)
 llavakd_precompile(llavakd_window window)
 target_link_libraries(llavakd_window PUBLIC llavakd_widgets PRIVATE llavakd_settings)

@@ -9,6 +9,7 @@
 #include "app/home_folder.h"
 #include "app/main_window.h"
 #include "app/screenshots.h"
+#include "widgets/pages/start/recent_projects.h"
 #include "widgets/theme/theme.h"
 
 namespace {
@@ -82,6 +83,7 @@ int main(int argc, char** argv) {
     return QApplication::exec();
   }
   window.show();
-  if (!arguments.isEmpty()) window.openProject(arguments.front());
+  const QString project = arguments.value(0, llavakd::projectToReopen());
+  if (!project.isEmpty()) window.openProject(project);
   return QApplication::exec();
 }

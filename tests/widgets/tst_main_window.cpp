@@ -1,13 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QAction>
+#include <QCheckBox>
+#include <QDialog>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPlainTextEdit>
 #include <QProcess>
+#include <QProgressBar>
 #include <QPushButton>
 #include <QSet>
 #include <QTest>
@@ -19,11 +23,14 @@
 #include "core/run/run_folder.h"
 #include "made_project.h"
 #include "widgets/document/recovery_file.h"
+#include "widgets/forms/path_edit.h"
 #include "widgets/frame/log_drawer.h"
 #include "widgets/frame/rail.h"
+#include "widgets/pages/start/new_project_card.h"
 #include "widgets/pages/start/recent_projects.h"
 #include "widgets/pages/start/start_page.h"
 #include "widgets/run/run_watcher.h"
+#include "widgets/theme/list_button.h"
 #include "widgets/theme/parts.h"
 #include "widgets/theme/theme.h"
 
@@ -298,6 +305,99 @@ class MainWindowTest : public QObject {
     QVERIFY(recent);
     QTest::mouseClick(recent, Qt::LeftButton);
     QTRY_VERIFY(window.document()->isOpen());
+  }
+
+  /// The sample is made where the card says, without a dialog; a folder that holds something is refused in the card.
+  void makesTheSampleWithoutADialog() {
+    MadeProject made;
+    made.write(QStringLiteral("llavakd"), "#!/bin/sh\n[ \"$1\" = new ] || exit 2\nsleep 0.3\nmkdir -p \"$3\"\ncp \"" +
+                                              QFile::encodeName(made.file()) + "\" \"$3/$2.kdproj\"\n");
+    QFile(made.path(QStringLiteral("llavakd"))).setPermissions(QFile::ReadOwner | QFile::ExeOwner);
+    const QByteArray path = qgetenv("PATH");
+    qputenv("PATH", QFile::encodeName(made.path(QString())) + ':' + path);
+    MainWindow window;
+    window.show();
+    NewProjectCard* card = window.findChild<StartPage*>()->newProject();
+    QCOMPARE(card->templateName(), QStringLiteral("emoji-quick"));
+    auto* make = card->findChild<QPushButton*>(QStringLiteral("make"));
+    const auto type = [&](const QString& folder) {
+      card->path()->line()->selectAll();
+      QTest::keyClicks(card->path()->line(), folder);
+    };
+    type(made.path(QStringLiteral("images")));
+    QTest::mouseClick(make, Qt::LeftButton);
+    auto* fault = card->findChild<QLabel*>(QStringLiteral("fault"));
+    QVERIFY(fault->isVisible() && fault->text().contains(QStringLiteral("already holds something")));
+    type(made.path(QStringLiteral("new/sample")));
+    QVERIFY(!fault->isVisible());
+    QTest::mouseClick(make, Qt::LeftButton);
+    QVERIFY(card->isBusy() && !make->isEnabled());
+    QVERIFY(card->findChild<QProgressBar*>()->isVisible());
+    const bool opened = QTest::qWaitFor([&] { return window.document()->isOpen(); });
+    qputenv("PATH", path);
+    QVERIFY(opened);
+    QCOMPARE(window.document()->path(), made.path(QStringLiteral("new/sample/emoji-quick.kdproj")));
+    QVERIFY(!card->isBusy());
+  }
+
+  /// A recent project is known by its name and its newest run, and can be taken off the list.
+  void listsRecentProjectsAsWhatTheyAre() {
+    MadeProject made;
+    const RunFolder run = create_run(toPath(made.file()), "first");
+    RunInfo info;
+    info.status = "finished";
+    info.started = 1763978400;
+    write_run_info(run, info);
+    addRecentProject(made.path(QStringLiteral("gone.kdproj")));
+    addRecentProject(made.file());
+    MainWindow window;
+    window.show();
+    auto* start = window.findChild<StartPage*>();
+    const auto entry = [&](const QString& file) -> ListButton* {
+      for (auto* button : start->findChildren<ListButton*>())
+        if (button->toolTip() == file && button->isVisible()) return button;
+      return nullptr;
+    };
+    ListButton *known = entry(made.file()), *gone = entry(made.path(QStringLiteral("gone.kdproj")));
+    QVERIFY(known && gone);
+    QTRY_COMPARE(known->text(), QStringLiteral("small"));
+    QTRY_VERIFY(known->accessibleDescription().contains(runTimeText(1763978400)));
+    QVERIFY(known->accessibleDescription().contains(runStateText(RunState::finished)));
+    QTRY_VERIFY(gone->accessibleDescription().contains(QStringLiteral("no longer there")));
+    QTest::mouseClick(gone->parentWidget()->findChild<QToolButton*>(QStringLiteral("forget")), Qt::LeftButton);
+    QCOMPARE(recentProjects(), QStringList{made.file()});
+    QTRY_VERIFY(!entry(made.path(QStringLiteral("gone.kdproj"))));
+    QTRY_VERIFY(entry(made.file()));
+  }
+
+  void reopensTheLastProjectIfWanted() {
+    MadeProject made;
+    MainWindow window;
+    window.show();
+    QVERIFY(projectToReopen().isEmpty());
+    QTest::mouseClick(window.findChild<QCheckBox*>(QStringLiteral("reopen")), Qt::LeftButton, {}, {8, 8});
+    QVERIFY(reopensLastProject());
+    window.openProject(made.file());
+    QTRY_VERIFY(window.document()->isOpen());
+    QCOMPARE(projectToReopen(), made.file());
+    QTest::keyClick(&window, Qt::Key_W, Qt::ControlModifier);
+    QVERIFY(projectToReopen().isEmpty());
+  }
+
+  void showsItsShortcuts() {
+    MadeProject made;
+    MainWindow window;
+    window.show();
+    window.openProject(made.file());
+    QTRY_VERIFY(window.document()->isOpen());
+    QTest::keyClick(&window, Qt::Key_F1);
+    auto* sheet = window.findChild<QDialog*>(QStringLiteral("shortcuts"));
+    QVERIFY(sheet && sheet->isVisible());
+    QStringList texts;
+    for (const auto* label : sheet->findChildren<QLabel*>()) texts << label->text();
+    for (const char* text : {"Start a run", "F5", "Stages", "Ctrl+2", "Undo", "On a stage’s card", "Move later"})
+      QVERIFY2(texts.contains(QString::fromUtf8(text)), text);
+    sheet->close();
   }
 
   void foldsItsRailAndShowsTheLog() {

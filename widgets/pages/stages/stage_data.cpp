@@ -21,7 +21,7 @@ namespace {
 
 constexpr int thumbnailSide = 48;
 
-QString countText(const DataFacts& facts) {
+QString samplesText(const DataFacts& facts) {
   const auto count = [](int64_t number) {
     return theme::shortCount(double(number));
   };
@@ -114,7 +114,7 @@ void StageData::readAgain() {
 // `check` also opens each picture and cuts each sample into tokens: what it finds takes the place of the plain count.
 void StageData::showCount() {
   if (!m_facts || !isThere()) return;
-  m_count->setText(countText(*m_facts));
+  m_count->setText(samplesText(*m_facts));
   m_count->setToolTip(m_facts->firstFault);
   const ProjectCheck* check = ProjectCheck::of(m_document);
   if (check->isRunning()) return;

@@ -57,6 +57,7 @@ void StageHead::makeMenu(QWidget* card) {
     QAction* action = m_menu->addAction(text, this, act);
     action->setShortcut(keys);
     action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    action->setProperty("group", tr("On a stage’s card"));
     card->addAction(action);
     return action;
   };

@@ -31,4 +31,20 @@ void removeRecentProject(const QString& path) {
   QSettings().setValue(key(), paths);
 }
 
+bool reopensLastProject() {
+  return QSettings().value(QStringLiteral("reopenLastProject")).toBool();
+}
+
+void setReopensLastProject(bool reopens) {
+  QSettings().setValue(QStringLiteral("reopenLastProject"), reopens);
+}
+
+void setLastProject(const QString& path) {
+  QSettings().setValue(QStringLiteral("lastProject"), path);
+}
+
+QString projectToReopen() {
+  return reopensLastProject() ? QSettings().value(QStringLiteral("lastProject")).toString() : QString();
+}
+
 }  // namespace llavakd

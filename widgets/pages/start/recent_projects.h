@@ -10,4 +10,12 @@ QStringList recentProjects();
 void addRecentProject(const QString& path);
 void removeRecentProject(const QString& path);
 
+/// Whether the project that was open at the end opens again at the start.
+bool reopensLastProject();
+void setReopensLastProject(bool reopens);
+/// The project that is open, for the next start; empty: none.
+void setLastProject(const QString& path);
+/// The one to open at the start; empty where none was open or nobody wants it.
+QString projectToReopen();
+
 }  // namespace llavakd

@@ -2,14 +2,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/start/start_page.h"
 
+#include <QCheckBox>
 #include <QDir>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QPushButton>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include "core/project/catalog.h"
+#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
+#include "widgets/forms/path_edit.h"
+#include "widgets/pages/start/method_sketch.h"
+#include "widgets/pages/start/new_project_card.h"
+#include "widgets/pages/start/recent_facts.h"
 #include "widgets/pages/start/recent_projects.h"
 #include "widgets/theme/list_button.h"
 #include "widgets/theme/page_layout.h"
@@ -18,47 +25,71 @@
 namespace llavakd {
 namespace {
 
-// Two kinds of templates: what runs here at once, and what needs files from elsewhere.
+// Two kinds of templates: examples, which have a picture of their own, run here at once; recipes need files from
+// elsewhere.
 QString pictureOf(const QString& name) {
-  const QString own = QStringLiteral(":/templates/%1.svg").arg(name);
-  return QFileInfo::exists(own) ? own : QStringLiteral(":/templates/recipe.svg");
+  return QStringLiteral(":/templates/%1.svg").arg(name);
+}
+
+QString shortPath(QString path) {
+  if (path.startsWith(QDir::homePath() + QLatin1Char('/'))) path.replace(0, QDir::homePath().size(), QLatin1Char('~'));
+  return path;
 }
 
 }  // namespace
 
 StartPage::StartPage(QWidget* parent) : QWidget(parent) {
   QVBoxLayout* page = makeScrollingColumn(this);
+  auto* headline = new TextLabel(tr("A small model learns to see and answer like a large one"), theme::Size::page);
+  headline->setWordWrap(true);
+  page->addWidget(headline);
+  page->addWidget(new MethodSketch);
   m_message = new InlineMessage;
   page->addWidget(m_message);
   auto* columns = new QHBoxLayout;
   columns->setSpacing(theme::gapPage);
-  columns->addWidget(makeTemplates(), 3);
+  columns->addWidget(makeBeginnings(), 3);
   columns->addWidget(makeRecent(), 2);
   page->addLayout(columns);
   page->addStretch();
+  offer(toQString(catalog::project_templates().front().name));
   refresh();
 }
 
-QWidget* StartPage::makeTemplates() {
+QWidget* StartPage::makeBeginnings() {
   auto* box = new QWidget(this);
   auto* column = new QVBoxLayout(box);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(theme::gapSmall);
-  column->addWidget(new TextLabel(tr("New project"), theme::Size::page));
-  column->addWidget(new TextLabel(tr("A small model learns from a large one in three stages."), theme::Size::body,
-                                  TextLabel::Tone::muted));
-  column->addSpacing(theme::gapSmall);
-  for (const CatalogEntry& entry : catalog::project_templates()) {
-    const QString name = toQString(entry.name);
-    auto* button = new ListButton(box);
-    button->setObjectName(QStringLiteral("template-") + name);
-    button->setPicture(pictureOf(name));
-    button->setTexts(toQString(entry.label), toQString(entry.help));
-    connect(button, &QAbstractButton::clicked, this, [this, name] { Q_EMIT templateChosen(name); });
-    column->addWidget(button);
-  }
+  column->addWidget(new TextLabel(tr("New project"), theme::Size::title));
+  m_new = new NewProjectCard(box);
+  column->addWidget(m_new);
+  connect(m_new, &NewProjectCard::made, this, &StartPage::projectMade);
+  addTemplates(column, tr("Examples: nothing to fetch"), true);
+  addTemplates(column, tr("Recipes: for published models and data that you have"), false);
   column->addStretch();
   return box;
+}
+
+void StartPage::addTemplates(QVBoxLayout* column, const QString& heading, bool examples) {
+  column->addSpacing(theme::gapSmall);
+  column->addWidget(new TextLabel(heading, theme::Size::caption, TextLabel::Tone::muted));
+  for (const CatalogEntry& entry : catalog::project_templates()) {
+    const QString name = toQString(entry.name);
+    const bool isExample = QFileInfo::exists(pictureOf(name));
+    if (isExample != examples) continue;
+    auto* button = new ListButton(this);
+    button->setObjectName(QStringLiteral("template-") + name);
+    button->setPicture(isExample ? pictureOf(name) : pictureOf(QStringLiteral("recipe")));
+    button->setTexts(toQString(entry.label), toQString(entry.help));
+    connect(button, &QAbstractButton::clicked, this, [this, name] { offer(name); });
+    column->addWidget(button);
+  }
+}
+
+void StartPage::offer(const QString& templateName) {
+  m_new->setTemplate(templateName);
+  if (isVisible()) m_new->path()->setFocus();
 }
 
 QWidget* StartPage::makeRecent() {
@@ -66,40 +97,66 @@ QWidget* StartPage::makeRecent() {
   auto* column = new QVBoxLayout(box);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(theme::gapSmall);
-  column->addWidget(new TextLabel(tr("Recent"), theme::Size::page));
-  column->addWidget(
-      new TextLabel(tr("Or drop a project file on this window."), theme::Size::body, TextLabel::Tone::muted));
-  column->addSpacing(theme::gapSmall);
+  column->addWidget(new TextLabel(tr("Recent"), theme::Size::title));
   m_recent = new QVBoxLayout;
   m_recent->setSpacing(theme::gapSmall);
   column->addLayout(m_recent);
-  auto* open = new QPushButton(theme::icon(QStringLiteral("open")), tr("Open a project…"), box);
+  auto* open = new QPushButton(theme::icon(QStringLiteral("open")), tr("&Open a project…"), box);
   open->setObjectName(QStringLiteral("open"));
   connect(open, &QPushButton::clicked, this, &StartPage::openRequested);
   column->addWidget(open, 0, Qt::AlignLeft);
+  column->addWidget(
+      new TextLabel(tr("Or drop a project file on this window."), theme::Size::caption, TextLabel::Tone::muted));
+  m_reopen = new QCheckBox(tr("Open the &last project when the studio starts"), box);
+  m_reopen->setObjectName(QStringLiteral("reopen"));
+  connect(m_reopen, &QCheckBox::toggled, this, &setReopensLastProject);
+  column->addWidget(m_reopen);
   column->addStretch();
   return box;
 }
 
+QWidget* StartPage::makeRecentEntry(const QString& path) {
+  auto* entry = new QWidget(this);
+  auto* row = new QHBoxLayout(entry);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(theme::gapTiny);
+  auto* button = new ListButton(entry);
+  const QString folder = shortPath(QFileInfo(path).absolutePath());
+  button->setTexts(QFileInfo(path).completeBaseName(), QStringLiteral(" "), folder);
+  button->setToolTip(path);
+  auto* remove = makeToolButton(QStringLiteral("cross"), {}, tr("Take it off this list"), entry);
+  remove->setObjectName(QStringLiteral("forget"));
+  row->addWidget(button, 1);
+  row->addWidget(remove, 0, Qt::AlignTop);
+  connect(button, &QAbstractButton::clicked, this, [this, path] { Q_EMIT projectChosen(path); });
+  connect(remove, &QToolButton::clicked, this, [this, path] {
+    removeRecentProject(path);
+    refresh();
+  });
+  inBackground(
+      button, [path] { return readRecentFacts(path); },
+      [button, folder, remove](const RecentFacts& facts) {
+        const QString state = facts.missing         ? tr("The file is no longer there.")
+                              : facts.run.isEmpty() ? tr("No run yet")
+                                                    : facts.run;
+        button->setTexts(facts.name, state, folder);
+        remove->setAccessibleName(tr("Take %1 off this list").arg(facts.name));
+      });
+  return entry;
+}
+
 void StartPage::refresh() {
   while (QLayoutItem* item = m_recent->takeAt(0)) {
-    delete item->widget();
+    item->widget()->hide();
+    item->widget()->deleteLater();  // its own button may have asked for it
     delete item;
   }
   const QStringList paths = recentProjects();
-  for (const QString& path : paths) {
-    auto* button = new ListButton(this);
-    QString shown = path;
-    if (shown.startsWith(QDir::homePath() + QLatin1Char('/')))
-      shown.replace(0, QDir::homePath().size(), QStringLiteral("~"));
-    button->setTexts(QFileInfo(path).completeBaseName(), {}, shown);
-    button->setToolTip(path);
-    connect(button, &QAbstractButton::clicked, this, [this, path] { Q_EMIT projectChosen(path); });
-    m_recent->addWidget(button);
-  }
+  for (const QString& path : paths) m_recent->addWidget(makeRecentEntry(path));
   if (paths.isEmpty())
     m_recent->addWidget(
         new TextLabel(tr("Projects that you open will be listed here."), theme::Size::body, TextLabel::Tone::muted));
+  m_reopen->setChecked(reopensLastProject());
 }
 
 }  // namespace llavakd
