@@ -57,7 +57,7 @@ std::vector<ShortcutGroup> shortcutGroups(const QMainWindow* window) {
     const QString title = action->property("group").toString();
     if (title.isEmpty()) continue;
     auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& each) { return each.title == title; });
-    if (group == groups.end()) group = groups.insert(groups.end(), {title, {}});
+    if (group == groups.end()) group = groups.insert(groups.end(), ShortcutGroup{title, {}});
     addKeys(*group, action);
   }
   std::erase_if(groups, [](const ShortcutGroup& group) { return group.keys.empty(); });

@@ -13,7 +13,6 @@ class QScrollArea;
 
 namespace llavakd {
 
-class ActionButton;
 class InlineMessage;
 class StageCard;
 class TextLabel;
