@@ -481,7 +481,7 @@ class TestResume : public QObject {
 
   void limitsOfMemoryAreRemembered() {
     TrainProgress progress{.stage = "DPT", .limits = {.micro_batch_size = 2, .recompute = true}};
-    const Position read = read_train_progress(to_json(progress, project_), "state.json");
+    const TrainProgress read = read_train_progress(to_json(progress, project_), "state.json");
     QVERIFY(read.limits == progress.limits);
   }
 

@@ -74,7 +74,7 @@ class TestRunParts : public QObject {
     const StagePlan plan = plan_stage(*run, stage, terms_of(stage), *dataset, caches);
     QVERIFY(plan.forward.same_tower && plan.forward.keep_features && plan.forward.reads_head_gram);
     QVERIFY(!plan.forward.tower_learns && plan.forward.may_recompute);
-    QVERIFY(!plan.forward.teacher_hidden && !plan.forward.student_pictures);
+    QVERIFY(!plan.forward.teacher_hidden && !plan.forward.student_features);
     QVERIFY(plan.limits == MemoryLimits{});
   }
 
