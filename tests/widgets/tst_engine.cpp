@@ -5,6 +5,7 @@
 #include <QLocale>
 #include <QSignalSpy>
 #include <QTest>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -242,6 +243,26 @@ class EngineTest : public QObject {
                                                         "\n");
     QTRY_VERIFY(!reset.isEmpty());
     QTRY_COMPARE(log, QStringLiteral("first\n"));
+  }
+
+  /// The window takes in a long text a few lines at a time.
+  void aLongTextOfTheEngineComesInPieces() {
+    MadeProject made;
+    const RunFolder run = create_run(toPath(made.file()), "one");
+    write_run_info(run, {.status = "stopped"});
+    QByteArray text;
+    for (int i = 0; i < 5000; ++i) text += "line " + QByteArray::number(i) + " of a log, with an ä in it\n";
+    made.write(QStringLiteral("runs/one/engine.log"), text + QByteArray(40000, 'x'));
+    RunWatcher watcher;
+    QString log;
+    qsizetype longest = 0;
+    connect(&watcher, &RunWatcher::logArrived, this, [&](const QString& part) {
+      log += part;
+      longest = std::max(longest, part.size());
+    });
+    watcher.setProjectFile(made.file());
+    QTRY_COMPARE(log.toUtf8(), text + QByteArray(40000, 'x'));
+    QVERIFY(longest <= 16384);
   }
 
   /// The newest steps of a long log are there before the others have been read, and an index makes it short.

@@ -184,7 +184,14 @@ class RunWatcherWorker : public QObject {
     if (file.size() == m_logOffset || !file.seek(m_logOffset)) return;
     const QByteArray text = file.read(most);
     m_logOffset += text.size();
-    Q_EMIT log(m_request, QString::fromUtf8(text));
+    // Whole lines, so many at a time as a window can lay out between two frames.
+    constexpr qsizetype piece = 16 << 10;
+    for (qsizetype begin = 0, end = 0; begin < text.size(); begin = end) {
+      end = std::min(begin + piece, text.size());
+      if (const qsizetype line = text.lastIndexOf('\n', end - 1); end < text.size() && line >= begin) end = line + 1;
+      while (end < text.size() && end > begin + 1 && (text[end] & 0xc0) == 0x80) --end;  // within a character
+      Q_EMIT log(m_request, QString::fromUtf8(text.sliced(begin, end - begin)));
+    }
   }
 
   QTimer* m_timer;
