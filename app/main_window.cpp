@@ -25,6 +25,7 @@
 #include "widgets/pages/start/start_page.h"
 #include "widgets/pages/train/train_page.h"
 #include "widgets/run/run_controller.h"
+#include "widgets/run/run_selection.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/run/serve_client.h"
 #include "widgets/theme/parts.h"
@@ -92,7 +93,7 @@ void MainWindow::makeFrame() {
 
 void MainWindow::makePages() {
   m_pages->addWidget(m_start = new StartPage);
-  const PageContext context{m_document, m_run, m_controller, new ServeClient(this)};
+  const PageContext context{m_document, m_run, m_controller, new ServeClient(this), new RunSelection(m_run, this)};
   for (const PageDescriptor& page : m_table) m_pages->addWidget(m_pageOf[page.id] = page.make(context));
   // The one page that leads to another.
   auto* train = findChild<TrainPage*>();

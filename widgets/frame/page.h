@@ -12,6 +12,7 @@ namespace llavakd {
 
 class ProjectDocument;
 class RunController;
+class RunSelection;
 class RunWatcher;
 class ServeClient;
 
@@ -21,6 +22,7 @@ struct PageContext {
   RunWatcher* run;
   RunController* controller;
   ServeClient* serve;
+  RunSelection* selection;
 };
 
 /// A page as rail, menu, window and screenshots know it. Each page's folder has its own; widgets/pages/page_table.cpp
