@@ -17,10 +17,12 @@
 #include "widgets/frame/log_drawer.h"
 #include "widgets/frame/project_bands.h"
 #include "widgets/frame/rail.h"
+#include "widgets/frame/run_chooser.h"
 #include "widgets/frame/run_strip.h"
 #include "widgets/pages/inspect/inspect_page.h"
 #include "widgets/pages/page_table.h"
 #include "widgets/pages/project/project_page.h"
+#include "widgets/pages/runs/runs_page.h"
 #include "widgets/pages/start/recent_projects.h"
 #include "widgets/pages/start/start_page.h"
 #include "widgets/pages/train/train_page.h"
@@ -95,7 +97,10 @@ void MainWindow::makePages() {
   m_pages->addWidget(m_start = new StartPage);
   const PageContext context{m_document, m_run, m_controller, new ServeClient(this), new RunSelection(m_run, this)};
   for (const PageDescriptor& page : m_table) m_pages->addWidget(m_pageOf[page.id] = page.make(context));
-  // The one page that leads to another.
+  connect(findChild<RunsPage*>(), &RunsPage::pageRequested, this, &MainWindow::showPage);
+  connect(m_strip->findChild<RunChooser*>(), &RunChooser::allRunsRequested, this,
+          [this] { showPage(RunsPage::descriptor().id); });
+  // The pages that lead to another.
   auto* train = findChild<TrainPage*>();
   auto* inspect = findChild<InspectPage*>();
   connect(train, &TrainPage::inspectRequested, this, [this, inspect](qint64 step) {

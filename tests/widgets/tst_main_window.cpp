@@ -480,6 +480,8 @@ class MainWindowTest : public QObject {
     QTRY_COMPARE(runs->text(), runTimeText(1763978400));
     entry(QStringLiteral("newest"))->trigger();
     QTRY_COMPARE(window.run()->runFolder(), newer);
+    entry(QStringLiteral("All 3 runs"))->trigger();
+    QCOMPARE(window.currentPage(), QStringLiteral("runs"));
   }
 
   void changesItsAppearance() {

@@ -3,9 +3,12 @@
 #pragma once
 #include <QCoreApplication>
 #include <QFutureWatcher>
+#include <QString>
 #include <QThreadPool>
 #include <QtConcurrent>
+#include <exception>
 #include <type_traits>
+#include <utility>
 
 namespace llavakd {
 
@@ -32,6 +35,21 @@ void inBackground(QObject* context, Work work, Done done, QThreadPool* threads =
     done(watcher->result());
   });
   watcher->setFuture(QtConcurrent::run(threads, std::move(work)));
+}
+
+/// Calls `change` on a worker thread, then `done` on the context's with what it threw, a sentence for people; empty:
+/// nothing.
+template <class Change, class Done>
+void changeInBackground(QObject* context, Change change, Done done) {
+  const auto faultOf = [change = std::move(change)]() -> QString {
+    try {
+      change();
+      return {};
+    } catch (const std::exception& error) {
+      return QString::fromUtf8(error.what());
+    }
+  };
+  inBackground(context, faultOf, std::move(done));
 }
 
 }  // namespace llavakd

@@ -7,6 +7,7 @@
 #include <QRegularExpression>
 
 #include "widgets/run/run_watcher.h"
+#include "widgets/theme/numbers.h"
 
 namespace llavakd {
 namespace {
@@ -66,13 +67,21 @@ void RunChooser::fillMenu() {
   newest->setCheckable(true);
   newest->setChecked(!m_run->isChosen());
   menu()->addSeparator();
-  for (const RunSummary& run : m_run->runs()) {
-    QAction* action = menu()->addAction(lineOf(run), m_run, [watcher = m_run, run] { watcher->choose(run.folder); });
-    action->setToolTip(run.fault.isEmpty() ? QFileInfo(run.folder).fileName() : run.fault);
-    action->setCheckable(true);
-    action->setChecked(run.folder == m_run->runFolder());
-    action->setEnabled(run.canBeShown());
-  }
+  constexpr size_t most = 20;  // more would not fit on the screen
+  const std::vector<RunSummary>& runs = m_run->runs();
+  for (size_t i = 0; i < runs.size(); ++i)
+    if (i < most || runs[i].folder == m_run->runFolder()) addRun(runs[i]);
+  menu()->addSeparator();
+  menu()->addAction(tr("All %1 runs…").arg(theme::wholeNumber(qint64(runs.size()))), this,
+                    &RunChooser::allRunsRequested);
+}
+
+void RunChooser::addRun(const RunSummary& run) {
+  QAction* action = menu()->addAction(lineOf(run), m_run, [watcher = m_run, run] { watcher->choose(run.folder); });
+  action->setToolTip(run.fault.isEmpty() ? QFileInfo(run.folder).fileName() : run.fault);
+  action->setCheckable(true);
+  action->setChecked(run.folder == m_run->runFolder());
+  action->setEnabled(run.canBeShown());
 }
 
 }  // namespace llavakd

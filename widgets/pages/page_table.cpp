@@ -6,6 +6,7 @@
 #include "widgets/pages/data/data_page.h"
 #include "widgets/pages/inspect/inspect_page.h"
 #include "widgets/pages/project/project_page.h"
+#include "widgets/pages/runs/runs_page.h"
 #include "widgets/pages/stages/stages_page.h"
 #include "widgets/pages/train/train_page.h"
 
@@ -13,8 +14,8 @@ namespace llavakd {
 
 std::vector<PageDescriptor> pageTable() {
   return {
-      ProjectPage::descriptor(), StagesPage::descriptor(),  DataPage::descriptor(),
-      TrainPage::descriptor(),   InspectPage::descriptor(), ComparePage::descriptor(),
+      ProjectPage::descriptor(), StagesPage::descriptor(),  DataPage::descriptor(), TrainPage::descriptor(),
+      InspectPage::descriptor(), ComparePage::descriptor(), RunsPage::descriptor(),
   };
 }
 

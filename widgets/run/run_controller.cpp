@@ -38,6 +38,10 @@ RunController::RunController(ProjectDocument* document, RunWatcher* run, QObject
   connect(m_run, &RunWatcher::progressChanged, this, &RunController::followState);
   connect(&m_engine, &EngineProcess::failed, this, &RunController::takeFailure);
   connect(&m_engine, &EngineProcess::failed, this, &RunController::engineFailed);
+  connect(&m_queueEngine, &EngineProcess::failed, this, [this](const QString& message) {
+    if (m_run->runFolder() == m_queuedFolder) takeFailure(message);
+    Q_EMIT queuedStartFailed(message);
+  });
 }
 
 void RunController::takeFailure(const QString& message) {
@@ -175,6 +179,17 @@ void RunController::launch(bool resumed, bool acceptChanges) {
   m_run->expect(resumed ? folder : toQString(runs_folder(toPath(file))) + u'/' + id);
   const auto text = QByteArray::fromStdString(project_text(m_project));
   acceptChanges ? m_engine.resumeWithChanges(file, id, text) : m_engine.start(file, id, resumed, text);
+}
+
+void RunController::startQueued(const QString& projectFile, const QString& runId, const QByteArray& projectText) {
+  m_queuedFolder = toQString(runs_folder(toPath(projectFile))) + u'/' + runId;
+  if (projectFile == m_document->path() && !m_run->isChosen()) {
+    m_startedHere = true;
+    m_resumedHere = false;
+    Q_EMIT waitingChanged(tr("Starting…"));
+    m_run->expect(m_queuedFolder);
+  }
+  m_queueEngine.start(projectFile, runId, false, projectText);
 }
 
 }  // namespace llavakd

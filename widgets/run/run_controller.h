@@ -38,6 +38,10 @@ class RunController : public QObject {
   /// Whether the run that is starting goes on with an earlier one.
   bool isResuming() const { return m_resumedHere; }
 
+  /// Starts a run of a queue, whatever project is open: of this project file, but with the options of the text. It is
+  /// followed when it is the open project's and nobody has chosen another run to look at.
+  void startQueued(const QString& projectFile, const QString& runId, const QByteArray& projectText);
+
  public Q_SLOTS:
   /// Checks the project as it is in the window, edits that aren't saved included, and starts a new run of it.
   void start();
@@ -57,6 +61,8 @@ class RunController : public QObject {
   void messageWithdrawn();
   /// The engine didn't start, or a run didn't answer. messageRaised() tells it, too.
   void engineFailed(const QString& message);
+  /// The engine refused what startQueued() gave it, or couldn't be started.
+  void queuedStartFailed(const QString& message);
 
  private:
   void takeFailure(const QString& message);
@@ -75,9 +81,11 @@ class RunController : public QObject {
   NewestRequest m_request;  ///< To start or resume; one is for the project that was open, and goes with it.
   Project m_project;        ///< What is started or resumed.
   RunState m_lastState = RunState::none;
-  bool m_startedHere = false;  ///< The run that is shown was started by this window.
-  bool m_resumedHere = false;  ///< And was there before.
-  QString m_failedStart;       ///< Stays in sight over the earlier run that is shown again.
+  bool m_startedHere = false;   ///< The run that is shown was started by this window.
+  bool m_resumedHere = false;   ///< And was there before.
+  EngineProcess m_queueEngine;  ///< Its runs may be another project's.
+  QString m_queuedFolder;       ///< Of the run of a queue that was started last.
+  QString m_failedStart;        ///< Stays in sight over the earlier run that is shown again.
 };
 
 }  // namespace llavakd

@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/pages/runs/run_texts.h"
+
+#include <QCoreApplication>
+#include <array>
+
+#include "core/project/catalog.h"
+#include "widgets/document/conversions.h"
+#include "widgets/theme/numbers.h"
+#include "widgets/theme/theme.h"
+
+namespace llavakd {
+namespace {
+
+QString runsText(const char* text) {
+  return QCoreApplication::translate("RunTexts", text);
+}
+
+}  // namespace
+
+QString stateText(const RunRow& run) {
+  if (!run.fault.isEmpty()) return runsText("Damaged");
+  if (run.state == RunState::failed && run.step == 0) return runsText("Failed at its start");
+  return run.state == RunState::none ? runsText("Unknown") : runStateText(run.state);
+}
+
+QIcon stateIcon(const RunRow& run) {
+  constexpr std::array icons{"circle", "play", "pause", "check", "cross"};  // as StateBadge has them
+  const theme::State look = run.fault.isEmpty() ? lookOf(run.state) : theme::State::failed;
+  const QString name = run.fault.isEmpty() ? QString::fromLatin1(icons[size_t(look)]) : QStringLiteral("warning");
+  return QIcon(theme::iconPixmap(name, theme::stateColor(look), 16, 2));
+}
+
+QString stepsText(const RunRow& run) {
+  if (run.step == 0 && run.plannedSteps == 0) return {};
+  if (run.plannedSteps <= 0) return theme::wholeNumber(run.step);
+  return runsText("%1 of %2").arg(theme::wholeNumber(run.step), theme::wholeNumber(run.plannedSteps));
+}
+
+QString durationText(double seconds) {
+  const auto whole = qint64(seconds + 0.5);
+  const auto two = [](qint64 number) {
+    return QStringLiteral("%1").arg(number, 2, 10, QLatin1Char('0'));
+  };
+  if (whole < 60) return runsText("%1 s").arg(theme::wholeNumber(whole));
+  const qint64 minutes = whole / 60, hours = minutes / 60, days = hours / 24;
+  if (minutes < 60) return runsText("%1 min").arg(theme::wholeNumber(minutes));
+  if (hours < 48) return runsText("%1 h %2 min").arg(theme::wholeNumber(hours), two(minutes % 60));
+  return runsText("%1 days %2 h").arg(theme::wholeNumber(days), theme::wholeNumber(hours % 24));
+}
+
+QString termLabel(std::string_view term) {
+  for (const CatalogEntry& entry : catalog::terms())
+    if (entry.name == term) return toQString(entry.label);
+  return toQString(term);
+}
+
+QString countText(int checkpoints) {
+  return checkpoints == 1 ? runsText("1 checkpoint") : runsText("%1 checkpoints").arg(theme::wholeNumber(checkpoints));
+}
+
+QString sizeText(qint64 bytes) {
+  return theme::shortCount(double(bytes), QStringLiteral("B"));
+}
+
+}  // namespace llavakd

@@ -1,0 +1,298 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/pages/runs/runs_page.h"
+
+#include <QHBoxLayout>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QShortcut>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "core/run/run_checkpoints.h"
+#include "widgets/document/background.h"
+#include "widgets/document/conversions.h"
+#include "widgets/document/project_document.h"
+#include "widgets/pages/runs/checkpoint_list.h"
+#include "widgets/pages/runs/confirm_delete.h"
+#include "widgets/pages/runs/import_menu.h"
+#include "widgets/pages/runs/queue_panel.h"
+#include "widgets/pages/runs/run_comparison.h"
+#include "widgets/pages/runs/run_details.h"
+#include "widgets/pages/runs/run_texts.h"
+#include "widgets/pages/runs/runs_filter.h"
+#include "widgets/pages/runs/runs_model.h"
+#include "widgets/pages/runs/runs_table.h"
+#include "widgets/run/run_catalog.h"
+#include "widgets/run/run_queue.h"
+#include "widgets/run/run_selection.h"
+#include "widgets/run/run_watcher.h"
+#include "widgets/theme/numbers.h"
+#include "widgets/theme/parts.h"
+
+namespace llavakd {
+
+PageDescriptor RunsPage::descriptor() {
+  return {QStringLiteral("runs"), QStringLiteral("runs"), tr("R&uns"), QKeySequence(Qt::CTRL | Qt::Key_6),
+          [](const PageContext& context) -> QWidget* {
+            return new RunsPage(context);
+          }};
+}
+
+RunsPage::RunsPage(const PageContext& context, QWidget* parent)
+    : QWidget(parent),
+      m_document(context.document),
+      m_run(context.run),
+      m_selection(context.selection),
+      m_catalog(new RunCatalog(context.run, context.selection, this)),
+      m_queue(new RunQueue(context.document, context.run, context.controller, this)),
+      m_message(new InlineMessage),
+      m_stack(new QStackedWidget),
+      m_filter(new QLineEdit),
+      m_table(new RunsTable(m_catalog, context.selection)),
+      m_lower(new QStackedWidget),
+      m_details(new RunDetails),
+      m_comparison(new RunComparison),
+      m_queuePanel(new QueuePanel(m_queue)),
+      m_importMenu(new ImportMenu(context.run, this)),
+      m_import(makeToolButton(QStringLiteral("download"), tr("Import"),
+                              tr("Curves that another program recorded, as a run to compare with"))),
+      m_add(makeToolButton(QStringLiteral("new"), tr("Add to queue"),
+                           tr("Start a run of the project as it is now, once those before it have ended"))),
+      m_showQueue(makeToolButton(QStringLiteral("log"), tr("Queue"), tr("Show the runs that wait for their turn"))) {
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(theme::pageMargin, theme::gapLarge, theme::pageMargin, theme::gapLarge);
+  column->setSpacing(theme::gap);
+  column->addWidget(makeHead());
+  auto* row = new QHBoxLayout;
+  row->setSpacing(theme::gapLarge);
+  row->addWidget(m_stack, 1);
+  row->addWidget(m_queuePanel);
+  column->addLayout(row, 1);
+  column->addWidget(m_message);  // below: what is clicked must not move when it comes
+  m_stack->addWidget(makeEmptyPage());
+  m_stack->addWidget(makeContent());
+  connectParts();
+  connectQueue();
+  refresh();
+  refreshQueue();
+}
+
+QWidget* RunsPage::makeHead() {
+  auto* head = new QWidget;
+  auto* row = new QHBoxLayout(head);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(theme::gap);
+  row->addWidget(new TextLabel(tr("Runs"), theme::Size::page));
+  row->addWidget(m_count = new TextLabel({}, theme::Size::body, TextLabel::Tone::muted));
+  row->addStretch();
+  m_filter->setObjectName(QStringLiteral("runFilter"));
+  m_filter->setPlaceholderText(tr("Filter by name, state, project, tag or note"));
+  m_filter->setAccessibleName(tr("Filter the runs"));
+  m_filter->setClearButtonEnabled(true);
+  m_filter->setMinimumWidth(2 * theme::fieldWidth);
+  row->addWidget(m_filter);
+  m_add->setObjectName(QStringLiteral("addToQueue"));
+  m_showQueue->setObjectName(QStringLiteral("showQueue"));
+  m_showQueue->setCheckable(true);
+  m_import->setObjectName(QStringLiteral("importRun"));
+  m_import->setPopupMode(QToolButton::InstantPopup);
+  m_import->setMenu(m_importMenu);
+  for (QToolButton* button : {m_import, m_add, m_showQueue}) {
+    button->setFocusPolicy(Qt::TabFocus);
+    row->addWidget(button);
+  }
+  return head;
+}
+
+QWidget* RunsPage::makeEmptyPage() {
+  auto* page = new QWidget;
+  auto* column = new QVBoxLayout(page);
+  column->setSpacing(theme::gapLarge);
+  column->addStretch(2);
+  m_empty = new TextLabel({}, theme::Size::title);
+  m_empty->setAlignment(Qt::AlignCenter);
+  m_empty->setWordWrap(true);
+  m_empty->setObjectName(QStringLiteral("runsEmpty"));
+  m_again = new QPushButton(tr("Look &again"));
+  column->addWidget(m_empty);
+  column->addWidget(m_again, 0, Qt::AlignCenter);
+  column->addStretch(3);
+  return page;
+}
+
+QWidget* RunsPage::makeContent() {
+  auto* splitter = new QSplitter(Qt::Vertical);
+  splitter->setChildrenCollapsible(false);
+  splitter->addWidget(m_table);
+  m_hint = new TextLabel({}, theme::Size::body, TextLabel::Tone::muted);
+  m_hint->setAlignment(Qt::AlignCenter);
+  m_hint->setWordWrap(true);
+  for (QWidget* page :
+       {static_cast<QWidget*>(m_hint), static_cast<QWidget*>(m_details), static_cast<QWidget*>(m_comparison)})
+    m_lower->addWidget(page);
+  splitter->addWidget(m_lower);
+  splitter->setStretchFactor(0, 3);
+  splitter->setStretchFactor(1, 2);
+  splitter->setSizes({480, 280});
+  return splitter;
+}
+
+void RunsPage::connectParts() {
+  connect(m_catalog, &RunCatalog::changed, this, &RunsPage::refresh);
+  connect(m_run, &RunWatcher::reset, m_message, [this, file = QString()]() mutable {
+    if (std::exchange(file, m_run->projectFile()) != m_run->projectFile()) m_message->dismiss();
+  });
+  connect(m_again, &QPushButton::clicked, m_catalog, &RunCatalog::refresh);
+  connect(m_filter, &QLineEdit::textChanged, this, [this](const QString& typed) {
+    m_table->filter()->setWords(typed);
+    refresh();
+  });
+  auto* find = new QShortcut(QKeySequence::Find, this);
+  find->setContext(Qt::WidgetWithChildrenShortcut);
+  connect(find, &QShortcut::activated, this, [this] {
+    m_filter->setFocus();
+    m_filter->selectAll();
+  });
+  connect(m_table, &RunsTable::selectedRunsChanged, this, &RunsPage::showSelection);
+  connect(m_table, &RunsTable::openRequested, this, &RunsPage::open);
+  connect(m_table, &RunsTable::deleteRequested, this, &RunsPage::deleteSelected);
+  connect(m_table->runs(), &RunsModel::tooManyTicked, this, [this] {
+    m_message->showMessage(InlineMessage::Kind::information,
+                           tr("%1 runs are overlaid already; untick one of them first.")
+                               .arg(theme::wholeNumber(RunSelection::mostOverlaid)));
+  });
+  connect(m_details, &RunDetails::openRequested, this, &RunsPage::open);
+  connect(m_details, &RunDetails::deleteRequested, this, &RunsPage::deleteSelected);
+  const auto showFailure = [this](const QString& text) {
+    m_message->showMessage(InlineMessage::Kind::error, text);
+  };
+  connect(m_catalog, &RunCatalog::failed, this, showFailure);
+  connect(m_importMenu, &ImportMenu::failed, this, showFailure);
+  connect(m_importMenu, &ImportMenu::imported, this, [this](const QString& what) {
+    m_message->showMessage(InlineMessage::Kind::information, what);
+    m_catalog->refresh();
+  });
+  connect(m_details->checkpoints(), &CheckpointList::changed, m_catalog, &RunCatalog::refresh);
+  connect(m_details->checkpoints(), &CheckpointList::failed, this, showFailure);
+}
+
+void RunsPage::connectQueue() {
+  m_showQueue->setChecked(m_queue->rowCount() > 0);
+  connect(m_queue, &RunQueue::changed, this, &RunsPage::refreshQueue);
+  connect(m_queue, &RunQueue::rowsInserted, this, [this] { m_showQueue->setChecked(true); });
+  connect(m_queue, &RunQueue::failed, this,
+          [this](const QString& text) { m_message->showMessage(InlineMessage::Kind::error, text); });
+  connect(m_add, &QToolButton::clicked, m_queue, &RunQueue::addOpenProject);
+  connect(m_showQueue, &QToolButton::toggled, this, &RunsPage::refreshQueue);
+  for (auto change : {&ProjectDocument::opened, &ProjectDocument::closed})
+    connect(m_document, change, this, &RunsPage::refreshQueue);
+}
+
+void RunsPage::refreshQueue() {
+  const int waiting = m_queue->rowCount();
+  m_showQueue->setText(waiting > 0 ? tr("Queue (%1)").arg(theme::wholeNumber(waiting)) : tr("Queue"));
+  m_showQueue->setAccessibleName(m_showQueue->text());
+  m_queuePanel->setVisible(m_showQueue->isChecked());
+  m_add->setEnabled(m_document->isOpen());
+  m_import->setEnabled(m_document->isOpen());
+}
+
+void RunsPage::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  m_catalog->setWatched(true);
+}
+
+void RunsPage::hideEvent(QHideEvent* event) {
+  QWidget::hideEvent(event);
+  m_catalog->setWatched(false);
+}
+
+void RunsPage::refresh() {
+  const std::vector<RunRow>& rows = m_catalog->rows();
+  const int shown = m_table->filter()->rowCount();
+  const bool filtered = !m_filter->text().trimmed().isEmpty();
+  m_stack->setCurrentIndex(rows.empty() ? 0 : 1);
+  m_filter->setEnabled(!rows.empty());
+  m_again->setVisible(!m_catalog->fault().isEmpty());
+  if (!m_catalog->fault().isEmpty())
+    m_empty->setText(m_catalog->fault());
+  else if (m_catalog->isLoading())
+    m_empty->setText(tr("Reading the runs…"));
+  else
+    m_empty->setText(tr("No run yet. Each run of this project has its line here, with what came out of it."));
+  qint64 bytes = 0;
+  for (const RunRow& row : rows) bytes += row.bytes.value_or(0);
+  if (rows.empty())
+    m_count->clear();
+  else if (filtered)
+    m_count->setText(tr("%1 of %2").arg(theme::wholeNumber(shown), theme::wholeNumber(qint64(rows.size()))));
+  else
+    m_count->setText(tr("%1, %2 on disk").arg(theme::wholeNumber(qint64(rows.size())), sizeText(bytes)));
+  showSelection();
+}
+
+void RunsPage::showSelection() {
+  std::vector<RunRow> runs = m_table->selectedRuns();
+  if (runs.size() == 1) {
+    m_details->setRun(runs.front());
+    m_lower->setCurrentWidget(m_details);
+  } else if (runs.size() > 1) {
+    // What is measured against comes first.
+    std::ranges::stable_partition(runs, [](const RunRow& run) { return run.notes.baseline; });
+    m_comparison->setRuns(std::move(runs));
+    m_lower->setCurrentWidget(m_comparison);
+  } else {
+    m_hint->setText(m_table->filter()->rowCount() == 0
+                        ? tr("No run has all of these words.")
+                        : tr("Select a run to see its checkpoints, or several to compare their options and results."));
+    m_lower->setCurrentWidget(m_hint);
+  }
+}
+
+void RunsPage::open(const QString& folder, const QString& page) {
+  m_run->choose(folder);
+  Q_EMIT pageRequested(page);
+}
+
+void RunsPage::deleteSelected() {
+  const std::vector<RunRow> runs = m_table->selectedRuns();
+  if (runs.empty() || std::ranges::any_of(runs, &RunRow::isAtWork)) return;
+  QStringList names;
+  qint64 bytes = 0;
+  for (const RunRow& run : runs) {
+    if (names.size() < 5) names << run.name;
+    bytes += run.bytes.value_or(0);
+  }
+  if (runs.size() > size_t(names.size())) names << QStringLiteral("…");
+  const QString question = runs.size() == 1 ? tr("Delete the run %1?").arg(names.front())
+                                            : tr("Delete %1 runs?").arg(theme::wholeNumber(qint64(runs.size())));
+  const QString what = tr("%1: curves, checkpoints, probes and evaluations, %2 of the disk. This can't be undone.")
+                           .arg(names.join(QStringLiteral(", ")), sizeText(bytes));
+  if (confirmDelete(this, question, what, bytes)) removeRuns(runs);
+}
+
+void RunsPage::removeRuns(const std::vector<RunRow>& runs) {
+  const auto gone = std::make_shared<QStringList>();  // when one can't be deleted, those before it are
+  changeInBackground(
+      this,
+      [runs, gone] {
+        for (const RunRow& run : runs) {
+          delete_run(RunFolder{toPath(run.folder)});
+          gone->append(run.folder);
+        }
+      },
+      [this, gone](const QString& fault) {
+        for (const QString& folder : *gone) m_selection->forget(folder);
+        if (gone->contains(m_run->runFolder())) m_run->choose({});
+        if (!fault.isEmpty()) m_message->showMessage(InlineMessage::Kind::error, fault);
+        m_catalog->refresh();
+      });
+}
+
+}  // namespace llavakd
