@@ -360,7 +360,7 @@ class RunsPageTest : public QObject {
     ShownPage shown(made, 1);
     shown.page.importMenu()->importRun(made.path(QStringLiteral("baseline.csv")));
     QTRY_COMPARE(shown.table()->model()->rowCount(), 2);
-    const QString folder = made.path(QStringLiteral("runs/baseline"));
+    const QString folder = made.path(QStringLiteral("runs/baseline.csv"));
     QTRY_VERIFY(shown.cell(folder, Field::name).isValid());
     QCOMPARE(shown.text(folder, Field::total), theme::number(1.5));
     QCOMPARE(shown.text(folder, Field::project), QStringLiteral("imported"));

@@ -104,6 +104,7 @@ void RunCatalog::refresh() {
 RunCatalog::Look RunCatalog::look(const QString& projectFile, const std::shared_ptr<const KnownRuns>& known) {
   QElapsedTimer time;
   time.start();
+  qint64 counted = 0;
   Look seen;
   auto now = std::make_shared<KnownRuns>();
   try {
@@ -127,10 +128,13 @@ RunCatalog::Look RunCatalog::look(const QString& projectFile, const std::shared_
         run.row.belongs = belongs;
       }
       if (const QString folders = stampOfFolders(place); run.folders != folders) {
-        seen.complete = seen.complete && time.elapsed() < countingMilliseconds;
-        if (time.elapsed() < countingMilliseconds) {
+        if (counted < countingMilliseconds) {
+          const qint64 begun = time.elapsed();
           run.row.bytes = run_disk_use(place).all;
           run.folders = folders;
+          counted += time.elapsed() - begun;
+        } else {
+          seen.complete = false;
         }
       }
       seen.rows.push_back(run.row);

@@ -88,7 +88,8 @@ RunsTable::RunsTable(RunCatalog* catalog, RunSelection* selection, QWidget* pare
   connect(selectionModel(), &QItemSelectionModel::currentChanged, this, &RunsTable::refreshActions);
   connect(this, &RunsTable::selectedRunsChanged, this, &RunsTable::refreshActions);
   connect(m_selection, &RunSelection::changed, this, &RunsTable::refreshActions);
-  connect(this, &QAbstractItemView::activated, this, [this](const QModelIndex& index) {
+  // Not activated(): some desktops activate by a single click, which shall only select.
+  connect(this, &QAbstractItemView::doubleClicked, this, [this](const QModelIndex& index) {
     if (m_filter->flags(index) & Qt::ItemIsEditable)
       edit(index);
     else
