@@ -54,6 +54,7 @@ CheckpointList::CheckpointList(QWidget* parent)
       m_state(new TextLabel({}, theme::Size::body, TextLabel::Tone::muted, this)),
       m_pin(new QPushButton(tr("&Pin"), this)),
       m_delete(new QPushButton(tr("De&lete…"), this)) {
+  m_state->setTextFormat(Qt::PlainText);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(theme::gapSmall);

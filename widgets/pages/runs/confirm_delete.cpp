@@ -13,6 +13,7 @@ namespace llavakd {
 bool confirmDelete(QWidget* parent, const QString& question, const QString& what, qint64 bytes) {
   QMessageBox box(QMessageBox::Warning, QCoreApplication::translate("ConfirmDelete", "Delete"), question,
                   QMessageBox::Cancel, parent);
+  box.setTextFormat(Qt::PlainText);  // names of folders are no markup
   box.setInformativeText(what);
   const QPushButton* deletes = box.addButton(
       QCoreApplication::translate("ConfirmDelete", "&Delete %1").arg(sizeText(bytes)), QMessageBox::DestructiveRole);

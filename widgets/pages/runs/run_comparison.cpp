@@ -78,6 +78,7 @@ RunComparison::RunComparison(QWidget* parent)
       m_onlyDifferences(new QCheckBox(tr("&Only differences"), this)),
       m_state(new TextLabel({}, theme::Size::body, TextLabel::Tone::muted, this)),
       m_tree(new QTreeWidget(this)) {
+  m_state->setTextFormat(Qt::PlainText);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, theme::gap, 0, 0);
   column->setSpacing(theme::gapSmall);

@@ -69,6 +69,7 @@ QWidget* RunDetails::makeFacts() {
   m_message->setObjectName(QStringLiteral("runMessage"));
   for (TextLabel* label : {m_facts, m_scores, m_message}) {
     label->setWordWrap(true);
+    label->setTextFormat(Qt::PlainText);  // what comes from files is no markup
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
     column->addWidget(label);
   }
