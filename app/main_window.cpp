@@ -19,6 +19,7 @@
 #include "widgets/frame/rail.h"
 #include "widgets/frame/run_chooser.h"
 #include "widgets/frame/run_strip.h"
+#include "widgets/pages/data/data_page.h"
 #include "widgets/pages/inspect/inspect_page.h"
 #include "widgets/pages/page_table.h"
 #include "widgets/pages/project/project_page.h"
@@ -108,6 +109,11 @@ void MainWindow::makePages() {
     showPage(InspectPage::descriptor().id);
   });
   connect(train, &TrainPage::pageRequested, this, &MainWindow::showPage);
+  auto* data = findChild<DataPage*>();
+  connect(train, &TrainPage::sampleRequested, this, [this, data](const QString& stage, const QString& id) {
+    showPage(DataPage::descriptor().id);
+    data->openSample(stage, id);
+  });
 }
 
 void MainWindow::connectFrame() {

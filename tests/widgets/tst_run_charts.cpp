@@ -426,6 +426,10 @@ class RunChartsTest : public QObject {
     charts.feed({Event{0, "DFT", 41, 201, FailedEvent{.message = "The gradient of sample “a-1” is not a number."}}});
     QTRY_COMPARE(charts.alerts()->count(), 2);
     QVERIFY(charts.alerts()->item(1)->text().contains(QStringLiteral("The run stopped. The gradient of sample")));
+    charts.feed({Event{0, "DFT", 41, 201, PausedEvent{.reason = "The disk has 1 MB left."}},
+                 Event{0, "DFT", 41, 201, PausedEvent{}}});  // which somebody asked for
+    QTRY_COMPARE(charts.alerts()->count(), 3);
+    QVERIFY(charts.alerts()->item(2)->text().endsWith(QStringLiteral("The run paused. The disk has 1 MB left.")));
     takePicture(&charts, QStringLiteral("train-alerts"));
     charts.forget();
     QCOMPARE(charts.alerts()->count(), 0);

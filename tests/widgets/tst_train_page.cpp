@@ -27,7 +27,7 @@
 #include "widgets/frame/run_strip.h"
 #include "widgets/pages/train/phase_bar.h"
 #include "widgets/pages/train/run_charts.h"
-#include "widgets/pages/train/run_controls.h"
+#include "widgets/pages/train/run_command.h"
 #include "widgets/pages/train/term_tile.h"
 #include "widgets/pages/train/train_page.h"
 #include "widgets/run/run_controller.h"
@@ -78,11 +78,7 @@ class TrainPageTest : public QObject {
     QVERIFY(opened.page.charts()->tiles()[0]->valueText().toDouble() > 0);
     QVERIFY(!opened.page.charts()->tiles()[0]->trendText().isEmpty());
     QTRY_COMPARE(opened.run.state(), RunState::stopped);
-    QVERIFY(opened.button("resume")->isVisible());
-    QVERIFY(opened.button("resume")->isPrimary());
-    QVERIFY(!opened.button("start")->isPrimary());
-    QVERIFY(!opened.button("pause")->isVisible());
-    QTRY_COMPARE(opened.page.controls()->command(), QStringLiteral("llavakd train made.kdproj --resume made-run"));
+    QTRY_COMPARE(opened.page.command()->text(), QStringLiteral("llavakd train made.kdproj --resume made-run"));
     chart->setCursor(120, true);
     takePicture(&opened.page, QStringLiteral("train"));
     opened.page.resize(1024, 620);
@@ -152,43 +148,16 @@ class TrainPageTest : public QObject {
     takePicture(&opened.page, QStringLiteral("train-profile-small"));
   }
 
-  void offersWhatTheStateAllows() {
-    RunControls controls;
-    controls.setStartable(true);
-    controls.show();
-    const auto visible = [&](const char* name) {
-      return controls.findChild<ActionButton*>(QString::fromLatin1(name))->isVisible();
-    };
-    RunProgress progress;
-    controls.setProgress(progress);
-    QVERIFY(visible("start") && !visible("pause") && !visible("stop") && !visible("resume"));
-    progress.state = RunState::running;
-    controls.setProgress(progress);
-    QVERIFY(!visible("start") && visible("pause") && visible("stop") && !visible("resume"));
-    QSignalSpy paused(&controls, &RunControls::pauseClicked), resumed(&controls, &RunControls::resumeClicked);
-    QTest::mouseClick(controls.findChild<ActionButton*>(QStringLiteral("pause")), Qt::LeftButton);
-    QCOMPARE(paused.size(), 1);
-    progress.state = RunState::paused;
-    controls.setProgress(progress);
-    QVERIFY(visible("stop") && visible("resume") && !visible("pause"));
-    QTest::keyClick(controls.findChild<ActionButton*>(QStringLiteral("resume")), Qt::Key_Space);
-    QCOMPARE(resumed.size(), 1);
-    int primaries = 0;
-    for (auto* button : controls.findChildren<ActionButton*>()) primaries += button->isVisible() && button->isPrimary();
-    QCOMPARE(primaries, 1);
-  }
-
   /// What `llavakd check` finds red stops Start with its sentence; nothing is started behind the back.
   void aRedCheckStopsStart() {
     Opened opened(m_folder.filePath(QStringLiteral("red")), {});
     QTRY_COMPARE(opened.run.state(), RunState::stopped);
     const QString started = m_folder.filePath(QStringLiteral("red/started"));
     opened.document.edit(QStringLiteral("rename"), [](Project& project) { project.name = "full disk"; });
-    QTest::mouseClick(opened.button("start"), Qt::LeftButton);
+    opened.controller.start();
     QTRY_COMPARE(opened.page.message()->text(), QStringLiteral("Disk: checkpoints take 14 GiB. Free some space."));
     QVERIFY(!QFile::exists(started));
     QCOMPARE(opened.run.state(), RunState::stopped);
-    QVERIFY(opened.button("start")->isEnabled());
     takePicture(&opened.page, QStringLiteral("train-red-check"));
     QPushButton* anyway = nullptr;
     for (auto* button : opened.page.message()->findChildren<QPushButton*>())
@@ -220,7 +189,7 @@ class TrainPageTest : public QObject {
   void aGreenCheckStarts() {
     Opened opened(m_folder.filePath(QStringLiteral("green")), {});
     QTRY_COMPARE(opened.run.state(), RunState::stopped);
-    QTest::mouseClick(opened.button("start"), Qt::LeftButton);
+    opened.controller.start();
     opened.controller.start();  // twice pressed, once started
     QTRY_VERIFY(QFile::exists(m_folder.filePath(QStringLiteral("green/started"))));
     QTest::qWait(300);
@@ -234,7 +203,7 @@ class TrainPageTest : public QObject {
     Opened opened(m_folder.filePath(QStringLiteral("failed-start")), {});
     QTRY_COMPARE(opened.run.state(), RunState::stopped);
     QTRY_COMPARE(opened.run.runs().size(), std::size_t(1));
-    QTest::mouseClick(opened.button("start"), Qt::LeftButton);
+    opened.controller.start();
     QTRY_VERIFY(opened.page.message()->text().contains(QStringLiteral("failed before its first step")));
     QTRY_COMPARE(opened.run.state(), RunState::stopped);
     QTRY_COMPARE(opened.page.charts()->chart()->series(0).size(), std::size_t(200));
@@ -246,13 +215,13 @@ class TrainPageTest : public QObject {
   void saysWhyAResumeIsRefused() {
     Opened opened(m_folder.filePath(QStringLiteral("refused")), {});
     QTRY_COMPARE(opened.run.state(), RunState::stopped);
-    QTRY_VERIFY(opened.button("resume")->isVisible());
-    QTest::mouseClick(opened.button("resume"), Qt::LeftButton);
+    QTRY_VERIFY(canGoOn(opened.run.progress()));
+    opened.controller.resume();
     QTRY_VERIFY(opened.page.message()->isVisible());
     QVERIFY2(opened.page.message()->text().startsWith(QStringLiteral("data.json has changed")),
              qPrintable(opened.page.message()->text()));
     QTRY_COMPARE(opened.run.state(), RunState::stopped);
-    QVERIFY(opened.button("resume")->isVisible() && opened.button("resume")->isEnabled());
+    QVERIFY(canGoOn(opened.run.progress()));
     auto* accept = opened.page.message()->findChild<QPushButton*>();
     QCOMPARE(accept->text(), QStringLiteral("Accept and resume"));
     QTest::mouseClick(accept, Qt::LeftButton);
@@ -262,6 +231,33 @@ class TrainPageTest : public QObject {
     QTRY_VERIFY((commands += file.readAll()).contains("--resume made-run --accept-changes"));
   }
 
+  /// A run that failed at a sample leads to it.
+  void opensTheSampleThatARunFailedAt() {
+    MadeRunPlan plan;
+    plan.steps_done = 100;
+    plan.status = QStringLiteral("failed");
+    const MadeRun made = make_run(toPath(m_folder.filePath(QStringLiteral("sample"))), plan);
+    EventLog(RunFolder{made.run_folder}.events())
+        .append({9e9, "SFT", 20, 100, FailedEvent{.message = "A gradient is not a number.", .sample = "emoji-7"}});
+    OpenedRun opened(made);
+    RunController controller(&opened.document, &opened.run);
+    TrainPage page(&opened.document, &opened.run, &controller);
+    page.resize(1024, 640);
+    page.show();
+    opened.open();
+    QSignalSpy samples(&page, &TrainPage::sampleRequested);
+    QPushButton* open = nullptr;
+    QTRY_VERIFY([&] {
+      for (auto* button : page.message()->findChildren<QPushButton*>())
+        if (button->text() == QStringLiteral("Open sample") && button->isVisible()) open = button;
+      return open != nullptr;
+    }());
+    QTest::mouseClick(open, Qt::LeftButton);
+    QCOMPARE(samples.size(), 1);
+    QCOMPARE(samples[0][0].toString(), QStringLiteral("SFT"));
+    QCOMPARE(samples[0][1].toString(), QStringLiteral("emoji-7"));
+  }
+
   /// Without a checkpoint there is nothing to go on from.
   void offersResumeOnlyWithACheckpoint() {
     MadeRunPlan plan;
@@ -269,9 +265,8 @@ class TrainPageTest : public QObject {
     plan.status = QStringLiteral("stopped");
     Opened opened(m_folder.filePath(QStringLiteral("no-checkpoint")), plan);
     QTRY_COMPARE(opened.run.state(), RunState::stopped);
-    QVERIFY(!opened.button("resume")->isVisible());
-    QVERIFY(opened.button("start")->isPrimary());
-    QCOMPARE(opened.page.controls()->command(), QStringLiteral("llavakd train made.kdproj"));
+    QVERIFY(!canGoOn(opened.run.progress()));
+    QCOMPARE(opened.page.command()->text(), QStringLiteral("llavakd train made.kdproj"));
   }
 
   /// The command is that by which the run was begun, or there is none.
@@ -287,13 +282,13 @@ class TrainPageTest : public QObject {
     info.project = to_json(opened.document.project());
     write_run_info(folder, info);
     QTRY_COMPARE(opened.run.state(), RunState::running);
-    QTRY_COMPARE(opened.page.controls()->command(), QStringLiteral("llavakd train made.kdproj --run made-run"));
+    QTRY_COMPARE(opened.page.command()->text(), QStringLiteral("llavakd train made.kdproj --run made-run"));
     EventLog(folder.events()).append({9e9, "SFT", 20, 100, RunResumedEvent{.stages = {{"DPT", 80}, {"SFT", 80}}}});
-    QTRY_COMPARE(opened.page.controls()->command(), QStringLiteral("llavakd train made.kdproj --resume made-run"));
+    QTRY_COMPARE(opened.page.command()->text(), QStringLiteral("llavakd train made.kdproj --resume made-run"));
     opened.document.edit(QStringLiteral("seed"), [](Project& project) { project.run.seed = 7; });
-    QVERIFY(!opened.page.controls()->command().contains(QStringLiteral("llavakd")));
+    QVERIFY(!opened.page.command()->text().contains(QStringLiteral("llavakd")));
     opened.document.undoStack()->undo();
-    QVERIFY(opened.page.controls()->command().contains(QStringLiteral("--resume")));
+    QVERIFY(opened.page.command()->text().contains(QStringLiteral("--resume")));
   }
 
  private:
@@ -339,7 +334,6 @@ class TrainPageTest : public QObject {
       page.show();
       open();
     }
-    ActionButton* button(const char* name) { return page.findChild<ActionButton*>(QString::fromLatin1(name)); }
     RunController controller{&document, &run};
     TrainPage page{&document, &run, &controller};
   };

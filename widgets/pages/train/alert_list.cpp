@@ -42,10 +42,15 @@ void AlertList::forget() {
 }
 
 void AlertList::append(const Event& event) {
-  const auto* failed = event.as<FailedEvent>();
-  if (!failed) return;
-  const QString message = failed->message.empty() ? tr("It didn't say why.") : toQString(failed->message);
-  m_told.push_back({double(event.step), toQString(event.stage), tr("The run stopped. %1").arg(message)});
+  QString text;
+  if (const auto* failed = event.as<FailedEvent>())
+    text =
+        tr("The run stopped. %1").arg(failed->message.empty() ? tr("It didn't say why.") : toQString(failed->message));
+  // A pause that somebody asked for is no alert.
+  if (const auto* paused = event.as<PausedEvent>(); paused && !paused->reason.empty())
+    text = tr("The run paused. %1").arg(toQString(paused->reason));
+  if (text.isEmpty()) return;
+  m_told.push_back({double(event.step), toQString(event.stage), text});
   m_changed = true;
 }
 

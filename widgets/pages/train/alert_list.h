@@ -18,7 +18,7 @@ class AlertList : public QListWidget {
  public:
   explicit AlertList(QWidget* parent = nullptr);
   void forget();
-  /// A run that failed; other events tell nothing.
+  /// A run that failed, or paused by itself; other events tell nothing.
   void append(const Event& event);
   /// Drops what happened from a step on.
   void goBackTo(double step);

@@ -10,7 +10,7 @@
 
 #include "widgets/document/project_document.h"
 #include "widgets/pages/train/run_charts.h"
-#include "widgets/pages/train/run_controls.h"
+#include "widgets/pages/train/run_command.h"
 #include "widgets/run/engine_process.h"
 #include "widgets/run/run_controller.h"
 #include "widgets/run/run_summary.h"
@@ -34,7 +34,7 @@ TrainPage::TrainPage(ProjectDocument* document, RunWatcher* run, RunController* 
       m_controller(controller),
       m_message(new InlineMessage),
       m_stack(new QStackedWidget),
-      m_controls(new RunControls),
+      m_command(new RunCommand),
       m_charts(new RunCharts) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(theme::pageMargin, theme::gapLarge, theme::pageMargin, theme::gapLarge);
@@ -46,7 +46,7 @@ TrainPage::TrainPage(ProjectDocument* document, RunWatcher* run, RunController* 
   auto* column = new QVBoxLayout(content);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(theme::gap);
-  column->addWidget(m_controls);
+  column->addWidget(m_command);
   column->addWidget(m_charts, 1);
   auto* area = new QScrollArea;  // of a low window: better than a legend that lies on itself
   area->setWidgetResizable(true);
@@ -64,20 +64,21 @@ TrainPage::TrainPage(ProjectDocument* document, RunWatcher* run, RunController* 
 }
 
 void TrainPage::connectController() {
-  connect(m_controls, &RunControls::startClicked, m_controller, &RunController::start);
-  connect(m_controls, &RunControls::pauseClicked, m_controller, &RunController::pause);
-  connect(m_controls, &RunControls::resumeClicked, m_controller, &RunController::resume);
-  connect(m_controls, &RunControls::continueClicked, m_controller, &RunController::resume);
-  connect(m_controls, &RunControls::stopClicked, m_controller, &RunController::stop);
   connect(m_emptyStart, &ActionButton::clicked, m_controller, &RunController::start);
-  connect(m_controller, &RunController::waitingChanged, m_controls, &RunControls::setWaiting);
   connect(m_controller, &RunController::messageWithdrawn, m_message, &InlineMessage::dismiss);
-  connect(m_controller, &RunController::messageRaised, m_message, [this](const RunMessage& message) {
-    m_message->showMessage(message.kind, message.text, message.button, message.action);
-    if (message.page.isEmpty()) return;
+  connect(m_controller, &RunController::messageRaised, this, &TrainPage::showMessage);
+}
+
+void TrainPage::showMessage(const RunMessage& message) {
+  m_message->showMessage(message.kind, message.text, message.button, message.action);
+  if (!message.page.isEmpty())
     m_message->addChoice(message.page == QStringLiteral("stages") ? tr("Open Stages") : tr("Open Project"),
                          [this, page = message.page] { Q_EMIT pageRequested(page); });
-  });
+  const RunProgress& progress = m_run->progress();
+  if (progress.state == RunState::failed && !progress.failedSample.isEmpty())
+    m_message->addChoice(tr("Open sample"), [this, stage = progress.failedStage, sample = progress.failedSample] {
+      Q_EMIT sampleRequested(stage, sample);
+    });
 }
 
 void TrainPage::connectRun() {
@@ -128,8 +129,6 @@ void TrainPage::refresh() {
                                : tr("Open or make a project; its training shows here."));
   m_emptyStart->setVisible(open && !reading);
   m_emptyCommand->setVisible(!reading);
-  m_controls->setStartable(open);
-  m_controls->setProgress(m_run->progress());
   showCommand();
 }
 
@@ -153,9 +152,9 @@ void TrainPage::showCommand() {
     command =
         trainCommandText(file, resumes || runs ? id : QString(), resumes || resumed ? RunVerb::resume : RunVerb::run);
     if (isActive(state) && hasOptionsOfItsOwn(m_run->info(), m_document->project()))
-      return m_controls->setCommand({}, tr("This run has other options than the project now; Record lists them."));
+      return m_command->setCommand({}, tr("This run has other options than the project now; Record lists them."));
   }
-  m_controls->setCommand(command);
+  m_command->setCommand(command);
   m_emptyCommand->setText(command);
 }
 

@@ -12,8 +12,9 @@ namespace llavakd {
 class ActionButton;
 class InlineMessage;
 class RunCharts;
-class RunControls;
+class RunCommand;
 class TextLabel;
+struct RunMessage;
 
 /// The Train page: asks for what the run of the open project shall do and shows its course.
 class TrainPage : public QWidget {
@@ -23,7 +24,7 @@ class TrainPage : public QWidget {
   static PageDescriptor descriptor();
   TrainPage(ProjectDocument* document, RunWatcher* run, RunController* controller, QWidget* parent = nullptr);
 
-  RunControls* controls() const { return m_controls; }
+  RunCommand* command() const { return m_command; }
   RunCharts* charts() const { return m_charts; }
   InlineMessage* message() const { return m_message; }
 
@@ -32,12 +33,15 @@ class TrainPage : public QWidget {
   void inspectRequested(qint64 step);
   /// What keeps a run from starting can be mended on the page of this id.
   void pageRequested(const QString& id);
+  /// The user wants to look at the sample that the run failed at.
+  void sampleRequested(const QString& stage, const QString& id);
 
  private:
   QWidget* makeEmptyPage();
   void connectController();
   void connectRun();
   bool isProjectOpen() const;
+  void showMessage(const RunMessage& message);
   void refresh();
   void showCommand();
   void showRecord();
@@ -47,7 +51,7 @@ class TrainPage : public QWidget {
   RunController* m_controller;
   InlineMessage* m_message;
   QStackedWidget* m_stack;
-  RunControls* m_controls;
+  RunCommand* m_command;
   RunCharts* m_charts;
   TextLabel *m_emptyText, *m_emptyCommand;
   ActionButton* m_emptyStart;
