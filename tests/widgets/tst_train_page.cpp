@@ -31,6 +31,7 @@
 #include "widgets/pages/train/term_tile.h"
 #include "widgets/pages/train/train_page.h"
 #include "widgets/run/run_controller.h"
+#include "widgets/run/run_selection.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/theme/action_button.h"
 #include "widgets/theme/parts.h"
@@ -256,6 +257,31 @@ class TrainPageTest : public QObject {
     QCOMPARE(samples.size(), 1);
     QCOMPARE(samples[0][0].toString(), QStringLiteral("SFT"));
     QCOMPARE(samples[0][1].toString(), QStringLiteral("emoji-7"));
+  }
+
+  /// The runs that are ticked are drawn over the one at hand, which is none of them.
+  void drawsTheTickedRuns() {
+    OpenedRun opened(make_run(toPath(m_folder.filePath(QStringLiteral("overlay"))), {}));
+    const std::filesystem::path other = opened.made.run_folder.parent_path() / "older-run";
+    std::filesystem::copy(opened.made.run_folder, other, std::filesystem::copy_options::recursive);
+    RunController controller(&opened.document, &opened.run);
+    RunSelection selection(&opened.run);
+    TrainPage page(&opened.document, &opened.run, &controller, &selection);
+    page.resize(1200, 760);
+    page.show();
+    opened.open();
+    opened.run.choose(toQString(opened.made.run_folder));
+    QTRY_COMPARE(page.charts()->chart()->series(0).size(), std::size_t(200));
+    selection.setTicked(toQString(other), true);
+    selection.setTicked(toQString(opened.made.run_folder), true);
+    const auto entries = [&] {
+      QStringList names;
+      for (const auto* entry : page.findChildren<LegendEntry*>()) names << entry->text();
+      return names;
+    };
+    QTRY_VERIFY2(entries().size() == 6, qPrintable(entries().join(u',')));  // five terms, and one run
+    selection.setTicked(toQString(other), false);
+    QTRY_COMPARE(entries().size(), 5);
   }
 
   /// Without a checkpoint there is nothing to go on from.

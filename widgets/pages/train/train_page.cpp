@@ -8,11 +8,14 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "widgets/document/background.h"
 #include "widgets/document/project_document.h"
+#include "widgets/pages/train/overlaid_histories.h"
 #include "widgets/pages/train/run_charts.h"
 #include "widgets/pages/train/run_command.h"
 #include "widgets/run/engine_process.h"
 #include "widgets/run/run_controller.h"
+#include "widgets/run/run_selection.h"
 #include "widgets/run/run_summary.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/theme/action_button.h"
@@ -23,15 +26,17 @@ namespace llavakd {
 PageDescriptor TrainPage::descriptor() {
   return {QStringLiteral("train"), QStringLiteral("train"), tr("&Train"), QKeySequence(Qt::CTRL | Qt::Key_3),
           [](const PageContext& context) -> QWidget* {
-            return new TrainPage(context.document, context.run, context.controller);
+            return new TrainPage(context.document, context.run, context.controller, context.selection);
           }};
 }
 
-TrainPage::TrainPage(ProjectDocument* document, RunWatcher* run, RunController* controller, QWidget* parent)
+TrainPage::TrainPage(ProjectDocument* document, RunWatcher* run, RunController* controller, RunSelection* selection,
+                     QWidget* parent)
     : QWidget(parent),
       m_document(document),
       m_run(run),
       m_controller(controller),
+      m_selection(selection),
       m_message(new InlineMessage),
       m_stack(new QStackedWidget),
       m_command(new RunCommand),
@@ -85,7 +90,9 @@ void TrainPage::connectRun() {
   connect(m_run, &RunWatcher::reset, this, [this] {
     m_charts->clear();
     refresh();
+    readOverlays();  // the run at hand is none of them
   });
+  if (m_selection) connect(m_selection, &RunSelection::changed, this, &TrainPage::readOverlays);
   connect(m_run, &RunWatcher::stepsChanged, m_charts, [this] { m_charts->setSteps(m_run->steps()); });
   connect(m_run, &RunWatcher::eventsArrived, m_charts, &RunCharts::append);
   connect(m_run, &RunWatcher::loadingChanged, m_charts, [this] { m_charts->setLoading(m_run->loading()); });
@@ -93,6 +100,18 @@ void TrainPage::connectRun() {
   connect(m_run, &RunWatcher::infoChanged, this, &TrainPage::showCommand);
   connect(m_run, &RunWatcher::infoChanged, this, &TrainPage::showRecord);
   connect(m_run, &RunWatcher::progressChanged, this, &TrainPage::refresh);
+}
+
+void TrainPage::readOverlays() {
+  const auto reading = m_overlayReadings.begin();
+  std::vector<OverlaidRun> runs = m_selection ? m_selection->overlaid() : std::vector<OverlaidRun>();
+  std::erase_if(runs, [this](const OverlaidRun& run) { return run.folder == m_run->runFolder(); });
+  if (runs.empty()) return m_charts->setOverlays({});
+  inBackground(
+      this, [runs] { return readOverlaidHistories(runs); }, reading.only([this](const OverlaidHistories& read) {
+        m_charts->setOverlays(read.runs);
+        if (!read.problem.isEmpty()) m_message->showMessage(InlineMessage::Kind::warning, read.problem);
+      }));
 }
 
 QWidget* TrainPage::makeEmptyPage() {

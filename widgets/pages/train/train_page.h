@@ -3,6 +3,7 @@
 #pragma once
 #include <QWidget>
 
+#include "widgets/document/newest_request.h"
 #include "widgets/frame/page.h"
 
 class QStackedWidget;
@@ -22,7 +23,9 @@ class TrainPage : public QWidget {
 
  public:
   static PageDescriptor descriptor();
-  TrainPage(ProjectDocument* document, RunWatcher* run, RunController* controller, QWidget* parent = nullptr);
+  /// `selection`: the runs to draw over the one at hand; null: none.
+  TrainPage(ProjectDocument* document, RunWatcher* run, RunController* controller, RunSelection* selection = nullptr,
+            QWidget* parent = nullptr);
 
   RunCommand* command() const { return m_command; }
   RunCharts* charts() const { return m_charts; }
@@ -45,10 +48,13 @@ class TrainPage : public QWidget {
   void refresh();
   void showCommand();
   void showRecord();
+  void readOverlays();
 
   ProjectDocument* m_document;
   RunWatcher* m_run;
   RunController* m_controller;
+  RunSelection* m_selection;
+  NewestRequest m_overlayReadings;
   InlineMessage* m_message;
   QStackedWidget* m_stack;
   RunCommand* m_command;
