@@ -59,8 +59,7 @@ void AlertFinder::begin_stage(const std::string& name, int64_t planned_steps) {
 
 void AlertFinder::add(int64_t step, double total, double learning_rate) {
   if (!std::isfinite(total)) {
-    if (!stage_.is_broken)
-      alerts_.push_back({.kind = Alert::Kind::not_a_number, .step = step, .stage = stage_.name, .value = total});
+    if (!stage_.is_broken) alerts_.push_back({.kind = Alert::Kind::not_a_number, .step = step, .stage = stage_.name});
     stage_.is_broken = true;
     return;
   }

@@ -19,10 +19,11 @@ constexpr int markPitch = 12;  // from one mark to the next at the same step
 QPolygonF markOutline(MarkKind kind, const QPointF& centre) {
   switch (kind) {
     case MarkKind::checkpoint:
-      return {{centre + QPointF(0, -markRadius), centre + QPointF(markRadius, 0), centre + QPointF(0, markRadius),
-               centre + QPointF(-markRadius, 0)}};
+      return QPolygonF{centre + QPointF(0, -markRadius), centre + QPointF(markRadius, 0),
+                       centre + QPointF(0, markRadius), centre + QPointF(-markRadius, 0)};
     case MarkKind::alert:
-      return {{centre + QPointF(0, -markRadius), centre + QPointF(markRadius, 4), centre + QPointF(-markRadius, 4)}};
+      return QPolygonF{centre + QPointF(0, -markRadius), centre + QPointF(markRadius, 4),
+                       centre + QPointF(-markRadius, 4)};
     case MarkKind::evaluation:
       break;
   }
