@@ -24,6 +24,7 @@
 #include "widgets/pages/page_table.h"
 #include "widgets/pages/project/project_page.h"
 #include "widgets/pages/runs/runs_page.h"
+#include "widgets/pages/stages/stages_page.h"
 #include "widgets/pages/start/recent_projects.h"
 #include "widgets/pages/start/start_page.h"
 #include "widgets/pages/train/train_page.h"
@@ -113,6 +114,10 @@ void MainWindow::makePages() {
   connect(train, &TrainPage::sampleRequested, this, [this, data](const QString& stage, const QString& id) {
     showPage(DataPage::descriptor().id);
     data->openSample(stage, id);
+  });
+  connect(findChild<StagesPage*>(), &StagesPage::samplesRequested, this, [this, data](const QString& stage) {
+    data->openStage(stage);
+    showPage(DataPage::descriptor().id);
   });
 }
 

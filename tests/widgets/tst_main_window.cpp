@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QAction>
 #include <QCheckBox>
+#include <QComboBox>
 #include <QDialog>
 #include <QLabel>
 #include <QLineEdit>
@@ -26,6 +27,10 @@
 #include "widgets/forms/path_edit.h"
 #include "widgets/frame/log_drawer.h"
 #include "widgets/frame/rail.h"
+#include "widgets/pages/data/data_page.h"
+#include "widgets/pages/data/sample_browser.h"
+#include "widgets/pages/stages/stage_card.h"
+#include "widgets/pages/stages/stages_page.h"
 #include "widgets/pages/start/new_project_card.h"
 #include "widgets/pages/start/recent_projects.h"
 #include "widgets/pages/start/start_page.h"
@@ -110,6 +115,27 @@ class MainWindowTest : public QObject {
       QCOMPARE(window.currentPage(), page.id);
       QVERIFY(rail->button(page.id)->isChecked());
     }
+  }
+
+  /// [Browse samples] on a stage's card opens its samples.
+  void aStageLeadsToItsSamples() {
+    MadeProject made;
+    MainWindow window;
+    window.resize(1600, 900);
+    window.show();
+    window.openProject(made.file());
+    QTRY_VERIFY(window.document()->isOpen());
+    window.showPage(QStringLiteral("stages"));
+    auto* stages = qobject_cast<StagesPage*>(window.shownPage());
+    QVERIFY(stages && stages->cards().size() == 3);
+    auto* browse = stages->cards()[1]->findChild<QPushButton*>(QStringLiteral("browse"));
+    QVERIFY(browse && browse->isEnabled());
+    browse->setFocus();
+    QTest::keyClick(browse, Qt::Key_Space);
+    auto* data = qobject_cast<DataPage*>(window.shownPage());
+    QVERIFY(data);
+    QCOMPARE(data->sets()->currentIndex(), 1);
+    QTRY_COMPARE(data->browser()->rows().size(), size_t(2));
   }
 
   void marksChangesSavesAndUndoes() {
