@@ -119,6 +119,11 @@ void MainWindow::makePages() {
     data->openStage(stage);
     showPage(DataPage::descriptor().id);
   });
+  connect(findChild<ProjectPage*>(), &ProjectPage::fieldRequested, this, [this](const QString& key) {
+    showPage(StagesPage::descriptor().id);
+    const int stage = key.section(u'[', 1).section(u']', 0, 0).toInt();
+    findChild<StagesPage*>()->showField(stage, key.section(u'.', 1, 1));
+  });
 }
 
 void MainWindow::connectFrame() {

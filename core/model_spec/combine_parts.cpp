@@ -72,6 +72,8 @@ ModelFacts combine_parts(const ModelFacts& language_model, const ModelFacts& vis
   add_part_faults(facts, vision_tower, "vision_tower");
   if (vision_tower.path != language_model.path)
     facts.warnings.insert(facts.warnings.end(), vision_tower.warnings.begin(), vision_tower.warnings.end());
+  if (vision_tower.path != language_model.path)
+    facts.missing.insert(facts.missing.end(), vision_tower.missing.begin(), vision_tower.missing.end());
   facts.tower = vision_tower.tower;
   facts.aspect_ratio.clear();
   facts.select_strategy = vision_tower.select_strategy;

@@ -14,23 +14,28 @@ namespace llavakd {
 
 namespace {
 
-std::string count_text(size_t count, const char* what) {
-  return count == 0 ? "complete" : fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+std::string files_text(const ModelFacts& facts) {
+  if (!facts.missing.empty()) return "not found";
+  const size_t faults = facts.faults.size();
+  return faults == 0 ? "complete" : fmt::format("{} fault{}", faults, faults == 1 ? "" : "s");
+}
+
+/// What is wrong with the files of one of the models and what to do, or an empty text.
+std::string files_remedy(const char* who, const ModelFacts& facts) {
+  if (!facts.missing.empty())
+    return fmt::format("The {}'s folder {} isn't there; fetch it or choose another.", who,
+                       facts.missing.front().string());
+  if (!facts.faults.empty()) return fmt::format("The {} can't be opened: {}", who, facts.faults.front());
+  if (facts.is_whole_model()) return {};
+  return fmt::format("The {} is a bare {}; choose a whole LLaVA-type model.", who, facts.layout);
 }
 
 MatchFact files_row(const ModelFacts& teacher, const ModelFacts& student) {
-  MatchFact row{"Files",
-                count_text(teacher.faults.size(), "fault"),
-                count_text(student.faults.size(), "fault"),
-                MatchLevel::green,
-                {}};
-  for (const auto& [who, facts] : {std::pair("teacher", &teacher), std::pair("student", &student)}) {
-    if (facts->faults.empty() && facts->is_whole_model()) continue;
+  MatchFact row{"Files", files_text(teacher), files_text(student), MatchLevel::green, {}};
+  for (const std::string& remedy : {files_remedy("teacher", teacher), files_remedy("student", student)}) {
+    if (remedy.empty()) continue;
     row.level = MatchLevel::red;
-    if (!row.remedy.empty()) row.remedy += ' ';
-    row.remedy += facts->faults.empty()
-                      ? fmt::format("The {} is a bare {}; choose a whole LLaVA-type model.", who, facts->layout)
-                      : fmt::format("The {} can't be opened: {}", who, facts->faults.front());
+    row.remedy += (row.remedy.empty() ? "" : " ") + remedy;
   }
   return row;
 }
@@ -219,6 +224,7 @@ MatchFact info_row(const char* name, std::string teacher, std::string student) {
 }  // namespace
 
 std::vector<MatchFact> compare_models(const ModelFacts& teacher, const ModelFacts& student) {
+  if (!teacher.missing.empty() || !student.missing.empty()) return {files_row(teacher, student)};
   std::vector<MatchFact> rows{files_row(teacher, student), vocabulary_row(teacher, student),
                               tokenizer_row(teacher, student), template_row(teacher, student),
                               image_row(teacher, student)};

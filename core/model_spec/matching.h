@@ -24,8 +24,8 @@ struct MatchFact {
 
 /// Compares what distillation needs of a pair (method notes, 0 and 3): faults of each, vocabulary, tokenizer, template,
 /// image size and processor (if `processor` of both is filled in), visual tokens, select strategy; then tower,
-/// connector, language model, widths, parameters, stored type. The student may be put together from parts: then its
-/// facts are combine_parts' result.
+/// connector, language model, widths, parameters, stored type. Where a folder isn't there, nothing can be compared: the
+/// first row alone says so. The student may be put together from parts: then its facts are combine_parts' result.
 std::vector<MatchFact> compare_models(const ModelFacts& teacher, const ModelFacts& student);
 
 /// The facts of a student put together from a language model, a tower (each alone or part of a whole model) and a fresh

@@ -211,6 +211,8 @@ int64_t feature_tokens(const TowerFacts& tower, const std::string& select_strate
 ModelFacts read_model_facts(const fs::path& path) {
   ModelFacts facts;
   facts.path = facts.image_processor_from = path;
+  std::error_code error;
+  if (fs::status(path, error).type() == fs::file_type::not_found) facts.missing.push_back(path);
   collect(facts, [&] { facts.layout = detect_layout(path); });
   if (facts.layout.empty()) return facts;
   collect(facts, [&] { facts.image_processor_from = image_processor_folder(path); });

@@ -56,6 +56,8 @@ struct ModelFacts {
   TokenizerFacts tokenizer;
   std::string aspect_ratio;    ///< image_aspect_ratio of its config.json, how it was trained; empty: it doesn't say.
   std::string template_guess;  ///< Conversation template that models of this family were trained with; empty: unknown.
+  /// The folders of the model or of its parts that aren't there: then nothing else is known of it.
+  std::vector<std::filesystem::path> missing;
   std::vector<std::string> faults;  ///< Everything that keeps the model from opening, one sentence each.
   size_t text_faults = 0;           ///< The last so many of them are the tokenizer's.
   /// What is in the folder but doesn't count, or what was filled in because it isn't there, one sentence each. The

@@ -26,6 +26,14 @@ struct DataUse {
   fs::path file;
   fs::path images;
   std::optional<TextRules> texts;
+  std::string key = {};  ///< Of the options that name them: "stages[0]"; empty: the window has no field for them.
+
+  std::vector<PreflightFix> choose_file() const {
+    return key.empty() ? std::vector<PreflightFix>() : std::vector{choose_fix("Choose a file…", key + ".data")};
+  }
+  std::vector<PreflightFix> choose_images() const {
+    return key.empty() ? std::vector<PreflightFix>() : std::vector{choose_fix("Choose the folder…", key + ".images")};
+  }
 };
 
 std::optional<std::string> image_fault(const fs::path& file) {
@@ -104,7 +112,8 @@ void add_data_item(const CheckedProject& checked, const std::string& name, const
     if (nothing && !masked) {
       const std::string folder =
           nothing->of_image ? fmt::format("Is {} the folder of its pictures? ", use.images.string()) : "";
-      items.push_back({name, MatchLevel::red, fmt::format("{}; {}", holds, nothing->text), folder + command});
+      items.push_back({name, MatchLevel::red, fmt::format("{}; {}", holds, nothing->text), folder + command,
+                       nothing->of_image ? use.choose_images() : use.choose_file()});
       return;
     }
     const DataReport report = report_of(checked, use, dataset);
@@ -115,7 +124,7 @@ void add_data_item(const CheckedProject& checked, const std::string& name, const
     const bool whole = report.faults.empty() && report.cut_short == 0;
     items.push_back({name, whole ? MatchLevel::green : MatchLevel::amber, holds, whole ? "" : remedy + command});
   } catch (const UserError& error) {
-    items.push_back({name, MatchLevel::red, error.what(), choose});
+    items.push_back({name, MatchLevel::red, error.what(), choose, use.choose_file()});
   }
 }
 
@@ -127,11 +136,16 @@ std::optional<TextRules> rules_for(const CheckedProject& checked, const StageOpt
 void check_probes(const CheckedProject& checked, Items& items) {
   const Project& project = checked.project;
   if (project.probes.empty()) return;
-  for (const auto& probe : project.probes) {
+  for (size_t i = 0; i < project.probes.size(); ++i) {
+    const ProbeOptions& probe = project.probes[i];
     const auto fault = probe.image.empty() ? std::optional<std::string>("A probe has no picture.")
                                            : image_fault(resolve(checked.file, probe.image));
     if (!fault) continue;
-    items.push_back({"Probes", MatchLevel::red, *fault, "Choose another picture for the probe, or remove it."});
+    items.push_back({"Probes",
+                     MatchLevel::red,
+                     *fault,
+                     "Choose another picture for the probe, or remove it.",
+                     {edit_fix(fmt::format("probes[{}]", i))}});
     return;
   }
   items.push_back({"Probes", MatchLevel::green, fmt::format("{} pictures", project.probes.size()), ""});
@@ -163,7 +177,11 @@ void check_stage_data(const CheckedProject& checked, Items& items) {
   for (const StageOptions& stage : checked.stages) {
     const std::string name = "Data of " + stage.name;
     if (stage.data.empty()) {
-      items.push_back({name, MatchLevel::red, "No data file is chosen.", "Choose the stage's data file."});
+      items.push_back({name,
+                       MatchLevel::red,
+                       "No data file is chosen.",
+                       "Choose the stage's data file.",
+                       {choose_fix("Choose a file…", stage_key(checked.project, stage, "data"))}});
       continue;
     }
     const auto finding = [&](int64_t samples) {
@@ -171,7 +189,7 @@ void check_stage_data(const CheckedProject& checked, Items& items) {
     };
     add_data_item(checked, name,
                   {resolve(checked.file, stage.data), images_folder(checked.file, stage.data, stage.images),
-                   rules_for(checked, &stage)},
+                   rules_for(checked, &stage), stage_key(checked.project, stage)},
                   finding, "Choose the stage's data file.", items);
   }
 }

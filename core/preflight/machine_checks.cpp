@@ -78,20 +78,40 @@ double checkpoint_bytes(const CheckedProject& checked, const ModelFacts& student
   return sum + largest;
 }
 
+std::vector<PreflightFix> disk_fixes(const CheckedProject& checked) {
+  std::vector<PreflightFix> fixes;
+  if (checked.project.run.keep_checkpoints > 1)
+    fixes.push_back(set_fix("Keep 1 checkpoint", {"run.keep_checkpoints=1"}));
+  fixes.push_back(show_fix(existing(runs_folder(checked.file))));
+  return fixes;
+}
+
 }  // namespace
 
 void check_places(const CheckedProject& checked, const DeviceFault& device_fault, Items& items) {
   const RunOptions& run = checked.project.run;
   if (const auto fault = device_fault ? device_fault(run.device) : std::nullopt)
-    items.push_back({"Device", MatchLevel::red, *fault,
-                     "Set run.device to cpu or auto, or use a CUDA build of LibTorch (LLAVAKD_TORCH)."});
+    items.push_back({"Device",
+                     MatchLevel::red,
+                     *fault,
+                     "Set run.device to cpu or auto, or use a CUDA build of LibTorch (LLAVAKD_TORCH).",
+                     {set_fix("Set to auto", {"run.device=auto"})}});
+  else if (device_fault)
+    items.push_back({"Device", MatchLevel::green, run.device, ""});
   if (const auto fault = folder_fault(runs_folder(checked.file)))
-    items.push_back({"Runs", MatchLevel::red, *fault + ", but runs are written there",
-                     "Move it away, or copy the project to a folder that you may write to."});
+    items.push_back({"Runs",
+                     MatchLevel::red,
+                     *fault + ", but runs are written there",
+                     "Move it away, or copy the project to a folder that you may write to.",
+                     {show_fix(fs::absolute(checked.file).parent_path())}});
   if (run.vision_cache != "on" && run.teacher_cache != "on") return;
   if (const auto fault = folder_fault(resolve(checked.file, run.cache_folder.empty() ? "cache" : run.cache_folder)))
-    items.push_back({"Cache", MatchLevel::red, *fault + ", but run.vision_cache or run.teacher_cache is on",
-                     "Choose another run.cache_folder, or switch the caches off."});
+    items.push_back({"Cache",
+                     MatchLevel::red,
+                     *fault + ", but run.vision_cache or run.teacher_cache is on",
+                     "Choose another run.cache_folder, or switch the caches off.",
+                     {choose_fix("Choose another folder…", "run.cache_folder"),
+                      set_fix("Switch the caches off", {"run.vision_cache=off", "run.teacher_cache=off"})}});
 }
 
 void check_machine(const CheckedProject& checked, const ModelFacts& student, Items& items) {
@@ -102,17 +122,22 @@ void check_machine(const CheckedProject& checked, const ModelFacts& student, Ite
   const bool fits = error || wanted < free;
   items.push_back({"Disk", fits ? MatchLevel::green : MatchLevel::red,
                    fmt::format("checkpoints take {:.2f} GiB, {:.1f} GiB are free", wanted / gib, free / gib),
-                   fits ? "" : "Free some space, or lower run.keep_checkpoints."});
+                   fits ? "" : "Free some space, or lower run.keep_checkpoints.",
+                   fits ? std::vector<PreflightFix>() : disk_fixes(checked)});
   std::optional<ModelFacts> teacher;
   if (opens_teacher(project) && !project.teacher.checkpoint.empty())
     teacher = read_model_facts(resolve(checked.file, project.teacher.checkpoint));
+  if (teacher && !teacher->missing.empty()) return;
   const double memory = least_memory(project, student, teacher ? &*teacher : nullptr);
   const auto available = static_cast<double>(machine_memory().available_bytes);
   const bool enough = memory < available;
   items.push_back({"Memory", enough ? MatchLevel::green : MatchLevel::red,
                    fmt::format("models and optimizer take {:.2f} GiB before activations, {:.1f} GiB are available",
                                memory / gib, available / gib),
-                   enough ? "" : "Use precision bf16, a smaller student, or a machine with more memory."});
+                   enough ? "" : "Use precision bf16, a smaller student, or a machine with more memory.",
+                   enough || project.run.precision == "bf16"
+                       ? std::vector<PreflightFix>()
+                       : std::vector{set_fix("Use bf16", {"run.precision=bf16"})}});
 }
 
 }  // namespace llavakd

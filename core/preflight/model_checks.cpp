@@ -2,8 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/base/errors.h"
 #include "core/image/processor_text.h"
+#include "core/model_spec/model_config.h"
+#include "core/model_spec/published_models.h"
 #include "core/preflight/checks.h"
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
@@ -35,11 +39,70 @@ void add_warnings(const char* name, const ModelFacts& facts, Items& items) {
 void add_aspect(const char* name, const ModelFacts& facts, const Project& project, Items& items) {
   const std::string& asked = project.image.aspect_ratio;
   if (facts.aspect_ratio.empty() || facts.aspect_ratio == asked) return;
-  items.push_back({name, MatchLevel::amber,
+  items.push_back({name,
+                   MatchLevel::amber,
                    fmt::format("{}: image_aspect_ratio is \"{}\", but the project's image.aspect_ratio is \"{}\", so "
                                "that pictures would have another shape than in its training.",
                                (facts.path / "config.json").string(), facts.aspect_ratio, asked),
-                   fmt::format("Set image.aspect_ratio to {}, unless the change is meant.", facts.aspect_ratio)});
+                   fmt::format("Set image.aspect_ratio to {}, unless the change is meant.", facts.aspect_ratio),
+                   {set_fix("Set to " + facts.aspect_ratio, {"image.aspect_ratio=" + facts.aspect_ratio})}});
+}
+
+/// An option that names a model's folder, and what to call the item about it.
+struct ModelOption {
+  const char* name;
+  const char* key;
+  const std::string* path;
+};
+
+/// Adds an item for each of the folders that isn't there; true if there is one.
+bool add_missing(const CheckedProject& checked, const ModelFacts& facts, const std::vector<ModelOption>& options,
+                 Items& items) {
+  for (const ModelOption& option : options) {
+    const fs::path folder = resolve(checked.file, *option.path);
+    if (std::ranges::count(facts.missing, folder) == 0) continue;
+    const std::string_view published = published_name(folder);
+    PreflightItem item{option.name, MatchLevel::red, fmt::format("Not found: {}", folder.string()),
+                       published.empty()
+                           ? "Put the model there, or choose another folder."
+                           : fmt::format("Fetch {} from Hugging Face into that folder, or choose another.", published)};
+    item.fixes.push_back(choose_fix("Choose…", option.key));
+    if (!published.empty()) item.fixes.push_back(copy_fix("Copy the name", std::string(published)));
+    items.push_back(std::move(item));
+  }
+  return !facts.missing.empty();
+}
+
+bool is_of_parts(const Project& project) {
+  return project.student.checkpoint.empty();
+}
+
+std::vector<ModelOption> student_options(const Project& project) {
+  const StudentOptions& student = project.student;
+  if (!is_of_parts(project)) return {{"Student", "student.checkpoint", &student.checkpoint}};
+  return {{"Language model", "student.language_model", &student.language_model},
+          {"Vision tower", "student.vision_tower", &student.vision_tower}};
+}
+
+/// What mends a fact in which the two models differ, as far as one option does.
+std::vector<PreflightFix> fixes_of(const MatchFact& fact, const Project& project, const ModelFacts& teacher,
+                                   const ModelFacts& student) {
+  if (fact.level != MatchLevel::red) return {};
+  if (fact.name == "Visual tokens" && has_queries(student.connector) && is_of_parts(project) &&
+      teacher.visual_tokens > 0)
+    return {set_fix(fmt::format("Set to {} queries", teacher.visual_tokens),
+                    {fmt::format("student.num_queries={}", teacher.visual_tokens)})};
+  const bool of_tower = fact.name == "Image size" || fact.name == "Image processor" || fact.name == "Visual tokens";
+  if (of_tower && is_of_parts(project) && teacher.is_whole_model() && teacher.faults.empty() &&
+      project.student.vision_tower != project.teacher.checkpoint)
+    return {set_fix("Use the teacher's tower", {"student.vision_tower=" + project.teacher.checkpoint})};
+  if (fact.name != "Files") return {};
+  std::vector<PreflightFix> fixes;
+  if (!teacher.faults.empty() || !teacher.is_whole_model())
+    fixes.push_back(choose_fix("Choose a teacher…", "teacher.checkpoint"));
+  if (!is_of_parts(project) && (!student.faults.empty() || !student.is_whole_model()))
+    fixes.push_back(choose_fix("Choose a student…", "student.checkpoint"));
+  return fixes;
 }
 
 }  // namespace
@@ -59,10 +122,12 @@ ModelFacts student_facts(const Project& project, const fs::path& file) {
 
 void check_models(const CheckedProject& checked, ModelFacts student, Items& items) {
   const Project& project = checked.project;
-  look_at_processor(student);
+  bool missing = add_missing(checked, student, student_options(project), items);
+  if (!missing) look_at_processor(student);
   add_warnings("Student", student, items);
   add_aspect("Student", student, project, items);
   if (!opens_teacher(project)) {
+    if (missing) return;
     for (const auto& fault : student.faults)
       items.push_back({"Student", MatchLevel::red, fault, "Choose another checkpoint or repair this one."});
     if (student.faults.empty() && !student.is_whole_model())
@@ -71,18 +136,23 @@ void check_models(const CheckedProject& checked, ModelFacts student, Items& item
     return;
   }
   if (project.teacher.checkpoint.empty()) {
-    items.push_back({"Teacher", MatchLevel::red, "A stage distils, but no teacher is chosen.",
-                     "Choose the teacher's checkpoint folder."});
+    items.push_back({"Teacher",
+                     MatchLevel::red,
+                     "A stage distils, but no teacher is chosen.",
+                     "Choose the teacher's checkpoint folder.",
+                     {choose_fix("Choose a teacher…", "teacher.checkpoint")}});
     return;
   }
   ModelFacts teacher = read_model_facts(resolve(checked.file, project.teacher.checkpoint));
+  missing |= add_missing(checked, teacher, {{"Teacher", "teacher.checkpoint", &project.teacher.checkpoint}}, items);
+  if (missing) return;
   look_at_processor(teacher);
   add_warnings("Teacher", teacher, items);
   add_aspect("Teacher", teacher, project, items);
   for (const MatchFact& fact : compare_models(teacher, student)) {
     const std::string finding =
         fact.teacher == fact.student ? fact.teacher : fmt::format("teacher {}, student {}", fact.teacher, fact.student);
-    items.push_back({fact.name, fact.level, finding, fact.remedy});
+    items.push_back({fact.name, fact.level, finding, fact.remedy, fixes_of(fact, project, teacher, student)});
   }
 }
 

@@ -28,10 +28,13 @@ Items check_inputs(CheckedProject& checked, const ModelFacts& student, const Dev
   Items items;
   if (has_student(checked.project)) {
     check_models(checked, student, items);
-    check_templates(checked, student, items);
+    if (student.missing.empty()) check_templates(checked, student, items);
   } else {
-    items.push_back({"Student", MatchLevel::red, "No student is chosen.",
-                     "Choose a checkpoint, or a language model and a vision tower."});
+    items.push_back({"Student",
+                     MatchLevel::red,
+                     "No student is chosen.",
+                     "Choose a checkpoint, or a language model and a vision tower.",
+                     {choose_fix("Choose a checkpoint…", "student.checkpoint")}});
   }
   check_stages(checked, student, items);
   check_stage_data(checked, items);
@@ -55,7 +58,7 @@ Items preflight(const Project& project, const std::filesystem::path& project_fil
   CheckedProject checked{project, project_file, distinct_stages(project), data, true};
   const ModelFacts student = has_student(project) ? student_facts(project, project_file) : ModelFacts{};
   Items items = check_inputs(checked, student, device_fault);
-  if (has_student(project)) check_machine(checked, student, items);
+  if (has_student(project) && student.missing.empty()) check_machine(checked, student, items);
   return items;
 }
 
@@ -74,8 +77,9 @@ nlohmann::ordered_json to_json(const Items& items) {
   json["items"] = nlohmann::ordered_json::array();
   for (const auto& item : items) {
     worst = std::max(worst, item.level);
-    json["items"].push_back(
-        {{"name", item.name}, {"level", name_of(item.level)}, {"finding", item.finding}, {"remedy", item.remedy}});
+    auto& added = json["items"].emplace_back();
+    added = {{"name", item.name}, {"level", name_of(item.level)}, {"finding", item.finding}, {"remedy", item.remedy}};
+    for (const PreflightFix& fix : item.fixes) added["fixes"].push_back(to_json(fix));
   }
   json["level"] = name_of(worst);
   return json;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/model_spec/matching.h"
+#include "core/preflight/preflight_fix.h"
 #include "core/project/options.h"
 
 namespace llavakd {
@@ -17,8 +18,9 @@ namespace llavakd {
 struct PreflightItem {
   std::string name;  ///< "Vocabulary", "Data of DPT", "Disk", …
   MatchLevel level = MatchLevel::green;
-  std::string finding;  ///< What was found.
-  std::string remedy;   ///< What to do; empty when green.
+  std::string finding;                   ///< What was found.
+  std::string remedy;                    ///< What to do; empty when green.
+  std::vector<PreflightFix> fixes = {};  ///< What of it can be done at a click.
 };
 
 /// The student's facts: its checkpoint's, or its parts' together.
@@ -39,7 +41,7 @@ std::vector<PreflightItem> preflight(const Project& project, const std::filesyst
 void refuse_red(const Project& project, const std::filesystem::path& project_file,
                 const DeviceFault& device_fault = {});
 
-/// {"level", "items": [{"name", "level", "finding", "remedy"}]}
+/// {"level", "items": [{"name", "level", "finding", "remedy", "fixes"}]}; items without a fix have no "fixes".
 nlohmann::ordered_json to_json(const std::vector<PreflightItem>& items);
 
 }  // namespace llavakd

@@ -29,24 +29,24 @@ bool has_weights(const ModelFacts& student, const std::string& part) {
 }
 
 /// What of a stage alone keeps it from learning.
-void check_options(const StageOptions& stage, const ModelFacts* student, Items& items) {
-  const auto red = [&](const std::string& finding, const std::string& remedy) {
-    items.push_back({item_name(stage), MatchLevel::red, finding, remedy});
+void check_options(const Project& project, const StageOptions& stage, const ModelFacts* student, Items& items) {
+  const auto red = [&](const std::string& finding, const std::string& remedy, const char* field) {
+    items.push_back({item_name(stage), MatchLevel::red, finding, remedy, {edit_fix(stage_key(project, stage, field))}});
   };
   if (stage.name.size() > longest_name)
     red(fmt::format("its name has {} letters, and folders are called after it", stage.name.size()),
-        fmt::format("Give it a name of at most {} letters.", longest_name));
+        fmt::format("Give it a name of at most {} letters.", longest_name), "name");
   if (!has_loss(stage))
     red("no term of its loss has a weight above 0, so there is nothing to learn from",
-        "Give it a term, or one of its terms a weight.");
+        "Give it a term, or one of its terms a weight.", "terms");
   if (stage.train.empty())
-    red("it trains nothing", "Choose at least one part of the model under \"train\".");
+    red("it trains nothing", "Choose at least one part of the model under \"train\".", "train");
   else if (student && student->faults.empty() &&
            std::ranges::none_of(stage.train, [&](const std::string& part) { return has_weights(*student, part); }))
     red(fmt::format("it trains the {} only, which has no weights in this student", fmt::join(stage.train, " and ")),
-        "Choose another part of the model under \"train\".");
+        "Choose another part of the model under \"train\".", "train");
   if (stage.learning_rate == 0)
-    red("its learning rate is 0, so nothing would be learnt", "Give it a learning rate above 0.");
+    red("its learning rate is 0, so nothing would be learnt", "Give it a learning rate above 0.", "learning_rate");
 }
 
 /// Why a stage learns from samples with an image alone, or an empty text.
@@ -70,10 +70,12 @@ void check_images(const CheckedProject& checked, const StageOptions& stage, Item
     for (int64_t i = 0; i < dataset.size(); ++i) with_image += dataset.sample(i)->images.empty() ? 0 : 1;
     const int64_t without = dataset.size() - with_image;
     if (without == 0) return;
-    items.push_back({item_name(stage), with_image == 0 ? MatchLevel::red : MatchLevel::amber,
+    items.push_back({item_name(stage),
+                     with_image == 0 ? MatchLevel::red : MatchLevel::amber,
                      fmt::format("{}, but {} of its {} samples have no picture", reason, without, dataset.size()),
                      with_image == 0 ? "Nothing would be learnt: choose data with pictures, or train another part."
-                                     : "Nothing is learnt from those."});
+                                     : "Nothing is learnt from those.",
+                     {choose_fix("Choose other data…", stage_key(checked.project, stage, "data"))}});
   } catch (const UserError&) {
     // The item of the data says it.
   }
@@ -82,23 +84,28 @@ void check_images(const CheckedProject& checked, const StageOptions& stage, Item
 /// A warm-up begins at 0, so that a stage of one step may consist of that alone.
 void check_warmup(const CheckedProject& checked, const StageOptions& stage, Items& items) {
   if (stage.data.empty() || stage.warmup_ratio == 0 || steps_of(checked, stage) != 1) return;
-  items.push_back({item_name(stage), MatchLevel::amber,
+  items.push_back({item_name(stage),
+                   MatchLevel::amber,
                    "its only step is the warm-up's first, whose learning rate is 0: nothing is learnt",
-                   "Set warmup_ratio to 0, or give it more steps."});
+                   "Set warmup_ratio to 0, or give it more steps.",
+                   {set_fix("Set the warm-up to 0", {stage_key(checked.project, stage, "warmup_ratio") + "=0"})}});
 }
 
 }  // namespace
 
 void check_stages(const CheckedProject& checked, const ModelFacts& student, Items& items) {
   if (checked.stages.empty()) {
-    items.push_back({"Stages", MatchLevel::red, "the project has no stages, so there is nothing to train",
-                     "Add one under \"stages\", or begin with a template: `llavakd new --list` shows them."});
+    items.push_back({"Stages",
+                     MatchLevel::red,
+                     "the project has no stages, so there is nothing to train",
+                     "Add one under \"stages\", or begin with a template: `llavakd new --list` shows them.",
+                     {edit_fix("stages")}});
     return;
   }
   const size_t before = items.size();
-  const bool known = has_student(checked.project);
+  const bool known = has_student(checked.project) && student.missing.empty();
   for (const StageOptions& stage : checked.stages) {
-    check_options(stage, known ? &student : nullptr, items);
+    check_options(checked.project, stage, known ? &student : nullptr, items);
     check_images(checked, stage, items);
     check_warmup(checked, stage, items);
   }

@@ -28,10 +28,19 @@ std::optional<std::string> masked_reason(const CheckedProject& checked, const St
   }
 }
 
+/// The template that models of the student's family were trained with, where the tokenizer has what it needs.
+std::vector<PreflightFix> use_guess(const CheckedProject& checked, const std::string& guess, const std::string& key) {
+  if (guess.empty() || !contains(catalog::conversation_templates(), guess) ||
+      template_fault(checked.texts->tokenizer, conversation_template(guess)))
+    return {};
+  return {set_fix("Use " + guess, {key + "=" + guess})};
+}
+
 /// One template with the stages whose texts go through it. That a template doesn't fit is a warning; a run that would
 /// learn nothing for it is refused.
 PreflightItem template_item(const CheckedProject& checked, const std::vector<const StageOptions*>& stages,
-                            const ConversationTemplate& form, const std::string& name) {
+                            const ConversationTemplate& form, const std::string& name,
+                            std::vector<PreflightFix> fixes) {
   const auto fault = template_fault(checked.texts->tokenizer, form);
   if (!fault) return {name, MatchLevel::green, fmt::format("{} fits the tokenizer", form.name), ""};
   for (const StageOptions* stage : stages) {
@@ -40,9 +49,9 @@ PreflightItem template_item(const CheckedProject& checked, const std::vector<con
     return {name, checked.every_image ? MatchLevel::amber : MatchLevel::red,
             fmt::format("stage {} with the template {} would learn from none of ten samples, so `train` refuses it: {}",
                         stage->name, form.name, *reason),
-            choose_template};
+            choose_template, std::move(fixes)};
   }
-  return {name, MatchLevel::amber, *fault, choose_template};
+  return {name, MatchLevel::amber, *fault, choose_template, std::move(fixes)};
 }
 
 }  // namespace
@@ -58,12 +67,13 @@ void check_templates(CheckedProject& checked, const ModelFacts& student, Items& 
   std::vector<const StageOptions*> common;
   for (const StageOptions& stage : checked.stages)
     if (stage.conversation_template.empty()) common.push_back(&stage);
-  items.push_back(
-      template_item(checked, common, *checked.texts->rules.conversation_template, "Template of the project"));
+  const std::string& guess = student.template_guess;
+  items.push_back(template_item(checked, common, *checked.texts->rules.conversation_template, "Template of the project",
+                                use_guess(checked, guess, "template")));
   for (const StageOptions& stage : checked.stages) {
     if (!stage.conversation_template.empty())
-      items.push_back(
-          template_item(checked, {&stage}, template_of(checked.project, stage), "Template of " + stage.name));
+      items.push_back(template_item(checked, {&stage}, template_of(checked.project, stage), "Template of " + stage.name,
+                                    use_guess(checked, guess, stage_key(checked.project, stage, "template"))));
   }
 }
 

@@ -29,7 +29,8 @@ if [ "$1" = check ]; then
   level=green
   case "$(cat)" in *'"name": "full disk"'*) level=red;; esac
   printf '{"level":"%s","items":[' "$level"
-  printf '{"name":"Template of the project","level":"amber","finding":"no end token","remedy":"Choose another."},'
+  printf '{"name":"Template of the project","level":"amber","finding":"no end token","remedy":"Choose another.",'
+  printf '"fixes":[{"action":"set","label":"Use no_system","settings":["template=no_system"]}]},'
   printf '{"name":"Disk","level":"%s","finding":"checkpoints take 14 GiB","remedy":"Free some space."}],' "$level"
   printf '"caches":[{"option":"run.vision_cache","on":false,"sentence":"2 pictures take 36 KB"}]}\n'
   [ "$level" = green ] || exit 2

@@ -7,6 +7,7 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMimeData>
+#include <QPushButton>
 #include <QTest>
 
 #include "made_project.h"
@@ -17,6 +18,8 @@
 #include "widgets/forms/path_edit.h"
 #include "widgets/pages/project/check_card.h"
 #include "widgets/pages/project/fit_card.h"
+#include "widgets/pages/project/fix_bar.h"
+#include "widgets/pages/project/level_mark.h"
 #include "widgets/pages/project/model_card.h"
 #include "widgets/pages/project/probe_strip.h"
 #include "widgets/pages/project/project_page.h"
@@ -127,6 +130,94 @@ class ProjectPageTest : public QObject {
             shown.contains(QStringLiteral("off: 2 pictures take 36 KB")));
     takePicture(&page, QStringLiteral("project-check"));
     qputenv("PATH", path);
+  }
+
+  /// A finding's button changes the project; what it had said is marked as old until the next check.
+  void aButtonMendsAFinding() {
+    MadeProject made;
+    const QByteArray path = qgetenv("PATH");
+    write_made_engine(toPath(made.path(QString())));
+    qputenv("PATH", QFile::encodeName(made.path(QString())) + ':' + path);
+    ProjectDocument document;
+    ProjectPage page(&document);
+    page.resize(1280, 1200);
+    QVERIFY(made.open(document));
+    page.show();
+    auto* card = page.findChild<CheckCard*>();
+    QTRY_COMPARE(card->verdict(), QStringLiteral("Ready, with limits"));
+    qputenv("PATH", path);
+    auto* bar = card->findChild<FixBar*>();
+    QVERIFY(bar && bar->isEnabled());
+    auto* button = bar->findChild<QPushButton*>();
+    QCOMPARE(button->text(), QStringLiteral("Use no_system"));
+    QTest::mouseClick(button, Qt::LeftButton);
+    QCOMPARE(document.project().conversation_template, std::string("no_system"));
+    QCOMPARE(document.undoStack()->undoText(), QStringLiteral("Use no_system"));
+    QCOMPARE(card->verdict(), QStringLiteral("Checking…"));
+    QVERIFY(!card->findChild<FixBar*>()->isEnabled());
+  }
+
+  /// A model that isn't there is one row, and nothing gets a tick for "0 × 0".
+  void aMissingModelIsOneRow() {
+    MadeProject made;
+    ProjectDocument document;
+    ProjectPage page(&document);
+    QVERIFY(made.open(document));
+    page.show();
+    document.edit(QStringLiteral("choose"), [](Project& project) {
+      project.teacher.checkpoint = "checkpoints/TinyLLaVA-Qwen2.5-3B-SigLIP";
+      project.student.checkpoint = LLAVAKD_TEST_DATA_DIR "/models/untied";
+    });
+    QTRY_VERIFY(ProjectFacts::of(&document)->result().rows.size() == 1);
+    auto* fit = page.findChild<FitCard*>();
+    QCOMPARE(fit->findChild<StateBadge*>()->text(), QStringLiteral("Not found"));
+    QCOMPARE(fit->findChildren<LevelMark*>().size(), 1);
+  }
+
+  /// What fits takes one line until somebody wants to read it; what differs comes first.
+  void whatFitsIsFolded() {
+    MadeProject made;
+    ProjectDocument document;
+    ProjectPage page(&document);
+    page.resize(1280, 1000);
+    QVERIFY(made.open(document));
+    page.show();
+    const QString models = QStringLiteral(LLAVAKD_TEST_DATA_DIR "/models/");
+    document.edit(QStringLiteral("choose"), [&](Project& project) {
+      project.teacher.checkpoint = (models + QStringLiteral("llama_clip")).toStdString();
+      project.student = {.checkpoint = (models + QStringLiteral("untied")).toStdString()};
+    });
+    QTRY_VERIFY(ProjectFacts::of(&document)->result().rows.size() > 10);
+    auto* fit = page.findChild<FitCard*>();
+    const auto visibleMarks = [&] {
+      qsizetype visible = 0;
+      for (const auto* mark : fit->findChildren<LevelMark*>()) visible += mark->isVisible() ? 1 : 0;
+      return visible;
+    };
+    const auto differing = visibleMarks();
+    QVERIFY(differing >= 4 && differing < fit->findChildren<LevelMark*>().size());
+    auto* fold = fit->findChild<QToolButton*>(QStringLiteral("fitting"));
+    QVERIFY(fold);
+    QTest::mouseClick(fold, Qt::LeftButton);
+    QCOMPARE(visibleMarks(), fit->findChildren<LevelMark*>().size());
+  }
+
+  /// A model's folder that goes while the project is open is noticed, and so is its return.
+  void noticesThatAFolderGoes() {
+    MadeProject made;
+    ProjectDocument document;
+    ProjectPage page(&document);
+    QVERIFY(made.open(document));
+    page.show();
+    QVERIFY(QDir().mkpath(made.path(QStringLiteral("t"))));
+    document.edit(QStringLiteral("choose"), [](Project& project) { project.teacher.checkpoint = "t"; });
+    QTRY_VERIFY(ProjectFacts::of(&document)->result().hasTeacher);
+    QVERIFY(ProjectFacts::of(&document)->result().teacher.missing.empty());
+    QTest::qWait(100);  // the first look at the files
+    QVERIFY(QDir(made.path(QStringLiteral("t"))).removeRecursively());
+    QTRY_COMPARE_WITH_TIMEOUT(ProjectFacts::of(&document)->result().teacher.missing.size(), size_t(1), 10000);
+    QVERIFY(QDir().mkpath(made.path(QStringLiteral("t"))));
+    QTRY_VERIFY_WITH_TIMEOUT(ProjectFacts::of(&document)->result().teacher.missing.empty(), 10000);
   }
 
   /// Without an engine nothing is called ready.

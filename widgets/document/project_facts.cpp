@@ -8,6 +8,7 @@
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
+#include "widgets/document/project_files.h"
 
 namespace llavakd {
 namespace {
@@ -61,6 +62,7 @@ ProjectFacts::ProjectFacts(ProjectDocument* document) : QObject(document), m_doc
   connect(document, &ProjectDocument::changed, this, [this] { refresh(false); });
   connect(document, &ProjectDocument::opened, this, [this] { refresh(true); });
   connect(document, &ProjectDocument::closed, this, [this] { refresh(true); });
+  connect(ProjectFiles::of(document), &ProjectFiles::changed, this, [this] { refresh(true); });
   refresh(true);
 }
 

@@ -92,8 +92,15 @@ QWidget* OptionForm::editor(const QString& name) const {
   return nullptr;
 }
 
+QWidget* OptionForm::reveal(const QString& name) {
+  QWidget* found = editor(name);
+  if (found && m_moreButton && !found->isVisibleTo(this)) m_moreButton->setChecked(true);
+  return found;
+}
+
 void OptionForm::build(const std::vector<FormField>& fields) {
   m_rows.clear();
+  m_moreButton = nullptr;
   delete m_content;
   m_content = new QWidget(this);
   layout()->addWidget(m_content);
@@ -120,6 +127,7 @@ void OptionForm::build(const std::vector<FormField>& fields) {
       auto* button =
           makeToolButton(QStringLiteral("chevron-right"), tr("More"), tr("Options that rarely change"), m_content);
       button->setCheckable(true);
+      m_moreButton = button;
       more = new QWidget(m_content);
       more->hide();
       moreForm = makeForm(more);

@@ -35,6 +35,9 @@ class OptionForm : public QWidget {
   /// The editor of a field; nullptr when the form has no such row.
   QWidget* editor(const QString& name) const;
 
+  /// The same, opened where it is behind "More".
+  QWidget* reveal(const QString& name);
+
   /// "learning_rate" as people read it: "Learning rate".
   static QString fieldLabel(std::string_view name);
 
@@ -64,6 +67,7 @@ class OptionForm : public QWidget {
   bool m_flat = false;
   std::vector<Row> m_rows;
   QWidget* m_content = nullptr;
+  QToolButton* m_moreButton = nullptr;
 };
 
 }  // namespace llavakd

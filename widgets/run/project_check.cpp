@@ -8,6 +8,7 @@
 #include "core/project/project_file.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
+#include "widgets/document/project_files.h"
 #include "widgets/run/engine_process.h"
 
 namespace llavakd {
@@ -29,6 +30,11 @@ MatchLevel levelOf(const QString& name) {
 
 }  // namespace
 
+theme::State stateOf(MatchLevel level) {
+  if (level == MatchLevel::green) return theme::State::done;
+  return level == MatchLevel::amber ? theme::State::paused : theme::State::failed;
+}
+
 QString ProjectCheck::Item::sentence() const {
   const QString stop = finding.endsWith(QLatin1Char('.')) ? QString() : QStringLiteral(".");
   return QStringLiteral("%1: %2%3 %4").arg(name, finding, stop, remedy).trimmed();
@@ -45,6 +51,16 @@ const ProjectCheck::Item* ProjectCheck::Result::red() const {
   return found == items.end() ? nullptr : &*found;
 }
 
+ProjectCheck::Verdict ProjectCheck::verdict() const {
+  // An older result stays in sight while the newer one is made, but its verdict doesn't.
+  if (isRunning()) return {theme::State::running, tr("Checking…")};
+  if (m_result.items.empty()) return {theme::State::none, tr("Not checked")};
+  const MatchLevel worst = m_result.worst();
+  return {stateOf(worst), worst == MatchLevel::green   ? tr("Ready")
+                          : worst == MatchLevel::amber ? tr("Ready, with limits")
+                                                       : tr("Not ready")};
+}
+
 ProjectCheck* ProjectCheck::of(ProjectDocument* document) {
   auto* known = document->findChild<ProjectCheck*>(QString(), Qt::FindDirectChildrenOnly);
   return known ? known : new ProjectCheck(document);
@@ -56,6 +72,7 @@ ProjectCheck::ProjectCheck(ProjectDocument* document) : QObject(document), m_doc
   connect(&m_delay, &QTimer::timeout, this, &ProjectCheck::check);
   connect(document, &ProjectDocument::changed, this, &ProjectCheck::schedule);
   connect(document, &ProjectDocument::closed, this, &ProjectCheck::schedule);
+  connect(ProjectFiles::of(document), &ProjectFiles::changed, this, &ProjectCheck::schedule);
   schedule();
 }
 
@@ -126,7 +143,7 @@ void ProjectCheck::take(const QByteArray& output, const QString& errors) {
   for (const auto& item : *list)
     if (item.is_object())
       result.items.push_back({stringAt(item, "name"), levelOf(stringAt(item, "level")), stringAt(item, "finding"),
-                              stringAt(item, "remedy")});
+                              stringAt(item, "remedy"), fixes_from_json(item.value("fixes", nlohmann::json()))});
   for (const auto& cache : json.value("caches", nlohmann::json::array()))
     if (cache.is_object())
       result.caches.push_back(

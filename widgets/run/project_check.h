@@ -10,11 +10,16 @@
 #include <vector>
 
 #include "core/model_spec/matching.h"
+#include "core/preflight/preflight_fix.h"
 #include "core/project/options.h"
+#include "widgets/theme/theme.h"
 
 namespace llavakd {
 
 class ProjectDocument;
+
+/// The state whose colour and badge a finding of this level has.
+theme::State stateOf(MatchLevel level);
 
 /// What `llavakd check` says of the open project as it stands in the window, edits that aren't saved included. It runs
 /// as a child process: data files may be large. A newer check ends the older. One for each document, shared by pages.
@@ -30,6 +35,7 @@ class ProjectCheck : public QObject {
     QString name;
     MatchLevel level = MatchLevel::green;
     QString finding, remedy;
+    std::vector<PreflightFix> fixes;
 
     /// "Disk: checkpoints take 14 GiB, 2 GiB are free. Free some space …"
     QString sentence() const;
@@ -54,6 +60,13 @@ class ProjectCheck : public QObject {
   /// themselves.
   bool isCurrent() const;
   bool isRunning() const { return m_process || m_delay.isActive(); }
+
+  /// Whether a run may start, in a word or three, and the state that it is shown by.
+  struct Verdict {
+    theme::State state = theme::State::none;
+    QString text;
+  };
+  Verdict verdict() const;
 
  public Q_SLOTS:
   /// Checks now; ends with finished(), unless the project changes meanwhile: then with that of the newer check.

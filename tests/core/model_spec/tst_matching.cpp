@@ -55,6 +55,19 @@ class TestMatching : public QObject {
     QCOMPARE(feature_tokens({}, "patch"), 0);
   }
 
+  /// Of a folder that isn't there nothing is known: one row says so, and nothing gets a tick for "0 × 0".
+  void aMissingFolderIsOneRow() {
+    ModelFacts teacher;
+    teacher.path = "models/gone";
+    teacher.missing = {teacher.path};
+    teacher.faults = {"models/gone is not a folder."};
+    const auto rows = compare_models(teacher, model());
+    QCOMPARE(rows.size(), size_t(1));
+    QCOMPARE(rows[0].teacher, std::string("not found"));
+    QCOMPARE(rows[0].level, MatchLevel::red);
+    QVERIFY(says(rows[0], "models/gone"));
+  }
+
   void visualTokensNameTheCause() {
     ModelFacts student = model();
     student.select_strategy = "full";

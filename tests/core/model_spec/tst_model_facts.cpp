@@ -162,7 +162,9 @@ class TestModelFacts : public QObject {
 
   void neverThrows() {
     QVERIFY(!read_model_facts(root() / "absent").faults.empty());
+    QCOMPARE(read_model_facts(root() / "absent").missing.size(), size_t(1));
     QVERIFY(!read_model_facts(root()).faults.empty());
+    QVERIFY(read_model_facts(root()).missing.empty());
     for (const char* config : {"{", "[]", R"({"model_type": 3})", R"({"text_config": 1, "connector_type": 2})",
                                R"({"model_type": "llava"})", R"({"patch_size": 0, "image_size": "x"})"}) {
       std::ofstream(root() / "config.json") << config;

@@ -8,6 +8,7 @@
 #include "core/base/errors.h"
 #include "core/io/json_file.h"
 #include "core/preflight/preflight.h"
+#include "core/project/project_file.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;
@@ -206,7 +207,7 @@ class TestPreflight : public QObject {
     row("text as pictures", "Data of SFT", "none of its 2 samples with a picture");
     row("wrong folder", "Data of SFT", "none.png");
     row("probe", "Probes", "text.png");
-    row("teacher for probes", "Files", "no-teacher");
+    row("teacher for probes", "Teacher", "no-teacher");
     row("device", "Device", "no such device");
     row("runs", "Runs", "runs is no folder");
     row("cache", "Cache", "file is no folder");
@@ -375,6 +376,60 @@ class TestPreflight : public QObject {
     QVERIFY(refusal(project, file_).contains("nowhere.json"));
     project.schedule = {"DPT"};
     QVERIFY(refusal(project, file_).isEmpty());
+  }
+
+  /// One row says that a model isn't there, and whence to fetch it; nothing is compared with it.
+  void aMissingModelIsOneRow() {
+    Project project = project_;
+    project.teacher.checkpoint = "checkpoints/TinyLLaVA-Qwen2.5-3B-SigLIP";
+    const auto items = preflight(project, file_);
+    const PreflightItem* item = item_named(items, "Teacher");
+    QVERIFY2(item && item->level == MatchLevel::red && item->finding.starts_with("Not found: "),
+             to_json(items).dump(1).c_str());
+    QCOMPARE(item->fixes.size(), size_t(2));
+    QCOMPARE(item->fixes[0].key, std::string("teacher.checkpoint"));
+    QCOMPARE(item->fixes[1].text, std::string("Zhang199/TinyLLaVA-Qwen2.5-3B-SigLIP"));
+    for (const char* name : {"Files", "Vocabulary", "Tokenizer", "Parameters", "Memory"})
+      QVERIFY2(!item_named(items, name), name);
+    project.student.vision_tower = "nowhere";
+    int missing = 0;
+    for (const auto& each : preflight(project, file_)) missing += each.finding.starts_with("Not found: ");
+    QCOMPARE(missing, 2);
+  }
+
+  /// A fix is made of settings that mend it.
+  void fixesMend() {
+    Project project = project_;
+    project.stages[0].max_steps = 1;
+    const auto items = preflight(project, file_);
+    const PreflightItem* item = item_named(items, "Stage DPT");
+    QVERIFY(item && item->fixes.size() == 1 && item->fixes[0].action == PreflightFix::Action::set);
+    apply_settings(project, item->fixes[0].settings);
+    QVERIFY(!item_named(preflight(project, file_), "Stage DPT"));
+  }
+
+  void theTeachersTowerMends() {
+    Project project = project_;
+    fs::copy(models / "tower", folder_ / "other-tower", fs::copy_options::recursive);
+    write_json(folder_ / "other-tower/preprocessor_config.json",
+               {{"size", {{"height", 96}, {"width", 96}}}, {"image_mean", {0.4, 0.5, 0.6}}});
+    project.student.vision_tower = "other-tower";
+    const auto items = preflight(project, file_);
+    const PreflightItem* item = item_named(items, "Image processor");
+    QVERIFY2(item && item->level == MatchLevel::red && item->fixes.size() == 1, to_json(items).dump(1).c_str());
+    apply_settings(project, item->fixes[0].settings);
+    QCOMPARE(item_named(preflight(project, file_), "Image processor")->level, MatchLevel::green);
+  }
+
+  void fixesAreReadBack() {
+    const std::vector<PreflightFix> fixes = {set_fix("Use bf16", {"run.precision=bf16"}),
+                                             choose_fix("Choose…", "stages[0].data"), edit_fix("run.seed"),
+                                             show_fix("/x"), copy_fix("Copy", "a/b")};
+    nlohmann::json list;
+    for (const PreflightFix& fix : fixes) list.push_back(nlohmann::json::parse(to_json(fix).dump()));
+    QVERIFY(fixes_from_json(list) == fixes);
+    QVERIFY(fixes_from_json(nlohmann::json::parse(R"([{"action":"paint"},3,{"label":"x"}])")).empty());
+    QVERIFY(fixes_from_json(nlohmann::json()).empty());
   }
 
   void theJsonHoldsTheWorstLevel() {

@@ -11,8 +11,8 @@
 #include "widgets/document/project_document.h"
 #include "widgets/document/project_facts.h"
 #include "widgets/forms/option_form.h"
+#include "widgets/pages/project/fix_bar.h"
 #include "widgets/pages/project/level_mark.h"
-#include "widgets/run/project_check.h"
 
 namespace llavakd {
 namespace {
@@ -61,19 +61,17 @@ QString CheckCard::verdict() const {
 
 void CheckCard::refresh() {
   const ProjectCheck::Result& result = m_check->result();
-  m_hint->setText(result.error);
-  m_hint->setVisible(!result.error.isEmpty());
-  const MatchLevel worst = result.worst();
-  // An older result stays in sight while the newer one is made, but its verdict doesn't.
-  if (m_check->isRunning())
-    m_verdict->setState(theme::State::running, tr("Checking…"));
-  else if (result.items.empty())
-    m_verdict->setState(theme::State::none, tr("Not checked"));
-  else
-    m_verdict->setState(stateOf(worst), worst == MatchLevel::green   ? tr("Ready")
-                                        : worst == MatchLevel::amber ? tr("Ready, with limits")
-                                                                     : tr("Not ready"));
-  delete m_table;
+  const bool stale = m_check->isRunning() && !result.items.empty();
+  m_hint->setText(stale ? tr("Checking again; the rows below are from before the last change.") : result.error);
+  m_hint->setVisible(!m_hint->text().isEmpty());
+  const ProjectCheck::Verdict verdict = m_check->verdict();
+  m_verdict->setState(verdict.state, verdict.text);
+  if (m_table && stale) return m_table->setEnabled(false);
+  // Perhaps a click on one of its buttons led here.
+  if (m_table) {
+    m_table->setParent(nullptr);
+    m_table->deleteLater();
+  }
   m_table = nullptr;
   if (result.items.empty()) return;
   m_table = new QWidget(this);
@@ -83,21 +81,39 @@ void CheckCard::refresh() {
   grid->setVerticalSpacing(theme::gapTiny);
   grid->setColumnMinimumWidth(1, theme::fieldWidth);
   grid->setColumnStretch(2, 1);
-  int row = 0;
-  for (const auto& item : shownItems(result, ProjectFacts::of(m_document)->result().rows)) {
-    grid->addWidget(new LevelMark(item.level), row, 0, Qt::AlignTop);
-    grid->addWidget(new TextLabel(item.name, theme::Size::body, TextLabel::Tone::muted), row, 1, Qt::AlignTop);
-    grid->addWidget(wrapped(item.finding, theme::Size::body, TextLabel::Tone::normal), row++, 2);
-    if (!item.remedy.isEmpty())
-      grid->addWidget(wrapped(item.remedy, theme::Size::caption, TextLabel::Tone::muted), row++, 2);
-  }
-  for (const auto& cache : result.caches) {
-    const QString label = OptionForm::fieldLabel(cache.option.section(u'.', -1).toStdString());
-    grid->addWidget(new TextLabel(label, theme::Size::body, TextLabel::Tone::muted), row, 1, Qt::AlignTop);
-    const QString finding = (cache.on ? tr("on: %1") : tr("off: %1")).arg(cache.sentence);
-    grid->addWidget(wrapped(finding, theme::Size::body, TextLabel::Tone::normal), row++, 2);
-  }
+  for (const auto& item : shownItems(result, ProjectFacts::of(m_document)->result().rows)) addItem(grid, item);
+  for (const auto& cache : result.caches) addCache(grid, cache);
   body()->addWidget(m_table);
+}
+
+void CheckCard::addItem(QGridLayout* grid, const ProjectCheck::Item& item) {
+  const int row = grid->rowCount();
+  grid->addWidget(new LevelMark(item.level), row, 0, Qt::AlignTop);
+  grid->addWidget(new TextLabel(item.name, theme::Size::body, TextLabel::Tone::muted), row, 1, Qt::AlignTop);
+  grid->addWidget(wrapped(item.finding, theme::Size::body, TextLabel::Tone::normal), row, 2);
+  if (!item.remedy.isEmpty())
+    grid->addWidget(wrapped(item.remedy, theme::Size::caption, TextLabel::Tone::muted), row + 1, 2);
+  if (item.fixes.empty()) return;
+  auto* bar = new FixBar(item.fixes, m_document);
+  connect(bar, &FixBar::fieldRequested, this, &CheckCard::fieldRequested);
+  connect(bar, &FixBar::failed, this, [this](const QString& message) {
+    m_hint->setText(message);
+    m_hint->show();
+  });
+  grid->addWidget(bar, row, 3, item.remedy.isEmpty() ? 1 : 2, 1, Qt::AlignTop | Qt::AlignRight);
+}
+
+void CheckCard::addCache(QGridLayout* grid, const ProjectCheck::Cache& cache) {
+  const int row = grid->rowCount();
+  const QString label = OptionForm::fieldLabel(cache.option.section(u'.', -1).toStdString());
+  grid->addWidget(new TextLabel(label, theme::Size::body, TextLabel::Tone::muted), row, 1, Qt::AlignTop);
+  const QString finding = (cache.on ? tr("on: %1") : tr("off: %1")).arg(cache.sentence);
+  grid->addWidget(wrapped(finding, theme::Size::body, TextLabel::Tone::normal), row, 2);
+  const std::string option = cache.option.toStdString();
+  auto* bar = new FixBar({cache.on ? set_fix(tr("Switch off").toStdString(), {option + "=off"})
+                                   : set_fix(tr("Switch on").toStdString(), {option + "=on"})},
+                         m_document);
+  grid->addWidget(bar, row, 3, Qt::AlignTop | Qt::AlignRight);
 }
 
 }  // namespace llavakd

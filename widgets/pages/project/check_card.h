@@ -1,14 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "widgets/run/project_check.h"
 #include "widgets/theme/parts.h"
+
+class QGridLayout;
 
 namespace llavakd {
 
-class ProjectCheck;
 class ProjectDocument;
 
-/// Whether a run can start: what `llavakd check` says, the worst first, each with what to do.
+/// Whether a run can start: what `llavakd check` says, the worst first, each with what to do and, where that is a
+/// click, a button for it. While the project is checked again, the older rows stay in sight, disabled.
 class CheckCard : public Card {
   Q_OBJECT
 
@@ -17,8 +20,14 @@ class CheckCard : public Card {
   /// The verdict's words.
   QString verdict() const;
 
+ Q_SIGNALS:
+  /// The option of this key is to be shown: "stages[2].data".
+  void fieldRequested(const QString& key);
+
  private:
   void refresh();
+  void addItem(QGridLayout* grid, const ProjectCheck::Item& item);
+  void addCache(QGridLayout* grid, const ProjectCheck::Cache& cache);
   ProjectDocument* m_document;
   ProjectCheck* m_check;
   StateBadge* m_verdict;

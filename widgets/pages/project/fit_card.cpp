@@ -4,9 +4,12 @@
 
 #include <QGridLayout>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <functional>
 
 #include "widgets/document/conversions.h"
 #include "widgets/pages/project/level_mark.h"
+#include "widgets/run/project_check.h"
 #include "widgets/theme/numbers.h"
 
 namespace llavakd {
@@ -44,7 +47,9 @@ void FitCard::setResult(const ProjectFacts::Result& result) {
                       : tr("Choose a teacher and a student; here you will see whether they fit."));
   if (!both) return;
   const MatchLevel worst = worst_level(result.rows);
-  m_verdict->setState(stateOf(worst), worst == MatchLevel::green   ? tr("Everything fits")
+  const bool missing = !result.teacher.missing.empty() || !result.student.missing.empty();
+  m_verdict->setState(stateOf(worst), missing                      ? tr("Not found")
+                                      : worst == MatchLevel::green ? tr("Everything fits")
                                       : worst == MatchLevel::amber ? tr("Works, with limits")
                                                                    : tr("Does not fit"));
   m_table = new QWidget(this);
@@ -56,19 +61,45 @@ void FitCard::setResult(const ProjectFacts::Result& result) {
   grid->setColumnStretch(3, 1);
   grid->addWidget(new TextLabel(tr("Teacher"), theme::Size::caption, TextLabel::Tone::muted), 0, 2);
   grid->addWidget(new TextLabel(tr("Student"), theme::Size::caption, TextLabel::Tone::muted), 0, 3);
-  int row = 1;
-  for (MatchFact fact : result.rows) {
-    if (fact.name == "Parameters") {  // written as in the models' cards
-      fact.teacher = parametersText(result.teacher);
-      fact.student = parametersText(result.student);
-    }
-    addRow(grid, row, fact);
-    row += 2;
+  std::vector<MatchFact> rows = result.rows;
+  std::ranges::stable_sort(rows, std::ranges::greater(), &MatchFact::level);
+  for (MatchFact& fact : rows) {
+    if (fact.name != "Parameters") continue;  // written as in the models' cards
+    fact.teacher = parametersText(result.teacher);
+    fact.student = parametersText(result.student);
   }
+  const auto fitting = std::ranges::find(rows, MatchLevel::green, &MatchFact::level);
+  for (auto row = rows.begin(); row != fitting; ++row) addRow(grid, *row);
+  if (fitting != rows.end()) addFitting(grid, {fitting, rows.end()}, fitting == rows.begin());
   body()->insertWidget(2, m_table);
 }
 
-void FitCard::addRow(QGridLayout* grid, int row, const MatchFact& fact) {
+// What fits needs no reading: one line, which opens.
+void FitCard::addFitting(QGridLayout* grid, const std::vector<MatchFact>& rows, bool everything) {
+  const QString count = theme::wholeNumber(qint64(rows.size()));
+  auto* fold = makeToolButton({}, everything ? tr("All %1 facts").arg(count) : tr("%1 more fit").arg(count),
+                              tr("What teacher and student have in common"), m_table);
+  fold->setObjectName(QStringLiteral("fitting"));
+  fold->setCheckable(true);
+  grid->addWidget(fold, grid->rowCount(), 0, 1, 4, Qt::AlignLeft);
+  const int first = grid->rowCount();
+  for (const MatchFact& fact : rows) addRow(grid, fact);
+  QWidgetList folded;
+  for (int row = first; row < grid->rowCount(); ++row)
+    for (int column = 0; column < grid->columnCount(); ++column)
+      if (QLayoutItem* item = grid->itemAtPosition(row, column); item && item->widget()) folded << item->widget();
+  const auto apply = [this, fold, folded] {
+    m_fitShown = fold->isChecked();
+    for (QWidget* widget : folded) widget->setVisible(m_fitShown);
+    fold->setIcon(theme::icon(m_fitShown ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right")));
+  };
+  fold->setChecked(m_fitShown);
+  apply();
+  connect(fold, &QToolButton::toggled, this, apply);
+}
+
+void FitCard::addRow(QGridLayout* grid, const MatchFact& fact) {
+  const int row = grid->rowCount();
   grid->addWidget(new LevelMark(fact.level), row, 0, Qt::AlignTop);
   grid->addWidget(new TextLabel(toQString(fact.name), theme::Size::body, TextLabel::Tone::muted), row, 1);
   grid->addWidget(new ElidedLabel(toQString(fact.teacher), theme::Size::body, Qt::ElideRight), row, 2);

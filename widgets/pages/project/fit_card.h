@@ -8,8 +8,8 @@ class QGridLayout;
 
 namespace llavakd {
 
-/// What fits between teacher and student: a row for each fact with both values, a mark, and the remedy under it where
-/// it doesn't fit.
+/// What fits between teacher and student: a row for each fact with both values and a mark, the worst first, and the
+/// remedy under it where it doesn't fit. What fits is folded into one line.
 class FitCard : public Card {
   Q_OBJECT
 
@@ -18,10 +18,12 @@ class FitCard : public Card {
   void setResult(const ProjectFacts::Result& result);
 
  private:
-  void addRow(QGridLayout* grid, int row, const MatchFact& fact);
+  void addRow(QGridLayout* grid, const MatchFact& fact);
+  void addFitting(QGridLayout* grid, const std::vector<MatchFact>& rows, bool everything);
   StateBadge* m_verdict;
   TextLabel* m_hint;
   QWidget* m_table = nullptr;
+  bool m_fitShown = false;  ///< The fold is open; it stays so when the models change.
 };
 
 }  // namespace llavakd

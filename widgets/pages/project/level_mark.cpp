@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #include "widgets/document/conversions.h"
+#include "widgets/run/project_check.h"
+#include "widgets/theme/theme.h"
 
 namespace llavakd {
 namespace {
@@ -13,11 +15,6 @@ namespace {
 constexpr int markSize = 16;
 
 }  // namespace
-
-theme::State stateOf(MatchLevel level) {
-  if (level == MatchLevel::green) return theme::State::done;
-  return level == MatchLevel::amber ? theme::State::paused : theme::State::failed;
-}
 
 LevelMark::LevelMark(MatchLevel level, QWidget* parent) : QWidget(parent), m_level(level) {
   setFixedSize(markSize, std::max(markSize, QFontMetrics(theme::font(theme::Size::body)).height()));
@@ -27,9 +24,9 @@ LevelMark::LevelMark(MatchLevel level, QWidget* parent) : QWidget(parent), m_lev
 void LevelMark::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   const char* name = m_level == MatchLevel::green ? "check" : m_level == MatchLevel::amber ? "warning" : "cross";
-  painter.drawPixmap(
-      QPointF(0, (height() - markSize) / 2.0),
-      theme::iconPixmap(QString::fromLatin1(name), theme::stateColor(stateOf(m_level)), markSize, devicePixelRatioF()));
+  const QColor colour = isEnabled() ? theme::stateColor(stateOf(m_level)) : theme::mutedText();
+  painter.drawPixmap(QPointF(0, (height() - markSize) / 2.0),
+                     theme::iconPixmap(QString::fromLatin1(name), colour, markSize, devicePixelRatioF()));
 }
 
 }  // namespace llavakd

@@ -4,14 +4,10 @@
 #include <QWidget>
 
 #include "core/model_spec/matching.h"
-#include "widgets/theme/theme.h"
 
 namespace llavakd {
 
-/// The state whose colour and badge a finding of this level has.
-theme::State stateOf(MatchLevel level);
-
-/// A check mark, a warning or a cross before a finding.
+/// A check mark, a warning or a cross before a finding; muted while it is disabled.
 class LevelMark : public QWidget {
   Q_OBJECT
 

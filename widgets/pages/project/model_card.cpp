@@ -45,6 +45,7 @@ std::vector<std::pair<QString, QString>> factRows(const ModelFacts& facts) {
     return ModelCard::tr(text);
   };
   std::vector<std::pair<QString, QString>> rows;
+  if (!facts.missing.empty()) return rows;
   const auto add = [&](const char* name, const QString& value) {
     rows.emplace_back(tr(name), value);
   };
@@ -175,8 +176,11 @@ void ModelCard::setFacts(bool known, const ModelFacts& facts) {
     m_grid->addWidget(label, row, 0);
     m_grid->addWidget(number, row++, 1);
   }
+  // Of a folder that isn't there nothing is known; what else it lacks follows from that.
   QStringList faults;
-  for (const std::string& fault : facts.faults) faults << toQString(fault);
+  for (const auto& folder : facts.missing) faults << tr("Not found: %1").arg(toQString(folder));
+  if (facts.missing.empty())
+    for (const std::string& fault : facts.faults) faults << toQString(fault);
   if (faults.size() > 4) faults = faults.mid(0, 4) << tr("… and %1 more.").arg(faults.size() - 4);
   m_faults->setVisible(!faults.isEmpty());
   m_faults->setText(faults.join(QLatin1Char('\n')));

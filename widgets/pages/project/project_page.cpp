@@ -4,6 +4,7 @@
 
 #include <QFileInfo>
 #include <QHBoxLayout>
+#include <QScrollArea>
 #include <QVBoxLayout>
 
 #include "widgets/document/project_document.h"
@@ -37,6 +38,7 @@ ProjectPage::ProjectPage(ProjectDocument* document, QWidget* parent) : QWidget(p
   page->addWidget(makeOptions());
   page->addStretch();
   bindOptions();
+  connect(m_check, &CheckCard::fieldRequested, this, &ProjectPage::showField);
   connect(document, &ProjectDocument::changed, this, &ProjectPage::refresh);
   connect(ProjectFacts::of(document), &ProjectFacts::changed, this, &ProjectPage::refreshFacts);
   refresh();
@@ -78,6 +80,24 @@ void ProjectPage::bindOptions() {
   bind(m_projectForm, [](Project& project) -> Project& { return project; });
   bind(m_imageForm, [](Project& project) -> ImageOptions& { return project.image; });
   bind(m_runForm, [](Project& project) -> RunOptions& { return project.run; });
+}
+
+void ProjectPage::showField(const QString& key) {
+  if (key.startsWith(QStringLiteral("stages"))) return Q_EMIT fieldRequested(key);
+  const QString group = key.section(u'.', 0, 0), name = key.section(u'.', -1);
+  QWidget* shown = m_probes;
+  if (!key.startsWith(QStringLiteral("probes"))) {
+    OptionForm* form = group == QStringLiteral("teacher")   ? m_teacher->form()
+                       : group == QStringLiteral("student") ? m_student->form()
+                       : group == QStringLiteral("image")   ? m_imageForm
+                       : group == QStringLiteral("run")     ? m_runForm
+                                                            : m_projectForm;
+    shown = form->reveal(name);
+  }
+  if (!shown) return;
+  for (QWidget* above = shown; above; above = above->parentWidget())
+    if (auto* area = qobject_cast<QScrollArea*>(above)) area->ensureWidgetVisible(shown, 0, theme::gapPage);
+  shown->setFocus(Qt::OtherFocusReason);
 }
 
 void ProjectPage::refresh() {

@@ -21,7 +21,12 @@ class ProjectPage : public QWidget {
   static PageDescriptor descriptor();
   explicit ProjectPage(ProjectDocument* document, QWidget* parent = nullptr);
 
+ Q_SIGNALS:
+  /// The field of an option that is on another page: "stages[2].learning_rate".
+  void fieldRequested(const QString& key);
+
  private:
+  void showField(const QString& key);
   QWidget* makeOptions();
   void bindOptions();
   void refresh();
