@@ -68,7 +68,4 @@ class ProgressLine {
   size_t width_ = 0;
 };
 
-/// "12 s", "3 min 20 s", "2 h 5 min".
-std::string duration_text(double seconds);
-
 }  // namespace llavakd

@@ -9,7 +9,9 @@
 
 #include "app/command_line.h"
 #include "app/commands/new_project.h"
+#include "core/base/duration.h"
 #include "core/base/errors.h"
+#include "core/bench/measure_stages.h"
 #include "core/checkpoint/loaded_model.h"
 #include "core/data/data_check.h"
 #include "core/data/emoji/make_emoji_data.h"
@@ -18,6 +20,7 @@
 #include "core/model_spec/load_tokenizer.h"
 #include "core/preflight/cache_advice.h"
 #include "core/preflight/preflight.h"
+#include "core/preflight/stage_estimate.h"
 #include "core/project/project_file.h"
 
 namespace llavakd {
@@ -61,16 +64,43 @@ int run_new(const NewOptions& options) {
 
 struct CheckOptions {
   std::string file;
-  bool from_stdin = false, json = false;
+  bool from_stdin = false, probe = false, json = false;
+  int64_t steps = 10;
 };
+
+void print_estimates(const std::vector<StageEstimate>& estimates) {
+  for (const StageEstimate& estimate : estimates)
+    std::cout << fmt::format("{:<25} {}: {} steps, {}, {:.2f} GB memory, {:.2f} GB disk\n", "", estimate.stage,
+                             estimate.steps,
+                             estimate.seconds ? "about " + duration_text(*estimate.seconds) : "time not measured yet",
+                             estimate.memory_bytes * 1e-9, estimate.disk_bytes() * 1e-9);
+}
+
+/// Does some steps of each stage, and keeps what they took.
+void measure(const Project& project, const CheckOptions& options, const std::vector<StageEstimate>& estimates) {
+  refuse_red(project, options.file, device_fault);
+  ProgressLine progress;
+  add_measurements(options.file,
+                   measure_stages(project, options.file, estimates, options.steps, [&](const std::string& stage) {
+                     progress.show(fmt::format("  {}: {} steps", stage, options.steps));
+                   }));
+  progress.show("");
+}
 
 int run_check(const CheckOptions& options) {
   const std::string& file = options.file;
   const Project project = options.from_stdin ? project_from_text(standard_input(), file) : load_project(file);
-  const auto items = preflight(project, file, device_fault);
-  const auto caches = cache_advice(project, file);
+  std::vector<StageEstimate> estimates;
+  auto items = preflight(project, file, device_fault, &estimates);
+  if (options.probe) {
+    measure(project, options, estimates);
+    items = preflight(project, file, device_fault, &estimates);
+  }
+  const NewestRun run = read_newest_run(file);
+  const auto caches = cache_advice(project, file, run);
   Json result = to_json(items);
   result["caches"] = to_json(caches);
+  result["estimates"] = to_json(estimates, run);
   if (options.json) {
     print_json(result);
   } else {
@@ -80,6 +110,7 @@ int run_check(const CheckOptions& options) {
     }
     for (const auto& cache : caches)
       std::cout << fmt::format("{:<6} {:<18} {}\n", cache.on ? "on" : "off", cache.option, cache.sentence);
+    print_estimates(estimates);
   }
   return result["level"] == "red" ? exit_wrong_input : exit_done;
 }
@@ -197,6 +228,12 @@ void add_project_commands(CommandLine& line) {
       [checked] { return run_check(*checked); });
   command->add_option("project", checked->file, "Project file.")->required();
   command->add_flag("--stdin", checked->from_stdin, "Checks the text on standard input as if it stood in that file.");
+  command->add_flag("--probe", checked->probe,
+                    "Does ten steps of each stage and forgets them: time and memory are then measured, not only "
+                    "computed. Kept beside the runs.");
+  command->add_option("--steps", checked->steps, "So many steps for --probe.")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   command->add_flag("--json", checked->json, "Machine-readable output.");
 
   CLI::App* data =

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <iostream>
 
+#include "core/base/duration.h"
 #include "core/run/task_result.h"
 
 namespace llavakd {

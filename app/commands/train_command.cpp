@@ -14,6 +14,7 @@
 #include "core/base/errors.h"
 #include "core/checkpoint/loaded_model.h"
 #include "core/preflight/preflight.h"
+#include "core/preflight/stage_estimate.h"
 #include "core/project/project_file.h"
 #include "core/project/visitors.h"
 #include "core/run/control_socket.h"
@@ -68,7 +69,8 @@ int run_train(const TrainCommandOptions& options) {
     throw UserError("--accept-changes goes with --resume: a new run has read nothing yet.");
   refuse_several_processes("train");
   const Project project = project_of(options);
-  refuse_red(project, options.project, device_fault);  // before anything is written
+  std::vector<StageEstimate> estimates;
+  refuse_red(project, options.project, device_fault, &estimates);  // before anything is written
   RunControl control;
   const StopSignal stop(control);
   const RunFolder run =
@@ -85,6 +87,7 @@ int run_train(const TrainCommandOptions& options) {
   train_options.resume = options.wants_resume;
   train_options.accept_changes = options.accept_changes;
   train_options.control_socket = socket.path();
+  train_options.estimates = forecasts(estimates);
   if (!socket.warning().empty()) train_options.warnings.push_back(socket.warning());
   const RunResult result = train(project, options.project, run, sink, control, train_options);
   output.finish(run, result.checkpoint);

@@ -1,9 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include <filesystem>
-
-#include "core/io/interruption.h"
+#include "core/bench/scratch_folder.h"
 #include "core/training/forward.h"
 
 namespace llavakd {
@@ -11,19 +9,12 @@ namespace llavakd {
 /// A run's caches on disk in a folder that lives as long as this object.
 class ScratchCache {
  public:
-  /// Throws RunError when the system's folder for temporary files is closed.
-  ScratchCache();
-  ~ScratchCache();
-  ScratchCache(const ScratchCache&) = delete;
-  ScratchCache& operator=(const ScratchCache&) = delete;
-
   /// Switches on the caches of the tower and, where there is one, of the teacher. The models must outlive `plan`, and
   /// this, too.
   void open(Forward::Plan& plan, const MultimodalModel* teacher, const MultimodalModel& student) const;
 
  private:
-  HalfMade half_made_;
-  std::filesystem::path folder_;
+  ScratchFolder folder_;
 };
 
 }  // namespace llavakd

@@ -10,7 +10,6 @@
 
 #include "core/base/errors.h"
 #include "core/bench/given_samples.h"
-#include "core/bench/needed_work.h"
 #include "core/bench/process_facts.h"
 #include "core/bench/scratch_cache.h"
 #include "core/bench/stopwatch.h"
@@ -19,6 +18,7 @@
 #include "core/kernels/linear.h"
 #include "core/kernels/memory.h"
 #include "core/kernels/threads.h"
+#include "core/preflight/needed_work.h"
 #include "core/project/catalog.h"
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"

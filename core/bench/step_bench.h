@@ -46,7 +46,7 @@ struct StepBench {
   int64_t tokens = 0;              ///< Of the last step, visual ones included.
   int64_t trained_parameters = 0;
   bool same_tower = false;
-  double needed_operations = 0;           ///< See needed_work.h.
+  double needed_operations = 0;           ///< See core/preflight/needed_work.h.
   double gemm_operations_per_second = 0;  ///< 0 when not measured.
   int threads = 0;
   std::string kernels;  ///< Which of equal ways were chosen.

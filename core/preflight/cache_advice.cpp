@@ -12,8 +12,6 @@
 #include "core/preflight/preflight.h"
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
-#include "core/run/event_log.h"
-#include "core/run/run_list.h"
 
 namespace llavakd {
 namespace {
@@ -67,24 +65,6 @@ Use use_of(const Project& project, const fs::path& file, int64_t visual_tokens) 
   return use;
 }
 
-/// Seconds a sample that the newest run spent in a phase, or nothing.
-std::optional<double> measured(const fs::path& project_file, const std::string& phase) {
-  const auto runs = list_runs(project_file);
-  if (runs.empty()) return std::nullopt;
-  std::vector<double> seconds;
-  for (const Event& event : EventReader(runs.front().events()).read()) {
-    const auto* step = event.as<StepEvent>();
-    if (!step) continue;
-    const double spent = number_of(step->phases, phase);
-    // A step that found everything in a cache measures nothing.
-    if (step->samples > 0 && spent > 0) seconds.push_back(spent / static_cast<double>(step->samples));
-  }
-  if (seconds.empty()) return std::nullopt;
-  const auto high = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() * 9 / 10);
-  std::ranges::nth_element(seconds, high);
-  return *high;
-}
-
 std::string size_text(double bytes) {
   return bytes < 1e6   ? fmt::format("{:.0f} KB", bytes / 1e3)
          : bytes < 1e9 ? fmt::format("{:.1f} MB", bytes / 1e6)
@@ -115,7 +95,7 @@ void complete(CacheAdvice& advice) {
                     *advice.break_even);
 }
 
-std::vector<CacheAdvice> advice_of(const Project& project, const fs::path& file) {
+std::vector<CacheAdvice> advice_of(const Project& project, const fs::path& file, const NewestRun& run) {
   const ModelFacts student = student_facts(project, file);
   const double bytes = project.run.precision == "bf16" ? 2 : 4;
   const Use use = use_of(project, file, student.visual_tokens);
@@ -128,7 +108,7 @@ std::vector<CacheAdvice> advice_of(const Project& project, const fs::path& file)
     advice.entries = use.images;
     advice.bytes_per_entry = entry_head + rows * static_cast<double>(student.tower.width) * bytes;
     advice.passes = use.image_visits / static_cast<double>(use.images);
-    advice.seconds = measured(file, "vision");
+    advice.seconds = run.phase_seconds("vision");
     all.push_back(std::move(advice));
   }
   if (use.distilled_samples > 0 && !project.teacher.checkpoint.empty()) {
@@ -138,7 +118,7 @@ std::vector<CacheAdvice> advice_of(const Project& project, const fs::path& file)
     advice.bytes_per_entry = entry_head + use.distilled_rows / static_cast<double>(use.distilled_samples) *
                                               static_cast<double>(teacher.hidden_size) * bytes;
     advice.passes = use.visits / static_cast<double>(use.distilled_samples);
-    advice.seconds = measured(file, "teacher");
+    advice.seconds = run.phase_seconds("teacher");
     all.push_back(std::move(advice));
   }
   for (CacheAdvice& advice : all) {
@@ -150,9 +130,9 @@ std::vector<CacheAdvice> advice_of(const Project& project, const fs::path& file)
 
 }  // namespace
 
-std::vector<CacheAdvice> cache_advice(const Project& project, const fs::path& project_file) {
+std::vector<CacheAdvice> cache_advice(const Project& project, const fs::path& project_file, const NewestRun& run) {
   try {
-    return advice_of(project, project_file);
+    return advice_of(project, project_file, run);
   } catch (const UserError&) {
     return {};
   }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/preflight/newest_run.h"
 #include "core/project/options.h"
 
 namespace llavakd {
@@ -27,10 +28,11 @@ struct CacheAdvice {
   std::string sentence;              ///< All this for people.
 };
 
-/// Advice on both caches: sizes from the models' headers and the data files, times from the newest run's events. Empty
+/// Advice on both caches: sizes from the models' headers and the data files, times from the newest run. Empty
 /// where models or data can't be read: preflight() says why. The tokens of answers, of which the teacher's cache holds
 /// a row each, are taken to have four bytes of text.
-std::vector<CacheAdvice> cache_advice(const Project& project, const std::filesystem::path& project_file);
+std::vector<CacheAdvice> cache_advice(const Project& project, const std::filesystem::path& project_file,
+                                      const NewestRun& run);
 
 nlohmann::ordered_json to_json(const std::vector<CacheAdvice>& advice);
 

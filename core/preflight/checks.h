@@ -63,7 +63,8 @@ void check_questions(const CheckedProject& checked, std::vector<PreflightItem>& 
 /// Where the run is to be computed and written; only what is wrong.
 void check_places(const CheckedProject& checked, const DeviceFault& device_fault, std::vector<PreflightItem>& items);
 
-/// Disk and memory.
-void check_machine(const CheckedProject& checked, const ModelFacts& student, std::vector<PreflightItem>& items);
+/// Disk, memory and time.
+void check_machine(const CheckedProject& checked, const ModelFacts& student,
+                   const std::vector<StageEstimate>& estimates, std::vector<PreflightItem>& items);
 
 }  // namespace llavakd

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,8 +9,10 @@
 #include <cstring>
 #include <optional>
 
+#include "core/base/duration.h"
 #include "core/base/machine.h"
 #include "core/preflight/checks.h"
+#include "core/preflight/stage_estimate.h"
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
 #include "core/run/run_folder.h"
@@ -52,30 +55,19 @@ double least_memory(const Project& project, const ModelFacts& student, const Mod
   return memory;
 }
 
-/// Checkpoints that the stage keeps besides its last one.
-int64_t checkpoints_within(const CheckedProject& checked, const StageOptions& stage) {
-  const RunOptions& run = checked.project.run;
-  const int64_t every = run.checkpoint_every, steps = steps_of(checked, stage);
-  if (every <= 0 || steps == 0) return 0;
-  const int64_t regular = run.keep_checkpoints_every > 0 ? steps / run.keep_checkpoints_every : 0;
-  return std::min(run.keep_checkpoints + run.keep_best_checkpoints + regular, (steps - 1) / every);
-}
-
-/// What the run's checkpoints take: within a stage the weights with AdamW's three numbers of each that learns, at its
-/// end the weights alone; and one more, for the oldest goes when the newest is written.
+/// What the run's checkpoints take: those of each stage, and one more, for the oldest goes when the newest is written.
 double checkpoint_bytes(const CheckedProject& checked, const ModelFacts& student) {
-  const double weights = static_cast<double>(student.total_parameters) * bytes_of_weight(checked.project);
-  double sum = 0, largest = weights;
+  double sum = 0, largest = 0;
   for (const StageOptions& stage : scheduled_stages(checked.project)) {
-    double trained = 0;
-    for (const auto& [part, count] : student.parameters)
-      if (std::ranges::count(stage.train, part) > 0) trained += static_cast<double>(count);
-    const double within = weights + 12 * trained;
-    const auto kept = static_cast<double>(checkpoints_within(checked, stage));
-    sum += kept * within + weights;
-    if (kept > 0) largest = std::max(largest, within);
+    sum += stage_checkpoint_bytes(checked, student, stage);
+    largest = std::max(largest, unfinished_checkpoint_bytes(checked, student, stage));
   }
   return sum + largest;
+}
+
+std::vector<PreflightFix> precision_fixes(const Project& project) {
+  if (project.run.precision == "bf16") return {};
+  return {set_fix("Use bf16", {"run.precision=bf16"})};
 }
 
 std::vector<PreflightFix> disk_fixes(const CheckedProject& checked) {
@@ -84,6 +76,78 @@ std::vector<PreflightFix> disk_fixes(const CheckedProject& checked) {
     fixes.push_back(set_fix("Keep 1 checkpoint", {"run.keep_checkpoints=1"}));
   fixes.push_back(show_fix(existing(runs_folder(checked.file))));
   return fixes;
+}
+
+/// By the models' sizes alone, where the stages can't be looked into.
+void check_least_memory(const CheckedProject& checked, const ModelFacts& student, Items& items) {
+  const Project& project = checked.project;
+  std::optional<ModelFacts> teacher;
+  if (opens_teacher(project) && !project.teacher.checkpoint.empty())
+    teacher = read_model_facts(resolve(checked.file, project.teacher.checkpoint));
+  if (teacher && !teacher->missing.empty()) return;
+  const double memory = least_memory(project, student, teacher ? &*teacher : nullptr);
+  const auto available = static_cast<double>(machine_memory().available_bytes);
+  const bool enough = memory < available;
+  items.push_back({"Memory", enough ? MatchLevel::green : MatchLevel::red,
+                   fmt::format("models and optimizer take {:.2f} GiB before activations, {:.1f} GiB are available",
+                               memory / gib, available / gib),
+                   enough ? "" : "Use precision bf16, a smaller student, or a machine with more memory.",
+                   enough ? std::vector<PreflightFix>() : precision_fixes(project)});
+}
+
+/// What a smaller step would change.
+std::vector<PreflightFix> memory_fixes(const CheckedProject& checked, const StageEstimate& estimate) {
+  const Project& project = checked.project;
+  std::vector<PreflightFix> fixes;
+  const auto stage = std::ranges::find(checked.stages, estimate.stage, &StageOptions::name);
+  const int64_t together = stage == checked.stages.end() ? 1 : std::min(stage->micro_batch_size, stage->batch_size);
+  if (together > 1)
+    fixes.push_back(set_fix(fmt::format("Lower micro_batch_size to {}", together / 2),
+                            {fmt::format("{}={}", stage_key(project, *stage, "micro_batch_size"), together / 2)}));
+  if (project.run.activation_checkpointing == "off")
+    fixes.push_back(set_fix("Allow recomputing", {"run.activation_checkpointing=auto"}));
+  for (PreflightFix& fix : precision_fixes(project)) fixes.push_back(std::move(fix));
+  return fixes;
+}
+
+/// The stage that needs most. The engine goes on with smaller micro-batches where memory runs out, so that is red only
+/// where what no micro-batch changes is too much.
+void check_stage_memory(const CheckedProject& checked, const std::vector<StageEstimate>& estimates, Items& items) {
+  const StageEstimate& most = *std::ranges::max_element(estimates, {}, &StageEstimate::memory_bytes);
+  std::string finding = fmt::format("{} needs most, about {:.2f} GiB{}", most.stage, most.memory_bytes / gib,
+                                    most.measured ? " as measured" : "");
+  const auto available = static_cast<double>(machine_memory().available_bytes);
+  if (checked.project.run.device == "cuda" || available <= 0) {
+    items.push_back({"Memory", MatchLevel::green, std::move(finding), ""});
+    return;
+  }
+  finding += fmt::format("; {:.1f} GiB are available", available / gib);
+  if (most.memory_bytes < available) {
+    items.push_back({"Memory", MatchLevel::green, std::move(finding), ""});
+    return;
+  }
+  const StepMemory& step = most.step;
+  const double fixed = most.program_bytes + step.student + step.teacher + step.gradients + step.optimizer;
+  const bool possible = fixed < available;
+  items.push_back({"Memory", possible ? MatchLevel::amber : MatchLevel::red, std::move(finding),
+                   possible
+                       ? "The run would have to go on with fewer samples at a time or recompute activations, which "
+                         "takes longer."
+                       : "Use precision bf16, a smaller student, or a machine with more memory.",
+                   memory_fixes(checked, most)});
+}
+
+/// Only where it is known.
+void check_time(const std::vector<StageEstimate>& estimates, Items& items) {
+  double sum = 0;
+  std::vector<std::string> each;
+  for (const StageEstimate& estimate : estimates) {
+    if (!estimate.seconds) return;
+    sum += *estimate.seconds;
+    each.push_back(fmt::format("{} {}", estimate.stage, duration_text(*estimate.seconds)));
+  }
+  items.push_back({"Time", MatchLevel::green,
+                   fmt::format("about {} of training: {}", duration_text(sum), fmt::join(each, ", ")), ""});
 }
 
 }  // namespace
@@ -114,30 +178,22 @@ void check_places(const CheckedProject& checked, const DeviceFault& device_fault
                       set_fix("Switch the caches off", {"run.vision_cache=off", "run.teacher_cache=off"})}});
 }
 
-void check_machine(const CheckedProject& checked, const ModelFacts& student, Items& items) {
-  const Project& project = checked.project;
+void check_machine(const CheckedProject& checked, const ModelFacts& student,
+                   const std::vector<StageEstimate>& estimates, Items& items) {
   std::error_code error;
   const double free = static_cast<double>(fs::space(existing(runs_folder(checked.file)), error).available);
-  const double wanted = checkpoint_bytes(checked, student);
+  double caches = 0;
+  for (const StageEstimate& estimate : estimates) caches = std::max(caches, estimate.cache_bytes);
+  const double wanted = checkpoint_bytes(checked, student) + caches;
   const bool fits = error || wanted < free;
   items.push_back({"Disk", fits ? MatchLevel::green : MatchLevel::red,
-                   fmt::format("checkpoints take {:.2f} GiB, {:.1f} GiB are free", wanted / gib, free / gib),
+                   fmt::format("checkpoints {}take {:.2f} GiB, {:.1f} GiB are free", caches > 0 ? "and caches " : "",
+                               wanted / gib, free / gib),
                    fits ? "" : "Free some space, or lower run.keep_checkpoints.",
                    fits ? std::vector<PreflightFix>() : disk_fixes(checked)});
-  std::optional<ModelFacts> teacher;
-  if (opens_teacher(project) && !project.teacher.checkpoint.empty())
-    teacher = read_model_facts(resolve(checked.file, project.teacher.checkpoint));
-  if (teacher && !teacher->missing.empty()) return;
-  const double memory = least_memory(project, student, teacher ? &*teacher : nullptr);
-  const auto available = static_cast<double>(machine_memory().available_bytes);
-  const bool enough = memory < available;
-  items.push_back({"Memory", enough ? MatchLevel::green : MatchLevel::red,
-                   fmt::format("models and optimizer take {:.2f} GiB before activations, {:.1f} GiB are available",
-                               memory / gib, available / gib),
-                   enough ? "" : "Use precision bf16, a smaller student, or a machine with more memory.",
-                   enough || project.run.precision == "bf16"
-                       ? std::vector<PreflightFix>()
-                       : std::vector{set_fix("Use bf16", {"run.precision=bf16"})}});
+  if (estimates.empty()) return check_least_memory(checked, student, items);
+  check_stage_memory(checked, estimates, items);
+  check_time(estimates, items);
 }
 
 }  // namespace llavakd

@@ -8,6 +8,7 @@
 
 #include "core/base/errors.h"
 #include "core/preflight/checks.h"
+#include "core/preflight/stage_estimate.h"
 #include "core/project/project_file.h"
 
 namespace llavakd {
@@ -53,21 +54,29 @@ std::string sentence(const PreflightItem& item) {
 
 }  // namespace
 
-Items preflight(const Project& project, const std::filesystem::path& project_file, const DeviceFault& device_fault) {
+Items preflight(const Project& project, const std::filesystem::path& project_file, const DeviceFault& device_fault,
+                std::vector<StageEstimate>* estimates) {
   DataFiles data;
   CheckedProject checked{project, project_file, distinct_stages(project), data, true};
   const ModelFacts student = has_student(project) ? student_facts(project, project_file) : ModelFacts{};
   Items items = check_inputs(checked, student, device_fault);
-  if (has_student(project) && student.missing.empty()) check_machine(checked, student, items);
+  std::vector<StageEstimate> stages;
+  if (has_student(project) && student.missing.empty()) {
+    stages = estimate_stages(checked, student);
+    check_machine(checked, student, stages, items);
+  }
+  if (estimates) *estimates = std::move(stages);
   return items;
 }
 
-void refuse_red(const Project& project, const std::filesystem::path& project_file, const DeviceFault& device_fault) {
+void refuse_red(const Project& project, const std::filesystem::path& project_file, const DeviceFault& device_fault,
+                std::vector<StageEstimate>* estimates) {
   DataFiles data;
   CheckedProject checked{project, project_file, distinct_stages(project), data, false};
   const ModelFacts student = has_student(project) ? student_facts(project, project_file) : ModelFacts{};
   for (const auto& item : check_inputs(checked, student, device_fault))
     if (item.level == MatchLevel::red) throw UserError(sentence(item));
+  if (estimates) *estimates = estimate_stages(checked, student);
 }
 
 nlohmann::ordered_json to_json(const Items& items) {

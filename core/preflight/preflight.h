@@ -14,6 +14,8 @@
 
 namespace llavakd {
 
+struct StageEstimate;
+
 /// One thing that was looked at before a run.
 struct PreflightItem {
   std::string name;  ///< "Vocabulary", "Data of DPT", "Disk", …
@@ -31,15 +33,18 @@ using DeviceFault = std::function<std::optional<std::string>(const std::string& 
 
 /// Looks at everything that a run needs, from headers and texts alone: models and how they fit, template and tokenizer,
 /// each scheduled stage and its data, probes and evaluations, device, disk and memory. Wrong input is a red item, not
-/// an exception. Without `device_fault` the device isn't looked at.
+/// an exception. Without `device_fault` the device isn't looked at. `estimates` gets what each stage will take
+/// (stage_estimate.h).
 std::vector<PreflightItem> preflight(const Project& project, const std::filesystem::path& project_file,
-                                     const DeviceFault& device_fault = {});
+                                     const DeviceFault& device_fault = {},
+                                     std::vector<StageEstimate>* estimates = nullptr);
 
 /// Throws UserError with the first red item that waiting or a smaller model would not cure: everything but disk and
 /// memory. A run that begins after this has what it needs to the end. The images of the data aren't all looked at:
-/// samples without theirs are skipped and counted, and only where none can be used the run is refused.
-void refuse_red(const Project& project, const std::filesystem::path& project_file,
-                const DeviceFault& device_fault = {});
+/// samples without theirs are skipped and counted, and only where none can be used the run is refused. `estimates` as
+/// for preflight().
+void refuse_red(const Project& project, const std::filesystem::path& project_file, const DeviceFault& device_fault = {},
+                std::vector<StageEstimate>* estimates = nullptr);
 
 /// {"level", "items": [{"name", "level", "finding", "remedy", "fixes"}]}; items without a fix have no "fixes".
 nlohmann::ordered_json to_json(const std::vector<PreflightItem>& items);

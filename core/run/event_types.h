@@ -78,6 +78,29 @@ struct RunResumedEvent {
   }
 };
 
+/// What was expected of a stage.
+struct StageForecast {
+  std::string stage = {};
+  double seconds = NAN;  ///< Of all its steps; NaN where nothing had been measured.
+  double memory_bytes = NAN;
+  double disk_bytes = NAN;
+
+  static void fields(auto& self, auto& field) {
+    field("stage", self.stage);
+    field("seconds", self.seconds);
+    field("memory_bytes", self.memory_bytes);
+    field("disk_bytes", self.disk_bytes);
+  }
+};
+
+/// What the run was expected to take, to be compared with its steps.
+struct EstimateEvent {
+  static constexpr std::string_view type = "estimate";
+  std::vector<StageForecast> stages = {};
+
+  static void fields(auto& self, auto& field) { field("stages", self.stages); }
+};
+
 struct StageStartedEvent {
   static constexpr std::string_view type = "stage_started";
   int64_t steps = 0;  ///< Planned.
@@ -235,7 +258,7 @@ struct UnknownEvent {
 
 using EventBody = std::variant<UnknownEvent, RunStartedEvent, RunResumedEvent, StageStartedEvent, StepEvent, ProbeEvent,
                                EvaluationEvent, CheckpointEvent, WarningEvent, PausedEvent, UnpausedEvent,
-                               StageFinishedEvent, RunFinishedEvent, FailedEvent>;
+                               StageFinishedEvent, RunFinishedEvent, FailedEvent, EstimateEvent>;
 
 /// The event's name in the file: "step".
 std::string_view event_type(const EventBody& body);

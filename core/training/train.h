@@ -27,6 +27,8 @@ struct TrainOptions {
   std::optional<std::filesystem::path> start_from;
   /// Said as the run begins.
   std::vector<std::string> warnings = {};
+  /// What a new run is expected to take, for its record.
+  std::vector<StageForecast> estimates = {};
   /// What the run is there for, for run.json.
   RunKind kind = RunKind::train;
   /// Where the run can be steered, for run.json.

@@ -86,6 +86,7 @@ void TrainingRun::open_record() {
                               .stages = std::move(plan),
                               .seed = run_.project.run.seed,
                               .threads = at::get_num_threads()});
+  if (!goes_on && !run_.options.estimates.empty()) run_.emit(EstimateEvent{.stages = run_.options.estimates});
   for (const std::string& warning : run_.early_warnings) run_.warn(warning);
   warn_of_changes(run_, changes);
   warn_of_data_faults(run_);

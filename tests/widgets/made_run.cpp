@@ -32,7 +32,11 @@ if [ "$1" = check ]; then
   printf '{"name":"Template of the project","level":"amber","finding":"no end token","remedy":"Choose another.",'
   printf '"fixes":[{"action":"set","label":"Use no_system","settings":["template=no_system"]}]},'
   printf '{"name":"Disk","level":"%s","finding":"checkpoints take 14 GiB","remedy":"Free some space."}],' "$level"
-  printf '"caches":[{"option":"run.vision_cache","on":false,"sentence":"2 pictures take 36 KB"}]}\n'
+  printf '"caches":[{"option":"run.vision_cache","on":false,"sentence":"2 pictures take 36 KB"}],'
+  seconds=null
+  case "$*" in *--probe*) seconds=11400;; esac
+  printf '"estimates":[{"stage":"DPT","steps":1200,"seconds":%s,"memory_bytes":41e9,' "$seconds"
+  printf '"predicted_memory_bytes":40e9,"disk_bytes":3e8,"memory":{"student":1e9,"activations":2e10}}]}\n'
   [ "$level" = green ] || exit 2
   exit 0
 fi

@@ -17,6 +17,7 @@
 #include "widgets/forms/option_form.h"
 #include "widgets/forms/path_edit.h"
 #include "widgets/pages/project/check_card.h"
+#include "widgets/pages/project/estimate_table.h"
 #include "widgets/pages/project/fit_card.h"
 #include "widgets/pages/project/fix_bar.h"
 #include "widgets/pages/project/level_mark.h"
@@ -155,6 +156,41 @@ class ProjectPageTest : public QObject {
     QCOMPARE(document.undoStack()->undoText(), QStringLiteral("Use no_system"));
     QCOMPARE(card->verdict(), QStringLiteral("Checking…"));
     QVERIFY(!card->findChild<FixBar*>()->isEnabled());
+  }
+
+  /// What a stage will take; its time is known when steps have been measured.
+  void showsWhatStagesTake() {
+    MadeProject made;
+    const QByteArray path = qgetenv("PATH");
+    write_made_engine(toPath(made.path(QString())));
+    qputenv("PATH", QFile::encodeName(made.path(QString())) + ':' + path);
+    ProjectDocument document;
+    ProjectPage page(&document);
+    page.resize(1280, 1200);
+    QVERIFY(made.open(document));
+    page.show();
+    ProjectCheck* check = ProjectCheck::of(&document);
+    QTRY_VERIFY(check->result().estimate(QStringLiteral("DPT")));
+    QCOMPARE(check->result().estimate(QStringLiteral("DPT"))->sentence(),
+             QStringLiteral("41.0\u202fGB memory, 300\u202fMB disk"));
+    auto* card = page.findChild<CheckCard*>();
+    QTRY_VERIFY(card->findChild<EstimateTable*>());
+    auto* measure = card->findChild<QPushButton*>(QStringLiteral("measure"));
+    QTest::mouseClick(measure, Qt::LeftButton);
+    QCOMPARE(card->verdict(), QStringLiteral("Measuring…"));
+    QTRY_COMPARE(check->result().estimate(QStringLiteral("DPT"))->sentence(),
+                 QStringLiteral("about 3 h 10 min, 41.0\u202fGB memory, 300\u202fMB disk"));
+    QTRY_VERIFY(!check->isRunning());
+    auto* fold = card->findChild<QToolButton*>(QStringLiteral("parts"));
+    QVERIFY(fold);
+    QTest::mouseClick(fold, Qt::LeftButton);
+    QStringList shown;
+    for (const auto* label : card->findChildren<QLabel*>())
+      if (label->isVisible()) shown << label->text();
+    QVERIFY2(shown.contains(QStringLiteral("Activations")) && shown.contains(QStringLiteral("20.0\u202fGB")),
+             qPrintable(shown.join(u'|')));
+    takePicture(&page, QStringLiteral("project-estimates"));
+    qputenv("PATH", path);
   }
 
   /// A model that isn't there is one row, and nothing gets a tick for "0 × 0".

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "core/project/project_file.h"
 #include "widgets/document/conversions.h"
@@ -51,9 +52,14 @@ const ProjectCheck::Item* ProjectCheck::Result::red() const {
   return found == items.end() ? nullptr : &*found;
 }
 
+const EstimatedStage* ProjectCheck::Result::estimate(const QString& stage) const {
+  const auto found = std::ranges::find(estimates, stage, &EstimatedStage::stage);
+  return found == estimates.end() ? nullptr : &*found;
+}
+
 ProjectCheck::Verdict ProjectCheck::verdict() const {
   // An older result stays in sight while the newer one is made, but its verdict doesn't.
-  if (isRunning()) return {theme::State::running, tr("Checking…")};
+  if (isRunning()) return {theme::State::running, m_measuring ? tr("Measuring…") : tr("Checking…")};
   if (m_result.items.empty()) return {theme::State::none, tr("Not checked")};
   const MatchLevel worst = m_result.worst();
   return {stateOf(worst), worst == MatchLevel::green   ? tr("Ready")
@@ -87,10 +93,12 @@ bool ProjectCheck::isCurrent() const {
 
 void ProjectCheck::cancel() {
   m_delay.stop();
+  const bool measuring = std::exchange(m_measuring, false);
   if (!m_process) return;
   m_process->disconnect(this);
   connect(m_process, &QProcess::finished, m_process, &QObject::deleteLater);
-  m_process->kill();
+  // Who measures has files to remove.
+  measuring ? m_process->terminate() : m_process->kill();
   m_process = nullptr;
 }
 
@@ -106,8 +114,17 @@ void ProjectCheck::schedule() {
 }
 
 void ProjectCheck::check() {
+  start(false);
+}
+
+void ProjectCheck::measure() {
+  start(true);
+}
+
+void ProjectCheck::start(bool measuring) {
   cancel();
   if (!m_document->isOpen()) return;
+  m_measuring = measuring;
   m_took.start();
   m_checked = m_document->project();
   m_checkedPath = m_document->path();
@@ -123,8 +140,9 @@ void ProjectCheck::check() {
   connect(process, &QProcess::finished, this, [this, process] {
     take(process->readAllStandardOutput(), QString::fromUtf8(process->readAllStandardError()));
   });
-  process->start(program,
-                 {QStringLiteral("check"), m_checkedPath, QStringLiteral("--stdin"), QStringLiteral("--json")});
+  QStringList arguments = {QStringLiteral("check"), m_checkedPath, QStringLiteral("--stdin"), QStringLiteral("--json")};
+  if (measuring) arguments << QStringLiteral("--probe");
+  process->start(program, arguments);
   process->write(QByteArray::fromStdString(project_text(m_checked)));
   process->closeWriteChannel();
   Q_EMIT changed();
@@ -136,8 +154,10 @@ void ProjectCheck::take(const QByteArray& output, const QString& errors) {
   const auto json = nlohmann::json::parse(output.begin(), output.end(), nullptr, false);
   const auto list = json.is_object() ? json.find("items") : json.end();
   if (!json.is_object() || list == json.end() || !list->is_array()) {
+    Result failed = m_measuring ? m_result : Result();
     const QString line = errors.trimmed().section(QLatin1Char('\n'), -1).section(QStringLiteral("llavakd: "), -1);
-    return finish({.error = line.isEmpty() ? tr("The check ended without saying why.") : line});
+    failed.error = line.isEmpty() ? tr("The check ended without saying why.") : line;
+    return finish(std::move(failed));
   }
   Result result;
   for (const auto& item : *list)
@@ -148,12 +168,15 @@ void ProjectCheck::take(const QByteArray& output, const QString& errors) {
     if (cache.is_object())
       result.caches.push_back(
           {stringAt(cache, "option"), cache.value("on", nlohmann::json()) == true, stringAt(cache, "sentence")});
+  result.estimates = readEstimates(json.value("estimates", nlohmann::json()));
   finish(std::move(result));
 }
 
 void ProjectCheck::finish(Result result) {
   m_result = std::move(result);
-  m_delay.setInterval(int(std::clamp(2 * m_took.elapsed(), shortestDelay, longestDelay)));
+  // What measuring took says nothing of the next check.
+  if (!m_measuring) m_delay.setInterval(int(std::clamp(2 * m_took.elapsed(), shortestDelay, longestDelay)));
+  m_measuring = false;
   m_age.start();
   Q_EMIT changed();
   Q_EMIT finished();

@@ -12,6 +12,7 @@
 #include "core/model_spec/matching.h"
 #include "core/preflight/preflight_fix.h"
 #include "core/project/options.h"
+#include "widgets/run/estimated_stage.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
@@ -49,11 +50,14 @@ class ProjectCheck : public QObject {
   struct Result {
     std::vector<Item> items;
     std::vector<Cache> caches;
+    std::vector<EstimatedStage> estimates;
     QString error;  ///< Why there are no items, for people.
 
     MatchLevel worst() const;
     /// The first red item; nullptr when none is.
     const Item* red() const;
+    /// What the stage of that name will take; nullptr where it isn't known.
+    const EstimatedStage* estimate(const QString& stage) const;
   };
   const Result& result() const { return m_result; }
   /// Whether `result()` is of the project as it stands and no older than a minute: disk and memory change by
@@ -71,6 +75,8 @@ class ProjectCheck : public QObject {
  public Q_SLOTS:
   /// Checks now; ends with finished(), unless the project changes meanwhile: then with that of the newer check.
   void check();
+  /// The same, after ten steps of each stage have been measured. Edits meanwhile end it.
+  void measure();
 
  Q_SIGNALS:
   /// Running or not, or another result.
@@ -80,6 +86,7 @@ class ProjectCheck : public QObject {
  private:
   explicit ProjectCheck(ProjectDocument* document);
   void schedule();
+  void start(bool measuring);
   void cancel();
   void take(const QByteArray& output, const QString& errors);
   void finish(Result result);
@@ -91,6 +98,7 @@ class ProjectCheck : public QObject {
   Project m_checked;
   QString m_checkedPath;
   QElapsedTimer m_age, m_took;
+  bool m_measuring = false;
 };
 
 }  // namespace llavakd

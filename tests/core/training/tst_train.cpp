@@ -457,7 +457,7 @@ class TestTrain : public QObject {
   }
 
   void adviceKnowsWhatARunTook() {
-    const auto advice = cache_advice(project_, file_);
+    const auto advice = cache_advice(project_, file_, read_newest_run(file_));
     QCOMPARE(advice.size(), 2UL);
     QCOMPARE(advice[0].option, std::string("run.vision_cache"));
     QCOMPARE(advice[0].entries, 4);
@@ -468,7 +468,7 @@ class TestTrain : public QObject {
     QVERIFY(advice[1].free_bytes > 0 && !advice[1].sentence.empty());
     Project broken = project_;
     broken.stages[1].data = "none.json";
-    QVERIFY(cache_advice(broken, file_).empty());
+    QVERIFY(cache_advice(broken, file_, {}).empty());
   }
 };
 

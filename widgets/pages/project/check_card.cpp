@@ -11,6 +11,7 @@
 #include "widgets/document/project_document.h"
 #include "widgets/document/project_facts.h"
 #include "widgets/forms/option_form.h"
+#include "widgets/pages/project/estimate_table.h"
 #include "widgets/pages/project/fix_bar.h"
 #include "widgets/pages/project/level_mark.h"
 
@@ -83,7 +84,15 @@ void CheckCard::refresh() {
   grid->setColumnStretch(2, 1);
   for (const auto& item : shownItems(result, ProjectFacts::of(m_document)->result().rows)) addItem(grid, item);
   for (const auto& cache : result.caches) addCache(grid, cache);
+  if (!result.estimates.empty()) grid->addWidget(makeEstimates(), grid->rowCount(), 1, 1, 3);
   body()->addWidget(m_table);
+}
+
+QWidget* CheckCard::makeEstimates() {
+  auto* estimates = new EstimateTable(m_check->result().estimates, m_partsShown);
+  connect(estimates, &EstimateTable::measureRequested, m_check, &ProjectCheck::measure);
+  connect(estimates, &EstimateTable::openChanged, this, [this](bool open) { m_partsShown = open; });
+  return estimates;
 }
 
 void CheckCard::addItem(QGridLayout* grid, const ProjectCheck::Item& item) {

@@ -28,11 +28,13 @@ class CheckCard : public Card {
   void refresh();
   void addItem(QGridLayout* grid, const ProjectCheck::Item& item);
   void addCache(QGridLayout* grid, const ProjectCheck::Cache& cache);
+  QWidget* makeEstimates();
   ProjectDocument* m_document;
   ProjectCheck* m_check;
   StateBadge* m_verdict;
   TextLabel* m_hint;
   QWidget* m_table = nullptr;
+  bool m_partsShown = false;  ///< The estimates are opened; they stay so.
 };
 
 }  // namespace llavakd

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/bench/needed_work.h"
+#include "core/preflight/needed_work.h"
 
 #include <algorithm>
 

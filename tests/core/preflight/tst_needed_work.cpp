@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
-#include "core/bench/needed_work.h"
+#include "core/preflight/needed_work.h"
 
 using namespace llavakd;
 

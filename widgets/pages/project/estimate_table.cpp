@@ -1,0 +1,135 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/pages/project/estimate_table.h"
+
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QPushButton>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "widgets/theme/numbers.h"
+#include "widgets/theme/parts.h"
+
+namespace llavakd {
+namespace {
+
+TextLabel* estimateCell(const QString& text, TextLabel::Tone tone = TextLabel::Tone::normal) {
+  auto* label = new TextLabel(text, theme::Size::body, tone);
+  label->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  return label;
+}
+
+QString estimatedBytes(double bytes) {
+  return theme::shortCount(bytes, QStringLiteral("B"));
+}
+
+QString withPrediction(const QString& measured, const QString& predicted) {
+  return predicted.isEmpty() ? measured : EstimateTable::tr("%1 (predicted %2)").arg(measured, predicted);
+}
+
+QString runTime(const EstimatedStage& estimate) {
+  if (!estimate.run) return EstimateTable::tr("–");
+  const auto& predicted = estimate.run->predictedSeconds;
+  return withPrediction(durationText(estimate.run->seconds), predicted ? durationText(*predicted) : QString());
+}
+
+QString runMemory(const EstimatedStage& estimate) {
+  if (!estimate.run) return EstimateTable::tr("–");
+  const auto& predicted = estimate.run->predictedBytes;
+  return withPrediction(estimatedBytes(estimate.run->memoryBytes), predicted ? estimatedBytes(*predicted) : QString());
+}
+
+}  // namespace
+
+EstimateTable::EstimateTable(const std::vector<EstimatedStage>& estimates, bool open, QWidget* parent)
+    : QWidget(parent), m_estimates(estimates) {
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, theme::gapSmall, 0, 0);
+  column->setSpacing(theme::gapTiny);
+  auto* row = new QHBoxLayout;
+  column->addLayout(row);
+  auto* grid = new QGridLayout;
+  grid->setHorizontalSpacing(theme::gapHuge);
+  grid->setVerticalSpacing(theme::gapTiny);
+  row->addLayout(grid);
+  row->addStretch();
+  const bool known =
+      std::ranges::all_of(m_estimates, [](const EstimatedStage& each) { return each.seconds.has_value(); });
+  auto* measure = new QPushButton(known ? tr("Measure again") : tr("Measure ten steps"), this);
+  measure->setObjectName(QStringLiteral("measure"));
+  measure->setToolTip(tr("Trains ten steps of each stage and forgets them: then time is known, and memory better."));
+  connect(measure, &QPushButton::clicked, this, &EstimateTable::measureRequested);
+  row->addWidget(measure, 0, Qt::AlignTop);
+  addStages(grid);
+  addParts(grid, open);
+}
+
+// A column for each stage, so that the parts of its memory stand below its sum.
+void EstimateTable::addStages(QGridLayout* grid) {
+  const QStringList heads = {tr("Steps"), tr("Time"), tr("Memory"), tr("Disk")};
+  for (int row = 0; row < heads.size(); ++row)
+    grid->addWidget(new TextLabel(heads[row], theme::Size::body, TextLabel::Tone::muted), row + 1, 0);
+  int column = 1;
+  for (const EstimatedStage& estimate : m_estimates) {
+    grid->addWidget(estimateCell(estimate.stage, TextLabel::Tone::muted), 0, column);
+    grid->addWidget(estimateCell(theme::wholeNumber(estimate.steps)), 1, column);
+    grid->addWidget(estimateCell(estimate.seconds ? tr("about %1").arg(durationText(*estimate.seconds)) : tr("–")), 2,
+                    column);
+    grid->addWidget(estimateCell(estimatedBytes(estimate.memoryBytes)), 3, column);
+    grid->addWidget(estimateCell(estimatedBytes(estimate.diskBytes)), 4, column);
+    ++column;
+  }
+}
+
+void EstimateTable::addParts(QGridLayout* grid, bool open) {
+  auto* fold = makeToolButton({}, tr("What memory holds"), tr("Each part of it, predicted and measured"), this);
+  fold->setObjectName(QStringLiteral("parts"));
+  fold->setCheckable(true);
+  grid->addWidget(fold, 5, 0, 1, int(m_estimates.size()) + 1, Qt::AlignLeft);
+  QStringList parts;
+  for (const EstimatedStage& estimate : m_estimates)
+    for (const auto& [name, bytes] : estimate.memory)
+      if (!parts.contains(name)) parts << name;
+  QWidgetList folded;
+  const auto addTexts = [&](const QString& name, auto&& text) {
+    const int row = grid->rowCount();
+    folded << new TextLabel(name, theme::Size::body, TextLabel::Tone::muted);
+    grid->addWidget(folded.back(), row, 0);
+    for (size_t i = 0; i < m_estimates.size(); ++i) {
+      folded << estimateCell(text(m_estimates[i]));
+      grid->addWidget(folded.back(), row, int(i) + 1);
+    }
+  };
+  const auto addRow = [&](const QString& name, auto&& value) {
+    addTexts(name, [&](const EstimatedStage& estimate) {
+      const std::optional<double> bytes = value(estimate);
+      return bytes ? estimatedBytes(*bytes) : tr("–");
+    });
+  };
+  for (const QString& part : parts)
+    addRow(part, [&](const EstimatedStage& estimate) -> std::optional<double> {
+      const auto found = std::ranges::find(estimate.memory, part, &std::pair<QString, double>::first);
+      return found == estimate.memory.end() ? std::optional<double>() : found->second;
+    });
+  // Not everything is there at the same time.
+  addRow(tr("Predicted at most"),
+         [](const EstimatedStage& estimate) { return std::optional(estimate.predictedBytes); });
+  addRow(tr("Measured in short steps"), [](const EstimatedStage& estimate) { return estimate.measuredBytes; });
+  if (std::ranges::any_of(m_estimates, [](const EstimatedStage& each) { return each.run.has_value(); })) {
+    addTexts(tr("Newest run: time"), [](const EstimatedStage& each) { return runTime(each); });
+    addTexts(tr("Newest run: memory"), [](const EstimatedStage& each) { return runMemory(each); });
+  }
+  const auto apply = [fold, folded](bool shown) {
+    for (QWidget* widget : folded) widget->setVisible(shown);
+    fold->setIcon(theme::icon(shown ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right")));
+  };
+  fold->setChecked(open);
+  apply(open);
+  connect(fold, &QToolButton::toggled, this, [this, apply](bool shown) {
+    apply(shown);
+    Q_EMIT openChanged(shown);
+  });
+}
+
+}  // namespace llavakd

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/run/estimated_stage.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "widgets/document/conversions.h"
+#include "widgets/theme/numbers.h"
+#include "widgets/theme/theme.h"
+
+namespace llavakd {
+namespace {
+
+QString trEstimate(const char* text) {
+  return QCoreApplication::translate("llavakd::EstimatedStage", text);
+}
+
+std::optional<double> numberAt(const nlohmann::json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_number()) return std::nullopt;
+  return found->get<double>();
+}
+
+// In the order in which they are shown.
+constexpr std::pair<const char*, const char*> memoryParts[] = {
+    {"student", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Student's weights")},
+    {"teacher", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Teacher's weights")},
+    {"gradients", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Gradients")},
+    {"optimizer", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Optimizer's state")},
+    {"activations", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Activations")},
+    {"logits", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Logits")},
+    {"features", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Features of pictures")},
+    {"loader", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Pictures that wait")},
+    {"program", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Program and texts")}};
+
+}  // namespace
+
+QString durationText(double seconds) {
+  const auto whole = qint64(std::llround(std::clamp(seconds, 0.0, 1e12)));
+  const auto number = [](qint64 value) {
+    return theme::wholeNumber(value);
+  };
+  if (whole < 60) return trEstimate("%1 s").arg(number(whole));
+  const qint64 minutes = (whole + 30) / 60;
+  if (minutes < 60) return trEstimate("%1 min").arg(number(minutes));
+  const qint64 hours = minutes / 60;
+  if (hours < 48) return trEstimate("%1 h %2 min").arg(number(hours), number(minutes % 60));
+  return trEstimate("%1 days %2 h").arg(number(hours / 24), number(hours % 24));
+}
+
+QString EstimatedStage::sentence() const {
+  const QString sizes =
+      trEstimate("%1 memory, %2 disk")
+          .arg(theme::shortCount(memoryBytes, QStringLiteral("B")), theme::shortCount(diskBytes, QStringLiteral("B")));
+  return seconds ? trEstimate("about %1, %2").arg(durationText(*seconds), sizes) : sizes;
+}
+
+std::vector<EstimatedStage> readEstimates(const nlohmann::json& list) {
+  std::vector<EstimatedStage> estimates;
+  if (!list.is_array()) return estimates;
+  for (const nlohmann::json& object : list) {
+    if (!object.is_object() || !object.contains("stage") || !object["stage"].is_string()) continue;
+    EstimatedStage& estimate = estimates.emplace_back();
+    estimate.stage = toQString(object["stage"].get<std::string>());
+    estimate.steps = qint64(numberAt(object, "steps").value_or(0));
+    estimate.seconds = numberAt(object, "seconds");
+    estimate.stepSeconds = numberAt(object, "step_seconds");
+    estimate.memoryBytes = numberAt(object, "memory_bytes").value_or(0);
+    estimate.predictedBytes = numberAt(object, "predicted_memory_bytes").value_or(0);
+    estimate.diskBytes = numberAt(object, "disk_bytes").value_or(0);
+    if (const auto measured = object.find("measured"); measured != object.end() && measured->is_object())
+      estimate.measuredBytes = numberAt(*measured, "peak_memory_bytes");
+    if (const auto run = object.find("run"); run != object.end() && run->is_object())
+      estimate.run =
+          EstimatedStage::InRun{qint64(numberAt(*run, "steps").value_or(0)), numberAt(*run, "seconds").value_or(0),
+                                numberAt(*run, "memory_bytes").value_or(0), numberAt(*run, "predicted_seconds"),
+                                numberAt(*run, "predicted_memory_bytes")};
+    const auto memory = object.find("memory");
+    if (memory == object.end() || !memory->is_object()) continue;
+    for (const auto& [key, words] : memoryParts)
+      if (const auto bytes = numberAt(*memory, key); bytes && *bytes > 0)
+        estimate.memory.emplace_back(trEstimate(words), *bytes);
+  }
+  return estimates;
+}
+
+}  // namespace llavakd
