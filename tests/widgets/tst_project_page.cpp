@@ -256,6 +256,71 @@ class ProjectPageTest : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(ProjectFacts::of(&document)->result().teacher.missing.empty(), 10000);
   }
 
+  /// What is known of a model appears below its path, which stays where it is being typed.
+  void theChoiceStaysInPlace() {
+    MadeProject made;
+    ProjectDocument document;
+    ProjectPage page(&document);
+    page.resize(1280, 1000);
+    QVERIFY(made.open(document));
+    page.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&page));
+    ModelCard* teacher = page.findChildren<ModelCard*>()[0];
+    auto* path = qobject_cast<PathEdit*>(teacher->form()->editor(QStringLiteral("checkpoint")));
+    QVERIFY(path);
+    const QPoint before = path->mapTo(&page, QPoint());
+    path->line()->setFocus();
+    QTest::keyClicks(path->line(), QStringLiteral(LLAVAKD_TEST_DATA_DIR "/models/untied"));
+    auto* summary = teacher->findChild<QLabel*>(QStringLiteral("summary"));
+    QTRY_VERIFY(summary->isVisible() && summary->text().contains(QStringLiteral("tokens a picture")));
+    QCOMPARE(path->mapTo(&page, QPoint()), before);
+    auto* details = teacher->findChild<QToolButton*>(QStringLiteral("details"));
+    const auto labels = [&] {
+      qsizetype visible = 0;
+      for (const auto* label : teacher->findChildren<ElidedLabel*>()) visible += label->isVisible() ? 1 : 0;
+      return visible;
+    };
+    QCOMPARE(labels(), 0);
+    QTest::mouseClick(details, Qt::LeftButton);
+    QVERIFY(labels() > 4);
+  }
+
+  void settingsStayReadableOnAWideScreen() {
+    MadeProject made;
+    ProjectDocument document;
+    ProjectPage page(&document);
+    page.resize(2560, 1400);
+    QVERIFY(made.open(document));
+    page.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&page));
+    QVERIFY(page.findChild<QWidget*>(QStringLiteral("settings"))->width() <= 960);
+  }
+
+  /// A probe's question is edited under its picture.
+  void questionsAreEditedInPlace() {
+    MadeProject made;
+    ProjectDocument document;
+    ProjectPage page(&document);
+    QVERIFY(made.open(document));
+    page.show();
+    page.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&page));
+    QListWidget* list = page.findChild<ProbeStrip*>()->list();
+    QCOMPARE(list->count(), 1);
+    list->setCurrentRow(0);
+    list->setFocus();
+    QTest::keyClick(list, Qt::Key_Return);
+    QTRY_VERIFY(list->findChild<QLineEdit*>());
+    auto* editor = list->findChild<QLineEdit*>();
+    editor->selectAll();
+    QTest::keyClicks(editor, QStringLiteral("Which colour?"));
+    QTest::keyClick(editor, Qt::Key_Return);
+    QTRY_COMPARE(document.project().probes[0].question, std::string("Which colour?"));
+    document.undoStack()->undo();
+    QCOMPARE(document.project().probes[0].question, std::string("What is it?"));
+    QCOMPARE(list->item(0)->text(), QStringLiteral("What is it?"));
+  }
+
   /// Without an engine nothing is called ready.
   void saysThatNothingWasChecked() {
     MadeProject made;

@@ -3,7 +3,6 @@
 #include "widgets/pages/project/model_card.h"
 
 #include <QComboBox>
-#include <QDir>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -62,6 +61,23 @@ std::vector<std::pair<QString, QString>> factRows(const ModelFacts& facts) {
   return rows;
 }
 
+// "qwen2 + siglip_vision_model, 728 tokens a picture, 1.3 B parameters, BF16, 2.6 GB".
+QString summaryOf(const ModelFacts& facts) {
+  if (!facts.missing.empty()) return {};
+  QStringList parts;
+  QStringList names;
+  for (const std::string& name : {facts.family, facts.tower.type})
+    if (!name.empty() && !names.contains(toQString(name))) names << toQString(name);
+  if (!names.isEmpty()) parts << names.join(QStringLiteral(" + "));
+  if (facts.visual_tokens > 0)
+    parts << ModelCard::tr("%1 tokens a picture").arg(theme::wholeNumber(facts.visual_tokens));
+  if (facts.total_parameters > 0)
+    parts << ModelCard::tr("%1 parameters").arg(theme::shortCount(double(facts.total_parameters)));
+  if (!facts.dtype.empty()) parts << toQString(facts.dtype);
+  if (facts.bytes > 0) parts << theme::shortCount(double(facts.bytes), QStringLiteral("B"));
+  return parts.join(QStringLiteral(", "));
+}
+
 bool isFolderDrop(const QDropEvent* event) {
   const auto urls = event->mimeData()->urls();
   return urls.size() == 1 && urls.front().isLocalFile() && QFileInfo(urls.front().toLocalFile()).isDir();
@@ -87,43 +103,12 @@ ModelCard::ModelCard(theme::Who who, ProjectDocument* document, QWidget* parent)
   head->addStrut(theme::compactRowHeight);  // the same line in all three cards
   body()->addLayout(head);
 
-  m_stack = new QStackedWidget(this);
-  auto* zone = new DropZone(m_stack);
-  auto* zoneColumn = new QVBoxLayout(zone);
-  zoneColumn->setContentsMargins(theme::gapLarge, theme::gapPage, theme::gapLarge, theme::gapPage);
-  auto* hint = new TextLabel(tr("Drop a checkpoint folder here"), theme::Size::body, TextLabel::Tone::muted);
-  hint->setAlignment(Qt::AlignCenter);
-  hint->setWordWrap(true);
-  auto* choose = new QPushButton(theme::icon(QStringLiteral("folder")), tr("Choose…"), zone);
-  connect(choose, &QPushButton::clicked, this, &ModelCard::choose);
-  zoneColumn->addStretch();
-  zoneColumn->addWidget(hint);
-  zoneColumn->addWidget(choose, 0, Qt::AlignHCenter);
-  zoneColumn->addStretch();
-  m_stack->addWidget(zone);
-
-  m_facts = new QWidget(m_stack);
-  auto* column = new QVBoxLayout(m_facts);
-  column->setContentsMargins(0, 0, 0, 0);
-  column->setSpacing(theme::gapSmall);
-  m_path = new ElidedLabel({}, theme::Size::caption);
-  m_path->setMuted(true);
-  column->addWidget(m_path);
-  m_grid = new QGridLayout;
-  m_grid->setHorizontalSpacing(theme::gap);
-  m_grid->setVerticalSpacing(theme::gapTiny);
-  m_grid->setColumnStretch(1, 1);
-  column->addLayout(m_grid);
-  m_faults = new TextLabel({}, theme::Size::body);
-  m_faults->setWordWrap(true);
-  m_faults->setTextInteractionFlags(Qt::TextSelectableByMouse);
-  column->addWidget(m_faults);
-  column->addStretch();
-  m_stack->addWidget(m_facts);
-  body()->addWidget(m_stack, 1);
-
   m_form = new OptionForm(this);
   body()->addWidget(m_form);
+  m_stack = new QStackedWidget(this);
+  m_stack->addWidget(makeDropZone());
+  m_stack->addWidget(makeFacts());
+  body()->addWidget(m_stack, 1);
   connect(m_form, &OptionForm::edited, this,
           [this](const QString& name, const FieldValue& value) { edited(name, value); });
   connect(document, &ProjectDocument::changed, this, &ModelCard::refresh);
@@ -132,6 +117,55 @@ ModelCard::ModelCard(theme::Who who, ProjectDocument* document, QWidget* parent)
     m_shownStudent = m_document->project().student;
     refresh();
   });
+}
+
+QWidget* ModelCard::makeDropZone() {
+  auto* zone = new DropZone(m_stack);
+  auto* column = new QVBoxLayout(zone);
+  column->setContentsMargins(theme::gapLarge, theme::gapPage, theme::gapLarge, theme::gapPage);
+  auto* hint = new TextLabel(tr("Drop a checkpoint folder here"), theme::Size::body, TextLabel::Tone::muted);
+  hint->setAlignment(Qt::AlignCenter);
+  hint->setWordWrap(true);
+  auto* button = new QPushButton(theme::icon(QStringLiteral("folder")), tr("Choose…"), zone);
+  connect(button, &QPushButton::clicked, this, &ModelCard::choose);
+  column->addStretch();
+  column->addWidget(hint);
+  column->addWidget(button, 0, Qt::AlignHCenter);
+  column->addStretch();
+  return zone;
+}
+
+QWidget* ModelCard::makeFacts() {
+  m_facts = new QWidget(m_stack);
+  auto* column = new QVBoxLayout(m_facts);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(theme::gapSmall);
+  m_summary = new TextLabel({}, theme::Size::body);
+  m_summary->setObjectName(QStringLiteral("summary"));
+  m_faults = new TextLabel({}, theme::Size::body);
+  for (TextLabel* label : {m_summary, m_faults}) {
+    label->setWordWrap(true);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    column->addWidget(label);
+  }
+  m_details = makeToolButton(QStringLiteral("chevron-right"), tr("Details"), tr("Sizes of its parts"), m_facts);
+  m_details->setObjectName(QStringLiteral("details"));
+  m_details->setCheckable(true);
+  column->addWidget(m_details, 0, Qt::AlignLeft);
+  auto* details = new QWidget(m_facts);
+  m_grid = new QGridLayout(details);
+  m_grid->setContentsMargins(0, 0, 0, 0);
+  m_grid->setHorizontalSpacing(theme::gap);
+  m_grid->setVerticalSpacing(theme::gapTiny);
+  m_grid->setColumnStretch(1, 1);
+  details->hide();
+  column->addWidget(details);
+  column->addStretch();
+  connect(m_details, &QToolButton::toggled, details, [this, details](bool open) {
+    details->setVisible(open);
+    m_details->setIcon(theme::icon(open ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right")));
+  });
+  return m_facts;
 }
 
 void ModelCard::refresh() {
@@ -167,8 +201,8 @@ void ModelCard::setFacts(bool known, const ModelFacts& facts) {
     delete item->widget();
     delete item;
   }
-  m_path->setText(QDir::cleanPath(toQString(facts.path)));
-  m_path->setVisible(!facts.path.empty());
+  m_summary->setText(summaryOf(facts));
+  m_summary->setVisible(!m_summary->text().isEmpty());
   int row = 0;
   for (const auto& [name, value] : factRows(facts)) {
     auto* label = new TextLabel(name, theme::Size::body, TextLabel::Tone::muted);
@@ -176,6 +210,7 @@ void ModelCard::setFacts(bool known, const ModelFacts& facts) {
     m_grid->addWidget(label, row, 0);
     m_grid->addWidget(number, row++, 1);
   }
+  m_details->setVisible(row > 0);
   // Of a folder that isn't there nothing is known; what else it lacks follows from that.
   QStringList faults;
   for (const auto& folder : facts.missing) faults << tr("Not found: %1").arg(toQString(folder));

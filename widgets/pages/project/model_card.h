@@ -15,7 +15,8 @@ namespace llavakd {
 class OptionForm;
 class ProjectDocument;
 
-/// The teacher or the student: where it is, what it is. A folder dropped on it becomes its checkpoint.
+/// The teacher or the student: first the choice, so that it never moves, then in a sentence what it is, with details to
+/// open. A folder dropped on it becomes its checkpoint.
 class ModelCard : public Card {
   Q_OBJECT
 
@@ -33,6 +34,8 @@ class ModelCard : public Card {
  private:
   void refresh();
   void showForm();
+  QWidget* makeDropZone();
+  QWidget* makeFacts();
   void choose();
   void setCheckpoint(const QString& folder);
   void edited(const QString& name, const FieldValue& value);
@@ -46,8 +49,8 @@ class ModelCard : public Card {
   QStackedWidget* m_stack;
   QWidget* m_facts;
   QGridLayout* m_grid;
-  ElidedLabel* m_path;
-  TextLabel* m_faults;
+  TextLabel *m_summary, *m_faults;
+  QToolButton* m_details;
 };
 
 }  // namespace llavakd

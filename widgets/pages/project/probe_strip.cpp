@@ -5,7 +5,6 @@
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QInputDialog>
 #include <QMimeData>
 #include <QPainter>
 #include <QShortcut>
@@ -14,6 +13,7 @@
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
+#include "widgets/document/project_files.h"
 #include "widgets/document/thumbnail.h"
 #include "widgets/theme/numbers.h"
 
@@ -97,22 +97,29 @@ ProbeStrip::ProbeStrip(ProjectDocument* document, QWidget* parent)
                                             QFileInfo(m_document->path()).absolutePath(), pictureFilter()));
   });
   connect(m_remove, &QToolButton::clicked, this, &ProbeStrip::removeSelected);
-  connect(m_list, &QListWidget::itemActivated, this, &ProbeStrip::renameCurrent);
+  m_list->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed);
+  connect(m_list, &QListWidget::itemChanged, this, &ProbeStrip::takeQuestion);
+  auto* rename = new QShortcut(QKeySequence(Qt::Key_Return), m_list);
+  rename->setContext(Qt::WidgetShortcut);
+  connect(rename, &QShortcut::activated, this, [this] {
+    if (m_list->currentItem()) m_list->editItem(m_list->currentItem());
+  });
   connect(m_list, &QListWidget::itemSelectionChanged, this,
           [this] { m_remove->setEnabled(!m_list->selectedItems().isEmpty()); });
   auto* remove = new QShortcut(QKeySequence::Delete, m_list);
   remove->setContext(Qt::WidgetShortcut);
   connect(remove, &QShortcut::activated, this, &ProbeStrip::removeSelected);
-  connect(document, &ProjectDocument::changed, this, &ProbeStrip::refresh);
+  connect(document, &ProjectDocument::changed, this, [this] { refresh(); });
+  connect(ProjectFiles::of(document), &ProjectFiles::changed, this, [this] { refresh(true); });
   refresh();
 }
 
-void ProbeStrip::refresh() {
+void ProbeStrip::refresh(bool again) {
   const auto& probes = m_document->project().probes;
   m_empty->setVisible(probes.empty());
   m_list->setVisible(!probes.empty());
   m_remove->setVisible(!probes.empty());
-  if (probes == m_shown && m_document->path() == m_shownPath) return;
+  if (!again && probes == m_shown && m_document->path() == m_shownPath) return;
   m_shown = probes;
   m_shownPath = m_document->path();
   const NewestRequest::Ticket reading = m_readings.begin();
@@ -121,6 +128,7 @@ void ProbeStrip::refresh() {
   int index = 0;
   for (const ProbeOptions& probe : probes) {
     auto* item = new QListWidgetItem(QIcon(framed({}, scale)), toQString(probe.question), m_list);
+    item->setFlags(item->flags() | Qt::ItemIsEditable);
     const QString file = m_document->resolve(probe.image);
     item->setToolTip(
         QStringLiteral("<p>%1</p><p>%2</p>").arg(toQString(probe.question).toHtmlEscaped(), file.toHtmlEscaped()));
@@ -181,15 +189,15 @@ void ProbeStrip::removeSelected() {
   });
 }
 
-void ProbeStrip::renameCurrent() {
-  const int row = m_list->currentRow();
-  if (row < 0 || size_t(row) >= m_shown.size()) return;
-  bool ok = false;
-  const QString question = QInputDialog::getText(window(), tr("Question"), tr("What is asked about this picture?"),
-                                                 QLineEdit::Normal, toQString(m_shown[size_t(row)].question), &ok);
-  if (ok)
-    m_document->edit(tr("change a probe's question"),
-                     [&](Project& project) { project.probes[size_t(row)].question = question.toStdString(); });
+void ProbeStrip::takeQuestion(QListWidgetItem* item) {
+  const auto row = size_t(m_list->row(item));
+  const std::string question = item->text().toStdString();
+  if (row >= m_shown.size() || m_shown[row].question == question) return;  // its picture came
+  // The list is as the project will be: it isn't made again under the editor.
+  m_shown[row].question = question;
+  m_document->edit(tr("change a probe's question"), [&](Project& project) {
+    if (row < project.probes.size()) project.probes[row].question = question;
+  });
 }
 
 void ProbeStrip::dragEnterEvent(QDragEnterEvent* event) {

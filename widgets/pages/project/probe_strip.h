@@ -12,7 +12,8 @@ namespace llavakd {
 
 class ProjectDocument;
 
-/// The pictures that the Inspect page follows through a run, with their questions. Drop pictures on it to add them;
+/// The pictures that the Inspect page follows through a run, with their questions, which are edited in place: a double
+/// click, F2 or Return. Drop pictures on it to add them;
 /// what can't be read as a picture is not taken, and one that can't be read any more says why.
 class ProbeStrip : public Card {
   Q_OBJECT
@@ -28,13 +29,15 @@ class ProbeStrip : public Card {
   void dropEvent(QDropEvent* event) override;
 
  private:
-  void refresh();
+  /// `again`: reads the pictures again although the project names the same.
+  void refresh(bool again = false);
   /// Adds those that can be read.
   void add(const QStringList& files);
   void append(const QStringList& pictures, const QStringList& faults);
   void showPicture(int index, const QImage& image, const QString& fault);
   void removeSelected();
-  void renameCurrent();
+  /// The question under a picture was edited.
+  void takeQuestion(QListWidgetItem* item);
 
   ProjectDocument* m_document;
   QListWidget* m_list;

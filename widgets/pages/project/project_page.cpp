@@ -17,6 +17,12 @@
 #include "widgets/theme/page_layout.h"
 
 namespace llavakd {
+namespace {
+
+// A label and its field belong together: on a wide screen they would lie apart.
+constexpr int settingsWidth = 960;
+
+}  // namespace
 
 PageDescriptor ProjectPage::descriptor() {
   return {QStringLiteral("project"), QStringLiteral("project"), tr("&Project"), QKeySequence(Qt::CTRL | Qt::Key_1),
@@ -48,7 +54,11 @@ ProjectPage::ProjectPage(ProjectDocument* document, QWidget* parent) : QWidget(p
 QWidget* ProjectPage::makeOptions() {
   auto* card = new Card;
   card->body()->addWidget(new TextLabel(tr("Settings"), theme::Size::title));
-  auto* columns = new QHBoxLayout;
+  auto* settings = new QWidget;
+  settings->setObjectName(QStringLiteral("settings"));
+  settings->setMaximumWidth(settingsWidth);
+  auto* columns = new QHBoxLayout(settings);
+  columns->setContentsMargins(0, 0, 0, 0);
   columns->setSpacing(theme::gapPage);
   const auto addColumn = [&](const QString& title, std::initializer_list<OptionForm*> forms) {
     auto* column = new QVBoxLayout;
@@ -64,7 +74,7 @@ QWidget* ProjectPage::makeOptions() {
   m_runForm = new OptionForm;
   addColumn(tr("Project"), {m_projectForm, m_imageForm});
   addColumn(tr("Runs"), {m_runForm});
-  card->body()->addLayout(columns);
+  card->body()->addWidget(settings);
   return card;
 }
 
@@ -85,8 +95,10 @@ void ProjectPage::bindOptions() {
 void ProjectPage::showField(const QString& key) {
   if (key.startsWith(QStringLiteral("stages"))) return Q_EMIT fieldRequested(key);
   const QString group = key.section(u'.', 0, 0), name = key.section(u'.', -1);
-  QWidget* shown = m_probes;
-  if (!key.startsWith(QStringLiteral("probes"))) {
+  QWidget* shown = m_probes->list();
+  if (key.startsWith(QStringLiteral("probes"))) {
+    m_probes->list()->setCurrentRow(key.section(u'[', 1).section(u']', 0, 0).toInt());
+  } else {
     OptionForm* form = group == QStringLiteral("teacher")   ? m_teacher->form()
                        : group == QStringLiteral("student") ? m_student->form()
                        : group == QStringLiteral("image")   ? m_imageForm
