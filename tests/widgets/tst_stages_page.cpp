@@ -416,6 +416,32 @@ class StagesPageTest : public QObject {
     QCOMPARE(cards(plain), 3);
   }
 
+  /// The card's foot says what the stage will take, and data that change on disk are counted again.
+  void saysWhatAStageTakes() {
+    MadeProject made;
+    made.write(QStringLiteral("llavakd"),
+               "#!/bin/sh\ncat >/dev/null\nprintf '{\"items\":[],\"estimates\":[{\"stage\":\"SFT\",\"steps\":2,"
+               "\"seconds\":120,\"memory_bytes\":2e9,\"disk_bytes\":3e8}]}'\n");
+    QFile(made.path(QStringLiteral("llavakd"))).setPermissions(QFile::ReadOwner | QFile::ExeOwner);
+    const QByteArray path = qgetenv("PATH");
+    qputenv("PATH", QFile::encodeName(made.path(QString())) + ':' + path);
+    ProjectDocument document;
+    RunWatcher run;
+    StagesPage page(&document, &run);
+    const bool opened = made.open(document);
+    const auto foot = [&](size_t card) {
+      return page.cards()[card]->findChild<QLabel*>(QStringLiteral("estimate"))->text();
+    };
+    const bool said = opened && QTest::qWaitFor([&] { return foot(1).contains(QStringLiteral("about 2 min")); });
+    qputenv("PATH", path);
+    QVERIFY(opened && said);
+    QVERIFY(foot(0).isEmpty());
+    QTRY_COMPARE(page.cards()[0]->data()->facts().value_or(DataFacts()).samples, int64_t(2));
+    QTest::qWait(100);
+    QVERIFY(QFile::remove(made.path(QStringLiteral("data.json"))));
+    QTRY_VERIFY_WITH_TIMEOUT(!page.cards()[0]->data()->facts().value_or(DataFacts()).error.isEmpty(), 10000);
+  }
+
   void countsAData() {
     MadeProject made;
     const DataFacts facts =

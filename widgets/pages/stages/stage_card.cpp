@@ -24,6 +24,7 @@
 #include "widgets/pages/stages/stage_data.h"
 #include "widgets/pages/stages/stage_head.h"
 #include "widgets/pages/stages/term_row.h"
+#include "widgets/run/project_check.h"
 #include "widgets/theme/numbers.h"
 
 namespace llavakd {
@@ -214,6 +215,13 @@ void StageCard::makeSchedule() {
   m_form->setFields(formFields(stage()));
   content()->addWidget(m_form);
   bind(m_form);
+  m_estimate = new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted);
+  m_estimate->setObjectName(QStringLiteral("estimate"));
+  m_estimate->setToolTip(tr("What this stage will take, as far as it is known; the Project page has the parts."));
+  // Kept free: the answer comes later than the rest of the card.
+  m_estimate->setMinimumHeight(QFontMetrics(theme::font(theme::Size::caption)).lineSpacing());
+  content()->addWidget(m_estimate);
+  connect(ProjectCheck::of(m_document), &ProjectCheck::changed, this, &StageCard::showEstimate);
   connect(m_data, &StageData::factsChanged, this, &StageCard::refreshSteps);
 }
 
@@ -348,6 +356,7 @@ void StageCard::refresh() {
   refreshTermForms();
   m_data->refresh();
   refreshSteps();
+  showEstimate();
 }
 
 void StageCard::refreshHead() {
@@ -442,6 +451,14 @@ void StageCard::refreshSteps() {
   const QString length = lengthText();
   const QString warmUp = tr("warm-up over %1 %").arg(theme::shortNumber(100 * stage().warmup_ratio));
   m_steps->setText(length.isEmpty() ? warmUp : length + QStringLiteral(" · ") + warmUp);
+}
+
+void StageCard::showEstimate() {
+  if (!isThere()) return;
+  const ProjectCheck* check = ProjectCheck::of(m_document);
+  if (check->isRunning()) return m_estimate->setText(tr("Estimating…"));
+  const EstimatedStage* estimate = check->result().estimate(toQString(stage().name));
+  m_estimate->setText(estimate ? estimate->sentence() : QString());
 }
 
 }  // namespace llavakd

@@ -74,6 +74,7 @@ class StageCard : public Card {
   void refreshHead();
   void refreshLearns();
   void refreshSteps();
+  void showEstimate();
   void refreshTermForms();
   QString lengthText() const;
   QVBoxLayout* content() const;
@@ -83,7 +84,7 @@ class StageCard : public Card {
   int m_index;
   StageHead* m_head;
   QWidget* m_content;
-  TextLabel *m_purpose, *m_trainable, *m_steps;
+  TextLabel *m_purpose, *m_trainable, *m_steps, *m_estimate;
   std::map<std::string, Chip*> m_chips;
   StageData* m_data;
   std::vector<TermRow*> m_terms;

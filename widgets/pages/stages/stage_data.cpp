@@ -11,6 +11,7 @@
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
+#include "widgets/document/project_files.h"
 #include "widgets/document/thumbnail.h"
 #include "widgets/forms/option_form.h"
 #include "widgets/run/project_check.h"
@@ -62,6 +63,7 @@ StageData::StageData(ProjectDocument* document, int index, QWidget* parent)
   connect(m_form, &OptionForm::edited, this, &StageData::edited);
   connect(m_browse, &QPushButton::clicked, this, &StageData::browseRequested);
   connect(ProjectCheck::of(document), &ProjectCheck::changed, this, &StageData::showCount);
+  connect(ProjectFiles::of(document), &ProjectFiles::changed, this, &StageData::readAgain);
 }
 
 // The page makes its cards fewer only after others have heard of the change.
