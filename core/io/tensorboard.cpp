@@ -42,20 +42,20 @@ class RecordFile {
 
   /// The next record into `data`, which is empty for one that is passed over; false at the end.
   bool next(std::string& data) {
-    constexpr size_t head_size = 12, foot_size = 4;
-    std::array<char, head_size> head{};
-    if (damaged_ || size_ - at_ < head_size || !stream_.read(head.data(), head_size)) return false;
-    const std::string_view bytes(head.data(), head_size);
+    constexpr size_t record_head = 12, foot_size = 4;
+    std::array<char, record_head> head{};
+    if (damaged_ || size_ - at_ < record_head || !stream_.read(head.data(), record_head)) return false;
+    const std::string_view bytes(head.data(), record_head);
     const uint64_t length = number_at(bytes, 8);
     if (number_at(bytes.substr(8), foot_size) != masked_crc32c(bytes.substr(0, 8))) return damage();
-    const uint64_t left = size_ - at_ - head_size;
+    const uint64_t left = size_ - at_ - record_head;
     if (left < foot_size || length > left - foot_size) return false;  // still being written
     data.clear();
     if (length > longest_record)
       stream_.seekg(static_cast<std::streamoff>(length + foot_size), std::ios::cur);
     else if (!read_data(data, static_cast<size_t>(length)))
       return false;
-    at_ += head_size + length + foot_size;
+    at_ += record_head + length + foot_size;
     return !damaged_;
   }
 

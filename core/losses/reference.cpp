@@ -17,14 +17,14 @@ at::Tensor logits_of(const ModelOutput& model, const at::Tensor& hidden) {
 }
 
 /// Row i - 1 predicts the label at position i.
-at::Tensor response_positions(const Sequence& sequence) {
+at::Tensor response_rows(const Sequence& sequence) {
   std::vector<int64_t> positions;
   for (size_t i = 1; i < sequence.labels.size(); ++i)
     if (sequence.labels[i] != ignore_index) positions.push_back(static_cast<int64_t>(i) - 1);
   return at::tensor(positions, at::kLong);
 }
 
-at::Tensor visual_positions(const Sequence& sequence) {
+at::Tensor visual_rows(const Sequence& sequence) {
   std::vector<int64_t> positions;
   for (const Segment& image : image_spans(sequence))
     for (int64_t i = image.begin; i < image.end; ++i) positions.push_back(i);
@@ -35,7 +35,7 @@ at::Tensor visual_positions(const Sequence& sequence) {
 
 /// L_reg = mean of -log p(label)
 at::Tensor reference_cross_entropy(const ReferenceOutputs& of, const Sequence& sequence, const Term&) {
-  const at::Tensor rows = response_positions(sequence);
+  const at::Tensor rows = response_rows(sequence);
   if (rows.numel() == 0) return {};
   const at::Tensor labels = at::tensor(sequence.labels, at::kLong).index_select(0, rows + 1);
   return cross_entropy_rows(of.student_logits.index_select(0, rows), labels).mean();
@@ -44,7 +44,7 @@ at::Tensor reference_cross_entropy(const ReferenceOutputs& of, const Sequence& s
 /// L_res, L_vis = mean of D(p, q)
 at::Tensor reference_divergence(const ReferenceOutputs& of, const Sequence& sequence, const Term& term) {
   const at::Tensor positions =
-      term.kind->info->reads == TermPositions::response ? response_positions(sequence) : visual_positions(sequence);
+      term.kind->info->reads == TermPositions::response ? response_rows(sequence) : visual_rows(sequence);
   if (positions.numel() == 0) return {};
   const int64_t common = std::min(of.student_logits.size(1), of.teacher_logits.size(1));
   const auto rows = [&](const at::Tensor& logits) {
