@@ -210,11 +210,11 @@ void StepChart::fillOverlay(std::size_t overlay, std::size_t line, std::size_t c
 }
 
 void StepChart::fillGraph(QCPGraph* graph, const std::vector<LinePoint>& points, bool inSteps) const {
-  QVector<QCPGraphData> data;
-  data.reserve(qsizetype(points.size()));
+  QVector<QCPGraphData> drawn;
+  drawn.reserve(qsizetype(points.size()));
   for (const LinePoint& point : points)
-    data.append({inSteps ? position(point.x) : point.x, m_logValues && !(point.y > 0) ? noValue : point.y});
-  graph->data()->set(data, true);
+    drawn.append({inSteps ? position(point.x) : point.x, m_logValues && !(point.y > 0) ? noValue : point.y});
+  graph->data()->set(drawn, true);
 }
 
 std::vector<LinePoint> StepChart::smoothed(const HistorySeries& series, double low, double high,

@@ -169,9 +169,9 @@ void StepChart::fitValues() {
 void StepChart::keepNearData(Qt::Orientation orientation) {
   const bool steps = orientation == Qt::Horizontal, logarithmic = steps ? m_logSteps : m_logValues;
   auto* axis = steps ? m_plot->xAxis : m_plot->yAxis;
-  QCPRange data;
+  QCPRange bounds;
   if (steps) {
-    std::tie(data.lower, data.upper) = dataPositions();
+    std::tie(bounds.lower, bounds.upper) = dataPositions();
   } else {
     double low = std::numeric_limits<double>::infinity(), high = -low;
     const auto take = [&](const HistorySeries& series) {
@@ -186,12 +186,12 @@ void StepChart::keepNearData(Qt::Orientation orientation) {
       for (const auto& overlay : m_overlays) take(overlay.series[i]);
     }
     if (low > high) return;
-    data = {std::min(low, m_logValues ? high : 0.0), high};
+    bounds = {std::min(low, m_logValues ? high : 0.0), high};
   }
-  if (logarithmic && !(data.lower > 0)) data.lower = std::min(data.upper, axis->range().lower);
-  if (logarithmic && !(data.lower > 0 && axis->range().lower > 0)) return;
+  if (logarithmic && !(bounds.lower > 0)) bounds.lower = std::min(bounds.upper, axis->range().lower);
+  if (logarithmic && !(bounds.lower > 0 && axis->range().lower > 0)) return;
   QCPRange range =
-      logarithmic ? nearData(logarithmsOf(axis->range()), logarithmsOf(data)) : nearData(axis->range(), data);
+      logarithmic ? nearData(logarithmsOf(axis->range()), logarithmsOf(bounds)) : nearData(axis->range(), bounds);
   if (logarithmic) range = {std::exp(range.lower), std::exp(range.upper)};
   m_applying = true;
   axis->setRange(range);
