@@ -110,13 +110,13 @@ void MainWindow::makePages() {
     showPage(InspectPage::descriptor().id);
   });
   connect(train, &TrainPage::pageRequested, this, &MainWindow::showPage);
-  auto* data = findChild<DataPage*>();
-  connect(train, &TrainPage::sampleRequested, this, [this, data](const QString& stage, const QString& id) {
+  auto* samples = findChild<DataPage*>();
+  connect(train, &TrainPage::sampleRequested, this, [this, samples](const QString& stage, const QString& id) {
     showPage(DataPage::descriptor().id);
-    data->openSample(stage, id);
+    samples->openSample(stage, id);
   });
-  connect(findChild<StagesPage*>(), &StagesPage::samplesRequested, this, [this, data](const QString& stage) {
-    data->openStage(stage);
+  connect(findChild<StagesPage*>(), &StagesPage::samplesRequested, this, [this, samples](const QString& stage) {
+    samples->openStage(stage);
     showPage(DataPage::descriptor().id);
   });
   connect(findChild<ProjectPage*>(), &ProjectPage::fieldRequested, this, [this](const QString& key) {

@@ -65,7 +65,7 @@ class TestMatching : public QObject {
     QCOMPARE(rows.size(), size_t(1));
     QCOMPARE(rows[0].teacher, std::string("not found"));
     QCOMPARE(rows[0].level, MatchLevel::red);
-    QVERIFY(says(rows[0], "models/gone"));
+    QVERIFY(mentions(rows[0], "models/gone"));
   }
 
   void visualTokensNameTheCause() {

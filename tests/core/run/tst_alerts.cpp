@@ -30,11 +30,11 @@ class AlertsTest : public QObject {
   /// Noise is none, nor is the first step of a stage whose loss is another sum.
   void keepsSilentInAnOrdinaryRun() {
     AlertFinder finder;
-    int step = 0;
+    int step = 1;
     for (const char* stage : {"DPT", "SFT"}) {
       finder.begin_stage(stage, 400);
-      for (int i = 0; i < 400; ++i)
-        finder.add(++step, 5 * std::exp(-i / 150.0) + (stage[0] == 'S' ? 8 : 1) + noise(step, 0.2), 1e-3);
+      for (int i = 0; i < 400; ++i, ++step)
+        finder.add(step, 5 * std::exp(-i / 150.0) + (stage[0] == 'S' ? 8 : 1) + noise(step, 0.2), 1e-3);
     }
     QVERIFY(finder.alerts().empty());
   }
