@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 /// The program with LibTorch and its threads, before the first weight.
-constexpr double program_alone = 260e6;
+constexpr double program_alone = 185e6;
 /// What samples take in memory for each byte of their file.
 constexpr double bytes_of_data = 1.5;
 /// As core/training/feature_cache.h.
