@@ -146,7 +146,16 @@ bool are_same(const std::vector<OptionValue>& a, const std::vector<OptionValue>&
 std::string option_text(const Json& value) {
   if (value.is_null()) return "–";
   if (value.is_string()) return value.get<std::string>();
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (value.is_number_float()) return fmt::format("{}", value.get<double>());
+  if (!value.is_array()) return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string list;
+  for (const Json& each : value) list += (list.empty() ? "" : ", ") + option_text(each);
+  return list;
+}
+
+/// Of runs that another program recorded no options are known.
+bool has_options(const StageHistory& history) {
+  return std::ranges::any_of(history, [](const auto& stage) { return !stage.second.empty(); });
 }
 
 /// The names of both, those of `of` first.
@@ -181,7 +190,12 @@ std::vector<OptionRow> run_difference(const std::vector<RunInfo>& runs) {
         const auto found = std::ranges::find(*its, option, &OptionHistory::value_type::first);
         if (found != its->end()) values = found->second;
       }
-      row.differs = std::ranges::any_of(row.runs, [&](const auto& each) { return !are_same(each, row.runs.front()); });
+      const std::vector<OptionValue>* first = nullptr;
+      for (size_t i = 0; i < histories.size(); ++i) {
+        if (!has_options(histories[i])) continue;
+        if (!first) first = &row.runs[i];
+        row.differs = row.differs || !are_same(row.runs[i], *first);
+      }
       rows.push_back(std::move(row));
     }
   }

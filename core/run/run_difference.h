@@ -24,7 +24,7 @@ struct OptionRow {
   /// One a run: the values that it ran with, the newest last. More than one: a resume changed the option. None: the
   /// run has no such option.
   std::vector<std::vector<OptionValue>> runs;
-  bool differs = false;
+  bool differs = false;  ///< Between those runs of which options are known: not imported ones.
 };
 
 /// The options of several runs, by stage, as their stages ran (RunInfo::stages); stages that a run hasn't come to, and

@@ -117,6 +117,22 @@ class TestRunDifference : public QObject {
     QVERIFY(row_of(rows, "", "run.precision") && !row_of(rows, "", "run.precision")->differs);
   }
 
+  /// Of a run that another program recorded nothing can differ.
+  void runsWithoutOptionsArentCompared() {
+    for (const OptionRow& row : run_difference({RunInfo(), run_with(0.5), RunInfo(), run_with(0.5)})) {
+      QVERIFY2(!row.differs, row.option.c_str());
+      QVERIFY(row.runs[0].empty() && !row.runs[1].empty());
+    }
+  }
+
+  void valuesAreWrittenForPeople() {
+    const auto rows = run_difference({run_with(0.5)});
+    QCOMPARE(to_text(row_of(rows, "DPT", "train")->runs[0]), "connector");
+    QCOMPARE(to_text(row_of(rows, "DPT", "epochs")->runs[0]), "1");
+    const auto parts = nlohmann::ordered_json::array({"connector", "language_model"});
+    QCOMPARE(to_text(std::vector{OptionValue{0, parts}}), "connector, language_model");
+  }
+
   void hostileRecordsSayNothing() {
     RunInfo run;
     run.project = {{"schedule", {"nowhere"}}};
