@@ -33,7 +33,7 @@ QString factsOf(const RunRow& run) {
     facts << (run.stage.isEmpty() ? RunDetails::tr("Step %1").arg(steps)
                                   : RunDetails::tr("Step %1, in %2").arg(steps, run.stage));
   if (run.started > 0) facts << RunDetails::tr("Started %1").arg(runTimeText(run.started));
-  if (run.seconds > 0) facts << RunDetails::tr("%1 at work").arg(durationText(run.seconds));
+  if (run.seconds > 0) facts << RunDetails::tr("%1 at work").arg(timeTakenText(run.seconds));
   if (run.bytes) facts << RunDetails::tr("%1 on disk").arg(sizeText(*run.bytes));
   return facts.join(QLatin1Char('\n'));
 }

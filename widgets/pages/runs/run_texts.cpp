@@ -38,7 +38,7 @@ QString stepsText(const RunRow& run) {
   return runsText("%1 of %2").arg(theme::wholeNumber(run.step), theme::wholeNumber(run.plannedSteps));
 }
 
-QString durationText(double seconds) {
+QString timeTakenText(double seconds) {
   const auto whole = qint64(seconds + 0.5);
   const auto two = [](qint64 number) {
     return QStringLiteral("%1").arg(number, 2, 10, QLatin1Char('0'));

@@ -18,7 +18,7 @@ QIcon stateIcon(const RunRow& run);
 QString stepsText(const RunRow& run);
 
 /// "42 s", "12 min", "1 h 05 min", "2 days 3 h".
-QString durationText(double seconds);
+QString timeTakenText(double seconds);
 
 /// A term as people read it; its name where the catalog doesn't know it.
 QString termLabel(std::string_view term);

@@ -239,7 +239,7 @@ QString RunsModel::text(const RunRow& run, const Column& column) const {
     case Field::term:
       return numberOrNone(number_of(run.terms, column.term));
     case Field::duration:
-      return run.seconds > 0 ? durationText(run.seconds) : QString();
+      return run.seconds > 0 ? timeTakenText(run.seconds) : QString();
     case Field::steps:
       return stepsText(run);
     case Field::size:
