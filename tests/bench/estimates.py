@@ -63,7 +63,7 @@ def configured(project, stage, of_stage, of_run, steps):
     made["stages"], made["schedule"] = [own], [stage]
     made.pop("probes", None)
     made.pop("evaluations", None)
-    made.setdefault("run", {}).update(of_run)
+    made.setdefault("run", {}).update({"precision": "bf16"} | of_run)
     return made
 
 
