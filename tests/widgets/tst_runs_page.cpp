@@ -27,7 +27,7 @@
 namespace llavakd {
 namespace {
 
-using Field = RunsModel::Field;
+using RunField = RunsModel::Field;
 
 // Presses the button of the next question that deletes, or Cancel; keeps what was asked.
 void answerDeletion(bool deletes, QString* asked = nullptr) {
@@ -53,11 +53,11 @@ struct ShownPage {
     }();
   }
   RunsTable* table() const { return page.table(); }
-  QModelIndex cell(const QString& folder, Field field) const {
+  QModelIndex cell(const QString& folder, RunField field) const {
     const RunsModel* runs = table()->runs();
     return table()->filter()->mapFromSource(runs->index(runs->rowOf(folder), runs->columnOf(field)));
   }
-  QString text(const QString& folder, Field field) const { return cell(folder, field).data().toString(); }
+  QString text(const QString& folder, RunField field) const { return cell(folder, field).data().toString(); }
   void click(const QModelIndex& index, Qt::KeyboardModifiers keys = {}) const {
     table()->scrollTo(index);
     QTest::mouseClick(table()->viewport(), Qt::LeftButton, keys, table()->visualRect(index).center());
@@ -116,24 +116,24 @@ class RunsPageTest : public QObject {
     QDir(made.path(QStringLiteral("runs"))).mkpath(QStringLiteral("broken"));
     made.write(QStringLiteral("runs/broken/run.json"), "{");
     ShownPage shown(made, 4);
-    QCOMPARE(shown.text(scored, Field::state), QStringLiteral("Finished"));
-    QCOMPARE(shown.text(scored, Field::score), QStringLiteral("58.3 %"));
-    QCOMPARE(shown.text(scored, Field::total), QStringLiteral("1.500"));
-    QCOMPARE(shown.text(scored, Field::steps), QStringLiteral("4 of 4"));
-    QCOMPARE(shown.text(failed, Field::state), QStringLiteral("Failed at its start"));
-    QCOMPARE(shown.text(foreign, Field::project), QStringLiteral("other.kdproj"));
-    QCOMPARE(shown.text(made.path(QStringLiteral("runs/broken")), Field::state), QStringLiteral("Damaged"));
-    QTRY_VERIFY(shown.text(scored, Field::size) != QStringLiteral("…"));
+    QCOMPARE(shown.text(scored, RunField::state), QStringLiteral("Finished"));
+    QCOMPARE(shown.text(scored, RunField::score), QStringLiteral("58.3 %"));
+    QCOMPARE(shown.text(scored, RunField::total), QStringLiteral("1.500"));
+    QCOMPARE(shown.text(scored, RunField::steps), QStringLiteral("4 of 4"));
+    QCOMPARE(shown.text(failed, RunField::state), QStringLiteral("Failed at its start"));
+    QCOMPARE(shown.text(foreign, RunField::project), QStringLiteral("other.kdproj"));
+    QCOMPARE(shown.text(made.path(QStringLiteral("runs/broken")), RunField::state), QStringLiteral("Damaged"));
+    QTRY_VERIFY(shown.text(scored, RunField::size) != QStringLiteral("…"));
 
     QSignalSpy asked(&shown.page, &RunsPage::pageRequested);
-    shown.click(shown.cell(foreign, Field::name));
+    shown.click(shown.cell(foreign, RunField::name));
     QVERIFY(!shown.page.findChild<QPushButton*>(QStringLiteral("open-train"))->isEnabled());
     QVERIFY(shown.page.findChild<TextLabel*>(QStringLiteral("runMessage"))
                 ->text()
                 .contains(QStringLiteral("other.kdproj")));
     shown.press(Qt::Key_Return);
     QCOMPARE(asked.size(), 0);
-    shown.click(shown.cell(scored, Field::name));
+    shown.click(shown.cell(scored, RunField::name));
     shown.press(Qt::Key_Return);
     QCOMPARE(asked.size(), 1);
     QCOMPARE(asked.last()[0].toString(), QStringLiteral("train"));
@@ -157,16 +157,16 @@ class RunsPageTest : public QObject {
     };
     QCOMPARE(order(), QStringList({"high", "none", "low"}));  // the newest first
     QHeaderView* header = shown.table()->horizontalHeader();
-    const auto clickTitle = [&](Field field) {
+    const auto clickTitle = [&](RunField field) {
       const int column = shown.table()->runs()->columnOf(field);
       QTest::mouseClick(
           header->viewport(), Qt::LeftButton, {},
           {header->sectionViewportPosition(column) + header->sectionSize(column) / 2, header->height() / 2});
     };
-    clickTitle(Field::score);
+    clickTitle(RunField::score);
     QCOMPARE(order().last(), QStringLiteral("none"));
     const QStringList once = order();
-    clickTitle(Field::score);
+    clickTitle(RunField::score);
     QCOMPARE(order().last(), QStringLiteral("none"));
     QCOMPARE(order(), QStringList({once[1], once[0], once[2]}));
   }
@@ -197,14 +197,14 @@ class RunsPageTest : public QObject {
     MadeProject made;
     const QString folder = writeListedRun(made, {.id = "noted"});
     ShownPage shown(made, 1);
-    shown.click(shown.cell(folder, Field::name));
+    shown.click(shown.cell(folder, RunField::name));
     shown.press(Qt::Key_F2);
     auto* editor = shown.table()->viewport()->findChild<QLineEdit*>();
     QVERIFY(editor);
     QTest::keyClicks(editor, QStringLiteral("best so far"));
     QTest::keyClick(editor, Qt::Key_Return);
     QTRY_COMPARE(read_run_notes({toPath(folder)}).text, std::string("best so far"));
-    const QModelIndex tags = shown.cell(folder, Field::tags);
+    const QModelIndex tags = shown.cell(folder, RunField::tags);
     shown.click(tags);
     QTest::mouseDClick(shown.table()->viewport(), Qt::LeftButton, {}, shown.table()->visualRect(tags).center());
     QTRY_VERIFY(shown.table()->viewport()->findChild<QLineEdit*>());
@@ -213,7 +213,7 @@ class RunsPageTest : public QObject {
     QTest::keyClick(editor, Qt::Key_Return);
     QTRY_COMPARE(read_run_notes({toPath(folder)}).tags, (std::vector<std::string>{"paper", "seed 1"}));
     QCOMPARE(read_run_notes({toPath(folder)}).text, std::string("best so far"));
-    QTRY_COMPARE(shown.text(folder, Field::tags), QStringLiteral("paper, seed 1"));
+    QTRY_COMPARE(shown.text(folder, RunField::tags), QStringLiteral("paper, seed 1"));
     QVERIFY(!shown.page.message()->isVisible());
   }
 
@@ -227,14 +227,14 @@ class RunsPageTest : public QObject {
       QSignalSpy changed(&shown.selection, &RunSelection::changed);
       QStyleOptionViewItem option;
       option.initFrom(shown.table());
-      option.rect = shown.table()->visualRect(shown.cell(one, Field::name));
+      option.rect = shown.table()->visualRect(shown.cell(one, RunField::name));
       option.features = QStyleOptionViewItem::HasCheckIndicator | QStyleOptionViewItem::HasDisplay;
       const QRect box =
           shown.table()->style()->subElementRect(QStyle::SE_ItemViewItemCheckIndicator, &option, shown.table());
       QTest::mouseClick(shown.table()->viewport(), Qt::LeftButton, {}, box.center());
       QCOMPARE(changed.size(), 1);
       QVERIFY(shown.selection.isTicked(one));
-      shown.click(shown.cell(two, Field::state));
+      shown.click(shown.cell(two, RunField::state));
       shown.press(Qt::Key_Space);
       QVERIFY(shown.selection.isTicked(two));
       shown.press(Qt::Key_B, Qt::ControlModifier);
@@ -247,7 +247,7 @@ class RunsPageTest : public QObject {
     ShownPage again(made, 2);  // the next session
     QTRY_COMPARE(again.selection.baseline(), two);
     QVERIFY(again.selection.isTicked(one));
-    again.click(again.cell(two, Field::name));
+    again.click(again.cell(two, RunField::name));
     again.press(Qt::Key_B, Qt::ControlModifier);
     QTRY_VERIFY(!read_run_notes({toPath(two)}).baseline);
     QCOMPARE(again.selection.baseline(), QString());
@@ -274,9 +274,9 @@ class RunsPageTest : public QObject {
                                 project.stages[0].learning_rate = 0.5;
                               }});
     ShownPage shown(made, 2);
-    shown.click(shown.cell(slow, Field::name));
+    shown.click(shown.cell(slow, RunField::name));
     shown.press(Qt::Key_B, Qt::ControlModifier);
-    shown.click(shown.cell(fast, Field::name), Qt::ControlModifier);
+    shown.click(shown.cell(fast, RunField::name), Qt::ControlModifier);
     auto* tree = shown.page.findChild<QTreeWidget*>(QStringLiteral("comparison"));
     QTRY_VERIFY(tree->isVisible() && tree->topLevelItemCount() > 1);
     const auto find = [&](const QString& name) -> QTreeWidgetItem* {
@@ -302,7 +302,7 @@ class RunsPageTest : public QObject {
     const QString folder = writeListedRun(made, {.id = "saved"});
     for (const char* name : {"DPT-1", "DPT-2", "DPT-4"}) writeListedCheckpoint(folder, name, 300'000);
     ShownPage shown(made, 1);
-    shown.click(shown.cell(folder, Field::name));
+    shown.click(shown.cell(folder, RunField::name));
     auto* list = shown.page.findChild<QTreeWidget*>(QStringLiteral("checkpoints"));
     QTRY_COMPARE(list->topLevelItemCount(), 3);
     auto* deletes = shown.page.findChild<QPushButton*>(QStringLiteral("deleteCheckpoints"));
@@ -340,7 +340,7 @@ class RunsPageTest : public QObject {
     ShownPage shown(made, 2);
     shown.run.choose(gone);
     shown.selection.setTicked(gone, true);
-    shown.click(shown.cell(gone, Field::name));
+    shown.click(shown.cell(gone, RunField::name));
     QString asked;
     answerDeletion(true, &asked);
     shown.press(Qt::Key_Delete);
@@ -361,9 +361,9 @@ class RunsPageTest : public QObject {
     shown.page.importMenu()->importRun(made.path(QStringLiteral("baseline.csv")));
     QTRY_COMPARE(shown.table()->model()->rowCount(), 2);
     const QString folder = made.path(QStringLiteral("runs/baseline.csv"));
-    QTRY_VERIFY(shown.cell(folder, Field::name).isValid());
-    QCOMPARE(shown.text(folder, Field::total), theme::number(1.5));
-    QCOMPARE(shown.text(folder, Field::project), QStringLiteral("imported"));
+    QTRY_VERIFY(shown.cell(folder, RunField::name).isValid());
+    QCOMPARE(shown.text(folder, RunField::total), theme::number(1.5));
+    QCOMPARE(shown.text(folder, RunField::project), QStringLiteral("imported"));
     QVERIFY2(shown.page.message()->text().contains(QStringLiteral("2 steps")),
              qPrintable(shown.page.message()->text()));
     shown.page.importMenu()->importRun(made.path(QStringLiteral("empty.csv")));
@@ -383,8 +383,8 @@ class RunsPageTest : public QObject {
     writeListedCheckpoint(folder, "DPT-1", 1000);
     writeListedCheckpoint(folder, "DPT-2", 1000);
     ShownPage shown(made, 1);
-    shown.click(shown.cell(folder, Field::name));
-    QCOMPARE(shown.text(folder, Field::state), QStringLiteral("Running"));
+    shown.click(shown.cell(folder, RunField::name));
+    QCOMPARE(shown.text(folder, RunField::state), QStringLiteral("Running"));
     QVERIFY(!shown.page.findChild<QPushButton*>(QStringLiteral("deleteRun"))->isEnabled());
     auto* list = shown.page.findChild<QTreeWidget*>(QStringLiteral("checkpoints"));
     QTRY_COMPARE(list->topLevelItemCount(), 2);
@@ -394,7 +394,7 @@ class RunsPageTest : public QObject {
     QVERIFY(QDir(folder).exists());
     engine.kill();
     engine.waitForFinished();
-    QTRY_COMPARE(shown.text(folder, Field::state), QStringLiteral("Interrupted"));
+    QTRY_COMPARE(shown.text(folder, RunField::state), QStringLiteral("Interrupted"));
     QVERIFY(shown.page.findChild<QPushButton*>(QStringLiteral("deleteRun"))->isEnabled());
   }
 
@@ -421,7 +421,7 @@ class RunsPageTest : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(page.table()->model()->rowCount(), 1000, 60'000);
     QTest::qWait(500);
     QVERIFY2(longest < 500, qPrintable(QString::number(longest)));
-    page.table()->sortByColumn(page.table()->runs()->columnOf(Field::total), Qt::AscendingOrder);
+    page.table()->sortByColumn(page.table()->runs()->columnOf(RunField::total), Qt::AscendingOrder);
     QCOMPARE(page.table()->model()->index(0, 0).data().toString(), QStringLiteral("run-1000"));
   }
 };

@@ -18,8 +18,6 @@
 namespace llavakd {
 namespace {
 
-using Field = RunsModel::Field;
-
 struct FieldText {
   const char* key;
   const char* title;
@@ -48,8 +46,9 @@ constexpr std::array fieldTexts{
     FieldText{"notes", QT_TRANSLATE_NOOP("RunsModel", "Notes"), ""},
 };
 
-bool isNumber(Field field) {
-  constexpr std::array numbers{Field::score, Field::total, Field::term, Field::duration, Field::steps, Field::size};
+bool isNumber(RunsModel::Field field) {
+  using enum RunsModel::Field;
+  constexpr std::array numbers{score, total, term, duration, steps, size};
   return std::ranges::find(numbers, field) != numbers.end();
 }
 
