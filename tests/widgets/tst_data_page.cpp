@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
 #include <QApplication>
 #include <QComboBox>
 #include <QElapsedTimer>
@@ -305,9 +307,11 @@ class DataPageTest : public QObject {
     constexpr int count = 10'000;
     std::string lines;
     for (int i = 0; i < count; ++i)
-      lines += R"({"id": ")" + std::to_string(i) +
-               R"(", "conversations": [{"from": "human", "value": "What is number )" + std::to_string(i) +
-               R"(?"}, {"from": "gpt", "value": "A number."}]})" + "\n";
+      lines +=
+          fmt::format(
+              R"({{"id": "{0}", "conversations": [{{"from": "human", "value": "What is number {0}?"}}, {{"from": "gpt", "value": "A number."}}]}})",
+              i) +
+          "\n";
     opened.made.write("data.json", lines);
     qint64 longest = 0;
     QElapsedTimer since;
