@@ -396,6 +396,20 @@ class RunChartsTest : public QObject {
   }
 
   /// A spike and a failure are marked and listed with what was done; a click on one leads to the other.
+  /// The end of a long log alone tells neither where its stage began nor how long it shall be.
+  void looksForAlertsOnceAllIsRead() {
+    auto steps = std::make_shared<StepHistory>();
+    for (int64_t i = 1; i <= 400; ++i) steps->add({double(i), "DPT", i, i, StepEvent{.total = 1.0}});
+    RunCharts charts;
+    charts.setLoading(0.3);
+    charts.setSteps(steps);
+    QTest::qWait(100);
+    QCOMPARE(charts.alerts()->count(), 0);
+    charts.setLoading(std::nullopt);
+    charts.setSteps(steps);
+    QTRY_COMPARE(charts.alerts()->count(), 1);
+  }
+
   void showsAlertsOnTheChartAndInAList() {
     FedCharts charts;
     charts.resize(1000, 800);

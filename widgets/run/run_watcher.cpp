@@ -8,6 +8,8 @@
 #include <QThreadPool>
 #include <QTimer>
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "core/project/visitors.h"
@@ -19,8 +21,9 @@ namespace llavakd {
 
 /// What was read of a run's log since the last time.
 struct RunBatch {
-  bool restarted = false;  ///< What came before is void.
-  bool glance = false;     ///< Only the end of a long log; all of it follows.
+  bool restarted = false;      ///< What came before is void.
+  bool glance = false;         ///< Only the end of a long log; all of it follows.
+  bool hasCheckpoint = false;  ///< Of a glance, by the run's folder.
   std::vector<Event> events = {};
   std::shared_ptr<const StepHistory> steps = {};
 };
@@ -144,7 +147,12 @@ class RunWatcherWorker : public QObject {
     m_fresh = false;
     auto seen = m_reader->glance();
     if (!seen) return;
+    const auto checkpoints = folder().checkpoints();
+    std::error_code error;
+    const bool hasCheckpoint =
+        std::filesystem::is_directory(checkpoints, error) && !std::filesystem::is_empty(checkpoints, error);
     Q_EMIT batch(m_request, {.glance = true,
+                             .hasCheckpoint = hasCheckpoint,
                              .events = std::move(seen->events),
                              .steps = std::make_shared<const StepHistory>(std::move(seen->steps))});
   }
@@ -333,8 +341,8 @@ void RunWatcher::takeBatch(const NewestRequest::Ticket& request, const RunBatch&
   }
   for (const Event& event : batch.events) m_progress.consume(event);
   m_glanced = batch.glance;
-  // A glance doesn't reach back to the checkpoint, nor to the plan.
-  if (batch.glance) m_progress.hasCheckpoint = true;
+  // A glance needn't reach back to the newest checkpoint.
+  if (batch.glance) m_progress.hasCheckpoint = batch.hasCheckpoint;
   applyInfoState();
   m_steps = batch.steps;
   setLoading(batch.glance ? std::optional(0.0) : std::nullopt);

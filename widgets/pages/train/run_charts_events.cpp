@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What RunCharts makes of a run's steps and events.
+#include <QLabel>
 #include <QPlainTextEdit>
 #include <QToolButton>
 #include <algorithm>
@@ -101,9 +102,10 @@ void RunCharts::showTiles() {
   for (std::size_t i = 0; i < m_tiles.size(); ++i) m_tiles[i]->setSeries(m_chart->series(int(i)), stage);
 }
 
-// A million steps take a while; the window doesn't wait for them.
+// A million steps take a while; the window doesn't wait for them. While only the newest are there, a stage without its
+// begin and plan would have alerts that it hasn't.
 void RunCharts::lookForAlerts() {
-  if (m_searching || m_steps->is_empty()) return;
+  if (m_searching || m_steps->is_empty() || !m_loading->isHidden()) return;
   m_searching = true;
   inBackground(
       this,
