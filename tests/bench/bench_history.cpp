@@ -32,6 +32,7 @@
 #include "core/run/run_folder.h"
 #include "core/run/run_reader.h"
 #include "widgets/charts/step_chart.h"
+#include "widgets/document/project_document.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/theme/theme.h"
 
@@ -226,7 +227,7 @@ void open(WatchedApplication& application, const fs::path& folder) {
   const double begin = application.now();
   window.openProject(QString::fromStdString(project_of(folder).string()));
   wait_until(
-      application, [&] { return window.run()->steps()->size() > 0 || window.document()->isOpen(); }, 60000);
+      application, [&] { return window.document()->isOpen(); }, 60000);
   window.showPage(QStringLiteral("train"));
   wait_until(
       application, [&] { return window.run()->steps()->size() > 0; }, 60000);
