@@ -27,6 +27,21 @@ class ChartItemsTest : public QObject {
     }
   }
 
+  /// In a low chart no number lies on another: fewer powers are named. One tick beyond each end isn't drawn.
+  void namesAsManyPowersAsHaveRoom() {
+    for (const int pixels : {40, 60, 120, 300}) {
+      ValueTicker ticker;
+      ticker.setLogarithmic(true);
+      ticker.setRoom(pixels);
+      for (const double lowest : {1e-9, 3e-5, 0.02, 0.15}) {
+        QVector<double> ticks;
+        ticker.generate({lowest, 1}, QLocale::c(), 'g', 4, ticks, nullptr, nullptr);
+        QVERIFY2(ticks.size() <= std::max(2, pixels / 18) + 2,
+                 qPrintable(QStringLiteral("%1 at %2, from %3").arg(ticks.size()).arg(pixels).arg(lowest)));
+      }
+    }
+  }
+
   /// The centred mean takes as many points as make the exponential average.
   void takesWindowsOfOneAge() {
     QCOMPARE((Smoothing{Smoothing::Kind::centred, 0.5}).window(), std::size_t(3));

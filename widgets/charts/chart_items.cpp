@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/theme.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr double markRadius = 5;
 constexpr int markPitch = 12;  // from one mark to the next at the same step
+constexpr int usualTicks = 5, stepLabelWidth = 72, valueLabelHeight = 18;
 
 QPolygonF markOutline(MarkKind kind, const QPointF& centre) {
   switch (kind) {
@@ -35,24 +37,21 @@ QPolygonF markOutline(MarkKind kind, const QPointF& centre) {
   return star;
 }
 
-// 1, 2 and 5 of each power while they have room; nothing within one power, where even steps say more.
-std::optional<QVector<double>> logarithmicTicks(const QCPRange& range) {
+// 1, 2 and 5 of each power while they have room, then 1 and 3, then powers alone, then every second one and so on;
+// nothing within one power, where even steps say more.
+std::optional<QVector<double>> logarithmicTicks(const QCPRange& range, int most) {
   if (range.lower <= 0) return std::nullopt;
   const double low = std::log10(range.lower), high = std::log10(range.upper), decades = high - low;
   if (decades < 0.7) return std::nullopt;
+  const double powers = std::max(1, most);
+  std::vector<double> parts{1, 2, 5};
+  if (decades > 3 || 3 * decades > powers) parts = {1, 3};
+  if (decades > 5 || 2 * decades > powers) parts = {1};
+  const int stride = std::max(1, int(std::ceil(decades / std::min(8.0, powers))));
   QVector<double> ticks;
-  const int stride = std::max(1, int(std::ceil(decades / 8)));
-  for (int power = int(std::floor(low)) - 1; power <= int(std::ceil(high)); ++power) {
-    if (decades > 5) {
-      if (power % stride == 0) ticks << std::pow(10, power);
-      continue;
-    }
-    ticks << std::pow(10, power);
-    if (decades > 3)
-      ticks << 3 * std::pow(10, power);
-    else
-      ticks << 2 * std::pow(10, power) << 5 * std::pow(10, power);
-  }
+  for (int power = int(std::floor(low)) - 1; power <= int(std::ceil(high)); ++power)
+    for (const double part : parts)
+      if (parts.size() > 1 || power % stride == 0) ticks << part * std::pow(10, power);
   return ticks;
 }
 
@@ -174,8 +173,13 @@ double StepTicker::getTickStep(const QCPRange& range) {
   return std::max(1.0, std::floor(step));  // not 2.5: there is no such step
 }
 
+void StepTicker::setRoom(int pixels) {
+  m_most = std::clamp(pixels / stepLabelWidth, 2, 8);
+  setTickCount(std::min(m_most, usualTicks));
+}
+
 QVector<double> StepTicker::createTickVector(double tickStep, const QCPRange& range) {
-  const auto ticks = m_logarithmic ? logarithmicTicks(range) : std::nullopt;
+  const auto ticks = m_logarithmic ? logarithmicTicks(range, m_most) : std::nullopt;
   return ticks ? *ticks : QCPAxisTicker::createTickVector(tickStep, range);
 }
 
@@ -187,8 +191,13 @@ QString StepTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
   return std::abs(tick) >= 1e6 ? theme::shortCount(tick) : theme::wholeNumber(std::llround(tick));
 }
 
+void ValueTicker::setRoom(int pixels) {
+  m_most = std::clamp(pixels / valueLabelHeight, 2, 24);
+  setTickCount(std::min(m_most, usualTicks));
+}
+
 QVector<double> ValueTicker::createTickVector(double tickStep, const QCPRange& range) {
-  const auto ticks = m_logarithmic ? logarithmicTicks(range) : std::nullopt;
+  const auto ticks = m_logarithmic ? logarithmicTicks(range, m_most) : std::nullopt;
   return ticks ? *ticks : QCPAxisTicker::createTickVector(tickStep, range);
 }
 

@@ -71,6 +71,8 @@ class StepTicker : public QCPAxisTicker {
  public:
   void setAxis(StepAxis axis) { m_axis = axis; }
   void setLogarithmic(bool on) { m_logarithmic = on; }
+  /// As many ticks at most as don't touch each other.
+  void setRoom(int pixels);
 
  protected:
   double getTickStep(const QCPRange& range) override;
@@ -81,13 +83,16 @@ class StepTicker : public QCPAxisTicker {
  private:
   StepAxis m_axis = StepAxis::step;
   bool m_logarithmic = false;
+  int m_most = 8;
 };
 
 /// Values on a linear or a logarithmic axis. A logarithmic axis shows 1, 2 and 5 of each power while they have room,
-/// powers alone beyond, and even steps within a power.
+/// else powers alone, and even steps within a power.
 class ValueTicker : public QCPAxisTicker {
  public:
   void setLogarithmic(bool on) { m_logarithmic = on; }
+  /// As many ticks at most as don't touch each other.
+  void setRoom(int pixels);
   void setText(std::function<QString(double)> text) { m_text = std::move(text); }
 
  protected:
@@ -98,6 +103,7 @@ class ValueTicker : public QCPAxisTicker {
  private:
   std::function<QString(double)> m_text;
   bool m_logarithmic = false;
+  int m_most = 8;
 };
 
 }  // namespace llavakd

@@ -161,6 +161,8 @@ void StepChart::redraw() {
 
 // The plot gets the points that can be seen and no more, so that a million steps pan as smoothly as a thousand.
 void StepChart::fillGraphs(int columns) {
+  m_plot->xAxis->ticker().staticCast<StepTicker>()->setRoom(columns);
+  m_plot->yAxis->ticker().staticCast<ValueTicker>()->setRoom(m_plot->axisRect()->height());
   const QCPRange range = m_plot->xAxis->range();
   const int width = std::max(100, columns);
   if (!m_dirty && std::pair(range.lower, range.upper) == m_filledRange && width == m_filledWidth) return;

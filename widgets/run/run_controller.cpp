@@ -68,8 +68,10 @@ void RunController::takeReset() {
 
 void RunController::followState() {
   const RunState state = m_run->state();
-  if (state == m_lastState) return;
+  const QString failure = state == RunState::failed ? m_run->progress().message : QString();
+  if (state == m_lastState && failure == m_lastFailure) return;
   m_lastState = state;
+  m_lastFailure = failure;
   if (state == RunState::failed) {
     const QString why = m_run->progress().message;
     if (m_startedHere && m_run->progress().step == 0) return showFailedStart(why);

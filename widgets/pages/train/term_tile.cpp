@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "widgets/charts/sparkline.h"
 #include "widgets/theme/numbers.h"
@@ -29,10 +30,17 @@ void TermTile::setSeries(const HistorySeries& series, const QString& stage) {
   m_last = series.last();
   m_absence = series.hasBegun() && !m_last ? tr("not in %1").arg(stage) : QString();
   m_trend = series.trend(trendShare);
+  // Equal stretches of steps, of each the smallest and the largest; one without the term leaves its place empty.
   m_course.clear();
-  if (!series.isEmpty())
-    for (const LinePoint& point : series.line(series.x(0), series.x(series.size() - 1), courseColumns))
-      m_course.push_back(point.y);
+  const std::size_t columns = std::min(courseColumns, series.size());
+  for (std::size_t column = 0; column < columns; ++column) {
+    const auto found = series.extremes(series.size() * column / columns, series.size() * (column + 1) / columns, false);
+    auto [first, second] = found.value_or(std::pair<double, double>(NAN, NAN));
+    // From the value before to the nearer one first, or the line would go up and down twice.
+    const double before = m_course.empty() ? NAN : m_course.back();
+    if (std::abs(before - second) < std::abs(before - first)) std::swap(first, second);
+    m_course.insert(m_course.end(), {first, second});
+  }
   setAccessibleDescription(valueText() + QStringLiteral(", ") + trendText());
   setToolTip(m_absence.isEmpty()
                  ? tr("%1 (%2): now %3. %4: mean of the last tenth of this stage's steps minus the mean of the tenth "
