@@ -137,6 +137,7 @@ void StepChart::setOverlays(std::vector<OverlaidHistory> overlays) {
     for (std::size_t i = 0; i < m_lines.size(); ++i) {
       overlay.graphs.push_back(m_plot->addGraph());
       overlay.graphs.back()->setAdaptiveSampling(false);
+      overlay.graphs.back()->setLayer(QStringLiteral("grid"));  // under the lines of the run at hand
     }
     m_overlays.push_back(std::move(overlay));
   }
