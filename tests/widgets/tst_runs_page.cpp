@@ -120,7 +120,7 @@ class RunsPageTest : public QObject {
     QCOMPARE(shown.text(scored, RunField::score), QStringLiteral("58.3 %"));
     QCOMPARE(shown.text(scored, RunField::total), QStringLiteral("1.500"));
     QCOMPARE(shown.text(scored, RunField::steps), QStringLiteral("4 of 4"));
-    QCOMPARE(shown.text(failed, RunField::state), QStringLiteral("Failed at its start"));
+    QCOMPARE(shown.text(failed, RunField::state), QStringLiteral("Failed at start"));
     QCOMPARE(shown.text(foreign, RunField::project), QStringLiteral("other.kdproj"));
     QCOMPARE(shown.text(made.path(QStringLiteral("runs/broken")), RunField::state), QStringLiteral("Damaged"));
     QTRY_VERIFY(shown.text(scored, RunField::size) != QStringLiteral("…"));

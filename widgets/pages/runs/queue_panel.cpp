@@ -24,7 +24,7 @@ QueuePanel::QueuePanel(RunQueue* queue, QWidget* parent)
       m_again(makeToolButton(QStringLiteral("redo"), {}, tr("Let it wait again"))),
       m_add(makeToolButton(QStringLiteral("open"), {}, tr("Add another project…"))),
       m_hold(new QPushButton) {
-  setFixedWidth(320);
+  setFixedWidth(280);
   m_up->setObjectName(QStringLiteral("queueUp"));
   m_down->setObjectName(QStringLiteral("queueDown"));
   m_remove->setObjectName(QStringLiteral("queueRemove"));

@@ -122,7 +122,8 @@ void RunComparison::read() {
       this, [folders = std::move(folders)] { return tryOptions(folders); },
       m_readings.begin().only([this](const ReadOptions& read) {
         showOptions(read.rows);
-        if (!read.fault.isEmpty()) m_state->setText(read.fault);
+        if (read.rows.empty())
+          m_state->setText(read.fault.isEmpty() ? tr("These runs have no record of their options.") : read.fault);
       }));
 }
 

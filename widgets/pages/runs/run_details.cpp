@@ -10,6 +10,7 @@
 #include "widgets/pages/runs/checkpoint_list.h"
 #include "widgets/pages/runs/run_texts.h"
 #include "widgets/run/run_summary.h"
+#include "widgets/theme/flow_layout.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
@@ -78,13 +79,14 @@ QWidget* RunDetails::makeFacts() {
   auto* area = new QScrollArea;  // a fault may be a long text
   area->setWidgetResizable(true);
   area->setFrameShape(QFrame::NoFrame);
+  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   area->setWidget(content);
   return area;
 }
 
 QWidget* RunDetails::makeButtons() {
   auto* buttons = new QWidget;
-  auto* row = new QHBoxLayout(buttons);
+  auto* row = new FlowLayout(buttons);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(theme::gapSmall);
   const auto make = [&](const QString& text, const char* page) {
@@ -100,7 +102,6 @@ QWidget* RunDetails::makeButtons() {
   m_train->setToolTip(tr("Show this run on the Train page"));
   m_inspect->setToolTip(tr("Show this run on the Inspect page"));
   m_compare->setToolTip(tr("Show this run on the Compare page"));
-  row->addStretch();
   m_delete = new QPushButton(tr("&Delete run…"));
   m_delete->setObjectName(QStringLiteral("deleteRun"));
   connect(m_delete, &QPushButton::clicked, this, &RunDetails::deleteRequested);

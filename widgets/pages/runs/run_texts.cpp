@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/runs/run_texts.h"
 
-#include <QCoreApplication>
+#include <QGuiApplication>
+#include <QPalette>
 #include <array>
 
 #include "core/project/catalog.h"
@@ -21,7 +22,7 @@ QString runsText(const char* text) {
 
 QString stateText(const RunRow& run) {
   if (!run.fault.isEmpty()) return runsText("Damaged");
-  if (run.state == RunState::failed && run.step == 0) return runsText("Failed at its start");
+  if (run.state == RunState::failed && run.step == 0) return runsText("Failed at start");
   return run.state == RunState::none ? runsText("Unknown") : runStateText(run.state);
 }
 
@@ -29,7 +30,10 @@ QIcon stateIcon(const RunRow& run) {
   constexpr std::array icons{"circle", "play", "pause", "check", "cross"};  // as StateBadge has them
   const theme::State look = run.fault.isEmpty() ? lookOf(run.state) : theme::State::failed;
   const QString name = run.fault.isEmpty() ? QString::fromLatin1(icons[size_t(look)]) : QStringLiteral("warning");
-  return QIcon(theme::iconPixmap(name, theme::stateColor(look), 16, 2));
+  QIcon icon(theme::iconPixmap(name, theme::stateColor(look), 16, 2));
+  const QColor selected = QGuiApplication::palette().color(QPalette::HighlightedText);
+  icon.addPixmap(theme::iconPixmap(name, selected, 16, 2), QIcon::Selected);
+  return icon;
 }
 
 QString stepsText(const RunRow& run) {

@@ -9,7 +9,7 @@
 
 namespace llavakd {
 
-/// A run's state in words: "Running", "Failed before its first step", "Damaged".
+/// A run's state in words: "Running", "Failed at start", "Damaged".
 QString stateText(const RunRow& run);
 /// Its icon in its colour.
 QIcon stateIcon(const RunRow& run);

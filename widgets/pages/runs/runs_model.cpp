@@ -89,8 +89,11 @@ std::vector<RunsModel::Column> RunsModel::columnsOf(const std::vector<RunRow>& r
   for (const RunRow& row : rows)
     for (const auto& [term, value] : row.terms)
       if (!std::isnan(value)) add(term);
+  // As long as all are the project's own, its name says nothing.
+  const bool hasOthers =
+      std::ranges::any_of(rows, [](const RunRow& row) { return !row.belongs || row.ablation || row.imported; });
   for (const Field field : {Field::duration, Field::steps, Field::size, Field::project, Field::tags, Field::notes})
-    columns.push_back({field});
+    if (field != Field::project || hasOthers) columns.push_back({field});
   return columns;
 }
 
@@ -162,7 +165,8 @@ int RunsModel::rowOf(const QString& folder) const {
 }
 
 int RunsModel::columnOf(Field field) const {
-  return int(std::ranges::find(m_columns, field, &Column::field) - m_columns.begin());
+  const auto found = std::ranges::find(m_columns, field, &Column::field);
+  return found == m_columns.end() ? -1 : int(found - m_columns.begin());
 }
 
 QString RunsModel::key(int column) const {

@@ -36,7 +36,7 @@ class RunsModel : public QAbstractTableModel {
   /// -1 where there is no such run.
   int rowOf(const QString& folder) const;
   Field field(int column) const { return m_columns[size_t(column)].field; }
-  /// The first column of a field.
+  /// The first column of a field; -1 where there is none.
   int columnOf(Field field) const;
   /// The column's name in settings: "state", "term NAME".
   QString key(int column) const;

@@ -26,29 +26,29 @@ int widthOf(RunsModel::Field field) {
   using enum RunsModel::Field;
   switch (field) {
     case name:
-      return 20;
+      return 21;
     case state:
-      return 16;
-    case started:
       return 14;
+    case started:
+      return 13;
     case score:
       return 8;
     case total:
-      return 9;
+      return 8;
     case term:
-      return 11;
+      return 10;
     case duration:
       return 11;
     case steps:
-      return 16;
+      return 13;
     case size:
       return 9;
     case project:
-      return 16;
+      return 15;
     case tags:
-      return 14;
+      return 13;
     case notes:
-      return 24;
+      return 17;
   }
   return 12;
 }
@@ -101,6 +101,7 @@ RunsTable::RunsTable(RunCatalog* catalog, RunSelection* selection, QWidget* pare
 void RunsTable::makeHeader() {
   QHeaderView* header = horizontalHeader();
   header->setHighlightSections(false);
+  header->setTextElideMode(Qt::ElideRight);
   header->setSectionsMovable(false);
   header->setContextMenuPolicy(Qt::CustomContextMenu);
   connect(header, &QHeaderView::customContextMenuRequested, this, &RunsTable::showHeaderMenu);
@@ -120,7 +121,7 @@ void RunsTable::applyColumns() {
   const QSettings settings;
   const QStringList hidden = settings.value(hiddenColumnsKey).toStringList();
   const QString sorted = settings.value(sortColumnKey, QStringLiteral("started")).toString();
-  const int character = fontMetrics().averageCharWidth();
+  const int character = fontMetrics().horizontalAdvance(QLatin1Char('0'));
   int sortColumn = m_runs->columnOf(RunsModel::Field::started);
   for (int column = 0; column < m_runs->columnCount(); ++column) {
     setColumnWidth(column, widthOf(m_runs->field(column)) * character);
@@ -136,7 +137,7 @@ void RunsTable::applyColumns() {
 void RunsTable::stretchNotes() {
   const int notes = m_runs->columnOf(RunsModel::Field::notes);
   const int others = horizontalHeader()->length() - columnWidth(notes);
-  const int least = widthOf(RunsModel::Field::notes) * fontMetrics().averageCharWidth();
+  const int least = widthOf(RunsModel::Field::notes) * fontMetrics().horizontalAdvance(QLatin1Char('0'));
   if (!isColumnHidden(notes)) setColumnWidth(notes, std::max(least, viewport()->width() - others));
 }
 
