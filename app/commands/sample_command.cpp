@@ -236,7 +236,8 @@ Json set_json(const SampleSet& set, const KnownInput& student) {
 }
 
 void print_set(const Json& set) {
-  const std::string title = fmt::format("{} {}", set["kind"].get<std::string>(), set["name"].get<std::string>());
+  const std::string kind = set["kind"].get<std::string>(), name = set["name"].get<std::string>();
+  const std::string title = kind == name ? name : fmt::format("{} {}", kind, name);
   if (set.contains("fault")) {
     std::cout << fmt::format("{}: {}\n", title, set["fault"].get<std::string>());
     return;
