@@ -15,7 +15,7 @@ constexpr int preparedSide = 192;
 
 PreparedPicture::PreparedPicture(theme::Who who, QWidget* parent) : QWidget(parent), m_who(who) {
   setFont(theme::font(theme::Size::caption));
-  setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+  setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
 }
 
 void PreparedPicture::setPicture(const QString& heading, const QImage& picture, const QString& note) {

@@ -20,7 +20,7 @@ class PreparedPicture : public QWidget {
   const QImage& picture() const { return m_picture; }
   QString note() const { return m_note; }
   QSize sizeHint() const override;
-  QSize minimumSizeHint() const override { return sizeHint(); }
+  QSize minimumSizeHint() const override { return {sizeHint().width() / 2, sizeHint().height()}; }
 
  protected:
   void paintEvent(QPaintEvent*) override;

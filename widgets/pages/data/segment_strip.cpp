@@ -83,7 +83,7 @@ int SegmentStrip::labelWidth() const {
 
 QSize SegmentStrip::sizeHint() const {
   const auto terms = int(m_sample.terms.size());
-  return {400, lineHeight() + theme::gapTiny + stripBarHeight + lineHeight() + terms * lineHeight()};
+  return {400, lineHeight() + theme::gapTiny + stripBarHeight + theme::gapTiny + (1 + terms) * lineHeight()};
 }
 
 QSize SegmentStrip::minimumSizeHint() const {
@@ -110,7 +110,7 @@ void SegmentStrip::paintEvent(QPaintEvent*) {
 }
 
 void SegmentStrip::paintCounts(QPainter& painter) const {
-  double x = barRect().left();
+  double x = 0;
   for (const TokenUse use : allUses) {
     const QRectF mark(x, (fontMetrics().height() - useMarkSize) / 2.0, useMarkSize, useMarkSize);
     fillUse(painter, mark, use);
