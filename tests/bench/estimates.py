@@ -61,6 +61,7 @@ def configured(project, stage, of_stage, of_run, steps):
     own = next(each for each in made["stages"] if each["name"] == stage)
     own.update(of_stage, max_steps=steps, epochs=100)
     made["stages"], made["schedule"] = [own], [stage]
+    made.pop("id", None)  # its runs are no runs of the project
     made.pop("probes", None)
     made.pop("evaluations", None)
     made.setdefault("run", {}).update({"precision": "bf16"} | of_run)

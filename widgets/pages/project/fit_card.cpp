@@ -59,8 +59,10 @@ void FitCard::setResult(const ProjectFacts::Result& result) {
   grid->setVerticalSpacing(theme::gapTiny);
   grid->setColumnStretch(2, 1);
   grid->setColumnStretch(3, 1);
-  grid->addWidget(new TextLabel(tr("Teacher"), theme::Size::caption, TextLabel::Tone::muted), 0, 2);
-  grid->addWidget(new TextLabel(tr("Student"), theme::Size::caption, TextLabel::Tone::muted), 0, 3);
+  const QWidgetList heads = {new TextLabel(tr("Teacher"), theme::Size::caption, TextLabel::Tone::muted),
+                             new TextLabel(tr("Student"), theme::Size::caption, TextLabel::Tone::muted)};
+  grid->addWidget(heads[0], 0, 2);
+  grid->addWidget(heads[1], 0, 3);
   std::vector<MatchFact> rows = result.rows;
   std::ranges::stable_sort(rows, std::ranges::greater(), &MatchFact::level);
   for (MatchFact& fact : rows) {
@@ -70,21 +72,21 @@ void FitCard::setResult(const ProjectFacts::Result& result) {
   }
   const auto fitting = std::ranges::find(rows, MatchLevel::green, &MatchFact::level);
   for (auto row = rows.begin(); row != fitting; ++row) addRow(grid, *row);
-  if (fitting != rows.end()) addFitting(grid, {fitting, rows.end()}, fitting == rows.begin());
+  if (fitting != rows.end()) addFitting(grid, {fitting, rows.end()}, fitting == rows.begin() ? heads : QWidgetList());
   body()->insertWidget(2, m_table);
 }
 
-// What fits needs no reading: one line, which opens.
-void FitCard::addFitting(QGridLayout* grid, const std::vector<MatchFact>& rows, bool everything) {
+// What fits needs no reading: one line, which opens. `heads` are folded with it where nothing else stands below them.
+void FitCard::addFitting(QGridLayout* grid, const std::vector<MatchFact>& rows, const QWidgetList& heads) {
   const QString count = theme::wholeNumber(qint64(rows.size()));
-  auto* fold = makeToolButton({}, everything ? tr("All %1 facts").arg(count) : tr("%1 more fit").arg(count),
+  auto* fold = makeToolButton({}, heads.isEmpty() ? tr("%1 more fit").arg(count) : tr("All %1 facts").arg(count),
                               tr("What teacher and student have in common"), m_table);
   fold->setObjectName(QStringLiteral("fitting"));
   fold->setCheckable(true);
   grid->addWidget(fold, grid->rowCount(), 0, 1, 4, Qt::AlignLeft);
   const int first = grid->rowCount();
   for (const MatchFact& fact : rows) addRow(grid, fact);
-  QWidgetList folded;
+  QWidgetList folded = heads;
   for (int row = first; row < grid->rowCount(); ++row)
     for (int column = 0; column < grid->columnCount(); ++column)
       if (QLayoutItem* item = grid->itemAtPosition(row, column); item && item->widget()) folded << item->widget();

@@ -19,7 +19,7 @@ class FitCard : public Card {
 
  private:
   void addRow(QGridLayout* grid, const MatchFact& fact);
-  void addFitting(QGridLayout* grid, const std::vector<MatchFact>& rows, bool everything);
+  void addFitting(QGridLayout* grid, const std::vector<MatchFact>& rows, const QWidgetList& heads);
   StateBadge* m_verdict;
   TextLabel* m_hint;
   QWidget* m_table = nullptr;
