@@ -130,6 +130,11 @@ ProjectDocument::ProjectDocument(QObject* parent) : QObject(parent) {
   connect(&m_undoStack, &QUndoStack::cleanChanged, this, [this] { Q_EMIT modifiedChanged(isModified()); });
 }
 
+// The stack empties itself at its end, which is no edit.
+ProjectDocument::~ProjectDocument() {
+  m_undoStack.disconnect(this);
+}
+
 QString ProjectDocument::name() const {
   if (!m_open) return {};
   const QString name = toQString(m_project.name);

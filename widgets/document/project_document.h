@@ -28,6 +28,7 @@ class ProjectDocument : public QObject {
 
  public:
   explicit ProjectDocument(QObject* parent = nullptr);
+  ~ProjectDocument() override;
 
   bool isOpen() const { return m_open; }
   const Project& project() const { return m_project; }

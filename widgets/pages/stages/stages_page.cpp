@@ -206,6 +206,7 @@ void StagesPage::addCard(int index) {
   auto* card = new StageCard(m_document, index, this);
   m_cards.push_back(card);
   m_row->addWidget(card, 1);
+  card->show();  // the layout does it only later, and a hidden card can't get the keyboard
   connect(card, &StageCard::moved, this, &StagesPage::moveCard);
   connect(card, &StageCard::nameRefused, this,
           [this](const QString& why) { m_message->showMessage(InlineMessage::Kind::warning, why); });
@@ -265,6 +266,7 @@ void StagesPage::addStage() {
   if (m_cards.empty()) return;
   if (m_stacked) unfold(int(m_cards.size()) - 1);
   m_cards.back()->setFocus();
+  m_area->widget()->layout()->activate();
   m_area->ensureWidgetVisible(m_cards.back(), 0, 0);
 }
 
