@@ -67,10 +67,11 @@ void ProjectRecovery::recover() {
   if (m_found.empty()) return;
   const Found taken = m_found.front();
   m_found.erase(m_found.begin());
-  removeOwn();
-  m_own = taken.file;  // still locked and still there, until it is written again
   m_document->edit(tr("recover the changes of %1").arg(QLocale().toString(taken.edits.when, QLocale::ShortFormat)),
                    [&](Project& project) { project = taken.edits.project; });
+  // Only now: in the middle of an edit the document doesn't count as modified yet, and what is kept would go.
+  removeOwn();
+  m_own = taken.file;  // still locked and still there, until it is written again
   update();
   Q_EMIT foundChanged();
 }
