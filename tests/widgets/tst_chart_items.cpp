@@ -45,7 +45,7 @@ class ChartItemsTest : public QObject {
   /// The centred mean takes as many points as make the exponential average.
   void takesWindowsOfOneAge() {
     QCOMPARE((Smoothing{Smoothing::Kind::centred, 0.5}).window(), std::size_t(3));
-    QCOMPARE((Smoothing{Smoothing::Kind::exponential, 0.6}).window(), std::size_t(5));
+    QCOMPARE((Smoothing{Smoothing::Kind::exponential, 0.75}).window(), std::size_t(7));
     QCOMPARE((Smoothing{Smoothing::Kind::centred, 0.99}).window(), std::size_t(199));
     QCOMPARE((Smoothing{Smoothing::Kind::off, 0.5}).window(), std::size_t(1));
     QVERIFY(!(Smoothing{Smoothing::Kind::centred, 0}).isOn());

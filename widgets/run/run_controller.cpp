@@ -30,6 +30,7 @@ RunController::RunController(ProjectDocument* document, RunWatcher* run, QObject
     m_failedStart.clear();
     Q_EMIT waitingChanged({});
     Q_EMIT messageWithdrawn();
+    m_lastState = RunState::none;  // what is withdrawn of this run is told again
     followState();
   };
   connect(m_document, &ProjectDocument::opened, this, fresh);
