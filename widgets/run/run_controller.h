@@ -81,7 +81,7 @@ class RunController : public QObject {
   NewestRequest m_request;  ///< To start or resume; one is for the project that was open, and goes with it.
   Project m_project;        ///< What is started or resumed.
   RunState m_lastState = RunState::none;
-  QString m_lastFailure;  ///< Why it failed, as it was told last: the state may be known before the reason.
+  QString m_lastFailure;        ///< Why it failed, as it was told last: the state may be known before the reason.
   bool m_startedHere = false;   ///< The run that is shown was started by this window.
   bool m_resumedHere = false;   ///< And was there before.
   EngineProcess m_queueEngine;  ///< Its runs may be another project's.
