@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # llavakd_test(NAME SOURCES file... LIBS target... [LABELS label...] [TIMEOUT seconds] [TORCH])
 # One Qt Test program as one ctest; TORCH for those that link LibTorch. The target core_tests makes those of core/ that
-# don't link it, which is what CI runs with sanitizers each time.
+# don't link it: with the preset asan the quickest look with sanitizers (ctest -L core_tests).
 add_custom_target(core_tests)
 function(llavakd_test name)
   cmake_parse_arguments(ARG "TORCH" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})

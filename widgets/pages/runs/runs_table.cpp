@@ -124,7 +124,8 @@ void RunsTable::applyColumns() {
   const int character = fontMetrics().horizontalAdvance(QLatin1Char('0'));
   int sortColumn = m_runs->columnOf(RunsModel::Field::started);
   for (int column = 0; column < m_runs->columnCount(); ++column) {
-    setColumnWidth(column, widthOf(m_runs->field(column)) * character);
+    setColumnWidth(column,
+                   std::max(widthOf(m_runs->field(column)) * character, horizontalHeader()->sectionSizeHint(column)));
     setColumnHidden(column, column > 0 && hidden.contains(m_runs->key(column)));
     if (m_runs->key(column) == sorted) sortColumn = column;
   }
