@@ -48,8 +48,8 @@ std::vector<DuplicateImage> duplicates_among(const std::vector<ScannedImage>& im
       duplicate.samples.insert(duplicate.samples.end(), same->samples.begin(), same->samples.end());
     }
     std::ranges::sort(duplicate.samples);
-    const auto rest = std::ranges::unique(duplicate.samples);  // a sample may use two of the names
-    duplicate.samples.erase(rest.begin(), rest.end());
+    const auto rest = std::unique(duplicate.samples.begin(), duplicate.samples.end());  // it may use two of the names
+    duplicate.samples.erase(rest, duplicate.samples.end());
   }
   return duplicates;
 }
