@@ -118,8 +118,8 @@ class ProjectRecoveryTest : public QObject {
     QCOMPARE(document.name(), QStringLiteral("small"));
     document.undoStack()->redo();
     document.save();
+    QTRY_COMPARE(load_project(toPath(made.file())).name, std::string("from the other"));
     QTRY_VERIFY(filesIn(recoveryFolder()).isEmpty());
-    QCOMPARE(load_project(toPath(made.file())).name, std::string("from the other"));
   }
 
   void discardsAndAsksNoMore() {
