@@ -13,7 +13,7 @@ namespace llavakd {
 /// the heading.
 std::string table_text(const std::vector<std::vector<std::string>>& lines);
 
-/// The runs beside a project, one a line: name, status, step, losses, score, duration, size, tags. `*` marks the
+/// The runs of a project's folder, one a line: name, status, step, losses, score, duration, size, tags. `*` marks the
 /// baseline; of another project's run the status says whose it is.
 std::string runs_table(const std::vector<RunOverview>& runs);
 

@@ -43,7 +43,7 @@ void refuse_missing_project(const std::string& project) {
   if (!fs::is_regular_file(project, error)) throw UserError(fmt::format("There is no project file {}.", project));
 }
 
-/// Any run beside the project file.
+/// Any run in the folder of the project file.
 ListedRun any_run(const std::string& project, const std::string& id) {
   refuse_missing_project(project);
   std::vector<std::string> names;

@@ -11,7 +11,7 @@
 
 namespace llavakd {
 
-/// What the steps of a stage took in a run, beside what was expected of them.
+/// What the steps of a stage took in a run, compared with what was expected of them.
 struct StageInRun {
   int64_t steps = 0;
   double seconds = 0;       ///< Of all steps.

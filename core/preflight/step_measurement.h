@@ -30,7 +30,7 @@ struct StepMeasurement {
 /// and the machine.
 nlohmann::json measurement_key(const Project& project, const StageOptions& stage);
 
-/// `runs/step-measurements.json` beside the project file.
+/// `runs/step-measurements.json` next to the project file.
 std::filesystem::path measurements_file(const std::filesystem::path& project_file);
 
 /// The newest first; empty where the file isn't there or isn't one of ours.

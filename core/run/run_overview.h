@@ -52,7 +52,7 @@ RunOverview run_overview(ListedRun run);
 /// For scripts: what `llavakd runs --json` prints of a run, without sizes and checkpoints.
 nlohmann::ordered_json to_json(const RunOverview& overview);
 
-/// Of all runs beside the project file, newest first: those of other projects (run.belongs), of ablations
+/// Of all runs next to the project file, newest first: those of other projects (run.belongs), of ablations
 /// (run.info.kind) and the damaged ones (run.fault) too.
 std::vector<RunOverview> run_overviews(const std::filesystem::path& project_file);
 

@@ -142,7 +142,7 @@ void OptionForm::build(const std::vector<FormField>& fields) {
     auto* label = new QLabel(fieldLabel(field.field.name), m_content);
     label->setToolTip(toolTipOf(field.field));
     label->setBuddy(row.editor);
-    // On the line of a field that is one line high; beside a higher one it is at the top.
+    // On the line of a field that is one line high; next to a higher one it is at the top.
     const int height = std::max(row.editor->sizeHint().height(), row.editor->minimumHeight());
     if (height < 2 * theme::compactRowHeight) label->setMinimumHeight(height);
     row.editor->setToolTip(toolTipOf(field.field));

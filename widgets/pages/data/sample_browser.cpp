@@ -125,7 +125,7 @@ void SampleBrowser::forgetTexts() {
 void SampleBrowser::scanTexts() {
   forgetTexts();
   if (!isOpen()) return;
-  // Reasons of the texts are found anew; those of the pictures stay.
+  // Reasons of the texts are found again; those of the pictures stay.
   m_faults.clear();
   if (m_pictureScan)
     for (const auto& [sample, reason] : m_pictureScan->faults) addFault(table().rowOfSample(sample), reason);
