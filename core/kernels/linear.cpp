@@ -52,10 +52,10 @@ bool onednn_has_bfloat16() {
   return has;
 }
 
-/// `backend`, or LibTorch's choice where that one isn't worth it or doesn't exist.
-MatmulBackend usable_backend(MatmulBackend backend, const at::Tensor& a, const at::Tensor& b) {
-  const bool missing = backend == MatmulBackend::onednn && a.scalar_type() == at::kBFloat16 && !onednn_has_bfloat16();
-  return missing || !large_cpu_matmul(a, b) ? MatmulBackend::torch : backend;
+/// Whether oneDNN has a fast product for these types and this layout. For a right factor with gaps between its rows, as
+/// a part of a matrix's columns is, it falls back to its reference implementation: scalar, hundreds of times slower.
+bool onednn_is_fast(const at::Tensor& a, const at::Tensor& b) {
+  return b.is_non_overlapping_and_dense() && (a.scalar_type() != at::kBFloat16 || onednn_has_bfloat16());
 }
 
 /// The backend that multiplies a bᵀ.
@@ -134,6 +134,12 @@ void set_matmul_backend(at::ScalarType type, MatmulBackend backend) {
   TORCH_CHECK(type == at::kFloat || type == at::kBFloat16, "no choice of products for ", type);
   TORCH_CHECK(type == at::kBFloat16 || backend != MatmulBackend::transposed, "only bfloat16 is transposed");
   (type == at::kFloat ? float_matmul_backend : bfloat_matmul_backend) = backend;
+}
+
+MatmulBackend usable_backend(MatmulBackend backend, const at::Tensor& a, const at::Tensor& b) {
+  if (!large_cpu_matmul(a, b) || (backend == MatmulBackend::onednn && !onednn_is_fast(a, b)))
+    return MatmulBackend::torch;
+  return backend;
 }
 
 void matmul_nt_into(const at::Tensor& target, const at::Tensor& a, const at::Tensor& b, bool add) {

@@ -19,6 +19,10 @@ enum class MatmulBackend { torch, onednn, transposed };
 MatmulBackend matmul_backend(at::ScalarType type);
 void set_matmul_backend(at::ScalarType type, MatmulBackend backend);
 
+/// What multiplies a bᵀ, a [m, k], b [n, k], when `backend` is asked for: LibTorch's choice for small products and for
+/// types and layouts that oneDNN doesn't have a fast product for, `backend` otherwise.
+MatmulBackend usable_backend(MatmulBackend backend, const at::Tensor& a, const at::Tensor& b);
+
 /// a bᵀ without a graph: a [m, k], b [n, k], either may be a transposed view -> [m, n].
 at::Tensor matmul_nt(const at::Tensor& a, const at::Tensor& b);
 

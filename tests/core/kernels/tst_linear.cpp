@@ -62,6 +62,14 @@ class TestLinear : public QObject {
       }
   }
 
+  void a_part_of_the_columns_is_not_given_to_onednn() {
+    const at::Tensor left = at::ones({256, 256}), right = at::ones({256, 512});
+    QCOMPARE(usable_backend(MatmulBackend::onednn, left, right.narrow(1, 0, 256).contiguous()), MatmulBackend::onednn);
+    QCOMPARE(usable_backend(MatmulBackend::onednn, left, left.t()), MatmulBackend::onednn);
+    QCOMPARE(usable_backend(MatmulBackend::onednn, left, right.narrow(1, 0, 256)), MatmulBackend::torch);
+    QCOMPARE(usable_backend(MatmulBackend::onednn, left, right.t().narrow(0, 0, 256)), MatmulBackend::torch);
+  }
+
   void a_long_turned_factor_is_cut() {
     set_matmul_backend(at::kBFloat16, MatmulBackend::transposed);
     at::manual_seed(3);
