@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "app/command_line.h"
+#include "core/base/byte_size.h"
 #include "core/bench/kernel_bench.h"
 #include "core/bench/step_bench.h"
 #include "core/project/term_catalog.h"
@@ -68,8 +69,8 @@ void print_step(const MeasuredStep& step, size_t number) {
 void print_bench(const StepBench& bench, bool cache) {
   std::cout << fmt::format("step_seconds {:.4f} (median)", bench.step_seconds);
   if (cache) std::cout << fmt::format(", first epoch {:.4f}", bench.first_epoch_seconds);
-  std::cout << fmt::format("; start {:.2f} s; peak memory {:.2f} GB; {} threads\nphases", bench.start_seconds,
-                           static_cast<double>(bench.peak_memory_bytes) * 1e-9, bench.threads);
+  std::cout << fmt::format("; start {:.2f} s; peak memory {}; {} threads\nphases", bench.start_seconds,
+                           size_text(static_cast<double>(bench.peak_memory_bytes)), bench.threads);
   for (const auto& [name, seconds] : seconds_by_name(bench.phases))
     std::cout << fmt::format("  {} {:.4f}", name, seconds);
   std::cout << '\n';

@@ -14,6 +14,7 @@
 
 #include "app/command_line.h"
 #include "app/commands/serve.h"
+#include "core/base/byte_size.h"
 #include "core/base/machine.h"
 
 namespace llavakd {
@@ -80,13 +81,12 @@ int run_doctor(bool json) {
     print_json(facts);
     return exit_done;
   }
-  constexpr double gib = 1024.0 * 1024 * 1024;
   std::cout << fmt::format("llavakd {} with LibTorch {}\n", LLAVAKD_VERSION, facts["libtorch"].get<std::string>())
-            << fmt::format(
-                   "{} cores, {} threads used; {:.1f} of {:.1f} GiB memory available; {:.1f} GiB disk free here\n",
-                   facts["cores"].get<int>(), facts["threads"].get<int>(),
-                   facts["memory_available_bytes"].get<int64_t>() / gib, facts["memory_bytes"].get<int64_t>() / gib,
-                   facts["disk_free_bytes"].get<int64_t>() / gib);
+            << fmt::format("{} cores, {} threads used; {} of {} memory available; {} disk free here\n",
+                           facts["cores"].get<int>(), facts["threads"].get<int>(),
+                           size_text(facts["memory_available_bytes"].get<double>()),
+                           size_text(facts["memory_bytes"].get<double>()),
+                           size_text(facts["disk_free_bytes"].get<double>()));
   for (const auto& device : facts["devices"])
     std::cout << fmt::format("{}: {:.0f} GFLOPS fp32, {:.0f} GFLOPS bf16 (matrix product){}\n",
                              device["name"].get<std::string>(), device["gemm_gflops"]["fp32"].get<double>(),

@@ -9,6 +9,7 @@
 
 #include "app/command_line.h"
 #include "app/commands/new_project.h"
+#include "core/base/byte_size.h"
 #include "core/base/duration.h"
 #include "core/base/errors.h"
 #include "core/bench/measure_stages.h"
@@ -70,10 +71,9 @@ struct CheckOptions {
 
 void print_estimates(const std::vector<StageEstimate>& estimates) {
   for (const StageEstimate& estimate : estimates)
-    std::cout << fmt::format("{:<25} {}: {} steps, {}, {:.2f} GB memory, {:.2f} GB disk\n", "", estimate.stage,
-                             estimate.steps,
+    std::cout << fmt::format("{:<25} {}: {} steps, {}, {} memory, {} disk\n", "", estimate.stage, estimate.steps,
                              estimate.seconds ? "about " + duration_text(*estimate.seconds) : "time not measured yet",
-                             estimate.memory_bytes * 1e-9, estimate.disk_bytes() * 1e-9);
+                             size_text(estimate.memory_bytes), size_text(estimate.disk_bytes()));
 }
 
 /// Does some steps of each stage, and keeps what they took.
@@ -230,7 +230,7 @@ void add_project_commands(CommandLine& line) {
   command->add_flag("--stdin", checked->from_stdin, "Checks the text on standard input as if it stood in that file.");
   command->add_flag("--probe", checked->probe,
                     "Does ten steps of each stage and forgets them: time and memory are then measured, not only "
-                    "computed. Kept beside the runs.");
+                    "computed. Kept next to the runs.");
   command->add_option("--steps", checked->steps, "So many steps for --probe.")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();

@@ -10,6 +10,7 @@
 #include <ctime>
 
 #include "app/command_line.h"
+#include "core/base/byte_size.h"
 #include "core/base/duration.h"
 #include "core/base/printable.h"
 

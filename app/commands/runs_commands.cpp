@@ -7,6 +7,7 @@
 
 #include "app/command_line.h"
 #include "app/commands/run_tables.h"
+#include "core/base/byte_size.h"
 #include "core/base/errors.h"
 #include "core/base/name_list.h"
 #include "core/run/import_run.h"
@@ -250,7 +251,7 @@ void add_noting(CommandLine& line, CLI::App* group, const Shared& options) {
 
 void add_importing(CommandLine& line, CLI::App* group, const Shared& options) {
   CLI::App* import_command = add_of_run(
-      line, group, "import", "Takes in what another program recorded, to look at beside the project's own runs.",
+      line, group, "import", "Takes in what another program recorded, to look at next to the project's own runs.",
       options, import_into_project);
   import_command
       ->add_option("source", options->source, "A folder or a file of TensorBoard events, or a .csv or .tsv file.")

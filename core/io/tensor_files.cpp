@@ -59,7 +59,7 @@ std::map<std::string, std::set<std::string>> tensors_of_shards(const fs::path& i
     if (name.empty() || name == "." || name == ".." || name.find_first_of("/\\") != std::string::npos ||
         name.find('\0') != std::string::npos) {
       throw UserError(
-          fmt::format("{}: the shard \"{}\" of {} leaves the checkpoint folder; shards must lie beside the "
+          fmt::format("{}: the shard \"{}\" of {} leaves the checkpoint folder; shards must be next to the "
                       "index.",
                       index.string(), name, tensor));
     }

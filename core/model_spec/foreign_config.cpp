@@ -137,7 +137,7 @@ fs::path tower_folder(const fs::path& checkpoint, const Json& config) {
   if (!found.empty()) return found;
   throw UserError(
       fmt::format("{}: mm_vision_tower is \"{}\", but that tower is not here. Put its folder (config.json and weights) "
-                  "into the checkpoint or beside it, named \"{}\".",
+                  "into the checkpoint or next to it, named \"{}\".",
                   config_place(checkpoint), name, fs::path(name).filename().string()));
 }
 

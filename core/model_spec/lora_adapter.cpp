@@ -247,7 +247,7 @@ fs::path lora_base_folder(const fs::path& folder) {
   if (!base.empty()) return base;
   throw UserError(fmt::format(
       "{}: the adapter changes the model \"{}\", which is not here. Put its folder (config.json and weights) "
-      "into the adapter's folder or beside it, named \"{}\".",
+      "into the adapter's folder or next to it, named \"{}\".",
       file.string(), name, fs::path(name).filename().string()));
 }
 

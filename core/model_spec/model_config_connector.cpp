@@ -74,7 +74,7 @@ VisionConfig read_second(const std::filesystem::path& checkpoint, const ConfigOb
     return read_vision_config(known, fmt::format("{}: vision_model_name_or_path2", root.where()));
   throw UserError(
       fmt::format("{}: vision_model_name_or_path2 is \"{}\", but the sizes of that second tower are not known. Put its "
-                  "folder (config.json is enough) beside the checkpoint, or its config.json under the key "
+                  "folder (config.json is enough) next to the checkpoint, or its config.json under the key "
                   "vision_config2.",
                   root.where(), name));
 }

@@ -117,7 +117,7 @@ void keep_vision_tower(ModelTensors& model) {
     if (other) others.push_back(entry.first.substr(kVisionPrefix.size()));
     return other;
   });
-  warn_of(model, "What a two-tower model has beside its vision tower is passed over", others);
+  warn_of(model, "What a two-tower model has besides its vision tower is passed over", others);
 }
 
 bool has_prefix(const ModelTensors& model, std::string_view prefix) {
@@ -180,7 +180,7 @@ void add_adapter(ModelTensors& model, const fs::path& folder, const std::string&
   // Weights that were saved inside the adapter's wrapper wait for it; of others nobody can tell.
   if (has_tensor_files(folder) && !model.waits_for_adapter)
     throw UserError(fmt::format(
-        "{} holds whole weights and a LoRA adapter beside them, and nothing says whether the adapter is merged into "
+        "{} holds whole weights and a LoRA adapter next to them, and nothing says whether the adapter is merged into "
         "them already. If it is, move adapter_config.json away; if it is not, give the adapter a folder of its own, "
         "whose base_model_name_or_path names this one.",
         folder.string()));

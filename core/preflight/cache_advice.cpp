@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <set>
 
+#include "core/base/byte_size.h"
+#include "core/base/duration.h"
 #include "core/base/errors.h"
 #include "core/preflight/checks.h"
 #include "core/preflight/preflight.h"
@@ -65,12 +67,6 @@ Use use_of(const Project& project, const fs::path& file, int64_t visual_tokens) 
   return use;
 }
 
-std::string size_text(double bytes) {
-  return bytes < 1e6   ? fmt::format("{:.0f} KB", bytes / 1e3)
-         : bytes < 1e9 ? fmt::format("{:.1f} MB", bytes / 1e6)
-                       : fmt::format("{:.1f} GB", bytes / 1e9);
-}
-
 void complete(CacheAdvice& advice) {
   advice.bytes = advice.bytes_per_entry * static_cast<double>(advice.entries);
   const double cost = advice.bytes_per_entry / bytes_a_second;
@@ -88,11 +84,11 @@ void complete(CacheAdvice& advice) {
   else if (!advice.break_even)
     text += fmt::format("; each took {:.3f} s, about as long as reading it would", *advice.seconds);
   else
-    text +=
-        fmt::format("; each took {:.3f} s and is met {:.1f} times: saves about {:.0f} s, pays from {:.2f} passes on",
-                    *advice.seconds, advice.passes,
-                    static_cast<double>(advice.entries) * ((advice.passes - 1) * (*advice.seconds - cost) - cost),
-                    *advice.break_even);
+    text += fmt::format(
+        "; each took {:.3f} s and is met {:.1f} times: saves about {}, pays from {:.2f} passes on", *advice.seconds,
+        advice.passes,
+        duration_text(static_cast<double>(advice.entries) * ((advice.passes - 1) * (*advice.seconds - cost) - cost)),
+        *advice.break_even);
 }
 
 std::vector<CacheAdvice> advice_of(const Project& project, const fs::path& file, const NewestRun& run) {

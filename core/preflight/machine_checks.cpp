@@ -9,6 +9,7 @@
 #include <cstring>
 #include <optional>
 
+#include "core/base/byte_size.h"
 #include "core/base/duration.h"
 #include "core/base/machine.h"
 #include "core/preflight/checks.h"
@@ -22,8 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Items = std::vector<PreflightItem>;
-
-constexpr double gib = 1024.0 * 1024 * 1024;
 
 /// The folder, or the nearest above it that is there.
 fs::path existing(fs::path folder) {
@@ -89,8 +88,8 @@ void check_least_memory(const CheckedProject& checked, const ModelFacts& student
   const auto available = static_cast<double>(machine_memory().available_bytes);
   const bool enough = memory < available;
   items.push_back({"Memory", enough ? MatchLevel::green : MatchLevel::red,
-                   fmt::format("models and optimizer take {:.2f} GiB before activations, {:.1f} GiB are available",
-                               memory / gib, available / gib),
+                   fmt::format("models and optimizer take {} before activations, {} are available", size_text(memory),
+                               size_text(available)),
                    enough ? "" : "Use precision bf16, a smaller student, or a machine with more memory.",
                    enough ? std::vector<PreflightFix>() : precision_fixes(project)});
 }
@@ -114,14 +113,14 @@ std::vector<PreflightFix> memory_fixes(const CheckedProject& checked, const Stag
 /// where what no micro-batch changes is too much.
 void check_stage_memory(const CheckedProject& checked, const std::vector<StageEstimate>& estimates, Items& items) {
   const StageEstimate& most = *std::ranges::max_element(estimates, {}, &StageEstimate::memory_bytes);
-  std::string finding = fmt::format("{} needs most, about {:.2f} GiB{}", most.stage, most.memory_bytes / gib,
+  std::string finding = fmt::format("{} needs most, about {}{}", most.stage, size_text(most.memory_bytes),
                                     most.measured ? " as measured" : "");
   const auto available = static_cast<double>(machine_memory().available_bytes);
   if (checked.project.run.device == "cuda" || available <= 0) {
     items.push_back({"Memory", MatchLevel::green, std::move(finding), ""});
     return;
   }
-  finding += fmt::format("; {:.1f} GiB are available", available / gib);
+  finding += fmt::format("; {} are available", size_text(available));
   if (most.memory_bytes < available) {
     items.push_back({"Memory", MatchLevel::green, std::move(finding), ""});
     return;
@@ -187,8 +186,8 @@ void check_machine(const CheckedProject& checked, const ModelFacts& student,
   const double wanted = checkpoint_bytes(checked, student) + caches;
   const bool fits = error || wanted < free;
   items.push_back({"Disk", fits ? MatchLevel::green : MatchLevel::red,
-                   fmt::format("checkpoints {}take {:.2f} GiB, {:.1f} GiB are free", caches > 0 ? "and caches " : "",
-                               wanted / gib, free / gib),
+                   fmt::format("checkpoints {}take {}, {} are free", caches > 0 ? "and caches " : "", size_text(wanted),
+                               size_text(free)),
                    fits ? "" : "Free some space, or lower run.keep_checkpoints.",
                    fits ? std::vector<PreflightFix>() : disk_fixes(checked)});
   if (estimates.empty()) return check_least_memory(checked, student, items);

@@ -61,7 +61,7 @@ void check_templates(CheckedProject& checked, const ModelFacts& student, Items& 
     checked.texts = student_texts(checked.project, checked.file, student);
   } catch (const UserError& error) {
     items.push_back(
-        {"Tokenizer", MatchLevel::red, error.what(), "Put the tokenizer's files beside the language model."});
+        {"Tokenizer", MatchLevel::red, error.what(), "Put the tokenizer's files next to the language model."});
     return;
   }
   std::vector<const StageOptions*> common;

@@ -313,7 +313,7 @@ void describe(RunOptions& o, Visitor& visit) {
          .advanced = true});
   visit(o.cache_folder, {.name = "cache_folder",
                          .help = "Where these caches lie; may be shared by projects and deleted at any time. Empty: "
-                                 "`cache` beside the project file.",
+                                 "`cache` next to the project file.",
                          .kind = FieldKind::folder,
                          .omit_if_empty = true,
                          .advanced = true});

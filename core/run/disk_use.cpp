@@ -2,10 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/run/disk_use.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include "core/base/errors.h"
@@ -49,15 +46,6 @@ int64_t free_bytes(const fs::path& folder) {
   if (error || space.available == static_cast<std::uintmax_t>(-1)) return -1;
   return static_cast<int64_t>(
       std::min<std::uintmax_t>(space.available, static_cast<std::uintmax_t>(std::numeric_limits<int64_t>::max())));
-}
-
-std::string size_text(int64_t bytes) {
-  constexpr std::array units{"kB", "MB", "GB", "TB", "PB"};
-  if (bytes < 1000) return fmt::format("{} B", bytes);
-  double size = static_cast<double>(bytes) / 1000;
-  size_t unit = 0;
-  while (size >= 999.5 && unit + 1 < units.size()) size /= 1000, ++unit;
-  return size < 9.95 ? fmt::format("{:.1f} {}", size, units[unit]) : fmt::format("{:.0f} {}", size, units[unit]);
 }
 
 }  // namespace llavakd

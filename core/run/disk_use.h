@@ -3,7 +3,6 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <string>
 
 #include "core/run/run_folder.h"
 
@@ -26,8 +25,5 @@ std::filesystem::path cache_folder_of(const RunFolder& run, const RunInfo& info)
 
 /// Bytes that this process may still write on the folder's disk; -1 where the system doesn't tell.
 int64_t free_bytes(const std::filesystem::path& folder);
-
-/// "812 B", "3.4 MB", "12 GB": powers of 1000, as disks are sold.
-std::string size_text(int64_t bytes);
 
 }  // namespace llavakd

@@ -92,8 +92,8 @@ RunFolder named_run(const fs::path& project_file, const std::vector<ListedRun>& 
 std::string others_than_own(const std::vector<ListedRun>& runs) {
   for (const ListedRun& run : runs)
     if (run.fault.empty() && !run.belongs)
-      return fmt::format(" ({} beside it belongs to {})", run.folder.id(), run.owner);
-  return runs.empty() ? "" : " (those beside it are ablations' or imported)";
+      return fmt::format(" ({} next to it belongs to {})", run.folder.id(), run.owner);
+  return runs.empty() ? "" : " (those next to it are ablations' or imported)";
 }
 
 }  // namespace

@@ -149,7 +149,7 @@ class Translation {
       const size_t item = at_;
       if (const auto set = posix ? posix_set() : set_escape()) {
         const bool hyphen_before = item > begin + 1 && pattern_[item - 1] == '-' && pattern_[item - 2] != '\\';
-        if (hyphen_before || (rest().starts_with("-") && !rest().starts_with("-]"))) refuse("a hyphen beside a set");
+        if (hyphen_before || (rest().starts_with("-") && !rest().starts_with("-]"))) refuse("a hyphen next to a set");
         if (set->negated) {
           others += fmt::format("|[^{}]", set->members);
         } else {

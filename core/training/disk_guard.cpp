@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "core/base/byte_size.h"
 #include "core/run/disk_use.h"
 
 namespace llavakd {

@@ -80,9 +80,9 @@ void refuse_foreign_state(const TrainingState& state, const TrainProgress& at,
                                 at.stage, at.step));
   // Only within a stage there is an optimizer to go on with.
   if (at.stage_done != state.optimizer.empty())
-    throw UserError(fmt::format("{} is damaged: it says that the stage {} done, but {} optimizer's state is beside it.",
-                                (checkpoint / "state.json").string(), at.stage_done ? "is" : "isn't",
-                                at.stage_done ? "an" : "no"));
+    throw UserError(
+        fmt::format("{} is damaged: it says that the stage {} done, but {} optimizer's state is next to it.",
+                    (checkpoint / "state.json").string(), at.stage_done ? "is" : "isn't", at.stage_done ? "an" : "no"));
 }
 
 /// Opens the student, the state and the progress of the first that isn't damaged; throws the first one's error where

@@ -42,6 +42,20 @@ class ChartItemsTest : public QObject {
     }
   }
 
+  /// Each label of an axis of sizes names the size that it is at, to the last digit.
+  void sizesHaveRoundTicks() {
+    ValueTicker ticker;
+    ticker.setBytes(true);
+    for (const double end : {700.0, 5e5, 3e8, 1.6e9, 2.4e10}) {
+      QVector<double> ticks;
+      ticker.generate({0.2 * end, end}, QLocale::c(), 'g', 4, ticks, nullptr, nullptr);
+      QVERIFY(ticks.size() >= 3);
+      const double step = ticks[1] - ticks[0];
+      QCOMPARE(step, std::exp2(std::round(std::log2(step))));
+      for (const double tick : ticks) QCOMPARE(std::fmod(tick, step), 0.0);
+    }
+  }
+
   /// The centred mean takes as many points as make the exponential average.
   void takesWindowsOfOneAge() {
     QCOMPARE((Smoothing{Smoothing::Kind::centred, 0.5}).window(), std::size_t(3));

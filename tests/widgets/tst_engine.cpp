@@ -360,13 +360,13 @@ class EngineTest : public QObject {
   void timeLeftReadsWell() {
     QCOMPARE(timeLeftText(10), QStringLiteral("under a minute left"));
     QCOMPARE(timeLeftText(12 * 60), QStringLiteral("12 min left"));
-    QCOMPARE(timeLeftText(65 * 60), QStringLiteral("1 h 05 min left"));
+    QCOMPARE(timeLeftText(65 * 60), QStringLiteral("1 h 5 min left"));
     QCOMPARE(timeLeftText(51 * 3600), QStringLiteral("2 days 3 h left"));
     QLocale::setDefault(QLocale(QStringLiteral("de_DE")));
     const QDateTime noon(QDate(2026, 11, 30), QTime(12, 0));  // a Monday
     const QString today = timeLeftText({65 * 60, false, {}}, noon), later = timeLeftText({51 * 3600, true, {}}, noon);
     QLocale::setDefault(QLocale::c());
-    QCOMPARE(today, QStringLiteral("1 h 05 min left, until 13:05"));
+    QCOMPARE(today, QStringLiteral("1 h 5 min left, until 13:05"));
     const QString wednesday = QLocale(QStringLiteral("de_DE")).dayName(3, QLocale::ShortFormat);
     QCOMPARE(later, QStringLiteral("about 2 days 3 h left, until %1 15:00").arg(wednesday));
     QCOMPARE(timeLeftText({60, false, {"SFT", "DFT"}}, noon), QStringLiteral("1 min left, then SFT, DFT"));

@@ -172,14 +172,14 @@ class ProjectPageTest : public QObject {
     ProjectCheck* check = ProjectCheck::of(&document);
     QTRY_VERIFY(check->result().estimate(QStringLiteral("DPT")));
     QCOMPARE(check->result().estimate(QStringLiteral("DPT"))->sentence(),
-             QStringLiteral("41.0\u202fGB memory, 300\u202fMB disk"));
+             QStringLiteral("38.2\u202fGiB memory, 286\u202fMiB disk"));
     auto* card = page.findChild<CheckCard*>();
     QTRY_VERIFY(card->findChild<EstimateTable*>());
     auto* measure = card->findChild<QPushButton*>(QStringLiteral("measure"));
     QTest::mouseClick(measure, Qt::LeftButton);
     QCOMPARE(card->verdict(), QStringLiteral("Measuring…"));
     QTRY_COMPARE(check->result().estimate(QStringLiteral("DPT"))->sentence(),
-                 QStringLiteral("about 3 h 10 min, 41.0\u202fGB memory, 300\u202fMB disk"));
+                 QStringLiteral("about 3 h 10 min, 38.2\u202fGiB memory, 286\u202fMiB disk"));
     QTRY_VERIFY(!check->isRunning());
     auto* fold = card->findChild<QToolButton*>(QStringLiteral("parts"));
     QVERIFY(fold);
@@ -187,7 +187,7 @@ class ProjectPageTest : public QObject {
     QStringList shown;
     for (const auto* label : card->findChildren<QLabel*>())
       if (label->isVisible()) shown << label->text();
-    QVERIFY2(shown.contains(QStringLiteral("Activations")) && shown.contains(QStringLiteral("20.0\u202fGB")),
+    QVERIFY2(shown.contains(QStringLiteral("Activations")) && shown.contains(QStringLiteral("18.6\u202fGiB")),
              qPrintable(shown.join(u'|')));
     takePicture(&page, QStringLiteral("project-estimates"));
     qputenv("PATH", path);

@@ -315,7 +315,7 @@ class RunsPageTest : public QObject {
     QVERIFY(deletes->toolTip().contains(QStringLiteral("Resume")));
     choose(QStringLiteral("DPT-1"));
     QVERIFY(deletes->isEnabled());
-    const QString size = theme::shortCount(300'000, QStringLiteral("B"));
+    const QString size = theme::bytesText(300'000);
     QVERIFY2(deletes->text().contains(size), qPrintable(deletes->text()));
     QString asked;
     answerDeletion(false, &asked);

@@ -196,6 +196,11 @@ void ValueTicker::setRoom(int pixels) {
   setTickCount(std::min(m_most, usualTicks));
 }
 
+double ValueTicker::getTickStep(const QCPRange& range) {
+  if (!m_bytes) return QCPAxisTicker::getTickStep(range);
+  return std::max(1.0, std::exp2(std::ceil(std::log2(range.size() / tickCount()))));
+}
+
 QVector<double> ValueTicker::createTickVector(double tickStep, const QCPRange& range) {
   const auto ticks = m_logarithmic ? logarithmicTicks(range, m_most) : std::nullopt;
   return ticks ? *ticks : QCPAxisTicker::createTickVector(tickStep, range);

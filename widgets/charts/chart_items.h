@@ -94,8 +94,11 @@ class ValueTicker : public QCPAxisTicker {
   /// As many ticks at most as don't touch each other.
   void setRoom(int pixels);
   void setText(std::function<QString(double)> text) { m_text = std::move(text); }
+  /// Values are bytes: ticks are powers of two apart, which are round numbers of KiB, MiB and GiB.
+  void setBytes(bool on) { m_bytes = on; }
 
  protected:
+  double getTickStep(const QCPRange& range) override;
   QVector<double> createTickVector(double tickStep, const QCPRange& range) override;
   int getSubTickCount(double) override { return 0; }
   QString getTickLabel(double tick, const QLocale& locale, QChar, int) override;
@@ -103,6 +106,7 @@ class ValueTicker : public QCPAxisTicker {
  private:
   std::function<QString(double)> m_text;
   bool m_logarithmic = false;
+  bool m_bytes = false;
   int m_most = 8;
 };
 

@@ -325,6 +325,11 @@ void StepChart::setValueText(std::function<QString(double)> text) {
   redraw();
 }
 
+void StepChart::setByteValues() {
+  m_plot->yAxis->ticker().staticCast<ValueTicker>()->setBytes(true);
+  setValueText(theme::bytesText);
+}
+
 void StepChart::setValueTitle(const QString& title) {
   m_valueTitle = title;
   restyle();

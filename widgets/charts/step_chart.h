@@ -99,6 +99,8 @@ class StepChart : public QWidget {
   bool isLineVisible(int line) const { return m_visible[std::size_t(line)]; }
   /// How the values' axis writes its numbers; without it as plain numbers.
   void setValueText(std::function<QString(double)> text);
+  /// The values are sizes: the axis writes them as such, and its ticks are at round ones.
+  void setByteValues();
   /// The title of the values' axis, with its unit.
   void setValueTitle(const QString& title);
   QString valueTitle() const { return m_valueTitle; }

@@ -18,7 +18,7 @@ void runEngineCommand(const QStringList& arguments, QObject* context, std::funct
   QObject::connect(process, &QProcess::errorOccurred, context, [=](QProcess::ProcessError error) {
     if (error != QProcess::FailedToStart) return;  // a crash also comes through finished()
     done({.error =
-              tr("The engine “llavakd” is neither beside this program nor on PATH; install it or build it there.")});
+              tr("The engine “llavakd” is neither next to this program nor on PATH; install it or build it there.")});
     process->deleteLater();
   });
   QObject::connect(process, &QProcess::finished, context, [=](int code, QProcess::ExitStatus status) {

@@ -82,7 +82,8 @@ void EngineProcess::launch(const QString& projectFile, const QString& runId, QSt
                            const QByteArray& projectText) {
   const QString program = engineProgram();
   if (program.isEmpty()) {
-    Q_EMIT failed(tr("The engine “llavakd” is neither beside this program nor on PATH; install it or build it there."));
+    Q_EMIT failed(
+        tr("The engine “llavakd” is neither next to this program nor on PATH; install it or build it there."));
     return;
   }
   QString state = QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) + "/llavakd-studio";

@@ -3,13 +3,10 @@
 #include "widgets/run/estimated_stage.h"
 
 #include <QCoreApplication>
-#include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "widgets/document/conversions.h"
 #include "widgets/theme/numbers.h"
-#include "widgets/theme/theme.h"
 
 namespace llavakd {
 namespace {
@@ -38,24 +35,10 @@ constexpr std::pair<const char*, const char*> memoryParts[] = {
 
 }  // namespace
 
-QString durationText(double seconds) {
-  const auto whole = qint64(std::llround(std::clamp(seconds, 0.0, 1e12)));
-  const auto number = [](qint64 value) {
-    return theme::wholeNumber(value);
-  };
-  if (whole < 60) return trEstimate("%1 s").arg(number(whole));
-  const qint64 minutes = (whole + 30) / 60;
-  if (minutes < 60) return trEstimate("%1 min").arg(number(minutes));
-  const qint64 hours = minutes / 60;
-  if (hours < 48) return trEstimate("%1 h %2 min").arg(number(hours), number(minutes % 60));
-  return trEstimate("%1 days %2 h").arg(number(hours / 24), number(hours % 24));
-}
-
 QString EstimatedStage::sentence() const {
   const QString sizes =
-      trEstimate("%1 memory, %2 disk")
-          .arg(theme::shortCount(memoryBytes, QStringLiteral("B")), theme::shortCount(diskBytes, QStringLiteral("B")));
-  return seconds ? trEstimate("about %1, %2").arg(durationText(*seconds), sizes) : sizes;
+      trEstimate("%1 memory, %2 disk").arg(theme::bytesText(memoryBytes), theme::bytesText(diskBytes));
+  return seconds ? trEstimate("about %1, %2").arg(theme::durationText(*seconds), sizes) : sizes;
 }
 
 std::vector<EstimatedStage> readEstimates(const nlohmann::json& list) {

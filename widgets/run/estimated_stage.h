@@ -27,12 +27,9 @@ struct EstimatedStage {
   std::optional<InRun> run;
   std::vector<std::pair<QString, double>> memory;  ///< Its parts, in words, in bytes.
 
-  /// "about 3 h 10 min, 41 GB memory, 0.3 GB disk"; without the time where that isn't known.
+  /// "about 3 h 10 min, 41.2 GiB memory, 300 MiB disk"; without the time where that isn't known.
   QString sentence() const;
 };
-
-/// "40 s", "12 min", "3 h 10 min", "2 days 5 h".
-QString durationText(double seconds);
 
 /// The list `estimates` of `llavakd check --json`; what isn't one is left out.
 std::vector<EstimatedStage> readEstimates(const nlohmann::json& list);

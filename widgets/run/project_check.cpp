@@ -131,7 +131,7 @@ void ProjectCheck::start(bool measuring) {
   const QString program = engineProgram();
   if (program.isEmpty())
     return finish(
-        {.error = tr("The engine “llavakd” is neither beside this program nor on PATH, so nothing was checked.")});
+        {.error = tr("The engine “llavakd” is neither next to this program nor on PATH, so nothing was checked.")});
   auto* process = new QProcess(this);
   m_process = process;
   connect(process, &QProcess::errorOccurred, this, [this, process](QProcess::ProcessError error) {

@@ -207,10 +207,7 @@ bool canGoOn(const RunProgress& progress) {
 QString timeLeftText(double seconds) {
   if (seconds < 60) return tr("under a minute left");
   const auto minutes = int64_t(std::ceil(std::min(seconds, 1e9) / 60));
-  if (minutes < 60) return tr("%1 min left").arg(minutes);
-  const auto hours = minutes / 60;
-  if (hours < 48) return tr("%1 h %2 min left").arg(hours).arg(minutes % 60, 2, 10, QLatin1Char('0'));
-  return tr("%1 days %2 h left").arg(hours / 24).arg(hours % 24);
+  return tr("%1 left").arg(theme::durationText(60.0 * double(minutes)));
 }
 
 QString timeLeftText(const TimeLeft& left, const QDateTime& now) {

@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/theme/numbers.h"
 
+#include <QCoreApplication>
 #include <QLocale>
 #include <algorithm>
 #include <array>
 #include <cmath>
 
+#include "core/base/byte_size.h"
+#include "core/base/duration.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd::theme {
@@ -18,6 +21,13 @@ QString localized(double value, char format, int precision) {
   QString written = QLocale().toString(value, format, precision);
   if (written.startsWith(QLatin1Char('-'))) written[0] = minusSign;
   return written;
+}
+
+QString unitText(int64_t count, DurationParts::Unit unit) {
+  constexpr std::array texts{
+      QT_TRANSLATE_NOOP("llavakd::Duration", "%1 s"), QT_TRANSLATE_NOOP("llavakd::Duration", "%1 min"),
+      QT_TRANSLATE_NOOP("llavakd::Duration", "%1 h"), QT_TRANSLATE_NOOP("llavakd::Duration", "%1 days")};
+  return QCoreApplication::translate("llavakd::Duration", texts[size_t(unit)]).arg(wholeNumber(count));
 }
 
 QString notFinite(double value) {
@@ -56,16 +66,27 @@ QString signedNumber(double value, int decimals) {
   return value < 0 ? fixedNumber(value, decimals) : QLatin1Char('+') + fixedNumber(value, decimals);
 }
 
-QString shortCount(double value, const QString& unit) {
+QString shortCount(double value) {
   constexpr std::array prefixes{"", "k", "M", "G", "T", "P"};
   size_t prefix = 0;
   while (std::abs(value) >= 999.5 && prefix + 1 < prefixes.size()) value /= 1000, ++prefix;
   const bool whole = prefix == 0 && value == std::floor(value);
   const int decimals = whole ? 0 : std::abs(value) < 9.995 ? 2 : std::abs(value) < 99.95 ? 1 : 0;
   // A bare "G" reads as giga-nothing: counts of things are billions.
-  const QString sign = unit.isEmpty() && prefix == 3 ? QStringLiteral("B") : QString::fromLatin1(prefixes[prefix]);
-  const QString tail = sign + unit;
-  return fixedNumber(value, decimals) + (tail.isEmpty() ? QString() : QChar(0x202f) + tail);
+  const QString sign = prefix == 3 ? QStringLiteral("B") : QString::fromLatin1(prefixes[prefix]);
+  return fixedNumber(value, decimals) + (sign.isEmpty() ? QString() : QChar(0x202f) + sign);
+}
+
+QString bytesText(double bytes) {
+  const ByteSize size = byte_size(bytes);
+  return fixedNumber(size.value, size.decimals) + QChar(0x202f) + QString::fromLatin1(size.unit);
+}
+
+QString durationText(double seconds) {
+  const DurationParts parts = duration_parts(seconds);
+  const QString text = unitText(parts.count, parts.unit);
+  if (parts.rest == 0) return text;
+  return text + QLatin1Char(' ') + unitText(parts.rest, DurationParts::Unit(int(parts.unit) - 1));
 }
 
 QString clockTime(const QTime& time) {

@@ -21,6 +21,11 @@ QString fixedNumber(double value, int decimals);
 /// With its sign, always: "+0.020", "−0.020".
 QString signedNumber(double value, int decimals);
 
+/// "812 B", "3.42 MiB", "12.4 GiB": in powers of 1024, as core/base/byte_size.h has it.
+QString bytesText(double bytes);
+/// "40 s", "3 min 20 s", "12 min", "3 h 10 min", "2 days 5 h", as core/base/duration.h has it.
+QString durationText(double seconds);
+
 /// "14:32": the locale's short time without seconds, which the C locale would write.
 QString clockTime(const QTime& time);
 

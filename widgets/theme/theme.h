@@ -90,7 +90,7 @@ QPixmap iconPixmap(const QString& name, const QColor& color, int size, double sc
 
 /// 4 significant digits: "0.7311", "1.204e-06".
 QString number(double value);
-/// "1.23 GB", "3.4 M parameters": SI prefix, 3 significant digits.
-QString shortCount(double value, const QString& unit = {});
+/// "3.40 M", "1.25 B": counts of things with an SI prefix, 3 significant digits. Sizes are numbers.h's bytesText().
+QString shortCount(double value);
 
 }  // namespace llavakd::theme

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/base/byte_size.h"
 #include "core/checkpoint/save_checkpoint.h"
 #include "core/checkpoint/training_state.h"
 #include "core/project/project_file.h"

@@ -94,7 +94,7 @@ class TestRunList : public QObject {
     info.project_id = "bbbbbbbbbbbb";
     info.project_file = (folder() / "b.kdproj").string();
     made("theirs", 5, "stopped", info);
-    QVERIFY(refusal().find("no run yet (theirs beside it belongs to b.kdproj)") != std::string::npos);
+    QVERIFY(refusal().find("no run yet (theirs next to it belongs to b.kdproj)") != std::string::npos);
     QVERIFY(refusal("theirs").find("belongs to another project, b.kdproj") != std::string::npos);
     info.project_id = "aaaaaaaaaaaa";
     info.project_file = project().string();

@@ -151,7 +151,8 @@ class TestRunParts : public QObject {
     const std::vector<Event> events = events_of(run->folder.events());
     QCOMPARE(events.size(), size_t{2});
     const auto* paused = events[0].as<PausedEvent>();
-    QVERIFY(paused && paused->reason.find("has 10 B left, and the next checkpoint needs 1.0 kB") != std::string::npos);
+    QVERIFY(paused &&
+            paused->reason.find("has 10 B left, and the next checkpoint needs 0.98 KiB") != std::string::npos);
     QVERIFY(events[1].is<UnpausedEvent>());
     wait_for_room(*run, 1000);
     QCOMPARE(count_of(events_of(run->folder.events()), "paused"), 1);

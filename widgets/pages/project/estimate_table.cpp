@@ -20,10 +20,6 @@ TextLabel* estimateCell(const QString& text, TextLabel::Tone tone = TextLabel::T
   return label;
 }
 
-QString estimatedBytes(double bytes) {
-  return theme::shortCount(bytes, QStringLiteral("B"));
-}
-
 QString withPrediction(const QString& measured, const QString& predicted) {
   return predicted.isEmpty() ? measured : EstimateTable::tr("%1 (predicted %2)").arg(measured, predicted);
 }
@@ -31,13 +27,15 @@ QString withPrediction(const QString& measured, const QString& predicted) {
 QString runTime(const EstimatedStage& estimate) {
   if (!estimate.run) return EstimateTable::tr("–");
   const auto& predicted = estimate.run->predictedSeconds;
-  return withPrediction(durationText(estimate.run->seconds), predicted ? durationText(*predicted) : QString());
+  return withPrediction(theme::durationText(estimate.run->seconds),
+                        predicted ? theme::durationText(*predicted) : QString());
 }
 
 QString runMemory(const EstimatedStage& estimate) {
   if (!estimate.run) return EstimateTable::tr("–");
   const auto& predicted = estimate.run->predictedBytes;
-  return withPrediction(estimatedBytes(estimate.run->memoryBytes), predicted ? estimatedBytes(*predicted) : QString());
+  return withPrediction(theme::bytesText(estimate.run->memoryBytes),
+                        predicted ? theme::bytesText(*predicted) : QString());
 }
 
 }  // namespace
@@ -74,10 +72,11 @@ void EstimateTable::addStages(QGridLayout* grid) {
   for (const EstimatedStage& estimate : m_estimates) {
     grid->addWidget(estimateCell(estimate.stage, TextLabel::Tone::muted), 0, column);
     grid->addWidget(estimateCell(theme::wholeNumber(estimate.steps)), 1, column);
-    grid->addWidget(estimateCell(estimate.seconds ? tr("about %1").arg(durationText(*estimate.seconds)) : tr("–")), 2,
-                    column);
-    grid->addWidget(estimateCell(estimatedBytes(estimate.memoryBytes)), 3, column);
-    grid->addWidget(estimateCell(estimatedBytes(estimate.diskBytes)), 4, column);
+    grid->addWidget(
+        estimateCell(estimate.seconds ? tr("about %1").arg(theme::durationText(*estimate.seconds)) : tr("–")), 2,
+        column);
+    grid->addWidget(estimateCell(theme::bytesText(estimate.memoryBytes)), 3, column);
+    grid->addWidget(estimateCell(theme::bytesText(estimate.diskBytes)), 4, column);
     ++column;
   }
 }
@@ -104,7 +103,7 @@ void EstimateTable::addParts(QGridLayout* grid, bool open) {
   const auto addRow = [&](const QString& name, auto&& value) {
     addTexts(name, [&](const EstimatedStage& estimate) {
       const std::optional<double> bytes = value(estimate);
-      return bytes ? estimatedBytes(*bytes) : tr("–");
+      return bytes ? theme::bytesText(*bytes) : tr("–");
     });
   };
   for (const QString& part : parts)

@@ -56,7 +56,7 @@ std::vector<std::pair<QString, QString>> factRows(const ModelFacts& facts) {
   if (!facts.connector.empty()) add("Connector", toQString(facts.connector));
   if (facts.visual_tokens > 0) add("Visual tokens", theme::wholeNumber(facts.visual_tokens));
   if (facts.total_parameters > 0) add("Parameters", theme::shortCount(double(facts.total_parameters)));
-  if (facts.bytes > 0) add("On disk", theme::shortCount(double(facts.bytes), QStringLiteral("B")));
+  if (facts.bytes > 0) add("On disk", theme::bytesText(double(facts.bytes)));
   if (!facts.dtype.empty()) add("Stored as", toQString(facts.dtype));
   return rows;
 }
@@ -74,7 +74,7 @@ QString summaryOf(const ModelFacts& facts) {
   if (facts.total_parameters > 0)
     parts << ModelCard::tr("%1 parameters").arg(theme::shortCount(double(facts.total_parameters)));
   if (!facts.dtype.empty()) parts << toQString(facts.dtype);
-  if (facts.bytes > 0) parts << theme::shortCount(double(facts.bytes), QStringLiteral("B"));
+  if (facts.bytes > 0) parts << theme::bytesText(double(facts.bytes));
   return parts.join(QStringLiteral(", "));
 }
 

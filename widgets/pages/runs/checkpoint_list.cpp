@@ -119,9 +119,9 @@ void CheckpointList::showCheckpoints(const std::vector<RunCheckpoint>& checkpoin
     for (const RunCheckpoint& checkpoint : checkpoints) {
       const QString name = toQString(checkpoint.name);
       auto* item = new QTreeWidgetItem(
-          m_list,
-          {name, checkpoint.step < 0 ? QString() : theme::wholeNumber(checkpoint.step), sizeText(checkpoint.bytes),
-           checkpoint.written > 0 ? runTimeText(checkpoint.written) : QString(), remarkOf(checkpoint)});
+          m_list, {name, checkpoint.step < 0 ? QString() : theme::wholeNumber(checkpoint.step),
+                   theme::bytesText(double(checkpoint.bytes)),
+                   checkpoint.written > 0 ? runTimeText(checkpoint.written) : QString(), remarkOf(checkpoint)});
       if (checkpoint.pinned) item->setIcon(nameColumn, theme::icon(QStringLiteral("pin")));
       for (const int number : {stepColumn, sizeColumn}) {
         item->setTextAlignment(number, Qt::AlignRight | Qt::AlignVCenter);
@@ -134,8 +134,9 @@ void CheckpointList::showCheckpoints(const std::vector<RunCheckpoint>& checkpoin
   for (int number = nameColumn; number < remarkColumn; ++number) m_list->resizeColumnToContents(number);
   int64_t bytes = 0;
   for (const RunCheckpoint& checkpoint : checkpoints) bytes += checkpoint.bytes;
-  m_state->setText(checkpoints.empty() ? tr("No checkpoint yet")
-                                       : tr("%1 in %2").arg(sizeText(bytes), countText(int(checkpoints.size()))));
+  m_state->setText(checkpoints.empty()
+                       ? tr("No checkpoint yet")
+                       : tr("%1 in %2").arg(theme::bytesText(double(bytes)), countText(int(checkpoints.size()))));
   refreshButtons();
 }
 
@@ -163,7 +164,8 @@ void CheckpointList::refreshButtons() {
   }
   if (m_run.isAtWork()) why = tr("The run is at work: stop it first.");
   m_delete->setEnabled(mayChange && why.isEmpty());
-  m_delete->setText(mayChange && why.isEmpty() ? tr("De&lete %1…").arg(sizeText(bytes)) : tr("De&lete…"));
+  m_delete->setText(mayChange && why.isEmpty() ? tr("De&lete %1…").arg(theme::bytesText(double(bytes)))
+                                               : tr("De&lete…"));
   m_delete->setToolTip(why);
 }
 
@@ -188,7 +190,7 @@ void CheckpointList::remove() {
   const QString what = chosen.size() == 1 ? tr("Delete the checkpoint %1?").arg(said.front())
                                           : tr("Delete %1?").arg(countText(int(chosen.size())));
   const QString text = tr("%1: %2 of the disk will be free. This can't be undone.")
-                           .arg(said.join(QStringLiteral(", ")), sizeText(bytes));
+                           .arg(said.join(QStringLiteral(", ")), theme::bytesText(double(bytes)));
   if (!confirmDelete(this, what, text, bytes)) return;
   write([run = RunFolder{toPath(m_run.folder)}, names] { delete_checkpoints(run, names); });
 }

@@ -6,7 +6,7 @@
 #include <QMessageBox>
 #include <QPushButton>
 
-#include "widgets/pages/runs/run_texts.h"
+#include "widgets/theme/numbers.h"
 
 namespace llavakd {
 
@@ -15,8 +15,9 @@ bool confirmDelete(QWidget* parent, const QString& question, const QString& what
                   QMessageBox::Cancel, parent);
   box.setTextFormat(Qt::PlainText);  // names of folders are no markup
   box.setInformativeText(what);
-  const QPushButton* deletes = box.addButton(
-      QCoreApplication::translate("ConfirmDelete", "&Delete %1").arg(sizeText(bytes)), QMessageBox::DestructiveRole);
+  const QPushButton* deletes =
+      box.addButton(QCoreApplication::translate("ConfirmDelete", "&Delete %1").arg(theme::bytesText(double(bytes))),
+                    QMessageBox::DestructiveRole);
   box.setDefaultButton(QMessageBox::Cancel);
   box.setEscapeButton(QMessageBox::Cancel);
   box.exec();

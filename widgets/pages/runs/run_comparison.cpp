@@ -172,7 +172,7 @@ void RunComparison::showResults() {
   for (const std::string& term : terms)
     add(termLabel(term), [&](const RunRow& run) { return resultText(number_of(run.terms, term)); });
   add(tr("Steps"), stepsText);
-  add(tr("Took"), [](const RunRow& run) { return run.seconds > 0 ? timeTakenText(run.seconds) : absentText; });
+  add(tr("Took"), [](const RunRow& run) { return run.seconds > 0 ? theme::durationText(run.seconds) : absentText; });
   add(tr("Tags"), [](const RunRow& run) {
     QStringList tags;
     for (const std::string& tag : run.notes.tags) tags << toQString(tag);

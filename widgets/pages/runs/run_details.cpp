@@ -11,6 +11,7 @@
 #include "widgets/pages/runs/run_texts.h"
 #include "widgets/run/run_summary.h"
 #include "widgets/theme/flow_layout.h"
+#include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
@@ -34,8 +35,8 @@ QString factsOf(const RunRow& run) {
     facts << (run.stage.isEmpty() ? RunDetails::tr("Step %1").arg(steps)
                                   : RunDetails::tr("Step %1, in %2").arg(steps, run.stage));
   if (run.started > 0) facts << RunDetails::tr("Started %1").arg(runTimeText(run.started));
-  if (run.seconds > 0) facts << RunDetails::tr("%1 at work").arg(timeTakenText(run.seconds));
-  if (run.bytes) facts << RunDetails::tr("%1 on disk").arg(sizeText(*run.bytes));
+  if (run.seconds > 0) facts << RunDetails::tr("%1 at work").arg(theme::durationText(run.seconds));
+  if (run.bytes) facts << RunDetails::tr("%1 on disk").arg(theme::bytesText(double(*run.bytes)));
   return facts.join(QLatin1Char('\n'));
 }
 

@@ -42,18 +42,6 @@ QString stepsText(const RunRow& run) {
   return runsText("%1 of %2").arg(theme::wholeNumber(run.step), theme::wholeNumber(run.plannedSteps));
 }
 
-QString timeTakenText(double seconds) {
-  const auto whole = qint64(seconds + 0.5);
-  const auto two = [](qint64 number) {
-    return QStringLiteral("%1").arg(number, 2, 10, QLatin1Char('0'));
-  };
-  if (whole < 60) return runsText("%1 s").arg(theme::wholeNumber(whole));
-  const qint64 minutes = whole / 60, hours = minutes / 60, days = hours / 24;
-  if (minutes < 60) return runsText("%1 min").arg(theme::wholeNumber(minutes));
-  if (hours < 48) return runsText("%1 h %2 min").arg(theme::wholeNumber(hours), two(minutes % 60));
-  return runsText("%1 days %2 h").arg(theme::wholeNumber(days), theme::wholeNumber(hours % 24));
-}
-
 QString termLabel(std::string_view term) {
   for (const CatalogEntry& entry : catalog::terms())
     if (entry.name == term) return toQString(entry.label);
@@ -62,10 +50,6 @@ QString termLabel(std::string_view term) {
 
 QString countText(int checkpoints) {
   return checkpoints == 1 ? runsText("1 checkpoint") : runsText("%1 checkpoints").arg(theme::wholeNumber(checkpoints));
-}
-
-QString sizeText(qint64 bytes) {
-  return theme::shortCount(double(bytes), QStringLiteral("B"));
 }
 
 }  // namespace llavakd

@@ -17,16 +17,10 @@ QIcon stateIcon(const RunRow& run);
 /// "1,200 of 3,000", "1,200" while the plan is unknown, empty before the first step.
 QString stepsText(const RunRow& run);
 
-/// "42 s", "12 min", "1 h 05 min", "2 days 3 h".
-QString timeTakenText(double seconds);
-
 /// A term as people read it; its name where the catalog doesn't know it.
 QString termLabel(std::string_view term);
 
 /// "1 checkpoint", "12 checkpoints".
 QString countText(int checkpoints);
-
-/// "1.2 GB".
-QString sizeText(qint64 bytes);
 
 }  // namespace llavakd

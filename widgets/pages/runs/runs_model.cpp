@@ -242,11 +242,11 @@ QString RunsModel::text(const RunRow& run, const Column& column) const {
     case Field::term:
       return numberOrNone(number_of(run.terms, column.term));
     case Field::duration:
-      return run.seconds > 0 ? timeTakenText(run.seconds) : QString();
+      return run.seconds > 0 ? theme::durationText(run.seconds) : QString();
     case Field::steps:
       return stepsText(run);
     case Field::size:
-      return run.bytes ? sizeText(*run.bytes) : QStringLiteral("…");
+      return run.bytes ? theme::bytesText(double(*run.bytes)) : QStringLiteral("…");
     case Field::project:
       if (run.imported) return tr("imported");
       return run.ablation ? tr("%1, ablation").arg(run.owner) : run.owner;

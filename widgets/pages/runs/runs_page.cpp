@@ -233,7 +233,8 @@ void RunsPage::refresh() {
   else if (filtered)
     m_count->setText(tr("%1 of %2").arg(theme::wholeNumber(shown), theme::wholeNumber(qint64(rows.size()))));
   else
-    m_count->setText(tr("%1, %2 on disk").arg(theme::wholeNumber(qint64(rows.size())), sizeText(bytes)));
+    m_count->setText(
+        tr("%1, %2 on disk").arg(theme::wholeNumber(qint64(rows.size())), theme::bytesText(double(bytes))));
   showSelection();
 }
 
@@ -273,7 +274,7 @@ void RunsPage::deleteSelected() {
   const QString question = runs.size() == 1 ? tr("Delete the run %1?").arg(names.front())
                                             : tr("Delete %1 runs?").arg(theme::wholeNumber(qint64(runs.size())));
   const QString what = tr("%1: curves, checkpoints, probes and evaluations, %2 of the disk. This can't be undone.")
-                           .arg(names.join(QStringLiteral(", ")), sizeText(bytes));
+                           .arg(names.join(QStringLiteral(", ")), theme::bytesText(double(bytes)));
   if (confirmDelete(this, question, what, bytes)) removeRuns(runs);
 }
 

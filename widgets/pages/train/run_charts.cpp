@@ -114,8 +114,8 @@ void RunCharts::makeMetrics() {
             {metricLine(tr("Seconds a step"), "seconds", secondsText),
              metricLine(tr("of which waiting for data"), "waiting_seconds", secondsText, true)},
             false, m_phaseBar);
-  addMetric(QStringLiteral("memory"), tr("Memory"), tr("Memory of the engine, bytes"),
-            {metricLine(tr("Memory of the engine"), "memory_bytes", bytesText)}, false);
+  addMetric(QStringLiteral("memory"), tr("Memory"), tr("Memory of the engine"),
+            {metricLine(tr("Memory of the engine"), "memory_bytes", theme::bytesText)}, false);
   addMetric(QStringLiteral("probes"), tr("Probes"), tr("1 − cosine of the two models' relations, mean of the probes"),
             {metricLine(tr("1 − cosine"), lookKey, plainText)}, false);
 }
@@ -126,7 +126,7 @@ void RunCharts::addMetric(const QString& id, const QString& title, const QString
   chart->setLines(std::move(lines));
   chart->setCompact(true);
   chart->setValueTitle(axis);
-  if (id == QStringLiteral("memory")) chart->setValueText(bytesText);
+  if (id == QStringLiteral("memory")) chart->setByteValues();
   chart->setAccessibleName(tr("%1 over the steps").arg(title));
   QWidget* content = chart;
   if (above) {

@@ -75,8 +75,4 @@ QString secondsText(double value) {
   return QStringLiteral("%1\u202fs").arg(theme::number(value));
 }
 
-QString bytesText(double value) {
-  return theme::shortCount(value, QStringLiteral("B"));
-}
-
 }  // namespace llavakd

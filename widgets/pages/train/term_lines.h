@@ -28,9 +28,8 @@ QString lossTick(LossView view, double value);
 /// The line of another chart: values of that key in a run's history. A `part` is drawn as one of the line before.
 StepLine metricLine(const QString& name, const char* key, QString (*text)(double), bool part = false);
 
-/// Values for people: a number, or a dash where there is none; seconds; bytes.
+/// Values for people: a number, or a dash where there is none; seconds.
 QString plainText(double value);
 QString secondsText(double value);
-QString bytesText(double value);
 
 }  // namespace llavakd
