@@ -5,13 +5,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
+#include <mutex>
 #include <optional>
-#include <thread>
 #include <unordered_map>
 
 #include "core/base/errors.h"
-#include "core/base/machine.h"
+#include "core/base/parallel_for.h"
 #include "core/base/printable.h"
 #include "core/data/image_file.h"
 #include "core/image/decode.h"
@@ -72,26 +71,27 @@ CheckedImages check_images(const Dataset& dataset, const fs::path& folder, int64
     for (CheckedImage& image : all) image.decode = false;
     for (const int64_t i : decoded) all[static_cast<size_t>(i)].decode = true;
   }
-  std::atomic<size_t> next = 0;
-  const auto work = [&] {
-    for (size_t i = next++; i < all.size(); i = next++) check_image(all[i], folder);
-  };
-  const auto threads = std::min<size_t>(static_cast<size_t>(usable_cores()), all.size());
-  std::vector<std::jthread> workers;
-  for (size_t i = 1; i < threads; ++i) workers.emplace_back(work);
-  work();
-  workers.clear();
+  parallel_for(std::ssize(all), 0, [&](int64_t i) {
+    check_image(all[static_cast<size_t>(i)], folder);
+    return true;
+  });
   return images;
 }
 
 /// The reasons of the texts that are looked at, by the sample's place.
 std::unordered_map<int64_t, std::string> text_reasons(const Dataset& dataset, const DataCheck& check) {
+  const std::vector<int64_t> chosen = spread(dataset.size(), check.texts ? check.most_texts : 0);
   std::unordered_map<int64_t, std::string> reasons;
-  for (const int64_t i : spread(dataset.size(), check.texts ? check.most_texts : 0)) {
-    const auto sample = dataset.sample(i);
+  std::mutex mutex;
+  parallel_for(std::ssize(chosen), 0, [&](int64_t i) {
+    const int64_t place = chosen[static_cast<size_t>(i)];
+    const auto sample = dataset.sample(place);
     auto reason = check.texts ? text_reason(*sample, *check.texts) : separator_reason(sample->conversation());
-    if (reason) reasons.emplace(i, std::move(*reason));
-  }
+    if (!reason) return true;
+    const std::scoped_lock lock(mutex);
+    reasons.emplace(place, std::move(*reason));
+    return true;
+  });
   return reasons;
 }
 

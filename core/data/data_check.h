@@ -46,7 +46,7 @@ struct DataReport {
 std::optional<std::string> nothing_learnt_reason(const Dataset& dataset, const TextRules& rules);
 
 /// Looks into the samples: each reason is what a run says when it leaves the sample out. Each image is read
-/// once, on several threads.
+/// once; texts and images are looked at on several threads.
 DataReport check_data(const Dataset& dataset, const DataCheck& check);
 
 /// The same for a file. Throws UserError like open_dataset_to_check.

@@ -113,10 +113,9 @@ void check_sequence_lengths(int64_t visual_tokens, int64_t max_length) {
 void check_image_count(const std::vector<int64_t>& ids, const Conversation& conversation) {
   const auto found = std::count(ids.begin(), ids.end(), image_token_index);
   if (found == conversation.images) return;
-  throw UserError(
-      fmt::format("Sample '{}': the prompt holds {} of {} but the sample has {} image(s); they must be as "
-                  "many.",
-                  conversation.id, found, image_placeholder, conversation.images));
+  throw UserError(fmt::format("{} is {} time{} in the prompt, which has {} picture{}; there must be as many.",
+                              image_placeholder, found, found == 1 ? "" : "s", conversation.images,
+                              conversation.images == 1 ? "" : "s"));
 }
 
 /// Runs of visual, labelled and other positions: ordered, without gaps.
@@ -159,7 +158,7 @@ std::optional<std::string> conversation_fault(const Conversation& conversation) 
 EncodedConversation encode_conversation(const Tokenizer& tokenizer, const ConversationTemplate& form,
                                         const Conversation& conversation, int64_t max_length) {
   if (const auto fault = conversation_fault(conversation)) {
-    throw UserError(fmt::format("Sample '{}': {}.", conversation.id, *fault));
+    throw UserError(*fault + ".");
   }
   EncodedConversation encoded;
   const std::vector<Round> rounds = rounds_of(conversation);
@@ -204,7 +203,7 @@ Sequence make_prompt(const Tokenizer& tokenizer, const ConversationTemplate& for
   check_sequence_lengths(visual_tokens, 1);
   const std::vector<Round> rounds = rounds_of(conversation);
   if (rounds.empty() || rounds.back().answer) {
-    throw UserError(fmt::format("Sample '{}': a prompt has to end with a question.", conversation.id));
+    throw UserError("a prompt has to end with a question.");
   }
   EncodedConversation encoded;
   encoded.prompt = prompt_text(form, rounds);

@@ -22,6 +22,7 @@
 #include "widgets/pages/data/sample_browser.h"
 #include "widgets/pages/data/sample_details.h"
 #include "widgets/pages/data/sample_list.h"
+#include "widgets/pages/data/sample_list_panel.h"
 #include "widgets/pages/data/sample_view.h"
 #include "widgets/pages/data/token_flow.h"
 #include "widgets/theme/parts.h"
@@ -115,8 +116,8 @@ struct OpenedPage {
   }
   /// Chooses a filter by keys.
   void filter(SampleBrowser::Filter filter) {
-    QTest::keyClick(page.filters(), Qt::Key_Home);
-    for (int i = 0; i < int(filter); ++i) QTest::keyClick(page.filters(), Qt::Key_Down);
+    QTest::keyClick(page.panel()->filters(), Qt::Key_Home);
+    for (int i = 0; i < int(filter); ++i) QTest::keyClick(page.panel()->filters(), Qt::Key_Down);
   }
 
   EmojiProject made;
@@ -212,7 +213,7 @@ class DataPageTest : public QObject {
     opened.show();
     opened.page.list()->setFocus();
     QTest::keyClick(&opened.page, Qt::Key_F, Qt::ControlModifier);
-    QLineEdit* field = opened.page.searchField();
+    QLineEdit* field = opened.page.panel()->searchField();
     QTRY_VERIFY(opened.page.focusWidget() == field);
     QTest::keyClicks(field, QStringLiteral("TIGER"));
     QTest::keyClick(field, Qt::Key_Return);
@@ -229,10 +230,10 @@ class DataPageTest : public QObject {
     OpenedPage opened;
     opened.show();
     QVERIFY(!opened.browser().pictureScan());
-    QTest::mouseClick(opened.page.picturesButton(), Qt::LeftButton);
+    QTest::mouseClick(opened.page.panel()->picturesButton(), Qt::LeftButton);
     QTRY_VERIFY(opened.browser().pictureScan());
-    QVERIFY2(opened.page.statusText().contains(QStringLiteral("3 pictures, 1 under several names")),
-             qPrintable(opened.page.statusText()));
+    QVERIFY2(opened.page.panel()->statusText().contains(QStringLiteral("3 pictures, 1 under several names")),
+             qPrintable(opened.page.panel()->statusText()));
     opened.filter(Filter::duplicates);
     QCOMPARE(opened.listed(), (QStringList{"first", "copy"}));
     opened.click(1);
@@ -301,6 +302,26 @@ class DataPageTest : public QObject {
     QVERIFY(opened.page.emptyText().contains(QStringLiteral("Open or make a project")));
   }
 
+  void longWorkSaysWhatIsLeft() {
+    QVERIFY(!secondsLeft(0.5, 1) && !secondsLeft(0.001, 60));  // too little to go by
+    QCOMPARE(secondsLeft(0.25, 60), std::optional(180.0));
+    QCOMPARE(progressText({0.21, 300.0}), QStringLiteral("21\u202f%, 5 min left"));
+    QCOMPARE(progressText({0.21, std::nullopt}), QStringLiteral("21\u202f%"));
+  }
+
+  /// What is wrong with a sample is said once, next to its id.
+  void aReasonDoesNotRepeatTheId() {
+    OpenedPage opened;
+    opened.show();
+    opened.filter(Filter::faults);
+    const int64_t row = opened.browser().table().rowOfId(QStringLiteral("words"));  // DPT's captions need a picture
+    QVERIFY(opened.listed().contains(QStringLiteral("words")));
+    QVERIFY2(!opened.browser().faultOf(row).contains(QStringLiteral("words")),
+             qPrintable(opened.browser().faultOf(row)));
+    QVERIFY2(opened.browser().faultOf(row).startsWith(QStringLiteral("<image> is 1 time")),
+             qPrintable(opened.browser().faultOf(row)));
+  }
+
   /// The window goes on while a large file is read, measured and searched.
   void largeFilesNeverBlock() {
     OpenedPage opened;
@@ -325,7 +346,7 @@ class DataPageTest : public QObject {
     QTRY_COMPARE(opened.browser().phase(), Phase::ready);
     QTest::keyClick(opened.page.list(), Qt::Key_End, Qt::ControlModifier);
     QTRY_COMPARE(opened.page.view()->title(), QString::number(count - 1));
-    opened.page.searchField()->setText(QStringLiteral("number 9999?"));
+    opened.page.panel()->searchField()->setText(QStringLiteral("number 9999?"));
     QTRY_COMPARE_WITH_TIMEOUT(opened.listed(), QStringList{QString::number(count - 1)}, 60'000);
     beat.stop();
     QVERIFY2(longest < 500, qPrintable(QString::number(longest)));

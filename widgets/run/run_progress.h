@@ -79,10 +79,10 @@ struct RunProgress {
 /// Whether the run's process is gone and the run can go on from a checkpoint.
 bool canGoOn(const RunProgress& progress);
 
-/// "12 min left", "1 h 05 min left", "2 days 3 h left", "under a minute left".
+/// "12 min left", "1 h 5 min left", "2 days 3 h left", "under a minute left".
 QString timeLeftText(double seconds);
 
-/// The same with what is known of it: "about 1 h 05 min left, until 14:32", "12 min left, then DFT". `now` invalid: no
+/// The same with what is known of it: "about 1 h 5 min left, until 14:32", "12 min left, then DFT". `now` invalid: no
 /// time of the end, as for a paused run.
 QString timeLeftText(const TimeLeft& left, const QDateTime& now);
 

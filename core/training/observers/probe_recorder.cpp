@@ -18,8 +18,12 @@ Sequence sequence_of(const ProbeOptions& probe, const LoadedModel& student, cons
   const Conversation conversation{.id = probe.image,
                                   .turns = {{Speaker::human, fmt::format("{}\n{}", image_placeholder, probe.question)}},
                                   .images = 1};
-  return make_prompt(student.tokenizer, conversation_template(template_name), conversation,
-                     student.model.config().visual_tokens());
+  try {
+    return make_prompt(student.tokenizer, conversation_template(template_name), conversation,
+                       student.model.config().visual_tokens());
+  } catch (const UserError& error) {
+    throw UserError(fmt::format("The probe with {}: {}", probe.image, error.what()));
+  }
 }
 
 // A probe has a question but no answer, so that only the visual terms say something of it.

@@ -142,6 +142,18 @@ class TstConversation : public QObject {
     QVERIFY_EXCEPTION_THROWN(make_prompt(t, form, conversation({question, answer}), 0), UserError);
   }
 
+  /// Who asks for a sequence names the sample, and its place in the file.
+  void errorsDontNameTheSample() {
+    const Tokenizer t = tokenizer();
+    try {
+      make_sequence(t, conversation_template("pretrain"), conversation({question, answer}), 1, 64);
+      QFAIL("nothing was thrown");
+    } catch (const UserError& error) {
+      QCOMPARE(std::string(error.what()),
+               std::string("<image> is 1 time in the prompt, which has 0 pictures; there must be as many."));
+    }
+  }
+
   void faults() {
     QVERIFY(!conversation_fault(conversation({question, answer})));
     QVERIFY(!conversation_fault(conversation({answer, question, answer})));  // the first is dropped

@@ -4,16 +4,13 @@
 
 #include <QComboBox>
 #include <QLineEdit>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <array>
 #include <exception>
-#include <optional>
 #include <utility>
 
 #include "widgets/document/background.h"
@@ -23,6 +20,7 @@
 #include "widgets/pages/data/sample_browser.h"
 #include "widgets/pages/data/sample_details.h"
 #include "widgets/pages/data/sample_list.h"
+#include "widgets/pages/data/sample_list_panel.h"
 #include "widgets/pages/data/sample_view.h"
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
@@ -44,29 +42,6 @@ DescribedSample describeAt(const Dataset& dataset, int64_t sample, const SampleS
   }
 }
 
-template <class Read>
-std::optional<ModelInput> inputOr(QString& fault, const Read& read) {
-  try {
-    return read();
-  } catch (const std::exception& error) {
-    fault = toQString(error.what());
-    return std::nullopt;
-  }
-}
-
-std::shared_ptr<const ModelInputs> readInputs(const Project& project, const std::filesystem::path& file,
-                                              const ProjectFacts::Result& facts) {
-  auto inputs = std::make_shared<ModelInputs>();
-  inputs->hasTeacher = facts.hasTeacher;
-  if (facts.hasStudent)
-    inputs->student = inputOr(inputs->studentFault, [&] { return student_input(project, file, facts.student); });
-  else
-    inputs->studentFault = DataPage::tr("No student is chosen yet, so its tokens aren't known.");
-  if (facts.hasTeacher)
-    inputs->teacher = inputOr(inputs->teacherFault, [&] { return teacher_input(project, file, facts.teacher); });
-  return inputs;
-}
-
 /// Whether both are the same entries, however they are used.
 bool sameEntries(const SampleSet& one, const SampleSet& other) {
   return one.kind == other.kind && one.file == other.file && one.images_folder == other.images_folder &&
@@ -86,10 +61,6 @@ QString setTitleOf(const SampleSet& set) {
   return DataPage::tr("Probes");
 }
 
-QString percentOf(double share) {
-  return theme::wholeNumber(qRound(100 * share)) + QChar(0x202f) + QLatin1Char('%');
-}
-
 }  // namespace
 
 PageDescriptor DataPage::descriptor() {
@@ -104,16 +75,11 @@ DataPage::DataPage(ProjectDocument* document, QWidget* parent)
       m_document(document),
       m_browser(new SampleBrowser(this)),
       m_sets(new QComboBox),
-      m_filters(new QComboBox),
-      m_search(new QLineEdit),
-      m_pictures(new QPushButton),
       m_reload(new QPushButton(tr("Read a&gain"))),
-      m_progress(new QProgressBar),
       m_stack(new QStackedWidget),
       m_empty(new TextLabel({}, theme::Size::title)),
-      m_status(new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted)),
       m_message(new InlineMessage),
-      m_list(new SampleListView(m_browser)),
+      m_panel(new SampleListPanel(m_browser)),
       m_view(new SampleView) {
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(theme::pageMargin, theme::gapLarge, theme::pageMargin, theme::gapLarge);
@@ -128,7 +94,7 @@ DataPage::DataPage(ProjectDocument* document, QWidget* parent)
   auto* splitter = new QSplitter(Qt::Horizontal);
   splitter->setChildrenCollapsible(false);
   splitter->setHandleWidth(theme::gapLarge);
-  splitter->addWidget(makeListSide());
+  splitter->addWidget(m_panel);
   splitter->addWidget(m_view);
   splitter->setStretchFactor(0, 1);
   splitter->setStretchFactor(1, 1);
@@ -156,83 +122,24 @@ QWidget* DataPage::makeHead() {
   return head;
 }
 
-QWidget* DataPage::makeListSide() {
-  auto* side = new QWidget;
-  side->setMinimumWidth(280);
-  auto* column = new QVBoxLayout(side);
-  column->setContentsMargins(0, 0, 0, 0);
-  column->setSpacing(theme::gapSmall);
-  auto* row = new QHBoxLayout;
-  row->setSpacing(theme::gapSmall);
-  m_search->setPlaceholderText(tr("Search in ids and texts (Ctrl+F)"));
-  m_search->setAccessibleName(tr("Search in ids and texts"));
-  m_search->setClearButtonEnabled(true);
-  row->addWidget(m_search, 1);
-  using Filter = SampleBrowser::Filter;
-  const std::array<std::pair<Filter, QString>, 6> filters{{{Filter::all, tr("All")},
-                                                           {Filter::faults, tr("Left out")},
-                                                           {Filter::withPicture, tr("With picture")},
-                                                           {Filter::withoutPicture, tr("Without picture")},
-                                                           {Filter::longer, tr("Longer than max_length")},
-                                                           {Filter::duplicates, tr("Duplicate pictures")}}};
-  for (const auto& [filter, text] : filters) m_filters->addItem(text, int(filter));
-  m_filters->setAccessibleName(tr("Filter"));
-  m_filters->setToolTip(tr("Which samples are listed. Duplicate pictures are the same bytes under different names."));
-  row->addWidget(m_filters);
-  column->addLayout(row);
-  column->addWidget(m_list, 1);
-  auto* foot = new QHBoxLayout;
-  foot->setSpacing(theme::gapSmall);
-  m_status->setWordWrap(true);
-  foot->addWidget(m_status, 1);
-  m_progress->setFixedWidth(96);
-  m_progress->setTextVisible(false);
-  m_progress->setRange(0, 1000);
-  QSizePolicy stays = m_progress->sizePolicy();
-  stays.setRetainSizeWhenHidden(true);
-  m_progress->setSizePolicy(stays);
-  foot->addWidget(m_progress);
-  m_pictures->setToolTip(tr("Reads every picture once: which can't be used, and which are the same"));
-  m_pictures->setText(tr("Check pict&ures"));
-  m_pictures->setMinimumWidth(m_pictures->sizeHint().width());  // it becomes "Cancel"
-  foot->addWidget(m_pictures);
-  column->addLayout(foot);
-  return side;
-}
-
 void DataPage::connectParts() {
   for (auto changed : {&ProjectDocument::changed, &ProjectDocument::opened, &ProjectDocument::closed})
     connect(m_document, changed, this, &DataPage::takeProject);
   connect(ProjectFacts::of(m_document), &ProjectFacts::changed, this, &DataPage::loadInputs);
   connect(m_browser, &SampleBrowser::phaseChanged, this, &DataPage::showPhase);
-  connect(m_browser, &SampleBrowser::progressed, this, &DataPage::showStatus);
-  connect(m_browser, &SampleBrowser::rowsChanged, this, &DataPage::showStatus);
-  connect(m_list, &SampleListView::rowChosen, this, &DataPage::showRow);
+  connect(m_browser, &SampleBrowser::progressed, this, [this] {
+    if (m_browser->phase() == SampleBrowser::Phase::reading) showPhase();
+  });
+  connect(list(), &SampleListView::rowChosen, this, &DataPage::showRow);
   connect(m_sets, &QComboBox::activated, this, &DataPage::chooseSet);
   connect(m_reload, &QPushButton::clicked, this, &DataPage::readAgain);
-  connect(m_filters, &QComboBox::currentIndexChanged, this,
-          [this] { m_browser->setFilter(SampleBrowser::Filter(m_filters->currentData().toInt())); });
-  connect(m_pictures, &QPushButton::clicked, this,
-          [this] { m_browser->pictureProgress() ? m_browser->stopPictures() : m_browser->scanPictures(); });
-  m_searchTimer.setSingleShot(true);
-  m_searchTimer.setInterval(300);
-  connect(&m_searchTimer, &QTimer::timeout, this, [this] { m_browser->search(m_search->text().trimmed()); });
-  connect(m_search, &QLineEdit::textChanged, &m_searchTimer, qOverload<>(&QTimer::start));
-  connect(m_search, &QLineEdit::returnPressed, this, [this] {
-    m_searchTimer.stop();
-    m_browser->search(m_search->text().trimmed());
-    m_list->setFocus();
-  });
   auto* find = new QShortcut(QKeySequence::Find, this);
   find->setContext(Qt::WidgetWithChildrenShortcut);
-  connect(find, &QShortcut::activated, this, [this] {
-    m_search->setFocus();
-    m_search->selectAll();
-  });
+  connect(find, &QShortcut::activated, m_panel, &SampleListPanel::beginSearch);
 }
 
-QString DataPage::statusText() const {
-  return m_status->text();
+SampleListView* DataPage::list() const {
+  return m_panel->list();
 }
 
 QString DataPage::emptyText() const {
@@ -255,7 +162,7 @@ void DataPage::beginReading() {
 // Nothing is worked out for a page that nobody sees.
 void DataPage::showChosen() {
   m_isStale = !isVisible();
-  if (!m_isStale && m_list->currentRow() >= 0) showRow(m_list->currentRow());
+  if (!m_isStale && list()->currentRow() >= 0) showRow(list()->currentRow());
 }
 
 void DataPage::takeProject() {
@@ -308,8 +215,8 @@ void DataPage::load() {
   if (!m_wasShown) return;
   const SampleSet& set = m_setList[size_t(m_set)];
   if (m_browser->phase() == SampleBrowser::Phase::none || !sameEntries(set, m_browser->set())) {
-    m_list->forget();
-    m_search->clear();
+    list()->forget();
+    m_panel->searchField()->clear();
     m_browser->open(set);
   } else if (set != m_browser->set()) {
     m_browser->setUse(set);
@@ -348,7 +255,7 @@ void DataPage::loadInputs() {
   inBackground(
       this,
       [project = m_document->project(), file = toPath(m_document->path()), known = facts->result()] {
-        return readInputs(project, file, known);
+        return readModelInputs(project, file, known);
       },
       m_inputReadings.begin().only(
           [this](std::shared_ptr<const ModelInputs> inputs) { takeInputs(std::move(inputs)); }));
@@ -372,38 +279,14 @@ void DataPage::showPhase() {
   else if (phase == Phase::failed)
     m_empty->setText(m_browser->error());
   else if (phase == Phase::reading)
-    m_empty->setText(tr("Reading %1… %2").arg(file, percentOf(m_browser->readingProgress().value_or(0))));
-  if (phase == Phase::ready && m_list->currentRow() < 0) {
+    m_empty->setText(
+        tr("Reading %1… %2").arg(file, progressText(m_browser->readingProgress().value_or(WorkProgress()))));
+  if (phase == Phase::ready && list()->currentRow() < 0) {
     m_describings.cancel();
     m_view->showNothing(tr("Choose a sample; here it shows as the models see it."));
-    if (m_wantedId.isEmpty() && !m_browser->rows().empty()) m_list->showRow(m_browser->rows().front());
+    if (m_wantedId.isEmpty() && !m_browser->rows().empty()) list()->showRow(m_browser->rows().front());
   }
   showWanted();
-  if (phase != Phase::reading) showStatus();
-}
-
-void DataPage::showStatus() {
-  if (m_browser->phase() == SampleBrowser::Phase::reading) return showPhase();  // its progress stands there
-  const auto pictures = m_browser->pictureProgress(), texts = m_browser->textProgress(),
-             search = m_browser->searchProgress();
-  const int64_t all = m_browser->table().size();
-  QStringList parts{tr("%1 of %2").arg(theme::wholeNumber(qint64(m_browser->rows().size())), theme::wholeNumber(all)),
-                    tr("%1 left out").arg(theme::wholeNumber(m_browser->faultCount()))};
-  if (search) parts << tr("searching %1").arg(percentOf(*search));
-  if (texts) parts << tr("measuring texts %1").arg(percentOf(*texts));
-  if (pictures) parts << tr("reading pictures %1").arg(percentOf(*pictures));
-  const ImageScan* scan = m_browser->pictureScan();
-  if (scan != nullptr && !pictures)
-    parts << (scan->whole ? tr("%1 pictures, %2 under several names")
-                          : tr("the first %1 pictures, %2 under several names"))
-                 .arg(theme::wholeNumber(scan->images), theme::wholeNumber(qint64(scan->duplicates.size())));
-  if (!m_browser->textError().isEmpty()) parts << m_browser->textError();
-  m_status->setText(parts.join(QStringLiteral(" · ")));
-  const auto shown = pictures ? pictures : search ? search : texts;
-  m_progress->setVisible(shown.has_value());
-  m_progress->setValue(int(1000 * shown.value_or(0)));
-  m_pictures->setText(pictures ? tr("&Cancel") : tr("Check pict&ures"));
-  m_pictures->setEnabled(m_browser->isOpen());
 }
 
 void DataPage::openStage(const QString& stage) {
@@ -430,11 +313,8 @@ void DataPage::showWanted() {
     return;
   }
   m_message->dismiss();
-  m_search->clear();
-  m_searchTimer.stop();
-  m_browser->search({});
-  m_filters->setCurrentIndex(0);
-  m_list->showRow(row);
+  m_panel->showAll();
+  list()->showRow(row);
 }
 
 void DataPage::showRow(int64_t row) {

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include <QTimer>
 #include <QWidget>
 #include <memory>
 #include <vector>
@@ -11,8 +10,6 @@
 #include "widgets/frame/page.h"
 
 class QComboBox;
-class QLineEdit;
-class QProgressBar;
 class QPushButton;
 class QStackedWidget;
 
@@ -20,6 +17,7 @@ namespace llavakd {
 
 class InlineMessage;
 class SampleBrowser;
+class SampleListPanel;
 class SampleListView;
 class SampleView;
 class TextLabel;
@@ -40,15 +38,12 @@ class DataPage : public QWidget {
   void openSample(const QString& stage, const QString& id);
 
   SampleBrowser* browser() const { return m_browser; }
-  SampleListView* list() const { return m_list; }
+  SampleListPanel* panel() const { return m_panel; }
+  SampleListView* list() const;
   SampleView* view() const { return m_view; }
   QComboBox* sets() const { return m_sets; }
-  QComboBox* filters() const { return m_filters; }
-  QLineEdit* searchField() const { return m_search; }
-  QPushButton* picturesButton() const { return m_pictures; }
   QPushButton* reloadButton() const { return m_reload; }
   InlineMessage* message() const { return m_message; }
-  QString statusText() const;
   QString emptyText() const;
 
  protected:
@@ -56,7 +51,6 @@ class DataPage : public QWidget {
 
  private:
   QWidget* makeHead();
-  QWidget* makeListSide();
   void connectParts();
   void takeProject();
   void showSetNames();
@@ -69,7 +63,6 @@ class DataPage : public QWidget {
   void loadInputs();
   void takeInputs(std::shared_ptr<const ModelInputs> inputs);
   void showPhase();
-  void showStatus();
   void showWanted();
   void showRow(int64_t row);
   void showChosen();
@@ -86,16 +79,13 @@ class DataPage : public QWidget {
   NewestRequest m_inputReadings, m_describings;
   QString m_wantedId;
 
-  QComboBox *m_sets, *m_filters;
-  QLineEdit* m_search;
-  QPushButton *m_pictures, *m_reload;
-  QProgressBar* m_progress;
+  QComboBox* m_sets;
+  QPushButton* m_reload;
   QStackedWidget* m_stack;
-  TextLabel *m_empty, *m_status;
+  TextLabel* m_empty;
   InlineMessage* m_message;
-  SampleListView* m_list;
+  SampleListPanel* m_panel;
   SampleView* m_view;
-  QTimer m_searchTimer;
 };
 
 }  // namespace llavakd

@@ -63,11 +63,11 @@ class SampleBrowser : public QObject {
   /// The names of the same picture that the row's sample uses; empty where it has only one.
   QStringList sameNamesOf(int64_t row) const;
 
-  /// How far the work is, from 0 to 1; nothing where none goes on.
-  std::optional<double> readingProgress() const { return m_reading ? m_reading->share() : std::nullopt; }
-  std::optional<double> textProgress() const { return m_texts ? m_texts->share() : std::nullopt; }
-  std::optional<double> pictureProgress() const { return m_pictures ? m_pictures->share() : std::nullopt; }
-  std::optional<double> searchProgress() const { return m_search ? m_search->share() : std::nullopt; }
+  /// How far the work is; nothing where none goes on.
+  std::optional<WorkProgress> readingProgress() const { return progressOf(m_reading.get()); }
+  std::optional<WorkProgress> textProgress() const { return progressOf(m_texts.get()); }
+  std::optional<WorkProgress> pictureProgress() const { return progressOf(m_pictures.get()); }
+  std::optional<WorkProgress> searchProgress() const { return progressOf(m_search.get()); }
   /// What became of the pictures; nothing before the first whole scan.
   const ImageScan* pictureScan() const { return m_pictureScan.get(); }
   QString textError() const { return m_textError; }
@@ -79,6 +79,9 @@ class SampleBrowser : public QObject {
   void progressed();
 
  private:
+  static std::optional<WorkProgress> progressOf(const SampleJob* job) {
+    return job ? std::optional(job->progress()) : std::nullopt;
+  }
   void take(std::shared_ptr<const LoadedSamples> loaded);
   void scanTexts();
   void forgetTexts();

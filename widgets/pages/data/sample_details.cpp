@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/data/sample_details.h"
 
+#include <QCoreApplication>
 #include <algorithm>
+#include <exception>
 
 #include "core/base/errors.h"
 #include "core/data/image_file.h"
@@ -76,7 +78,31 @@ SamplePicture describePicture(const SampleSet& set, const ImageRef& named, const
   return picture;
 }
 
+template <class Read>
+std::optional<ModelInput> inputOr(QString& fault, const Read& read) {
+  try {
+    return read();
+  } catch (const std::exception& error) {
+    fault = toQString(error.what());
+    return std::nullopt;
+  }
+}
+
 }  // namespace
+
+std::shared_ptr<const ModelInputs> readModelInputs(const Project& project, const std::filesystem::path& file,
+                                                   const ProjectFacts::Result& facts) {
+  auto inputs = std::make_shared<ModelInputs>();
+  inputs->hasTeacher = facts.hasTeacher;
+  if (facts.hasStudent)
+    inputs->student = inputOr(inputs->studentFault, [&] { return student_input(project, file, facts.student); });
+  else
+    inputs->studentFault =
+        QCoreApplication::translate("llavakd::ModelInputs", "No student is chosen yet, so its tokens aren't known.");
+  if (facts.hasTeacher)
+    inputs->teacher = inputOr(inputs->teacherFault, [&] { return teacher_input(project, file, facts.teacher); });
+  return inputs;
+}
 
 SampleDetails describeSample(const SampleSet& set, const Sample& sample, const ModelInputs& inputs) {
   SampleDetails details;

@@ -3,12 +3,15 @@
 #pragma once
 #include <QImage>
 #include <QString>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/data/model_input.h"
 #include "core/data/sample_tokens.h"
+#include "widgets/document/project_facts.h"
 
 namespace llavakd {
 
@@ -18,6 +21,10 @@ struct ModelInputs {
   QString studentFault, teacherFault;
   bool hasTeacher = false;
 };
+
+/// Reads what `facts` name of the models' files. For worker threads.
+std::shared_ptr<const ModelInputs> readModelInputs(const Project& project, const std::filesystem::path& file,
+                                                   const ProjectFacts::Result& facts);
 
 /// Where a term of the stage reads a model's output.
 struct TermReading {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "core/base/parallel_for.h"
 #include "core/data/sample_sets.h"
 #include "core/data/sample_tokens.h"
 #include "widgets/document/conversions.h"
@@ -46,6 +47,19 @@ bool hasWords(const LoadedSamples& loaded, int64_t row, const QString& words) {
 
 }  // namespace
 
+std::optional<double> secondsLeft(double share, double elapsedSeconds) {
+  constexpr double leastShare = 0.01, leastSeconds = 3;
+  if (share < leastShare || elapsedSeconds < leastSeconds) return std::nullopt;
+  return elapsedSeconds * std::max(0.0, 1 - share) / share;
+}
+
+WorkProgress SampleJob::progress() const {
+  const int64_t all = total;
+  const double share = all > 0 ? double(done) / double(all) : 0;
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
+  return {share, secondsLeft(share, elapsed.count())};
+}
+
 std::shared_ptr<const LoadedSamples> loadSamples(const SampleSet& set, ReadingJob& job) {
   auto loaded = std::make_shared<LoadedSamples>();
   try {
@@ -60,16 +74,19 @@ std::shared_ptr<const LoadedSamples> loadSamples(const SampleSet& set, ReadingJo
 
 QString measureTexts(const Dataset& dataset, const SampleSet& set, const ModelInput& input, TextJob& job) {
   const TextRules rules = rules_of(input, set);
-  try {
-    for (int64_t i = 0; i < dataset.size() && !job.stop; ++i) {
-      const SampleTokens tokens = sample_tokens(*dataset.sample(i), rules);
-      job.tokens[size_t(i)] = int32_t(std::min<int64_t>(tokens.length(), std::numeric_limits<int32_t>::max()));
-      if (tokens.sequence.skipped) {
-        const std::scoped_lock lock(job.mutex);
-        job.faults.emplace_back(i, *tokens.sequence.skipped);
-      }
-      job.done = i + 1;
+  const auto measure = [&](int64_t i) {
+    if (job.stop) return false;
+    const SampleTokens tokens = sample_tokens(*dataset.sample(i), rules);
+    job.tokens[size_t(i)] = int32_t(std::min<int64_t>(tokens.length(), std::numeric_limits<int32_t>::max()));
+    if (tokens.sequence.skipped) {
+      const std::scoped_lock lock(job.mutex);
+      job.faults.emplace_back(i, *tokens.sequence.skipped);
     }
+    ++job.done;
+    return true;
+  };
+  try {
+    parallel_for(dataset.size(), 0, measure);
   } catch (const std::exception& error) {
     return toQString(error.what());
   }

@@ -3,6 +3,7 @@
 #pragma once
 #include <QString>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -21,16 +22,22 @@
 
 namespace llavakd {
 
+/// How far some work is.
+struct WorkProgress {
+  double share = 0;                   ///< From 0 to 1.
+  std::optional<double> secondsLeft;  ///< Nothing while it has just begun.
+};
+
+/// What is left of work that goes on as it did so far; nothing while that is too little to go by.
+std::optional<double> secondsLeft(double share, double elapsedSeconds);
+
 /// Work that can be watched and ended.
 struct SampleJob {
   std::atomic<bool> stop = false;
   std::atomic<int64_t> done = 0, total = 0;
+  const std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
 
-  /// From 0 to 1.
-  std::optional<double> share() const {
-    const int64_t all = total;
-    return all > 0 ? double(done) / double(all) : 0;
-  }
+  WorkProgress progress() const;
 };
 
 /// A data file that has been read.
@@ -53,7 +60,8 @@ struct TextJob : SampleJob {
   std::vector<std::pair<int64_t, std::string>> faults;  ///< Of samples; taken away by the window.
 };
 
-/// Expands every sample for its length, and why a run leaves it out. Returns why it ended early, or nothing.
+/// Expands every sample for its length, and why a run leaves it out, on several threads. Returns why it ended early, or
+/// nothing.
 QString measureTexts(const Dataset& dataset, const SampleSet& set, const ModelInput& input, TextJob& job);
 
 struct SearchJob : SampleJob {
