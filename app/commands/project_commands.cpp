@@ -21,6 +21,7 @@
 #include "core/model_spec/load_tokenizer.h"
 #include "core/preflight/cache_advice.h"
 #include "core/preflight/preflight.h"
+#include "core/preflight/project_models.h"
 #include "core/preflight/stage_estimate.h"
 #include "core/project/project_file.h"
 

@@ -16,7 +16,7 @@
 #include "core/data/sample_tokens.h"
 #include "core/image/decode.h"
 #include "core/image/processor_text.h"
-#include "core/preflight/preflight.h"
+#include "core/preflight/project_models.h"
 #include "core/project/project_file.h"
 
 namespace llavakd {

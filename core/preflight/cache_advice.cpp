@@ -93,7 +93,7 @@ void complete(CacheAdvice& advice) {
 
 std::vector<CacheAdvice> advice_of(const Project& project, const fs::path& file, const NewestRun& run) {
   const ModelFacts student = student_facts(project, file);
-  const double bytes = project.run.precision == "bf16" ? 2 : 4;
+  const auto bytes = static_cast<double>(bytes_of_weight(project));
   const Use use = use_of(project, file, student.visual_tokens);
   std::error_code error;
   const auto free = static_cast<double>(fs::space(fs::absolute(file).parent_path(), error).available);
@@ -108,7 +108,7 @@ std::vector<CacheAdvice> advice_of(const Project& project, const fs::path& file,
     all.push_back(std::move(advice));
   }
   if (use.distilled_samples > 0 && !project.teacher.checkpoint.empty()) {
-    const ModelFacts teacher = read_model_facts(resolve(file, project.teacher.checkpoint));
+    const ModelFacts teacher = teacher_facts(project, file);
     CacheAdvice advice{.option = "run.teacher_cache", .on = project.run.teacher_cache == "on", .of = "samples"};
     advice.entries = use.distilled_samples;
     advice.bytes_per_entry = entry_head + use.distilled_rows / static_cast<double>(use.distilled_samples) *

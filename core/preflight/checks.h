@@ -11,6 +11,7 @@
 #include "core/data/dataset.h"
 #include "core/data/student_texts.h"
 #include "core/preflight/preflight.h"
+#include "core/preflight/project_models.h"
 
 namespace llavakd {
 
@@ -40,9 +41,6 @@ struct CheckedProject {
 
 /// Optimizer steps of a stage; 0 where its data can't be read, which the item of the data reports.
 int64_t steps_of(const CheckedProject& checked, const StageOptions& stage);
-
-/// Whether a student is chosen: a checkpoint, or both of its parts.
-bool has_student(const Project& project);
 
 /// Student and teacher, and how they fit.
 void check_models(const CheckedProject& checked, ModelFacts student, std::vector<PreflightItem>& items);

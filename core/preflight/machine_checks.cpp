@@ -42,13 +42,9 @@ std::optional<std::string> folder_fault(const fs::path& wanted) {
   return std::nullopt;
 }
 
-double bytes_of_weight(const Project& project) {
-  return project.run.precision == "bf16" ? 2 : 4;
-}
-
 /// Weights, gradients and AdamW's state of both models: what any run needs at least.
 double least_memory(const Project& project, const ModelFacts& student, const ModelFacts* teacher) {
-  const double bytes = bytes_of_weight(project);
+  const auto bytes = static_cast<double>(bytes_of_weight(project));
   double memory = static_cast<double>(student.total_parameters) * (2 * bytes + 12);
   if (teacher) memory += static_cast<double>(teacher->total_parameters) * bytes;
   return memory;
@@ -81,8 +77,7 @@ std::vector<PreflightFix> disk_fixes(const CheckedProject& checked) {
 void check_least_memory(const CheckedProject& checked, const ModelFacts& student, Items& items) {
   const Project& project = checked.project;
   std::optional<ModelFacts> teacher;
-  if (opens_teacher(project) && !project.teacher.checkpoint.empty())
-    teacher = read_model_facts(resolve(checked.file, project.teacher.checkpoint));
+  if (opens_teacher(project) && !project.teacher.checkpoint.empty()) teacher = teacher_facts(project, checked.file);
   if (teacher && !teacher->missing.empty()) return;
   const double memory = least_memory(project, student, teacher ? &*teacher : nullptr);
   const auto available = static_cast<double>(machine_memory().available_bytes);

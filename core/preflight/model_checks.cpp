@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "core/base/errors.h"
-#include "core/image/processor_text.h"
 #include "core/model_spec/model_config.h"
 #include "core/model_spec/published_models.h"
 #include "core/preflight/checks.h"
@@ -17,17 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Items = std::vector<PreflightItem>;
-
-/// Fills in how the model's pictures are prepared; what keeps that from being known is a fault.
-void look_at_processor(ModelFacts& facts) {
-  if (facts.tower.type.empty()) return;
-  try {
-    facts.processor =
-        processor_text(processor_of_folder(facts.image_processor_from, facts.tower.type, facts.tower.image_size));
-  } catch (const UserError& error) {
-    facts.faults.emplace_back(error.what());
-  }
-}
 
 /// What opening the model passes over or fills in.
 void add_warnings(const char* name, const ModelFacts& facts, Items& items) {
@@ -107,23 +95,10 @@ std::vector<PreflightFix> fixes_of(const MatchFact& fact, const Project& project
 
 }  // namespace
 
-bool has_student(const Project& project) {
-  return !project.student.checkpoint.empty() ||
-         (!project.student.language_model.empty() && !project.student.vision_tower.empty());
-}
-
-ModelFacts student_facts(const Project& project, const fs::path& file) {
-  const StudentOptions& student = project.student;
-  if (!student.checkpoint.empty()) return read_model_facts(resolve(file, student.checkpoint));
-  return combine_parts(read_model_facts(resolve(file, student.language_model)),
-                       read_model_facts(resolve(file, student.vision_tower)),
-                       student.connector.empty() ? "mlp2x_gelu" : student.connector, student.num_queries);
-}
-
 void check_models(const CheckedProject& checked, ModelFacts student, Items& items) {
   const Project& project = checked.project;
   bool missing = add_missing(checked, student, student_options(project), items);
-  if (!missing) look_at_processor(student);
+  if (!missing) add_processor(student);
   add_warnings("Student", student, items);
   add_aspect("Student", student, project, items);
   if (!opens_teacher(project)) {
@@ -143,10 +118,10 @@ void check_models(const CheckedProject& checked, ModelFacts student, Items& item
                      {choose_fix("Choose a teacher…", "teacher.checkpoint")}});
     return;
   }
-  ModelFacts teacher = read_model_facts(resolve(checked.file, project.teacher.checkpoint));
+  ModelFacts teacher = teacher_facts(project, checked.file);
   missing |= add_missing(checked, teacher, {{"Teacher", "teacher.checkpoint", &project.teacher.checkpoint}}, items);
   if (missing) return;
-  look_at_processor(teacher);
+  add_processor(teacher);
   add_warnings("Teacher", teacher, items);
   add_aspect("Teacher", teacher, project, items);
   for (const MatchFact& fact : compare_models(teacher, student)) {

@@ -25,9 +25,6 @@ struct PreflightItem {
   std::vector<PreflightFix> fixes = {};  ///< What of it can be done at a click.
 };
 
-/// The student's facts: its checkpoint's, or its parts' together.
-ModelFacts student_facts(const Project& project, const std::filesystem::path& project_file);
-
 /// Why the engine can't compute on the device of that name, without a full stop; or nothing. Only the engine knows.
 using DeviceFault = std::function<std::optional<std::string>(const std::string& device)>;
 

@@ -19,7 +19,6 @@ namespace llavakd {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 /// The program with LibTorch and its threads, before the first weight.
 constexpr double program_alone = 185e6;
@@ -44,10 +43,6 @@ bool is_trained(const StageOptions& stage, const char* part) {
 int64_t parameters_of(const ModelFacts& facts, const std::string& part) {
   const auto found = facts.parameters.find(part);
   return found == facts.parameters.end() ? 0 : found->second;
-}
-
-int64_t number_bytes(const Project& project) {
-  return project.run.precision == "bf16" ? 2 : 4;
 }
 
 /// Towers of equal sizes are taken to have equal weights, as those of a pair for distillation mostly have.
@@ -105,7 +100,7 @@ StepShape shape_of(const CheckedProject& checked, const Models& models, const Mo
                    const StageOptions& stage, const SampleLengths& lengths) {
   const int64_t together = std::min(stage.micro_batch_size, stage.batch_size);
   const auto at_once = static_cast<double>(together);
-  StepShape shape{.bytes_per_number = number_bytes(checked.project)};
+  StepShape shape{.bytes_per_number = bytes_of_weight(checked.project)};
   shape.tokens_at_once = together * lengths.longest;
   shape.visual_at_once = std::llround(at_once * lengths.visual_tokens);
   shape.loss_rows = std::llround(at_once * (lengths.response_tokens + (distils(stage) ? lengths.visual_tokens : 0)));
@@ -140,7 +135,7 @@ double picture_bytes(const CheckedProject& checked, const Models& models, bool d
     return static_cast<double>(model.feature_tokens() * model.vision.hidden_size);
   };
   const double teacher = distilling && models.teacher && !models.same_tower ? bytes(*models.teacher) : 0;
-  return (bytes(models.student) + teacher) * static_cast<double>(number_bytes(checked.project));
+  return (bytes(models.student) + teacher) * static_cast<double>(bytes_of_weight(checked.project));
 }
 
 void add_memory(StageEstimate& estimate, const CheckedProject& checked, const Models& models, const ModelFacts& student,
@@ -170,8 +165,9 @@ void add_disk(StageEstimate& estimate, const CheckedProject& checked, const Mode
     estimate.cache_bytes +=
         static_cast<double>(lengths.different_images) * picture_bytes(checked, models, distils(stage));
   if (run.teacher_cache == "on" && distils(stage) && models.teacher)
-    estimate.cache_bytes += static_cast<double>(lengths.samples) * lengths.tokens() *
-                            static_cast<double>(models.teacher->language.hidden_size * number_bytes(checked.project));
+    estimate.cache_bytes +=
+        static_cast<double>(lengths.samples) * lengths.tokens() *
+        static_cast<double>(models.teacher->language.hidden_size * bytes_of_weight(checked.project));
 }
 
 /// Of one sample that is met for the first time and of one that caches know, in seconds, and the optimizer's of a step.
@@ -223,27 +219,6 @@ void add_time(StageEstimate& estimate, const CheckedProject& checked, const Mode
   add_measured_time(estimate, checked, stage, lengths, guess);
 }
 
-/// Checkpoints that the stage keeps besides its last one.
-int64_t checkpoints_within(const CheckedProject& checked, const StageOptions& stage) {
-  const RunOptions& run = checked.project.run;
-  const int64_t every = run.checkpoint_every, steps = steps_of(checked, stage);
-  if (every <= 0 || steps == 0) return 0;
-  const int64_t regular = run.keep_checkpoints_every > 0 ? steps / run.keep_checkpoints_every : 0;
-  return std::min(run.keep_checkpoints + run.keep_best_checkpoints + regular, (steps - 1) / every);
-}
-
-/// Within a stage a checkpoint holds AdamW's three numbers of each weight that learns, at its end the weights alone.
-double weights_bytes(const CheckedProject& checked, const ModelFacts& student) {
-  return static_cast<double>(student.total_parameters * number_bytes(checked.project));
-}
-
-double within_bytes(const CheckedProject& checked, const ModelFacts& student, const StageOptions& stage) {
-  double trained = 0;
-  for (const auto& [part, count] : student.parameters)
-    if (std::ranges::count(stage.train, part) > 0) trained += static_cast<double>(count);
-  return weights_bytes(checked, student) + 12 * trained;
-}
-
 StageEstimate estimate_of(const CheckedProject& checked, const Models& models, const ModelFacts& student,
                           const StageOptions& stage, const std::vector<StepMeasurement>& measurements) {
   const Dataset& dataset = checked.data.at(resolve(checked.file, stage.data));
@@ -261,60 +236,7 @@ StageEstimate estimate_of(const CheckedProject& checked, const Models& models, c
   return estimate;
 }
 
-Json estimate_json(const StageEstimate& estimate) {
-  const StepMemory& step = estimate.step;
-  return {{"stage", estimate.stage},
-          {"steps", estimate.steps},
-          {"sample_gflop", estimate.sample_operations * 1e-9},
-          {"step_seconds", estimate.step_seconds ? Json(*estimate.step_seconds) : Json()},
-          {"seconds", estimate.seconds ? Json(*estimate.seconds) : Json()},
-          {"memory_bytes", estimate.memory_bytes},
-          {"predicted_memory_bytes", estimate.predicted_bytes()},
-          {"memory",
-           {{"program", estimate.program_bytes},
-            {"student", step.student},
-            {"teacher", step.teacher},
-            {"gradients", step.gradients},
-            {"optimizer", step.optimizer},
-            {"activations", step.activations},
-            {"logits", step.logits},
-            {"features", estimate.feature_bytes},
-            {"loader", estimate.loader_bytes}}},
-          {"recompute", estimate.recompute},
-          {"disk_bytes", estimate.disk_bytes()},
-          {"disk", {{"checkpoints", estimate.checkpoint_bytes}, {"caches", estimate.cache_bytes}}}};
-}
-
-Json measurement_json(const StepMeasurement& measured) {
-  return {{"when", measured.when},
-          {"steps", measured.steps},
-          {"samples", measured.samples},
-          {"sample_seconds", measured.sample_seconds},
-          {"optimizer_seconds", measured.optimizer_seconds},
-          {"peak_memory_bytes", measured.peak_memory_bytes}};
-}
-
-Json run_json(const std::string& id, const StageInRun& stage) {
-  return {{"id", id},
-          {"steps", stage.steps},
-          {"seconds", stage.seconds},
-          {"memory_bytes", stage.memory_bytes},
-          {"predicted_seconds", stage.predicted_seconds},
-          {"predicted_memory_bytes", stage.predicted_memory_bytes}};
-}
-
 }  // namespace
-
-double stage_checkpoint_bytes(const CheckedProject& checked, const ModelFacts& student, const StageOptions& stage) {
-  return static_cast<double>(checkpoints_within(checked, stage)) * within_bytes(checked, student, stage) +
-         weights_bytes(checked, student);
-}
-
-double unfinished_checkpoint_bytes(const CheckedProject& checked, const ModelFacts& student,
-                                   const StageOptions& stage) {
-  return checkpoints_within(checked, stage) > 0 ? within_bytes(checked, student, stage)
-                                                : weights_bytes(checked, student);
-}
 
 std::vector<StageEstimate> estimate_stages(const CheckedProject& checked, const ModelFacts& student) {
   std::vector<StageEstimate> estimates;
@@ -334,27 +256,6 @@ std::vector<StageEstimate> estimate_stages(const CheckedProject& checked, const 
     }
   }
   return estimates;
-}
-
-std::vector<StageForecast> forecasts(const std::vector<StageEstimate>& estimates) {
-  std::vector<StageForecast> all;
-  for (const StageEstimate& estimate : estimates)
-    all.push_back({.stage = estimate.stage,
-                   .seconds = estimate.seconds.value_or(NAN),
-                   .memory_bytes = estimate.memory_bytes,
-                   .disk_bytes = estimate.disk_bytes()});
-  return all;
-}
-
-nlohmann::ordered_json to_json(const std::vector<StageEstimate>& estimates, const NewestRun& run) {
-  Json list = Json::array();
-  for (const StageEstimate& estimate : estimates) {
-    Json& object = list.emplace_back(estimate_json(estimate));
-    if (estimate.measured) object["measured"] = measurement_json(*estimate.measured);
-    const auto of_run = run.stages.find(estimate.stage);
-    if (of_run != run.stages.end() && of_run->second.steps > 0) object["run"] = run_json(run.id, of_run->second);
-  }
-  return list;
 }
 
 }  // namespace llavakd

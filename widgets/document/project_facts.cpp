@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/document/project_facts.h"
 
-#include "core/base/errors.h"
-#include "core/image/processor_text.h"
-#include "core/project/project_file.h"
+#include <exception>
+
+#include "core/preflight/project_models.h"
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
@@ -13,36 +13,19 @@
 namespace llavakd {
 namespace {
 
-// How the model's pictures are prepared; what keeps that from being known is one of its faults.
-void lookAtProcessor(ModelFacts& facts) {
-  if (facts.tower.type.empty()) return;
-  try {
-    facts.processor =
-        processor_text(processor_of_folder(facts.image_processor_from, facts.tower.type, facts.tower.image_size));
-  } catch (const UserError& error) {
-    facts.faults.emplace_back(error.what());
-  }
-}
-
-ProjectFacts::Result readFacts(const std::filesystem::path& project, const TeacherOptions& teacher,
-                               const StudentOptions& student) {
+ProjectFacts::Result readFacts(const Project& project, const std::filesystem::path& file) {
   ProjectFacts::Result result;
   try {
-    if (!teacher.checkpoint.empty()) {
-      result.teacher = read_model_facts(resolve(project, teacher.checkpoint));
+    if (!project.teacher.checkpoint.empty()) {
+      result.teacher = teacher_facts(project, file);
       result.hasTeacher = true;
     }
-    if (!student.checkpoint.empty()) {
-      result.student = read_model_facts(resolve(project, student.checkpoint));
-      result.hasStudent = true;
-    } else if (!student.language_model.empty() && !student.vision_tower.empty()) {
-      result.student = combine_parts(read_model_facts(resolve(project, student.language_model)),
-                                     read_model_facts(resolve(project, student.vision_tower)),
-                                     student.connector.empty() ? "mlp2x_gelu" : student.connector, student.num_queries);
+    if (has_student(project)) {
+      result.student = student_facts(project, file);
       result.hasStudent = true;
     }
-    if (result.hasTeacher) lookAtProcessor(result.teacher);
-    if (result.hasStudent) lookAtProcessor(result.student);
+    if (result.hasTeacher) add_processor(result.teacher);
+    if (result.hasStudent) add_processor(result.student);
     if (result.hasTeacher && result.hasStudent) result.rows = compare_models(result.teacher, result.student);
   } catch (const std::exception& error) {
     // Only what the system refuses gets here; faults of the folders are part of the facts.
@@ -80,8 +63,7 @@ void ProjectFacts::refresh(bool force) {
     return;
   }
   inBackground(
-      this,
-      [path = toPath(m_path), teacher = m_teacher, student = m_student] { return readFacts(path, teacher, student); },
+      this, [path = toPath(m_path), chosen = project] { return readFacts(chosen, path); },
       reading.only([this](const Result& result) {
         m_loading = false;
         m_result = result;
