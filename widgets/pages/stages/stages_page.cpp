@@ -6,7 +6,6 @@
 #include <QHBoxLayout>
 #include <QMetaMethod>
 #include <QMimeData>
-#include <QPainter>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -21,8 +20,10 @@
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/document/project_facts.h"
+#include "widgets/pages/stages/stage_arrow.h"
 #include "widgets/pages/stages/stage_card.h"
 #include "widgets/pages/stages/stage_data.h"
+#include "widgets/pages/stages/weight_presets.h"
 #include "widgets/run/run_differences.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/theme/action_button.h"
@@ -30,41 +31,6 @@
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
-namespace {
-
-// Between two cards, on the line of their titles, where the eye reads the order.
-class Arrow : public QWidget {
- public:
-  explicit Arrow(QWidget* parent) : QWidget(parent) {}
-  void setDown(bool down) {
-    m_down = down;
-    down ? setFixedSize(theme::iconSize, theme::gapLarge) : setFixedSize(theme::gapPage, 2 * theme::gapPage);
-    update();
-  }
-
- protected:
-  void paintEvent(QPaintEvent*) override {
-    QPainter painter(this);
-    const QString icon = m_down ? QStringLiteral("chevron-down") : QStringLiteral("arrow-right");
-    painter.drawPixmap(QPointF((width() - theme::iconSize) / 2.0, m_down ? -2 : theme::cardPadding + 4),
-                       theme::iconPixmap(icon, theme::mutedText(), theme::iconSize, devicePixelRatioF()));
-  }
-
- private:
-  bool m_down = false;
-};
-
-// Whether all terms have the weights of a preset.
-bool hasWeightsOf(const Project& project, const char* preset) {
-  return std::ranges::all_of(project.stages, [preset](const StageOptions& stage) {
-    StageOptions same = stage;
-    apply_weights(same, preset);
-    return same == stage;
-  });
-}
-
-}  // namespace
-
 PageDescriptor StagesPage::descriptor() {
   return {QStringLiteral("stages"), QStringLiteral("stages"), tr("&Stages"), QKeySequence(Qt::CTRL | Qt::Key_2),
           [](const PageContext& context) -> QWidget* {
@@ -120,22 +86,7 @@ QBoxLayout* StagesPage::makeHead() {
   connect(m_add, &QPushButton::clicked, this, &StagesPage::addStage);
   head->addWidget(m_add);
   head->addStretch();
-  head->addWidget(new TextLabel(tr("Weights as in the"), theme::Size::body, TextLabel::Tone::muted));
-  m_paper = new QPushButton(tr("&Paper"), this);
-  m_paper->setObjectName(QStringLiteral("paper"));
-  m_paper->setToolTip(
-      tr("All weights 1, %1: arXiv 2410.16236, section 3").arg(toQString(paper_weights(&TermInfo::label))));
-  m_code = new QPushButton(tr("Released &code"), this);
-  m_code->setObjectName(QStringLiteral("code"));
-  m_code->setToolTip(tr("All weights 1"));
-  m_own = new TextLabel(tr("Your own weights now"), theme::Size::caption, TextLabel::Tone::muted, this);
-  for (QPushButton* preset : {m_paper, m_code}) {
-    preset->setCheckable(true);
-    head->addWidget(preset);
-  }
-  head->addWidget(m_own);
-  connect(m_paper, &QPushButton::clicked, this, [this] { applyPreset("paper", tr("weights of the paper")); });
-  connect(m_code, &QPushButton::clicked, this, [this] { applyPreset("code", tr("weights of the released code")); });
+  head->addWidget(new WeightPresets(m_document, this));
   return head;
 }
 
@@ -193,14 +144,13 @@ void StagesPage::refresh() {
     arrange();
     refreshFacts();
   }
-  showPresets();
   showFaults();
   showRun();
 }
 
 void StagesPage::addCard(int index) {
   if (index > 0) {
-    m_arrows.push_back(new Arrow(this));
+    m_arrows.push_back(new StageArrow(this));
     m_row->addWidget(m_arrows.back(), 0, Qt::AlignTop | Qt::AlignHCenter);
   }
   auto* card = new StageCard(m_document, index, this);
@@ -240,7 +190,7 @@ void StagesPage::arrange() {
   for (const StageCard* card : m_cards) needed += card->neededWidth();
   m_stacked = m_cards.size() > 1 && needed > width() - m_area->verticalScrollBar()->sizeHint().width();
   m_row->setDirection(m_stacked ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
-  for (QWidget* arrow : m_arrows) static_cast<Arrow*>(arrow)->setDown(m_stacked);
+  for (QWidget* arrow : m_arrows) static_cast<StageArrow*>(arrow)->setDown(m_stacked);
   for (int i = 0; i < int(m_cards.size()); ++i) m_cards[size_t(i)]->setFolded(m_stacked, m_stacked && i != m_open);
 }
 
@@ -338,22 +288,6 @@ void StagesPage::showFaults() {
     return;
   }
   m_message->dismiss();
-}
-
-void StagesPage::showPresets() {
-  const Project& project = m_document->project();
-  const bool any = !project.stages.empty();
-  const bool paper = any && hasWeightsOf(project, "paper"), code = any && hasWeightsOf(project, "code");
-  m_paper->setChecked(paper);
-  m_code->setChecked(code);
-  m_own->setVisible(any && !paper && !code);
-}
-
-void StagesPage::applyPreset(const char* preset, const QString& name) {
-  m_document->edit(name, [preset](Project& project) {
-    for (StageOptions& stage : project.stages) apply_weights(stage, preset);
-  });
-  showPresets();  // where nothing changed, the click alone switched the button
 }
 
 }  // namespace llavakd

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QWidget>
-#include <string>
 #include <vector>
 
 #include "widgets/frame/page.h"
@@ -15,7 +14,6 @@ namespace llavakd {
 
 class InlineMessage;
 class StageCard;
-class TextLabel;
 
 /// The stages as cards with arrows between them, which can be added, copied, moved, renamed and removed; under each
 /// other, and one of them open, where the window is too narrow for a row.
@@ -57,14 +55,11 @@ class StagesPage : public QWidget {
   int placeAt(const QPoint& position) const;
   void showFaults();
   void showRun();
-  void showPresets();
-  void applyPreset(const char* preset, const QString& name);
 
   ProjectDocument* m_document;
   RunWatcher* m_run;
   InlineMessage *m_message, *m_runMessage;
-  QPushButton *m_paper, *m_code, *m_add;
-  TextLabel* m_own;
+  QPushButton* m_add;
   QWidget* m_empty;
   QScrollArea* m_area;
   QBoxLayout* m_row;
