@@ -7,6 +7,7 @@
 #include <QMouseEvent>
 #include <algorithm>
 
+#include "core/project/catalog.h"
 #include "core/project/stage_list.h"
 #include "core/project/stage_terms.h"
 #include "widgets/document/conversions.h"
