@@ -119,6 +119,10 @@ void MainWindow::makePages() {
     samples->openStage(stage);
     showPage(DataPage::descriptor().id);
   });
+  connect(findChild<ProjectPage*>(), &ProjectPage::samplesRequested, this, [this, samples](const QString& key) {
+    showPage(DataPage::descriptor().id);
+    samples->openLeftOut(key);
+  });
   connect(findChild<ProjectPage*>(), &ProjectPage::fieldRequested, this, [this](const QString& key) {
     showPage(StagesPage::descriptor().id);
     const int stage = key.section(u'[', 1).section(u']', 0, 0).toInt();

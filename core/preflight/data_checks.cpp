@@ -26,14 +26,13 @@ struct DataUse {
   fs::path file;
   fs::path images;
   std::optional<TextRules> texts;
-  std::string key = {};  ///< Of the options that name them: "stages[0]"; empty: the window has no field for them.
+  std::string key;          ///< Of the options that name them: "stages[0]", "evaluations[0]".
+  const char* file_option;  ///< Of these the one that names the file.
 
   std::vector<PreflightFix> choose_file() const {
-    return key.empty() ? std::vector<PreflightFix>() : std::vector{choose_fix("Choose a file…", key + ".data")};
+    return {choose_fix("Choose a file…", fmt::format("{}.{}", key, file_option))};
   }
-  std::vector<PreflightFix> choose_images() const {
-    return key.empty() ? std::vector<PreflightFix>() : std::vector{choose_fix("Choose the folder…", key + ".images")};
-  }
+  std::vector<PreflightFix> choose_images() const { return {choose_fix("Choose the folder…", key + ".images")}; }
 };
 
 std::optional<std::string> image_fault(const fs::path& file) {
@@ -122,7 +121,8 @@ void add_data_item(const CheckedProject& checked, const std::string& name, const
     for (const std::string& note : report.notes) holds += (holds.ends_with('.') ? " " : ". ") + note;
     const std::string remedy = report.faults.empty() ? "They are used as far as they go. " : "They will be left out. ";
     const bool whole = report.faults.empty() && report.cut_short == 0;
-    items.push_back({name, whole ? MatchLevel::green : MatchLevel::amber, holds, whole ? "" : remedy + command});
+    items.push_back({name, whole ? MatchLevel::green : MatchLevel::amber, holds, whole ? "" : remedy + command,
+                     report.faults.empty() ? std::vector<PreflightFix>() : std::vector{samples_fix(use.key)}});
   } catch (const UserError& error) {
     items.push_back({name, MatchLevel::red, error.what(), choose, use.choose_file()});
   }
@@ -189,25 +189,32 @@ void check_stage_data(const CheckedProject& checked, Items& items) {
     };
     add_data_item(checked, name,
                   {resolve(checked.file, stage.data), images_folder(checked.file, stage.data, stage.images),
-                   rules_for(checked, &stage), stage_key(checked.project, stage)},
+                   rules_for(checked, &stage), stage_key(checked.project, stage), "data"},
                   finding, "Choose the stage's data file.", items);
   }
 }
 
 void check_questions(const CheckedProject& checked, Items& items) {
   check_probes(checked, items);
-  for (const auto& evaluation : checked.project.evaluations) {
+  for (size_t i = 0; i < checked.project.evaluations.size(); ++i) {
+    const EvaluationOptions& evaluation = checked.project.evaluations[i];
+    const std::string key = fmt::format("evaluations[{}]", i);
     const std::string choose = "Choose the file with the questions, or remove the evaluation.";
     const fs::path file = resolve(checked.file, evaluation.file);
     if (file.empty()) {
-      items.push_back({"Evaluation", MatchLevel::red, "No file with questions is chosen.", choose});
+      items.push_back({"Evaluation",
+                       MatchLevel::red,
+                       "No file with questions is chosen.",
+                       choose,
+                       {choose_fix("Choose a file…", key + ".file")}});
       continue;
     }
     const auto finding = [&](int64_t samples) {
       return fmt::format("{}: {} questions", file.filename().string(), samples);
     };
     add_data_item(checked, "Evaluation",
-                  {file, images_folder(checked.file, evaluation.file, evaluation.images), rules_for(checked, nullptr)},
+                  {file, images_folder(checked.file, evaluation.file, evaluation.images), rules_for(checked, nullptr),
+                   key, "file"},
                   finding, choose, items);
   }
 }

@@ -75,7 +75,16 @@ std::vector<ModelOption> student_options(const Project& project) {
 /// What mends a fact in which the two models differ, as far as one option does.
 std::vector<PreflightFix> fixes_of(const MatchFact& fact, const Project& project, const ModelFacts& teacher,
                                    const ModelFacts& student) {
+  const bool may_swap = !is_of_parts(project) && student.is_whole_model() && student.faults.empty();
+  if (fact.name == "Parameters" && fact.level == MatchLevel::amber && may_swap)
+    return {set_fix("Swap them", {"teacher.checkpoint=" + project.student.checkpoint,
+                                  "student.checkpoint=" + project.teacher.checkpoint})};
   if (fact.level != MatchLevel::red) return {};
+  if (fact.name == "Tokenizer") {
+    if (teacher.tokenizer.entries == 0) return {show_fix(teacher.path)};
+    if (student.tokenizer.entries == 0) return {show_fix(student.path)};
+    return {choose_fix("Choose a teacher…", "teacher.checkpoint")};
+  }
   if (fact.name == "Visual tokens" && has_queries(student.connector) && is_of_parts(project) &&
       teacher.visual_tokens > 0)
     return {set_fix(fmt::format("Set to {} queries", teacher.visual_tokens),
@@ -103,11 +112,12 @@ void check_models(const CheckedProject& checked, ModelFacts student, Items& item
   add_aspect("Student", student, project, items);
   if (!opens_teacher(project)) {
     if (missing) return;
+    const std::vector choose{choose_fix("Choose a student…", "student.checkpoint")};
     for (const auto& fault : student.faults)
-      items.push_back({"Student", MatchLevel::red, fault, "Choose another checkpoint or repair this one."});
+      items.push_back({"Student", MatchLevel::red, fault, "Choose another checkpoint or repair this one.", choose});
     if (student.faults.empty() && !student.is_whole_model())
       items.push_back({"Student", MatchLevel::red, fmt::format("It is a bare {}.", student.layout),
-                       "Choose a whole LLaVA-type model, or build the student from parts."});
+                       "Choose a whole LLaVA-type model, or build the student from parts.", choose});
     return;
   }
   if (project.teacher.checkpoint.empty()) {

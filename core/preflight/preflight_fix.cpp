@@ -13,11 +13,12 @@ namespace {
 
 using FixAction = PreflightFix::Action;
 
-constexpr std::array<std::pair<FixAction, std::string_view>, 5> action_names = {{{FixAction::set, "set"},
+constexpr std::array<std::pair<FixAction, std::string_view>, 6> action_names = {{{FixAction::set, "set"},
                                                                                  {FixAction::choose, "choose"},
                                                                                  {FixAction::edit, "edit"},
                                                                                  {FixAction::show, "show"},
-                                                                                 {FixAction::copy, "copy"}}};
+                                                                                 {FixAction::copy, "copy"},
+                                                                                 {FixAction::samples, "samples"}}};
 
 std::string text_at(const nlohmann::json& object, const char* key) {
   const auto found = object.find(key);
@@ -44,6 +45,10 @@ PreflightFix show_fix(const std::filesystem::path& folder) {
 
 PreflightFix copy_fix(std::string label, std::string text) {
   return {.action = FixAction::copy, .label = std::move(label), .settings = {}, .key = {}, .text = std::move(text)};
+}
+
+PreflightFix samples_fix(std::string key) {
+  return {.action = FixAction::samples, .label = "Show them", .settings = {}, .key = std::move(key), .text = {}};
 }
 
 std::string stage_key(const Project& project, const StageOptions& stage, std::string_view field) {

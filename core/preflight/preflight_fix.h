@@ -18,13 +18,15 @@ struct PreflightFix {
     choose,  ///< Let the user choose another file or folder for the option.
     edit,    ///< Show the option's field.
     show,    ///< Show the folder.
-    copy     ///< Copy the text.
+    copy,    ///< Copy the text.
+    samples  ///< Show the samples that a run leaves out.
   };
   Action action = Action::edit;
   std::string label;                  ///< Of the button: "Use the teacher's tower".
   std::vector<std::string> settings;  ///< set: as apply_settings takes them, "run.seed=7".
-  std::string key;                    ///< choose, edit: an option as in settings: "stages[2].data", "probes[0]".
-  std::string text;                   ///< show: the folder; copy: the text.
+  std::string key;   ///< choose, edit: an option as in settings: "stages[2].data", "probes[0]"; samples: "stages[2]",
+                     ///< "evaluations[0]".
+  std::string text;  ///< show: the folder; copy: the text.
   bool operator==(const PreflightFix&) const = default;
 };
 
@@ -33,6 +35,7 @@ PreflightFix choose_fix(std::string label, std::string key);
 PreflightFix edit_fix(std::string key);
 PreflightFix show_fix(const std::filesystem::path& folder);
 PreflightFix copy_fix(std::string label, std::string text);
+PreflightFix samples_fix(std::string key);
 
 /// "stages[2].batch_size"; without a field "stages[2]". The stage is known by its name.
 std::string stage_key(const Project& project, const StageOptions& stage, std::string_view field = {});

@@ -28,11 +28,12 @@ std::optional<std::string> masked_reason(const CheckedProject& checked, const St
   }
 }
 
-/// The template that models of the student's family were trained with, where the tokenizer has what it needs.
+/// The template that models of the student's family were trained with, where the tokenizer has what it needs; else the
+/// field.
 std::vector<PreflightFix> use_guess(const CheckedProject& checked, const std::string& guess, const std::string& key) {
   if (guess.empty() || !contains(catalog::conversation_templates(), guess) ||
       template_fault(checked.texts->tokenizer, conversation_template(guess)))
-    return {};
+    return {edit_fix(key)};
   return {set_fix("Use " + guess, {key + "=" + guess})};
 }
 
@@ -60,8 +61,13 @@ void check_templates(CheckedProject& checked, const ModelFacts& student, Items& 
   try {
     checked.texts = student_texts(checked.project, checked.file, student);
   } catch (const UserError& error) {
-    items.push_back(
-        {"Tokenizer", MatchLevel::red, error.what(), "Put the tokenizer's files next to the language model."});
+    const StudentOptions& chosen = checked.project.student;
+    const std::string& folder = chosen.checkpoint.empty() ? chosen.language_model : chosen.checkpoint;
+    items.push_back({"Tokenizer",
+                     MatchLevel::red,
+                     error.what(),
+                     "Put the tokenizer's files next to the language model.",
+                     {show_fix(resolve(checked.file, folder))}});
     return;
   }
   std::vector<const StageOptions*> common;

@@ -260,6 +260,17 @@ class DataPageTest : public QObject {
     QVERIFY(opened.page.message()->isVisible() && opened.page.message()->text().contains(QStringLiteral("nobody")));
   }
 
+  /// From the check: all that a run would leave out, for its text or its picture.
+  void whatARunLeavesOutIsListed() {
+    OpenedPage opened;
+    QTRY_VERIFY(opened.document.isOpen());
+    opened.page.openLeftOut(QStringLiteral("stages[1]"));  // before anything was read
+    opened.show();
+    QCOMPARE(opened.page.sets()->currentIndex(), 1);
+    QCOMPARE(opened.page.panel()->filters()->currentData().toInt(), int(Filter::faults));
+    QTRY_COMPARE(opened.listed(), (QStringList{"none", "gone", "ends", "unpaired"}));
+  }
+
   void whatMaxLengthCutsOffIsShown() {
     OpenedPage opened;
     opened.show();

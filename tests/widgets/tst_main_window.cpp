@@ -29,6 +29,8 @@
 #include "widgets/frame/rail.h"
 #include "widgets/pages/data/data_page.h"
 #include "widgets/pages/data/sample_browser.h"
+#include "widgets/pages/data/sample_list_panel.h"
+#include "widgets/pages/project/project_page.h"
 #include "widgets/pages/stages/stage_card.h"
 #include "widgets/pages/stages/stages_page.h"
 #include "widgets/pages/start/new_project_card.h"
@@ -136,6 +138,20 @@ class MainWindowTest : public QObject {
     QVERIFY(data);
     QCOMPARE(data->sets()->currentIndex(), 1);
     QTRY_COMPARE(data->browser()->rows().size(), size_t(2));
+  }
+
+  /// [Show them] of the check lists what a run leaves out.
+  void aFindingLeadsToWhatIsLeftOut() {
+    MadeProject made;
+    MainWindow window;
+    window.show();
+    window.openProject(made.file());
+    QTRY_VERIFY(window.document()->isOpen());
+    Q_EMIT window.findChild<ProjectPage*>()->samplesRequested(QStringLiteral("stages[1]"));
+    auto* data = qobject_cast<DataPage*>(window.shownPage());
+    QVERIFY(data);
+    QCOMPARE(data->sets()->currentIndex(), 1);
+    QTRY_COMPARE(data->panel()->filters()->currentData().toInt(), int(SampleBrowser::Filter::faults));
   }
 
   void marksChangesSavesAndUndoes() {

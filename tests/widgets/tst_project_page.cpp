@@ -159,6 +159,16 @@ class ProjectPageTest : public QObject {
   }
 
   /// What a stage will take; its time is known when steps have been measured.
+  void leadsToTheSamplesLeftOut() {
+    ProjectDocument document;
+    FixBar bar({samples_fix("stages[1]")}, &document);
+    bar.show();
+    QSignalSpy asked(&bar, &FixBar::samplesRequested);
+    QTest::mouseClick(bar.findChild<QPushButton*>(), Qt::LeftButton);
+    QCOMPARE(asked.size(), 1);
+    QCOMPARE(asked[0][0].toString(), QStringLiteral("stages[1]"));
+  }
+
   void showsWhatStagesTake() {
     MadeProject made;
     const QByteArray path = qgetenv("PATH");

@@ -98,6 +98,7 @@ class TestPreflight : public QObject {
     QVERIFY(item->level == MatchLevel::amber);
     QVERIFY2(item->finding.find("gone") != std::string::npos && item->remedy.find("data check") != std::string::npos,
              item->finding.c_str());
+    QVERIFY(item->fixes == std::vector{samples_fix("stages[0]")});
     QVERIFY(refusal(project, file_).isEmpty());
   }
 
@@ -408,6 +409,25 @@ class TestPreflight : public QObject {
     QVERIFY(!item_named(preflight(project, file_), "Stage DPT"));
   }
 
+  /// What another file or folder mends has a button for it.
+  void whatIsChosenHasAButton() {
+    const auto fixes = [this](const Project& project, const char* name) {
+      const auto items = preflight(project, file_);
+      const PreflightItem* item = item_named(items, name);
+      return item && item->level != MatchLevel::green ? item->fixes : std::vector<PreflightFix>();
+    };
+    Project project = project_;
+    project.evaluations[0].file = "nowhere.json";
+    QVERIFY(fixes(project, "Evaluation") == std::vector{choose_fix("Choose a file…", "evaluations[0].file")});
+    project.evaluations[0].file.clear();
+    QVERIFY(fixes(project, "Evaluation") == std::vector{choose_fix("Choose a file…", "evaluations[0].file")});
+    apply_settings(project, {"evaluations[0].file=data.json"});
+    QVERIFY(fixes(project, "Evaluation").empty());
+    project.student = {.checkpoint = (models / "language-student").string()};
+    project.stages[0].terms = {{.term = "ce"}};
+    QVERIFY(fixes(project, "Student") == std::vector{choose_fix("Choose a student…", "student.checkpoint")});
+  }
+
   void theTeachersTowerMends() {
     Project project = project_;
     fs::copy(models / "tower", folder_ / "other-tower", fs::copy_options::recursive);
@@ -423,8 +443,11 @@ class TestPreflight : public QObject {
 
   void fixesAreReadBack() {
     const std::vector<PreflightFix> fixes = {set_fix("Use bf16", {"run.precision=bf16"}),
-                                             choose_fix("Choose…", "stages[0].data"), edit_fix("run.seed"),
-                                             show_fix("/x"), copy_fix("Copy", "a/b")};
+                                             choose_fix("Choose…", "stages[0].data"),
+                                             edit_fix("run.seed"),
+                                             show_fix("/x"),
+                                             copy_fix("Copy", "a/b"),
+                                             samples_fix("stages[1]")};
     nlohmann::json list;
     for (const PreflightFix& fix : fixes) list.push_back(nlohmann::json::parse(to_json(fix).dump()));
     QVERIFY(fixes_from_json(list) == fixes);

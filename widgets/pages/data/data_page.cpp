@@ -287,6 +287,7 @@ void DataPage::showPhase() {
     if (m_wantedId.isEmpty() && !m_browser->rows().empty()) list()->showRow(m_browser->rows().front());
   }
   showWanted();
+  showLeftOut();
 }
 
 void DataPage::openStage(const QString& stage) {
@@ -301,6 +302,25 @@ void DataPage::openSample(const QString& stage, const QString& id) {
   m_wantedId = id;
   openStage(stage);
   showWanted();
+}
+
+void DataPage::openLeftOut(const QString& key) {
+  const auto stages = std::ranges::count(m_setList, SampleSetKind::stage, &SampleSet::kind);
+  const int number = key.section(u'[', 1).section(u']', 0, 0).toInt();
+  const int place = key.startsWith(QStringLiteral("stages")) ? number : int(stages) + number;
+  if (place < 0 || place >= int(m_setList.size())) return;
+  m_wantsLeftOut = true;
+  beginReading();
+  chooseSet(place);
+  showLeftOut();
+}
+
+void DataPage::showLeftOut() {
+  if (m_browser->phase() == SampleBrowser::Phase::failed) m_wantsLeftOut = false;
+  if (!m_browser->isOpen() || !std::exchange(m_wantsLeftOut, false)) return;
+  m_panel->showAll();
+  m_panel->filters()->setCurrentIndex(m_panel->filters()->findData(int(SampleBrowser::Filter::faults)));
+  if (!m_browser->pictureScan()) m_browser->scanPictures();
 }
 
 void DataPage::showWanted() {

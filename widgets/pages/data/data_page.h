@@ -36,6 +36,8 @@ class DataPage : public QWidget {
   void openStage(const QString& stage);
   /// The same, and chooses one; a message says when it isn't there.
   void openSample(const QString& stage, const QString& id);
+  /// Lists what a run leaves out of "stages[2]" or "evaluations[0]"; reads its pictures for that.
+  void openLeftOut(const QString& key);
 
   SampleBrowser* browser() const { return m_browser; }
   SampleListPanel* panel() const { return m_panel; }
@@ -64,6 +66,7 @@ class DataPage : public QWidget {
   void takeInputs(std::shared_ptr<const ModelInputs> inputs);
   void showPhase();
   void showWanted();
+  void showLeftOut();
   void showRow(int64_t row);
   void showChosen();
 
@@ -78,6 +81,7 @@ class DataPage : public QWidget {
   QString m_inputsFile;
   NewestRequest m_inputReadings, m_describings;
   QString m_wantedId;
+  bool m_wantsLeftOut = false;
 
   QComboBox* m_sets;
   QPushButton* m_reload;

@@ -105,6 +105,7 @@ void CheckCard::addItem(QGridLayout* grid, const ProjectCheck::Item& item) {
   if (item.fixes.empty()) return;
   auto* bar = new FixBar(item.fixes, m_document);
   connect(bar, &FixBar::fieldRequested, this, &CheckCard::fieldRequested);
+  connect(bar, &FixBar::samplesRequested, this, &CheckCard::samplesRequested);
   connect(bar, &FixBar::failed, this, [this](const QString& message) {
     m_hint->setText(message);
     m_hint->show();

@@ -23,6 +23,8 @@ class CheckCard : public Card {
  Q_SIGNALS:
   /// The option of this key is to be shown: "stages[2].data".
   void fieldRequested(const QString& key);
+  /// The samples that a run leaves out of "stages[2]" or "evaluations[0]" are to be shown.
+  void samplesRequested(const QString& key);
 
  private:
   void refresh();

@@ -43,6 +43,8 @@ void FixBar::mend(const PreflightFix& fix, QPushButton* button) {
     case PreflightFix::Action::show:
       QDesktopServices::openUrl(QUrl::fromLocalFile(toQString(fix.text)));
       return;
+    case PreflightFix::Action::samples:
+      return Q_EMIT samplesRequested(toQString(fix.key));
     case PreflightFix::Action::copy:
       QGuiApplication::clipboard()->setText(toQString(fix.text));
       button->setText(tr("Copied"));
@@ -50,7 +52,7 @@ void FixBar::mend(const PreflightFix& fix, QPushButton* button) {
 }
 
 void FixBar::choose(const PreflightFix& fix) {
-  const bool file = fix.key.ends_with(".data");
+  const bool file = fix.key.ends_with(".data") || fix.key.ends_with(".file");
   const QString start = QFileInfo(m_document->path()).absolutePath();
   const QString chosen = file ? QFileDialog::getOpenFileName(window(), tr("Choose a data file"), start,
                                                              tr("Conversations (*.json *.jsonl);;All files (*)"))

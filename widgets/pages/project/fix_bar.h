@@ -22,6 +22,8 @@ class FixBar : public QWidget {
  Q_SIGNALS:
   /// The option of this key is to be shown: "stages[2].data".
   void fieldRequested(const QString& key);
+  /// The samples that a run leaves out of "stages[2]" or "evaluations[0]" are to be shown.
+  void samplesRequested(const QString& key);
   void failed(const QString& message);
 
  private:

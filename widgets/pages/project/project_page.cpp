@@ -45,6 +45,7 @@ ProjectPage::ProjectPage(ProjectDocument* document, QWidget* parent) : QWidget(p
   page->addStretch();
   bindOptions();
   connect(m_check, &CheckCard::fieldRequested, this, &ProjectPage::showField);
+  connect(m_check, &CheckCard::samplesRequested, this, &ProjectPage::samplesRequested);
   connect(document, &ProjectDocument::changed, this, &ProjectPage::refresh);
   connect(ProjectFacts::of(document), &ProjectFacts::changed, this, &ProjectPage::refreshFacts);
   refresh();

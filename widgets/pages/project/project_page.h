@@ -24,6 +24,8 @@ class ProjectPage : public QWidget {
  Q_SIGNALS:
   /// The field of an option that is on another page: "stages[2].learning_rate".
   void fieldRequested(const QString& key);
+  /// The samples that a run leaves out of "stages[2]" or "evaluations[0]" are to be shown.
+  void samplesRequested(const QString& key);
 
  private:
   void showField(const QString& key);
