@@ -15,9 +15,10 @@
 namespace llavakd {
 namespace {
 
-// Where what `check` found can be mended: stages and their data have a page of their own.
+// Where what `check` found can be mended: stages ("Stages", "Stage DPT") and their data have a page of their own.
 QString pageOf(const ProjectCheck::Item& item) {
-  const bool ofStages = item.name == QStringLiteral("Stages") || item.name.startsWith(QStringLiteral("Data of "));
+  const bool ofStages =
+      item.name.startsWith(QStringLiteral("Stage")) || item.name.startsWith(QStringLiteral("Data of "));
   return ofStages ? QStringLiteral("stages") : QStringLiteral("project");
 }
 

@@ -216,7 +216,7 @@ void ModelCard::setFacts(bool known, const ModelFacts& facts) {
   for (const auto& folder : facts.missing) faults << tr("Not found: %1").arg(toQString(folder));
   if (facts.missing.empty())
     for (const std::string& fault : facts.faults) faults << toQString(fault);
-  if (faults.size() > 4) faults = faults.mid(0, 4) << tr("… and %1 more.").arg(faults.size() - 4);
+  if (faults.size() > 4) faults = faults.mid(0, 4) << tr("… and %1 more.").arg(theme::wholeNumber(faults.size() - 4));
   m_faults->setVisible(!faults.isEmpty());
   m_faults->setText(faults.join(QLatin1Char('\n')));
 }
