@@ -9,6 +9,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+Json time_json(const TimeParts& time) {
+  return {{"vision", time.vision}, {"teacher", time.teacher}, {"student", time.student}, {"optimizer", time.optimizer}};
+}
+
 Json estimate_json(const StageEstimate& estimate) {
   const StepMemory& step = estimate.step;
   return {{"stage", estimate.stage},
@@ -16,6 +20,7 @@ Json estimate_json(const StageEstimate& estimate) {
           {"sample_gflop", estimate.sample_operations * 1e-9},
           {"step_seconds", estimate.step_seconds ? Json(*estimate.step_seconds) : Json()},
           {"seconds", estimate.seconds ? Json(*estimate.seconds) : Json()},
+          {"time", estimate.time ? time_json(*estimate.time) : Json()},
           {"memory_bytes", estimate.memory_bytes},
           {"predicted_memory_bytes", estimate.predicted_bytes()},
           {"memory",

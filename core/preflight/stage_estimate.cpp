@@ -175,14 +175,17 @@ void add_measured_time(StageEstimate& estimate, const CheckedProject& checked, c
                        const SampleLengths& lengths, const StepMeasurement& measured) {
   const auto samples = static_cast<double>(estimate.samples), steps = static_cast<double>(estimate.steps);
   const RunOptions& run = checked.project.run;
-  double seconds = samples * measured.sample_seconds + steps * measured.optimizer_seconds;
+  double seen_by_tower = samples, seen_by_teacher = samples;
   if ((estimate.feature_bytes > 0 || run.vision_cache == "on") && !is_trained(stage, "vision_tower") &&
-      lengths.images > 0) {
-    const double seen = static_cast<double>(lengths.different_images) / lengths.images;
-    seconds -= std::max(0.0, samples - seen) * measured.vision_seconds;
-  }
-  if (run.teacher_cache == "on")
-    seconds -= std::max(0.0, samples - static_cast<double>(lengths.samples)) * measured.teacher_seconds;
+      lengths.images > 0)
+    seen_by_tower = std::min(samples, static_cast<double>(lengths.different_images) / lengths.images);
+  if (run.teacher_cache == "on") seen_by_teacher = std::min(samples, static_cast<double>(lengths.samples));
+  estimate.time =
+      TimeParts{.vision = seen_by_tower * measured.vision_seconds,
+                .teacher = seen_by_teacher * measured.teacher_seconds,
+                .student = samples * (measured.sample_seconds - measured.vision_seconds - measured.teacher_seconds),
+                .optimizer = steps * measured.optimizer_seconds};
+  const double seconds = estimate.time->all();
   estimate.seconds = seconds;
   if (steps > 0) estimate.step_seconds = seconds / steps;
 }

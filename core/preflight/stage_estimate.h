@@ -15,6 +15,16 @@
 
 namespace llavakd {
 
+/// Where the seconds of a stage go.
+struct TimeParts {
+  double vision = 0;     ///< The tower, of pictures whose features aren't kept.
+  double teacher = 0;    ///< Its decoder, of samples that its cache doesn't hold.
+  double student = 0;    ///< Forward, backward and losses, with waiting for data.
+  double optimizer = 0;  ///< AdamW and the gradient's norm.
+
+  double all() const { return vision + teacher + student + optimizer; }
+};
+
 /// What a stage will take, before it runs.
 struct StageEstimate {
   std::string stage;
@@ -30,6 +40,7 @@ struct StageEstimate {
   double checkpoint_bytes = 0;   ///< On disk at the stage's end.
   double cache_bytes = 0;        ///< On disk, of the caches that are on.
   std::optional<double> step_seconds, seconds;  ///< Of a step on average, and of all; nothing before a measurement.
+  std::optional<TimeParts> time;                ///< The parts of `seconds`.
   std::optional<StepMeasurement> measured;      ///< Of this very stage; else the time goes by another one's rate.
 
   double disk_bytes() const { return checkpoint_bytes + cache_bytes; }

@@ -9,6 +9,7 @@
 #include <QMimeData>
 #include <QPushButton>
 #include <QTest>
+#include <nlohmann/json.hpp>
 
 #include "made_project.h"
 #include "made_run.h"
@@ -201,6 +202,22 @@ class ProjectPageTest : public QObject {
              qPrintable(shown.join(u'|')));
     takePicture(&page, QStringLiteral("project-estimates"));
     qputenv("PATH", path);
+  }
+
+  void itemisesTimeMemoryAndDisk() {
+    const auto json = nlohmann::json::parse(
+        R"([{"stage":"DPT","steps":40,"seconds":200,"memory_bytes":4e9,"predicted_memory_bytes":5e9,"disk_bytes":3e8,)"
+        R"("time":{"vision":50,"teacher":0,"student":140,"optimizer":10},"memory":{"gradients":1073741824},)"
+        R"("disk":{"checkpoints":3e8,"caches":0}}])");
+    const EstimateTable table(readEstimates(json), true);
+    QStringList texts;
+    for (const auto* label : table.findChildren<QLabel*>()) texts << label->text();
+    const QString all = texts.join(u'|');
+    QVERIFY2(all.contains(QStringLiteral("Vision tower|50 s|Student, losses and data|2 min 20 s|Optimizer|10 s")),
+             qPrintable(all));
+    QVERIFY2(all.contains(QStringLiteral("Gradients|1.00\u202fGiB")), qPrintable(all));
+    QVERIFY2(all.contains(QStringLiteral("Checkpoints|286\u202fMiB")), qPrintable(all));
+    QVERIFY2(!all.contains(QStringLiteral("Caches")), qPrintable(all));
   }
 
   /// A model that isn't there is one row, and nothing gets a tick for "0 × 0".

@@ -4,6 +4,7 @@
 
 #include <QCoreApplication>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "widgets/document/conversions.h"
 #include "widgets/theme/numbers.h"
@@ -21,17 +22,36 @@ std::optional<double> numberAt(const nlohmann::json& object, const char* key) {
   return found->get<double>();
 }
 
+struct PartName {
+  const char *key, *words;
+};
+
 // In the order in which they are shown.
-constexpr std::pair<const char*, const char*> memoryParts[] = {
-    {"student", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Student's weights")},
-    {"teacher", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Teacher's weights")},
-    {"gradients", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Gradients")},
-    {"optimizer", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Optimizer's state")},
-    {"activations", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Activations")},
-    {"logits", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Logits")},
-    {"features", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Features of pictures")},
-    {"loader", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Pictures that wait")},
-    {"program", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Program and texts")}};
+constexpr PartName timeParts[] = {{"vision", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Vision tower")},
+                                  {"teacher", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Teacher")},
+                                  {"student", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Student, losses and data")},
+                                  {"optimizer", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Optimizer")}};
+constexpr PartName memoryParts[] = {{"student", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Student's weights")},
+                                    {"teacher", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Teacher's weights")},
+                                    {"gradients", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Gradients")},
+                                    {"optimizer", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Optimizer's state")},
+                                    {"activations", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Activations")},
+                                    {"logits", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Logits")},
+                                    {"features", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Features of pictures")},
+                                    {"loader", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Pictures that wait")},
+                                    {"program", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Program and texts")}};
+constexpr PartName diskParts[] = {{"checkpoints", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Checkpoints")},
+                                  {"caches", QT_TRANSLATE_NOOP("llavakd::EstimatedStage", "Caches")}};
+
+EstimatedStage::Parts partsAt(const nlohmann::json& estimate, const char* key, std::span<const PartName> names) {
+  EstimatedStage::Parts parts;
+  const auto object = estimate.find(key);
+  if (object == estimate.end() || !object->is_object()) return parts;
+  for (const PartName& name : names)
+    if (const auto value = numberAt(*object, name.key); value && *value > 0)
+      parts.emplace_back(trEstimate(name.words), *value);
+  return parts;
+}
 
 }  // namespace
 
@@ -61,11 +81,9 @@ std::vector<EstimatedStage> readEstimates(const nlohmann::json& list) {
           EstimatedStage::InRun{qint64(numberAt(*run, "steps").value_or(0)), numberAt(*run, "seconds").value_or(0),
                                 numberAt(*run, "memory_bytes").value_or(0), numberAt(*run, "predicted_seconds"),
                                 numberAt(*run, "predicted_memory_bytes")};
-    const auto memory = object.find("memory");
-    if (memory == object.end() || !memory->is_object()) continue;
-    for (const auto& [key, words] : memoryParts)
-      if (const auto bytes = numberAt(*memory, key); bytes && *bytes > 0)
-        estimate.memory.emplace_back(trEstimate(words), *bytes);
+    estimate.time = partsAt(object, "time", timeParts);
+    estimate.memory = partsAt(object, "memory", memoryParts);
+    estimate.disk = partsAt(object, "disk", diskParts);
   }
   return estimates;
 }

@@ -25,7 +25,9 @@ struct EstimatedStage {
     std::optional<double> predictedSeconds, predictedBytes;
   };
   std::optional<InRun> run;
-  std::vector<std::pair<QString, double>> memory;  ///< Its parts, in words, in bytes.
+  using Parts = std::vector<std::pair<QString, double>>;  ///< In words; what is zero is left out.
+  Parts time;                                             ///< In seconds; empty before a measurement.
+  Parts memory, disk;                                     ///< In bytes.
 
   /// "about 3 h 10 min, 41.2 GiB memory, 300 MiB disk"; without the time where that isn't known.
   QString sentence() const;

@@ -212,6 +212,8 @@ class TestStageEstimate : public QObject {
     // 20 samples in 10 steps; the picture is seen once, so that 19 of them spare the tower.
     QVERIFY2(found[0].seconds && near(*found[0].seconds, 20 * 3 + 10 * 0.5 - 19),
              std::to_string(*found[0].seconds).c_str());
+    QVERIFY(found[0].time && near(found[0].time->vision, 1) && near(found[0].time->student, 20 * 2) &&
+            near(found[0].time->optimizer, 10 * 0.5));
     QVERIFY(found[0].measured && near(found[0].memory_bytes, 3e8));
     QVERIFY(found[1].seconds && !found[1].measured);
     const double ratio = before[1].sample_operations / before[0].sample_operations;

@@ -82,43 +82,31 @@ void EstimateTable::addStages(QGridLayout* grid) {
 }
 
 void EstimateTable::addParts(QGridLayout* grid, bool open) {
-  auto* fold = makeToolButton({}, tr("What memory holds"), tr("Each part of it, predicted and measured"), this);
+  auto* fold =
+      makeToolButton({}, tr("Item by item"), tr("What time, memory and disk go to, predicted and measured"), this);
   fold->setObjectName(QStringLiteral("parts"));
   fold->setCheckable(true);
   grid->addWidget(fold, 5, 0, 1, int(m_estimates.size()) + 1, Qt::AlignLeft);
-  QStringList parts;
-  for (const EstimatedStage& estimate : m_estimates)
-    for (const auto& [name, bytes] : estimate.memory)
-      if (!parts.contains(name)) parts << name;
-  QWidgetList folded;
-  const auto addTexts = [&](const QString& name, auto&& text) {
-    const int row = grid->rowCount();
-    folded << new TextLabel(name, theme::Size::body, TextLabel::Tone::muted);
-    grid->addWidget(folded.back(), row, 0);
-    for (size_t i = 0; i < m_estimates.size(); ++i) {
-      folded << estimateCell(text(m_estimates[i]));
-      grid->addWidget(folded.back(), row, int(i) + 1);
-    }
-  };
-  const auto addRow = [&](const QString& name, auto&& value) {
-    addTexts(name, [&](const EstimatedStage& estimate) {
-      const std::optional<double> bytes = value(estimate);
-      return bytes ? theme::bytesText(*bytes) : tr("–");
-    });
-  };
-  for (const QString& part : parts)
-    addRow(part, [&](const EstimatedStage& estimate) -> std::optional<double> {
-      const auto found = std::ranges::find(estimate.memory, part, &std::pair<QString, double>::first);
-      return found == estimate.memory.end() ? std::optional<double>() : found->second;
-    });
+  const int first = grid->rowCount();
+  addItems(grid, tr("Time"), &EstimatedStage::time, theme::durationText);
+  addItems(grid, tr("Memory"), &EstimatedStage::memory, theme::bytesText);
   // Not everything is there at the same time.
-  addRow(tr("Predicted at most"),
-         [](const EstimatedStage& estimate) { return std::optional(estimate.predictedBytes); });
-  addRow(tr("Measured in short steps"), [](const EstimatedStage& estimate) { return estimate.measuredBytes; });
+  addRow(grid, tr("Predicted at most"),
+         [](const EstimatedStage& estimate) { return theme::bytesText(estimate.predictedBytes); });
+  addRow(grid, tr("Measured in short steps"), [](const EstimatedStage& estimate) {
+    return estimate.measuredBytes ? theme::bytesText(*estimate.measuredBytes) : tr("–");
+  });
+  addItems(grid, tr("Disk"), &EstimatedStage::disk, theme::bytesText);
   if (std::ranges::any_of(m_estimates, [](const EstimatedStage& each) { return each.run.has_value(); })) {
-    addTexts(tr("Newest run: time"), [](const EstimatedStage& each) { return runTime(each); });
-    addTexts(tr("Newest run: memory"), [](const EstimatedStage& each) { return runMemory(each); });
+    addCaption(grid, tr("Newest run"));
+    addRow(grid, tr("Time"), runTime);
+    addRow(grid, tr("Memory"), runMemory);
   }
+  QWidgetList folded;
+  for (int row = first; row < grid->rowCount(); ++row)
+    for (int column = 0; column < grid->columnCount(); ++column)
+      if (QLayoutItem* item = grid->itemAtPosition(row, column); item && !folded.contains(item->widget()))
+        folded << item->widget();
   const auto apply = [fold, folded](bool shown) {
     for (QWidget* widget : folded) widget->setVisible(shown);
     fold->setIcon(theme::icon(shown ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right")));
@@ -129,6 +117,34 @@ void EstimateTable::addParts(QGridLayout* grid, bool open) {
     apply(shown);
     Q_EMIT openChanged(shown);
   });
+}
+
+void EstimateTable::addCaption(QGridLayout* grid, const QString& text) {
+  grid->addWidget(new TextLabel(text, theme::Size::caption, TextLabel::Tone::muted), grid->rowCount(), 0, 1, -1);
+}
+
+void EstimateTable::addRow(QGridLayout* grid, const QString& name,
+                           const std::function<QString(const EstimatedStage&)>& text) {
+  const int row = grid->rowCount();
+  grid->addWidget(new TextLabel(name, theme::Size::body, TextLabel::Tone::muted), row, 0);
+  for (size_t i = 0; i < m_estimates.size(); ++i) grid->addWidget(estimateCell(text(m_estimates[i])), row, int(i) + 1);
+}
+
+// Those that any of the stages has.
+void EstimateTable::addItems(QGridLayout* grid, const QString& caption, EstimatedStage::Parts EstimatedStage::*parts,
+                             QString (*text)(double)) {
+  QStringList names;
+  for (const EstimatedStage& estimate : m_estimates)
+    for (const auto& [name, value] : estimate.*parts)
+      if (!names.contains(name)) names << name;
+  if (names.isEmpty()) return;
+  addCaption(grid, caption);
+  for (const QString& name : names)
+    addRow(grid, name, [&](const EstimatedStage& estimate) {
+      const auto& own = estimate.*parts;
+      const auto found = std::ranges::find(own, name, &std::pair<QString, double>::first);
+      return found == own.end() ? tr("–") : text(found->second);
+    });
 }
 
 }  // namespace llavakd

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QWidget>
+#include <functional>
 #include <vector>
 
 #include "widgets/run/estimated_stage.h"
@@ -10,7 +11,7 @@ class QGridLayout;
 
 namespace llavakd {
 
-/// Time, memory and disk of each stage; opened, what memory holds, predicted and measured.
+/// Time, memory and disk of each stage; opened, what each goes to, predicted and measured.
 class EstimateTable : public QWidget {
   Q_OBJECT
 
@@ -25,6 +26,10 @@ class EstimateTable : public QWidget {
  private:
   void addStages(QGridLayout* grid);
   void addParts(QGridLayout* grid, bool open);
+  void addCaption(QGridLayout* grid, const QString& text);
+  void addRow(QGridLayout* grid, const QString& name, const std::function<QString(const EstimatedStage&)>& text);
+  void addItems(QGridLayout* grid, const QString& caption, EstimatedStage::Parts EstimatedStage::*parts,
+                QString (*text)(double));
   const std::vector<EstimatedStage> m_estimates;
 };
 
