@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/base/errors.h"
+#include "core/data/sampler.h"
 #include "core/data/student_texts.h"
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
@@ -23,8 +24,14 @@ SampleSet set_of(const Project& project, const std::filesystem::path& project_fi
                 .images_folder = images_folder(project_file, stage.data, stage.images),
                 .conversation_template = &template_of(project, stage),
                 .terms = {},
+                .sampler = stage.sampler,
+                .batch_size = stage.batch_size,
+                .seed = {},
                 .probes = {}};
   std::ranges::copy_if(stage.terms, std::back_inserter(set.terms), is_on);
+  const auto schedule = scheduled_stages(project);
+  const auto place = std::ranges::find(schedule, stage.name, &StageOptions::name);
+  if (place != schedule.end()) set.seed = stage_seed(project.run.seed, static_cast<size_t>(place - schedule.begin()));
   return set;
 }
 
@@ -37,6 +44,8 @@ SampleSet set_of(const Project& project, const std::filesystem::path& project_fi
           .images_folder = images_folder(project_file, evaluation.file, evaluation.images),
           .conversation_template = &conversation_template(project.conversation_template),
           .terms = {},
+          .sampler = {},
+          .seed = {},
           .probes = {}};
 }
 
@@ -47,6 +56,8 @@ SampleSet set_of_probes(const Project& project, const std::filesystem::path& pro
                 .images_folder = "/",
                 .conversation_template = &conversation_template(project.conversation_template),
                 .terms = {},
+                .sampler = {},
+                .seed = {},
                 .probes = project.probes};
   for (ProbeOptions& probe : set.probes)
     if (!probe.image.empty())
@@ -78,6 +89,20 @@ std::vector<SampleSet> sample_sets(const Project& project, const std::filesystem
     sets.push_back(set_of(project, project_file, evaluation));
   if (!project.probes.empty()) sets.push_back(set_of_probes(project, project_file));
   return sets;
+}
+
+std::vector<int64_t> first_batch(const SampleSet& set, const Dataset& dataset, const std::function<bool()>& go_on) {
+  if (!set.seed || set.batch_size < 1) return {};
+  const SampleOrder order = sample_order(set.sampler);
+  std::vector<SampleLength> lengths(static_cast<size_t>(dataset.size()));
+  if (order == SampleOrder::modality_length)
+    for (int64_t i = 0; i < dataset.size(); ++i) {
+      if (go_on && !go_on()) return {};
+      lengths[static_cast<size_t>(i)] = dataset.length(i);
+    }
+  std::vector<int64_t> batch = epoch_order(order, lengths, set.batch_size, *set.seed, 0);
+  if (std::ssize(batch) > set.batch_size) batch.resize(static_cast<size_t>(set.batch_size));
+  return batch;
 }
 
 std::shared_ptr<const Dataset> open_samples(const SampleSet& set) {

@@ -91,6 +91,10 @@ std::vector<int64_t> random_permutation(int64_t count, CounterRandom& random) {
   return order;
 }
 
+uint64_t stage_seed(int64_t run_seed, size_t index) {
+  return CounterRandom(static_cast<uint64_t>(run_seed), index).value(0);
+}
+
 SampleOrder sample_order(std::string_view name) {
   if (name == "random") return SampleOrder::random;
   if (name == "modality_length") return SampleOrder::modality_length;

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -27,6 +28,10 @@ class CounterRandom {
 
 /// A random permutation of 0 … count - 1 (Fisher-Yates from the end).
 std::vector<int64_t> random_permutation(int64_t count, CounterRandom& random);
+
+/// Decides the order of a stage's data: depends on the run's seed and the stage's place in the schedule alone, so that
+/// two schedules that differ in what a stage does still see the same samples in the same order.
+uint64_t stage_seed(int64_t run_seed, size_t index);
 
 enum class SampleOrder {
   random,           ///< A new permutation each epoch.

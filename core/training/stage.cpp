@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "core/base/errors.h"
-#include "core/data/sampler.h"
 #include "core/io/mapped_file.h"
 #include "core/kernels/whole_tensor.h"
 #include "core/project/catalog.h"
@@ -59,10 +58,6 @@ std::vector<Term> terms_of(const StageOptions& stage) {
 
 bool trains(const StageOptions& stage, std::string_view part) {
   return std::ranges::count(stage.train, part) > 0;
-}
-
-uint64_t stage_seed(int64_t run_seed, size_t index) {
-  return CounterRandom(static_cast<uint64_t>(run_seed), index).value(0);
 }
 
 MultimodalModel make_trainable(const MultimodalModel& student, const StageOptions& stage) {

@@ -18,10 +18,6 @@ std::vector<Term> terms_of(const StageOptions& stage);
 /// Whether the stage trains this part: "vision_tower", "connector" or "language_model".
 bool trains(const StageOptions& stage, std::string_view part);
 
-/// Decides the order of the data: depends on the run's seed and the stage's place in the schedule alone, so that two
-/// schedules that differ in what a stage does still see the same samples in the same order.
-uint64_t stage_seed(int64_t run_seed, size_t index);
-
 /// The student as a stage trains it: parameters of the trained parts are copies that require gradients, the others are
 /// shared with `student`. Throws UserError when nothing would be trained.
 MultimodalModel make_trainable(const MultimodalModel& student, const StageOptions& stage);

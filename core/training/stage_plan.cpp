@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/machine.h"
+#include "core/data/sampler.h"
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
 #include "core/training/stage.h"

@@ -271,6 +271,23 @@ class DataPageTest : public QObject {
     QTRY_COMPARE(opened.listed(), (QStringList{"none", "gone", "ends", "unpaired"}));
   }
 
+  void theFirstBatchIsWhatARunBeginsWith() {
+    OpenedPage opened;
+    opened.show();
+    opened.filter(Filter::firstBatch);
+    QTRY_COMPARE(opened.listed().size(), qsizetype(5));  // all that can be used fit into one
+    opened.document.edit(QStringLiteral("batch"), [](Project& project) { project.stages[0].batch_size = 2; });
+    QTRY_COMPARE(opened.listed().size(), qsizetype(2));
+    const SampleSet& set = opened.browser().set();
+    QStringList begins;
+    for (const int64_t sample : first_batch(set, *opened.browser().dataset()))
+      begins << opened.browser().table().id(opened.browser().table().rowOfSample(sample));
+    QStringList listed = opened.listed();
+    begins.sort();
+    listed.sort();
+    QCOMPARE(listed, begins);
+  }
+
   void whatMaxLengthCutsOffIsShown() {
     OpenedPage opened;
     opened.show();

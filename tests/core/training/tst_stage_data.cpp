@@ -5,6 +5,8 @@
 #include <set>
 
 #include "core/base/errors.h"
+#include "core/data/sample_sets.h"
+#include "core/data/sampler.h"
 #include "core/project/project_file.h"
 #include "core/text/conversation.h"
 #include "core/training/stage.h"
@@ -86,6 +88,20 @@ class TestStageData : public QObject {
     const auto order = stage_order(stage_with(2, 4, "modality_length"), ten_samples(), 7);
     QCOMPARE(order.size(), size_t(40));
     for (size_t i = 0; i < order.size(); i += 2) QCOMPARE(order[i] < 6, order[i + 1] < 6);
+  }
+
+  /// What the window lists before a run is what the run begins with.
+  void theFirstBatchIsKnownBefore() {
+    for (const char* sampler : {"random", "modality_length"}) {
+      SampleSet set;
+      set.sampler = sampler;
+      set.batch_size = 4;
+      QVERIFY(first_batch(set, ten_samples()).empty());  // of a stage that doesn't run
+      set.seed = 7;
+      auto order = stage_order(stage_with(4, 2, sampler), ten_samples(), 7);
+      order.resize(4);
+      QVERIFY2(first_batch(set, ten_samples()) == order, sampler);
+    }
   }
 
   void skippedSamplesAreLeftOut() {

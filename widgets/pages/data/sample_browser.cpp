@@ -29,6 +29,14 @@ ScannedPictures scanOf(const Dataset& dataset, const std::filesystem::path& fold
   }
 }
 
+std::vector<int64_t> firstBatchOf(const SampleSet& set, const Dataset& dataset, SampleJob& job) {
+  try {
+    return first_batch(set, dataset, [&job] { return !job.stop; });
+  } catch (const std::exception&) {
+    return {};  // the file has changed: showing a sample of it says so
+  }
+}
+
 template <class Job>
 void endJob(std::shared_ptr<Job>& job) {
   if (job) job->stop = true;
@@ -47,6 +55,7 @@ SampleBrowser::~SampleBrowser() {
   endJob(m_texts);
   endJob(m_pictures);
   endJob(m_search);
+  endJob(m_ordering);
 }
 
 const SampleTable& SampleBrowser::table() const {
@@ -59,10 +68,13 @@ std::shared_ptr<const Dataset> SampleBrowser::dataset() const {
 }
 
 void SampleBrowser::close() {
-  for (NewestRequest* request : {&m_readings, &m_measurings, &m_pictureScans, &m_searches}) request->cancel();
+  for (NewestRequest* request : {&m_readings, &m_measurings, &m_pictureScans, &m_searches, &m_orderings})
+    request->cancel();
   endJob(m_reading);
   endJob(m_pictures);
   endJob(m_search);
+  endJob(m_ordering);
+  m_firstBatch.clear();
   m_loaded.reset();
   m_pictureScan.reset();
   m_duplicates.clear();
@@ -101,6 +113,7 @@ void SampleBrowser::take(std::shared_ptr<const LoadedSamples> loaded) {
   }
   filterRows();
   scanTexts();
+  findFirstBatch();
   Q_EMIT phaseChanged();
 }
 
@@ -113,6 +126,24 @@ void SampleBrowser::setUse(const SampleSet& set) {
   const bool otherTemplate = set.conversation_template != m_set.conversation_template;
   m_set = set;
   if (otherTemplate) scanTexts();
+  findFirstBatch();
+}
+
+// Which samples a run begins with, while only these are listed.
+void SampleBrowser::findFirstBatch() {
+  m_orderings.cancel();
+  endJob(m_ordering);
+  m_firstBatch.clear();
+  if (!isOpen() || m_filter != Filter::firstBatch) return;
+  m_ordering = std::make_shared<SampleJob>();
+  inBackground(
+      this, [dataset = dataset(), set = m_set, job = m_ordering] { return firstBatchOf(set, *dataset, *job); },
+      m_orderings.begin().only([this](const std::vector<int64_t>& samples) {
+        for (const int64_t sample : samples) m_firstBatch.insert(table().rowOfSample(sample));
+        filterRows();
+        Q_EMIT progressed();
+      }),
+      longWorkThreads());
 }
 
 void SampleBrowser::forgetTexts() {
@@ -186,6 +217,7 @@ void SampleBrowser::takePictures(std::shared_ptr<const ImageScan> scan, const QS
 void SampleBrowser::setFilter(Filter filter) {
   if (m_filter == filter) return;
   m_filter = filter;
+  findFirstBatch();
   filterRows();
 }
 
@@ -284,6 +316,8 @@ bool SampleBrowser::passes(int64_t row) const {
       return maxLength() && tokensOf(row).value_or(0) > *maxLength();
     case Filter::duplicates:
       return m_duplicates.contains(row);
+    case Filter::firstBatch:
+      return m_firstBatch.contains(row);
   }
   return true;
 }

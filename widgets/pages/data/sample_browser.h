@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/data/model_input.h"
@@ -24,7 +25,7 @@ class SampleBrowser : public QObject {
 
  public:
   enum class Phase { none, reading, ready, failed };
-  enum class Filter { all, faults, withPicture, withoutPicture, longer, duplicates };
+  enum class Filter { all, faults, withPicture, withoutPicture, longer, duplicates, firstBatch };
 
   explicit SampleBrowser(QObject* parent = nullptr);
   ~SampleBrowser() override;
@@ -87,6 +88,7 @@ class SampleBrowser : public QObject {
   void forgetTexts();
   void takePictures(std::shared_ptr<const ImageScan> scan, const QString& error);
   void poll();
+  void findFirstBatch();
   void addFault(int64_t row, const std::string& reason);
   bool passes(int64_t row) const;
   void filterRows();
@@ -100,6 +102,7 @@ class SampleBrowser : public QObject {
   std::vector<int64_t> m_rows;
   std::unordered_map<int64_t, QString> m_faults;  ///< By row; entries that can't be used have theirs in the table.
   int64_t m_entryFaults = 0;
+  std::unordered_set<int64_t> m_firstBatch;          ///< Rows; known only where that is the filter.
   std::unordered_map<int64_t, size_t> m_duplicates;  ///< By row: the place in the scan's list.
 
   std::shared_ptr<ReadingJob> m_reading;
@@ -108,9 +111,10 @@ class SampleBrowser : public QObject {
   std::shared_ptr<SampleJob> m_pictures;
   std::shared_ptr<const ImageScan> m_pictureScan;
   std::shared_ptr<SearchJob> m_search;
+  std::shared_ptr<SampleJob> m_ordering;
   QString m_searched;
   std::vector<int64_t> m_found;  ///< Rows that the search has found so far.
-  NewestRequest m_readings, m_measurings, m_pictureScans, m_searches;
+  NewestRequest m_readings, m_measurings, m_pictureScans, m_searches, m_orderings;
   QTimer m_timer;
 };
 

@@ -45,15 +45,18 @@ void SampleListPanel::makeHead(QBoxLayout* column) {
   m_search->setClearButtonEnabled(true);
   row->addWidget(m_search, 1);
   using Filter = SampleBrowser::Filter;
-  const std::array<std::pair<Filter, QString>, 6> filters{{{Filter::all, tr("All")},
+  const std::array<std::pair<Filter, QString>, 7> filters{{{Filter::all, tr("All")},
                                                            {Filter::faults, tr("Left out")},
                                                            {Filter::withPicture, tr("With picture")},
                                                            {Filter::withoutPicture, tr("Without picture")},
                                                            {Filter::longer, tr("Longer than max_length")},
-                                                           {Filter::duplicates, tr("Duplicate pictures")}}};
+                                                           {Filter::duplicates, tr("Duplicate pictures")},
+                                                           {Filter::firstBatch, tr("First batch")}}};
   for (const auto& [filter, text] : filters) m_filters->addItem(text, int(filter));
   m_filters->setAccessibleName(tr("Filter"));
-  m_filters->setToolTip(tr("Which samples are listed. Duplicate pictures are the same bytes under different names."));
+  m_filters->setToolTip(
+      tr("Which samples are listed. Duplicate pictures are the same bytes under different names; the first batch is "
+         "what the first step of a run learns from."));
   row->addWidget(m_filters);
   column->addLayout(row);
 }
