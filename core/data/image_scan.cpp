@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "core/base/errors.h"
+#include "core/base/parallel_for.h"
 #include "core/base/sha256.h"
 #include "core/data/image_file.h"
 #include "core/image/decode.h"
@@ -34,6 +35,12 @@ ScannedImage scan_image(const ImageRef& named, const std::filesystem::path& fold
   return scanned;
 }
 
+/// The sample of this place names the image.
+void note_use(ImageScan& scan, ScannedImage& image, int64_t sample) {
+  if (image.samples.empty() || image.samples.back() != sample) image.samples.push_back(sample);
+  if (!image.fault.empty()) scan.faults.try_emplace(sample, image.fault);
+}
+
 std::vector<DuplicateImage> duplicates_among(const std::vector<ScannedImage>& images) {
   std::unordered_map<std::string, std::vector<const ScannedImage*>> by_hash;
   for (const ScannedImage& image : images)
@@ -58,18 +65,34 @@ std::vector<DuplicateImage> duplicates_among(const std::vector<ScannedImage>& im
 
 ImageScan scan_images(const Dataset& dataset, const std::filesystem::path& images_folder,
                       const std::function<bool(int64_t samples_done)>& go_on) {
+  constexpr size_t block = 128;  // samples whose images are read at the same time
   ImageScan scan;
   std::vector<ScannedImage> images;
   std::unordered_map<ImageRef, size_t> places;
   int64_t done = 0;
-  for (; done < dataset.size() && go_on(done); ++done) {
-    const auto sample = dataset.sample(done);
-    for (const ImageRef& named : sample->images) {
-      const auto [place, is_new] = places.try_emplace(named, images.size());
-      if (is_new) images.push_back(scan_image(named, images_folder));
-      ScannedImage& scanned = images[place->second];
-      if (scanned.samples.empty() || scanned.samples.back() != done) scanned.samples.push_back(done);
-      if (!scanned.fault.empty()) scan.faults.try_emplace(done, scanned.fault);
+  bool wanted = true;
+  while (wanted && done < dataset.size()) {
+    const size_t known = images.size();
+    std::vector<std::shared_ptr<const Sample>> samples;
+    std::vector<const ImageRef*> added;
+    while (samples.size() < block && done < dataset.size()) {
+      wanted = go_on(done);
+      if (!wanted) break;
+      samples.push_back(dataset.sample(done++));
+      for (const ImageRef& named : samples.back()->images) {
+        const auto [place, is_new] = places.try_emplace(named, known + added.size());
+        if (is_new) added.push_back(&place->first);
+      }
+    }
+    images.resize(known + added.size());
+    parallel_for(std::ssize(added), 0, [&](int64_t i) {
+      images[known + static_cast<size_t>(i)] = scan_image(*added[static_cast<size_t>(i)], images_folder);
+      return true;
+    });
+    int64_t index = done - std::ssize(samples);
+    for (const auto& sample : samples) {
+      for (const ImageRef& named : sample->images) note_use(scan, images[places.at(named)], index);
+      ++index;
     }
   }
   scan.whole = done == dataset.size();

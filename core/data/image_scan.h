@@ -26,8 +26,8 @@ struct ImageScan {
   std::vector<DuplicateImage> duplicates;
 };
 
-/// Reads and decodes each image once, in the order of the samples. `go_on` is asked before each sample and ends the
-/// scan by false. Throws UserError where a sample can't be read.
+/// Reads and decodes each image once, on several threads, in the order of the samples. `go_on` is asked before each
+/// sample and ends the scan by false. Throws UserError where a sample can't be read.
 ImageScan scan_images(const Dataset& dataset, const std::filesystem::path& images_folder,
                       const std::function<bool(int64_t samples_done)>& go_on);
 
