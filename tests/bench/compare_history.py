@@ -6,19 +6,23 @@
     ninja -C build/release bench_history
     python tests/bench/compare_history.py --bench build/release/bench/bench_history [--steps N] [--folder DIR] [--rounds 3]
 
-Python needs tensorboard 2.21 (which brings its data server). The run is made in DIR, a temporary folder by default (0.9
+Python needs tensorboard==2.21 (which brings its data server). The run is made in DIR, a temporary folder by default (0.9
 GB a million steps), with six terms of which TensorBoard gets the raw values only, while ours holds their weighted values
 and nine more numbers of each step. By turns, each in a fresh process, files in the page cache:
 
   ours, log       all steps from events.jsonl, without an index, which is written
   ours, index     all steps through the index
-  window, log     the real window, offscreen, from opening the project to the chart with its newest steps; all steps
-  window, index   the same with the index
+  window, index   the real window, from opening the project to the chart of the loss painted with its newest steps
+  window, log     the same without the index
   accumulator     TensorBoard's EventAccumulator in Python, all points of each term
   tensorboard     `tensorboard` with its data server and its default of 1,000 points a plot, from start until the last
                   step of each term is served; memory of all its processes
 
-Prints medians of the rounds, and the window's figures of frames and blocked calls.
+The window is drawn offscreen, or where QT_QPA_PLATFORM says (xcb under xvfb-run). It draws the total and the four terms
+of its catalog, raw and smoothed, and the panels that are shown at first. A frame is painted when all charts are, after
+a mouse drag or a notch of the wheel. For ten seconds a process of its own goes on with the run, twenty steps a second.
+
+Prints medians of the rounds, and fails where not all of them found every step.
 """
 import argparse
 import json
@@ -35,11 +39,12 @@ import urllib.parse
 import urllib.request
 
 TERMS = ("ce", "mdist_response", "mdist_visual", "rdist", "hidden_states", "attention")
+LONGEST_SECONDS = 600  # of a server that doesn't answer
 
 
 def status_mib(pid, key):
     try:
-        with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
             return next((int(line.split()[1]) / 1024 for line in status if line.startswith(key + ":")), 0.0)
     except OSError:
         return 0.0
@@ -59,7 +64,7 @@ def write_events(log, folder):
             event = json.loads(line)
             if event["type"] != "step":
                 continue
-            values = [summary_pb2.Summary.Value(tag=name, simple_value=value) for name, value in event["terms"].items()]
+            values = [summary_pb2.Summary.Value(tag=name, simple_value=event["terms"][name]) for name in TERMS]
             writer.write(event_pb2.Event(wall_time=event["time"], step=event["step"],
                                          summary=summary_pb2.Summary(value=values)).SerializeToString())
         writer.flush()
@@ -78,12 +83,26 @@ def accumulate(folder):
                       "peak_mib": status_mib("self", "VmHWM"), "own_mib": status_mib("self", "RssAnon") - before}))
 
 
-def children_of(pid):
+def processes_of(pid):
     found = [pid]
-    for child in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
-        for number in child.read_text().split():
-            found += children_of(int(number))
+    for children in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            for number in children.read_text(encoding="ascii").split():
+                found += processes_of(int(number))
+        except OSError:
+            pass  # a thread that has ended
     return found
+
+
+def last_step(port, name):
+    """The newest step of a term that the server gives; nothing before it has one."""
+    query = urllib.parse.urlencode({"run": ".", "tag": name})
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/data/plugin/scalars/scalars?{query}", timeout=30) as reply:
+            points = json.load(reply)
+    except (OSError, ValueError):
+        return None
+    return points[-1][1] if points else None
 
 
 def serve(folder, steps):
@@ -94,29 +113,27 @@ def serve(folder, steps):
     begin = time.monotonic()
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
-        waiting = set(TERMS)
-        while waiting and time.monotonic() - begin < 600:
-            for name in sorted(waiting):
-                query = urllib.parse.urlencode({"run": ".", "tag": name})
-                try:
-                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/data/plugin/scalars/scalars?{query}") as reply:
-                        points = json.load(reply)
-                except OSError:
-                    break
-                if points and points[-1][1] >= steps:
-                    waiting.discard(name)
+        waiting = list(TERMS)
+        while waiting and time.monotonic() - begin < LONGEST_SECONDS:
+            newest = last_step(port, waiting[0])
+            if newest is not None and newest >= steps:
+                waiting.pop(0)
+                continue
+            if server.poll() is not None:
+                raise RuntimeError("TensorBoard ended at once; does this Python have tensorboard==2.21?")
             time.sleep(0.02)
         seconds = time.monotonic() - begin
-        own = sum(status_mib(pid, "RssAnon") for pid in children_of(server.pid))
+        own = sum(status_mib(pid, "RssAnon") for pid in processes_of(server.pid))
         return {"steps": 0 if waiting else steps, "seconds": seconds, "own_mib": own}
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
+        if server.poll() is None:
+            os.killpg(server.pid, signal.SIGTERM)
         server.wait()
 
 
 def run(command):
-    result = subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True,
-                            env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})
+    result = subprocess.run([str(part) for part in command], check=True, stdout=subprocess.PIPE, text=True,
+                            env={"QT_QPA_PLATFORM": "offscreen", **os.environ})
     return json.loads(result.stdout.strip().splitlines()[-1])
 
 
@@ -124,10 +141,6 @@ def read_once(path):
     with open(path, "rb") as file:
         while file.read(1 << 24):
             pass
-
-
-def median(rounds, name, key):
-    return statistics.median(one[name][key] for one in rounds)
 
 
 def measure(options, project, board):
@@ -146,27 +159,47 @@ def measure(options, project, board):
         read_once(file)
     found["accumulator"] = run([sys.executable, __file__, "--accumulate", board])
     found["tensorboard"] = serve(board, options.steps)
+    for name, values in found.items():
+        print(f"  {name}: {json.dumps(values)}", file=sys.stderr)
     return found
 
 
-def print_tables(rounds, options):
-    reference = median(rounds, "accumulator", "seconds")
-    print("| What | seconds | memory (no file's) | accumulator's time / its |\n|---|---:|---:|---:|")
+def median(rounds, name, key):
+    return statistics.median(one[name][key] for one in rounds)
+
+
+def print_tables(rounds):
+    others = [(median(rounds, name, "seconds"), median(rounds, name, "own_mib")) for name in ("accumulator", "tensorboard")]
+
+    def ratios(seconds, mib):
+        return " | ".join(f"{other_seconds / seconds:.1f}, {mib / other_mib:.2f}" for other_seconds, other_mib in others)
+
+    print("| What | seconds | memory of its own | times as fast as the accumulator, share of its memory | as tensorboard |")
+    print("|---|---:|---:|---:|---:|")
     for name in ("ours, log", "ours, index", "accumulator", "tensorboard"):
-        seconds = median(rounds, name, "seconds")
-        print(f"| {name} | {seconds:.2f} | {median(rounds, name, 'own_mib'):.0f} MiB | {reference / seconds:.1f} |")
+        seconds, mib = median(rounds, name, "seconds"), median(rounds, name, "own_mib")
+        print(f"| {name} | {seconds:.2f} | {mib:.0f} MiB | {ratios(seconds, mib)} |")
     for name in ("window, log", "window, index"):
         usable, whole = median(rounds, name, "usable_ms") / 1000, median(rounds, name, "whole_ms") / 1000
-        print(f"| {name} | {usable:.2f}, all {whole:.2f} | {median(rounds, name, 'window_mib'):.0f} MiB, of which the run "
-              f"{median(rounds, name, 'added_mib'):.0f} | {reference / usable:.1f} |")
+        added = median(rounds, name, "added_mib")
+        print(f"| {name} | {usable:.2f}, all {whole:.2f} | {added:.0f} MiB; the whole window "
+              f"{median(rounds, name, 'window_mib'):.0f}, at most {median(rounds, name, 'peak_mib'):.0f} "
+              f"| {ratios(usable, added)} |")
     print("\n| Window | with the log | with the index |\n|---|---:|---:|")
-    for label, key in (("first paint, ms", "first_paint_ms"), ("a frame while panning, ms", "pan_ms"),
-                       ("the slowest of twenty, ms", "pan_95_ms"), ("a frame while zooming, ms", "zoom_ms"),
-                       ("the slowest of twenty, ms", "zoom_95_ms"), ("longest call while opening, ms", "opening_longest_call_ms"),
-                       ("longest call at 20 events/s, ms", "live_longest_call_ms"),
-                       ("calls over 16 ms at 20 events/s", "live_calls_over_16_ms")):
+    for label, key in (("first paint after the program's start, ms", "first_paint_ms"),
+                       ("a frame while panning, ms", "pan_ms"), ("the slowest of twenty, ms", "pan_95_ms"),
+                       ("a frame while zooming, ms", "zoom_ms"), ("the slowest of twenty, ms", "zoom_95_ms"),
+                       ("longest call while opening, ms", "opening_longest_call_ms"),
+                       ("calls over 16 ms while opening", "opening_calls_over_16_ms"),
+                       ("longest call at 20 steps/s, ms", "live_longest_call_ms"),
+                       ("calls over 16 ms at 20 steps/s", "live_calls_over_16_ms")):
         print(f"| {label} | {median(rounds, 'window, log', key):.1f} | {median(rounds, 'window, index', key):.1f} |")
-    return all(one[name]["steps"] == options.steps for one in rounds for name in one)
+    for name in ("pan_ms", "zoom_ms"):
+        slowest = max(median(rounds, which, name) for which in ("window, log", "window, index"))
+        print(f"\n{'Panning' if name == 'pan_ms' else 'Zooming'}: {1000 / slowest:.0f} frames/s of "
+              f"{rounds[0]['window, log']['charts']} charts.", end="")
+    print("\nLongest calls: " + ", ".join(sorted({one[name][key] for one in rounds for name in ("window, log", "window, index")
+                                                   for key in ("opening_longest_call", "live_longest_call")})))
 
 
 def main():
@@ -183,15 +216,17 @@ def main():
     if not options.bench:
         parser.error("--bench is needed")
     with tempfile.TemporaryDirectory() as temporary:
-        folder = options.folder or pathlib.Path(temporary)
+        folder = (options.folder or pathlib.Path(temporary)).absolute()
         project, board = folder / f"ours-{options.steps}", folder / f"board-{options.steps}"
         if not (project / "runs").exists():
             subprocess.run([options.bench, "make", project, str(options.steps)], check=True)
         if not list(board.glob("events.out.*")):
             write_events(project / "runs" / "million" / "events.jsonl", board)
         print(f"Load of the machine when this began: {os.getloadavg()[0]:.1f}. {options.steps:,} steps, six terms, "
-              f"{options.rounds} rounds.\n")
-        equal = print_tables([measure(options, project, board) for _ in range(options.rounds)], options)
+              f"{options.rounds} rounds.\n", flush=True)
+        rounds = [measure(options, project, board) for _ in range(options.rounds)]
+        print_tables(rounds)
+    equal = all(one[name]["steps"] == options.steps for one in rounds for name in one)
     if not equal:
         print("Not all of them found every step.")
     return 0 if equal else 1
