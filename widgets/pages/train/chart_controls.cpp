@@ -178,6 +178,23 @@ bool ChartControls::isTermShown(std::size_t term) const {
   return m_legend[term]->isChecked();
 }
 
+std::optional<std::size_t> ChartControls::termShownAlone() const {
+  std::optional<std::size_t> alone;
+  for (std::size_t i = 0; i < m_legend.size(); ++i) {
+    if (!isTermShown(i)) continue;
+    if (alone) return std::nullopt;
+    alone = i;
+  }
+  return alone;
+}
+
+void ChartControls::showTermAlone(std::optional<std::size_t> term) {
+  // First what is shown: at no moment there is nothing.
+  for (const bool shown : {true, false})
+    for (std::size_t i = 0; i < m_legend.size(); ++i)
+      if ((!term || term == i) == shown) m_legend[i]->setChecked(shown);
+}
+
 void ChartControls::setFitted(bool fitted) {
   m_fit->setEnabled(!fitted);
 }

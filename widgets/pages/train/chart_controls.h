@@ -3,6 +3,7 @@
 #pragma once
 #include <QWidget>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +31,10 @@ class ChartControls : public QWidget {
   explicit ChartControls(const std::vector<std::pair<std::string, QString>>& terms, QWidget* parent = nullptr);
   const ChartSettings& settings() const { return m_settings; }
   bool isTermShown(std::size_t term) const;
+  /// The only term that is shown; nothing where there are others or none.
+  std::optional<std::size_t> termShownAlone() const;
+  /// Shows this term and no other; nothing: all of them.
+  void showTermAlone(std::optional<std::size_t> term);
   /// Other runs by name, under the terms in the legend; the second says whether it is the baseline.
   void setRuns(const std::vector<std::pair<QString, bool>>& runs);
   bool isRunShown(std::size_t run) const;

@@ -99,6 +99,10 @@ QWidget* RunCharts::makeTiles() {
   tiles->setSpacing(theme::gap);
   for (const auto& [term, label] : shownTerms()) {
     m_tiles.push_back(new TermTile(toQString(term), label));
+    connect(m_tiles.back(), &TermTile::clicked, this, [this, index = m_tiles.size() - 1](bool alone) {
+      m_controls->showTermAlone(alone ? std::optional(index) : std::nullopt);
+      m_chart->fitValues();  // another term has other values
+    });
     tiles->addWidget(m_tiles.back());
   }
   tiles->addWidget(m_score);
@@ -205,7 +209,9 @@ void RunCharts::link(StepChart* chart) {
 void RunCharts::applySettings() {
   const ChartSettings& settings = m_controls->settings();
   for (auto* chart : allCharts()) {
-    chart->setSmoothing(settings.smoothing);
+    // The learning rate is set, not measured: an average would show values that it never had.
+    const bool measured = chart != panelChart(QStringLiteral("learning_rate"));
+    chart->setSmoothing(measured ? settings.smoothing : Smoothing());
     chart->setBandOfExtremes(settings.bandOfExtremes);
     chart->setBandsVisible(settings.stages);
     chart->setLogValues(settings.logValues && !(chart == m_chart && settings.view == LossView::share));
@@ -218,13 +224,16 @@ void RunCharts::applySettings() {
   if (std::exchange(m_view, settings.view) != settings.view) m_chart->fitValues();
 }
 
-// A share of the total has no line of the total: it would be the upper edge.
+// In shares the total has no line: it would be the upper edge. Alone, it is all that it is made of.
 void RunCharts::showLines() {
   const LossView shown = m_controls->settings().view;
+  const auto alone = m_controls->termShownAlone();
+  const bool parts = shown == LossView::share && alone == std::size_t(0);
   for (const auto view : {LossView::raw, LossView::weighted, LossView::share})
     for (std::size_t term = 0; term < m_tiles.size(); ++term)
-      m_chart->setLineVisible(termLine(view, term),
-                              view == shown && m_controls->isTermShown(term) && (term > 0 || view != LossView::share));
+      m_chart->setLineVisible(termLine(view, term), view == shown && (term > 0 || view != LossView::share) &&
+                                                        (parts || m_controls->isTermShown(term)));
+  for (std::size_t term = 0; term < m_tiles.size(); ++term) m_tiles[term]->setChecked(alone == term);
 }
 
 void RunCharts::setOverlays(std::vector<OverlaidHistory> runs) {

@@ -21,7 +21,11 @@ constexpr int lineSampleWidth = 20, tilePadding = theme::gap, leastTileWidth = 8
 }  // namespace
 
 TermTile::TermTile(QString term, QString label, QWidget* parent)
-    : QWidget(parent), m_term(std::move(term)), m_label(std::move(label)) {
+    : QAbstractButton(parent), m_term(std::move(term)), m_label(std::move(label)) {
+  setCheckable(true);
+  setFocusPolicy(Qt::StrongFocus);
+  setAttribute(Qt::WA_Hover);
+  setCursor(Qt::PointingHandCursor);
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   setAccessibleName(m_label);
 }
@@ -42,11 +46,12 @@ void TermTile::setSeries(const HistorySeries& series, const QString& stage) {
     m_course.insert(m_course.end(), {first, second});
   }
   setAccessibleDescription(valueText() + QStringLiteral(", ") + trendText());
-  setToolTip(m_absence.isEmpty()
-                 ? tr("%1 (%2): now %3. %4: mean of the last tenth of this stage's steps minus the mean of the tenth "
-                      "before.")
-                       .arg(m_label, m_term, valueText(), trendText())
-                 : tr("%1 (%2): the stage %3 has no such term.").arg(m_label, m_term, stage));
+  const QString meaning =
+      m_absence.isEmpty()
+          ? tr("%1 (%2): now %3. %4: mean of the last tenth of this stage's steps minus the mean of the tenth before.")
+                .arg(m_label, m_term, valueText(), trendText())
+          : tr("%1 (%2): the stage %3 has no such term.").arg(m_label, m_term, stage);
+  setToolTip(meaning + QLatin1Char('\n') + tr("Click: this line alone; click again: all lines."));
   update();
 }
 
@@ -85,6 +90,18 @@ void TermTile::paintEvent(QPaintEvent*) {
   painter.setPen(theme::border());
   painter.setBrush(theme::card());
   painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme::radius, theme::radius);
+  if (isChecked() || underMouse()) {
+    QColor tint = isChecked() ? theme::accent() : theme::text();
+    tint.setAlphaF(isChecked() ? 0.12f : 0.04f);
+    painter.setPen(isChecked() ? QPen(theme::accent(), 1) : QPen(Qt::NoPen));
+    painter.setBrush(tint);
+    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme::radius, theme::radius);
+  }
+  if (hasFocus()) {
+    painter.setPen(QPen(theme::accent(), 2));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), theme::radius, theme::radius);
+  }
 
   const QFont captionFont = theme::font(theme::Size::caption);
   const QFontMetrics caption(captionFont);

@@ -1,16 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <QAbstractButton>
 #include <QString>
-#include <QWidget>
+#include <optional>
+#include <vector>
 
 #include "widgets/charts/history_series.h"
 
 namespace llavakd {
 
 /// One term of the loss in numbers: its name with the line's sample, the present stage's newest value and where it is
-/// heading over the last tenth of its steps, and the course of the run. Says so when the stage hasn't the term.
-class TermTile : public QWidget {
+/// heading over the last tenth of its steps, and the course of the run. Says so when the stage hasn't the term. A click
+/// or the space bar asks to see its line alone, or all lines again; it is checked while the line is alone.
+class TermTile : public QAbstractButton {
   Q_OBJECT
 
  public:
