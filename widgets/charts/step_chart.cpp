@@ -5,38 +5,13 @@
 #include <QEvent>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <utility>
 
 #include "widgets/charts/chart_items.h"
 #include "widgets/charts/qcustomplot_wrapper.h"
-#include "widgets/charts/step_axis.h"
 #include "widgets/charts/value_card.h"
-#include "widgets/theme/theme.h"
 
 namespace llavakd {
-namespace {
-
-constexpr float rawOpacity = 0.28f, bandOpacity = 0.12f;  // behind the smoothed line
-constexpr float baselineOpacity = 0.7f, overlayOpacity = 0.4f;
-constexpr double baselineWidth = 2.5, overlayWidth = 1;
-constexpr int tickPadding = 5, rightMargin = 14;
-constexpr double noValue = std::numeric_limits<double>::quiet_NaN();
-
-QColor faded(QColor color, float opacity) {
-  color.setAlphaF(opacity);
-  return color;
-}
-
-}  // namespace
-
-QPen overlaidPen(const QPen& line, bool baseline) {
-  QPen pen = line;
-  pen.setColor(faded(line.color(), baseline ? baselineOpacity : overlayOpacity));
-  pen.setWidthF(baseline ? baselineWidth : overlayWidth);
-  return pen;
-}
 
 StepChart::StepChart(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(this)), m_card(new ValueCard(this)) {
   auto* layout = new QVBoxLayout(this);
@@ -160,84 +135,6 @@ void StepChart::redraw() {
   m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
-// The plot gets the points that can be seen and no more, so that a million steps pan as smoothly as a thousand.
-void StepChart::fillGraphs(int columns) {
-  m_plot->xAxis->ticker().staticCast<StepTicker>()->setRoom(columns);
-  m_plot->yAxis->ticker().staticCast<ValueTicker>()->setRoom(m_plot->axisRect()->height());
-  const QCPRange range = m_plot->xAxis->range();
-  const int width = std::max(100, columns);
-  if (!m_dirty && std::pair(range.lower, range.upper) == m_filledRange && width == m_filledWidth) return;
-  m_dirty = false;
-  m_filledRange = {range.lower, range.upper};
-  m_filledWidth = width;
-  for (std::size_t i = 0; i < m_lines.size(); ++i) {
-    if (m_visible[i]) {
-      fillLine(i, std::size_t(width));
-      for (std::size_t k = 0; k < m_overlays.size(); ++k) fillOverlay(k, i, std::size_t(width));
-      continue;
-    }
-    for (auto* graph : {m_lowest[i], m_highest[i], m_raw[i], m_average[i]}) graph->data()->clear();
-    for (const auto& overlay : m_overlays) overlay.graphs[i]->data()->clear();
-  }
-}
-
-void StepChart::fillLine(std::size_t line, std::size_t columns) {
-  const auto& series = m_series[line];
-  const QCPRange range = m_plot->xAxis->range();
-  const double low = m_places ? stepAt(range.lower) : range.lower, high = m_places ? stepAt(range.upper) : range.upper;
-  const bool inSteps = m_places != nullptr, dense = series.isDense(low, high, columns);
-  fillGraph(m_raw[line], series.line(low, high, columns), inSteps);
-  // So many strokes are drawn plain; dashes along each of them would say nothing and cost seconds.
-  m_raw[line]->setAntialiased(!dense);
-  m_raw[line]->setPen(rawPen(line, dense));
-  fillGraph(m_average[line], m_smoothing.isOn() ? smoothed(series, low, high, columns) : std::vector<LinePoint>(),
-            inSteps);
-  std::vector<LinePoint> lowest, highest;
-  if (m_smoothing.isOn() && m_bandOfExtremes)
-    for (const BandPoint& point : series.band(low, high, columns, m_smoothing.window())) {
-      lowest.push_back({point.x, point.least});
-      highest.push_back({point.x, point.most});
-    }
-  fillGraph(m_lowest[line], lowest, inSteps);
-  fillGraph(m_highest[line], highest, inSteps);
-}
-
-// Of other runs the smoothed line alone, where there is one: raw lines of several runs hide each other.
-void StepChart::fillOverlay(std::size_t overlay, std::size_t line, std::size_t columns) {
-  const auto& series = m_overlays[overlay].series[line];
-  const QCPRange range = m_plot->xAxis->range();
-  fillGraph(m_overlays[overlay].graphs[line],
-            m_smoothing.isOn() ? smoothed(series, range.lower, range.upper, columns)
-                               : series.line(range.lower, range.upper, columns),
-            false);
-}
-
-void StepChart::fillGraph(QCPGraph* graph, const std::vector<LinePoint>& points, bool inSteps) const {
-  QVector<QCPGraphData> drawn;
-  drawn.reserve(qsizetype(points.size()));
-  for (const LinePoint& point : points)
-    drawn.append({inSteps ? position(point.x) : point.x, m_logValues && !(point.y > 0) ? noValue : point.y});
-  graph->data()->set(drawn, true);
-}
-
-std::vector<LinePoint> StepChart::smoothed(const HistorySeries& series, double low, double high,
-                                           std::size_t columns) const {
-  return m_smoothing.kind == Smoothing::Kind::exponential ? series.exponential(low, high, columns, m_smoothing.factor)
-                                                          : series.centred(low, high, columns, m_smoothing.window());
-}
-
-double StepChart::smoothedAt(const HistorySeries& series, std::size_t index) const {
-  if (!m_smoothing.isOn()) return series.value(index);
-  return m_smoothing.kind == Smoothing::Kind::exponential ? series.exponentialAt(index, m_smoothing.factor)
-                                                          : series.centredAt(index, m_smoothing.window());
-}
-
-QPen StepChart::rawPen(std::size_t line, bool dense) const {
-  const QPen pen = m_lines[line].pen();
-  if (m_smoothing.isOn()) return QPen(faded(pen.color(), rawOpacity), 1);
-  return dense ? QPen(pen.color(), 1) : pen;
-}
-
 void StepChart::setAxis(StepAxis axis) {
   if (axis == m_axis) return;
   const auto [low, high] = shownSteps();
@@ -351,52 +248,6 @@ QPointF StepChart::positionOfMark(std::size_t mark) const {
 
 QRectF StepChart::plotArea() const {
   return QRectF(m_plot->axisRect()->rect()).translated(m_plot->pos());
-}
-
-std::vector<QPointF> StepChart::drawnPoints(int line, bool smoothed) const {
-  std::vector<QPointF> points;
-  const auto* graph = smoothed ? m_average[std::size_t(line)] : m_raw[std::size_t(line)];
-  for (const auto& point : *graph->data()) points.emplace_back(point.key, point.value);
-  return points;
-}
-
-void StepChart::restyle() {
-  m_dirty = true;
-  m_plot->setBackground(theme::card());
-  const QFont numbers = theme::numberFont(theme::Size::caption), words = theme::font(theme::Size::caption);
-  for (auto* axis : {m_plot->xAxis, m_plot->yAxis}) {
-    axis->setBasePen(axis == m_plot->xAxis ? QPen(theme::border(), 1) : QPen(Qt::NoPen));
-    axis->setTickPen(Qt::NoPen);
-    axis->setSubTickPen(Qt::NoPen);
-    axis->setTickLabelColor(theme::mutedText());
-    axis->setTickLabelFont(numbers);
-    axis->setTickLabelPadding(tickPadding);
-    axis->setLabelColor(theme::mutedText());
-    axis->setLabelFont(words);
-    axis->grid()->setPen(QPen(faded(theme::border(), 0.6f), 1));
-    axis->grid()->setZeroLinePen(Qt::NoPen);
-  }
-  m_plot->xAxis->grid()->setVisible(false);
-  m_plot->xAxis->setTickLabels(!m_compact);
-  m_plot->xAxis->setLabel(m_compact || m_valueTitle.isEmpty() ? QString() : axisTitle(m_axis));
-  m_plot->yAxis->setLabel(m_compact ? QString() : m_valueTitle);
-  m_bands->setTitle(m_compact ? m_valueTitle : QString());
-  // One left edge for all charts, wide enough for every number, so that a step has one place and nothing jumps.
-  const int title = m_valueTitle.isEmpty() ? 0 : QFontMetrics(words).height() + tickPadding;
-  const int left = title + QFontMetrics(numbers).horizontalAdvance(QStringLiteral("0.00005")) + 2 * tickPadding;
-  m_plot->axisRect()->setAutoMargins(m_compact ? QCP::MarginSides(QCP::msNone) : QCP::MarginSides(QCP::msBottom));
-  m_plot->axisRect()->setMargins(QMargins(left, bandStripHeight, rightMargin, tickPadding));
-  for (std::size_t i = 0; i < m_lines.size(); ++i) {
-    const QPen pen = m_lines[i].pen();
-    m_raw[i]->setPen(rawPen(i, false));
-    m_average[i]->setPen(pen);
-    m_lowest[i]->setPen(Qt::NoPen);
-    m_highest[i]->setPen(Qt::NoPen);
-    m_highest[i]->setBrush(faded(pen.color(), bandOpacity));
-    for (std::size_t k = 0; k < m_overlays.size(); ++k)
-      m_overlays[k].graphs[i]->setPen(overlaidPen(pen, m_overlays[k].run.baseline));
-  }
-  redraw();
 }
 
 void StepChart::changeEvent(QEvent* event) {
