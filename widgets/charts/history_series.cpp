@@ -169,4 +169,32 @@ double HistorySeries::centredAt(std::size_t index, std::size_t window) const {
   return rangeOf(aroundIn(stageOf(index), {index, index + 1}, window)).mean();
 }
 
+double HistorySeries::smoothedAt(std::size_t index, const Smoothing& smoothing) const {
+  if (!smoothing.isOn()) return value(index);
+  return smoothing.kind == Smoothing::Kind::exponential ? exponentialAt(index, smoothing.factor)
+                                                        : centredAt(index, smoothing.window());
+}
+
+std::vector<double> HistorySeries::smoothedIn(std::size_t first, std::size_t last, const Smoothing& smoothing) const {
+  std::vector<double> points;
+  points.reserve(last - first);
+  if (smoothing.kind != Smoothing::Kind::exponential || !smoothing.isOn()) {
+    for (std::size_t row = first; row < last; ++row) points.push_back(smoothedAt(row, smoothing));
+    return points;
+  }
+  ExponentialAverage average(smoothing.factor);
+  for (std::size_t row = first; row < last;) {
+    const Rows stage = stageOf(row);
+    const std::size_t reach = average.reach(readTolerance);
+    average.restart();
+    take(average, {std::max(stage.first, row > reach ? row - reach : 0), row});
+    for (const std::size_t end = std::min(last, stage.second); row < end; ++row) {
+      const double y = value(row);
+      average.take(y);
+      points.push_back(std::isnan(y) ? nothing : average.value());
+    }
+  }
+  return points;
+}
+
 }  // namespace llavakd

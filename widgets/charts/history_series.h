@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/run/step_history.h"
+#include "widgets/charts/smoothing.h"
 
 namespace llavakd {
 
@@ -77,6 +78,10 @@ class HistorySeries {
   double exponentialAt(std::size_t index, double factor) const;
   /// The mean of the `window` points around one, of its stage alone.
   double centredAt(std::size_t index, std::size_t window) const;
+  /// Whichever of the two it is; the value itself where nothing is smoothed.
+  double smoothedAt(std::size_t index, const Smoothing& smoothing) const;
+  /// The same of all points [first, last), in one walk.
+  std::vector<double> smoothedIn(std::size_t first, std::size_t last, const Smoothing& smoothing) const;
 
   // What a drawing needs of the points in [low, high] and the next one beyond each edge, when it is `columns` pixels
   // wide. Between stages there is a gap: another stage has another loss. Few points are given as they are; of many the

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "widgets/charts/chart_table.h"
 #include "widgets/charts/history_series.h"
 #include "widgets/charts/smoothing.h"
 
@@ -62,8 +63,8 @@ struct StepMark {
 /// or pans; from then on it stays where it is, whatever arrives, until fit(). It never leaves the data by more than
 /// half of what it shows. Mouse: wheel zooms along the steps (with Shift, or over the left axis, along the values),
 /// drag pans, Ctrl+drag zooms into a rectangle, double click fits, on an axis it asks for a range. Keyboard: arrows
-/// move the crosshair, + and - zoom, Home fits, Ctrl+C copies the values under the crosshair; the context menu has the
-/// rest.
+/// move the crosshair, + and - zoom, Home fits, Ctrl+C copies the values under the crosshair, T asks for the table; the
+/// context menu has the rest.
 class StepChart : public QWidget {
   Q_OBJECT
 
@@ -136,9 +137,8 @@ class StepChart : public QWidget {
 
   /// Draws what is shown into a device of that size: axes, lines, bands and a legend, in the theme of the moment.
   void paint(QPaintDevice* device, const QSize& size);
-  /// Gives the shown lines over the shown steps, all of their points, as comma-separated values with a header line. May
-  /// be called on any thread.
-  std::function<QString()> commaSeparated() const;
+  /// The shown lines over the shown steps as they are now: all of their points.
+  ChartTable table() const;
 
   QSize sizeHint() const override { return {640, m_compact ? 110 : 320}; }
   QSize minimumSizeHint() const override { return {240, m_compact ? 90 : 150}; }
@@ -150,6 +150,8 @@ class StepChart : public QWidget {
   void markClicked(double step);
   /// A click next to the marks; the step is one that has a point.
   void stepClicked(double step);
+  /// The key T; whoever can show tables takes it.
+  void tableRequested();
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -176,7 +178,6 @@ class StepChart : public QWidget {
   void fillOverlay(std::size_t overlay, std::size_t line, std::size_t columns);
   void fillGraph(QCPGraph* graph, const std::vector<LinePoint>& points, bool inSteps) const;
   std::vector<LinePoint> smoothed(const HistorySeries& series, double low, double high, std::size_t columns) const;
-  double smoothedAt(const HistorySeries& series, std::size_t index) const;
   std::optional<std::size_t> cursorRow() const;
   QPen rawPen(std::size_t line, bool dense) const;
   void redraw();

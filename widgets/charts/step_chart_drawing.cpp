@@ -100,12 +100,6 @@ std::vector<LinePoint> StepChart::smoothed(const HistorySeries& series, double l
                                                           : series.centred(low, high, columns, m_smoothing.window());
 }
 
-double StepChart::smoothedAt(const HistorySeries& series, std::size_t index) const {
-  if (!m_smoothing.isOn()) return series.value(index);
-  return m_smoothing.kind == Smoothing::Kind::exponential ? series.exponentialAt(index, m_smoothing.factor)
-                                                          : series.centredAt(index, m_smoothing.window());
-}
-
 QPen StepChart::rawPen(std::size_t line, bool dense) const {
   const QPen pen = m_lines[line].pen();
   if (m_smoothing.isOn()) return QPen(faded(pen.color(), rawOpacity), 1);

@@ -3,12 +3,10 @@
 // A StepChart as a picture of any size and as numbers.
 #include <QPaintEngine>
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "widgets/charts/chart_items.h"
 #include "widgets/charts/legend_entry.h"
-#include "widgets/charts/step_axis.h"
 #include "widgets/charts/step_chart.h"
 #include "widgets/theme/theme.h"
 
@@ -40,29 +38,6 @@ int paintLegend(QPainter& painter, int width, const std::vector<LegendLine>& lin
   }
   return y + rowHeight;
 }
-
-QString quotedField(const QString& text) {
-  if (!text.contains(u',') && !text.contains(u'"') && !text.contains(u'\n')) return text;
-  return u'"' + QString(text).replace(QStringLiteral("\""), QStringLiteral("\"\"")) + u'"';
-}
-
-QString numberField(double value) {
-  return std::isfinite(value) ? QString::number(value, 'g', 7) : QString();  // as many digits as are recorded
-}
-
-// A column of the text: a line's values, and its smoothed ones by their places.
-struct ExportedLine {
-  HistorySeries series;
-  std::vector<LinePoint> smoothed;
-  std::size_t next = 0;
-
-  // Of rows in order.
-  QString smoothedField(std::size_t row) {
-    const double x = series.x(row);
-    while (next < smoothed.size() && (smoothed[next].x < x || std::isnan(smoothed[next].y))) ++next;
-    return next < smoothed.size() && smoothed[next].x == x ? numberField(smoothed[next].y) : QString();
-  }
-};
 
 }  // namespace
 
@@ -97,42 +72,12 @@ void StepChart::paint(QPaintDevice* device, const QSize& size) {
       this, [this] { restyle(); }, Qt::QueuedConnection);
 }
 
-std::function<QString()> StepChart::commaSeparated() const {
-  const bool measured = m_axis != StepAxis::step;
-  QStringList head{QStringLiteral("step")};
-  if (measured) head << quotedField(axisTitle(m_axis));
-  std::vector<HistorySeries> shown;
-  for (std::size_t i = 0; i < m_lines.size(); ++i) {
-    if (!m_visible[i]) continue;
-    head << quotedField(m_lines[i].name);
-    if (m_smoothing.isOn()) head << quotedField(tr("%1 (smoothed)").arg(m_lines[i].name));
-    shown.push_back(m_series[i]);
-  }
+ChartTable StepChart::table() const {
+  std::vector<ChartTable::Line> lines;
+  for (std::size_t i = 0; i < m_lines.size(); ++i)
+    if (m_visible[i]) lines.push_back({m_lines[i].name, m_lines[i].text, m_series[i]});
   const auto [low, high] = shownSteps();
-  // Copies of views: nothing is read before the text is wanted.
-  return [head, shown, low = place(low), high = place(high), measured, axis = m_axis, smoothing = m_smoothing,
-          history = m_history, places = m_places ? m_places : m_history] {
-    QString text = head.join(u',') + u'\n';
-    if (shown.empty()) return text;
-    const auto [first, last] = shown.front().indicesIn(low, high);
-    const std::size_t all = last - first + 2;  // as many columns as rows: each row is a point
-    std::vector<ExportedLine> lines;
-    for (const auto& series : shown)
-      lines.push_back({series, !smoothing.isOn() ? std::vector<LinePoint>()
-                               : smoothing.kind == Smoothing::Kind::exponential
-                                   ? series.exponential(low, high, all, smoothing.factor)
-                                   : series.centred(low, high, all, smoothing.window())});
-    for (std::size_t row = first; row < last; ++row) {
-      QStringList fields{QString::number(history->step(row), 'f', 0)};
-      if (measured) fields << numberField(places->position(axis, history->step(row)));
-      for (auto& line : lines) {
-        fields << numberField(line.series.value(row));
-        if (smoothing.isOn()) fields << line.smoothedField(row);
-      }
-      text += fields.join(u',') + u'\n';
-    }
-    return text;
-  };
+  return {std::move(lines), m_smoothing, m_axis, m_places ? m_places : m_history, {place(low), place(high)}};
 }
 
 }  // namespace llavakd

@@ -145,7 +145,7 @@ void StepChart::setCursor(std::optional<double> step, bool withCard) {
   m_cursor = row ? std::optional(m_history->step(*row)) : std::nullopt;  // a step that has a point
   std::vector<CrosshairItem::Dot> dots;
   for (std::size_t i = 0; row && i < m_series.size(); ++i)
-    if (m_visible[i]) dots.push_back({smoothedAt(m_series[i], *row), m_lines[i].pen().color()});
+    if (m_visible[i]) dots.push_back({m_series[i].smoothedAt(*row, m_smoothing), m_lines[i].pen().color()});
   m_crosshair->place(m_cursor ? std::optional(position(*m_cursor)) : std::nullopt, std::move(dots));
   // A hidden chart has nothing to paint into yet.
   if (isVisible() && m_plot->layer(QStringLiteral("overlay"))->mode() == QCPLayer::lmBuffered && m_painted)
@@ -177,7 +177,7 @@ void StepChart::placeCard() {
     if (!first) first = i;
     const auto& text = m_lines[i].text;
     rows.push_back({m_lines[i].pen(), m_lines[i].name, text(m_series[i].value(*row)),
-                    m_smoothing.isOn() ? text(smoothedAt(m_series[i], *row)) : QString()});
+                    m_smoothing.isOn() ? text(m_series[i].smoothedAt(*row, m_smoothing)) : QString()});
   }
   // Of other runs the first line: all of them would cover the chart.
   for (std::size_t k = 0; first && k < m_overlays.size(); ++k) {
@@ -187,7 +187,8 @@ void StepChart::placeCard() {
     const auto& text = m_lines[*first].text;
     rows.push_back({overlaidPen(m_lines[*first].pen(), m_overlays[k].run.baseline),
                     tr("%1 of %2", "a line and its run").arg(m_lines[*first].name, m_overlays[k].run.name),
-                    text(series.value(*index)), m_smoothing.isOn() ? text(smoothedAt(series, *index)) : QString()});
+                    text(series.value(*index)),
+                    m_smoothing.isOn() ? text(series.smoothedAt(*index, m_smoothing)) : QString()});
   }
   m_card->show(heading, rows);
   // Beside the line, on the side with more room, and never over the stages' names.
@@ -241,6 +242,8 @@ void StepChart::keyPressEvent(QKeyEvent* event) {
     zoom(Qt::Horizontal, 1 / zoomStep, centre);
   else if (event->key() == Qt::Key_Home)
     fit();
+  else if (event->key() == Qt::Key_T && event->modifiers() == Qt::NoModifier)
+    Q_EMIT tableRequested();
   else if (event->key() == Qt::Key_Escape && m_cursor) {
     setCursor(std::nullopt);
     Q_EMIT cursorMoved(std::nullopt);

@@ -75,15 +75,22 @@ ChartControls::ChartControls(const std::vector<std::pair<std::string, QString>>&
   m_fit->setToolTip(tr("Show all steps and follow new ones (double click on a chart, or Home)"));
   connect(m_fit, &QToolButton::clicked, this, &ChartControls::fitRequested);
   m_layout->addWidget(m_fit);
-  auto* exports = makeToolButton(QStringLiteral("download"), tr("Export"),
-                                 tr("Save a chart as a picture or as numbers, or copy it"));
-  m_exports = new QMenu(exports);
-  exports->setMenu(m_exports);
-  exports->setPopupMode(QToolButton::InstantPopup);
-  exports->setObjectName(QStringLiteral("export"));
-  m_layout->addWidget(exports);
+  m_tables = addMenu(QStringLiteral("table"), tr("Table"), tr("The numbers of a chart as a table (T on the chart)"),
+                     QStringLiteral("table"));
+  m_exports = addMenu(QStringLiteral("download"), tr("Export"),
+                      tr("Save a chart as a picture or as numbers, or copy it"), QStringLiteral("export"));
   setFitted(true);
   showState();
+}
+
+QMenu* ChartControls::addMenu(const QString& icon, const QString& text, const QString& toolTip, const QString& name) {
+  auto* button = makeToolButton(icon, text, toolTip);
+  auto* menu = new QMenu(button);
+  button->setMenu(menu);
+  button->setPopupMode(QToolButton::InstantPopup);
+  button->setObjectName(name);
+  m_layout->addWidget(button);
+  return menu;
 }
 
 QComboBox* ChartControls::addChoice(const QString& name, const QString& toolTip, const QStringList& choices, int chosen,

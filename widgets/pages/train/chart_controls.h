@@ -40,6 +40,8 @@ class ChartControls : public QWidget {
   bool isRunShown(std::size_t run) const;
   /// Of the button "Export"; whoever knows the charts fills it.
   QMenu* exportMenu() const { return m_exports; }
+  /// The same of the button "Table".
+  QMenu* tableMenu() const { return m_tables; }
   /// Whether all of the run is in view already.
   void setFitted(bool fitted);
 
@@ -54,6 +56,7 @@ class ChartControls : public QWidget {
                        std::function<void(int)> choose);
   QCheckBox* addSwitch(const QString& text, const QString& toolTip, bool ChartSettings::*value);
   void addSmoothing();
+  QMenu* addMenu(const QString& icon, const QString& text, const QString& toolTip, const QString& name);
   void take();
   void showState();
 
@@ -65,7 +68,7 @@ class ChartControls : public QWidget {
   QSlider* m_smoothing;
   QCheckBox *m_logSteps, *m_band;
   QToolButton* m_fit;
-  QMenu* m_exports;
+  QMenu *m_tables, *m_exports;
 };
 
 }  // namespace llavakd

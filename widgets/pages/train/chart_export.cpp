@@ -7,6 +7,7 @@
 
 #include "widgets/charts/step_chart.h"
 #include "widgets/shared/export_dialog.h"
+#include "widgets/shared/value_table_dialog.h"
 
 namespace llavakd {
 
@@ -16,16 +17,21 @@ ExportSubject exportSubject(StepChart* chart, const QString& name, const ChartOr
   if (const auto steps = chart->stepsInView())
     lines << QStringLiteral("Steps: %1 to %2").arg(qint64(steps->first)).arg(qint64(steps->second));
   return {name, chart->size(), [chart](QPaintDevice* device, const QSize& size) { chart->paint(device, size); },
-          chart->commaSeparated(), lines};
+          [table = chart->table()] { return table.commaSeparated(); }, lines};
 }
 
 void addExportActions(StepChart* chart, const QString& name, const ChartOrigin* origin) {
+  const auto showTable = [chart] {
+    showValueTable(chart, chart->accessibleName(), [chart] { return chart->table(); });
+  };
+  QObject::connect(chart, &StepChart::tableRequested, chart, showTable);
   const auto add = [chart](const char* text, const char* objectName, auto action) {
     auto* made = new QAction(StepChart::tr(text), chart);
     made->setObjectName(QLatin1String(objectName));
     QObject::connect(made, &QAction::triggered, chart, action);
     chart->addAction(made);
   };
+  add(QT_TRANSLATE_NOOP("llavakd::StepChart", "&Table\tT"), "table", showTable);
   add(QT_TRANSLATE_NOOP("llavakd::StepChart", "&Export…"), "export",
       [chart, name, origin] { showExportDialog(chart, exportSubject(chart, name, *origin), origin->folder); });
   add(QT_TRANSLATE_NOOP("llavakd::StepChart", "&Copy as picture"), "copyPicture",

@@ -81,7 +81,9 @@ RunCharts::RunCharts(QWidget* parent)
   addExportActions(m_chart, QStringLiteral("loss"), &m_origin);
   for (const auto& panel : m_panels)
     if (panel.chart) addExportActions(panel.chart, panel.id, &m_origin);
-  connect(m_controls->exportMenu(), &QMenu::aboutToShow, this, &RunCharts::showExports);
+  for (const auto& [menu, action] : {std::pair(m_controls->exportMenu(), QStringLiteral("export")),
+                                     std::pair(m_controls->tableMenu(), QStringLiteral("table"))})
+    connect(menu, &QMenu::aboutToShow, this, [this, menu = menu, action = action] { fillChartMenu(menu, action); });
   connect(m_chart, &StepChart::markClicked, this, &RunCharts::markClicked);
   connect(m_alerts, &AlertList::stepActivated, this, &RunCharts::showStep);
   connect(m_chart, &StepChart::fittedChanged, m_controls, &ChartControls::setFitted);
@@ -253,11 +255,10 @@ void RunCharts::showOverlays() {
 }
 
 // One entry a chart that is in view; what it does is in the chart's own menu as well.
-void RunCharts::showExports() {
-  QMenu* menu = m_controls->exportMenu();
+void RunCharts::fillChartMenu(QMenu* menu, const QString& action) {
   menu->clear();
-  const auto add = [menu](const QString& title, StepChart* chart) {
-    menu->addAction(title, chart, [chart] { chart->findChild<QAction*>(QStringLiteral("export"))->trigger(); });
+  const auto add = [menu, action](const QString& title, StepChart* chart) {
+    menu->addAction(title, chart, [chart, action] { chart->findChild<QAction*>(action)->trigger(); });
   };
   add(tr("Loss…"), m_chart);
   for (const auto& panel : m_panels)

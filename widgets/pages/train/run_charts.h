@@ -16,6 +16,7 @@
 #include "widgets/pages/train/chart_settings.h"
 
 class QLabel;
+class QMenu;
 class QPlainTextEdit;
 class QToolButton;
 class QVBoxLayout;
@@ -96,7 +97,7 @@ class RunCharts : public QWidget {
   void showTiles();
   void showLines();
   void applySettings();
-  void showExports();
+  void fillChartMenu(QMenu* menu, const QString& action);
   void link(StepChart* chart);
   std::vector<StepChart*> allCharts() const;
 
