@@ -177,6 +177,25 @@ class HistorySeriesTest : public QObject {
       QVERIFY(std::abs(point.y - 1.5) < 0.05 || point.x > 70000);  // the spike is within reach there
   }
 
+  /// A table's column in one walk is what is read point by point, over gaps and joints of stages.
+  void smoothsAllPointsAsSingleOnes() {
+    auto history = std::make_shared<StepHistory>();
+    for (int64_t i = 1; i <= 300; ++i)
+      history->add(stepOf(i <= 137 ? "DPT" : "SFT", i, i % 41 == 0 ? NAN : 1 + std::sin(double(i)), 1));
+    const HistorySeries series(history, {});
+    for (const auto kind : {Smoothing::Kind::off, Smoothing::Kind::exponential, Smoothing::Kind::centred}) {
+      const Smoothing smoothing{kind, 0.95};
+      for (const std::size_t first : {std::size_t(0), std::size_t(90), std::size_t(137)}) {
+        const auto points = series.smoothedIn(first, 290, smoothing);
+        QCOMPARE(points.size(), 290 - first);
+        for (std::size_t i = 0; i < points.size(); ++i) {
+          const double wanted = series.smoothedAt(first + i, smoothing);
+          QVERIFY(std::isnan(wanted) ? std::isnan(points[i]) : std::abs(points[i] - wanted) < 1e-6);
+        }
+      }
+    }
+  }
+
   void bandsHoldTheirLine() {
     const HistorySeries series(historyOf({5, 1, 9, 4, 4, 4}), {});
     const auto band = series.band(0, 9, 100, 3);

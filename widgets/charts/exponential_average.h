@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <span>
 
 namespace llavakd {
 
@@ -20,6 +21,22 @@ class ExponentialAverage {
     if (std::isnan(value)) return;
     m_sum = m_factor * m_sum + (1 - m_factor) * value;
     m_weight = m_factor * m_weight + (1 - m_factor);
+  }
+  /// Several in order, four at a time: each value has to wait for the one before, which takes longer than to compute
+  /// it.
+  void take(std::span<const float> values) {
+    const double f = m_factor, f2 = f * f, f3 = f2 * f, f4 = f2 * f2;
+    while (values.size() >= 4) {
+      const double a = double(values[0]), b = double(values[1]), c = double(values[2]), d = double(values[3]);
+      if (std::isnan(a + b + c + d)) {
+        for (const float value : values.first(4)) take(double(value));
+      } else {
+        m_sum = f4 * m_sum + (1 - f) * (f3 * a + f2 * b + f * c + d);
+        m_weight = f4 * m_weight + (1 - f4);
+      }
+      values = values.subspan(4);
+    }
+    for (const float value : values) take(double(value));
   }
   double value() const { return m_weight > 0 ? m_sum / m_weight : std::numeric_limits<double>::quiet_NaN(); }
 

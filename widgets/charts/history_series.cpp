@@ -145,9 +145,8 @@ void HistorySeries::take(ExponentialAverage& average, Rows rows) const {
     for (std::size_t row = rows.first; row < rows.second; ++row) average.take(value(row));
     return;
   }
-  m_history->for_each_stretch(*m_key, rows.first, rows.second, [&](std::size_t, std::span<const float> values) {
-    for (const float value : values) average.take(double(value));
-  });
+  m_history->for_each_stretch(*m_key, rows.first, rows.second,
+                              [&](std::size_t, std::span<const float> values) { average.take(values); });
 }
 
 double HistorySeries::exponentialAt(std::size_t index, double factor) const {
