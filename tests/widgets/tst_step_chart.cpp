@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QApplication>
+#include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
 #include <QLineEdit>
 #include <QMouseEvent>
 #include <QSettings>
 #include <QSignalSpy>
+#include <QSlider>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QWheelEvent>
@@ -122,6 +124,38 @@ class StepChartTest : public QObject {
     QCOMPARE(gaps(charts.chart(), true), joints);
     QCOMPARE(gaps(charts.panelChart(QStringLiteral("gradient_norm")), false), joints);
     QCOMPARE(gaps(charts.panelChart(QStringLiteral("gradient_norm")), true), joints);
+  }
+
+  /// Each panel has the chart's smoothing, logarithmic axes and band, and says what it counts in which unit.
+  void everyPanelHasTheSameControls() {
+    FedCharts charts;
+    charts.resize(1000, 900);
+    charts.show();
+    charts.feed(made_events({}));
+    auto* slider = charts.findChild<QSlider*>();
+    slider->setFocus();
+    QTest::keyClick(slider, Qt::Key_End);
+    QCheckBox *logValues = nullptr, *logSteps = nullptr;
+    for (auto* box : charts.findChildren<QCheckBox*>()) {
+      if (box->text() == QStringLiteral("Log values")) logValues = box;
+      if (box->text() == QStringLiteral("Log axis of steps")) logSteps = box;
+    }
+    QVERIFY(logValues && logSteps);
+    QTest::keyClick(logSteps, Qt::Key_Space);
+    const std::vector<std::pair<const char*, const char*>> titles{{"gradient_norm", "Gradient norm"},
+                                                                  {"speed", "Seconds a step"},
+                                                                  {"memory", "Memory of the engine"},
+                                                                  {"probes", "cosine"}};
+    for (const bool on : {true, false}) {
+      for (const auto& [panel, title] : titles) {
+        const StepChart* chart = charts.panelChart(QString::fromLatin1(panel));
+        QCOMPARE(chart->smoothing(), charts.chart()->smoothing());
+        QVERIFY2(chart->smoothing().factor > 0.9, panel);
+        QVERIFY2(chart->isLogValues() == on && chart->isLogSteps(), panel);
+        QVERIFY2(chart->valueTitle().contains(QLatin1String(title)), qPrintable(chart->valueTitle()));
+      }
+      QTest::keyClick(logValues, Qt::Key_Space);
+    }
   }
 
   /// Whoever drags a chart far away still sees its data.
