@@ -131,8 +131,14 @@ void StepChart::clearData() {
   fit();
 }
 
+// What nobody sees is drawn when it is shown: a run goes on behind other pages, too.
 void StepChart::redraw() {
-  m_plot->replot(QCustomPlot::rpQueuedReplot);
+  if (isVisible()) m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void StepChart::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  redraw();
 }
 
 void StepChart::setAxis(StepAxis axis) {

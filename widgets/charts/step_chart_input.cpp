@@ -147,11 +147,11 @@ void StepChart::setCursor(std::optional<double> step, bool withCard) {
   for (std::size_t i = 0; row && i < m_series.size(); ++i)
     if (m_visible[i]) dots.push_back({m_series[i].smoothedAt(*row, m_smoothing), m_lines[i].pen().color()});
   m_crosshair->place(m_cursor ? std::optional(position(*m_cursor)) : std::nullopt, std::move(dots));
-  // A hidden chart has nothing to paint into yet.
+  // A chart that was never painted has nothing to paint into yet.
   if (isVisible() && m_plot->layer(QStringLiteral("overlay"))->mode() == QCPLayer::lmBuffered && m_painted)
     m_plot->layer(QStringLiteral("overlay"))->replot();
   else
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    redraw();
   if (m_cursor && withCard)
     placeCard();
   else
