@@ -82,9 +82,13 @@ QString ChartTable::text(std::size_t row, int column) const {
 std::vector<double> ChartTable::values(int column) const {
   const Column& one = m_columns[std::size_t(column)];
   if (one.kind == Kind::smoothed) return seriesOf(one).smoothedIn(m_first, m_last, m_smoothing);
-  std::vector<double> all(rows());
-  for (std::size_t row = 0; row < all.size(); ++row) all[row] = value(row, column);
-  return all;
+  return NumberTable::values(column);
+}
+
+QString ChartTable::summary() const {
+  if (rows() == 0) return TableText::tr("The chart shows no values.");
+  return TableText::tr("Steps %1 to %2: %3 rows")
+      .arg(text(0, 0), text(rows() - 1, 0), theme::wholeNumber(qint64(rows())));
 }
 
 QString ChartTable::header() const {

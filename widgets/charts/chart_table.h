@@ -1,23 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include <QString>
-#include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "widgets/charts/history_series.h"
+#include "widgets/charts/number_table.h"
 #include "widgets/charts/smoothing.h"
 
 namespace llavakd {
 
 /// What a chart shows as rows and columns: the steps in view, where they are on the axis if that counts something else,
-/// and of each shown line its values and, where it is smoothed, the smoothed ones. Nothing is copied. A value; any
-/// thread may read it, but text() is for the window's.
-class ChartTable {
+/// and of each shown line its values and, where it is smoothed, the smoothed ones. Nothing is copied. A value.
+class ChartTable final : public NumberTable {
  public:
   struct Line {
     QString name;
@@ -30,20 +26,18 @@ class ChartTable {
   ChartTable(std::vector<Line> lines, const Smoothing& smoothing, StepAxis axis,
              std::shared_ptr<const StepHistory> places, std::pair<double, double> shown);
 
-  std::size_t rows() const { return m_last - m_first; }
-  int columns() const { return int(m_columns.size()); }
-  QString title(int column) const;
-  /// NaN where there is no value.
-  double value(std::size_t row, int column) const;
-  /// The value for people: as the chart's card has it.
-  QString text(std::size_t row, int column) const;
-  /// All values of a column.
-  std::vector<double> values(int column) const;
-
-  /// With a header line and all digits that are recorded.
+  std::size_t rows() const override { return m_last - m_first; }
+  int columns() const override { return int(m_columns.size()); }
+  QString title(int column) const override;
+  double value(std::size_t row, int column) const override;
+  /// As the chart's card has it.
+  QString text(std::size_t row, int column) const override;
+  QString summary() const override;
+  std::vector<double> values(int column) const override;
+  /// With all digits that are recorded.
+  QString commaSeparated(const std::vector<std::uint32_t>& rows) const override;
+  /// All rows.
   QString commaSeparated() const;
-  /// The same of these rows alone, in this order.
-  QString commaSeparated(const std::vector<std::uint32_t>& rows) const;
 
  private:
   enum class Kind { step, place, value, smoothed };

@@ -18,7 +18,7 @@ namespace {
 constexpr int usualDigits = 12;
 
 // Equal values keep the order of their steps; what has no value comes last, whichever way.
-std::vector<std::uint32_t> sortedRows(const ChartTable& table, int column, Qt::SortOrder order) {
+std::vector<std::uint32_t> sortedRows(const NumberTable& table, int column, Qt::SortOrder order) {
   const std::vector<double> values = table.values(column);
   std::vector<std::uint32_t> rows(values.size());
   std::iota(rows.begin(), rows.end(), std::uint32_t(0));
@@ -32,7 +32,7 @@ std::vector<std::uint32_t> sortedRows(const ChartTable& table, int column, Qt::S
 
 }  // namespace
 
-void ValueTableModel::setTable(ChartTable table) {
+void ValueTableModel::setTable(std::shared_ptr<const NumberTable> table) {
   m_requests.cancel();
   beginResetModel();
   m_table = std::move(table);
@@ -48,11 +48,11 @@ std::vector<std::uint32_t> ValueTableModel::rowsShown(int first, int last) const
 }
 
 int ValueTableModel::rowCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : int(m_table.rows());
+  return parent.isValid() || !m_table ? 0 : int(m_table->rows());
 }
 
 int ValueTableModel::columnCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : m_table.columns();
+  return parent.isValid() || !m_table ? 0 : m_table->columns();
 }
 
 QVariant ValueTableModel::data(const QModelIndex& index, int role) const {
@@ -60,14 +60,14 @@ QVariant ValueTableModel::data(const QModelIndex& index, int role) const {
   if (role == Qt::TextAlignmentRole) return int(Qt::AlignRight | Qt::AlignVCenter);
   if (role == Qt::FontRole) return theme::numberFont(theme::Size::body);
   if (role != Qt::DisplayRole && role != Qt::AccessibleTextRole) return {};
-  const QString text = m_table.text(rowAt(index.row()), index.column());
-  return role == Qt::DisplayRole ? text : m_table.title(index.column()) + QLatin1Char(' ') + text;
+  const QString text = m_table->text(rowAt(index.row()), index.column());
+  return role == Qt::DisplayRole ? text : m_table->title(index.column()) + QLatin1Char(' ') + text;
 }
 
 QVariant ValueTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  if (orientation != Qt::Horizontal || section < 0 || section >= m_table.columns()) return {};
+  if (orientation != Qt::Horizontal || section < 0 || section >= columnCount()) return {};
   if (role == Qt::TextAlignmentRole) return int(Qt::AlignRight | Qt::AlignVCenter);
-  return role == Qt::DisplayRole ? QVariant(m_table.title(section)) : QVariant();
+  return role == Qt::DisplayRole ? QVariant(m_table->title(section)) : QVariant();
 }
 
 void ValueTableModel::sort(int column, Qt::SortOrder order) {
@@ -84,14 +84,14 @@ void ValueTableModel::sortRows() {
     endResetModel();
     setSorting(false);
   };
-  const int column = m_column >= 0 && m_column < m_table.columns() ? m_column : 0;
-  if (m_table.rows() == 0 || (column == 0 && m_order == Qt::AscendingOrder)) {
+  const int column = m_column >= 0 && m_column < columnCount() ? m_column : 0;
+  if (rowCount() == 0 || (column == 0 && m_order == Qt::AscendingOrder)) {
     if (!m_rows.empty()) return take({});
     return setSorting(false);
   }
   setSorting(true);
   inBackground(
-      this, [table = m_table, column, order = m_order] { return sortedRows(table, column, order); },
+      this, [table = m_table, column, order = m_order] { return sortedRows(*table, column, order); },
       request.only(take));
 }
 

@@ -4,24 +4,26 @@
 #include <QAbstractTableModel>
 #include <QTableView>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
-#include "widgets/charts/chart_table.h"
+#include "widgets/charts/number_table.h"
 #include "widgets/document/newest_request.h"
 
 namespace llavakd {
 
-/// What a chart shows as a model. Sorting happens in the background, as a long run has a million rows; until it is done
-/// the rows keep their order.
+/// Numbers as a model. Sorting happens in the background, as a long run has a million rows; until it is done the rows
+/// keep their order.
 class ValueTableModel : public QAbstractTableModel {
   Q_OBJECT
 
  public:
   using QAbstractTableModel::QAbstractTableModel;
 
-  /// Other rows, which are sorted as the ones before were.
-  void setTable(ChartTable table);
-  const ChartTable& table() const { return m_table; }
+  /// Other rows, which are sorted as the ones before were. Never null.
+  void setTable(std::shared_ptr<const NumberTable> table);
+  /// Null before the first.
+  const std::shared_ptr<const NumberTable>& table() const { return m_table; }
   /// The rows of the table in the order in which they are shown, from one to the next.
   std::vector<std::uint32_t> rowsShown(int first, int last) const;
   bool isSorting() const { return m_sorting; }
@@ -40,7 +42,7 @@ class ValueTableModel : public QAbstractTableModel {
   void sortRows();
   void setSorting(bool sorting);
 
-  ChartTable m_table;
+  std::shared_ptr<const NumberTable> m_table;
   std::vector<std::uint32_t> m_rows;  ///< Empty: as they are in the table.
   int m_column = 0;
   Qt::SortOrder m_order = Qt::AscendingOrder;

@@ -27,7 +27,7 @@ constexpr int tableWidth = 760, tableHeight = 520;
 
 }  // namespace
 
-ValueTableDialog::ValueTableDialog(const QString& title, std::function<ChartTable()> read, QWidget* parent)
+ValueTableDialog::ValueTableDialog(const QString& title, Read read, QWidget* parent)
     : QDialog(parent),
       m_read(std::move(read)),
       m_model(new ValueTableModel(this)),
@@ -103,7 +103,7 @@ QString ValueTableDialog::stateText() const {
 void ValueTableDialog::readAgain() {
   const int columns = m_model->columnCount();
   m_model->setTable(m_read());
-  const ChartTable& table = m_model->table();
+  const NumberTable& table = *m_model->table();
   {
     const QSignalBlocker quiet(m_column);
     m_column->clear();
@@ -114,11 +114,7 @@ void ValueTableDialog::readAgain() {
   showOrder();
   m_view->fitColumns();
   m_copy->setEnabled(table.rows() > 0 && !m_model->isSorting());
-  const std::size_t rows = table.rows();
-  m_rowsLabel->setText(rows == 0
-                           ? tr("The chart shows no values.")
-                           : tr("Steps %1 to %2: %3 rows")
-                                 .arg(table.text(0, 0), table.text(rows - 1, 0), theme::wholeNumber(qint64(rows))));
+  m_rowsLabel->setText(table.summary());
 }
 
 // The choices follow the header.
@@ -149,7 +145,7 @@ void ValueTableDialog::copy(std::vector<std::uint32_t> rows) {
   m_copy->setEnabled(false);
   const auto count = qint64(rows.size());
   inBackground(
-      this, [table = m_model->table(), rows = std::move(rows)] { return table.commaSeparated(rows); },
+      this, [table = m_model->table(), rows = std::move(rows)] { return table->commaSeparated(rows); },
       [this, count](const QString& text) {
         QApplication::clipboard()->setText(text);
         m_copy->setEnabled(!m_model->isSorting());
@@ -158,8 +154,8 @@ void ValueTableDialog::copy(std::vector<std::uint32_t> rows) {
       });
 }
 
-void showValueTable(QWidget* chart, const QString& title, std::function<ChartTable()> read) {
-  auto* dialog = new ValueTableDialog(title, std::move(read), chart->window());
+void showValueTable(QWidget* shown, const QString& title, ValueTableDialog::Read read) {
+  auto* dialog = new ValueTableDialog(title, std::move(read), shown->window());
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->show();
 }

@@ -3,8 +3,10 @@
 #pragma once
 #include <QDialog>
 #include <functional>
+#include <memory>
+#include <vector>
 
-#include "widgets/charts/chart_table.h"
+#include "widgets/charts/number_table.h"
 #include "widgets/shared/value_table.h"
 
 class QBoxLayout;
@@ -15,14 +17,17 @@ class QPushButton;
 
 namespace llavakd {
 
-/// The numbers behind a chart: what it showed when the table was opened or updated last, to be sorted by any column and
-/// copied as comma-separated values. Stays open next to the window.
+/// The numbers behind a chart or a map: what it showed when the table was opened or updated last, to be sorted by any
+/// column and copied as comma-separated values. Stays open next to the window.
 class ValueTableDialog : public QDialog {
   Q_OBJECT
 
  public:
-  /// `title`: what the chart is of. `read`: what it shows now.
-  ValueTableDialog(const QString& title, std::function<ChartTable()> read, QWidget* parent = nullptr);
+  /// Gives what is shown now; never null.
+  using Read = std::function<std::shared_ptr<const NumberTable>()>;
+
+  /// `title`: what the numbers are of.
+  ValueTableDialog(const QString& title, Read read, QWidget* parent = nullptr);
   ValueTableView* view() const { return m_view; }
   ValueTableModel* model() const { return m_model; }
   /// Which rows there are, in a sentence.
@@ -39,7 +44,7 @@ class ValueTableDialog : public QDialog {
   void copySelected();
   void copy(std::vector<std::uint32_t> rows);
 
-  std::function<ChartTable()> m_read;
+  Read m_read;
   ValueTableModel* m_model;
   ValueTableView* m_view;
   QLabel *m_rowsLabel, *m_state;
@@ -48,7 +53,7 @@ class ValueTableDialog : public QDialog {
   QPushButton* m_copy;
 };
 
-/// Opens the table of what a chart shows over its window; it deletes itself.
-void showValueTable(QWidget* chart, const QString& title, std::function<ChartTable()> read);
+/// Opens the table of what a chart or a map shows over its window; it deletes itself.
+void showValueTable(QWidget* shown, const QString& title, ValueTableDialog::Read read);
 
 }  // namespace llavakd

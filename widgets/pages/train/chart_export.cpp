@@ -4,6 +4,7 @@
 
 #include <QAction>
 #include <QCoreApplication>
+#include <memory>
 
 #include "widgets/charts/step_chart.h"
 #include "widgets/shared/export_dialog.h"
@@ -22,7 +23,8 @@ ExportSubject exportSubject(StepChart* chart, const QString& name, const ChartOr
 
 void addExportActions(StepChart* chart, const QString& name, const ChartOrigin* origin) {
   const auto showTable = [chart] {
-    showValueTable(chart, chart->accessibleName(), [chart] { return chart->table(); });
+    showValueTable(chart, chart->accessibleName(),
+                   [chart] { return std::make_shared<const ChartTable>(chart->table()); });
   };
   QObject::connect(chart, &StepChart::tableRequested, chart, showTable);
   const auto add = [chart](const char* text, const char* objectName, auto action) {
