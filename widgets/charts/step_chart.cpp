@@ -10,6 +10,7 @@
 #include "widgets/charts/chart_items.h"
 #include "widgets/charts/qcustomplot_wrapper.h"
 #include "widgets/charts/value_card.h"
+#include "widgets/theme/numbers.h"
 
 namespace llavakd {
 
