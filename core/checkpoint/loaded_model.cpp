@@ -10,6 +10,7 @@
 #include "core/image/decode.h"
 #include "core/image/processor_text.h"
 #include "core/io/config_json.h"
+#include "core/io/mapped_file.h"
 #include "core/model_spec/foreign_config.h"
 #include "core/model_spec/load_tokenizer.h"
 #include "core/model_spec/model_tensors.h"
@@ -25,6 +26,7 @@ LoadedModel complete(Checkpoint checkpoint, const std::filesystem::path& process
   const ImageProcessor processor =
       processor_of_folder(image_processor_folder(processor_folder), vision.model_type, vision.image_size);
   std::vector<int64_t> ends = end_tokens_of(checkpoint.folder, checkpoint.config.language.eos_token_ids);
+  refuse_changed_mappings();  // what was converted or copied of them
   return {MultimodalModel(std::move(checkpoint.config), std::move(checkpoint.parameters)),
           std::move(tokenizer),
           processor,

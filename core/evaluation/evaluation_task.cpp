@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/base/errors.h"
+#include "core/io/mapped_file.h"
 #include "core/project/catalog.h"
 
 namespace llavakd {
@@ -18,6 +19,7 @@ TaskResult score(const LoadedModel& model, const std::string& task, const Scorin
   const auto found = std::ranges::find(tasks, task, &EvaluationTask::name);
   if (found == tasks.end()) throw UserError(fmt::format("The task \"{}\" can't be scored here.", task));
   TaskResult result = found->score(model, options, progress);
+  refuse_changed_mappings();
   const std::string& of_model = model.model.config().image_aspect_ratio;
   result.scorer = task;
   result.settings = {.file = options.file.string(),

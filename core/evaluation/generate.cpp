@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "core/io/mapped_file.h"
 #include "core/models/forward.h"
 
 namespace llavakd {
@@ -47,6 +48,7 @@ std::vector<int64_t> generate_from(const MultimodalModel& model, const at::Tenso
     const at::Tensor next = at::full({1, 1}, id, at::TensorOptions(at::kLong).device(model.head_weight().device()));
     hidden = model.hidden_states(model.embed(next, {}, {}), {}, &cache);
   }
+  refuse_changed_mappings();
   return answer;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "core/io/mapped_file.h"
 #include "core/models/forward.h"
 
 namespace llavakd {
@@ -59,6 +60,7 @@ SampleLosses sample_losses(const MultimodalModel& teacher, const MultimodalModel
                                             {sequence}, terms, 1);
   result.terms = loss.samples[0];
   result.total = loss.total.item<double>();
+  refuse_changed_mappings();
   if (gradients) {
     loss.total.backward();
     for (const RowGradient& row : *rows) row.add_to(row.table.mutable_grad());

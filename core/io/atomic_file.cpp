@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "core/base/errors.h"
+#include "core/io/mapped_file.h"
 
 namespace llavakd {
 
@@ -121,7 +122,11 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
     throw_if_interrupted();
     const ssize_t written = ::write(descriptor_, bytes.data(), std::min<size_t>(bytes.size(), size_t{1} << 30));
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail(path_, "written", errno);
+    if (written < 0) {
+      const int error = errno;
+      if (error == EFAULT) refuse_unreadable(bytes.data(), bytes.size());
+      fail(path_, "written", error);
+    }
     bytes = bytes.subspan(static_cast<size_t>(written));
   }
 }

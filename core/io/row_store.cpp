@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "core/base/sha256.h"
+#include "core/io/mapped_file.h"
 
 namespace llavakd {
 namespace {
@@ -168,6 +169,7 @@ bool RowStore::holds(const std::string& key, size_t size) {
 }
 
 void RowStore::append(const std::string& key, std::span<const std::byte> bytes) {
+  refuse_changed_mappings();  // which the entry may have been computed from
   const std::scoped_lock lock(mutex_);
   if (!appends_ || key.size() != key_size || entries_.contains(key)) return;
   Entry entry{end_ + static_cast<int64_t>(head_size), bytes.size(), checksum_of(key, bytes)};

@@ -35,6 +35,7 @@ class RowStore {
   /// Whether read() would have an entry of this size; reads it all.
   bool holds(const std::string& key, size_t size);
   /// Adds an entry; one with this key that is there already stays. A disk that is full ends the appending.
+  /// Throws as refuse_changed_mappings() does.
   void append(const std::string& key, std::span<const std::byte> bytes);
 
   size_t entries() const;

@@ -202,6 +202,7 @@ void write_safetensors(const std::filesystem::path& path, std::vector<TensorToWr
     }
     file.write(bytes);
   }
+  refuse_changed_mappings();  // which it may have been written from
   file.commit();
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/base/errors.h"
 #include "core/base/machine.h"
+#include "core/io/mapped_file.h"
 #include "core/project/stage_terms.h"
 #include "core/training/autotune_kernels.h"
 #include "core/training/run_context.h"
@@ -44,6 +45,7 @@ void open_models(RunContext& run) {
   if (!run.models.student) run.models.student.emplace(load_student(run.project, run.project_file, how));
   if (opens_teacher(run.project)) run.models.teacher.emplace(load_teacher(run.project, run.project_file, how));
   if (run.models.teacher) check_pair(run);
+  refuse_changed_mappings();
   constexpr int64_t text_tokens = 96;
   const int64_t tokens =
       std::min(run.project.max_length, run.models.student->model.config().visual_tokens() + text_tokens);

@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "core/io/mapped_file.h"
 #include "core/training/sample_error.h"
 
 namespace llavakd {
@@ -19,13 +20,16 @@ void StepMetrics::add(const MicroBatch& batch, const LossResult& loss) {
       const std::string name(term.kind->name);
       const std::optional<double> value = loss.samples[i][name];
       if (!value) continue;
-      if (!std::isfinite(*value))
-        throw SampleError(
-            fmt::format("{} is not a number for sample “{}”. Look at that sample, or lower the learning rate; "
-                        "the last checkpoint is still good.",
-                        name, batch.sequences[i].id),
-            batch.sequences[i].id);
-      sums_[name] += *value;
+      if (std::isfinite(*value)) {
+        sums_[name] += *value;
+        continue;
+      }
+      refuse_changed_mappings();  // the weights rather than the sample
+      throw SampleError(
+          fmt::format("{} is not a number for sample “{}”. Look at that sample, or lower the learning rate; "
+                      "the last checkpoint is still good.",
+                      name, batch.sequences[i].id),
+          batch.sequences[i].id);
     }
   tokens_ += batch.tokens();
 }

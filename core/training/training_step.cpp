@@ -10,6 +10,7 @@
 #include <span>
 
 #include "core/base/errors.h"
+#include "core/io/mapped_file.h"
 #include "core/kernels/memory.h"
 #include "core/training/sample_error.h"
 #include "core/training/stage.h"
@@ -76,6 +77,7 @@ bool TrainingStep::fits(const Work& work) {
 std::optional<StepResult> TrainingStep::attempt(const StepBatch& batch, int64_t samples, double learning_rate) {
   StepResult result{.metrics = StepMetrics(terms_, batch)};
   if (!fits([&] { accumulate_gradients(batch, samples, result); })) return std::nullopt;
+  refuse_changed_mappings();
   result.metrics.sum_over_ranks(communicator_);
   bool updated = false;
   {
@@ -141,6 +143,7 @@ void TrainingStep::forward_backward(const MicroBatch& micro, double samples, Ste
 
 // The update has not been made, so the weights are those that gave the bad gradient: each sample is tried alone.
 void TrainingStep::find_nonfinite_sample(const StepBatch& batch) {
+  refuse_changed_mappings();
   StepResult ignored{.metrics = StepMetrics(terms_, batch)};
   for (const MicroBatch& micro : batch.micro_batches)
     for (size_t i = 0; i < micro.sequences.size(); ++i) {
