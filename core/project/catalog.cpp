@@ -80,6 +80,12 @@ constexpr CatalogEntry switch_entries[] = {
     {"on", "On", "Always."},
 };
 
+constexpr CatalogEntry not_a_number_entries[] = {
+    {"stop", "Stop", "The run ends and names the sample."},
+    {"skip_sample", "Leave the sample out", "The step is done again without it; it is counted and named."},
+    {"roll_back", "Go back", "The run goes back to an earlier checkpoint and on with a lower learning rate."},
+};
+
 constexpr CatalogEntry evaluation_task_entries[] = {
     {"exact_match", "Exact match", "The greedy answer equals the given one; mean over the questions' types."},
 };
@@ -132,6 +138,9 @@ Catalog switches() {
 }
 Catalog automatic_switches() {
   return switch_entries;
+}
+Catalog not_a_number_policies() {
+  return not_a_number_entries;
 }
 Catalog evaluation_tasks() {
   return evaluation_task_entries;

@@ -30,6 +30,7 @@ Catalog precisions();
 Catalog devices();
 Catalog switches();
 Catalog automatic_switches();
+Catalog not_a_number_policies();
 Catalog evaluation_tasks();
 Catalog project_templates();
 }  // namespace catalog

@@ -169,6 +169,18 @@ void RunRecord::emit(EventBody body, const TrainProgress& at) {
   if (!event.is<FailedEvent>()) take_hashes();  // which may fail the run, too
 }
 
+void RunRecord::go_back(int64_t step, bool to_checkpoint) {
+  log_.reset();
+  std::string lines = event_lines_up_to(run_.events(), step);
+  if (!to_checkpoint) {
+    // Without a checkpoint's event nothing ends the lines: the stage will begin again.
+    const size_t stage = lines.find(fmt::format("\"type\":\"{}\"", StageStartedEvent::type));
+    if (stage != std::string::npos) lines.resize(lines.rfind('\n', stage) + 1);
+  }
+  write_file_atomically(run_.events(), lines);
+  log_.emplace(run_.events());
+}
+
 void RunRecord::set_status(const std::string& status) {
   if (held_) {
     write_file_atomically(run_.info(), info_before_);

@@ -62,6 +62,9 @@ class RunRecord {
   /// Appends an event that happened at this place, and hands it on.
   void emit(EventBody body, const TrainProgress& at);
 
+  /// The run goes back to a step, to a checkpoint or with none to its beginning: what came later leaves the log.
+  void go_back(int64_t step, bool to_checkpoint);
+
   /// running, paused; or finished, stopped, failed, after which no process belongs to the run.
   void set_status(const std::string& status);
 

@@ -40,6 +40,13 @@ struct StateReader {
       throw damaged(where, fmt::format("\"{}\" is {}, not a whole number from 0", key, value.dump()));
     return value.get<int64_t>();
   }
+  /// A number above 0, up to 1.
+  double share(const char* key) const {
+    const Json& value = state.at(key);
+    if (!value.is_number() || !(value.get<double>() > 0) || value.get<double>() > 1)
+      throw damaged(where, fmt::format("\"{}\" is {}, not a number above 0 and up to 1", key, value.dump()));
+    return value.get<double>();
+  }
   bool truth(const char* key) const { return state.at(key).get_ref<const Json::boolean_t&>(); }
   std::string text(const char* key) const { return state.at(key).get_ref<const std::string&>(); }
 };
@@ -55,21 +62,27 @@ void refuse_contradictions(const TrainProgress& at, const std::vector<std::strin
 }  // namespace
 
 Json to_json(const TrainProgress& progress, const Project& project) {
-  return {{"format", "llavakd-training-state"},
-          {"version", state_version},
-          {"stage_index", progress.stage_index},
-          {"stage", progress.stage},
-          {"stage_step", progress.stage_step},
-          {"stage_done", progress.stage_done},
-          {"learnt", progress.learnt},
-          {"step", progress.step},
-          {"samples", progress.samples},
-          {"skipped", progress.skipped},
-          {"micro_batch_limit", progress.limits.micro_batch_size},
-          {"recompute", progress.limits.recompute},
-          {"kernels", progress.kernels},
-          {"seed", project.run.seed},
-          {"schedule", schedule_of(project)}};
+  Json state = {{"format", "llavakd-training-state"},
+                {"version", state_version},
+                {"stage_index", progress.stage_index},
+                {"stage", progress.stage},
+                {"stage_step", progress.stage_step},
+                {"stage_done", progress.stage_done},
+                {"learnt", progress.learnt},
+                {"step", progress.step},
+                {"samples", progress.samples},
+                {"skipped", progress.skipped},
+                {"micro_batch_limit", progress.limits.micro_batch_size},
+                {"recompute", progress.limits.recompute},
+                {"kernels", progress.kernels},
+                {"seed", project.run.seed},
+                {"schedule", schedule_of(project)}};
+  if (progress.not_a_number > 0) state["not_a_number"] = progress.not_a_number;
+  if (progress.roll_backs > 0) {
+    state["roll_backs"] = progress.roll_backs;
+    state["rate_factor"] = progress.rate_factor;
+  }
+  return state;
 }
 
 TrainProgress read_train_progress(const Json& state, const std::filesystem::path& where) try {
@@ -88,6 +101,11 @@ TrainProgress read_train_progress(const Json& state, const std::filesystem::path
                          .learnt = !state.contains("learnt") || read.truth("learnt")};  // older versions didn't say
   if (state.contains("micro_batch_limit")) progress.limits.micro_batch_size = read.count("micro_batch_limit");
   if (state.contains("recompute")) progress.limits.recompute = read.truth("recompute");
+  if (state.contains("not_a_number")) progress.not_a_number = read.count("not_a_number");
+  if (state.contains("roll_backs")) {
+    progress.roll_backs = read.count("roll_backs");
+    progress.rate_factor = read.share("rate_factor");
+  }
   if (state.contains("kernels")) progress.kernels = read.text("kernels");
   if (!state.at("seed").is_number_integer()) throw damaged(where, "its \"seed\" is no whole number");
   refuse_contradictions(progress, state.at("schedule").get<std::vector<std::string>>(), where);

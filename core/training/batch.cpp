@@ -63,9 +63,41 @@ MicroBatch part(const MicroBatch& batch, size_t first, size_t count) {
           .pixels = slice(batch.pixels, image, images)};
 }
 
+StepBatch without_sample(const StepBatch& batch, const std::string& id, const std::string& reason) {
+  StepBatch rest{.micro_batches = {},
+                 .samples = batch.samples,
+                 .skipped = batch.skipped,
+                 .told = batch.told,
+                 .truncated = batch.truncated};
+  const auto append_to = [](auto& all, const auto& more) {
+    all.insert(all.end(), more.begin(), more.end());
+  };
+  for (const MicroBatch& micro : batch.micro_batches) {
+    MicroBatch kept;
+    for (size_t i = 0; i < micro.sequences.size(); ++i) {
+      if (micro.sequences[i].id == id) {
+        --rest.samples;
+        ++rest.told;
+        rest.skipped.push_back(id + ": " + reason);
+        continue;
+      }
+      const MicroBatch alone = part(micro, i, 1);
+      append_to(kept.sequences, alone.sequences);
+      append_to(kept.images, alone.images);
+      append_to(kept.pixels, alone.pixels);
+    }
+    if (!kept.sequences.empty()) rest.micro_batches.push_back(std::move(kept));
+  }
+  return rest;
+}
+
 StepBatch split_micro_batches(const StepBatch& batch, int64_t size) {
   const auto most = static_cast<size_t>(size);
-  StepBatch cut{.micro_batches = {}, .samples = batch.samples, .skipped = batch.skipped, .truncated = batch.truncated};
+  StepBatch cut{.micro_batches = {},
+                .samples = batch.samples,
+                .skipped = batch.skipped,
+                .told = batch.told,
+                .truncated = batch.truncated};
   for (const MicroBatch& micro : batch.micro_batches)
     for (size_t first = 0; first < micro.sequences.size(); first += most)
       cut.micro_batches.push_back(part(micro, first, std::min(most, micro.sequences.size() - first)));

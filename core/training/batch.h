@@ -26,6 +26,7 @@ struct StepBatch {
   std::vector<MicroBatch> micro_batches;
   int64_t samples = 0;                 ///< That are learnt from: what the step's gradient is divided by.
   std::vector<std::string> skipped;    ///< "id: reason" of the others.
+  size_t told = 0;                     ///< Of `skipped`, at its end: a warning has named them already.
   std::vector<std::string> truncated;  ///< Keys of images that are cut short and used as far as they go.
 };
 
@@ -35,6 +36,9 @@ StepBatch make_step_batch(std::vector<PreparedSample> samples, int64_t micro_bat
 
 /// Samples `first` to `first + count - 1` of a micro-batch.
 MicroBatch part(const MicroBatch& batch, size_t first, size_t count);
+
+/// The batch without the samples of that id, which join the skipped ones for the reason, as told.
+StepBatch without_sample(const StepBatch& batch, const std::string& id, const std::string& reason);
 
 /// The same samples in the same order with at most `size` of them together.
 StepBatch split_micro_batches(const StepBatch& batch, int64_t size);

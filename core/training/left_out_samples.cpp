@@ -39,7 +39,7 @@ void count_step(RunContext& run, const StepBatch& batch, const StepEvent& step) 
   if (!progress.learnt && progress.stage_step == patience)
     run.warn(fmt::format("Stage {} has learnt nothing in its first {} steps: the gradient or the learning rate was 0.",
                          progress.stage, patience));
-  const auto skipped = static_cast<int64_t>(batch.skipped.size());
+  const auto skipped = static_cast<int64_t>(batch.skipped.size() - batch.told);
   // A few names are enough to find the fault in the data; the step's count has them all.
   constexpr int64_t most_named = 10;
   for (int64_t i = 0; i < skipped && progress.skipped + i < most_named; ++i)

@@ -131,6 +131,25 @@ void open_checkpoint_of_run(RunContext& run) {
                                 run.state.checkpoint.string()));
 }
 
+void go_back(RunContext& run, const std::optional<std::filesystem::path>& checkpoint) {
+  const std::string kernels = run.state.progress.kernels;
+  const auto from = checkpoint ? checkpoint : run.options.start_from;
+  run.models.optimizer_state.reset();
+  run.state.saved_at = -1;
+  if (from) {
+    TrainingState state = open_first_whole(run, {*from});
+    if (!run.state.progress.stage_done) run.models.optimizer_state = std::move(state.optimizer);
+    if (checkpoint) run.state.saved_at = run.state.progress.step;
+  } else {
+    run.state.progress = {.stage = run.stages.front().name};
+    run.state.checkpoint.clear();
+    run.models.student.emplace(load_student(run.project, run.project_file, open_options(run.project)));
+  }
+  run.state.progress.kernels = kernels;
+  run.state.totals = 0;
+  run.state.totals_of = 0;
+}
+
 RunOrigin compared_origin(RunContext& run) {
   const auto dataset = [&run](const StageOptions& stage) -> const Dataset& {
     return *run.dataset_of(stage);

@@ -22,4 +22,8 @@ RunOrigin compared_origin(RunContext& run);
 /// Warns of versions and options that have changed since the run was last at work; nothing where that can't be read.
 void warn_of_changes(RunContext& run, const std::optional<std::vector<OptionChange>>& changes);
 
+/// Takes models and progress back to a checkpoint of the run, or with nothing to where the run began. The ways of
+/// computing stay.
+void go_back(RunContext& run, const std::optional<std::filesystem::path>& checkpoint);
+
 }  // namespace llavakd

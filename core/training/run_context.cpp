@@ -32,6 +32,17 @@ std::shared_ptr<const Dataset> RunContext::dataset_of(const StageOptions& of_sta
   return dataset;
 }
 
+void RunContext::enter_next_stage() {
+  TrainProgress& progress = state.progress;
+  ++progress.stage_index;
+  progress.stage = stages[progress.stage_index].name;
+  progress.stage_step = 0;
+  progress.stage_done = false;
+  progress.learnt = false;
+  progress.roll_backs = 0;
+  progress.rate_factor = 1;
+}
+
 void RunContext::emit(EventBody body) {
   if (record) record->emit(std::move(body), state.progress);
 }

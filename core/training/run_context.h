@@ -31,6 +31,9 @@ struct RunContext {
   /// The stage's data; read once for each file. Throws UserError where it can't be read.
   std::shared_ptr<const Dataset> dataset_of(const StageOptions& of_stage);
 
+  /// Moves the progress to the beginning of the stage after the present one.
+  void enter_next_stage();
+
   void emit(EventBody body);
   void warn(const std::string& message) { emit(WarningEvent{.message = message}); }
 

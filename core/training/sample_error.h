@@ -8,14 +8,28 @@
 
 namespace llavakd {
 
-/// A run cannot go on because of one sample, whose id this has.
-class SampleError : public RunError {
+/// A loss or a gradient is not a number; run.not_a_number says what a run does then.
+class NotANumberError : public RunError {
  public:
-  SampleError(std::string message, std::string sample) : RunError(std::move(message)), sample_(std::move(sample)) {}
+  using RunError::RunError;
+};
+
+/// The same because of one sample.
+class SampleError : public NotANumberError {
+ public:
+  /// `finding` is the beginning of a sentence: "ce is not a number for sample “a-1”"; `place` where it begins
+  /// (broken_layer()), or empty.
+  SampleError(std::string finding, std::string sample, const std::string& place = {})
+      : NotANumberError(finding + (place.empty() ? "" : ": " + place) +
+                        ". Look at that sample, or lower the learning rate; the last checkpoint is still good."),
+        finding_(std::move(finding)),
+        sample_(std::move(sample)) {}
+
+  const std::string& finding() const { return finding_; }
   const std::string& sample() const { return sample_; }
 
  private:
-  std::string sample_;
+  std::string finding_, sample_;
 };
 
 }  // namespace llavakd

@@ -25,11 +25,8 @@ void StepMetrics::add(const MicroBatch& batch, const LossResult& loss) {
         continue;
       }
       refuse_changed_mappings();  // the weights rather than the sample
-      throw SampleError(
-          fmt::format("{} is not a number for sample “{}”. Look at that sample, or lower the learning rate; "
-                      "the last checkpoint is still good.",
-                      name, batch.sequences[i].id),
-          batch.sequences[i].id);
+      throw SampleError(fmt::format("{} is not a number for sample “{}”", name, batch.sequences[i].id),
+                        batch.sequences[i].id);
     }
   tokens_ += batch.tokens();
 }

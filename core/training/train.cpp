@@ -7,6 +7,7 @@
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
 #include "core/training/left_out_samples.h"
+#include "core/training/not_a_number.h"
 #include "core/training/schedule.h"
 #include "core/training/stage.h"
 #include "core/training/stage_data.h"
@@ -62,16 +63,17 @@ void train_stage(TrainingRun& training, RunCaches& caches) {
 
   while (progress.stage_step < total_steps && training.may_go_on(trained)) {
     double seconds = 0, waiting = 0;
-    const StepBatch batch = [&] {
+    StepBatch batch = [&] {
       const PhaseTimer timer(waiting);
       return data.next();
     }();
     refuse_lost_data(run, training.checkpoints(), data, batch, trained);
-    const double learning_rate =
-        stage.learning_rate * learning_rate_factor(stage.schedule, progress.stage_step, warmup, total_steps);
+    const double learning_rate = stage.learning_rate *
+                                 learning_rate_factor(stage.schedule, progress.stage_step, warmup, total_steps) *
+                                 progress.rate_factor;
     StepResult step = [&] {
       const PhaseTimer timer(seconds);
-      return train_on(batch, learning_rate);
+      return step_on_numbers(run, train_on, batch, learning_rate);
     }();
     step.phases.waiting = waiting;
     if (plan.forward.keep_features && !plan.forward.tower_learns) data.skip_decoding(batch);
@@ -97,7 +99,11 @@ RunResult train(const Project& project, const std::filesystem::path& project_fil
   RunCaches caches;
   try {
     run.open();
-    while (run.next_stage()) train_stage(run, caches);
+    while (run.next_stage()) try {
+        train_stage(run, caches);
+      } catch (const NotANumberError& error) {
+        if (!roll_back(run.context(), error)) throw;
+      }
     return run.finish();
   } catch (const std::exception& error) {
     run.fail(error);

@@ -94,17 +94,13 @@ void TrainingRun::open_record() {
 }
 
 bool TrainingRun::next_stage() {
-  TrainProgress& progress = run_.state.progress;
+  const TrainProgress& progress = run_.state.progress;
   if (run_.state.stopped) return false;
   if (progress.stage_done) {
     if (progress.stage_index + 1 == run_.stages.size()) return false;
     run_.state.stopped = stop_requested();
     if (run_.state.stopped) return false;
-    ++progress.stage_index;
-    progress.stage = run_.stages[progress.stage_index].name;
-    progress.stage_step = 0;
-    progress.stage_done = false;
-    progress.learnt = false;
+    run_.enter_next_stage();
   }
   return true;
 }

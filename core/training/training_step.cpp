@@ -12,7 +12,7 @@
 #include "core/base/errors.h"
 #include "core/io/mapped_file.h"
 #include "core/kernels/memory.h"
-#include "core/training/sample_error.h"
+#include "core/training/broken_layer.h"
 #include "core/training/stage.h"
 
 namespace llavakd {
@@ -24,6 +24,7 @@ TrainingStep::TrainingStep(const MultimodalModel* teacher, const MultimodalModel
       terms_(std::move(terms)),
       reads_head_gram_(teacher && plan.reads_head_gram),
       may_recompute_(plan.may_recompute),
+      load_pixels_(plan.load_pixels),
       optimizer_(optimizer),
       gradients_(trained_parameters(student)),
       forward_(teacher, student, plan),
@@ -76,6 +77,7 @@ bool TrainingStep::fits(const Work& work) {
 // Nothing if memory ran out.
 std::optional<StepResult> TrainingStep::attempt(const StepBatch& batch, int64_t samples, double learning_rate) {
   StepResult result{.metrics = StepMetrics(terms_, batch)};
+  gradients_.clear();  // of a step that was given up
   if (!fits([&] { accumulate_gradients(batch, samples, result); })) return std::nullopt;
   refuse_changed_mappings();
   result.metrics.sum_over_ranks(communicator_);
@@ -135,10 +137,27 @@ void TrainingStep::forward_backward(const MicroBatch& micro, double samples, Ste
     return distillation_loss(student_output, teacher_output ? &*teacher_output : nullptr, micro.sequences, terms_,
                              samples);
   }();
-  result.metrics.add(micro, loss);
+  try {
+    result.metrics.add(micro, loss);
+  } catch (const SampleError& error) {
+    throw with_place(error, micro);
+  }
   const PhaseTimer timer(phases.backward);
   // Text alone doesn't reach the connector.
   if (loss.total.requires_grad()) loss.total.backward();
+}
+
+// Where memory doesn't suffice for looking, what is known is said.
+SampleError TrainingStep::with_place(const SampleError& error, const MicroBatch& micro) const {
+  try {
+    for (size_t i = 0; i < micro.sequences.size(); ++i)
+      if (micro.sequences[i].id == error.sample())
+        return SampleError(error.finding(), error.sample(),
+                           broken_layer(teacher_, student_, part(micro, i, 1), load_pixels_));
+  } catch (const std::exception&) {
+    return error;
+  }
+  return error;
 }
 
 // The update has not been made, so the weights are those that gave the bad gradient: each sample is tried alone.
@@ -150,15 +169,14 @@ void TrainingStep::find_nonfinite_sample(const StepBatch& batch) {
       gradients_.clear();
       forward_backward(part(micro, i, 1), 1, ignored);
       gradients_.finish_micro_batch();
-      if (!std::isfinite(gradients_.norm()))
-        throw SampleError(
-            fmt::format("The gradient of sample “{}” is not a number. Look at that sample, or lower the learning "
-                        "rate; the last checkpoint is still good.",
-                        micro.sequences[i].id),
-            micro.sequences[i].id);
+      if (std::isfinite(gradients_.norm())) continue;
+      const std::string place = broken_gradient(trained_parameters(student_), gradients_);
+      gradients_.clear();
+      throw SampleError(fmt::format("The gradient of sample “{}” is not a number", micro.sequences[i].id),
+                        micro.sequences[i].id, place);
     }
   if (batch.micro_batches.empty()) throw RunError("The gradient of another process of the run is not a number.");
-  throw RunError(
+  throw NotANumberError(
       fmt::format("The gradient overflowed in the step that begins with sample “{}”. Lower the learning rate; "
                   "the last checkpoint is still good.",
                   batch.micro_batches.front().sequences.front().id));

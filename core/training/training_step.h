@@ -17,6 +17,7 @@
 #include "core/training/gradient_buffer.h"
 #include "core/training/memory_limits.h"
 #include "core/training/phases.h"
+#include "core/training/sample_error.h"
 #include "core/training/step_metrics.h"
 
 namespace llavakd {
@@ -39,7 +40,8 @@ class TrainingStep {
 
   /// Every rank does the step with its own samples. Where memory runs out on one of them, the limits of all are lowered
   /// for good and the step begins again with the same samples: the weights are touched when everything else is done.
-  /// Throws RunError when that doesn't help, and one that names the sample when a term or a gradient is not a number.
+  /// Throws RunError when that doesn't help, and NotANumberError when a term or a gradient is not a number, which names
+  /// sample, term and layer where it can; the next call begins from the same weights.
   StepResult operator()(const StepBatch& batch, double learning_rate);
 
   const MemoryLimits& limits() const { return limits_; }
@@ -55,12 +57,14 @@ class TrainingStep {
   std::string lower_limits(const StepBatch& batch);
   std::shared_ptr<HeadGram> new_head_gram(size_t uses) const;
   [[noreturn]] void find_nonfinite_sample(const StepBatch& batch);
+  SampleError with_place(const SampleError& error, const MicroBatch& micro) const;
 
   const MultimodalModel* teacher_;
   const MultimodalModel& student_;
   const std::vector<Term> terms_;
   const bool reads_head_gram_;
   const bool may_recompute_;
+  const FeatureCache::LoadPixels load_pixels_;
   AdamW& optimizer_;
   GradientBuffer gradients_;
   Forward forward_;

@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/training/not_a_number.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "core/run/run_checkpoints.h"
+#include "core/training/resume.h"
+
+namespace llavakd {
+namespace {
+
+/// Of an option, where 0 stands for another number.
+template <class Number>
+Number or_usual(Number value, Number usual) {
+  return value > 0 ? value : usual;
+}
+
+/// The newest checkpoint of the stage that is old enough, else the last one of the stage before; nothing where the run
+/// has neither.
+std::optional<std::filesystem::path> checkpoint_to_go_back_to(const RunContext& run) {
+  const TrainProgress& progress = run.state.progress;
+  const auto stage = static_cast<int64_t>(progress.stage_index);
+  const int64_t newest_step = progress.step + 1 - or_usual<int64_t>(run.project.run.roll_back_steps, 10);
+  std::optional<std::filesystem::path> found;
+  for (const RunCheckpoint& each : run_checkpoints(run.folder)) {
+    const bool ends_stage_before = each.stage_done && each.stage_index + 1 == stage;
+    const bool is_old_enough = each.stage_index == stage && !each.stage_done && each.step <= newest_step;
+    if (ends_stage_before || is_old_enough) found = each.folder;
+  }
+  return found;
+}
+
+void remove_later_checkpoints(const RunContext& run) {
+  for (const RunCheckpoint& each : run_checkpoints(run.folder))
+    if (each.step > run.state.progress.step && !each.pinned) remove_checkpoint(each.folder);
+}
+
+}  // namespace
+
+StepResult step_on_numbers(RunContext& run, TrainingStep& train_on, StepBatch& batch, double learning_rate) {
+  const RunOptions& options = run.project.run;
+  TrainProgress& progress = run.state.progress;
+  for (;;) try {
+      return train_on(batch, learning_rate);
+    } catch (const SampleError& error) {
+      // The others of several processes would wait for this one's step.
+      if (options.not_a_number != "skip_sample" || run.communicator->world_size() > 1) throw;
+      if (progress.not_a_number >= or_usual<int64_t>(options.most_samples_left_out, 10))
+        throw NotANumberError(
+            fmt::format("{} {} samples were left out for that before, as many as "
+                        "run.most_samples_left_out allows.",
+                        error.what(), progress.not_a_number));
+      const int64_t before = batch.samples;
+      batch = without_sample(batch, error.sample(), "its loss or gradient is not a number");
+      progress.not_a_number += before - batch.samples;
+      run.warn(fmt::format("{}. It is left out of step {} (run.not_a_number).", error.finding(), progress.step + 1));
+    }
+}
+
+bool roll_back(RunContext& run, const NotANumberError& error) {
+  const RunOptions& options = run.project.run;
+  const TrainProgress before = run.state.progress;
+  if (options.not_a_number != "roll_back" || run.communicator->world_size() > 1 || !run.record) return false;
+  if (before.roll_backs >= or_usual<int64_t>(options.most_roll_backs, 3)) return false;
+  const auto checkpoint = checkpoint_to_go_back_to(run);
+  // What is kept from now on was computed from inputs that are what they were.
+  run.record->finish_comparing_inputs();
+  go_back(run, checkpoint);
+  if (run.state.progress.stage_done) run.enter_next_stage();
+  run.state.progress.roll_backs = before.roll_backs + 1;
+  run.state.progress.rate_factor = before.rate_factor * or_usual(options.roll_back_rate, 0.5);
+  remove_later_checkpoints(run);
+  run.record->go_back(run.state.progress.step, checkpoint.has_value());
+  run.warn(
+      fmt::format("Step {}: {} The run goes back to step {} and on with {:.4g} times the learning rate "
+                  "(run.not_a_number).",
+                  before.step + 1, error.what(), run.state.progress.step, run.state.progress.rate_factor));
+  return true;
+}
+
+}  // namespace llavakd
