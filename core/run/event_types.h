@@ -239,11 +239,13 @@ struct FailedEvent {
   static constexpr std::string_view type = "failed";
   std::string message = {};
   std::string kind = {};                   ///< user: what a person gave is wrong; run: anything else.
+  std::string cause = {};                  ///< "not_a_number": a loss or a gradient was none; empty: something else.
   std::optional<std::string> sample = {};  ///< Id of the sample that is the cause, where one is; of the event's stage.
 
   static void fields(auto& self, auto& field) {
     field("message", self.message);
     field("kind", self.kind);
+    field.unless_empty("cause", self.cause);
     field("sample", self.sample);
   }
 };

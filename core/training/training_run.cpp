@@ -179,7 +179,8 @@ void TrainingRun::fail(const std::exception& error) {
   if (!run_.record) return;
   try {
     FailedEvent failed{.message = describe_error(error),
-                       .kind = dynamic_cast<const UserError*>(&error) ? "user" : "run"};
+                       .kind = dynamic_cast<const UserError*>(&error) ? "user" : "run",
+                       .cause = dynamic_cast<const NotANumberError*>(&error) ? "not_a_number" : ""};
     if (const auto* of_sample = dynamic_cast<const SampleError*>(&error)) failed.sample = of_sample->sample();
     run_.emit(failed);
     run_.record->set_status("failed");
