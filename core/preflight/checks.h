@@ -45,6 +45,9 @@ int64_t steps_of(const CheckedProject& checked, const StageOptions& stage);
 /// Student and teacher, and how they fit.
 void check_models(const CheckedProject& checked, ModelFacts student, std::vector<PreflightItem>& items);
 
+/// Whether the models' weights are numbers; of models up to 2 GiB.
+void check_weights(const CheckedProject& checked, std::vector<PreflightItem>& items);
+
 /// The tokenizer, which it keeps for the other checks, and whether the templates are made for it. Where ten samples of
 /// a stage lose all their labels for it, a run is refused.
 void check_templates(CheckedProject& checked, const ModelFacts& student, std::vector<PreflightItem>& items);

@@ -180,11 +180,12 @@ void check_machine(const CheckedProject& checked, const ModelFacts& student,
   for (const StageEstimate& estimate : estimates) caches = std::max(caches, estimate.cache_bytes);
   const double wanted = checkpoint_bytes(checked, student) + caches;
   const bool fits = error || wanted < free;
-  items.push_back({"Disk", fits ? MatchLevel::green : MatchLevel::red,
-                   fmt::format("checkpoints {}take {}, {} are free", caches > 0 ? "and caches " : "", size_text(wanted),
-                               size_text(free)),
-                   fits ? "" : "Free some space, or lower run.keep_checkpoints.",
-                   fits ? std::vector<PreflightFix>() : disk_fixes(checked)});
+  items.push_back(
+      {"Disk", fits ? MatchLevel::green : MatchLevel::amber,
+       fmt::format("checkpoints {}take {}, {} are free", caches > 0 ? "and caches " : "", size_text(wanted),
+                   size_text(free)),
+       fits ? "" : "The run would pause before the disk is full. Free some space, or lower run.keep_checkpoints.",
+       fits ? std::vector<PreflightFix>() : disk_fixes(checked)});
   if (estimates.empty()) return check_least_memory(checked, student, items);
   check_stage_memory(checked, estimates, items);
   check_time(estimates, items);

@@ -29,6 +29,7 @@ Items check_inputs(CheckedProject& checked, const ModelFacts& student, const Dev
   Items items;
   if (has_student(checked.project)) {
     check_models(checked, student, items);
+    check_weights(checked, items);
     if (student.missing.empty()) check_templates(checked, student, items);
   } else {
     items.push_back({"Student",

@@ -36,10 +36,10 @@ std::vector<PreflightItem> preflight(const Project& project, const std::filesyst
                                      const DeviceFault& device_fault = {},
                                      std::vector<StageEstimate>* estimates = nullptr);
 
-/// Throws UserError with the first red item that waiting or a smaller model would not cure: everything but disk and
-/// memory. A run that begins after this has what it needs to the end. The images of the data aren't all looked at:
-/// samples without theirs are skipped and counted, and only where none can be used the run is refused. `estimates` as
-/// for preflight().
+/// Throws UserError with the first red item that waiting or a smaller model would not cure: everything but memory. A
+/// run that begins after this has what it needs to the end. The images of the data aren't all looked at: samples
+/// without theirs are skipped and counted, and only where none can be used the run is refused. `estimates` as for
+/// preflight().
 void refuse_red(const Project& project, const std::filesystem::path& project_file, const DeviceFault& device_fault = {},
                 std::vector<StageEstimate>* estimates = nullptr);
 

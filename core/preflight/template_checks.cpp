@@ -37,8 +37,8 @@ std::vector<PreflightFix> use_guess(const CheckedProject& checked, const std::st
   return {set_fix("Use " + guess, {key + "=" + guess})};
 }
 
-/// One template with the stages whose texts go through it. That a template doesn't fit is a warning; a run that would
-/// learn nothing for it is refused.
+/// One template with the stages whose texts go through it. That a template doesn't fit is a warning, unless the run
+/// would learn nothing for it.
 PreflightItem template_item(const CheckedProject& checked, const std::vector<const StageOptions*>& stages,
                             const ConversationTemplate& form, const std::string& name,
                             std::vector<PreflightFix> fixes) {
@@ -47,9 +47,9 @@ PreflightItem template_item(const CheckedProject& checked, const std::vector<con
   for (const StageOptions* stage : stages) {
     const auto reason = masked_reason(checked, *stage);
     if (!reason) continue;
-    return {name, checked.every_image ? MatchLevel::amber : MatchLevel::red,
-            fmt::format("stage {} with the template {} would learn from none of ten samples, so `train` refuses it: {}",
-                        stage->name, form.name, *reason),
+    return {name, MatchLevel::red,
+            fmt::format("stage {} with the template {} would learn from none of ten samples: {}", stage->name,
+                        form.name, *reason),
             choose_template, std::move(fixes)};
   }
   return {name, MatchLevel::amber, *fault, choose_template, std::move(fixes)};

@@ -279,7 +279,27 @@ class TestPreflight : public QObject {
     }
   }
 
-  /// A template that doesn't fit is warned of, with the reason; a run that would learn nothing for it doesn't start.
+  /// As opening the model refuses it, but before a run is made.
+  void aWeightThatIsNoNumberIsRed() {
+    const fs::path tower = folder_ / "broken-tower";
+    fs::copy(models / "tower", tower, fs::copy_options::recursive);
+    std::fstream weights(tower / "model.safetensors", std::ios::in | std::ios::out | std::ios::binary);
+    uint64_t header = 0;
+    weights.read(reinterpret_cast<char*>(&header), sizeof header);
+    weights.seekp(static_cast<std::streamoff>(8 + header));
+    weights.write("\x01\x7e", 2);  // of F16
+    weights.close();
+    Project project = project_;
+    project.student.vision_tower = tower.string();
+    const auto items = preflight(project, file_);
+    const PreflightItem* item = item_named(items, "Vision tower");
+    QVERIFY2(item && item->level == MatchLevel::red && item->finding.find("holds NaN") != std::string::npos,
+             to_json(items).dump(1).c_str());
+    QVERIFY(refusal(project, file_).contains("holds NaN"));
+    QVERIFY(!item_named(preflight(project_, file_), "Vision tower"));
+  }
+
+  /// With the reason; a run that would learn nothing for it doesn't start.
   void aTemplateThatMasksEverythingIsToldAndRefused() {
     Project project = project_;
     project.stages.push_back(project.stages[0]);
@@ -287,7 +307,7 @@ class TestPreflight : public QObject {
     project.stages[1].conversation_template = "gemma";
     const auto items = preflight(project, file_);
     const PreflightItem* item = item_named(items, "Template of SFT");
-    QVERIFY(item && item->level == MatchLevel::amber);
+    QVERIFY(item && item->level == MatchLevel::red);
     QVERIFY2(item->finding.find("gemma ends answers with <eos>") != std::string::npos, item->finding.c_str());
     QCOMPARE(item_named(items, "Template of the project")->level, MatchLevel::green);
     QCOMPARE(item_named(items, "Data of SFT")->level, MatchLevel::amber);
