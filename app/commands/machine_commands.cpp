@@ -37,13 +37,6 @@ double gemm_gflops(at::ScalarType type, const at::Device& device) {
   return 2.0 * n * n * n / best * 1e-9;
 }
 
-std::string processor_name() {
-  std::ifstream stream("/proc/cpuinfo");
-  for (std::string line; std::getline(stream, line);)
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-  return "unknown";
-}
-
 std::string torch_version() {
   const std::string config = at::show_config();
   const auto begin = config.find("TORCH_VERSION=");

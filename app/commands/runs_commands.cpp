@@ -116,12 +116,16 @@ int print_run(const RunsOptions& options) {
     Json json = whole_json(run);
     json["options"] = options_json(rows);
     json["accepted_changes"] = run.run.info.accepted_changes;
+    if (const auto& branch = run.run.info.branch_of)
+      json["branch_of"] = {{"run", branch->run}, {"checkpoint", branch->checkpoint}};
     print_json(json);
     return exit_done;
   }
   std::cout << runs_table({run});
   for (const std::string& text : {run.run.fault, run.message, run.notes.text, run.notes_fault})
     if (!text.empty()) std::cout << '\n' << text << '\n';
+  if (const auto& branch = run.run.info.branch_of)
+    std::cout << fmt::format("\nA branch of {} from {}.\n", branch->run, branch->checkpoint);
   std::cout << '\n' << options_table({run.run.folder.id()}, rows);
   if (!checkpoints.empty()) std::cout << '\n' << checkpoints_table(checkpoints);
   return exit_done;

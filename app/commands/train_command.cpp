@@ -17,8 +17,10 @@
 #include "core/preflight/stage_estimate.h"
 #include "core/project/project_file.h"
 #include "core/project/visitors.h"
+#include "core/run/branch_run.h"
 #include "core/run/control_socket.h"
 #include "core/run/launcher.h"
+#include "core/run/run_checkpoints.h"
 #include "core/run/run_list.h"
 #include "core/run/task_result.h"
 #include "core/training/train.h"
@@ -27,9 +29,9 @@ namespace llavakd {
 namespace {
 
 struct TrainCommandOptions {
-  std::string project, stage, run, resume;
+  std::string project, stage, run, resume, branch;
   std::vector<std::string> settings;
-  bool from_stdin = false, wants_resume = false, accept_changes = false, json = false;
+  bool from_stdin = false, wants_resume = false, wants_branch = false, accept_changes = false, json = false;
 };
 
 Project project_of(const TrainCommandOptions& options) {
@@ -62,19 +64,31 @@ void log_event(const Event& event) {
     spdlog::info("{} {} step {} {}", event_type(event.body), event.stage, event.step, to_json(event.body).dump());
 }
 
+RunFolder folder_of_run(const TrainCommandOptions& options) {
+  if (!options.wants_resume) return create_run(options.project, options.run);
+  const RunFolder run = find_run(options.project, options.resume);
+  return options.wants_branch ? branch_run(run, options.project, options.branch) : run;
+}
+
+/// A branch that was refused before its first step is nothing to keep.
+void remove_unbegun(const RunFolder& run) {
+  if (read_run_info(run).session == 0) delete_run(run);
+}
+
 int run_train(const TrainCommandOptions& options) {
   if (options.wants_resume && !options.run.empty())
     throw UserError("Give either --run for a new run or --resume for an old one.");
   if (options.accept_changes && !options.wants_resume)
     throw UserError("--accept-changes goes with --resume: a new run has read nothing yet.");
+  if (options.wants_branch && !options.wants_resume)
+    throw UserError("--branch goes with --resume RUN: it names the run that the new one is a branch of.");
   refuse_several_processes("train");
   const Project project = project_of(options);
   std::vector<StageEstimate> estimates;
   refuse_red(project, options.project, device_fault, &estimates);  // before anything is written
   RunControl control;
   const StopSignal stop(control);
-  const RunFolder run =
-      options.wants_resume ? find_run(options.project, options.resume) : create_run(options.project, options.run);
+  const RunFolder run = folder_of_run(options);
   log_to(run);
   ControlSocket socket(run, control, STDIN_FILENO);
   RunOutput output(project, options.json);
@@ -85,11 +99,18 @@ int run_train(const TrainCommandOptions& options) {
   };
   TrainOptions train_options;
   train_options.resume = options.wants_resume;
-  train_options.accept_changes = options.accept_changes;
+  train_options.accept_changes = options.accept_changes || options.wants_branch;
   train_options.control_socket = socket.path();
   train_options.estimates = forecasts(estimates);
   if (!socket.warning().empty()) train_options.warnings.push_back(socket.warning());
-  const RunResult result = train(project, options.project, run, sink, control, train_options);
+  const RunResult result = [&] {
+    try {
+      return train(project, options.project, run, sink, control, train_options);
+    } catch (const UserError&) {
+      if (options.wants_branch) remove_unbegun(run);
+      throw;
+    }
+  }();
   output.finish(run, result.checkpoint);
   return result.stopped ? exit_stopped : exit_done;
 }
@@ -113,10 +134,19 @@ void add_train_command(CommandLine& line) {
       ->each([options](const std::string&) {});
   command->add_flag("--accept-changes", options->accept_changes,
                     "Resume although data, pictures, questions or models have changed since; the run notes it.");
+  command
+      ->add_option("--branch", options->branch,
+                   "With --resume: go on in a new run of this name, or of date and time, whatever has changed; the old "
+                   "one stays as it is.")
+      ->expected(0, 1)
+      ->each([options](const std::string&) {});
   command->add_flag("--stdin", options->from_stdin,
                     "Takes the project's text from standard input, as if it stood in that file.");
   command->add_flag("--json", options->json, "Each event as one JSON line on stdout.");
-  command->callback([options, command] { options->wants_resume = command->count("--resume") > 0; });
+  command->callback([options, command] {
+    options->wants_resume = command->count("--resume") > 0;
+    options->wants_branch = command->count("--branch") > 0;
+  });
   command->footer(
       "Ctrl-C, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2 alike let the run finish its step, save and leave with 3; "
       "so do several of them.\nA third one, two seconds after the others, ends it at once.\n\n"

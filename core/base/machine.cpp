@@ -113,4 +113,11 @@ int usable_cores(const fs::path& root) {
   return static_cast<int>(std::ceil(cores));
 }
 
+std::string processor_name() {
+  std::ifstream stream("/proc/cpuinfo");
+  for (std::string line; std::getline(stream, line);)
+    if (line.starts_with("model name")) return line.substr(std::min(line.size(), line.find(':') + 2));
+  return "unknown";
+}
+
 }  // namespace llavakd

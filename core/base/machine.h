@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 namespace llavakd {
 
@@ -20,5 +21,8 @@ MachineMemory machine_memory(const std::filesystem::path& root = "/");
 /// Cores that this process may use, at least 1: those of its affinity, and no more than its control groups' share of
 /// the processor's time is worth (cpu.max, cpu.cfs_quota_us). Threads beyond it would only wait for each other.
 int usable_cores(const std::filesystem::path& root = "/");
+
+/// The processor's model, as the system names it.
+std::string processor_name();
 
 }  // namespace llavakd

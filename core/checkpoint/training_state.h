@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/models/tensor_map.h"
+#include "core/run/checkpoint_sums.h"
 #include "core/run/run_checkpoints.h"
 
 namespace llavakd {
@@ -29,10 +30,6 @@ using ModelWriter = std::function<void(const std::filesystem::path& model_folder
 std::filesystem::path save_training_checkpoint(const std::filesystem::path& checkpoints, const std::string& stage,
                                                int64_t step, const ModelWriter& write_model, const TrainingState& state,
                                                int64_t keep);
-
-/// Compares the checkpoint's files with its SHA256SUMS, the format of `sha256sum`. False where it has none, as
-/// checkpoints of earlier versions. Throws UserError that names the first file that is missing, another, or not listed.
-bool verify_checkpoint(const std::filesystem::path& checkpoint);
 
 /// Reads optimizer and state back; the weights are in `<checkpoint>/model`. Throws UserError if a file is missing or
 /// broken.

@@ -4,11 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "core/base/errors.h"
 #include "core/base/printable.h"
+#include "core/io/atomic_file.h"
 #include "core/run/step_line.h"
 
 namespace llavakd {
@@ -51,6 +53,44 @@ bool is_within(std::string_view line, int64_t step) {
   return found == object.end() || (found->is_number_integer() && found->get<int64_t>() <= step);
 }
 
+/// What a resume keeps of a log.
+struct KeptLines {
+  std::string text;
+  size_t sums = 0;  ///< Checksums up to the last of them.
+};
+
+/// With `walk`, lines that aren't in it are left out, and an end of the run before the last line is kept.
+KeptLines kept_lines(const std::filesystem::path& file, int64_t step, SumsWalk* walk) {
+  int64_t size = 0;
+  auto stream = open_log(file, size);
+  if (!stream) return {};
+  KeptLines kept;
+  std::string ends;  // of the run, if nothing more comes
+  bool reached = false, newer = false;
+  for_each_line(text_from(*stream, 0, size), [&](std::string_view line) {
+    if (reached) return;
+    const auto place = walk ? walk->find(line) : SumsWalk::Place::next;
+    if (place == SumsWalk::Place::before || place == SumsWalk::Place::unknown) return;
+    try {
+      const auto event = parse_event(line);
+      if (!event || event->step > step) return;
+      if (event->is<RunStartedEvent>() || event->is<RunResumedEvent>()) newer = false;
+      if (const auto* unknown = event->as<UnknownEvent>()) newer = newer || newer_format(*unknown).has_value();
+      if (!newer && (event->is<RunFinishedEvent>() || event->is<FailedEvent>())) {
+        if (walk) (ends += line) += '\n';
+        return;
+      }
+      reached = !newer && event->is<CheckpointEvent>() && event->step == step;
+    } catch (const UserError&) {
+      if (!newer || !is_within(line, step)) return;  // damaged, or of a later step
+    }
+    kept.text += std::exchange(ends, {});
+    (kept.text += line) += '\n';
+    if (walk) kept.sums = walk->passed();
+  });
+  return kept;
+}
+
 bool is_of_checkpoint(std::string_view line) {
   const nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
   if (!object.is_object()) return false;
@@ -71,14 +111,17 @@ EventLog::EventLog(const std::filesystem::path& file) : file_(file) {
     half_line = old.get() != '\n';
   }
   stream_.open(file, std::ios::binary | std::ios::app);
-  if (half_line) stream_ << '\n';
+  if (half_line) stream_ << '\n' << std::flush;
   if (!stream_)
     throw RunError(fmt::format("{} can't be written; check the disk and the folder's permissions.", file.string()));
+  sums_.emplace(file);
 }
 
 void EventLog::append(const Event& event) {
-  stream_ << to_line(event) + '\n' << std::flush;
+  const std::string line = to_line(event);
+  stream_ << line + '\n' << std::flush;
   if (!stream_) throw RunError(fmt::format("{} can't be written any more; is the disk full?", file_.string()));
+  sums_->add(line);
 }
 
 std::vector<Event> EventReader::read() {
@@ -166,26 +209,21 @@ std::vector<std::string> EventReader::take_warnings() {
 }
 
 std::string event_lines_up_to(const std::filesystem::path& file, int64_t step) {
-  int64_t size = 0;
-  auto stream = open_log(file, size);
-  if (!stream) return {};
-  std::string kept;
-  bool reached = false, newer = false;
-  for_each_line(text_from(*stream, 0, size), [&](std::string_view line) {
-    if (reached) return;
-    try {
-      const auto event = parse_event(line);
-      if (!event || event->step > step) return;
-      if (event->is<RunStartedEvent>() || event->is<RunResumedEvent>()) newer = false;
-      if (const auto* unknown = event->as<UnknownEvent>()) newer = newer || newer_format(*unknown).has_value();
-      if (!newer && (event->is<RunFinishedEvent>() || event->is<FailedEvent>())) return;
-      reached = !newer && event->is<CheckpointEvent>() && event->step == step;
-    } catch (const UserError&) {
-      if (!newer || !is_within(line, step)) return;  // damaged, or of a later step
-    }
-    (kept += line) += '\n';
-  });
-  return kept;
+  return kept_lines(file, step, nullptr).text;
+}
+
+void cut_log(const std::filesystem::path& file, int64_t step, const std::optional<LogMark>& saved) {
+  KnownSums known = read_line_sums(file);
+  if (!saved || !known.exist || !known.have(*saved)) {
+    const std::string kept = event_lines_up_to(file, step);
+    write_file_atomically(file, kept);
+    write_line_sums(file, kept);
+    return;
+  }
+  SumsWalk walk(std::move(known.sums));
+  const KeptLines kept = kept_lines(file, step, &walk);
+  write_file_atomically(file, kept.text);
+  write_line_sums(file, walk.sums(), std::max(kept.sums, static_cast<size_t>(saved->lines)));
 }
 
 bool has_checkpoint_event(const std::filesystem::path& file) {

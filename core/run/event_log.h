@@ -5,25 +5,30 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/run/event_sums.h"
 #include "core/run/events.h"
 
 namespace llavakd {
 
-/// Appends events to a file, each line whole; starts on a fresh line after a half-written one. Throws UserError for
-/// what is no ordinary file.
+/// Appends events to a file, each line whole and with its checksums (event_sums.h); starts on a fresh line after a
+/// half-written one. Throws UserError for what is no ordinary file.
 class EventLog {
  public:
   explicit EventLog(const std::filesystem::path& file);
   void append(const Event& event);
+  /// How long the log is.
+  const LogMark& mark() const { return sums_->mark(); }
 
  private:
   std::filesystem::path file_;
   std::ofstream stream_;
+  std::optional<LineSums> sums_;  ///< Set by the constructor.
 };
 
 /// Reads a growing events.jsonl. What this version doesn't know or can't read is left out, with a warning.
@@ -76,6 +81,10 @@ class EventReader {
 /// The lines of a log as they are, up to the checkpoint of that step: what came later will be done again. Events that
 /// this version doesn't know are kept, and those of a newer format by their step alone.
 std::string event_lines_up_to(const std::filesystem::path& file, int64_t step);
+
+/// Cuts a log and its checksums back to the checkpoint of that step, which remembers `saved` of the log. Lines that
+/// aren't what was written are taken out; that they were there stays in the checksums.
+void cut_log(const std::filesystem::path& file, int64_t step, const std::optional<LogMark>& saved);
 
 /// Whether any line of a log, of any format and whatever else it holds, tells of a checkpoint.
 bool has_checkpoint_event(const std::filesystem::path& file);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "core/base/errors.h"
@@ -63,6 +64,11 @@ std::string file_difference(const InputFile& file, const InputState& was) {
 
 bool is_at_or_below(const std::string& key, const std::string& folder) {
   return key.starts_with(folder) && (key.size() == folder.size() || key[folder.size()] == '/');
+}
+
+/// Whether input_key() left the path as it is.
+bool is_utf8_path(const std::string& key) {
+  return key.find("\\x") == key.npos;
 }
 
 /// Files that have come or gone in what the options name.
@@ -128,6 +134,26 @@ std::vector<InputChange> changed_inputs(const InputFiles& inputs, const KnownInp
   return changes;
 }
 
+std::vector<InputChange> compare_inputs(const InputFiles& inputs, const KnownInputs& known) {
+  std::vector<InputChange> changes = changed_inputs(inputs, known);
+  std::set<std::string> named, present;
+  for (const InputChange& change : changes) named.insert(change.file);
+  for (const InputFile& file : inputs.files) {
+    const InputStates& states = file.is_image ? known.images : known.files;
+    const auto was = states.find(input_key(inputs, file.path));
+    if (was == states.end()) continue;
+    if (file.is_image) present.insert(was->first);
+    if (was->second.hash.empty() || named.contains(was->first)) continue;
+    if (hash_of_input(file) != was->second.hash) changes.push_back({was->first, "holds something else", file.needed});
+  }
+  // A picture that isn't there is none of the inputs: its samples are left out.
+  std::error_code error;
+  for (const auto& [key, state] : known.images)
+    if (!present.contains(key) && is_utf8_path(key) && !std::filesystem::exists(inputs.project_folder / key, error))
+      changes.push_back({key, "is gone"});
+  return changes;
+}
+
 std::string to_text(const std::vector<InputChange>& changes) {
   constexpr size_t most_named = 5;
   std::string text;
@@ -140,8 +166,8 @@ std::string to_text(const std::vector<InputChange>& changes) {
 std::string refusal_text(const std::vector<InputChange>& changes, RunKind kind) {
   const char* way_on = kind == RunKind::ablate
                            ? "Put back what it was, or remove the run's folder to run it again."
-                           : "Put back what it was, start a new run, or give --accept-changes to go on "
-                             "to another result.";
+                           : "Put back what it was, start a new run, or go on to another result: by --accept-changes "
+                             "in this run, by --branch in one of its own.";
   return fmt::format("What the run reads isn't what it read before: {}. {}", to_text(changes), way_on);
 }
 

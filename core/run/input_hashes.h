@@ -36,6 +36,9 @@ struct InputChange {
 /// is the same is left to InputHashes.
 std::vector<InputChange> changed_inputs(const InputFiles& inputs, const KnownInputs& known);
 
+/// The same by the content of every file whose hash is known, however long that takes; pictures that are gone too.
+std::vector<InputChange> compare_inputs(const InputFiles& inputs, const KnownInputs& known);
+
 /// "a.json has 5 bytes, had 4; …": five of them, then how many more.
 std::string to_text(const std::vector<InputChange>& changes);
 

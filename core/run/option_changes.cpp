@@ -70,4 +70,13 @@ std::optional<std::vector<OptionChange>> changed_options(const Json& was, const 
   return std::nullopt;
 }
 
+std::string changed_facts(const Json& was, const Json& is) {
+  std::string text;
+  for (const auto& [name, value] : is.items())
+    if (was.is_object() && was.contains(name) && was[name] != value)
+      text +=
+          fmt::format("{}{} is {}, was {}", text.empty() ? "" : "; ", name, value_text(value), value_text(was[name]));
+  return text;
+}
+
 }  // namespace llavakd

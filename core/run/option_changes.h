@@ -33,4 +33,7 @@ std::string to_text(const OptionChange& change);
 /// project of now. Nothing where `was` can't be read as a project.
 std::optional<std::vector<OptionChange>> changed_options(const nlohmann::ordered_json& was, const Project& is);
 
+/// "threads is 2, was 4; …": what both know and have another value for.
+std::string changed_facts(const nlohmann::ordered_json& was, const nlohmann::ordered_json& is);
+
 }  // namespace llavakd

@@ -26,11 +26,16 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool is_whole(const fs::path& checkpoint) {
+/// The first part that a checkpoint lacks, or nothing.
+std::string missing_part(const fs::path& checkpoint) {
   std::error_code unreadable;
-  return checkpoint.extension() != ".partial" && fs::is_regular_file(checkpoint / "state.json", unreadable) &&
-         fs::is_regular_file(checkpoint / "optimizer.safetensors", unreadable) &&
-         fs::is_directory(checkpoint / "model", unreadable);
+  for (const char* file : {"state.json", "optimizer.safetensors"})
+    if (!fs::is_regular_file(checkpoint / file, unreadable)) return file;
+  return fs::is_directory(checkpoint / "model", unreadable) ? "" : "model";
+}
+
+bool is_whole(const fs::path& checkpoint) {
+  return checkpoint.extension() != ".partial" && missing_part(checkpoint).empty();
 }
 
 /// The step in `<stage>-<step>`; -1 where there is none.
@@ -145,6 +150,19 @@ std::vector<fs::path> list_training_checkpoints(const fs::path& checkpoints) {
   std::vector<fs::path> paths;
   for (auto& [step, path] : found) paths.push_back(std::move(path));
   return paths;
+}
+
+std::vector<IncompleteCheckpoint> incomplete_checkpoints(const fs::path& checkpoints) {
+  std::error_code error;
+  std::vector<IncompleteCheckpoint> found;
+  for (const auto& entry : fs::directory_iterator(checkpoints, error)) {
+    const fs::path& folder = entry.path();
+    if (folder.extension() == ".partial" || !entry.is_directory(error) || step_of(folder) < 0) continue;
+    if (std::string missing = missing_part(folder); !missing.empty())
+      found.push_back({folder, step_of(folder), std::move(missing)});
+  }
+  std::ranges::sort(found, {}, &IncompleteCheckpoint::step);
+  return found;
 }
 
 std::optional<fs::path> latest_training_checkpoint(const fs::path& checkpoints) {

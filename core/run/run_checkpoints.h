@@ -52,6 +52,16 @@ int64_t delete_run(const RunFolder& run);
 /// Whole checkpoints, oldest first: by the step in their names, which a copy keeps, unlike files' times.
 std::vector<std::filesystem::path> list_training_checkpoints(const std::filesystem::path& checkpoints);
 
+/// A folder with a checkpoint's name that can't be opened.
+struct IncompleteCheckpoint {
+  std::filesystem::path folder;
+  int64_t step = 0;
+  std::string missing;  ///< The file or folder that it lacks.
+};
+
+/// Those that no list shows, oldest first: somebody or something has taken a part of them away.
+std::vector<IncompleteCheckpoint> incomplete_checkpoints(const std::filesystem::path& checkpoints);
+
 /// The folder that `latest` names, if it is there; else the newest whole one. Nothing if there is none.
 std::optional<std::filesystem::path> latest_training_checkpoint(const std::filesystem::path& checkpoints);
 

@@ -133,6 +133,9 @@ RunInfo read_run_info(const RunFolder& run) {
   info.inputs = value_or<Json>(json, "inputs", Json::object());
   info.accepted_changes = value_or<Json>(json, "accepted_changes", Json::array());
   info.project_file = value_or<std::string>(json, "project_file", "");
+  if (const auto branch = json.find("branch_of"); branch != json.end() && branch->is_object())
+    info.branch_of = {value_or<std::string>(*branch, "run", ""), value_or<std::string>(*branch, "checkpoint", "")};
+  info.log_mark = value_or<std::string>(json, "log_mark", "");
   return info;
 }
 
@@ -151,6 +154,8 @@ void write_run_info(const RunFolder& run, const RunInfo& info) {
     json["control_socket"] = info.control_socket;
   }
   json["project_file"] = info.project_file;
+  if (info.branch_of) json["branch_of"] = {{"run", info.branch_of->run}, {"checkpoint", info.branch_of->checkpoint}};
+  if (!info.log_mark.empty()) json["log_mark"] = info.log_mark;
   json["versions"] = info.versions;
   json["inputs"] = info.inputs;
   if (!info.accepted_changes.empty()) json["accepted_changes"] = info.accepted_changes;
@@ -174,6 +179,11 @@ bool is_alive(const RunInfo& info) {
 
 std::filesystem::path runs_folder(const std::filesystem::path& project_file) {
   return std::filesystem::absolute(project_file).parent_path() / "runs";
+}
+
+std::filesystem::path project_file_of(const RunFolder& run, const RunInfo& info) {
+  const auto folder = std::filesystem::absolute(run.path).lexically_normal().parent_path().parent_path();
+  return folder / std::filesystem::path(info.project_file).filename();
 }
 
 RunFolder create_run(const std::filesystem::path& project_file, const std::string& id) {

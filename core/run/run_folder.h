@@ -47,6 +47,12 @@ enum class RunKind { train, ablate, imported };
 /// "train", as run.json has it.
 std::string_view name_of(RunKind kind);
 
+/// Where a run has begun as a branch of another.
+struct BranchPoint {
+  std::string run;         ///< Its id.
+  std::string checkpoint;  ///< "DFT-40".
+};
+
 /// What run.json holds.
 struct RunInfo {
   std::string id;
@@ -66,7 +72,9 @@ struct RunInfo {
   nlohmann::ordered_json inputs;    ///< Path -> sha256, bytes, modified.
   /// Changes of inputs that were accepted at a resume: a list of {"step", "time", "files": [{"file", "what"}]}.
   nlohmann::ordered_json accepted_changes = nlohmann::ordered_json::array();
+  std::optional<BranchPoint> branch_of;
   std::string project_file;
+  std::string log_mark;  ///< LogMark of events.jsonl as the run ended or paused; empty where it was killed.
 };
 
 RunInfo read_run_info(const RunFolder& run);
@@ -77,6 +85,9 @@ bool is_alive(const RunInfo& info);
 
 /// `runs/` next to the project file.
 std::filesystem::path runs_folder(const std::filesystem::path& project_file);
+
+/// The project file that the run is next to: of the name that it noted, where the run's folder is now.
+std::filesystem::path project_file_of(const RunFolder& run, const RunInfo& info);
 
 /// Whether a run may be called so: 1 to 100 letters, digits, '-', '_' and '.', of which the last doesn't begin it;
 /// not "x.partial", as folders are called that are being removed.

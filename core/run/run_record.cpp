@@ -20,19 +20,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// What both know and have another value for.
-std::string version_changes(const Json& was, const Json& is) {
-  std::string text;
-  for (const auto& [name, value] : is.items())
-    if (was.is_object() && was.contains(name) && was[name] != value)
-      text += fmt::format("{}{} is {}, was {}", text.empty() ? "" : "; ", name, value.dump(), was[name].dump());
-  return text;
-}
-
 }  // namespace
 
 RunRecord::RunRecord(RunFolder run, EventSink sink, const std::optional<TrainProgress>& from, bool resumes)
-    : run_(std::move(run)), sink_(std::move(sink)), from_step_(from ? std::optional(from->step) : std::nullopt) {
+    : run_(std::move(run)), sink_(std::move(sink)), from_(from) {
   for (const auto& folder : {run_.checkpoints(), run_.probes(), run_.evaluations()})
     std::filesystem::create_directories(folder);
   if (std::filesystem::exists(run_.info())) {
@@ -44,9 +35,23 @@ RunRecord::RunRecord(RunFolder run, EventSink sink, const std::optional<TrainPro
 }
 
 void RunRecord::open_events() {
-  if (std::filesystem::exists(run_.events()))
-    write_file_atomically(run_.events(), from_step_ ? event_lines_up_to(run_.events(), *from_step_) : "");
+  std::error_code error;
+  const bool has_log = std::filesystem::exists(run_.events(), error);
+  const auto saved = from_ ? log_mark_from_text(from_->log) : std::nullopt;
+  if (!from_) {
+    if (has_log) write_file_atomically(run_.events(), "");
+    std::filesystem::remove(sums_file(run_.events()), error);
+  } else if (has_log || std::filesystem::exists(sums_file(run_.events()), error)) {
+    cut_log(run_.events(), from_->step, saved);
+  }
   log_.emplace(run_.events());
+  // A kill between a checkpoint and its event has lost that.
+  if (saved && log_->mark() == *saved)
+    log_->append({.time = now(),
+                  .stage = from_->stage,
+                  .stage_step = from_->stage_step,
+                  .step = from_->step,
+                  .body = CheckpointEvent{.path = fmt::format("checkpoints/{}-{}", from_->stage, from_->step)}});
 }
 
 void RunRecord::write() {
@@ -63,6 +68,7 @@ std::optional<std::vector<OptionChange>> RunRecord::announce(const Project& proj
   info_.pid = getpid();
   info_.host.clear();
   info_.control_socket = origin.control_socket.string();
+  info_.log_mark.clear();
   if (held_) write_run_info(run_, info_);  // who is at work, nothing else
   auto changed = first ? std::vector<OptionChange>() : changed_options(info_.project, project);
   if (std::string id = project_id_of(origin.project_file); !id.empty()) info_.project_id = std::move(id);
@@ -71,7 +77,7 @@ std::optional<std::vector<OptionChange>> RunRecord::announce(const Project& proj
   note_inputs(std::move(origin.inputs), std::move(origin.known_inputs));
   Json versions = {{"llavakd", LLAVAKD_VERSION}};
   versions.update(origin.versions);
-  other_versions_ = version_changes(std::exchange(info_.versions, versions), versions);
+  other_versions_ = changed_facts(std::exchange(info_.versions, versions), versions);
   info_.project_file = std::filesystem::absolute(origin.project_file).string();
   if (!origin.accepted.empty()) {
     Json files = Json::array();
@@ -171,13 +177,16 @@ void RunRecord::emit(EventBody body, const TrainProgress& at) {
 
 void RunRecord::go_back(int64_t step, bool to_checkpoint) {
   log_.reset();
-  std::string lines = event_lines_up_to(run_.events(), step);
-  if (!to_checkpoint) {
+  if (to_checkpoint) {
+    cut_log(run_.events(), step, LogMark{});
+  } else {
+    std::string lines = event_lines_up_to(run_.events(), step);
     // Without a checkpoint's event nothing ends the lines: the stage will begin again.
     const size_t stage = lines.find(fmt::format("\"type\":\"{}\"", StageStartedEvent::type));
     if (stage != std::string::npos) lines.resize(lines.rfind('\n', stage) + 1);
+    write_file_atomically(run_.events(), lines);
+    write_line_sums(run_.events(), lines);
   }
-  write_file_atomically(run_.events(), lines);
   log_.emplace(run_.events());
 }
 
@@ -187,6 +196,7 @@ void RunRecord::set_status(const std::string& status) {
     return;
   }
   info_.status = status;
+  info_.log_mark = log_mark();
   if (status == "finished" && hashes_) hashes_->wait();
   if (status != "failed") take_hashes();
   if (status != "running" && status != "paused") {

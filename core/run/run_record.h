@@ -65,6 +65,9 @@ class RunRecord {
   /// The run goes back to a step, to a checkpoint or with none to its beginning: what came later leaves the log.
   void go_back(int64_t step, bool to_checkpoint);
 
+  /// How long the log is: what a checkpoint remembers of it.
+  std::string log_mark() const { return log_ ? to_text(log_->mark()) : std::string(); }
+
   /// running, paused; or finished, stopped, failed, after which no process belongs to the run.
   void set_status(const std::string& status);
 
@@ -81,7 +84,7 @@ class RunRecord {
 
   RunFolder run_;
   EventSink sink_;
-  const std::optional<int64_t> from_step_;
+  const std::optional<TrainProgress> from_;
   std::optional<EventLog> log_;
   RunInfo info_;
   std::string other_versions_;

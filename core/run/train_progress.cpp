@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/project/project_file.h"
+#include "core/run/event_sums.h"
 
 namespace llavakd {
 namespace {
@@ -57,6 +59,10 @@ void refuse_contradictions(const TrainProgress& at, const std::vector<std::strin
     throw damaged(where, fmt::format("its schedule has no stage {} at place {}", at.stage, at.stage_index));
   if (at.stage_step > at.step || (at.stage_index == 0 && at.stage_step != at.step))
     throw damaged(where, fmt::format("{} steps of the stage don't fit {} of the run", at.stage_step, at.step));
+  constexpr int64_t most = int64_t{1} << 53;  // their sum holds
+  if (std::max({at.samples, at.skipped, at.not_a_number}) > most || at.samples + at.skipped + at.not_a_number < at.step)
+    throw damaged(
+        where, fmt::format("{} samples and {} left out can't be those of {} steps", at.samples, at.skipped, at.step));
 }
 
 }  // namespace
@@ -75,6 +81,7 @@ Json to_json(const TrainProgress& progress, const Project& project) {
                 {"micro_batch_limit", progress.limits.micro_batch_size},
                 {"recompute", progress.limits.recompute},
                 {"kernels", progress.kernels},
+                {"log", progress.log},
                 {"seed", project.run.seed},
                 {"schedule", schedule_of(project)}};
   if (progress.not_a_number > 0) state["not_a_number"] = progress.not_a_number;
@@ -107,6 +114,9 @@ TrainProgress read_train_progress(const Json& state, const std::filesystem::path
     progress.rate_factor = read.share("rate_factor");
   }
   if (state.contains("kernels")) progress.kernels = read.text("kernels");
+  if (state.contains("log")) progress.log = read.text("log");
+  if (!progress.log.empty() && !log_mark_from_text(progress.log))
+    throw damaged(where, fmt::format("\"log\" is \"{}\", which is no place in a log", printable(progress.log, 60)));
   if (!state.at("seed").is_number_integer()) throw damaged(where, "its \"seed\" is no whole number");
   refuse_contradictions(progress, state.at("schedule").get<std::vector<std::string>>(), where);
   return progress;

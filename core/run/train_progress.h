@@ -33,6 +33,7 @@ struct TrainProgress {
   double rate_factor = 1;    ///< Of the stage's learning rate, for those.
   MemoryLimits limits;       ///< What the run had to lower.
   std::string kernels;       ///< Kernel backends, as autotune_kernels() returned them.
+  std::string log = {};      ///< LogMark of events.jsonl as this was saved; empty in those of earlier versions.
 };
 
 /// For state.json.

@@ -2,9 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/training/resume.h"
 
-#include <ATen/Version.h>
 #include <fmt/format.h>
-#include <torch/headeronly/version.h>
 
 #include <algorithm>
 #include <exception>
@@ -17,7 +15,10 @@
 #include "core/base/errors.h"
 #include "core/checkpoint/training_state.h"
 #include "core/data/project_inputs.h"
+#include "core/run/checkpoint_state.h"
+#include "core/run/compared_log.h"
 #include "core/run/event_log.h"
+#include "core/training/machine_facts.h"
 
 namespace llavakd {
 namespace {
@@ -72,17 +73,38 @@ std::optional<std::string> lost_record(const RunFolder& run, const std::vector<E
                      run.events().filename().string(), step - begun_at - kept, step - begun_at);
 }
 
-/// Throws UserError where the state can't be that of the checkpoint that it is in.
-void refuse_foreign_state(const TrainingState& state, const TrainProgress& at,
-                          const std::filesystem::path& checkpoint) {
-  if (checkpoint.filename() != fmt::format("{}-{}", at.stage, at.step))
-    throw UserError(fmt::format("{} is damaged: it says stage {}, step {}.", (checkpoint / "state.json").string(),
-                                at.stage, at.step));
-  // Only within a stage there is an optimizer to go on with.
-  if (at.stage_done != state.optimizer.empty())
-    throw UserError(
-        fmt::format("{} is damaged: it says that the stage {} done, but {} optimizer's state is next to it.",
-                    (checkpoint / "state.json").string(), at.stage_done ? "is" : "isn't", at.stage_done ? "an" : "no"));
+/// Throws UserError where the optimizer's state is that of another model than the one next to it. Of a whole parameter
+/// there are moments of its shape, of a half one its float32 weights too.
+void refuse_unfit_optimizer(const TensorMap& optimizer, const TensorMap& parameters,
+                            const std::filesystem::path& checkpoint) {
+  for (const auto& [name, tensor] : optimizer) {
+    const size_t slash = name.find('/');
+    if (slash == std::string::npos) continue;
+    const auto parameter = parameters.find(name.substr(slash + 1));
+    if (parameter == parameters.end() || parameter->second.sizes() != tensor.sizes())
+      throw UserError(fmt::format("{} is damaged: its {} {}.", (checkpoint / "optimizer.safetensors").string(), name,
+                                  parameter == parameters.end() ? "is of no parameter of the model"
+                                                                : "has another shape than the model's parameter"));
+  }
+}
+
+/// Says what of the run's record isn't as it was written. Of earlier versions nothing is known.
+void warn_of_changed_log(RunContext& run) {
+  const auto saved = log_mark_from_text(run.state.progress.log);
+  if (!saved) return;
+  std::string faults;
+  for (const std::string& fault : compare_log(run.folder.events(), saved).faults) faults += fault + ' ';
+  if (!faults.empty())
+    run.early_warnings.push_back(fmt::format(
+        "The run's record isn't what was written: {}Curves may lack what is lost, the result doesn't.", faults));
+}
+
+/// Names the checkpoints beyond this step that lack a file: no list shows them.
+void warn_of_incomplete(RunContext& run) {
+  for (const IncompleteCheckpoint& each : incomplete_checkpoints(run.folder.checkpoints()))
+    if (each.step > run.state.progress.step)
+      run.early_warnings.push_back(fmt::format("The checkpoint {} is left out, because its {} is missing.",
+                                               each.folder.filename().string(), each.missing));
 }
 
 /// Opens the student, the state and the progress of the first that isn't damaged; throws the first one's error where
@@ -93,9 +115,9 @@ TrainingState open_first_whole(RunContext& run, const std::vector<std::filesyste
   for (const auto& checkpoint : checkpoints) try {
       const bool verified = verify_checkpoint(checkpoint);
       TrainingState state = read_training_state(checkpoint);
-      run.state.progress = read_train_progress(state.state, checkpoint / "state.json");
-      refuse_foreign_state(state, run.state.progress, checkpoint);
+      run.state.progress = read_checkpoint_state(checkpoint).progress;
       run.models.student.emplace(load_model(checkpoint / "model", how));
+      refuse_unfit_optimizer(state.optimizer, run.models.student->model.parameters(), checkpoint);
       run.state.checkpoint = checkpoint;
       if (!verified)
         run.early_warnings.push_back(fmt::format(
@@ -125,7 +147,12 @@ void open_checkpoint_of_run(RunContext& run) {
   // Beyond damage: what doesn't fit the project fits it no better in an older checkpoint.
   refuse_other_project(state.state, run.state.progress, run.project, run.state.checkpoint / "state.json");
   if (!run.state.progress.stage_done) run.models.optimizer_state = std::move(state.optimizer);
-  if (own) run.state.saved_at = run.state.progress.step;
+  if (own) {
+    run.state.saved_at = run.state.progress.step;
+    warn_of_incomplete(run);
+  } else {
+    run.state.progress.log.clear();  // it is another run's
+  }
   if (!own && !run.state.progress.stage_done)
     throw UserError(fmt::format("{} is in the middle of a stage; another run can start from a stage's end only.",
                                 run.state.checkpoint.string()));
@@ -158,7 +185,7 @@ RunOrigin compared_origin(RunContext& run) {
       .project_file = run.project_file,
       .kind = run.options.kind,
       .control_socket = run.options.control_socket,
-      .versions = {{"libtorch", TORCH_VERSION}, {"instruction_set", at::get_cpu_capability()}},
+      .versions = machine_facts(run.project),
       .inputs = input_files(run.project, run.project_file, dataset,
                             {.stage_index = run.state.progress.stage_index + (run.state.progress.stage_done ? 1 : 0),
                              .untrained_student = run.state.checkpoint.empty()}),
@@ -170,6 +197,7 @@ RunOrigin compared_origin(RunContext& run) {
   if (!record.met_newer_format())  // else lines are there that can't be read here
     if (auto lost = lost_record(run.folder, events, run.state.saved_at >= 0, run.state.progress.step))
       run.early_warnings.push_back(std::move(*lost));
+  if (run.state.saved_at >= 0) warn_of_changed_log(run);
   KnownInputs& known = origin.known_inputs = read_known_inputs(run.folder);
   if (known.files.empty())
     run.early_warnings.push_back(
@@ -195,8 +223,8 @@ RunOrigin compared_origin(RunContext& run) {
 void warn_of_changes(RunContext& run, const std::optional<std::vector<OptionChange>>& changes) {
   if (const std::string others = run.record->other_versions(); !others.empty())
     run.warn(
-        fmt::format("The run goes on with other programs or on another machine than before: {}. Its results may differ "
-                    "in the last bits from those of a run that was never interrupted.",
+        fmt::format("The run goes on with other programs or on another machine than before. It can't be expected to be "
+                    "bit-equal to one that was never interrupted, because {}.",
                     others));
   if (!changes)
     return run.warn(

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/printable.h"
+#include "core/run/compared_log.h"
 #include "core/run/event_log.h"
 #include "core/run/run_difference.h"
 #include "core/run/run_overview.h"
@@ -26,6 +27,8 @@ void read_hostile(Input input) {
   for (const std::string& warning : reader.take_warnings())
     if (!is_utf8(warning)) finding("a warning that no window can show");
   event_lines_up_to(run.events(), 1);
+  for (const std::string& fault : compare_log(run.events(), LogMark{.lines = 1}).faults)
+    if (!is_utf8(fault)) finding("a fault that no window can show");
   ListedRun listed{.folder = run};
   listed.info = read_run_info(run);
   is_alive(listed.info);

@@ -8,12 +8,14 @@
 #include <QPainter>
 #include <QToolButton>
 #include <algorithm>
+#include <utility>
 
 #include "core/project/options.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/frame/run_chooser.h"
 #include "widgets/run/project_check.h"
+#include "widgets/run/run_verifier.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
@@ -141,6 +143,8 @@ RunStrip::RunStrip(ProjectDocument* document, RunWatcher* run, QWidget* parent)
   m_name->setMaximumWidth(260);
   m_bands = new StageBands(this);
   m_state = new StateBadge(this);
+  m_verified = new StateBadge(this);
+  m_verified->setObjectName(QStringLiteral("verified"));
   m_runs = new RunChooser(run, this);
   m_left = new ElidedLabel({}, theme::Size::body, Qt::ElideRight, this);
   m_left->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
@@ -155,6 +159,7 @@ RunStrip::RunStrip(ProjectDocument* document, RunWatcher* run, QWidget* parent)
   row->addWidget(m_bands, 1);
   row->addWidget(m_runs);
   row->addWidget(m_state);
+  row->addWidget(m_verified);
   row->addWidget(m_left);
   makeButtons();
   auto* buttons = new QHBoxLayout;
@@ -167,6 +172,7 @@ RunStrip::RunStrip(ProjectDocument* document, RunWatcher* run, QWidget* parent)
   connect(document, &ProjectDocument::closed, this, &RunStrip::refresh);
   connect(document, &ProjectDocument::modifiedChanged, this, &RunStrip::refresh);
   connect(run, &RunWatcher::progressChanged, this, &RunStrip::refresh);
+  connect(RunVerifier::of(run), &RunVerifier::changed, this, &RunStrip::refreshVerified);
   connect(ProjectCheck::of(document), &ProjectCheck::changed, this, &RunStrip::refresh);
   refresh();
 }
@@ -214,7 +220,19 @@ void RunStrip::refresh() {
   m_lastState = progress.state;
   m_bands->setProgress(progress);
   refreshState(progress);
+  refreshVerified();
   refreshButtons(progress);
+}
+
+// While a run is at work there is nothing to say of its end.
+void RunStrip::refreshVerified() {
+  RunVerifier* verifier = RunVerifier::of(m_run);
+  const QString folder = m_document->isOpen() ? m_run->runFolder() : QString();
+  if (folder != std::exchange(m_verifiedRun, folder)) verifier->look(folder);
+  const VerifiedBadge shown = verifiedBadge(verifier->known(folder));
+  m_verified->setState(shown.state, shown.text);
+  m_verified->setToolTip(shown.facts);
+  m_verified->setVisible(!folder.isEmpty() && !shown.text.isEmpty() && !isActive(m_run->state()));
 }
 
 void RunStrip::refreshState(const RunProgress& progress) {

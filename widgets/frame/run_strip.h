@@ -44,17 +44,18 @@ class RunStrip : public QWidget {
   void makeButtons();
   void refresh();
   void refreshState(const RunProgress& progress);
+  void refreshVerified();
   void refreshButtons(const RunProgress& progress);
   ProjectDocument* m_document;
   RunWatcher* m_run;
   ElidedLabel *m_name, *m_left;
   StageBands* m_bands;
-  StateBadge* m_state;
+  StateBadge *m_state, *m_verified;
   RunChooser* m_runs;
   QLabel* m_modified;
   StartButton* m_start;
   QToolButton *m_pause, *m_stop;
-  QString m_waiting;
+  QString m_waiting, m_verifiedRun;
   RunState m_lastState = RunState::none;
 };
 

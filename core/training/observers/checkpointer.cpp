@@ -47,6 +47,7 @@ void Checkpointer::save(const Trained& trained) {
          .tokenizer_from = run_.state.has_checkpoint() ? run_.state.checkpoint / "model" : run_.models.student->folder,
          .processor_from = student_source()});
   };
+  run_.state.progress.log = run_.record->log_mark();
   // A finished stage's optimizer is never needed again.
   TrainingState state{.optimizer = progress.stage_done ? TensorMap{} : trained.optimizer.state(),
                       .state = to_json(progress, run_.project)};

@@ -9,6 +9,7 @@
 
 #include "widgets/pages/runs/checkpoint_list.h"
 #include "widgets/pages/runs/run_texts.h"
+#include "widgets/pages/runs/verification_row.h"
 #include "widgets/run/run_summary.h"
 #include "widgets/theme/flow_layout.h"
 #include "widgets/theme/numbers.h"
@@ -47,7 +48,8 @@ void setTextIfAny(QLabel* label, const QString& text) {
 
 }  // namespace
 
-RunDetails::RunDetails(QWidget* parent) : QWidget(parent), m_checkpoints(new CheckpointList) {
+RunDetails::RunDetails(RunVerifier* verifier, QWidget* parent)
+    : QWidget(parent), m_verification(new VerificationRow(verifier)), m_checkpoints(new CheckpointList) {
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, theme::gap, 0, 0);
   row->setSpacing(theme::gapHuge);
@@ -75,6 +77,7 @@ QWidget* RunDetails::makeFacts() {
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
     column->addWidget(label);
   }
+  column->addWidget(m_verification);
   column->addStretch();
   column->addWidget(makeButtons());
   auto* area = new QScrollArea;  // a fault may be a long text
@@ -122,6 +125,7 @@ void RunDetails::setRun(const RunRow& run) {
   for (QPushButton* button : {m_train, m_inspect, m_compare}) button->setEnabled(run.canBeOpened());
   m_delete->setEnabled((run.belongs || !run.fault.isEmpty()) && !run.isAtWork());
   m_delete->setToolTip(run.isAtWork() ? tr("The run is at work: stop it first.") : QString());
+  m_verification->setRun(run);
   m_checkpoints->setRun(run);
 }
 

@@ -11,15 +11,17 @@ namespace llavakd {
 
 class CheckpointList;
 class ElidedLabel;
+class RunVerifier;
 class StateBadge;
 class TextLabel;
+class VerificationRow;
 
 /// One run: what became of it, the pages that show it, and its checkpoints.
 class RunDetails : public QWidget {
   Q_OBJECT
 
  public:
-  explicit RunDetails(QWidget* parent = nullptr);
+  explicit RunDetails(RunVerifier* verifier, QWidget* parent = nullptr);
   void setRun(const RunRow& run);
   CheckpointList* checkpoints() const { return m_checkpoints; }
 
@@ -36,6 +38,7 @@ class RunDetails : public QWidget {
   StateBadge* m_state;
   TextLabel *m_facts, *m_scores, *m_message;
   QPushButton *m_train, *m_inspect, *m_compare, *m_delete;
+  VerificationRow* m_verification;
   CheckpointList* m_checkpoints;
 };
 

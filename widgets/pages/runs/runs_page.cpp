@@ -31,6 +31,7 @@
 #include "widgets/run/run_catalog.h"
 #include "widgets/run/run_queue.h"
 #include "widgets/run/run_selection.h"
+#include "widgets/run/run_verifier.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
@@ -56,7 +57,7 @@ RunsPage::RunsPage(const PageContext& context, QWidget* parent)
       m_filter(new QLineEdit),
       m_table(new RunsTable(m_catalog, context.selection)),
       m_lower(new QStackedWidget),
-      m_details(new RunDetails),
+      m_details(new RunDetails(RunVerifier::of(context.run))),
       m_comparison(new RunComparison),
       m_queuePanel(new QueuePanel(m_queue)),
       m_importMenu(new ImportMenu(context.run, this)),
