@@ -16,6 +16,7 @@
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_changes.h"
+#include "widgets/pages/runs/run_columns.h"
 #include "widgets/pages/runs/run_texts.h"
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
@@ -173,11 +174,7 @@ void RunComparison::showResults() {
     add(termLabel(term), [&](const RunRow& run) { return resultText(number_of(run.terms, term)); });
   add(tr("Steps"), stepsText);
   add(tr("Took"), [](const RunRow& run) { return run.seconds > 0 ? theme::durationText(run.seconds) : absentText; });
-  add(tr("Tags"), [](const RunRow& run) {
-    QStringList tags;
-    for (const std::string& tag : run.notes.tags) tags << toQString(tag);
-    return tags.join(QStringLiteral(", "));
-  });
+  add(tr("Tags"), tagsText);
   const int character = m_tree->fontMetrics().averageCharWidth();
   m_tree->setColumnWidth(0, 28 * character);
   for (int i = 1; i < m_tree->columnCount(); ++i) m_tree->setColumnWidth(i, 26 * character);

@@ -4,6 +4,7 @@
 
 #include <QGuiApplication>
 #include <QPalette>
+#include <QPixmapCache>
 #include <array>
 
 #include "core/project/catalog.h"
@@ -30,9 +31,19 @@ QIcon stateIcon(const RunRow& run) {
   constexpr std::array icons{"circle", "play", "pause", "check", "cross"};  // as StateBadge has them
   const theme::State look = run.fault.isEmpty() ? lookOf(run.state) : theme::State::failed;
   const QString name = run.fault.isEmpty() ? QString::fromLatin1(icons[size_t(look)]) : QStringLiteral("warning");
-  QIcon icon(theme::iconPixmap(name, theme::stateColor(look), 16, 2));
+  const QColor color = theme::stateColor(look);
   const QColor selected = QGuiApplication::palette().color(QPalette::HighlightedText);
-  icon.addPixmap(theme::iconPixmap(name, selected, 16, 2), QIcon::Selected);
+  // Drawn once: a list of runs paints it in every row.
+  const auto drawn = [&](const QColor& ink) {
+    const QString key = QStringLiteral("run state ") + name + ink.name();
+    QPixmap pixmap;
+    if (QPixmapCache::find(key, &pixmap)) return pixmap;
+    pixmap = theme::iconPixmap(name, ink, 16, 2);
+    QPixmapCache::insert(key, pixmap);
+    return pixmap;
+  };
+  QIcon icon(drawn(color));
+  icon.addPixmap(drawn(selected), QIcon::Selected);
   return icon;
 }
 

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QAbstractTableModel>
-#include <string>
+#include <QHash>
 #include <vector>
 
-#include "widgets/run/run_row.h"
+#include "widgets/pages/runs/run_columns.h"
 
 namespace llavakd {
 
@@ -13,14 +13,13 @@ class RunCatalog;
 class RunSelection;
 
 /// The catalog's runs as a table: a tick for the overlay in the first column; tags and notes can be edited. The newest
-/// terms have a column each, as many as any of the runs has.
+/// terms have a column each, as many as any of the runs has. However many rows a look at the folder changes, the model
+/// tells it in one piece.
 class RunsModel : public QAbstractTableModel {
   Q_OBJECT
 
  public:
-  enum class Field { name, state, started, score, total, term, duration, steps, size, project, tags, notes };
-  /// What a column sorts by; nothing where the run has no such value.
-  static constexpr int sortRole = Qt::UserRole;
+  using Field = RunColumn::Field;
 
   /// Both outlive the model.
   RunsModel(RunCatalog* catalog, RunSelection* selection, QObject* parent = nullptr);
@@ -34,36 +33,32 @@ class RunsModel : public QAbstractTableModel {
 
   const RunRow& row(int row) const { return m_rows[size_t(row)]; }
   /// -1 where there is no such run.
-  int rowOf(const QString& folder) const;
+  int rowOf(const QString& folder) const { return m_places.value(folder, -1); }
+  const RunColumn& column(int column) const { return m_columns[size_t(column)]; }
   Field field(int column) const { return m_columns[size_t(column)].field; }
   /// The first column of a field; -1 where there is none.
   int columnOf(Field field) const;
-  /// The column's name in settings: "state", "term NAME".
-  QString key(int column) const;
+  /// The column's name in settings.
+  QString key(int column) const { return columnKey(m_columns[size_t(column)]); }
 
  Q_SIGNALS:
   /// One more run can't be ticked.
   void tooManyTicked();
 
  private:
-  struct Column {
-    Field field;
-    std::string term = {};
-    bool operator==(const Column&) const = default;
-  };
-  static std::vector<Column> columnsOf(const std::vector<RunRow>& rows);
   void takeRows();
   void takeTicks();
-  void replaceRows(const std::vector<RunRow>& rows);
-  QString text(const RunRow& run, const Column& column) const;
-  QString toolTip(const RunRow& run, const Column& column) const;
-  QVariant sortKey(const RunRow& run, const Column& column) const;
-  QVariant decoration(const RunRow& run, const Column& column) const;
+  void takeAll(const std::vector<RunRow>& rows, std::vector<RunColumn> columns);
+  void takeChanges(const std::vector<RunRow>& rows);
+  void removeMissing(const std::vector<RunRow>& rows);
+  void insertNew(const std::vector<RunRow>& rows);
+  void notePlaces();
 
   RunCatalog* m_catalog;
   RunSelection* m_selection;
   std::vector<RunRow> m_rows;
-  std::vector<Column> m_columns;
+  QHash<QString, int> m_places;  ///< Rows by folder.
+  std::vector<RunColumn> m_columns;
 };
 
 }  // namespace llavakd
