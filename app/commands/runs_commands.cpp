@@ -292,6 +292,7 @@ void add_runs_commands(CommandLine& line) {
   add_noting(line, group, options);
   add_keeping(line, group, options);
   add_importing(line, group, options);
+  add_runs_ablation_command(line, group);
 }
 
 }  // namespace llavakd

@@ -13,6 +13,7 @@
 #include "core/preflight/preflight.h"
 #include "core/project/project_file.h"
 #include "core/project/visitors.h"
+#include "core/run/ablation_result.h"
 #include "core/run/launcher.h"
 #include "core/run/task_result.h"
 #include "core/training/ablate.h"

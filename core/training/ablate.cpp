@@ -21,9 +21,9 @@
 #include "core/io/json_file.h"
 #include "core/project/project_file.h"
 #include "core/project/visitors.h"
+#include "core/run/ablation_result.h"
 #include "core/run/input_hashes.h"
 #include "core/run/run_folder.h"
-#include "core/training/ablation_result.h"
 #include "core/training/train.h"
 
 namespace llavakd {

@@ -38,17 +38,11 @@ struct AblateOptions {
 /// Runs each arm with each seed and scores it with the project's evaluations. Arms of a seed that begin with the same
 /// stages share the run of those stages, start from the same connector and see the data in the same order, so that
 /// their differences are paired. Each stage is a run of its own, `runs/ablate-<stages so far>-s<seed>`; what is
-/// finished isn't run again, what was interrupted goes on. Returns
-/// {"arms": {ARM: {"scores": [one per seed], "mean", "sd", "steps", "types": {PART: mean over seeds}}}, "score_is":
-/// what a score is in words, "seeds", "differences": [{"arm", "minus", "scores": [one per seed], "mean", "sd",
-/// "equal_steps"}], "stopped"}; PART is one of the scores' breakdowns. A score is null where no question could be
-/// asked; means are over those that there are, and an sd over less than two of them is null. Throws UserError when the
-/// project has no evaluation or when a run in the way was made with other options.
+/// finished isn't run again, what was interrupted goes on. Returns ablation_json() of the arms in this order, or
+/// {"stopped": true}. Throws UserError when the project has no evaluation or when a run in the way was made with other
+/// options.
 nlohmann::ordered_json ablate(const Project& project, const std::filesystem::path& project_file,
                               const std::vector<Arm>& arms, const std::vector<int64_t>& seeds, RunControl& control,
                               const AblateOptions& options = {});
-
-/// The result as two Markdown tables: scores, and paired differences with the equal-step controls marked.
-std::string ablation_tables(const nlohmann::ordered_json& result);
 
 }  // namespace llavakd

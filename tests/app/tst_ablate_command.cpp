@@ -72,6 +72,22 @@ class TestAblateCommand : public QObject {
     QVERIFY2(table.out.contains("| DPT-SFT") && table.out.contains("|--"), table.out);
   }
 
+  /// Afterwards the runs themselves tell it, against any arm.
+  void theRunsKeepTheTable() {
+    const Outcome kept = run_engine({"runs", "ablation", text(file_), "--baseline", "DPT-SFT", "--json"});
+    QVERIFY2(kept.code == 0, kept.err);
+    const Json list = kept.json(), first = first_.json();
+    QCOMPARE(list.size(), size_t{1});
+    QCOMPARE(list[0]["runs"].get<int>(), 6);
+    for (const char* arm : {"DPT-SFT", "DPT-DFT"}) QCOMPARE(list[0]["arms"][arm].dump(), first["arms"][arm].dump());
+    QCOMPARE(list[0]["differences"][0]["minus"].get<std::string>(), std::string("DPT-SFT"));
+    QCOMPARE(list[0]["differences"][0]["interval"].size(), size_t{2});
+    const Outcome table = run_engine({"runs", "ablation", text(file_)});
+    QVERIFY2(table.code == 0 && table.out.contains("DPT-SFT − DPT-DFT") && table.out.contains("6 runs"), table.out);
+    const Outcome wrong = run_engine({"runs", "ablation", text(file_), "--baseline", "SFT"});
+    QVERIFY2(wrong.code == 2 && wrong.err.contains("DPT-DFT"), wrong.err);
+  }
+
   void unknownStagesAreRefused() {
     const Outcome wrong = run_engine({"ablate", text(file_), "--arms", "DPT-XYZ", "--json"});
     QCOMPARE(wrong.code, 2);

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QApplication>
+#include <QComboBox>
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QMessageBox>
@@ -21,6 +22,7 @@
 #include "widgets/run/run_controller.h"
 #include "widgets/run/run_selection.h"
 #include "widgets/run/run_watcher.h"
+#include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 #include "widgets/theme/theme.h"
 
@@ -369,6 +371,53 @@ class RunsPageTest : public QObject {
     shown.page.importMenu()->importRun(made.path(QStringLiteral("empty.csv")));
     QTRY_VERIFY(shown.page.message()->text().contains(QStringLiteral("empty.csv")));
     QCOMPARE(shown.table()->model()->rowCount(), 2);
+  }
+
+  /// The runs of an ablation as its table: arms and seeds, with differences to the arm that is chosen.
+  void showsAnAblation() {
+    MadeProject made;
+    const auto write = [&](const std::vector<std::string>& stages, int seed, double score) {
+      const std::string id = "ablate-" + std::to_string(stages.size()) + "-s" + std::to_string(seed);
+      const QString folder = writeListedRun(made, {.id = id.c_str(), .change = [&](Project& project) {
+                                                     project.schedule = stages;
+                                                     project.run.seed = seed;
+                                                   }});
+      const RunFolder run{toPath(folder)};
+      RunInfo info = read_run_info(run);
+      info.kind = RunKind::ablate;
+      write_run_info(run, info);
+      QDir(folder).mkpath(QStringLiteral("eval"));
+      QFile out(folder + QStringLiteral("/eval/%1-%2.json").arg(toQString(stages.back())).arg(4 * stages.size()));
+      QVERIFY(out.open(QIODevice::WriteOnly));
+      out.write(QStringLiteral(R"([{"task": "exact_match", "score": %1, "score_is": "mean over 2 types"}])")
+                    .arg(score)
+                    .toUtf8());
+    };
+    for (const int seed : {0, 1, 2}) {
+      write({"DPT"}, seed, 50);
+      write({"DPT", "SFT"}, seed, 51 + seed);
+    }
+    ShownPage shown(made, 6);
+    auto* button = shown.page.findChild<QAbstractButton*>(QStringLiteral("showAblation"));
+    QTRY_VERIFY(button->isVisible());
+    QTest::mouseClick(button, Qt::LeftButton);
+    auto* table = shown.page.findChild<QTreeWidget*>(QStringLiteral("ablationTable"));
+    QTRY_COMPARE(table->topLevelItemCount(), 2);
+    QVERIFY(table->isVisible() && !shown.table()->isVisible());
+    QTreeWidgetItem* longer = table->topLevelItem(1);
+    QCOMPARE(longer->text(0), QStringLiteral("DPT-SFT"));
+    QCOMPARE(longer->text(1), theme::wholeNumber(8));
+    QCOMPARE(longer->text(3), theme::fixedNumber(52, 2));
+    const QString spread = theme::signedNumber(2, 2) + QStringLiteral(" ± ") + theme::fixedNumber(1, 2);
+    QCOMPARE(longer->text(6), spread);
+    QCOMPARE(longer->text(7), theme::signedNumber(-0.48, 2) + QStringLiteral(" to ") + theme::signedNumber(4.48, 2));
+    auto* baseline = shown.page.findChild<QComboBox*>(QStringLiteral("ablationBaseline"));
+    baseline->setFocus();
+    QTest::keyClick(baseline, Qt::Key_Down);
+    QCOMPARE(baseline->currentText(), QStringLiteral("DPT-SFT"));
+    QVERIFY(table->topLevelItem(0)->text(6).startsWith(theme::signedNumber(-2, 2)));
+    QTest::mouseClick(button, Qt::LeftButton);
+    QVERIFY(shown.table()->isVisible());
   }
 
   /// While an engine is at work on a run, neither it nor its checkpoints can be deleted.

@@ -9,9 +9,9 @@
 #include "core/checkpoint/open_checkpoint.h"
 #include "core/io/json_file.h"
 #include "core/kernels/kernel_backends.h"
+#include "core/run/ablation_list.h"
 #include "core/run/run_folder.h"
 #include "core/training/ablate.h"
-#include "core/training/ablation_result.h"
 #include "core/training/train.h"
 #include "tests/core/training/tiny_project.h"
 
@@ -61,6 +61,13 @@ class TestAblate : public QObject {
     QCOMPARE(result["arms"]["PT-SFT"]["scores"].size(), size_t(2));
     QCOMPARE(result["arms"]["PT-SFT-DFT"]["steps"].get<int>(), 18);
     QCOMPARE(result["differences"].size(), size_t(3));
+    QVERIFY(result["differences"][0]["interval"].is_array());
+    // What the runs' records tell afterwards is the same.
+    const std::vector<AblationList> kept = list_ablations(file_);
+    QCOMPARE(kept.size(), size_t(1));
+    QCOMPARE(kept[0].runs, int64_t(8));
+    const auto table = ablation_table(kept[0], "PT-SFT");
+    for (const char* arm : {"PT-SFT", "PT-SFT-SFT", "PT-SFT-DFT"}) QCOMPARE(table["arms"][arm], result["arms"][arm]);
     for (const auto& difference : result["differences"])
       QCOMPARE(difference["equal_steps"].get<bool>(),
                difference["arm"] == "PT-SFT-DFT" && difference["minus"] == "PT-SFT-SFT");
@@ -161,44 +168,6 @@ class TestAblate : public QObject {
     QVERIFY_THROWS_EXCEPTION(UserError, parse_arms(project, "PT"));
   }
 
-  void withoutAQuestionAnArmHasNoScore() {
-    const fs::path folder = file_.parent_path() / "scores";
-    fs::create_directories(folder);
-    const auto result = [](const char* file, nlohmann::ordered_json score) {
-      const int questions = score.is_null() ? 0 : 2;
-      return nlohmann::ordered_json{{"file", file},
-                                    {"score", std::move(score)},
-                                    {"score_is", "mean over 2 types"},
-                                    {"types", {{"x", 10.0}}},
-                                    {"questions", questions}};
-    };
-    write_json(folder / "A-1.json", nlohmann::ordered_json::array({result("a.json", 20.0), result("b.json", 40.0)}));
-    QCOMPARE(read_arm_score(folder).score.value(), 30.0);
-    QVERIFY(read_arm_score(folder).breakdown.contains("b: x"));
-    write_json(folder / "A-2.json", nlohmann::ordered_json::array({result("a.json", 20.0), result("b.json", {})}));
-    QVERIFY(!read_arm_score(folder).score && !has_arm_score(folder));
-    write_json(folder / "A-3.json", nlohmann::ordered_json::parse(R"([{"task": "t", "score": 20}])"));
-    QCOMPARE(read_arm_score(folder).score.value(), 20.0);  // a task without a breakdown
-    for (const char* damaged : {"[]", R"([{"task": "t"}])", R"([7])"}) {
-      write_json(folder / "A-4.json", nlohmann::ordered_json::parse(damaged));
-      QVERIFY_THROWS_EXCEPTION(UserError, read_arm_score(folder));
-    }
-
-    ArmScore scored{.score = 50, .score_is = "mean over 2 types", .steps = 3, .breakdown = {{"x", 50}}};
-    const ArmScore without{.steps = 3, .breakdown = {{"y", 10}}};
-    const auto json = ablation_json({{"A", {scored, without}}, {"B", {without, without}}}, {0, 1});
-    QCOMPARE(json["arms"]["A"]["scores"].dump(), std::string("[50.0,null]"));
-    QCOMPARE(json["arms"]["A"]["mean"].get<double>(), 50.0);
-    QVERIFY(json["arms"]["A"]["sd"].is_null());  // one value doesn't spread
-    QVERIFY(json["arms"]["B"]["mean"].is_null());
-    QCOMPARE(json["differences"][0]["scores"].dump(), std::string("[null,null]"));
-    const std::string tables = ablation_tables(json);
-    for (const char* text :
-         {"Each score in percent: mean over 2 types.", "| A | 3 | 50.0 | – | 50.00 ± – (1 of 2 seeds) |",
-          "| B | 3 | – | – | no score | – | 10.0 |"})
-      QVERIFY2(tables.find(text) != std::string::npos, tables.c_str());
-  }
-
   /// Scores of one question file aren't compared with those of another.
   void otherInputsAreNotMixedIn() {
     const auto arms = parse_arms(project_, "PT");
@@ -214,13 +183,6 @@ class TestAblate : public QObject {
     RunControl again;  // a failure asks the other runs of its control to stop
     QVERIFY(ablate(project_, file_, arms, {7}, again).contains("arms"));
     QVERIFY(read_run_info(RunFolder{runs_folder(file_) / "ablate-PT-s7"}).kind == RunKind::ablate);
-  }
-
-  void spreadByHand() {
-    QCOMPARE(spread({1, 2, 3}).mean, 2.0);
-    QCOMPARE(spread({1, 2, 3}).sd.value(), 1.0);
-    QCOMPARE(spread({4}).mean, 4.0);
-    QVERIFY(!spread({4}).sd);
   }
 };
 

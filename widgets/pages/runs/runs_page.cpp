@@ -6,7 +6,6 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QShortcut>
-#include <QSplitter>
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -18,6 +17,7 @@
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
+#include "widgets/pages/runs/ablation_panel.h"
 #include "widgets/pages/runs/checkpoint_list.h"
 #include "widgets/pages/runs/confirm_delete.h"
 #include "widgets/pages/runs/import_menu.h"
@@ -59,10 +59,13 @@ RunsPage::RunsPage(const PageContext& context, QWidget* parent)
       m_lower(new QStackedWidget),
       m_details(new RunDetails(RunVerifier::of(context.run))),
       m_comparison(new RunComparison),
+      m_ablations(new AblationPanel),
       m_queuePanel(new QueuePanel(m_queue)),
       m_importMenu(new ImportMenu(context.run, this)),
       m_import(makeToolButton(QStringLiteral("download"), tr("Import"),
                               tr("Curves that another program recorded, as a run to compare with"))),
+      m_showAblations(makeToolButton(QStringLiteral("compare"), tr("Ablation"),
+                                     tr("Arms and seeds of `llavakd ablate` as a table, with paired differences"))),
       m_add(makeToolButton(QStringLiteral("new"), tr("Add to queue"),
                            tr("Start a run of the project as it is now, once those before it have ended"))),
       m_showQueue(makeToolButton(QStringLiteral("log"), tr("Queue"), tr("Show the runs that wait for their turn"))) {
@@ -78,74 +81,20 @@ RunsPage::RunsPage(const PageContext& context, QWidget* parent)
   column->addWidget(m_message);  // below: what is clicked must not move when it comes
   m_stack->addWidget(makeEmptyPage());
   m_stack->addWidget(makeContent());
+  m_stack->addWidget(m_ablations);
   connectParts();
   connectQueue();
   refresh();
   refreshQueue();
 }
 
-QWidget* RunsPage::makeHead() {
-  auto* head = new QWidget;
-  auto* row = new QHBoxLayout(head);
-  row->setContentsMargins(0, 0, 0, 0);
-  row->setSpacing(theme::gap);
-  row->addWidget(new TextLabel(tr("Runs"), theme::Size::page));
-  row->addWidget(m_count = new TextLabel({}, theme::Size::body, TextLabel::Tone::muted));
-  row->addStretch();
-  m_filter->setObjectName(QStringLiteral("runFilter"));
-  m_filter->setPlaceholderText(tr("Filter by name, state, project, tag or note"));
-  m_filter->setAccessibleName(tr("Filter the runs"));
-  m_filter->setClearButtonEnabled(true);
-  m_filter->setMinimumWidth(2 * theme::fieldWidth);
-  row->addWidget(m_filter);
-  m_add->setObjectName(QStringLiteral("addToQueue"));
-  m_showQueue->setObjectName(QStringLiteral("showQueue"));
-  m_showQueue->setCheckable(true);
-  m_import->setObjectName(QStringLiteral("importRun"));
-  m_import->setPopupMode(QToolButton::InstantPopup);
-  m_import->setMenu(m_importMenu);
-  for (QToolButton* button : {m_import, m_add, m_showQueue}) {
-    button->setFocusPolicy(Qt::TabFocus);
-    row->addWidget(button);
-  }
-  return head;
-}
-
-QWidget* RunsPage::makeEmptyPage() {
-  auto* page = new QWidget;
-  auto* column = new QVBoxLayout(page);
-  column->setSpacing(theme::gapLarge);
-  column->addStretch(2);
-  m_empty = new TextLabel({}, theme::Size::title);
-  m_empty->setAlignment(Qt::AlignCenter);
-  m_empty->setWordWrap(true);
-  m_empty->setObjectName(QStringLiteral("runsEmpty"));
-  m_again = new QPushButton(tr("Look &again"));
-  column->addWidget(m_empty);
-  column->addWidget(m_again, 0, Qt::AlignCenter);
-  column->addStretch(3);
-  return page;
-}
-
-QWidget* RunsPage::makeContent() {
-  auto* splitter = new QSplitter(Qt::Vertical);
-  splitter->setChildrenCollapsible(false);
-  splitter->addWidget(m_table);
-  m_hint = new TextLabel({}, theme::Size::body, TextLabel::Tone::muted);
-  m_hint->setAlignment(Qt::AlignCenter);
-  m_hint->setWordWrap(true);
-  for (QWidget* page :
-       {static_cast<QWidget*>(m_hint), static_cast<QWidget*>(m_details), static_cast<QWidget*>(m_comparison)})
-    m_lower->addWidget(page);
-  splitter->addWidget(m_lower);
-  splitter->setStretchFactor(0, 3);
-  splitter->setStretchFactor(1, 2);
-  splitter->setSizes({480, 280});
-  return splitter;
-}
-
 void RunsPage::connectParts() {
   connect(m_catalog, &RunCatalog::changed, this, &RunsPage::refresh);
+  connect(m_catalog, &RunCatalog::changed, this, &RunsPage::refreshAblations);
+  connect(m_showAblations, &QToolButton::toggled, this, [this] {
+    refresh();
+    refreshAblations();
+  });
   connect(m_run, &RunWatcher::reset, m_message, [this, file = QString()]() mutable {
     if (std::exchange(file, m_run->projectFile()) != m_run->projectFile()) m_message->dismiss();
   });
@@ -218,8 +167,8 @@ void RunsPage::refresh() {
   const std::vector<RunRow>& rows = m_catalog->rows();
   const int shown = m_table->filter()->rowCount();
   const bool filtered = !m_filter->text().trimmed().isEmpty();
-  m_stack->setCurrentIndex(rows.empty() ? 0 : 1);
-  m_filter->setEnabled(!rows.empty());
+  m_stack->setCurrentIndex(rows.empty() ? 0 : m_showAblations->isChecked() ? 2 : 1);
+  m_filter->setEnabled(!rows.empty() && !m_showAblations->isChecked());
   m_again->setVisible(!m_catalog->fault().isEmpty());
   if (!m_catalog->fault().isEmpty())
     m_empty->setText(m_catalog->fault());
@@ -237,6 +186,15 @@ void RunsPage::refresh() {
     m_count->setText(
         tr("%1, %2 on disk").arg(theme::wholeNumber(qint64(rows.size())), theme::bytesText(double(bytes))));
   showSelection();
+}
+
+void RunsPage::refreshAblations() {
+  const bool any =
+      std::ranges::any_of(m_catalog->rows(), [](const RunRow& row) { return row.belongs && row.ablation; });
+  m_showAblations->setVisible(any);
+  if (!any) m_showAblations->setChecked(false);
+  if (!m_showAblations->isChecked()) return m_ablations->clear();
+  m_ablations->read(m_run->projectFile());
 }
 
 void RunsPage::showSelection() {

@@ -13,6 +13,7 @@ class QToolButton;
 
 namespace llavakd {
 
+class AblationPanel;
 class ImportMenu;
 class InlineMessage;
 class RunCatalog;
@@ -24,7 +25,7 @@ class RunsTable;
 class TextLabel;
 
 /// The Runs page: all runs in the project's folder as a table, and below it what is known of the one that is selected,
-/// or how several differ. The queue of runs that shall be started lives here.
+/// or how several differ; or the table of an ablation. The queue of runs that shall be started lives here.
 class RunsPage : public QWidget {
   Q_OBJECT
 
@@ -53,6 +54,7 @@ class RunsPage : public QWidget {
   void connectParts();
   void connectQueue();
   void refresh();
+  void refreshAblations();
   void refreshQueue();
   void showSelection();
   void open(const QString& folder, const QString& page);
@@ -73,9 +75,10 @@ class RunsPage : public QWidget {
   QStackedWidget* m_lower;
   RunDetails* m_details;
   RunComparison* m_comparison;
+  AblationPanel* m_ablations;
   QueuePanel* m_queuePanel;
   ImportMenu* m_importMenu;
-  QToolButton *m_import, *m_add, *m_showQueue;
+  QToolButton *m_import, *m_showAblations, *m_add, *m_showQueue;
 };
 
 }  // namespace llavakd

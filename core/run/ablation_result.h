@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace llavakd {
@@ -15,7 +16,7 @@ namespace llavakd {
 struct ArmScore {
   std::optional<double> score;  ///< Mean over the project's evaluations; nothing where one has no score.
   std::string score_is;         ///< What that number is, in words.
-  int64_t steps = 0;            ///< Optimizer steps of the whole arm.
+  int64_t steps = 0;            ///< Optimizer steps of the whole arm; 0 where its run isn't there yet.
   /// The parts of the scores' breakdowns in percent, "FILE: PART" where there are several evaluations.
   std::map<std::string, double> breakdown;
 };
@@ -25,10 +26,13 @@ struct ArmResult {
   std::vector<ArmScore> scores;  ///< One per seed.
 };
 
-/// Mean and standard deviation (n − 1).
+/// Mean, standard deviation (n − 1), and the interval that holds the true mean with 95 % confidence where the values
+/// are normally distributed (Student's t with n − 1 degrees of freedom). The last two are nothing for less than two
+/// values, which don't spread.
 struct Spread {
   double mean = 0;
-  std::optional<double> sd;  ///< Nothing for less than two values, which don't spread.
+  std::optional<double> sd = {};
+  std::optional<std::pair<double, double>> interval = {};
 };
 Spread spread(const std::vector<double>& values);
 
@@ -37,7 +41,15 @@ bool has_arm_score(const std::filesystem::path& evaluations);
 /// Reads the newest `eval/<stage>-<step>.json`. Throws UserError when it's missing or broken.
 ArmScore read_arm_score(const std::filesystem::path& evaluations);
 
-/// What ablate() returns.
+/// The arms' scores, and for each two arms their differences with the same seed:
+/// {"arms": {ARM: {"scores": [one per seed], "mean", "sd", "steps", "types": {PART: mean over seeds}}}, "score_is":
+/// what a score is in words, "seeds", "differences": [{"arm", "minus" (an arm before it), "scores": [one per seed],
+/// "mean", "sd", "interval": [from, to], "equal_steps"}], "stopped": false}; PART is one of the scores' breakdowns. A
+/// score is null where no question could be asked or the run isn't there yet; means are over those that there are, null
+/// where there are none; sd and interval over less than two of them are null.
 nlohmann::ordered_json ablation_json(const std::vector<ArmResult>& arms, const std::vector<int64_t>& seeds);
+
+/// The result as two Markdown tables: scores, and paired differences with the equal-step controls marked.
+std::string ablation_tables(const nlohmann::ordered_json& result);
 
 }  // namespace llavakd

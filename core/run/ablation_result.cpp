@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/training/ablation_result.h"
+#include "core/run/ablation_result.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -13,7 +14,6 @@
 #include "core/base/errors.h"
 #include "core/io/json_file.h"
 #include "core/run/task_result.h"
-#include "core/training/ablate.h"
 
 namespace llavakd {
 namespace {
@@ -21,7 +21,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // "<stage>-<step>.json" -> step
-std::optional<int64_t> step_of(const std::filesystem::path& file) {
+std::optional<int64_t> evaluated_step(const std::filesystem::path& file) {
   const std::string stem = file.stem().string();
   const size_t dash = stem.rfind('-');
   int64_t step = 0;
@@ -35,7 +35,8 @@ std::optional<std::pair<int64_t, std::filesystem::path>> newest(const std::files
   std::optional<std::pair<int64_t, std::filesystem::path>> best;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(evaluations, error))
-    if (const auto step = step_of(entry.path()); step && (!best || *step > best->first)) best = {*step, entry.path()};
+    if (const auto step = evaluated_step(entry.path()); step && (!best || *step > best->first))
+      best = {*step, entry.path()};
   return best;
 }
 
@@ -55,7 +56,28 @@ struct Values {
     object["mean"] = known.empty() ? Json() : Json(s.mean);
     object["sd"] = s.sd ? Json(*s.sd) : Json();
   }
+  void write_interval(Json& object) const {
+    const Spread s = spread(known);
+    object["interval"] = s.interval ? Json({s.interval->first, s.interval->second}) : Json();
+  }
 };
+
+/// The 97.5 % quantile of Student's t: tabulated, and beyond by the expansion of Cornish and Fisher, which is exact to
+/// four digits there.
+double t_quantile(size_t degrees) {
+  constexpr std::array tabulated{12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281};
+  if (degrees <= tabulated.size()) return tabulated[degrees - 1];
+  constexpr double z = 1.959964, z2 = z * z;
+  const auto n = static_cast<double>(degrees);
+  return z * (1 + (z2 + 1) / (4 * n) + ((5 * z2 + 16) * z2 + 3) / (96 * n * n) +
+              (((3 * z2 + 19) * z2 + 17) * z2 - 15) / (384 * n * n * n));
+}
+
+/// Of the first seed that has run: all seeds take the same number of steps.
+int64_t steps_of(const ArmResult& arm) {
+  const auto run = std::ranges::find_if(arm.scores, [](const ArmScore& score) { return score.steps > 0; });
+  return run == arm.scores.end() ? 0 : run->steps;
+}
 
 std::optional<double> difference(const ArmScore& a, const ArmScore& b) {
   if (!a.score || !b.score) return std::nullopt;
@@ -108,6 +130,12 @@ std::string spread_text(const Json& object, bool with_sign) {
   return fmt::format("{} ± {}{}", text, sd.is_number() ? fmt::format("{:.2f}", sd.get<double>()) : "–", of);
 }
 
+/// "+0.40 to +1.20"; "–" where there is none.
+std::string interval_text(const Json& interval) {
+  if (!interval.is_array()) return "–";
+  return fmt::format("{:+.2f} to {:+.2f}", interval.at(0).get<double>(), interval.at(1).get<double>());
+}
+
 std::string cell(const Json& value) {
   return value.is_number() ? fmt::format(" {:.1f} |", value.get<double>()) : std::string(" – |");
 }
@@ -128,7 +156,10 @@ Spread spread(const std::vector<double>& values) {
   double mean = 0, squares = 0;
   for (const double value : values) mean += value / n;
   for (const double value : values) squares += (value - mean) * (value - mean);
-  return {mean, values.size() > 1 ? std::optional(std::sqrt(squares / (n - 1))) : std::nullopt};
+  if (values.size() < 2) return {mean};
+  const double sd = std::sqrt(squares / (n - 1));
+  const double half = t_quantile(values.size() - 1) * sd / std::sqrt(n);
+  return {mean, sd, std::pair(mean - half, mean + half)};
 }
 
 bool has_arm_score(const std::filesystem::path& evaluations) {
@@ -170,7 +201,7 @@ Json ablation_json(const std::vector<ArmResult>& arms, const std::vector<int64_t
     }
     Json& object = by_name[arm.name];
     values.write(object);
-    object["steps"] = arm.scores.empty() ? 0 : arm.scores.front().steps;
+    object["steps"] = steps_of(arm);
     object["types"] = breakdown_means(arm);
   }
   for (size_t a = 0; a < arms.size(); ++a)
@@ -179,7 +210,8 @@ Json ablation_json(const std::vector<ArmResult>& arms, const std::vector<int64_t
       for (size_t i = 0; i < seeds.size(); ++i) values.add(difference(arms[a].scores[i], arms[b].scores[i]));
       Json object = {{"arm", arms[a].name}, {"minus", arms[b].name}};
       values.write(object);
-      object["equal_steps"] = !seeds.empty() && arms[a].scores[0].steps == arms[b].scores[0].steps;
+      values.write_interval(object);
+      object["equal_steps"] = steps_of(arms[a]) > 0 && steps_of(arms[a]) == steps_of(arms[b]);
       differences.push_back(std::move(object));
     }
   return {{"arms", by_name}, {"score_is", meaning}, {"seeds", seeds}, {"differences", differences}, {"stopped", false}};
@@ -204,11 +236,11 @@ std::string ablation_tables(const Json& result) {
   const std::string meaning = result.value("score_is", "");
   if (!meaning.empty()) text = fmt::format("Each score in percent: {}.\n\n", meaning) + text;
   if (result.at("differences").empty()) return text;
-  text += "\n| paired difference | per seed | mean ± sd | |\n|---|---|---|---|\n";
+  text += "\n| paired difference | per seed | mean ± sd | 95 % interval | |\n|---|---|---|---|---|\n";
   for (const Json& d : result.at("differences"))
-    text += fmt::format("| {} − {} | {} | {} | {} |\n", d.at("arm").get<std::string>(),
+    text += fmt::format("| {} − {} | {} | {} | {} | {} |\n", d.at("arm").get<std::string>(),
                         d.at("minus").get<std::string>(), signed_list(d.at("scores")), spread_text(d, true),
-                        d.at("equal_steps").get<bool>() ? "equal steps" : "");
+                        interval_text(d.at("interval")), d.at("equal_steps").get<bool>() ? "equal steps" : "");
   return text;
 }
 
