@@ -293,6 +293,7 @@ void add_runs_commands(CommandLine& line) {
   add_keeping(line, group, options);
   add_importing(line, group, options);
   add_runs_ablation_command(line, group);
+  add_runs_queue_commands(line, group);
 }
 
 }  // namespace llavakd

@@ -28,14 +28,6 @@ std::string host_name() {
   return name.data();
 }
 
-std::string new_run_id(const std::filesystem::path& runs) {
-  const std::string base = fmt::format("{:%Y-%m-%d-%H%M%S}", fmt::localtime(static_cast<std::time_t>(now())));
-  std::string id = base;
-  std::error_code error;
-  for (int i = 2; std::filesystem::exists(runs / id, error); ++i) id = fmt::format("{}-{}", base, i);
-  return id;
-}
-
 template <class T>
 T value_or(const Json& json, const char* key, T otherwise) {
   const auto found = json.find(key);
@@ -184,6 +176,14 @@ std::filesystem::path runs_folder(const std::filesystem::path& project_file) {
 std::filesystem::path project_file_of(const RunFolder& run, const RunInfo& info) {
   const auto folder = std::filesystem::absolute(run.path).lexically_normal().parent_path().parent_path();
   return folder / std::filesystem::path(info.project_file).filename();
+}
+
+std::string new_run_id(const std::filesystem::path& runs) {
+  const std::string base = fmt::format("{:%Y-%m-%d-%H%M%S}", fmt::localtime(static_cast<std::time_t>(now())));
+  std::string id = base;
+  std::error_code error;
+  for (int i = 2; std::filesystem::exists(runs / id, error); ++i) id = fmt::format("{}-{}", base, i);
+  return id;
 }
 
 RunFolder create_run(const std::filesystem::path& project_file, const std::string& id) {

@@ -93,7 +93,10 @@ std::filesystem::path project_file_of(const RunFolder& run, const RunInfo& info)
 /// not "x.partial", as folders are called that are being removed.
 bool is_run_id(const std::string& id);
 
-/// Makes `runs/<id>/`; without an id one from date and time, "2026-11-24-101500". Throws UserError when it exists or
+/// A run's name from date and time, "2026-11-24-101500", that none in this folder has.
+std::string new_run_id(const std::filesystem::path& runs);
+
+/// Makes `runs/<id>/`; without an id that of new_run_id(). Throws UserError when it exists or
 /// isn't an is_run_id().
 RunFolder create_run(const std::filesystem::path& project_file, const std::string& id = {});
 

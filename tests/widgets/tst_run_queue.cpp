@@ -61,7 +61,7 @@ struct OpenedQueue {
   QListView* list() const { return page.findChild<QListView*>(QStringLiteral("queue")); }
   QStringList names() const {
     QStringList names;
-    for (const QueuedRun& each : queue()->waiting()) names << each.projectName;
+    for (const QueuedRun& each : queue()->waiting()) names << toQString(each.project_name);
     return names;
   }
   ProjectDocument document;
@@ -198,13 +198,75 @@ class RunQueueTest : public QObject {
       QVERIFY(opened.page.message()->isVisible());
     }
     OpenedQueue again(made);
-    QCOMPARE(again.names(), (QStringList{QStringLiteral("one"), QStringLiteral("two")}));
+    QTRY_COMPARE(again.names(), (QStringList{QStringLiteral("one"), QStringLiteral("two")}));
     QVERIFY(again.queue()->isHeld());
     again.click("queueHold");
     QTRY_COMPARE_WITH_TIMEOUT(runsOf(made), QStringList{QStringLiteral("seed-7")}, 15'000);
     again.queue()->setHeld(true);
     made.write(QStringLiteral("finish"), {});
     QTRY_VERIFY(textOf(made.path(QStringLiteral("runs/seed-7/run.json"))).contains("finished"));
+  }
+
+  /// Two windows show and change one queue: nothing is overwritten, and one of them starts the runs.
+  void sharesTheQueueWithOtherWindows() {
+    MadeProject made;
+    OpenedQueue one(made);
+    OpenedQueue other(made);
+    one.click("showQueue");
+    one.click("queueHold");
+    QTRY_VERIFY(other.queue()->isHeld());
+    one.add("first");
+    other.add("second");
+    const auto sorted = [](QStringList names) {
+      names.sort();
+      return names;
+    };
+    const QStringList both{QStringLiteral("first"), QStringLiteral("second")};
+    QTRY_COMPARE(sorted(one.names()), both);
+    QTRY_COMPARE(sorted(other.names()), both);
+    QTRY_COMPARE(one.names(), other.names());
+    const QStringList before = one.names();
+    other.page.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&other.page));
+    QListView* list = other.list();
+    QTRY_VERIFY(list->isVisible());
+    list->setFocus();
+    QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualRect(other.queue()->index(1)).center());
+    QTest::keyClick(list, Qt::Key_Up, Qt::AltModifier);
+    QTRY_COMPARE(one.names(), (QStringList{before[1], before[0]}));
+    one.click("queueHold");
+    QTRY_VERIFY(!other.queue()->isHeld());
+    QTRY_COMPARE_WITH_TIMEOUT(runsOf(made).size(), 1, 15'000);
+    QTRY_COMPARE(one.names(), QStringList{before[0]});
+    QTRY_COMPARE(other.names(), QStringList{before[0]});
+    QTest::qWait(2500);
+    QCOMPARE(runsOf(made).size(), 1);  // none is started twice, and none at the same time
+    for (int run = 1; run <= 2; ++run) {
+      made.write(QStringLiteral("finish"), {});
+      QTRY_VERIFY_WITH_TIMEOUT(!QFile::exists(made.path(QStringLiteral("finish"))), 15'000);
+      if (run == 1) QTRY_COMPARE_WITH_TIMEOUT(runsOf(made).size(), 2, 15'000);
+    }
+    QTRY_COMPARE_WITH_TIMEOUT(one.queue()->stateText(), QStringLiteral("Nothing waits."), 15'000);
+    QTRY_COMPARE_WITH_TIMEOUT(other.queue()->stateText(), QStringLiteral("Nothing waits."), 15'000);
+    QCOMPARE(runsOf(made).size(), 2);
+  }
+
+  /// When the window that starts the runs is closed, another one goes on.
+  void anotherWindowGoesOn() {
+    MadeProject made;
+    OpenedQueue stays(made);
+    {
+      OpenedQueue closed(made);
+      closed.add("first");
+      QTRY_COMPARE(runsOf(made).size(), 1);
+      closed.add("second");
+      QTRY_COMPARE(stays.names(), QStringList{QStringLiteral("second")});
+    }
+    made.write(QStringLiteral("finish"), {});
+    QTRY_COMPARE_WITH_TIMEOUT(runsOf(made).size(), 2, 15'000);
+    QTRY_VERIFY(stays.names().isEmpty());
+    made.write(QStringLiteral("finish"), {});
+    QTRY_COMPARE_WITH_TIMEOUT(stays.queue()->stateText(), QStringLiteral("Nothing waits."), 15'000);
   }
 
  private:

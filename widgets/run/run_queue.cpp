@@ -2,284 +2,256 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/run/run_queue.h"
 
-#include <QDateTime>
 #include <QElapsedTimer>
-#include <QFileInfo>
-#include <QSettings>
 #include <algorithm>
+#include <utility>
 
 #include "core/project/project_file.h"
-#include "core/run/run_list.h"
-#include "core/run/run_overview.h"
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
-#include "widgets/run/engine_process.h"
 #include "widgets/run/run_controller.h"
-#include "widgets/run/run_summary.h"
 #include "widgets/run/run_watcher.h"
-#include "widgets/theme/theme.h"
 
 namespace llavakd {
 namespace {
 
 constexpr qint64 queuePause = 1000;      // milliseconds between two looks
 constexpr qint64 queuePauseFactor = 20;  // a look takes a twentieth of the time at most
-const QString queueKey = QStringLiteral("queue");
 
-bool isBusy(const RunInfo& info) {
-  const RunStatus status = status_of(info);
-  return status == RunStatus::running || status == RunStatus::paused;
-}
-
-struct ReadProject {
-  QString name;
-  QByteArray text;
+struct QueueOrFault {
+  StoredQueue queue;
   QString fault;
 };
 
-ReadProject tryProject(const QString& file) {
+template <class Read>
+QueueOrFault tryQueue(Read read) {
   try {
-    const Project project = load_project(toPath(file));
-    return {toQString(project.name), QByteArray::fromStdString(project_text(project)), {}};
+    return {read(), {}};
   } catch (const std::exception& error) {
-    return {{}, {}, toQString(error.what())};
+    return {{}, toQString(error.what())};
   }
 }
 
-QString titleOf(const QueuedRun& run) {
-  if (!run.runName.isEmpty()) return run.runName;
-  return run.projectName.isEmpty() ? QFileInfo(run.projectFile).completeBaseName() : run.projectName;
+struct ReadEntry {
+  QueuedRun run;
+  QString fault;
+};
+
+ReadEntry tryEntry(const QString& file) {
+  try {
+    return {queued_run(toPath(file), load_project(toPath(file))), {}};
+  } catch (const std::exception& error) {
+    return {{}, toQString(error.what())};
+  }
 }
 
 }  // namespace
 
 RunQueue::RunQueue(ProjectDocument* document, RunWatcher* run, RunController* controller, QObject* parent)
-    : QAbstractListModel(parent), m_document(document), m_run(run), m_controller(controller) {
+    : QAbstractListModel(parent),
+      m_document(document),
+      m_run(run),
+      m_controller(controller),
+      m_folder(run_queue_folder()) {
   m_timer.setSingleShot(true);
   connect(&m_timer, &QTimer::timeout, this, &RunQueue::lookAround);
+  connect(&m_watcher, &QFileSystemWatcher::directoryChanged, this, [this] { lookAround(); });
   connect(controller, &RunController::queuedStartFailed, this, &RunQueue::takeFailure);
-  restore();
+  open();
+}
+
+void RunQueue::open() {
+  inBackground(
+      this, [folder = m_folder] { return tryQueue([&] { return hold_kept_queue(folder); }); },
+      [this](const QueueOrFault& read) {
+        m_opened = true;
+        m_watcher.addPath(toQString(m_folder));
+        m_lastFault = read.fault;
+        if (!read.fault.isEmpty()) Q_EMIT failed(read.fault);
+        if (hasUnwritten()) return write();
+        show(read.queue);
+        lookAround();
+      });
 }
 
 void RunQueue::addOpenProject() {
   if (!m_document->isOpen() || m_document->path().isEmpty()) return;
-  const Project& project = m_document->project();
-  append({.projectFile = m_document->path(),
-          .projectName = toQString(project.name),
-          .project = QByteArray::fromStdString(project_text(project))});
+  append(queued_run(toPath(m_document->path()), m_document->project()));
 }
 
 void RunQueue::addProject(const QString& file) {
   inBackground(
-      this, [file] { return tryProject(file); },
-      [this, file](const ReadProject& read) {
+      this, [file] { return tryEntry(file); },
+      [this](const ReadEntry& read) {
         if (!read.fault.isEmpty()) return Q_EMIT failed(read.fault);
-        append({.projectFile = QFileInfo(file).absoluteFilePath(), .projectName = read.name, .project = read.text});
+        append(read.run);
       });
 }
 
 void RunQueue::append(QueuedRun run) {
-  run.added = double(QDateTime::currentSecsSinceEpoch());
-  const int row = rowCount();
-  beginInsertRows({}, row, row);
-  m_waiting.push_back(std::move(run));
-  endInsertRows();
-  keep();
-  schedule(0);
+  edit([run = std::move(run)](StoredQueue& queue) { queue.waiting.push_back(run); });
 }
 
 void RunQueue::move(int row, int by) {
-  const int to = row + by;
-  if (row < 0 || row >= rowCount() || to < 0 || to >= rowCount() || by == 0) return;
-  if (!beginMoveRows({}, row, row, {}, by > 0 ? to + 1 : to)) return;
-  std::swap(m_waiting[size_t(row)], m_waiting[size_t(to)]);
-  endMoveRows();
-  keep();
+  if (row < 0 || row >= rowCount()) return;
+  edit([id = waiting()[size_t(row)].id, by](StoredQueue& queue) { move_queued_run(queue, id, by); });
 }
 
 void RunQueue::remove(int row) {
   if (row < 0 || row >= rowCount()) return;
-  beginRemoveRows({}, row, row);
-  m_waiting.erase(m_waiting.begin() + row);
-  endRemoveRows();
-  keep();
+  edit([id = waiting()[size_t(row)].id](StoredQueue& queue) { remove_queued_run(queue, id); });
 }
 
 void RunQueue::tryAgain(int row) {
   if (row < 0 || row >= rowCount()) return;
-  m_waiting[size_t(row)].fault.clear();
-  Q_EMIT dataChanged(index(row), index(row));
-  keep();
-  schedule(0);
+  edit([id = waiting()[size_t(row)].id](StoredQueue& queue) { retry_queued_run(queue, id); });
 }
 
 void RunQueue::setHeld(bool held) {
-  m_reason.clear();
-  m_held = held;
-  if (!held) schedule(0);
-  Q_EMIT changed();
+  edit([held](StoredQueue& queue) { hold_queue(queue, held); });
 }
 
-int RunQueue::next() const {
-  for (int row = 0; row < rowCount(); ++row)
-    if (m_waiting[size_t(row)].fault.isEmpty()) return row;
-  return -1;
+// Shown at once and written in the background, where it meets what other windows have changed meanwhile.
+void RunQueue::edit(Change change) {
+  StoredQueue queue = m_queue;
+  change(queue);
+  show(std::move(queue));
+  ++m_version;
+  bool begins = false;
+  {
+    const std::lock_guard guard(m_unwritten->mutex);
+    m_unwritten->changes.push_back(std::move(change));
+    begins = !m_unwritten->isWriting;
+  }
+  if (begins && m_opened) write();
+}
+
+bool RunQueue::hasUnwritten() const {
+  const std::lock_guard guard(m_unwritten->mutex);
+  return m_unwritten->isWriting || !m_unwritten->changes.empty();
+}
+
+void RunQueue::write() {
+  {
+    const std::lock_guard guard(m_unwritten->mutex);
+    m_unwritten->isWriting = true;
+  }
+  inBackground(
+      this,
+      [folder = m_folder, unwritten = m_unwritten] { return tryQueue([&] { return writeAll(folder, *unwritten); }); },
+      [this](const QueueOrFault& written) {
+        ++m_version;
+        if (!written.fault.isEmpty()) Q_EMIT failed(written.fault);
+        if (written.fault.isEmpty() && !hasUnwritten()) show(written.queue);
+        lookAround();
+      });
+}
+
+StoredQueue RunQueue::writeAll(const std::filesystem::path& folder, Unwritten& unwritten) {
+  StoredQueue queue;
+  for (;;) {
+    std::vector<Change> changes;
+    {
+      const std::lock_guard guard(unwritten.mutex);
+      changes.swap(unwritten.changes);
+      unwritten.isWriting = !changes.empty();
+    }
+    if (changes.empty()) return queue;
+    try {
+      queue = change_run_queue(folder, [&](StoredQueue& stored) {
+        for (const Change& change : changes) change(stored);
+      });
+    } catch (const std::exception&) {
+      const std::lock_guard guard(unwritten.mutex);
+      unwritten.changes.clear();  // they would fail as well
+      unwritten.isWriting = false;
+      throw;
+    }
+  }
 }
 
 QString RunQueue::stateText() const {
-  if (m_held) return m_reason.isEmpty() ? tr("Held: nothing is started.") : m_reason;
-  if (!m_current.isEmpty()) return tr("%1 is at work.").arg(QFileInfo(m_current).fileName());
-  if (next() < 0) return tr("Nothing waits.");
-  return m_other.isEmpty() ? tr("The first one starts…") : tr("Waits for %1.").arg(QFileInfo(m_other).fileName());
+  if (m_queue.held) return m_queue.reason.empty() ? tr("Held: nothing is started.") : toQString(m_queue.reason);
+  if (m_queue.started) return tr("%1 is at work.").arg(toQString(m_queue.started->folder.filename()));
+  if (!next_queued_run(m_queue)) return tr("Nothing waits.");
+  if (!m_waitsFor.isEmpty()) return tr("Waits for %1.").arg(m_waitsFor);
+  return m_runner ? tr("The first one starts…") : tr("Another window or `llavakd runs queue run` starts them.");
 }
 
 void RunQueue::schedule(qint64 milliseconds) {
-  const bool waits = !m_current.isEmpty() || (!m_held && next() >= 0);
-  if (waits)
+  if (m_queue.started || (!m_queue.held && next_queued_run(m_queue)))
     m_timer.start(int(milliseconds));
   else
     m_timer.stop();
 }
 
+// One at a time: a look may take an entry out of the queue, and that must not be missed.
 void RunQueue::lookAround() {
-  QStringList files;
-  if (const int row = next(); row >= 0) files << m_waiting[size_t(row)].projectFile;
-  if (!m_run->projectFile().isEmpty() && !files.contains(m_run->projectFile())) files << m_run->projectFile();
+  m_again = m_looking;
+  if (m_looking || !m_opened) return;
+  m_looking = true;
+  std::vector<std::filesystem::path> files;
+  if (!m_run->projectFile().isEmpty()) files.push_back(toPath(m_run->projectFile()));
   inBackground(
-      this, [current = m_current, files] { return look(current, files); },
-      m_looks.begin().only([this](const Look& seen) { take(seen); }));
+      this, [folder = m_folder, files, runner = m_runner] { return look(folder, files, runner); },
+      [this, version = m_version](const Look& seen) { take(seen, version == m_version && !hasUnwritten()); });
 }
 
-RunQueue::Look RunQueue::look(const QString& current, const QStringList& projectFiles) {
+RunQueue::Look RunQueue::look(const std::filesystem::path& folder,
+                              const std::vector<std::filesystem::path>& projectFiles,
+                              std::shared_ptr<QueueRunner> runner) {
   QElapsedTimer time;
   time.start();
   Look seen;
   try {
-    const RunFolder run{toPath(current)};
-    if (!current.isEmpty() && QFileInfo::exists(toQString(run.info()))) {
-      const RunInfo info = read_run_info(run);
-      seen.currentIsThere = true;
-      seen.currentIsAtWork = isBusy(info);
-      seen.currentWasStopped = info.status == "stopped";
-    }
-    for (const QString& file : projectFiles)
-      for (const ListedRun& listed : all_runs(toPath(file)))
-        if (isBusy(listed.info) && toQString(listed.folder.path) != current) seen.other = toQString(listed.folder.path);
-  } catch (const std::exception&) {
-    seen.currentIsThere = false;  // being written this moment
+    const StoredQueue queue = read_run_queue(folder);
+    const bool hasWork = queue.started || (!queue.held && next_queued_run(queue));
+    if (hasWork && !runner) runner = QueueRunner::take(folder);
+    seen.step = step_run_queue(folder, projectFiles, hasWork && runner);
+    if (hasWork) seen.runner = std::move(runner);  // else others may
+  } catch (const std::exception& error) {
+    seen.fault = toQString(error.what());
+    seen.runner = std::move(runner);
   }
   seen.milliseconds = time.elapsed();
   return seen;
 }
 
-void RunQueue::take(const Look& seen) {
-  if (!m_current.isEmpty() && seen.currentIsThere && !seen.currentIsAtWork) {
-    if (seen.currentWasStopped && next() >= 0) {
-      m_held = true;
-      m_reason = tr("%1 was stopped, so the queue is held.").arg(QFileInfo(m_current).fileName());
-    }
-    m_current.clear();
+void RunQueue::take(const Look& seen, bool isCurrent) {
+  m_looking = false;
+  m_runner = seen.runner;
+  if (const QString before = std::exchange(m_lastFault, seen.fault); !seen.fault.isEmpty() && seen.fault != before)
+    Q_EMIT failed(seen.fault);
+  m_waitsFor = toQString(seen.step.waits_for);
+  if (seen.step.start) {
+    m_started = *seen.step.start;
+    m_controller->startQueued(toQString(m_started.entry.project_file), toQString(m_started.folder.filename()),
+                              QByteArray::fromStdString(m_started.entry.project));
   }
-  m_other = seen.other;
-  if (const int row = next(); m_current.isEmpty() && m_other.isEmpty() && !m_held && row >= 0) start(row);
-  schedule(std::max(queuePause, queuePauseFactor * seen.milliseconds));
-  Q_EMIT changed();
+  if (isCurrent && seen.fault.isEmpty())
+    show(seen.step.queue);
+  else
+    Q_EMIT changed();
+  if (m_again || (!isCurrent && !hasUnwritten()))  // what is being written is looked at afterwards
+    lookAround();
+  else
+    schedule(std::max(queuePause, queuePauseFactor * seen.milliseconds));
 }
 
-void RunQueue::start(int row) {
-  m_started = m_waiting[size_t(row)];
-  remove(row);
-  const QString id = m_started.runName.isEmpty() ? EngineProcess::newRunId() : m_started.runName;
-  m_current = toQString(RunFolder{runs_folder(toPath(m_started.projectFile)) / id.toStdString()}.path);
-  m_controller->startQueued(m_started.projectFile, id, m_started.project);
-}
-
-// It keeps its place, and says why it isn't run; the others come first.
+// It comes back to the front, and says why it isn't run; the others come first.
 void RunQueue::takeFailure(const QString& message) {
-  if (m_current.isEmpty()) return;
-  m_current.clear();
-  m_started.fault = message;
-  beginInsertRows({}, 0, 0);
-  m_waiting.insert(m_waiting.begin(), m_started);
-  endInsertRows();
-  keep();
-  schedule(queuePause);
-}
-
-int RunQueue::rowCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : int(m_waiting.size());
-}
-
-QVariant RunQueue::data(const QModelIndex& index, int role) const {
-  if (!index.isValid()) return {};
-  const QueuedRun& run = m_waiting[size_t(index.row())];
-  switch (role) {
-    case Qt::DisplayRole:
-      return run.fault.isEmpty() ? tr("%1 · added %2").arg(titleOf(run), runTimeText(run.added))
-                                 : tr("%1 · not started: %2").arg(titleOf(run), run.fault);
-    case Qt::EditRole:
-      return run.runName;
-    case Qt::ToolTipRole:
-      return run.fault.isEmpty() ? run.projectFile : run.fault;
-    case Qt::DecorationRole:
-      return theme::icon(run.fault.isEmpty() ? QStringLiteral("file") : QStringLiteral("warning"));
-    default:
-      return {};
-  }
-}
-
-bool RunQueue::setData(const QModelIndex& index, const QVariant& value, int role) {
-  if (!index.isValid() || role != Qt::EditRole) return false;
-  const QString name = value.toString().trimmed();
-  if (!name.isEmpty() && !is_run_id(name.toStdString())) {
-    Q_EMIT failed(tr("“%1” can't be a run's name: it may hold letters, digits, “-”, “_” and “.” only.").arg(name));
-    return false;
-  }
-  m_waiting[size_t(index.row())].runName = name;
-  Q_EMIT dataChanged(index, index);
-  keep();
-  return true;
-}
-
-Qt::ItemFlags RunQueue::flags(const QModelIndex& index) const {
-  return QAbstractListModel::flags(index) | (index.isValid() ? Qt::ItemIsEditable : Qt::NoItemFlags);
-}
-
-void RunQueue::keep() {
-  QSettings settings;
-  settings.remove(queueKey);
-  settings.beginWriteArray(queueKey, rowCount());
-  for (int row = 0; row < rowCount(); ++row) {
-    const QueuedRun& run = m_waiting[size_t(row)];
-    settings.setArrayIndex(row);
-    settings.setValue(QStringLiteral("file"), run.projectFile);
-    settings.setValue(QStringLiteral("projectName"), run.projectName);
-    settings.setValue(QStringLiteral("runName"), run.runName);
-    settings.setValue(QStringLiteral("project"), run.project);
-    settings.setValue(QStringLiteral("added"), run.added);
-    settings.setValue(QStringLiteral("fault"), run.fault);
-  }
-  settings.endArray();
-  Q_EMIT changed();
-}
-
-void RunQueue::restore() {
-  QSettings settings;
-  const int count = settings.beginReadArray(queueKey);
-  for (int row = 0; row < count; ++row) {
-    settings.setArrayIndex(row);
-    QueuedRun run{.projectFile = settings.value(QStringLiteral("file")).toString(),
-                  .projectName = settings.value(QStringLiteral("projectName")).toString(),
-                  .runName = settings.value(QStringLiteral("runName")).toString(),
-                  .project = settings.value(QStringLiteral("project")).toByteArray(),
-                  .added = settings.value(QStringLiteral("added")).toDouble(),
-                  .fault = settings.value(QStringLiteral("fault")).toString()};
-    if (!run.projectFile.isEmpty() && !run.project.isEmpty()) m_waiting.push_back(std::move(run));
-  }
-  settings.endArray();
-  m_held = !m_waiting.empty();
-  if (m_held) m_reason = tr("Kept from the last time; nothing is started yet.");
+  if (m_started.entry.id.empty()) return;
+  const StartedRun run = std::exchange(m_started, {});
+  inBackground(
+      this,
+      [folder = m_folder, run, message] {
+        return tryQueue([&] { return give_back_queued_run(folder, run, message.toStdString()); });
+      },
+      [this](const QueueOrFault& written) {
+        if (!written.fault.isEmpty()) Q_EMIT failed(written.fault);
+        lookAround();
+      });
 }
 
 }  // namespace llavakd

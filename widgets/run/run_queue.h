@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QAbstractListModel>
-#include <QByteArray>
+#include <QFileSystemWatcher>
 #include <QTimer>
+#include <functional>
+#include <memory>
+#include <mutex>
 #include <vector>
 
-#include "widgets/document/newest_request.h"
+#include "core/run/queue_runner.h"
 
 namespace llavakd {
 
@@ -14,19 +17,10 @@ class ProjectDocument;
 class RunController;
 class RunWatcher;
 
-/// A run that waits for its turn.
-struct QueuedRun {
-  QString projectFile = {};  ///< Whose run it will be.
-  QString projectName = {};
-  QString runName = {};     ///< As a person has named it; empty: it will be named by the time of its start.
-  QByteArray project = {};  ///< The options as they were when it was added; later edits don't reach it.
-  double added = 0;         ///< Seconds since 1970.
-  QString fault = {};       ///< Why it could not be started; it is passed over until it is tried again.
-};
-
 /// Runs of one or several projects, one started after the other has ended: never two at a time, and none while another
 /// run of these projects is at work. A list model of those that wait, first to start on top; EditRole is a run's name.
-/// Kept from one session to the next, in which it begins held.
+/// The queue is a user's, and kept: all windows and `llavakd runs queue` show and change the same, and one of them
+/// starts its runs. What waits since an earlier session is held.
 class RunQueue : public QAbstractListModel {
   Q_OBJECT
 
@@ -34,7 +28,7 @@ class RunQueue : public QAbstractListModel {
   /// All outlive the queue.
   RunQueue(ProjectDocument* document, RunWatcher* run, RunController* controller, QObject* parent = nullptr);
 
-  const std::vector<QueuedRun>& waiting() const { return m_waiting; }
+  const std::vector<QueuedRun>& waiting() const { return m_queue.waiting; }
   /// The open project as it is in the window.
   void addOpenProject();
   /// Another project as its file has it, read in the background; failed() tells when that can't be.
@@ -46,7 +40,7 @@ class RunQueue : public QAbstractListModel {
   void tryAgain(int row);
 
   /// While held, nothing is started.
-  bool isHeld() const { return m_held; }
+  bool isHeld() const { return m_queue.held; }
   void setHeld(bool held);
   /// What happens now, in words: "Waits for 2026-11-30-1015", "Held".
   QString stateText() const;
@@ -62,33 +56,48 @@ class RunQueue : public QAbstractListModel {
   void failed(const QString& message);
 
  private:
-  /// What is at work, as the files say.
+  using Change = std::function<void(StoredQueue&)>;
+  /// Changes that the file doesn't have yet. Whoever writes them goes on when the window is closed.
+  struct Unwritten {
+    std::mutex mutex;
+    std::vector<Change> changes;
+    bool isWriting = false;
+  };
+  /// What a look at the files found, and whether this window is the one that starts the runs.
   struct Look {
-    bool currentIsThere = false, currentIsAtWork = false, currentWasStopped = false;
-    QString other;  ///< A run that isn't the queue's.
+    QueueStep step;
+    std::shared_ptr<QueueRunner> runner;
+    QString fault;
     qint64 milliseconds = 0;
   };
-  static Look look(const QString& current, const QStringList& projectFiles);
-  int next() const;
+  static Look look(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& projectFiles,
+                   std::shared_ptr<QueueRunner> runner);
+  static StoredQueue writeAll(const std::filesystem::path& folder, Unwritten& unwritten);
+  void open();
   void schedule(qint64 milliseconds);
   void lookAround();
-  void take(const Look& seen);
-  void start(int row);
+  void take(const Look& seen, bool isCurrent);
   void takeFailure(const QString& message);
   void append(QueuedRun run);
-  void keep();
-  void restore();
+  void edit(Change change);
+  void write();
+  bool hasUnwritten() const;
+  void show(StoredQueue queue);
+  void showEntries(const std::vector<QueuedRun>& entries);
 
   ProjectDocument* m_document;
   RunWatcher* m_run;
   RunController* m_controller;
-  std::vector<QueuedRun> m_waiting;
-  QueuedRun m_started;        ///< The entry that became the current run.
-  QString m_current;          ///< Folder of the run that was started last and hasn't ended.
-  QString m_other, m_reason;  ///< What is waited for; why the queue is held.
-  NewestRequest m_looks;
+  std::filesystem::path m_folder;
+  StoredQueue m_queue;  ///< As the file has it, with what isn't written yet.
+  std::shared_ptr<Unwritten> m_unwritten = std::make_shared<Unwritten>();
+  StartedRun m_started;             ///< What this window started last.
+  QString m_waitsFor, m_lastFault;  ///< Another run at work; what was told last.
+  std::shared_ptr<QueueRunner> m_runner;
+  QFileSystemWatcher m_watcher;  ///< Tells when others change the queue.
   QTimer m_timer;
-  bool m_held = false;
+  int m_version = 0;  ///< Counts what changes the queue here: what was read before is out of date.
+  bool m_opened = false, m_looking = false, m_again = false;
 };
 
 }  // namespace llavakd

@@ -84,7 +84,7 @@ void QueuePanel::refresh() {
   m_up->setEnabled(row > 0);
   m_down->setEnabled(row >= 0 && row < last);
   m_remove->setEnabled(row >= 0);
-  m_again->setEnabled(row >= 0 && row <= last && !m_queue->waiting()[size_t(row)].fault.isEmpty());
+  m_again->setEnabled(row >= 0 && row <= last && !m_queue->waiting()[size_t(row)].fault.empty());
   m_hold->setText(m_queue->isHeld() ? tr("&Go on") : tr("&Hold"));
   m_hold->setToolTip(m_queue->isHeld() ? tr("Start the runs one after the other") : tr("Start no further run"));
 }
