@@ -144,6 +144,33 @@ class RunsPageTest : public QObject {
     QCOMPARE(asked.last()[0].toString(), QStringLiteral("compare"));
   }
 
+  /// The chosen run's total is drawn small; a run without a step has no line.
+  void drawsTheTotalOfTheChosenRun() {
+    MadeProject made;
+    const QString empty = writeListedRun(made, {.id = "empty", .started = 1763978500, .status = "failed", .steps = 0});
+    const QString falling = writeListedRun(made, {.id = "falling", .steps = 0});
+    EventLog log(RunFolder{toPath(falling)}.events());
+    for (int step = 1; step <= 4; ++step)
+      log.append({.time = 1763978400.0 + step,
+                  .stage = "DPT",
+                  .stage_step = step,
+                  .step = step,
+                  .body = StepEvent{.total = 4.5 - step}});
+    ShownPage shown(made, 2);
+    auto* caption = shown.page.findChild<TextLabel*>(QStringLiteral("previewCaption"));
+    auto* line = shown.page.findChild<QWidget*>(QStringLiteral("previewLine"));
+    shown.click(shown.cell(falling, RunField::name));
+    QTRY_VERIFY(line->isVisible());
+    QCOMPARE(caption->text(), QStringLiteral("Total, from %1 to %2").arg(theme::number(3.5), theme::number(0.5)));
+    shown.click(shown.cell(empty, RunField::name));
+    QVERIFY(!line->isVisible());
+    shown.click(shown.cell(falling, RunField::name));
+    QTRY_VERIFY(line->isVisible());
+    log.append({.time = 1763978405, .stage = "DPT", .stage_step = 5, .step = 5, .body = StepEvent{.total = 0.25}});
+    shown.page.catalog()->refresh();
+    QTRY_VERIFY2(caption->text().endsWith(theme::number(0.25)), qPrintable(caption->text()));
+  }
+
   /// A click on a column's title sorts; runs without a value come last both ways.
   void sortsByAColumn() {
     MadeProject made;

@@ -8,6 +8,7 @@
 #include <QVBoxLayout>
 
 #include "widgets/pages/runs/checkpoint_list.h"
+#include "widgets/pages/runs/run_preview.h"
 #include "widgets/pages/runs/run_texts.h"
 #include "widgets/pages/runs/verification_row.h"
 #include "widgets/run/run_summary.h"
@@ -71,6 +72,7 @@ QWidget* RunDetails::makeFacts() {
   m_scores = new TextLabel;
   m_message = new TextLabel({}, theme::Size::body, TextLabel::Tone::muted);
   m_message->setObjectName(QStringLiteral("runMessage"));
+  column->addWidget(m_preview = new RunPreview);
   for (TextLabel* label : {m_facts, m_scores, m_message}) {
     label->setWordWrap(true);
     label->setTextFormat(Qt::PlainText);  // what comes from files is no markup
@@ -126,6 +128,7 @@ void RunDetails::setRun(const RunRow& run) {
   m_delete->setEnabled((run.belongs || !run.fault.isEmpty()) && !run.isAtWork());
   m_delete->setToolTip(run.isAtWork() ? tr("The run is at work: stop it first.") : QString());
   m_verification->setRun(run);
+  m_preview->setRun(run);
   m_checkpoints->setRun(run);
 }
 

@@ -12,11 +12,12 @@ namespace llavakd {
 class CheckpointList;
 class ElidedLabel;
 class RunVerifier;
+class RunPreview;
 class StateBadge;
 class TextLabel;
 class VerificationRow;
 
-/// One run: what became of it, the pages that show it, and its checkpoints.
+/// One run: its course at a glance, what became of it, the pages that show it, and its checkpoints.
 class RunDetails : public QWidget {
   Q_OBJECT
 
@@ -39,6 +40,7 @@ class RunDetails : public QWidget {
   TextLabel *m_facts, *m_scores, *m_message;
   QPushButton *m_train, *m_inspect, *m_compare, *m_delete;
   VerificationRow* m_verification;
+  RunPreview* m_preview;
   CheckpointList* m_checkpoints;
 };
 
