@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "app/command_line.h"
+#include "app/commands/named_runs.h"
 #include "app/commands/run_tables.h"
 #include "core/base/byte_size.h"
 #include "core/base/errors.h"
@@ -37,31 +38,6 @@ std::string project_here(const std::string& named) {
   std::ranges::sort(found);
   throw UserError(found.empty() ? "There is no project here. Give its file: llavakd runs PROJECT."
                                 : fmt::format("There are {} here. Give the one that is meant.", name_list(found)));
-}
-
-void refuse_missing_project(const std::string& project) {
-  std::error_code error;
-  if (!fs::is_regular_file(project, error)) throw UserError(fmt::format("There is no project file {}.", project));
-}
-
-/// Any run in the folder of the project file.
-ListedRun any_run(const std::string& project, const std::string& id) {
-  refuse_missing_project(project);
-  std::vector<std::string> names;
-  for (ListedRun& run : all_runs(project)) {
-    if (run.folder.id() == id) return std::move(run);
-    names.push_back(run.folder.id());
-  }
-  throw UserError(names.empty() ? fmt::format("There is no run \"{}\": {} has none.", id, project)
-                                : fmt::format("There is no run \"{}\"; there are {}.", id, name_list(names)));
-}
-
-/// One that this project may change.
-RunFolder own_run(const std::string& project, const std::string& id) {
-  const ListedRun run = any_run(project, id);
-  if (run.fault.empty() && !run.belongs)
-    throw UserError(fmt::format("The run {} belongs to another project, {}. Name that one.", id, run.owner));
-  return run.folder;
 }
 
 Json whole_json(const RunOverview& run) {
@@ -182,12 +158,6 @@ int pin_of_run(const RunsOptions& options) {
   return exit_done;
 }
 
-/// What would be deleted, for people; nothing has been yet.
-[[noreturn]] void refuse_without_yes(const std::string& what, int64_t bytes) {
-  throw UserError(
-      fmt::format("Nothing is deleted yet: {}, {}. Give --yes to delete it for good.", what, size_text(bytes)));
-}
-
 int delete_of_run(const RunsOptions& options) {
   const RunFolder run = own_run(options.project, options.run);
   const bool whole = options.checkpoints.empty();
@@ -292,6 +262,7 @@ void add_runs_commands(CommandLine& line) {
   add_noting(line, group, options);
   add_keeping(line, group, options);
   add_importing(line, group, options);
+  add_runs_prune_command(line, group);
   add_runs_ablation_command(line, group);
   add_runs_queue_commands(line, group);
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace llavakd {
 namespace {
@@ -40,6 +41,17 @@ std::vector<RunCheckpoint> surplus_checkpoints(const std::vector<RunCheckpoint>&
     if (!checkpoint.pinned && !checkpoint.newest && !regular && !best.contains(checkpoint.name))
       surplus.push_back(checkpoint);
   }
+  return surplus;
+}
+
+std::vector<RunCheckpoint> surplus_checkpoints(const std::vector<RunCheckpoint>& checkpoints,
+                                               const RetentionRules& rules) {
+  std::set<int64_t> stages;
+  for (const RunCheckpoint& checkpoint : checkpoints) stages.insert(checkpoint.stage_index);
+  std::vector<RunCheckpoint> surplus;
+  for (const int64_t stage : stages)
+    for (RunCheckpoint& checkpoint : surplus_checkpoints(checkpoints, stage, rules))
+      surplus.push_back(std::move(checkpoint));
   return surplus;
 }
 

@@ -23,4 +23,9 @@ RetentionRules retention_rules(const RunOptions& options);
 std::vector<RunCheckpoint> surplus_checkpoints(const std::vector<RunCheckpoint>& checkpoints, int64_t stage_index,
                                                const RetentionRules& rules);
 
+/// The same for all stages: what goes when the rules are applied to a run that isn't at work. Those of a damaged
+/// state.json stay.
+std::vector<RunCheckpoint> surplus_checkpoints(const std::vector<RunCheckpoint>& checkpoints,
+                                               const RetentionRules& rules);
+
 }  // namespace llavakd

@@ -165,6 +165,25 @@ class TestRunsCommand : public QObject {
     QVERIFY(fs::exists(run("theirs").path));
   }
 
+  /// By the project's rules, or those of the arguments; what they don't keep is named before anything is done.
+  void rulesClearAway() {
+    const fs::path checkpoint = run("one").checkpoints() / "DPT-7";
+    fs::copy(run("one").checkpoints() / "DPT-5", checkpoint, fs::copy_options::recursive);
+    QVERIFY(runs({"prune", text(project()), "one"}).out.contains("keep all"));
+    const Outcome asked = runs({"prune", text(project()), "one", "--last", "1"});
+    QVERIFY2(asked.code == 2 && asked.out.contains("one: DPT-5 DPT-7") && asked.err.contains("2 checkpoints"),
+             asked.out + asked.err);
+    QVERIFY(fs::exists(checkpoint));
+    QCOMPARE(runs({"pin", text(project()), "one", "DPT-7"}).code, 0);
+    const Outcome done = runs({"prune", text(project()), "--last", "1", "--yes", "--json"});
+    QVERIFY2(done.code == 0, done.err);
+    QCOMPARE(done.json()["checkpoints"]["one"].dump(), std::string("[\"DPT-5\"]"));
+    QVERIFY(fs::exists(checkpoint) && !fs::exists(run("one").checkpoints() / "DPT-5"));
+    QVERIFY(fs::exists(run("two").checkpoints() / "DPT-10"));
+    QCOMPARE(runs({"prune", text(project()), "theirs", "--last", "1", "--yes"}).code, 2);
+    QCOMPARE(runs({"prune", text(project()), "one", "--last", "0"}).code, 2);
+  }
+
   void whatIsNotThereIsNamed() {
     const Outcome outcome = runs({"show", text(project()), "three"});
     QVERIFY2(outcome.code == 2 && outcome.err.contains("there are theirs, two, one"), outcome.err);

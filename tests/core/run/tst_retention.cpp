@@ -67,6 +67,24 @@ class TestRetention : public QObject {
     QCOMPARE(removed(checkpoints, {.last = 1}), "");
   }
 
+  /// Each stage by itself; ends of stages, pinned ones and the newest stay.
+  void allStagesOfARun() {
+    std::vector<RunCheckpoint> checkpoints;
+    for (const char* stage : {"DPT", "SFT"})
+      for (int64_t i = 1; i <= 4; ++i)
+        checkpoints.push_back({.name = stage + std::to_string(i),
+                               .stage = stage,
+                               .stage_index = stage == std::string("SFT") ? 1 : 0,
+                               .stage_step = 10 * i,
+                               .stage_done = i == 4});
+    checkpoints[0].pinned = true;
+    checkpoints.back().newest = true;
+    std::string names;
+    for (const RunCheckpoint& checkpoint : surplus_checkpoints(checkpoints, RetentionRules{.last = 1}))
+      names += checkpoint.name + " ";
+    QCOMPARE(names, "DPT2 SFT1 SFT2 ");
+  }
+
   void aProjectsOptionsAreTheRules() {
     const RetentionRules rules =
         retention_rules({.keep_checkpoints = 4, .keep_checkpoints_every = 500, .keep_best_checkpoints = 2});

@@ -52,6 +52,7 @@ CheckpointList::CheckpointList(QWidget* parent)
     : QWidget(parent),
       m_list(new QTreeWidget(this)),
       m_state(new TextLabel({}, theme::Size::body, TextLabel::Tone::muted, this)),
+      m_rules(new QPushButton(tr("&Clear up…"), this)),
       m_pin(new QPushButton(tr("&Pin"), this)),
       m_delete(new QPushButton(tr("De&lete…"), this)) {
   m_state->setTextFormat(Qt::PlainText);
@@ -62,6 +63,7 @@ CheckpointList::CheckpointList(QWidget* parent)
   auto* row = new QHBoxLayout;
   row->setSpacing(theme::gapSmall);
   row->addWidget(m_state, 1);
+  row->addWidget(m_rules);
   row->addWidget(m_pin);
   row->addWidget(m_delete);
   column->addLayout(row);
@@ -73,9 +75,12 @@ CheckpointList::CheckpointList(QWidget* parent)
   m_list->setHeaderLabels({tr("Checkpoint"), tr("Step"), tr("Size"), tr("Written"), {}});
   for (const int number : {stepColumn, sizeColumn})
     m_list->headerItem()->setTextAlignment(number, Qt::AlignRight | Qt::AlignVCenter);
+  m_rules->setObjectName(QStringLiteral("clearUpCheckpoints"));
+  m_rules->setToolTip(tr("Rules for what stays: the newest, the best, one every so many steps"));
   m_pin->setObjectName(QStringLiteral("pinCheckpoint"));
   m_delete->setObjectName(QStringLiteral("deleteCheckpoints"));
   connect(m_list, &QTreeWidget::itemSelectionChanged, this, &CheckpointList::refreshButtons);
+  connect(m_rules, &QPushButton::clicked, this, &CheckpointList::rulesRequested);
   connect(m_pin, &QPushButton::clicked, this, &CheckpointList::pin);
   connect(m_delete, &QPushButton::clicked, this, &CheckpointList::remove);
   auto* byKey = new QShortcut(QKeySequence(Qt::Key_Delete), m_list);
@@ -152,6 +157,7 @@ void CheckpointList::refreshButtons() {
   const std::vector<RunCheckpoint> chosen = selected();
   const bool allPinned = !chosen.empty() && std::ranges::all_of(chosen, &RunCheckpoint::pinned);
   const bool mayChange = !m_busy && m_run.canBeOpened() && !chosen.empty();
+  m_rules->setEnabled(!m_busy && m_run.canBeOpened() && !m_checkpoints.empty());
   m_pin->setEnabled(mayChange && m_run.notesFault.isEmpty());
   m_pin->setText(allPinned ? tr("Un&pin") : tr("&Pin"));
   m_pin->setToolTip(tr("A pinned checkpoint is kept, whatever else is cleared away."));

@@ -27,11 +27,14 @@ class CheckpointList : public QWidget {
   /// Shows this run's; the same run again is only read anew when its files have changed.
   void setRun(const RunRow& run);
   void clear();
+  const RunRow& run() const { return m_run; }
 
  Q_SIGNALS:
   /// Files of the run were changed or removed.
   void changed();
   void failed(const QString& message);
+  /// A person wants rules to say what stays.
+  void rulesRequested();
 
  private:
   void read();
@@ -48,7 +51,7 @@ class CheckpointList : public QWidget {
   bool m_busy = false;
   QTreeWidget* m_list;
   TextLabel* m_state;
-  QPushButton *m_pin, *m_delete;
+  QPushButton *m_rules, *m_pin, *m_delete;
 };
 
 }  // namespace llavakd

@@ -22,6 +22,7 @@
 #include "widgets/pages/runs/confirm_delete.h"
 #include "widgets/pages/runs/import_menu.h"
 #include "widgets/pages/runs/queue_panel.h"
+#include "widgets/pages/runs/retention_dialog.h"
 #include "widgets/pages/runs/run_comparison.h"
 #include "widgets/pages/runs/run_details.h"
 #include "widgets/pages/runs/run_texts.h"
@@ -130,6 +131,7 @@ void RunsPage::connectParts() {
   });
   connect(m_details->checkpoints(), &CheckpointList::changed, m_catalog, &RunCatalog::refresh);
   connect(m_details->checkpoints(), &CheckpointList::failed, this, showFailure);
+  connect(m_details->checkpoints(), &CheckpointList::rulesRequested, this, &RunsPage::askForRules);
 }
 
 void RunsPage::connectQueue() {
@@ -218,6 +220,13 @@ void RunsPage::showSelection() {
 void RunsPage::open(const QString& folder, const QString& page) {
   m_run->choose(folder);
   Q_EMIT pageRequested(page);
+}
+
+void RunsPage::askForRules() {
+  auto* dialog = new RetentionDialog(m_document, m_details->checkpoints()->run(), m_catalog->rows(), this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &RetentionDialog::changed, m_catalog, &RunCatalog::refresh);
+  dialog->open();
 }
 
 void RunsPage::deleteSelected() {
