@@ -40,6 +40,12 @@ if [ "$1" = check ]; then
   [ "$level" = green ] || exit 2
   exit 0
 fi
+if [ "$1" = export ]; then
+  case "$*" in *refused*) echo 'llavakd: refused holds files already; give a new folder.' >&2; exit 2;; esac
+  printf '{"folder":"%s","precision":"fp32","parameters":1234,"rounded_tensors":0,' "$5"
+  printf '"largest_logit":8.5,"logit_difference":0}\n'
+  exit 0
+fi
 if [ "$1" = train ]; then
   case "$*" in *--stdin*) cat >"$(dirname "$2")/started-with";; esac
   echo "$@" >>"$(dirname "$2")/started"

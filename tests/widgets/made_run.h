@@ -38,7 +38,7 @@ void write_made_probe(const std::filesystem::path& file, int grid, int probe, do
 /// Writes a program `llavakd` that answers like `llavakd serve`, by the words of the question: "refuse" gives an error,
 /// "odd" a reply without a text, "wait" none for a long time, "slow" one after a moment, "before" the name of the
 /// student's checkpoint. `check` finds a project of the name "full disk" red; `train` adds a line to the file
-/// `started`, and writes the project that it got into `started-with`.
+/// `started`, and writes the project that it got into `started-with`; `export` refuses a folder whose name has "refused" in it.
 void write_made_engine(const std::filesystem::path& folder);
 
 }  // namespace llavakd

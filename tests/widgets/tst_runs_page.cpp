@@ -13,6 +13,7 @@
 
 #include "listed_runs.h"
 #include "made_run.h"
+#include "widgets/pages/runs/export_menu.h"
 #include "widgets/pages/runs/import_menu.h"
 #include "widgets/pages/runs/runs_filter.h"
 #include "widgets/pages/runs/runs_model.h"
@@ -360,6 +361,32 @@ class RunsPageTest : public QObject {
     QTRY_COMPARE(read_run_notes({toPath(folder)}).pinned, (std::vector<std::string>{"DPT-2"}));
     choose(QStringLiteral("DPT-2"));
     QTRY_VERIFY(!deletes->isEnabled() && deletes->toolTip().contains(QStringLiteral("pinned")));
+  }
+
+  /// The student of the chosen checkpoint is written by the engine, which proves that it is the same.
+  void exportsACheckpoint() {
+    MadeProject made;
+    write_made_engine(toPath(made.path({})));
+    qputenv("PATH", QFile::encodeName(made.path({})) + ':' + qgetenv("PATH"));
+    const QString folder = writeListedRun(made, {.id = "saved"});
+    writeListedCheckpoint(folder, "DPT-4", 1000);
+    ShownPage shown(made, 1);
+    shown.click(shown.cell(folder, RunField::name));
+    auto* list = shown.page.findChild<QTreeWidget*>(QStringLiteral("checkpoints"));
+    QTRY_COMPARE(list->topLevelItemCount(), 1);
+    auto* button = shown.page.findChild<QPushButton*>(QStringLiteral("exportCheckpoint"));
+    QVERIFY(!button->isEnabled());
+    QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualItemRect(list->topLevelItem(0)).center());
+    QVERIFY(button->isEnabled());
+    auto* menu = qobject_cast<ExportMenu*>(button->menu());
+    QCOMPARE(menu->actions().size(), 3);
+    menu->exportTo(QStringLiteral("hf"), made.path(QStringLiteral("student")));
+    QTRY_VERIFY2(shown.page.message()->text().contains(QStringLiteral("bit for bit")),
+                 qPrintable(shown.page.message()->text()));
+    QVERIFY(shown.page.message()->text().startsWith(QStringLiteral("DPT-4 is in ")));
+    menu->exportTo(QStringLiteral("hf"), made.path(QStringLiteral("refused")));
+    QTRY_VERIFY2(shown.page.message()->text().startsWith(QStringLiteral("refused holds files")),
+                 qPrintable(shown.page.message()->text()));
   }
 
   void deletesARun() {

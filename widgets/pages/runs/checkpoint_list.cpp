@@ -13,6 +13,7 @@
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/pages/runs/confirm_delete.h"
+#include "widgets/pages/runs/export_menu.h"
 #include "widgets/pages/runs/run_texts.h"
 #include "widgets/run/run_summary.h"
 #include "widgets/theme/numbers.h"
@@ -52,7 +53,9 @@ CheckpointList::CheckpointList(QWidget* parent)
     : QWidget(parent),
       m_list(new QTreeWidget(this)),
       m_state(new TextLabel({}, theme::Size::body, TextLabel::Tone::muted, this)),
+      m_exportMenu(new ExportMenu(this)),
       m_rules(new QPushButton(tr("&Clear up…"), this)),
+      m_export(new QPushButton(tr("E&xport"), this)),
       m_pin(new QPushButton(tr("&Pin"), this)),
       m_delete(new QPushButton(tr("De&lete…"), this)) {
   m_state->setTextFormat(Qt::PlainText);
@@ -64,6 +67,7 @@ CheckpointList::CheckpointList(QWidget* parent)
   row->setSpacing(theme::gapSmall);
   row->addWidget(m_state, 1);
   row->addWidget(m_rules);
+  row->addWidget(m_export);
   row->addWidget(m_pin);
   row->addWidget(m_delete);
   column->addLayout(row);
@@ -77,6 +81,9 @@ CheckpointList::CheckpointList(QWidget* parent)
     m_list->headerItem()->setTextAlignment(number, Qt::AlignRight | Qt::AlignVCenter);
   m_rules->setObjectName(QStringLiteral("clearUpCheckpoints"));
   m_rules->setToolTip(tr("Rules for what stays: the newest, the best, one every so many steps"));
+  m_export->setObjectName(QStringLiteral("exportCheckpoint"));
+  m_export->setToolTip(tr("Write the student in a published layout, and prove that it is the same"));
+  m_export->setMenu(m_exportMenu);
   m_pin->setObjectName(QStringLiteral("pinCheckpoint"));
   m_delete->setObjectName(QStringLiteral("deleteCheckpoints"));
   connect(m_list, &QTreeWidget::itemSelectionChanged, this, &CheckpointList::refreshButtons);
@@ -157,6 +164,8 @@ void CheckpointList::refreshButtons() {
   const std::vector<RunCheckpoint> chosen = selected();
   const bool allPinned = !chosen.empty() && std::ranges::all_of(chosen, &RunCheckpoint::pinned);
   const bool mayChange = !m_busy && m_run.canBeOpened() && !chosen.empty();
+  m_export->setEnabled(m_run.canBeOpened() && chosen.size() == 1);
+  if (chosen.size() == 1) m_exportMenu->setCheckpoint(toQString(chosen.front().folder), toQString(chosen.front().name));
   m_rules->setEnabled(!m_busy && m_run.canBeOpened() && !m_checkpoints.empty());
   m_pin->setEnabled(mayChange && m_run.notesFault.isEmpty());
   m_pin->setText(allPinned ? tr("Un&pin") : tr("&Pin"));

@@ -14,10 +14,11 @@ class QTreeWidget;
 
 namespace llavakd {
 
+class ExportMenu;
 class TextLabel;
 
-/// The checkpoints of one run with their sizes: to pin, and to delete with the bytes that this frees. Reads and removes
-/// in the background.
+/// The checkpoints of one run with their sizes: to pin, to export, and to delete with the bytes that this frees. Reads
+/// and removes in the background.
 class CheckpointList : public QWidget {
   Q_OBJECT
 
@@ -28,6 +29,7 @@ class CheckpointList : public QWidget {
   void setRun(const RunRow& run);
   void clear();
   const RunRow& run() const { return m_run; }
+  ExportMenu* exportMenu() const { return m_exportMenu; }
 
  Q_SIGNALS:
   /// Files of the run were changed or removed.
@@ -51,7 +53,8 @@ class CheckpointList : public QWidget {
   bool m_busy = false;
   QTreeWidget* m_list;
   TextLabel* m_state;
-  QPushButton *m_rules, *m_pin, *m_delete;
+  ExportMenu* m_exportMenu;
+  QPushButton *m_rules, *m_export, *m_pin, *m_delete;
 };
 
 }  // namespace llavakd

@@ -20,6 +20,7 @@
 #include "widgets/pages/runs/ablation_panel.h"
 #include "widgets/pages/runs/checkpoint_list.h"
 #include "widgets/pages/runs/confirm_delete.h"
+#include "widgets/pages/runs/export_menu.h"
 #include "widgets/pages/runs/import_menu.h"
 #include "widgets/pages/runs/queue_panel.h"
 #include "widgets/pages/runs/retention_dialog.h"
@@ -131,6 +132,10 @@ void RunsPage::connectParts() {
   });
   connect(m_details->checkpoints(), &CheckpointList::changed, m_catalog, &RunCatalog::refresh);
   connect(m_details->checkpoints(), &CheckpointList::failed, this, showFailure);
+  const ExportMenu* exports = m_details->checkpoints()->exportMenu();
+  connect(exports, &ExportMenu::failed, this, showFailure);
+  connect(exports, &ExportMenu::told, this,
+          [this](const QString& text) { m_message->showMessage(InlineMessage::Kind::information, text); });
   connect(m_details->checkpoints(), &CheckpointList::rulesRequested, this, &RunsPage::askForRules);
 }
 
