@@ -123,11 +123,13 @@ void MainWindow::makePages() {
     showPage(DataPage::descriptor().id);
     samples->openLeftOut(key);
   });
-  connect(findChild<ProjectPage*>(), &ProjectPage::fieldRequested, this, [this](const QString& key) {
+  const auto showField = [this](const QString& key) {
     showPage(StagesPage::descriptor().id);
     const int stage = key.section(u'[', 1).section(u']', 0, 0).toInt();
     findChild<StagesPage*>()->showField(stage, key.section(u'.', 1, 1));
-  });
+  };
+  connect(findChild<ProjectPage*>(), &ProjectPage::fieldRequested, this, showField);
+  connect(train, &TrainPage::fieldRequested, this, showField);
 }
 
 void MainWindow::connectFrame() {

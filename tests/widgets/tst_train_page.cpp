@@ -259,6 +259,69 @@ class TrainPageTest : public QObject {
     QCOMPARE(samples[0][1].toString(), QStringLiteral("emoji-7"));
   }
 
+  /// Where a number was none, the learning rate can be lowered by an edit that can be undone, and the run gone on with.
+  void offersWhatHelpsAfterANotANumber() {
+    MadeRunPlan plan;
+    plan.steps_done = 100;
+    plan.status = QStringLiteral("failed");
+    const MadeRun made = make_run(toPath(m_folder.filePath(QStringLiteral("nan"))), plan);
+    EventLog(RunFolder{made.run_folder}.events())
+        .append({9e9, "SFT", 20, 100, FailedEvent{.message = "ce is not a number.", .cause = "not_a_number"}});
+    OpenedRun opened(made);
+    RunController controller(&opened.document, &opened.run);
+    TrainPage page(&opened.document, &opened.run, &controller);
+    page.resize(1024, 640);
+    page.show();
+    opened.open();
+    const auto button = [&](const QString& text) -> QPushButton* {
+      for (auto* each : page.message()->findChildren<QPushButton*>())
+        if (each->text().startsWith(text) && each->isVisible()) return each;
+      return nullptr;
+    };
+    QTRY_VERIFY(button(QStringLiteral("Lower the learning rate")));
+    QVERIFY(!button(QStringLiteral("Open sample")));  // no single one is the cause
+    QPushButton* resume = button(QStringLiteral("Resume from "));
+    QVERIFY(resume && resume->text().contains(opened.run.progress().checkpoint));
+    QVERIFY(!opened.run.progress().checkpoint.isEmpty());
+    QSignalSpy fields(&page, &TrainPage::fieldRequested);
+    const double before = opened.document.project().stages[1].learning_rate;
+    QTest::mouseClick(button(QStringLiteral("Lower the learning rate")), Qt::LeftButton);
+    QCOMPARE(opened.document.project().stages[1].learning_rate, before / 2);
+    QCOMPARE(opened.document.project().stages[0].learning_rate, before);
+    QCOMPARE(fields.size(), 1);
+    QCOMPARE(fields[0][0].toString(), QStringLiteral("stages[1].learning_rate"));
+    opened.document.undoStack()->undo();
+    QCOMPARE(opened.document.project().stages[1].learning_rate, before);
+  }
+
+  void resumesAFailedRunFromItsMessage() {
+    MadeRunPlan plan;
+    plan.steps_done = 100;
+    plan.status = QStringLiteral("failed");
+    const MadeRun made = make_run(toPath(m_folder.filePath(QStringLiteral("again"))), plan);
+    EventLog(RunFolder{made.run_folder}.events())
+        .append({9e9, "SFT", 20, 100, FailedEvent{.message = "The disk is gone."}});
+    OpenedRun opened(made);
+    RunController controller(&opened.document, &opened.run);
+    TrainPage page(&opened.document, &opened.run, &controller);
+    page.show();
+    opened.open();
+    QPushButton* resume = nullptr;
+    QTRY_VERIFY([&] {
+      for (auto* each : page.message()->findChildren<QPushButton*>())
+        if (each->text().startsWith(QStringLiteral("Resume from ")) && each->isVisible()) resume = each;
+      return resume != nullptr;
+    }());
+    for (auto* each : page.message()->findChildren<QPushButton*>())
+      QVERIFY(!each->text().startsWith(QStringLiteral("Lower")) || !each->isVisible());
+    QTest::mouseClick(resume, Qt::LeftButton);
+    QFile file(m_folder.filePath(QStringLiteral("again/started")));
+    QTRY_VERIFY(file.exists());
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QByteArray commands;
+    QTRY_VERIFY((commands += file.readAll()).contains("--resume made-run"));
+  }
+
   /// The runs that are ticked are drawn over the one at hand, which is none of them.
   void drawsTheTickedRuns() {
     OpenedRun opened(make_run(toPath(m_folder.filePath(QStringLiteral("overlay"))), {}));

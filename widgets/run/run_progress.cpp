@@ -99,6 +99,9 @@ void RunProgress::begin(const Event& event, const std::vector<PlannedStage>& pla
   message.clear();
   failedSample.clear();
   failedStage.clear();
+  failedNumber = false;
+  const auto* wentOn = event.as<RunResumedEvent>();
+  checkpoint = wentOn ? QString::fromStdString(wentOn->checkpoint) : QString();
   m_lastStepTime = 0;
 }
 
@@ -150,8 +153,9 @@ void RunProgress::consume(const Event& event) {
   } else if (event.is<UnpausedEvent>()) {
     state = RunState::running;
     m_lastStepTime = 0;
-  } else if (event.is<CheckpointEvent>()) {
+  } else if (const auto* saved = event.as<CheckpointEvent>()) {
     hasCheckpoint = true;
+    checkpoint = QString::fromStdString(saved->path).section(QLatin1Char('/'), -1);
   } else if (const auto* finished = event.as<RunFinishedEvent>()) {
     state = finished->status == "stopped" ? RunState::stopped : RunState::finished;
   } else if (const auto* failed = event.as<FailedEvent>()) {
@@ -159,6 +163,7 @@ void RunProgress::consume(const Event& event) {
     message = QString::fromStdString(failed->message);
     failedSample = QString::fromStdString(failed->sample.value_or(""));
     failedStage = QString::fromStdString(event.stage);
+    failedNumber = failed->cause == "not_a_number";
   }
 }
 

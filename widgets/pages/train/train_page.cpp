@@ -10,6 +10,7 @@
 
 #include "widgets/document/background.h"
 #include "widgets/document/project_document.h"
+#include "widgets/pages/train/failed_run.h"
 #include "widgets/pages/train/overlaid_histories.h"
 #include "widgets/pages/train/run_charts.h"
 #include "widgets/pages/train/run_command.h"
@@ -79,11 +80,16 @@ void TrainPage::showMessage(const RunMessage& message) {
   if (!message.page.isEmpty())
     m_message->addChoice(message.page == QStringLiteral("stages") ? tr("Open Stages") : tr("Open Project"),
                          [this, page = message.page] { Q_EMIT pageRequested(page); });
-  const RunProgress& progress = m_run->progress();
-  if (progress.state == RunState::failed && !progress.failedSample.isEmpty())
-    m_message->addChoice(tr("Open sample"), [this, stage = progress.failedStage, sample = progress.failedSample] {
-      Q_EMIT sampleRequested(stage, sample);
-    });
+  if (m_run->state() == RunState::failed)
+    addFailedRunChoices(
+        m_message, m_run->progress(), m_document,
+        {.openSample = [this](const QString& stage, const QString& sample) { Q_EMIT sampleRequested(stage, sample); },
+         .showLearningRate =
+             [this](int stage) { Q_EMIT fieldRequested(QStringLiteral("stages[%1].learning_rate").arg(stage)); },
+         .resume =
+             [this] {
+               m_controller->resume();
+             }});
 }
 
 void TrainPage::connectRun() {

@@ -38,6 +38,8 @@ class TrainPage : public QWidget {
   void pageRequested(const QString& id);
   /// The user wants to look at the sample that the run failed at.
   void sampleRequested(const QString& stage, const QString& id);
+  /// The user wants to look at an option of a stage: "stages[1].learning_rate".
+  void fieldRequested(const QString& key);
 
  private:
   QWidget* makeEmptyPage();
