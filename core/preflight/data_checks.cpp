@@ -35,9 +35,10 @@ struct DataUse {
   std::vector<PreflightFix> choose_images() const { return {choose_fix("Choose the folder…", key + ".images")}; }
 };
 
-std::optional<std::string> image_fault(const fs::path& file) {
+/// Why the picture can't be read, or nothing; `cut_short` where it is used as far as it goes.
+std::optional<std::string> image_fault(const fs::path& file, bool& cut_short) {
   try {
-    read_image(file);
+    read_image(file, &cut_short);
     return std::nullopt;
   } catch (const UserError& error) {
     return reason_of(error);
@@ -136,10 +137,13 @@ std::optional<TextRules> rules_for(const CheckedProject& checked, const StageOpt
 void check_probes(const CheckedProject& checked, Items& items) {
   const Project& project = checked.project;
   if (project.probes.empty()) return;
+  int cut_short = 0;
   for (size_t i = 0; i < project.probes.size(); ++i) {
     const ProbeOptions& probe = project.probes[i];
+    bool is_cut = false;
     const auto fault = probe.image.empty() ? std::optional<std::string>("A probe has no picture.")
-                                           : image_fault(resolve(checked.file, probe.image));
+                                           : image_fault(resolve(checked.file, probe.image), is_cut);
+    cut_short += is_cut ? 1 : 0;
     if (!fault) continue;
     items.push_back({"Probes",
                      MatchLevel::red,
@@ -148,7 +152,12 @@ void check_probes(const CheckedProject& checked, Items& items) {
                      {edit_fix(fmt::format("probes[{}]", i))}});
     return;
   }
-  items.push_back({"Probes", MatchLevel::green, fmt::format("{} pictures", project.probes.size()), ""});
+  const std::string pictures = fmt::format("{} pictures", project.probes.size());
+  if (cut_short == 0)
+    items.push_back({"Probes", MatchLevel::green, pictures, ""});
+  else
+    items.push_back({"Probes", MatchLevel::amber, fmt::format("{}, {} of them cut short", pictures, cut_short),
+                     "They are looked at as far as they go."});
 }
 
 }  // namespace

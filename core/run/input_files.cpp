@@ -18,16 +18,19 @@ namespace {
 /// A file that is open for reading, or isn't.
 class OpenFile {
  public:
-  explicit OpenFile(const std::filesystem::path& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  /// A named pipe in the place of a file must not wait for a writer.
+  explicit OpenFile(const std::filesystem::path& path)
+      : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
   ~OpenFile() {
     if (descriptor_ >= 0) close(descriptor_);
   }
 
+  /// -1 of what is no plain file.
   int64_t size() const {
     struct stat status {};
-    return descriptor_ >= 0 && fstat(descriptor_, &status) == 0 ? status.st_size : -1;
+    return descriptor_ >= 0 && fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode) ? status.st_size : -1;
   }
   /// Adds `bytes` from `offset` on; false where the file ends before or can't be read.
   bool add_to(Sha256& hash, int64_t offset, int64_t bytes, const std::function<bool()>& stop) const {

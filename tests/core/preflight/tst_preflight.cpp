@@ -279,6 +279,19 @@ class TestPreflight : public QObject {
     }
   }
 
+  void aProbeThatIsCutShortIsTold() {
+    const fs::path whole = fs::path(LLAVAKD_TEST_DATA_DIR) / "image/rgb.png";
+    fs::copy_file(whole, folder_ / "cut.png", fs::copy_options::overwrite_existing);
+    fs::resize_file(folder_ / "cut.png", fs::file_size(whole) * 3 / 4);
+    Project project = project_;
+    project.probes[0].image = "cut.png";
+    const auto items = preflight(project, file_);
+    const PreflightItem* item = item_named(items, "Probes");
+    QVERIFY2(item && item->level == MatchLevel::amber && item->finding.find("1 of them cut short") != std::string::npos,
+             to_json(items).dump(1).c_str());
+    QVERIFY(refusal(project, file_).isEmpty());
+  }
+
   /// As opening the model refuses it, but before a run is made.
   void aWeightThatIsNoNumberIsRed() {
     const fs::path tower = folder_ / "broken-tower";
