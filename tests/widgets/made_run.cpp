@@ -50,7 +50,7 @@ if [ "$1" = train ]; then
   case "$*" in *--stdin*) cat >"$(dirname "$2")/started-with";; esac
   echo "$@" >>"$(dirname "$2")/started"
   case "$*" in
-    *--accept-changes*) ;;
+    *--accept-changes*|*--branch*) ;;
     *--resume*) echo 'llavakd: data.json has changed; give --accept-changes to go on.' >&2; exit 2;;
   esac
   exit 0

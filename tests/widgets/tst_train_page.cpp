@@ -13,6 +13,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <algorithm>
 
 #include "core/project/visitors.h"
 #include "core/run/event_log.h"
@@ -230,6 +231,24 @@ class TrainPageTest : public QObject {
     QVERIFY(file.open(QIODevice::ReadOnly));
     QByteArray commands;
     QTRY_VERIFY((commands += file.readAll()).contains("--resume made-run --accept-changes"));
+  }
+
+  /// Or the run stays as it is, and another one goes on from where it is.
+  void aRefusedResumeGoesOnInANewRun() {
+    Opened opened(m_folder.filePath(QStringLiteral("branched")), {});
+    QTRY_COMPARE(opened.run.state(), RunState::stopped);
+    QTRY_VERIFY(canGoOn(opened.run.progress()));
+    opened.controller.resume();
+    QTRY_VERIFY(opened.page.message()->isVisible());
+    QTRY_COMPARE(opened.run.state(), RunState::stopped);
+    const auto buttons = opened.page.message()->findChildren<QPushButton*>();
+    const auto branch = std::ranges::find(buttons, QStringLiteral("Go on in a new run"), &QPushButton::text);
+    QVERIFY(branch != buttons.end());
+    QTest::mouseClick(*branch, Qt::LeftButton);
+    QFile file(m_folder.filePath(QStringLiteral("branched/started")));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QByteArray commands;
+    QTRY_VERIFY((commands += file.readAll()).contains("--resume made-run --branch "));
   }
 
   /// A run that failed at a sample leads to it.

@@ -78,6 +78,12 @@ void EngineProcess::resumeWithChanges(const QString& projectFile, const QString&
   launch(projectFile, runId, trainArguments(projectFile, runId, RunVerb::resume) << acceptOption, text);
 }
 
+void EngineProcess::branch(const QString& projectFile, const QString& runId, const QString& newId,
+                           const QByteArray& text) {
+  launch(projectFile, newId, trainArguments(projectFile, runId, RunVerb::resume) << QStringLiteral("--branch") << newId,
+         text);
+}
+
 void EngineProcess::launch(const QString& projectFile, const QString& runId, QStringList arguments,
                            const QByteArray& projectText) {
   const QString program = engineProgram();

@@ -35,6 +35,9 @@ class EngineProcess : public QObject {
   void start(const QString& projectFile, const QString& runId, bool resume = false, const QByteArray& projectText = {});
   /// Continues a run although what it reads has changed since, which failed() said of it (asksToAcceptChanges).
   void resumeWithChanges(const QString& projectFile, const QString& runId, const QByteArray& projectText = {});
+  /// Goes on from that run's newest checkpoint in a new run, whatever has changed.
+  void branch(const QString& projectFile, const QString& runId, const QString& newId,
+              const QByteArray& projectText = {});
   static bool asksToAcceptChanges(const QString& failure);
 
   /// Sends one word to the run in this folder. Reports a fault through failed().

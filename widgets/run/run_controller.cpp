@@ -54,7 +54,11 @@ void RunController::takeFailure(const QString& message) {
   if (EngineProcess::asksToAcceptChanges(message)) {
     told.button = tr("Accept and resume");
     told.action = [this] {
-      if (begin()) launch(true, true);
+      if (begin()) launch(Launch::resumeWithChanges);
+    };
+    told.otherButton = tr("Go on in a new run");
+    told.otherAction = [this] {
+      if (begin()) launch(Launch::branch);
     };
   }
   Q_EMIT messageRaised(told);
@@ -111,7 +115,7 @@ void RunController::showFailedStart(const QString& why) {
 }
 
 void RunController::start() {
-  if (begin()) whenReady([this] { launch(false); });
+  if (begin()) whenReady([this] { launch(Launch::newRun); });
 }
 
 bool RunController::begin() {
@@ -152,7 +156,7 @@ void RunController::whenReady(std::function<void()> next) {
 
 void RunController::resume() {
   if (m_run->state() != RunState::paused) {
-    if (begin()) launch(true);
+    if (begin()) launch(Launch::resume);
     return;
   }
   Q_EMIT waitingChanged(tr("Resuming…"));
@@ -173,16 +177,22 @@ void RunController::save() {
   m_engine.save(m_run->runFolder());
 }
 
-void RunController::launch(bool resumed, bool acceptChanges) {
+void RunController::launch(Launch how) {
   if (!m_document->isOpen() || m_document->path().isEmpty()) return;
   Q_EMIT waitingChanged(tr("Starting…"));
+  const bool same = how == Launch::resume || how == Launch::resumeWithChanges;
   m_startedHere = true;
-  m_resumedHere = resumed;
-  const QString file = m_document->path(), folder = m_run->runFolder();
-  const QString id = resumed ? QFileInfo(folder).fileName() : EngineProcess::newRunId();
-  m_run->expect(resumed ? folder : toQString(runs_folder(toPath(file))) + u'/' + id);
+  m_resumedHere = same;
+  const QString file = m_document->path(), shown = m_run->runFolder();
+  const QString shownId = QFileInfo(shown).fileName(), id = same ? shownId : EngineProcess::newRunId();
+  m_run->expect(same ? shown : toQString(runs_folder(toPath(file))) + u'/' + id);
   const auto text = QByteArray::fromStdString(project_text(m_project));
-  acceptChanges ? m_engine.resumeWithChanges(file, id, text) : m_engine.start(file, id, resumed, text);
+  if (how == Launch::resumeWithChanges)
+    m_engine.resumeWithChanges(file, id, text);
+  else if (how == Launch::branch)
+    m_engine.branch(file, shownId, id, text);
+  else
+    m_engine.start(file, id, same, text);
 }
 
 void RunController::startQueued(const QString& projectFile, const QString& runId, const QByteArray& projectText) {

@@ -22,7 +22,9 @@ struct RunMessage {
   QString text;
   QString button;  ///< What `action` does; empty: there is nothing to do.
   std::function<void()> action;
-  QString page = {};  ///< Id of the page where it can be mended; empty: on none.
+  QString page = {};         ///< Id of the page where it can be mended; empty: on none.
+  QString otherButton = {};  ///< Another way on; empty: there is none.
+  std::function<void()> otherAction = {};
 };
 
 /// Starts and steers the run of the open project: checks the project before a start, gives it to the engine as it is in
@@ -73,7 +75,8 @@ class RunController : public QObject {
   bool begin();
   /// Calls `next` when nothing red keeps a run from its end.
   void whenReady(std::function<void()> next);
-  void launch(bool resumed, bool acceptChanges = false);
+  enum class Launch { newRun, resume, resumeWithChanges, branch };
+  void launch(Launch how);
 
   ProjectDocument* m_document;
   RunWatcher* m_run;

@@ -77,6 +77,7 @@ void TrainPage::connectController() {
 
 void TrainPage::showMessage(const RunMessage& message) {
   m_message->showMessage(message.kind, message.text, message.button, message.action);
+  if (!message.otherButton.isEmpty()) m_message->addChoice(message.otherButton, message.otherAction);
   if (!message.page.isEmpty())
     m_message->addChoice(message.page == QStringLiteral("stages") ? tr("Open Stages") : tr("Open Project"),
                          [this, page = message.page] { Q_EMIT pageRequested(page); });
