@@ -22,7 +22,8 @@
 #include "app/main_window.h"
 #include "core/run/event_log.h"
 #include "core/run/run_folder.h"
-#include "made_project.h"
+#include "listed_runs.h"
+#include "widgets/charts/sparkline.h"
 #include "widgets/document/recovery_file.h"
 #include "widgets/forms/path_edit.h"
 #include "widgets/frame/log_drawer.h"
@@ -38,6 +39,7 @@
 #include "widgets/pages/start/start_page.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/theme/list_button.h"
+#include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 #include "widgets/theme/theme.h"
 
@@ -283,6 +285,27 @@ class MainWindowTest : public QObject {
     QCOMPARE(recentProjects(), QStringList{made.file()});
     QTRY_VERIFY(!entry(made.path(QStringLiteral("gone.kdproj"))));
     QTRY_VERIFY(entry(made.file()));
+  }
+
+  /// A recent project says how its newest run went: score and course.
+  void showsHowARecentRunWent() {
+    MadeProject made;
+    writeListedRun(made, {.id = "scored", .score = 58.3});
+    addRecentProject(made.file());
+    MainWindow window;
+    window.resize(1440, 900);
+    window.show();
+    ListButton* entry = nullptr;
+    for (auto* button : window.findChild<StartPage*>()->findChildren<ListButton*>())
+      if (button->toolTip() == made.file() && button->isVisible()) entry = button;
+    QVERIFY(entry);
+    QTRY_VERIFY(entry->accessibleDescription().contains(theme::fixedNumber(58.3, 1) + QStringLiteral("\u202f%")));
+    const auto* course = entry->findChild<Sparkline*>();
+    QVERIFY(course && course->isVisible());
+    window.resize(720, 480);  // the texts are worth more
+    QTRY_VERIFY(!course->isVisible());
+    QTest::mouseClick(entry, Qt::LeftButton, {}, entry->rect().center());
+    QTRY_VERIFY(window.document()->isOpen());
   }
 
   void reopensTheLastProjectIfWanted() {

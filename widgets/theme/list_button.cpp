@@ -13,6 +13,7 @@ namespace llavakd {
 namespace {
 
 constexpr int pictureWidth = 96, pictureHeight = 72;
+constexpr int leastTextWidth = 200;  // next to a drawing
 
 }  // namespace
 
@@ -34,9 +35,29 @@ void ListButton::setTexts(const QString& title, const QString& sentence, const Q
   update();
 }
 
+void ListButton::setDrawing(QWidget* drawing) {
+  delete m_drawing;
+  m_drawing = drawing;
+  drawing->setParent(this);
+  drawing->setAttribute(Qt::WA_TransparentForMouseEvents);
+  updateGeometry();
+  resizeEvent(nullptr);
+}
+
+int ListButton::drawingWidth(int width) const {
+  const int wanted = m_drawing ? m_drawing->width() + theme::gap : 0;
+  return width - wanted >= leastTextWidth ? wanted : 0;
+}
+
+void ListButton::resizeEvent(QResizeEvent*) {
+  if (!m_drawing) return;
+  m_drawing->move(width() - m_drawing->width() - theme::gap, (height() - m_drawing->height()) / 2);
+  m_drawing->setVisible(drawingWidth(width()) > 0);
+}
+
 QRect ListButton::textRect(int width) const {
   const int left = theme::gap + (m_picture.isEmpty() ? 0 : pictureWidth + theme::gapLarge);
-  return {left, theme::gap, std::max(40, width - left - theme::gapLarge), 10000};
+  return {left, theme::gap, std::max(40, width - left - theme::gapLarge - drawingWidth(width)), 10000};
 }
 
 int ListButton::textHeight(int width) const {

@@ -6,7 +6,7 @@
 
 namespace llavakd {
 
-/// A card that is one button: picture, title, one sentence, and a muted remark.
+/// A card that is one button: picture, title, one sentence, and a muted remark; at its right edge perhaps a drawing.
 class ListButton : public QAbstractButton {
   Q_OBJECT
 
@@ -14,6 +14,8 @@ class ListButton : public QAbstractButton {
   explicit ListButton(QWidget* parent = nullptr);
   void setPicture(const QString& resource) { m_picture = resource; }
   void setTexts(const QString& title, const QString& sentence, const QString& remark = {});
+  /// A small widget of fixed size for the right edge, which takes no clicks; a narrow card hides it.
+  void setDrawing(QWidget* drawing);
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override;
   bool hasHeightForWidth() const override { return true; }
@@ -21,13 +23,17 @@ class ListButton : public QAbstractButton {
 
  protected:
   void paintEvent(QPaintEvent*) override;
+  void resizeEvent(QResizeEvent*) override;
   void enterEvent(QEnterEvent*) override { update(); }
   void leaveEvent(QEvent*) override { update(); }
 
  private:
+  /// What the drawing takes of the width.
+  int drawingWidth(int width) const;
   QRect textRect(int width) const;
   int textHeight(int width) const;
   QString m_picture, m_sentence, m_remark;
+  QWidget* m_drawing = nullptr;
 };
 
 }  // namespace llavakd

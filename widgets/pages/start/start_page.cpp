@@ -9,8 +9,11 @@
 #include <QPushButton>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <utility>
+#include <vector>
 
 #include "core/project/catalog.h"
+#include "widgets/charts/sparkline.h"
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/forms/path_edit.h"
@@ -29,6 +32,17 @@ namespace {
 // elsewhere.
 QString pictureOf(const QString& name) {
   return QStringLiteral(":/templates/%1.svg").arg(name);
+}
+
+constexpr QSize drawnCourse(88, 36);
+
+// The total of the newest run over its steps.
+Sparkline* makeCourse(std::vector<double> totals) {
+  auto* course = new Sparkline;
+  course->setFixedSize(drawnCourse);
+  course->setPen([] { return theme::termPen("total"); });
+  course->setValues(std::move(totals));
+  return course;
 }
 
 QString shortPath(QString path) {
@@ -140,6 +154,7 @@ QWidget* StartPage::makeRecentEntry(const QString& path) {
                               : facts.run.isEmpty() ? tr("No run yet")
                                                     : facts.run;
         button->setTexts(facts.name, state, folder);
+        if (facts.course.size() > 1) button->setDrawing(makeCourse(facts.course));
         remove->setAccessibleName(tr("Take %1 off this list").arg(facts.name));
       });
   return entry;
