@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QApplication>
 #include <QComboBox>
 #include <QLineEdit>
 #include <QLocale>
@@ -147,6 +148,41 @@ class OptionFormTest : public QObject {
       }
     QVERIFY(found);
     QVERIFY(sampler->isVisible());
+  }
+
+  /// The Tab key reaches every field in sight before what opens the others.
+  void tabReachesTheFieldsBeforeMore() {
+    OptionForm form;
+    form.setFields(formFields(RunOptions{}));
+    form.show();
+    form.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&form));
+    QWidget* first = form.editor(QStringLiteral("device"));
+    first->setFocus();
+    QStringList reached;
+    for (int i = 0; i < 12 && reached.value(reached.size() - 1) != QStringLiteral("More"); ++i) {
+      QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+      QVERIFY(QApplication::focusWidget());
+      const auto* button = qobject_cast<const QToolButton*>(QApplication::focusWidget());
+      reached << (button ? button->text() : QApplication::focusWidget()->objectName());
+    }
+    QCOMPARE(reached, (QStringList{QStringLiteral("precision"), QStringLiteral("seed"),
+                                   QStringLiteral("checkpoint_every"), QStringLiteral("More")}));
+  }
+
+  /// A path's field says what it is for, whatever path it holds, and bounds are written as people type them.
+  void fieldsSayWhatTheyAreFor() {
+    OptionForm form;
+    form.setFields(formFields(StageOptions{}));
+    form.show();
+    auto* path = qobject_cast<PathEdit*>(form.editor(QStringLiteral("data")));
+    path->line()->setFocus();
+    QTest::keyClicks(path->line(), QStringLiteral("somewhere/data.json"));
+    QVERIFY(path->line()->toolTip().contains(QStringLiteral("conversation file")));
+    QCOMPARE(path->line()->accessibleName(), QStringLiteral("Data"));
+    QVERIFY(path->findChild<QToolButton*>()->accessibleName().startsWith(QStringLiteral("Data: ")));
+    const QString batch = form.editor(QStringLiteral("batch_size"))->toolTip();
+    QVERIFY2(batch.contains(QStringLiteral("Between 1 and 1048576.")), qPrintable(batch));
   }
 
   void assignsByName() {

@@ -51,6 +51,17 @@ T valueOr(const FieldValue& value) {
   return std::holds_alternative<T>(value) ? std::get<T>(value) : T();
 }
 
+QFormLayout* layOutRows(QWidget* parent) {
+  auto* form = new QFormLayout(parent);
+  form->setContentsMargins(0, 0, 0, 0);
+  form->setHorizontalSpacing(theme::gap);
+  form->setVerticalSpacing(theme::gapTiny);
+  form->setRowWrapPolicy(QFormLayout::WrapLongRows);
+  form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+  return form;
+}
+
 void setUpBox(NumberBox* box, const Field& field) {
   constexpr double widest = 9007199254740991;
   box->setRange(std::max(field.min, -widest), std::min(field.max, widest));
@@ -100,6 +111,7 @@ QWidget* OptionForm::reveal(const QString& name) {
 
 void OptionForm::build(const std::vector<FormField>& fields) {
   m_rows.clear();
+  m_rows.resize(fields.size());
   m_moreButton = nullptr;
   delete m_content;
   m_content = new QWidget(this);
@@ -107,52 +119,48 @@ void OptionForm::build(const std::vector<FormField>& fields) {
   auto* column = new QVBoxLayout(m_content);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(theme::gapSmall);
-  const auto makeForm = [](QWidget* parent) {
-    auto* form = new QFormLayout(parent);
-    form->setContentsMargins(0, 0, 0, 0);
-    form->setHorizontalSpacing(theme::gap);
-    form->setVerticalSpacing(theme::gapTiny);
-    form->setRowWrapPolicy(QFormLayout::WrapLongRows);
-    form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
-    return form;
-  };
   auto* plain = new QWidget(m_content);
-  auto* plainForm = makeForm(plain);
+  QFormLayout* rows = layOutRows(plain);
   column->addWidget(plain);
-  QWidget* more = nullptr;
-  QFormLayout* moreForm = nullptr;
-  for (const FormField& field : fields) {
-    if (field.field.advanced && !m_flat && !more) {
-      auto* button =
-          makeToolButton(QStringLiteral("chevron-right"), tr("More"), tr("Options that rarely change"), m_content);
-      button->setCheckable(true);
-      m_moreButton = button;
-      more = new QWidget(m_content);
-      more->hide();
-      moreForm = makeForm(more);
-      column->addWidget(button);
-      column->addWidget(more);
-      connect(button, &QToolButton::toggled, more, [button, more](bool open) {
-        more->setVisible(open);
-        button->setIcon(theme::icon(open ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right")));
-      });
+  // The Tab key goes in the order in which fields are made: all that is in sight comes before what is behind "More".
+  for (const bool behindMore : {false, true})
+    for (size_t i = 0; i < fields.size(); ++i) {
+      if ((fields[i].field.advanced && !m_flat) != behindMore) continue;
+      if (behindMore && !m_moreButton) rows = addMore(column);
+      m_rows[i] = addRow(rows, fields[i]);
     }
-    Row row = makeRow(field);
-    auto* label = new QLabel(fieldLabel(field.field.name), m_content);
-    label->setToolTip(toolTipOf(field.field));
-    label->setBuddy(row.editor);
-    // On the line of a field that is one line high; next to a higher one it is at the top.
-    const int height = std::max(row.editor->sizeHint().height(), row.editor->minimumHeight());
-    if (height < 2 * theme::compactRowHeight) label->setMinimumHeight(height);
-    row.editor->setToolTip(toolTipOf(field.field));
-    row.editor->setAccessibleName(label->text());
-    row.editor->setAccessibleDescription(toQString(field.field.help));
-    row.editor->setObjectName(row.name);
-    if (auto* path = qobject_cast<PathEdit*>(row.editor)) path->setHelp(label->text(), toolTipOf(field.field));
-    (field.field.advanced && !m_flat ? moreForm : plainForm)->addRow(label, row.editor);
-    m_rows.push_back(std::move(row));
-  }
+}
+
+QFormLayout* OptionForm::addMore(QVBoxLayout* column) {
+  m_moreButton =
+      makeToolButton(QStringLiteral("chevron-right"), tr("More"), tr("Options that rarely change"), m_content);
+  m_moreButton->setCheckable(true);
+  auto* more = new QWidget(m_content);
+  more->hide();
+  column->addWidget(m_moreButton);
+  column->addWidget(more);
+  connect(m_moreButton, &QToolButton::toggled, more, [button = m_moreButton, more](bool open) {
+    more->setVisible(open);
+    button->setIcon(theme::icon(open ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right")));
+  });
+  return layOutRows(more);
+}
+
+OptionForm::Row OptionForm::addRow(QFormLayout* rows, const FormField& field) {
+  Row row = makeRow(field);
+  auto* label = new QLabel(fieldLabel(field.field.name), m_content);
+  label->setToolTip(toolTipOf(field.field));
+  label->setBuddy(row.editor);
+  // On the line of a field that is one line high; next to a higher one it is at the top.
+  const int height = std::max(row.editor->sizeHint().height(), row.editor->minimumHeight());
+  if (height < 2 * theme::compactRowHeight) label->setMinimumHeight(height);
+  row.editor->setToolTip(toolTipOf(field.field));
+  row.editor->setAccessibleName(label->text());
+  row.editor->setAccessibleDescription(toQString(field.field.help));
+  row.editor->setObjectName(row.name);
+  if (auto* path = qobject_cast<PathEdit*>(row.editor)) path->setHelp(label->text(), toolTipOf(field.field));
+  rows->addRow(label, row.editor);
+  return row;
 }
 
 OptionForm::Row OptionForm::makeRow(const FormField& field) {

@@ -10,6 +10,7 @@
 
 class QFormLayout;
 class QToolButton;
+class QVBoxLayout;
 
 namespace llavakd {
 
@@ -48,11 +49,13 @@ class OptionForm : public QWidget {
  private:
   struct Row {
     QString name;
-    QWidget* editor;
+    QWidget* editor = nullptr;
     std::function<void(const FieldValue&)> show;
   };
   bool wanted(const Field& field) const;
   void build(const std::vector<FormField>& fields);
+  QFormLayout* addMore(QVBoxLayout* column);
+  Row addRow(QFormLayout* rows, const FormField& field);
   Row makeRow(const FormField& field);
   Row makeText(const Field& field);
   Row makeLongText(const Field& field);
