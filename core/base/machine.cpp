@@ -77,6 +77,7 @@ void apply_memory_limit(const fs::path& group, MachineMemory& memory) {
   const auto used = number_in(group / (limit_2 ? "memory.current" : "memory.usage_in_bytes"));
   const auto idle = value_of(group / "memory.stat", limit_2 ? "inactive_file" : "total_inactive_file");
   memory.total_bytes = std::min(memory.total_bytes, limit);
+  memory.physical_bytes = std::min(memory.physical_bytes, limit);
   const int64_t left = limit - std::max<int64_t>(0, used.value_or(0) - idle.value_or(0));
   memory.available_bytes = std::clamp<int64_t>(left, 0, memory.available_bytes);
 }
@@ -102,7 +103,8 @@ MachineMemory machine_memory(const fs::path& root) {
   const auto kibibytes = [&](const char* key) {
     return value_of(facts, key).value_or(0) * 1024;
   };
-  MachineMemory memory{kibibytes("MemTotal") + kibibytes("SwapTotal"), kibibytes("MemAvailable")};
+  MachineMemory memory{kibibytes("MemTotal") + kibibytes("SwapTotal"), kibibytes("MemAvailable"),
+                       kibibytes("MemTotal")};
   for (const fs::path& group : groups_of(root, "memory")) apply_memory_limit(group, memory);
   return memory;
 }
@@ -118,6 +120,36 @@ std::string processor_name() {
   for (std::string line; std::getline(stream, line);)
     if (line.starts_with("model name")) return line.substr(std::min(line.size(), line.find(':') + 2));
   return "unknown";
+}
+
+ProcessorTimes processor_times(const fs::path& root) {
+  // "cpu", then the ticks of: user, nice, system, idle, waiting for a disk, interrupts, soft interrupts, stolen.
+  constexpr int idle = 3, waiting = 4, kinds = 8;
+  std::ifstream stream(root / "proc/stat");
+  std::string name;
+  ProcessorTimes times;
+  if (!(stream >> name) || name != "cpu") return times;
+  for (int kind = 0; kind < kinds; ++kind) {
+    int64_t ticks = 0;
+    if (!(stream >> ticks)) break;
+    times.all += ticks;
+    if (kind != idle && kind != waiting) times.busy += ticks;
+  }
+  return times;
+}
+
+std::vector<GraphicsLoad> graphics_loads(const fs::path& root) {
+  constexpr int most_cards = 16;
+  std::vector<GraphicsLoad> loads;
+  for (int card = 0; card < most_cards; ++card) {
+    const fs::path device = root / "sys/class/drm" / ("card" + std::to_string(card)) / "device";
+    const auto percent = number_in(device / "gpu_busy_percent");
+    if (!percent) continue;
+    loads.push_back({static_cast<double>(std::clamp<int64_t>(*percent, 0, 100)) / 100,
+                     number_in(device / "mem_info_vram_used").value_or(0),
+                     number_in(device / "mem_info_vram_total").value_or(0)});
+  }
+  return loads;
 }
 
 }  // namespace llavakd

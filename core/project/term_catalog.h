@@ -24,6 +24,7 @@ enum class LineStyle { solid, dash, dot, dash_dot };
 struct TermInfo {
   std::string_view name, label, help;                ///< As those of a CatalogEntry.
   std::string_view formula;                          ///< HTML, for tooltips.
+  std::string_view source;                           ///< Where the formula is from: a paper and its equation.
   TermPositions reads = TermPositions::visual;       ///< Samples without such positions don't have the term.
   bool needs_teacher = true;                         ///< Compares the student with the teacher.
   std::span<const std::string_view> parameters;      ///< Fields of TermOptions that it has besides term and weight.

@@ -27,6 +27,7 @@
 #include "widgets/document/recovery_file.h"
 #include "widgets/forms/path_edit.h"
 #include "widgets/frame/log_drawer.h"
+#include "widgets/frame/machine_load.h"
 #include "widgets/frame/rail.h"
 #include "widgets/pages/data/data_page.h"
 #include "widgets/pages/data/sample_browser.h"
@@ -353,6 +354,25 @@ class MainWindowTest : public QObject {
     QVERIFY(QTest::qWaitForWindowActive(&window));
     QTest::keyClick(&window, Qt::Key_L, Qt::ControlModifier);
     QVERIFY(log->isVisible());
+  }
+
+  /// The rail's foot tells how busy processors, memory and the fuller one of two cards are.
+  void tellsHowBusyTheMachineIs() {
+    MadeProject made;
+    made.write(QStringLiteral("nvidia-smi"),
+               "#!/bin/sh\necho '0, 12, 1024, 8192'\necho '1, 45, 4096, 8192'\nexec sleep 60\n");
+    QFile(made.path(QStringLiteral("nvidia-smi"))).setPermissions(QFile::ReadOwner | QFile::ExeOwner);
+    const QByteArray path = qgetenv("PATH");
+    qputenv("PATH", QFile::encodeName(made.path(QString())) + ':' + path);
+    MainWindow window;
+    window.show();
+    qputenv("PATH", path);
+    const auto* load = window.findChild<MachineLoad*>();
+    QTRY_VERIFY_WITH_TIMEOUT(load->text().contains(QStringLiteral("GPU 45\u202f%\nVRAM 4.00\u202fGiB")), 30000);
+    QVERIFY2(load->text().startsWith(QStringLiteral("CPU ")) && load->text().contains(QStringLiteral("\nRAM ")),
+             qPrintable(load->text()));
+    QVERIFY(!MachineLoad::readCardLine("45, [N/A], 8192"));
+    QVERIFY(!MachineLoad::readCardLine("No devices were found"));
   }
 
   void findsTheRunOfAProject() {

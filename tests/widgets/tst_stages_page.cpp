@@ -75,6 +75,19 @@ class StagesPageTest : public QObject {
     QCOMPARE(stage().terms[1].weight, 0.5);
   }
 
+  /// A term says what it is and where its equation can be read.
+  void termsSayWhereTheyAreFrom() {
+    MadeProject made;
+    ProjectDocument document;
+    RunWatcher run;
+    StagesPage page(&document, &run);
+    QVERIFY(made.open(document));
+    for (const TermRow* row : page.cards()[0]->terms()) {
+      QVERIFY2(row->toolTip().contains(QStringLiteral("arXiv 2410.16236, equation")), qPrintable(row->toolTip()));
+      QVERIFY(row->toolTip().contains(QStringLiteral("<sub>")));
+    }
+  }
+
   void schedulesStagesButNeverNone() {
     MadeProject made;
     ProjectDocument document;

@@ -6,6 +6,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "widgets/frame/machine_load.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
@@ -75,6 +76,7 @@ Rail::Rail(const std::vector<PageDescriptor>& pages, QWidget* parent) : QWidget(
     connect(button, &QToolButton::clicked, this, [this, id = page.id] { Q_EMIT pageRequested(id); });
   }
   column->addStretch();
+  column->addWidget(m_load = new MachineLoad(this));
   setFixedWidth(theme::railWidth);
 }
 
@@ -94,6 +96,7 @@ void Rail::setFolded(bool folded) {
   setFixedWidth(folded ? theme::railFoldedWidth : theme::railWidth);
   for (QToolButton* button : std::as_const(m_buttons))
     button->setToolButtonStyle(folded ? Qt::ToolButtonIconOnly : Qt::ToolButtonTextBesideIcon);
+  m_load->setFolded(folded);
 }
 
 void Rail::paintEvent(QPaintEvent*) {

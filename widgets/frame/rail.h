@@ -11,7 +11,9 @@ class QToolButton;
 
 namespace llavakd {
 
-/// The pages' names at the left edge; only their icons while the window is narrow.
+class MachineLoad;
+
+/// The pages' names at the left edge, only their icons while the window is narrow; at its foot how busy the machine is.
 class Rail : public QWidget {
   Q_OBJECT
 
@@ -33,6 +35,7 @@ class Rail : public QWidget {
  private:
   QButtonGroup m_group;
   QHash<QString, QToolButton*> m_buttons;
+  MachineLoad* m_load;
   bool m_folded = false;
 };
 

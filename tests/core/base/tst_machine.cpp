@@ -29,7 +29,31 @@ class TstMachine : public QObject {
     write("proc/meminfo", "MemTotal:  1024 kB\nMemFree: 1 kB\nMemAvailable:    512 kB\nSwapTotal: 2048 kB\n");
     QCOMPARE(machine_memory(root()).total_bytes, 3 * mib);
     QCOMPARE(machine_memory(root()).available_bytes, mib / 2);
+    QCOMPARE(machine_memory(root()).physical_bytes, mib);
     QCOMPARE(usable_cores(root()), static_cast<int>(std::thread::hardware_concurrency()));
+  }
+
+  /// Waiting for a disk is no work.
+  void busyProcessors() {
+    QCOMPARE(processor_times(root()).all, 0);
+    write("proc/stat", "cpu  10 1 4 70 15 0 2 3 5 0\ncpu0 1 1 1 1 1 1 1 1 1 1\nintr 5\n");
+    QCOMPARE(processor_times(root()).busy, 20);
+    QCOMPARE(processor_times(root()).all, 105);
+    write("proc/stat", "cpu nothing\n");
+    QCOMPARE(processor_times(root()).all, 0);
+  }
+
+  void graphicsCards() {
+    QVERIFY(graphics_loads(root()).empty());
+    write("sys/class/drm/card1/device/gpu_busy_percent", "45\n");
+    write("sys/class/drm/card1/device/mem_info_vram_used", "1048576\n");
+    write("sys/class/drm/card1/device/mem_info_vram_total", "2097152\n");
+    write("sys/class/drm/card0/device/vendor", "0x10de\n");  // its driver tells nothing here
+    const auto loads = graphics_loads(root());
+    QCOMPARE(loads.size(), size_t(1));
+    QCOMPARE(loads[0].busy, 0.45);
+    QCOMPARE(loads[0].used_bytes, mib);
+    QCOMPARE(loads[0].total_bytes, 2 * mib);
   }
 
   void nothingIsTold() {

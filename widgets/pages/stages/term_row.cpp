@@ -41,7 +41,9 @@ int widestLabel(const QCheckBox& like) {
 TermRow::TermRow(const TermInfo& term, QWidget* parent)
     : QWidget(parent), m_term(term.name), m_last(term.paper_weight > 0 ? term.paper_weight : 1) {
   setMinimumHeight(theme::compactRowHeight);
-  setToolTip(QStringLiteral("<p>%1</p><p>%2</p>").arg(toQString(term.formula), toQString(term.help).toHtmlEscaped()));
+  setToolTip(
+      QStringLiteral("<p>%1</p><p>%2</p><p><i>%3</i></p>")
+          .arg(toQString(term.formula), toQString(term.help).toHtmlEscaped(), toQString(term.source).toHtmlEscaped()));
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(theme::gapSmall);
