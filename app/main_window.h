@@ -68,6 +68,7 @@ class MainWindow : public QMainWindow {
   void startRun(bool resume);
   /// Tells, the first time, that a run goes on without the window; false: the window stays open.
   bool mayLeaveRun();
+  void saveFaultReport();
   void about();
   void updateTitle();
   void updateActions();

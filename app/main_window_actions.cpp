@@ -11,6 +11,7 @@
 #include <QStandardPaths>
 #include <QVBoxLayout>
 
+#include "app/fault_report.h"
 #include "app/main_window.h"
 #include "app/shortcut_sheet.h"
 #include "core/project/catalog.h"
@@ -44,6 +45,7 @@ void MainWindow::makeMenus() {
   QMenu* help = menuBar()->addMenu(tr("&Help"));
   QAction* keys = help->addAction(tr("&Keyboard shortcuts"), this, [this] { showShortcutSheet(this); });
   keys->setShortcuts({QKeySequence(Qt::Key_F1), QKeySequence(Qt::CTRL | Qt::Key_Question)});
+  help->addAction(tr("Save a &report on a fault…"), this, &MainWindow::saveFaultReport);
   help->addAction(theme::icon(QStringLiteral("info")), tr("&About LLaVA-KD Studio"), this, &MainWindow::about);
 }
 
@@ -183,6 +185,22 @@ void MainWindow::saveAs() {
   const QString path = QFileDialog::getSaveFileName(this, tr("Save the project as"), m_document->path(),
                                                     tr("LLaVA-KD projects (*.kdproj)"));
   if (!path.isEmpty()) m_document->saveAs(path);
+}
+
+void MainWindow::saveFaultReport() {
+  const QString path =
+      QFileDialog::getSaveFileName(this, tr("Save a report on a fault"),
+                                   QDir::homePath() + QStringLiteral("/llavakd-report.txt"), tr("Texts (*.txt)"));
+  if (path.isEmpty()) return;
+  writeFaultReport(path, m_document->path(), m_run->runFolder(), this, [this, path](const QString& fault) {
+    if (!fault.isEmpty()) return showError(tr("%1 can't be written: %2").arg(QDir::toNativeSeparators(path), fault));
+    InlineMessage* place = currentPage() == StartPage::id() ? m_start->message() : m_message;
+    place->showMessage(
+        InlineMessage::Kind::information,
+        tr("The report is in %1. It holds the project and the ends of the run's logs: read it before you "
+           "send it.")
+            .arg(QDir::toNativeSeparators(path)));
+  });
 }
 
 void MainWindow::about() {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The window. Its library is apart so that tests can click through the real main window.
 add_library(llavakd_window STATIC
+  ${CMAKE_SOURCE_DIR}/app/fault_report.cpp ${CMAKE_SOURCE_DIR}/app/fault_report.h
   ${CMAKE_SOURCE_DIR}/app/home_folder.cpp ${CMAKE_SOURCE_DIR}/app/home_folder.h
   ${CMAKE_SOURCE_DIR}/app/main_window.cpp ${CMAKE_SOURCE_DIR}/app/main_window.h
   ${CMAKE_SOURCE_DIR}/app/main_window_actions.cpp

@@ -4,6 +4,8 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDialog>
+#include <QDir>
+#include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
@@ -18,6 +20,7 @@
 #include <QTest>
 #include <QTimer>
 #include <QToolButton>
+#include <algorithm>
 
 #include "app/main_window.h"
 #include "core/run/event_log.h"
@@ -440,6 +443,43 @@ class MainWindowTest : public QObject {
     QTRY_COMPARE(window.run()->runFolder(), newer);
     entry(QStringLiteral("All 3 runs"))->trigger();
     QCOMPARE(window.currentPage(), QStringLiteral("runs"));
+  }
+
+  /// Help saves one text with what whoever mends a fault needs, and without names.
+  void savesAReportOnAFault() {
+    MadeProject made;
+    writeListedRun(made, {.id = "faulty"});
+    const QByteArray user = qgetenv("USER");
+    qputenv("USER", "somebody");
+    Project named = MadeProject::project();
+    named.notes = "Asked by somebody, in " + QDir::homePath().toStdString() + "/work.";
+    save_project(named, toPath(made.file()));
+    MainWindow window;
+    window.show();
+    window.openProject(made.file());
+    QTRY_VERIFY(!window.run()->runFolder().isEmpty());
+    const QString file = made.path(QStringLiteral("report.txt"));
+    QTimer::singleShot(100, &window, [&] {
+      for (QWidget* widget : QApplication::topLevelWidgets())
+        if (auto* dialog = qobject_cast<QFileDialog*>(widget)) {
+          dialog->selectFile(file);
+          QMetaObject::invokeMethod(dialog, "accept");
+        }
+    });
+    for (QAction* action : window.findChildren<QAction*>())
+      if (action->text().contains(QStringLiteral("report on a fault"))) action->trigger();
+    QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(file), 30000);
+    qputenv("USER", user);
+    QFile report(file);
+    QVERIFY(report.open(QIODevice::ReadOnly));
+    const QString text = QString::fromUtf8(report.readAll());
+    for (const char* part : {"== Machine", "\"name\": \"small\"", "== Run: ", "\"type\":\"step\"", "Asked by USER"})
+      QVERIFY2(text.contains(QLatin1String(part)), part);
+    QVERIFY(!text.contains(QStringLiteral("somebody")));
+    if (!QDir(QDir::homePath()).isRoot()) QVERIFY(!text.contains(QDir::homePath() + QLatin1Char('/')));
+    QTRY_VERIFY(std::ranges::any_of(window.findChildren<InlineMessage*>(), [](const InlineMessage* message) {
+      return message->isVisible() && message->text().contains(QStringLiteral("read it before"));
+    }));
   }
 
   void changesItsAppearance() {
