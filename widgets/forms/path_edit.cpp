@@ -12,6 +12,11 @@
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
+namespace {
+
+constexpr int leastPathWidth = 128;  // a form puts a field that gets less than that under its label
+
+}  // namespace
 
 PathEdit::PathEdit(bool folder, QWidget* parent)
     : QWidget(parent),
@@ -24,6 +29,7 @@ PathEdit::PathEdit(bool folder, QWidget* parent)
   row->setSpacing(theme::gapTiny);
   row->addWidget(m_line, 1);
   row->addWidget(m_button);
+  m_line->setMinimumWidth(leastPathWidth);
   setFocusProxy(m_line);
   setAcceptDrops(true);
   m_line->setAcceptDrops(false);  // it would insert the text of the URL
