@@ -101,6 +101,7 @@ class Server {
     result["text"] = given.text;
     result["ids"] = given.ids;
     result["seconds"] = given.seconds;
+    result["first_token_seconds"] = given.first_token_seconds ? Json(*given.first_token_seconds) : Json();
     result["tokens_per_second"] = given.tokens_per_second ? Json(*given.tokens_per_second) : Json();
     result["cut"] = given.cut;
     return result;

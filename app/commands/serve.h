@@ -8,7 +8,8 @@ namespace llavakd {
 
 /// `llavakd serve`: JSON-RPC 2.0, one message a line. Holds the project's models and answers the studio's questions:
 ///   answer     {"model": "teacher"|"student", "checkpoint"?, "image"?, "question", "max_new_tokens"?, "template"?}
-///              -> {"text", "ids", "seconds", "tokens_per_second" (null: too short to tell), "cut" (by the limit)}
+///              -> {"text", "ids", "seconds", "first_token_seconds" (null: an empty answer),
+///                  "tokens_per_second" (of what follows; null: too short to tell), "cut" (by the limit)}
 ///   relations  {"image", "question", "checkpoint"?, "out"} -> {"file", "terms"}
 ///   cancel     stops the answer that is being made
 ///   shutdown   ends the program, as the end of input does

@@ -71,18 +71,18 @@ Answer answer(const LoadedModel& model, const Question& question, int64_t max_ne
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   };
   std::vector<double> token_times;
-  const auto next_token = [&] {
+  const auto chosen = [&] {
     token_times.push_back(seconds());
-    return !keep_going || keep_going();
   };
   const Sequence prompt = prompt_of(model, question);
   const auto end_ids = end_ids_of(model, conversation_template(question.conversation_template));
   Answer result;
   max_new_tokens = std::min(max_new_tokens, room_after(model, prompt));
-  result.ids =
-      generate(model.model, prompt, pixels_of(model, question), end_ids, max_new_tokens, next_token, keep_going);
+  result.ids = generate(model.model, prompt, pixels_of(model, question), end_ids, max_new_tokens, keep_going,
+                        keep_going, chosen);
   result.text = answer_text(model, result.ids);
   result.seconds = seconds();
+  if (!token_times.empty()) result.first_token_seconds = token_times.front();
   result.tokens_per_second = decoding_speed(token_times);
   result.cut = static_cast<int64_t>(result.ids.size()) == max_new_tokens;
   return result;

@@ -25,12 +25,14 @@ struct Answer {
   std::string text;
   std::vector<int64_t> ids;  ///< Without the end token.
   double seconds = 0;        ///< With reading picture and prompt.
+  /// Until the first token was known: picture, prompt and what a first question sets up. Nothing in an empty answer.
+  std::optional<double> first_token_seconds;
   /// Of the answer alone; nothing where it is too short to tell.
   std::optional<double> tokens_per_second;
   bool cut = false;  ///< It ran into max_new_tokens or the model's last position.
 };
 
-/// The speed from the times, in seconds, at which the tokens of one answer were begun. The first comes after
+/// The speed from the times, in seconds, at which the tokens of one answer were known. The first comes after
 /// picture and prompt, and the step after it still fills caches; what remains must be eight steps long to count.
 std::optional<double> decoding_speed(const std::vector<double>& token_times);
 

@@ -22,16 +22,17 @@ int64_t most_likely(const MultimodalModel& model, const at::Tensor& hidden) {
 
 std::vector<int64_t> generate(const MultimodalModel& model, const Sequence& prompt, const at::Tensor& pixel_values,
                               const std::vector<int64_t>& end_ids, int64_t max_new_tokens,
-                              const std::function<bool()>& keep_going, const std::function<bool()>& prompt_wanted) {
+                              const std::function<bool()>& keep_going, const std::function<bool()>& prompt_wanted,
+                              const std::function<void()>& chosen) {
   const at::NoGradGuard no_grad;
   const at::Tensor embeddings = embed_samples(model, {prompt}, pixel_values);
-  return generate_from(model, embeddings, end_ids, max_new_tokens, keep_going, prompt_wanted);
+  return generate_from(model, embeddings, end_ids, max_new_tokens, keep_going, prompt_wanted, chosen);
 }
 
 std::vector<int64_t> generate_from(const MultimodalModel& model, const at::Tensor& embeddings,
                                    const std::vector<int64_t>& end_ids, int64_t max_new_tokens,
-                                   const std::function<bool()>& keep_going,
-                                   const std::function<bool()>& prompt_wanted) {
+                                   const std::function<bool()>& keep_going, const std::function<bool()>& prompt_wanted,
+                                   const std::function<void()>& chosen) {
   const at::NoGradGuard no_grad;
   KeyValueCache cache;
   at::Tensor hidden;
@@ -45,6 +46,7 @@ std::vector<int64_t> generate_from(const MultimodalModel& model, const at::Tenso
     const int64_t id = most_likely(model, hidden);
     if (std::ranges::find(end_ids, id) != end_ids.end()) break;
     answer.push_back(id);
+    if (chosen) chosen();
     const at::Tensor next = at::full({1, 1}, id, at::TensorOptions(at::kLong).device(model.head_weight().device()));
     hidden = model.hidden_states(model.embed(next, {}, {}), {}, &cache);
   }

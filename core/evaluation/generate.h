@@ -15,16 +15,18 @@ namespace llavakd {
 /// undefined. Stops at any of `end_ids` (which is not returned) or
 /// max_new_tokens. Where given, `keep_going` is asked before each token, and `prompt_wanted` before each 1024 tokens of
 /// the prompt, which go through the model one part after the other: time and memory of a long one are bounded so. A no
-/// ends the answer.
+/// ends the answer. `chosen` is told when a token of the answer is known, also on a device that works ahead.
 std::vector<int64_t> generate(const MultimodalModel& model, const Sequence& prompt, const at::Tensor& pixel_values,
                               const std::vector<int64_t>& end_ids, int64_t max_new_tokens,
                               const std::function<bool()>& keep_going = {},
-                              const std::function<bool()>& prompt_wanted = {});
+                              const std::function<bool()>& prompt_wanted = {},
+                              const std::function<void()>& chosen = {});
 
 /// The same from the embeddings of the prompt, [1, T, W].
 std::vector<int64_t> generate_from(const MultimodalModel& model, const at::Tensor& embeddings,
                                    const std::vector<int64_t>& end_ids, int64_t max_new_tokens,
                                    const std::function<bool()>& keep_going = {},
-                                   const std::function<bool()>& prompt_wanted = {});
+                                   const std::function<bool()>& prompt_wanted = {},
+                                   const std::function<void()>& chosen = {});
 
 }  // namespace llavakd

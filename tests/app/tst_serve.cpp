@@ -49,6 +49,9 @@ class TestServe : public QObject {
       QVERIFY(reply["result"]["text"].is_string() && reply["result"]["ids"].size() <= 4);
       QVERIFY(reply["result"]["seconds"].get<double>() > 0);
       QVERIFY(reply["result"]["tokens_per_second"].is_null());  // four tokens have no speed
+      const Json& first = reply["result"]["first_token_seconds"];
+      QCOMPARE(first.is_null(), reply["result"]["ids"].empty());
+      if (first.is_number()) QVERIFY(first.get<double>() <= reply["result"]["seconds"].get<double>());
       QCOMPARE(reply["result"]["cut"].get<bool>(), reply["result"]["ids"].size() == 4);
     }
     const Json relations = Json::parse(lines[2].toStdString())["result"];

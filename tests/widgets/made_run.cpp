@@ -59,14 +59,17 @@ while read -r line; do
   id=$(printf '%s' "$line" | sed 's/.*"id":\([0-9]*\).*/\1/')
   text='A red circle and a blue square.'
   case "$line" in *'"model":"teacher"'*) text='A red circle, and a green square.';; esac
-  case "$line" in *before*) text=$(printf '%s' "$line" | sed 's|.*checkpoints/\([^"]*\)".*|\1|');; esac
+  case "$line" in *checkpoints/*before*) text=$(printf '%s' "$line" | sed 's|.*checkpoints/\([^"]*\)".*|\1|');; esac
   case "$line" in
     *wait*) sleep 20;;
     *slow*) sleep 0.2; printf '{"jsonrpc":"2.0","id":%s,"result":{"text":"%s","seconds":0.2}}\n' "$id" "$text";;
+    *'"max_new_tokens":128'*long*|*long*'"max_new_tokens":128'*)
+      printf '{"jsonrpc":"2.0","id":%s,"result":{"text":"%s And","seconds":0.9,"cut":true}}\n' "$id" "$text";;
+    *long*) printf '{"jsonrpc":"2.0","id":%s,"result":{"text":"%s And more.","seconds":2.9}}\n' "$id" "$text";;
     *odd*) printf '{"jsonrpc":"2.0","id":%s,"result":{"words":7}}\n' "$id";;
     *refuse*) printf '{"jsonrpc":"2.0","id":%s,"error":{"code":-32000,"message":"first.png is no picture."}}\n' "$id";;
-    *) printf '{"jsonrpc":"2.0","id":%s,"result":{"text":"%s","ids":[1,2],"seconds":0.52,"tokens_per_second":17.3}}\n' \
-         "$id" "$text";;
+    *) printf '{"jsonrpc":"2.0","id":%s,"result":{"text":"%s","ids":[1,2],"seconds":0.52,' "$id" "$text"
+       printf '"first_token_seconds":0.31,"tokens_per_second":17.3}}\n';;
   esac
 done
 )sh";

@@ -7,9 +7,11 @@
 #include <QLineEdit>
 #include <QMimeData>
 #include <QPushButton>
+#include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTextBrowser>
+#include <QToolButton>
 #include <QUrl>
 
 #include "core/run/event_log.h"
@@ -35,6 +37,8 @@ class ComparePageTest : public QObject {
 
  private Q_SLOTS:
   void initTestCase() {
+    QCoreApplication::setOrganizationName(QStringLiteral("llavakd test"));
+    QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, m_folder.filePath(QStringLiteral("settings")));
     theme::apply(*qApp, theme::Appearance::light);
     write_made_engine(toPath(m_folder.path()));
     qputenv("PATH", QFile::encodeName(m_folder.path()) + ':' + qgetenv("PATH"));
@@ -63,7 +67,7 @@ class ComparePageTest : public QObject {
     QTRY_VERIFY(page.teacher()->hasAnswer() && page.student()->hasAnswer());
     QVERIFY(!page.isBusy());
     QCOMPARE(page.student()->answer(), QStringLiteral("A red circle and a blue square."));
-    QCOMPARE(page.student()->figuresText(), QStringLiteral("0.520 s · 17.3 tokens/s"));
+    QCOMPARE(page.student()->figuresText(), QStringLiteral("First token after 0.310 s · 17.3 tokens/s"));
     auto* text = page.student()->findChild<QTextBrowser*>();
     QVERIFY(text->toHtml().contains(QStringLiteral("underline")));
     takePicture(&page, QStringLiteral("compare"));
@@ -201,10 +205,31 @@ class ComparePageTest : public QObject {
   /// Short answers have no speed, and one that ran into the limit says so.
   void saysWhatTheFiguresMean() {
     AnswerCard card(theme::Who::student, QStringLiteral("Student"));
-    card.setAnswer({.text = QStringLiteral("waffle"), .seconds = 0.7434});
-    QCOMPARE(card.figuresText(), QStringLiteral("0.743 s · – tokens/s"));
+    card.setAnswer({.text = QStringLiteral("waffle"), .seconds = 0.7434, .firstTokenSeconds = 0.7434});
+    QCOMPARE(card.figuresText(), QStringLiteral("First token after 0.743 s · – tokens/s"));
     card.setAnswer({.text = QStringLiteral("a b c"), .seconds = 2, .tokensPerSecond = 252.4, .cutAt = 128});
-    QCOMPARE(card.figuresText(), QStringLiteral("Cut off at 128 tokens · 2.00 s · 252 tokens/s"));
+    QCOMPARE(card.figuresText(), QStringLiteral("Cut off at 128 tokens · 252 tokens/s"));
+    QVERIFY(card.moreButton()->isHidden());  // the model has no position left
+  }
+
+  /// A cut answer stays until the longer one is there, or for good.
+  void goesOnWhereAnAnswerWasCut() {
+    Opened opened(m_folder.filePath(QStringLiteral("cut")));
+    ComparePage& page = opened.page;
+    QTRY_COMPARE(page.checkpoints()->count(), 3);
+    page.question()->setText(QStringLiteral("long?"));
+    QTest::mouseClick(opened.button(QStringLiteral("Ask both")), Qt::LeftButton);
+    QTRY_VERIFY(page.teacher()->hasAnswer() && page.student()->hasAnswer());
+    QVERIFY(page.student()->figuresText().startsWith(QStringLiteral("Cut off at 128 tokens")));
+    QVERIFY(page.student()->moreButton()->isVisible() && page.teacher()->moreButton()->isVisible());
+    QTest::mouseClick(page.student()->moreButton(), Qt::LeftButton);
+    QVERIFY(page.isBusy() && page.student()->hasAnswer() && !page.student()->moreButton()->isVisible());
+    QTest::mouseClick(opened.button(QStringLiteral("Cancel")), Qt::LeftButton);
+    QVERIFY(page.student()->answer().endsWith(QStringLiteral(" And")) && page.student()->moreButton()->isVisible());
+    QTest::mouseClick(page.student()->moreButton(), Qt::LeftButton);
+    QTRY_VERIFY(page.student()->answer().endsWith(QStringLiteral(" And more.")));
+    QVERIFY(!page.student()->moreButton()->isVisible());
+    QVERIFY(page.teacher()->answer().endsWith(QStringLiteral(" And")));
   }
 
   void cancels() {
@@ -225,14 +250,114 @@ class ComparePageTest : public QObject {
     Opened opened(m_folder.filePath(QStringLiteral("refuse")));
     opened.page.question()->setText(QStringLiteral("refuse"));
     opened.page.ask();
-    QTRY_VERIFY(opened.page.message()->isVisible());
-    QCOMPARE(opened.page.message()->text(), QStringLiteral("first.png is no picture."));
     QTRY_VERIFY(!opened.page.isBusy());
+    QCOMPARE(opened.page.teacher()->failure(), QStringLiteral("first.png is no picture."));
     takePicture(&opened.page, QStringLiteral("compare-error"));
     opened.page.question()->setText(QStringLiteral("odd"));
     opened.page.ask();
+    QVERIFY(opened.page.teacher()->failure().isEmpty());  // it was the other question's
     QTRY_VERIFY(!opened.page.isBusy());
-    QVERIFY(opened.page.message()->isVisible());
+    QVERIFY(opened.page.teacher()->failure().contains(QStringLiteral("holds no answer")));
+    const QRect other = opened.page.strip()->visualItemRect(opened.page.strip()->item(1));
+    QTest::mouseClick(opened.page.strip()->viewport(), Qt::LeftButton, {}, other.center());
+    QVERIFY(opened.page.teacher()->failure().isEmpty());
+  }
+
+  /// A message leaves the buttons under the pointer, and goes with its cause.
+  void aMessageMovesNothing() {
+    Opened opened(m_folder.filePath(QStringLiteral("still")));
+    ActionButton* ask = opened.button(QStringLiteral("Ask both"));
+    const QPoint place = ask->mapTo(&opened.page, QPoint());
+    opened.document.edit(QStringLiteral("seed"), [](Project& project) { project.run.seed = 7; });
+    QTest::mouseClick(ask, Qt::LeftButton);
+    InlineMessage* message = opened.page.message();
+    QVERIFY(message->isVisible());
+    QCoreApplication::processEvents();
+    QCOMPARE(ask->mapTo(&opened.page, QPoint()), place);
+    QVERIFY(opened.page.rect().contains(message->geometry()) && message->height() >= theme::compactRowHeight);
+    opened.document.undoStack()->undo();
+    QVERIFY(!message->isVisible());
+  }
+
+  void removesAddedPicturesAndRemembersThem() {
+    Opened opened(m_folder.filePath(QStringLiteral("remember")));
+    ComparePage& page = opened.page;
+    const auto openAgain = [&] {
+      opened.document.close();
+      QCOMPARE(page.strip()->entryCount(), 0);
+      opened.document.open(toQString(opened.made.project_file));
+      QTRY_VERIFY(opened.document.isOpen());
+    };
+    QVERIFY(!page.removeButton()->isEnabled());  // a probe is the project's
+    const QString folder = QFileInfo(toQString(opened.made.project_file)).path();
+    page.addPictures({folder + QStringLiteral("/second.png"), folder + QStringLiteral("/third.png")});
+    QCOMPARE(page.strip()->entryCount(), 4);
+    QVERIFY(!opened.document.isModified());
+    openAgain();
+    QCOMPARE(page.strip()->entryCount(), 4);
+    QCOMPARE(page.strip()->fileOf(3), folder + QStringLiteral("/third.png"));
+    page.strip()->setCurrentRow(3);
+    QVERIFY(page.removeButton()->isEnabled());
+    QTest::mouseClick(page.removeButton(), Qt::LeftButton);
+    QCOMPARE(page.strip()->entryCount(), 3);
+    page.strip()->setCurrentRow(0);
+    page.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&page));
+    page.strip()->setFocus();
+    QTest::keyClick(page.strip(), Qt::Key_Delete);
+    QCOMPARE(page.strip()->entryCount(), 3);
+    page.strip()->setCurrentRow(2);
+    QTest::keyClick(page.strip(), Qt::Key_Delete);
+    QCOMPARE(page.strip()->entryCount(), 2);
+    openAgain();
+    QCOMPARE(page.strip()->entryCount(), 2);
+  }
+
+  /// Any run of the project can be asked, and each keeps the answers of its own checkpoints.
+  void asksTheChosenRun() {
+    const MadeRun made = make_run(toPath(m_folder.filePath(QStringLiteral("runs"))));
+    const RunFolder other = create_run(made.project_file, "other-run");
+    RunInfo info;
+    info.id = other.id();
+    info.status = "finished";
+    info.started = 1763988400;
+    info.project_file = made.project_file.string();
+    write_run_info(other, info);
+    EventLog log(other.events());
+    log.append({.time = 1, .body = RunStartedEvent{.run = "other-run", .stages = {{"DPT", 40}}}});
+    log.append({.time = 2, .stage = "DPT", .body = StageStartedEvent{.steps = 40}});
+    log.append({.time = 3, .stage = "DPT", .stage_step = 40, .step = 40, .body = StepEvent{}});
+    log.append({.time = 4,
+                .stage = "DPT",
+                .stage_step = 40,
+                .step = 40,
+                .body = CheckpointEvent{.path = "checkpoints/DPT-40"}});
+    Opened opened(made);
+    ComparePage& page = opened.page;
+    QTRY_COMPARE(page.checkpoints()->currentData().toString(), QStringLiteral("checkpoints/DPT-40"));
+    page.question()->setText(QStringLiteral("before?"));
+    page.ask();
+    QTRY_COMPARE(page.student()->answer(), QStringLiteral("DPT-40/model"));
+    opened.run.choose(toQString(made.run_folder));
+    QTRY_COMPARE(page.checkpoints()->currentData().toString(), QStringLiteral("checkpoints/SFT-160"));
+    QVERIFY(!page.student()->hasAnswer() && page.teacher()->hasAnswer());
+    page.ask();
+    QTRY_COMPARE(page.student()->answer(), QStringLiteral("SFT-160/model"));
+    opened.run.choose(toQString(other.path));
+    QTRY_COMPARE(page.checkpoints()->currentData().toString(), QStringLiteral("checkpoints/DPT-40"));
+    QCOMPARE(page.student()->answer(), QStringLiteral("DPT-40/model"));
+  }
+
+  /// After a resume a checkpoint of the same name is another student.
+  void forgetsTheAnswerOfARewrittenCheckpoint() {
+    Opened opened(m_folder.filePath(QStringLiteral("rewritten")));
+    ComparePage& page = opened.page;
+    QTRY_COMPARE(page.checkpoints()->count(), 3);
+    page.ask();
+    QTRY_VERIFY(page.student()->hasAnswer());
+    EventLog(RunFolder{opened.made.run_folder}.events())
+        .append({7, "SFT", 80, 160, CheckpointEvent{.path = "checkpoints/SFT-160"}});
+    QTRY_VERIFY(!page.student()->hasAnswer());
   }
 
   void takesDroppedPictures() {
@@ -269,7 +394,8 @@ class ComparePageTest : public QObject {
 
  private:
   struct Opened : OpenedRun {
-    explicit Opened(const QString& folder, const MadeRunPlan& plan = {}) : OpenedRun(make_run(toPath(folder), plan)) {
+    explicit Opened(const QString& folder, const MadeRunPlan& plan = {}) : Opened(make_run(toPath(folder), plan)) {}
+    explicit Opened(const MadeRun& made_run) : OpenedRun(made_run) {
       page.resize(1280, 800);
       page.show();
       open();

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/theme/page_layout.h"
 
+#include <QEvent>
 #include <QLabel>
 #include <QScrollArea>
 #include <QStackedWidget>
@@ -10,6 +11,37 @@
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
+namespace {
+
+// Keeps a message over the lower edge of its page, as high as its text.
+class LowerEdge : public QObject {
+ public:
+  LowerEdge(QWidget* page, QWidget* message) : QObject(page), m_page(page), m_message(message) {
+    message->setParent(page);
+    page->installEventFilter(this);
+    message->installEventFilter(this);
+  }
+
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override {
+    const auto type = event->type();
+    if (watched == m_page ? type == QEvent::Resize : type == QEvent::Show || type == QEvent::LayoutRequest) place();
+    return QObject::eventFilter(watched, event);
+  }
+
+ private:
+  void place() {
+    const int width = m_page->width() - 2 * theme::pageMargin;
+    const int height =
+        m_message->hasHeightForWidth() ? m_message->heightForWidth(width) : m_message->sizeHint().height();
+    m_message->setGeometry(theme::pageMargin, m_page->height() - theme::gapLarge - height, width, height);
+    m_message->raise();
+  }
+
+  QWidget *m_page, *m_message;
+};
+
+}  // namespace
 
 QVBoxLayout* makeScrollingColumn(QWidget* page) {
   auto* outer = new QVBoxLayout(page);
@@ -30,8 +62,8 @@ void layOutStack(QWidget* page, QWidget* message, QStackedWidget* stack, QLabel*
   auto* column = new QVBoxLayout(page);
   column->setContentsMargins(theme::pageMargin, theme::gapLarge, theme::pageMargin, theme::gapLarge);
   column->setSpacing(theme::gap);
-  column->addWidget(message);
   column->addWidget(stack, 1);
+  new LowerEdge(page, message);
   empty->setAlignment(Qt::AlignCenter);
   empty->setWordWrap(true);
   stack->addWidget(empty);

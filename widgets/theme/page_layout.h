@@ -12,7 +12,8 @@ namespace llavakd {
 /// Gives a page the column that its content goes into; it scrolls where it doesn't fit.
 QVBoxLayout* makeScrollingColumn(QWidget* page);
 
-/// Gives a page a message above a stack, whose first page is the text of a page with nothing to show.
+/// Gives a page a stack, whose first page is the text of a page with nothing to show, and a message that comes over its
+/// lower edge: nothing moves under the pointer when it appears.
 void layOutStack(QWidget* page, QWidget* message, QStackedWidget* stack, QLabel* empty);
 
 }  // namespace llavakd

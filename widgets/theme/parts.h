@@ -122,7 +122,7 @@ class StateBadge : public QWidget {
   QString m_text;
 };
 
-/// What is wrong, why, and one button; at the top of the page that it concerns. Fades in within 120 ms.
+/// What is wrong, why, and one button; in the page that it concerns. Fades in within 120 ms.
 class InlineMessage : public QFrame {
   Q_OBJECT
 

@@ -87,16 +87,19 @@ class TestAnswer : public QObject {
     const Answer given = answer(*student_, question(), 1);
     QCOMPARE(given.cut, given.ids.size() == 1);
     QVERIFY(!given.tokens_per_second);  // one token has no speed
+    QCOMPARE(given.first_token_seconds.has_value(), !given.ids.empty());
+    QVERIFY(given.first_token_seconds.value_or(0) <= given.seconds);
+    QVERIFY(!answer(*student_, question(), 7, [] { return false; }).first_token_seconds);
     QVERIFY(!answer(*student_, question(), 7, [] { return false; }).cut);
   }
 
   /// Picture, prompt and the first step don't count, and few steps don't tell.
   void theSpeedIsOfTheAnswerAlone() {
-    std::vector<double> begun{5.0, 6.0};  // slow until the second token
-    for (int i = 1; i <= 7; ++i) begun.push_back(6.0 + 0.01 * i);
-    QVERIFY(!decoding_speed(begun));
-    begun.push_back(6.08);
-    QCOMPARE(*decoding_speed(begun), 100.0);
+    std::vector<double> known{5.0, 6.0};  // slow until the second token
+    for (int i = 1; i <= 7; ++i) known.push_back(6.0 + 0.01 * i);
+    QVERIFY(!decoding_speed(known));
+    known.push_back(6.08);
+    QCOMPARE(*decoding_speed(known), 100.0);
     QVERIFY(!decoding_speed({}));
     QVERIFY(!decoding_speed(std::vector<double>(20, 1.0)));
   }

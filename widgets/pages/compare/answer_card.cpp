@@ -9,6 +9,7 @@
 #include <QTextBrowser>
 #include <QTextCharFormat>
 #include <QTextCursor>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -42,6 +43,24 @@ QFont answerFont() {
   return font;
 }
 
+QString figuresOf(const GivenAnswer& given) {
+  QStringList figures;
+  if (given.cutAt) figures << AnswerCard::tr("Cut off at %1 tokens").arg(theme::wholeNumber(*given.cutAt));
+  if (given.firstTokenSeconds)
+    figures << AnswerCard::tr("First token after %1 s").arg(theme::roundedNumber(*given.firstTokenSeconds, 3));
+  const QString speed = given.tokensPerSecond ? theme::roundedNumber(*given.tokensPerSecond, 3) : QStringLiteral("–");
+  figures << AnswerCard::tr("%1 tokens/s").arg(speed);
+  return figures.join(QStringLiteral(" · "));
+}
+
+QString meaningOf(const GivenAnswer& given) {
+  const QString whole = AnswerCard::tr("The whole answer took %1 s. The first token comes after picture and question.")
+                            .arg(theme::roundedNumber(given.seconds, 3));
+  return whole + QLatin1Char(' ') +
+         (given.tokensPerSecond ? AnswerCard::tr("Tokens/s: of the answer alone, without its first step.")
+                                : AnswerCard::tr("It is too short to measure the tokens a second."));
+}
+
 }  // namespace
 
 AnswerCard::AnswerCard(theme::Who who, const QString& title, QWidget* parent)
@@ -49,7 +68,8 @@ AnswerCard::AnswerCard(theme::Who who, const QString& title, QWidget* parent)
       m_head(new QHBoxLayout),
       m_text(new AnswerText),
       m_busy(new QProgressBar),
-      m_figures(new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted)) {
+      m_figures(new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted)),
+      m_more(makeToolButton({}, tr("More"), tr("Lets the model go on where it was cut off"))) {
   m_head->addWidget(new TextLabel(title, theme::Size::title));
   m_head->addStretch(1);
   auto* strut = new QWidget;  // both cards' heads are as high as the one with a choice in it
@@ -71,7 +91,17 @@ AnswerCard::AnswerCard(theme::Who who, const QString& title, QWidget* parent)
   m_busy->setSizePolicy(keep);
   m_busy->hide();
   body()->addWidget(m_busy);
-  body()->addWidget(m_figures);
+  auto* foot = new QHBoxLayout;
+  m_figures->setWordWrap(true);
+  foot->addWidget(m_figures, 1);
+  QSizePolicy kept = m_more->sizePolicy();
+  kept.setRetainSizeWhenHidden(true);
+  m_more->setSizePolicy(kept);
+  m_more->setObjectName(QStringLiteral("more"));
+  m_more->setToolButtonStyle(Qt::ToolButtonTextOnly);
+  foot->addWidget(m_more, 0, Qt::AlignBottom);
+  body()->addLayout(foot);
+  connect(m_more, &QToolButton::clicked, this, &AnswerCard::moreAsked);
   clear();
 }
 
@@ -80,30 +110,27 @@ void AnswerCard::clear() {
   m_answer.clear();
   m_note.clear();
   m_busy->hide();
+  m_more->hide();
   m_figures->setText(QStringLiteral(" "));
   m_figures->setToolTip({});
   showAnswer();
 }
 
 void AnswerCard::setWaiting(const QString& text) {
-  clear();
   m_busy->show();
+  m_more->hide();
   m_figures->setText(text);
 }
 
-void AnswerCard::setAnswer(const GivenAnswer& given) {
+void AnswerCard::setAnswer(const GivenAnswer& given, const QString& remark) {
   m_busy->hide();
   m_answered = true;
   m_compared = false;
   m_answer = given.text;
   m_note = given.text.trimmed().isEmpty() ? tr("The model ended its answer at once.") : QString();
-  const QString speed = given.tokensPerSecond ? theme::roundedNumber(*given.tokensPerSecond, 3) : QStringLiteral("–");
-  QString figures = tr("%1 s · %2 tokens/s").arg(theme::roundedNumber(given.seconds, 3), speed);
-  if (given.cutAt) figures = tr("Cut off at %1 tokens · %2").arg(theme::wholeNumber(*given.cutAt), figures);
-  m_figures->setText(figures);
-  m_figures->setToolTip(given.tokensPerSecond
-                            ? tr("Seconds: with reading picture and question. Tokens/s: of the answer alone.")
-                            : tr("The answer is too short to measure the tokens a second."));
+  m_more->setVisible(given.canGoOn);
+  m_figures->setText(remark.isEmpty() ? figuresOf(given) : remark);
+  m_figures->setToolTip(meaningOf(given));
   showAnswer();
 }
 

@@ -2,23 +2,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QString>
-#include <optional>
 
+#include "widgets/pages/compare/asked_questions.h"
 #include "widgets/theme/parts.h"
 
 class QHBoxLayout;
 class QProgressBar;
 class QTextBrowser;
+class QToolButton;
 
 namespace llavakd {
-
-/// What a model said, and how long it took.
-struct GivenAnswer {
-  QString text;
-  double seconds = 0;                     ///< With picture and prompt.
-  std::optional<double> tokensPerSecond;  ///< Of the answer alone; nothing where it is too short to tell.
-  std::optional<int> cutAt;               ///< The limit in tokens that ended it.
-};
 
 /// One model's answer under its bar: the text, and how long it took.
 class AnswerCard : public Card {
@@ -26,8 +19,10 @@ class AnswerCard : public Card {
 
  public:
   AnswerCard(theme::Who who, const QString& title, QWidget* parent = nullptr);
+  /// An answer is on its way; what is shown stays until then.
   void setWaiting(const QString& text);
-  void setAnswer(const GivenAnswer& given);
+  /// `remark`: takes the place of the figures.
+  void setAnswer(const GivenAnswer& given, const QString& remark = {});
   /// Why there is no answer.
   void setFailure(const QString& why);
   void clear();
@@ -35,9 +30,16 @@ class AnswerCard : public Card {
   void compareWith(const AnswerCard& other);
   bool hasAnswer() const { return m_answered; }
   QString answer() const { return m_answer; }
+  /// Why there is no answer; empty where there is one, or where nothing was asked.
+  QString failure() const { return m_answered ? QString() : m_note; }
   QString figuresText() const;
+  QToolButton* moreButton() const { return m_more; }
   /// The row of title and, at its end, what the page adds (a choice of checkpoint).
   QHBoxLayout* head() const { return m_head; }
+
+ Q_SIGNALS:
+  /// The answer was cut, and the rest is wanted.
+  void moreAsked();
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -50,6 +52,7 @@ class AnswerCard : public Card {
   QTextBrowser* m_text;
   QProgressBar* m_busy;
   TextLabel* m_figures;
+  QToolButton* m_more;
   QString m_answer, m_other, m_note;
   bool m_answered = false, m_compared = false;
 };

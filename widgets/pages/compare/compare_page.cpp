@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/compare/compare_page.h"
 
+#include <QAction>
 #include <QComboBox>
 #include <QDragEnterEvent>
 #include <QFileDialog>
@@ -9,7 +10,6 @@
 #include <QHBoxLayout>
 #include <QLineEdit>
 #include <QMimeData>
-#include <QPointer>
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QUrl>
@@ -18,9 +18,9 @@
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/document/thumbnail.h"
+#include "widgets/pages/compare/added_pictures.h"
 #include "widgets/pages/compare/picture_view.h"
 #include "widgets/run/run_watcher.h"
-#include "widgets/run/serve_client.h"
 #include "widgets/shared/picture_strip.h"
 #include "widgets/theme/action_button.h"
 #include "widgets/theme/page_layout.h"
@@ -28,33 +28,6 @@
 
 namespace llavakd {
 namespace {
-
-constexpr int answerTokens = 128;
-
-std::optional<double> numberOf(const nlohmann::json& result, const char* key) {
-  const auto found = result.find(key);
-  return found != result.end() && found->is_number() ? std::optional(found->get<double>()) : std::nullopt;
-}
-
-// Nothing: a reply without a text.
-std::optional<GivenAnswer> answerOf(const nlohmann::json& result) {
-  const auto text = result.find("text"), cut = result.find("cut"), ids = result.find("ids");
-  if (text == result.end() || !text->is_string()) return std::nullopt;
-  GivenAnswer given;
-  given.text = toQString(text->get<std::string>());
-  given.seconds = numberOf(result, "seconds").value_or(0);
-  given.tokensPerSecond = numberOf(result, "tokens_per_second");
-  if (cut != result.end() && cut->is_boolean() && cut->get<bool>())
-    given.cutAt = ids != result.end() && ids->is_array() ? int(ids->size()) : answerTokens;
-  return given;
-}
-
-// What the answers depend on apart from the question: the rest of a project may change under them.
-bool answersAlike(const Project& a, const Project& b) {
-  return a.teacher == b.teacher && a.student == b.student && a.image == b.image &&
-         a.conversation_template == b.conversation_template && a.run.seed == b.run.seed &&
-         a.run.precision == b.run.precision && a.run.device == b.run.device;
-}
 
 QStringList droppedFiles(const QMimeData* data) {
   QStringList files;
@@ -77,6 +50,7 @@ ComparePage::ComparePage(ProjectDocument* document, RunWatcher* run, ServeClient
       m_document(document),
       m_run(run),
       m_serve(serve),
+      m_questions(serve),
       m_stack(new QStackedWidget),
       m_empty(new TextLabel(tr("Open or make a project; here its teacher and its student answer the same question."),
                             theme::Size::title)),
@@ -90,6 +64,7 @@ ComparePage::ComparePage(ProjectDocument* document, RunWatcher* run, ServeClient
       m_cancel(new ActionButton(tr("&Cancel"))),
       m_add(makeToolButton(QStringLiteral("picture"), tr("Add…"),
                            tr("Add pictures, or drop them anywhere on this page"))),
+      m_remove(makeToolButton(QStringLiteral("cross"), tr("Remove"), {})),
       m_teacher(new AnswerCard(theme::Who::teacher, tr("Teacher"))),
       m_student(new AnswerCard(theme::Who::student, tr("Student"))) {
   setAcceptDrops(true);
@@ -97,16 +72,7 @@ ComparePage::ComparePage(ProjectDocument* document, RunWatcher* run, ServeClient
   m_stack->addWidget(makeContent());
   connectParts();
   connectDocument();
-  connect(m_run, &RunWatcher::reset, this, [this] {
-    m_chosenIsGone = !m_checkpoints->currentData().toString().isEmpty();
-    m_history.clear();
-    showCheckpoints();
-  });
-  connect(m_run, &RunWatcher::eventsArrived, this, [this](const std::vector<Event>& events) {
-    const std::size_t known = m_history.checkpoints().size();
-    m_history.append(events);
-    if (m_history.checkpoints().size() != known) showCheckpoints();  // the list may be open
-  });
+  connectRun();
   showPictures();
 }
 
@@ -118,7 +84,13 @@ QWidget* ComparePage::makeContent() {
   auto* pictures = new QHBoxLayout;
   m_strip->setAccessibleName(tr("Pictures"));
   pictures->addWidget(m_strip, 1);
-  pictures->addWidget(m_add, 0, Qt::AlignVCenter);
+  auto* buttons = new QVBoxLayout;
+  buttons->setSpacing(theme::gapTiny);
+  buttons->addStretch(1);
+  buttons->addWidget(m_add);
+  buttons->addWidget(m_remove);
+  buttons->addStretch(1);
+  pictures->addLayout(buttons);
   column->addLayout(pictures);
   auto* row = new QHBoxLayout;
   row->setSpacing(theme::gapLarge);
@@ -129,16 +101,16 @@ QWidget* ComparePage::makeContent() {
 }
 
 void ComparePage::connectParts() {
-  connect(m_strip, &PictureStrip::currentRowChanged, this, [this](int index) {
-    const auto* item = m_strip->item(index);
-    m_picture->setFile(item ? m_strip->fileOf(index) : QString());
-    const auto& probes = m_document->project().probes;
-    if (m_untouched && index >= 0 && index < int(probes.size()))
-      m_question->setText(toQString(probes[std::size_t(index)].question));
-    showAnswers();
-  });
+  connect(m_strip, &PictureStrip::currentRowChanged, this, &ComparePage::choosePicture);
   connect(m_add, &QToolButton::clicked, this,
           [this] { addPictures(QFileDialog::getOpenFileNames(this, tr("Add pictures"), {}, pictureFilter())); });
+  auto* remove = new QAction(tr("Remove"), m_strip);
+  remove->setShortcut(QKeySequence::Delete);
+  remove->setShortcutContext(Qt::WidgetShortcut);
+  m_strip->addAction(remove);
+  m_strip->setContextMenuPolicy(Qt::ActionsContextMenu);
+  connect(remove, &QAction::triggered, this, &ComparePage::removePicture);
+  connect(m_remove, &QToolButton::clicked, this, &ComparePage::removePicture);
   connect(m_ask, &ActionButton::clicked, this, &ComparePage::ask);
   connect(m_cancel, &ActionButton::clicked, this, &ComparePage::cancel);
   connect(m_question, &QLineEdit::returnPressed, this, &ComparePage::ask);
@@ -148,6 +120,12 @@ void ComparePage::connectParts() {
   connect(m_checkpoints, &QComboBox::activated, this, [this] {
     m_chosenIsGone = false;
     showAnswers();
+  });
+  for (AnswerCard* card : {m_teacher, m_student})
+    connect(card, &AnswerCard::moreAsked, this, [this, card] { askForMore(card); });
+  connect(&m_questions, &AskedQuestions::changed, this, [this] {
+    showAnswers();
+    showBusy();
   });
 }
 
@@ -195,32 +173,39 @@ QWidget* ComparePage::makeRight() {
 }
 
 void ComparePage::connectDocument() {
-  const auto fresh = [this] {
-    cancel();
-    m_added.clear();
-    m_untouched = true;
-    forgetAnswers();
-    showPictures();
-  };
-  connect(m_document, &ProjectDocument::opened, this, fresh);
-  connect(m_document, &ProjectDocument::closed, this, fresh);
-  const auto keepSaved = [this] {
-    if (!m_document->isModified()) m_saved = m_document->project();
-  };
-  connect(m_document, &ProjectDocument::opened, this, keepSaved);
-  connect(m_document, &ProjectDocument::saved, this, keepSaved);
+  connect(m_document, &ProjectDocument::opened, this, &ComparePage::takeProject);
+  connect(m_document, &ProjectDocument::closed, this, &ComparePage::takeProject);
   connect(m_document, &ProjectDocument::changed, this, [this] {
     leaveOtherModels();
     showPictures();
   });
+  // Under another name it is another project, with the same pictures.
+  connect(m_document, &ProjectDocument::saved, this, [this] {
+    keepAddedPictures(*m_document, m_added);
+    leaveOtherModels();
+  });
 }
 
-// The engine keeps the models that it has read, and no answer is shown under models that didn't give it.
-void ComparePage::leaveOtherModels() {
-  if (answersAlike(m_document->project(), m_served)) return;
-  cancel();
-  m_serve->stop();
-  forgetAnswers();
+void ComparePage::takeProject() {
+  m_added = addedPictures(*m_document);
+  m_untouched = true;
+  m_message->dismiss();
+  m_questions.forget();
+  showPictures();
+}
+
+void ComparePage::connectRun() {
+  connect(m_run, &RunWatcher::reset, this, [this] {
+    m_chosenIsGone = !m_checkpoints->currentData().toString().isEmpty();
+    m_history.clear();
+    showCheckpoints();
+  });
+  connect(m_run, &RunWatcher::eventsArrived, this, [this](const std::vector<Event>& events) {
+    leaveRewritten(events);
+    const std::size_t known = m_history.checkpoints().size();
+    m_history.append(events);
+    if (m_history.checkpoints().size() != known) showCheckpoints();  // the list may be open
+  });
 }
 
 void ComparePage::showPictures() {
@@ -232,6 +217,7 @@ void ComparePage::showPictures() {
       entries.push_back({m_document->resolve(probe.image), toQString(probe.question)});
   for (const QString& file : m_added) entries.push_back({file, QFileInfo(file).fileName()});
   m_strip->setEntries(entries);
+  showRemovable();
   showExamples();
   showCheckpoints();
   showBusy();
@@ -266,12 +252,38 @@ void ComparePage::showCheckpoints() {
   showAnswers();
 }
 
+void ComparePage::choosePicture(int row) {
+  m_picture->setFile(row >= 0 ? m_strip->fileOf(row) : QString());
+  const auto& probes = m_document->project().probes;
+  if (m_untouched && row >= 0 && row < int(probes.size()))
+    m_question->setText(toQString(probes[std::size_t(row)].question));
+  showRemovable();
+  showAnswers();
+}
+
+void ComparePage::showRemovable() {
+  const bool added = m_strip->currentRow() >= int(m_document->project().probes.size());
+  m_remove->setEnabled(added);
+  m_remove->setToolTip(added ? tr("Remove this picture from the page (Delete)")
+                             : tr("The project's own pictures are removed on the Project page"));
+  for (QAction* action : m_strip->actions()) action->setEnabled(added);
+}
+
 void ComparePage::addPictures(const QStringList& files) {
   if (files.isEmpty()) return;
   for (const QString& file : files)
     if (!m_added.contains(file)) m_added << file;
+  keepAddedPictures(*m_document, m_added);
   showPictures();
-  m_strip->setCurrentRow(m_strip->count() - 1);
+  m_strip->setCurrentRow(int(m_document->project().probes.size() + m_added.indexOf(files.last())));
+}
+
+void ComparePage::removePicture() {
+  const int index = m_strip->currentRow() - int(m_document->project().probes.size());
+  if (index < 0 || index >= m_added.size()) return;
+  m_added.removeAt(index);
+  keepAddedPictures(*m_document, m_added);
+  showPictures();
 }
 
 void ComparePage::dragEnterEvent(QDragEnterEvent* event) {
@@ -281,120 +293,6 @@ void ComparePage::dragEnterEvent(QDragEnterEvent* event) {
 void ComparePage::dropEvent(QDropEvent* event) {
   event->acceptProposedAction();
   addPictures(droppedFiles(event->mimeData()));
-}
-
-void ComparePage::showBusy() {
-  const bool busy = isBusy();
-  m_cancel->setVisible(busy);
-  m_ask->setVisible(!busy);
-  m_ask->setEnabled(!m_question->text().trimmed().isEmpty());
-  m_ask->setToolTip(m_ask->isEnabled() ? tr("Both models answer, the teacher first (Enter)")
-                                       : tr("Write a question first"));
-  m_checkpoints->setEnabled(!busy);
-}
-
-void ComparePage::ask() {
-  if (isBusy() || m_question->text().trimmed().isEmpty() || m_document->path().isEmpty()) return;
-  m_chosenIsGone = false;
-  m_message->dismiss();
-  // The engine reads the file.
-  if (!answersAlike(m_document->project(), m_saved))
-    return m_message->showMessage(InlineMessage::Kind::warning,
-                                  tr("Changes of the models or of how they run aren't saved yet."), tr("Save and ask"),
-                                  [this] {
-                                    m_document->save([self = QPointer(this)](bool saved) {
-                                      if (saved && self) self->ask();
-                                    });
-                                  });
-  m_serve->setProjectFile(m_document->path());
-  m_served = m_document->project();
-  m_asked.begin();
-  if (!m_document->project().teacher.checkpoint.empty())
-    askModel(m_teacher);
-  else
-    m_answers[questionTo(m_teacher)] = tr("The project has no teacher.");
-  askModel(m_student);
-  showAnswers();
-  showBusy();
-}
-
-std::string ComparePage::questionTo(const AnswerCard* card) const {
-  nlohmann::json parameters{{"model", card == m_teacher ? "teacher" : "student"},
-                            {"question", m_question->text().trimmed().toStdString()},
-                            {"max_new_tokens", answerTokens}};
-  if (!m_picture->file().isEmpty()) parameters["image"] = m_picture->file().toStdString();
-  const QString checkpoint = m_checkpoints->currentData().toString();
-  if (card == m_student && !checkpoint.isEmpty())
-    parameters["checkpoint"] = QStringLiteral("%1/%2/model").arg(m_run->runFolder(), checkpoint).toStdString();
-  return parameters.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-void ComparePage::askModel(AnswerCard* card) {
-  const std::string question = questionTo(card);
-  m_answers.erase(question);
-  m_waiting.insert(question);
-  m_serve->call(QStringLiteral("answer"), nlohmann::json::parse(question), this,
-                // Not of a question that was cancelled, or of another project.
-                m_asked.newest().only([this, question](const nlohmann::json& result, const QString& error) {
-                  takeAnswer(question, result, error);
-                }));
-}
-
-void ComparePage::takeAnswer(const std::string& question, const nlohmann::json& result, const QString& error) {
-  m_waiting.erase(question);
-  const auto given = error.isEmpty() ? answerOf(result) : std::nullopt;
-  if (given) {
-    m_answers[question] = *given;
-  } else {
-    m_answers[question] = tr("No answer");
-    m_message->showMessage(
-        InlineMessage::Kind::error,
-        error.isEmpty() ? tr("The engine's reply holds no answer; studio and engine may be of different versions.")
-                        : error);
-  }
-  showAnswers();
-  showBusy();
-}
-
-void ComparePage::showAnswers() {
-  showAnswer(m_teacher, &m_shownTeacher);
-  showAnswer(m_student, &m_shownStudent);
-  m_teacher->compareWith(*m_student);
-  m_student->compareWith(*m_teacher);
-}
-
-void ComparePage::showAnswer(AnswerCard* card, std::string* shown) {
-  const std::string question = questionTo(card);
-  const auto known = m_answers.find(question);
-  const bool waiting = m_waiting.contains(question);
-  const std::string state = question + (waiting ? "…" : known == m_answers.end() ? "" : "!");
-  if (state == *shown) return;
-  *shown = state;
-  if (waiting)
-    card->setWaiting(tr("Thinking…"));
-  else if (known == m_answers.end())
-    card->clear();
-  else if (const auto* given = std::get_if<GivenAnswer>(&known->second))
-    card->setAnswer(*given);
-  else
-    card->setFailure(std::get<QString>(known->second));
-}
-
-void ComparePage::forgetAnswers() {
-  m_answers.clear();
-  m_shownTeacher.clear();
-  m_shownStudent.clear();
-  showAnswers();
-}
-
-void ComparePage::cancel() {
-  if (!isBusy()) return;
-  m_asked.cancel();
-  m_serve->stop();  // also ends the loading of a model, which nothing inside the engine interrupts
-  for (const auto& question : m_waiting) m_answers[question] = tr("Cancelled");
-  m_waiting.clear();
-  showAnswers();
-  showBusy();
 }
 
 }  // namespace llavakd

@@ -4,15 +4,13 @@
 #include <QStringList>
 #include <QWidget>
 #include <map>
-#include <nlohmann/json_fwd.hpp>
-#include <set>
 #include <string>
-#include <variant>
+#include <vector>
 
 #include "core/project/options.h"
-#include "widgets/document/newest_request.h"
 #include "widgets/frame/page.h"
 #include "widgets/pages/compare/answer_card.h"
+#include "widgets/pages/compare/asked_questions.h"
 #include "widgets/shared/probe_history.h"
 
 class QComboBox;
@@ -45,7 +43,8 @@ class ComparePage : public QWidget {
   PictureView* picture() const { return m_picture; }
   QLineEdit* question() const { return m_question; }
   QComboBox* checkpoints() const { return m_checkpoints; }
-  bool isBusy() const { return !m_waiting.empty(); }
+  QToolButton* removeButton() const { return m_remove; }
+  bool isBusy() const { return m_questions.isBusy(); }
 
  public Q_SLOTS:
   void ask();
@@ -61,31 +60,32 @@ class ComparePage : public QWidget {
   QWidget* makeRight();
   void connectParts();
   void connectDocument();
+  void connectRun();
+  void takeProject();
   void showPictures();
+  void choosePicture(int row);
+  void showRemovable();
+  void removePicture();
   void showExamples();
   void showCheckpoints();
   void showBusy();
   void showAnswers();
   void showAnswer(AnswerCard* card, std::string* shown);
-  /// What is asked of a card's model, which is also what its answer is known by.
   std::string questionTo(const AnswerCard* card) const;
-  void askModel(AnswerCard* card);
-  void takeAnswer(const std::string& question, const nlohmann::json& result, const QString& error);
+  void askForMore(const AnswerCard* card);
+  bool refuseUnsaved();
   void leaveOtherModels();
-  void forgetAnswers();
+  void leaveRewritten(const std::vector<Event>& events);
 
   ProjectDocument* m_document;
   RunWatcher* m_run;
   ServeClient* m_serve;
+  AskedQuestions m_questions;
   ProbeHistory m_history;
-  QStringList m_added;  ///< Pictures beyond the project's probes.
-  /// By question: the answer, or why there is none.
-  std::map<std::string, std::variant<GivenAnswer, QString>> m_answers;
-  std::set<std::string> m_waiting;  ///< Questions under way.
+  QStringList m_added;                  ///< Pictures beyond the project's probes.
+  std::map<QString, double> m_written;  ///< When each checkpoint was written that is known by its folder.
   std::string m_shownTeacher, m_shownStudent;
-  Project m_served;  ///< As it was when the engine read it.
-  Project m_saved;   ///< As it is on disk.
-  NewestRequest m_asked;
+  Project m_served;             ///< As it was when the engine read it.
   bool m_chosenIsGone = false;  ///< With its run; the newest checkpoint of the next one takes its place.
   bool m_untouched = true;      ///< The question is the probe's own and follows the picture.
   QStackedWidget* m_stack;
@@ -96,7 +96,7 @@ class ComparePage : public QWidget {
   QLineEdit* m_question;
   QComboBox *m_examples, *m_checkpoints;
   ActionButton *m_ask, *m_cancel;
-  QToolButton* m_add;
+  QToolButton *m_add, *m_remove;
   AnswerCard *m_teacher, *m_student;
 };
 
