@@ -18,7 +18,7 @@
 #include "page_picture.h"
 #include "widgets/charts/step_chart.h"
 #include "widgets/pages/train/chart_controls.h"
-#include "widgets/pages/train/chart_export.h"
+#include "widgets/shared/chart_export.h"
 #include "widgets/shared/export_dialog.h"
 #include "widgets/theme/parts.h"
 #include "widgets/theme/theme.h"

@@ -12,8 +12,8 @@
 #include "core/run/step_profile.h"
 #include "widgets/charts/step_chart.h"
 #include "widgets/document/newest_request.h"
-#include "widgets/pages/train/chart_export.h"
 #include "widgets/pages/train/chart_settings.h"
+#include "widgets/shared/chart_export.h"
 
 class QLabel;
 class QMenu;

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "widgets/pages/train/chart_export.h"
+#include "widgets/shared/chart_export.h"
 
 #include <QAction>
 #include <QCoreApplication>
