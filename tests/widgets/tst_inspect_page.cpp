@@ -1,16 +1,28 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QAction>
 #include <QApplication>
+#include <QClipboard>
 #include <QDir>
 #include <QFile>
+#include <QMenu>
+#include <QSettings>
+#include <QSlider>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 
 #include "core/base/errors.h"
 #include "core/io/safetensors.h"
+#include "core/project/project_file.h"
+#include "core/project/visitors.h"
+#include "core/run/event_log.h"
+#include "core/run/run_folder.h"
 #include "made_run.h"
 #include "opened_run.h"
 #include "page_picture.h"
+#include "widgets/charts/legend_entry.h"
+#include "widgets/charts/step_chart.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/pages/inspect/inspect_page.h"
@@ -19,6 +31,8 @@
 #include "widgets/pages/inspect/relation_panel.h"
 #include "widgets/pages/inspect/step_slider.h"
 #include "widgets/run/run_watcher.h"
+#include "widgets/shared/export_dialog.h"
+#include "widgets/shared/exported_picture.h"
 #include "widgets/shared/picture_strip.h"
 #include "widgets/theme/parts.h"
 
@@ -28,7 +42,11 @@ class InspectPageTest : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
-  void initTestCase() { theme::apply(*qApp, theme::Appearance::light); }
+  void initTestCase() {
+    QCoreApplication::setOrganizationName(QStringLiteral("llavakd test"));
+    QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, m_folder.filePath(QStringLiteral("settings")));
+    theme::apply(*qApp, theme::Appearance::light);
+  }
 
   void saysWhatWillBeHere() {
     ProjectDocument document;
@@ -117,7 +135,161 @@ class InspectPageTest : public QObject {
     opened.page.strip()->setFocus();
     QTest::keyClick(opened.page.strip(), Qt::Key_Down);
     QCOMPARE(opened.page.strip()->currentRow(), 1);
+    // Not for a moment are the first picture's numbers under the second one.
+    QVERIFY(!opened.page.panel()->hasLook() && !opened.page.panel()->studentMap()->hasMap());
+    QVERIFY(opened.page.stepText().isEmpty());
     QTRY_VERIFY(opened.page.panel()->studentMap()->hasMap());
+    QVERIFY(opened.page.stepText().startsWith(QStringLiteral("DFT · step 200")));
+  }
+
+  /// A step has one place on the slider and on the chart, also where somebody zooms.
+  void sliderAndChartShareOneAxis() {
+    Opened opened(m_folder.filePath(QStringLiteral("axis")), {});
+    InspectPage& page = opened.page;
+    QTRY_VERIFY(page.panel()->hasLook());
+    const auto differs = [&](int look) {
+      const double onSlider = page.slider()->mapTo(&page, QPoint()).x() + page.slider()->positionOf(look).x();
+      const double onChart = page.chart()->mapTo(&page, QPoint()).x() + page.chart()->positionOf(20 * look, 0).x();
+      return std::abs(onSlider - onChart);
+    };
+    for (int look : {0, 4, 10}) QTRY_VERIFY(differs(look) < 1);
+    page.resize(1000, 700);
+    for (int look : {0, 4, 10}) QTRY_VERIFY(differs(look) < 1);
+    page.chart()->showSteps(50, 130);
+    for (int look : {3, 6}) QTRY_VERIFY(differs(look) < 1);
+    QTest::mouseClick(page.slider(), Qt::LeftButton, {}, page.slider()->positionOf(6).toPoint());
+    QCOMPARE(page.slider()->value(), 6);
+  }
+
+  void saysWhatIsWhose() {
+    Opened opened(m_folder.filePath(QStringLiteral("names")), {});
+    InspectPage& page = opened.page;
+    QTRY_VERIFY(page.panel()->hasLook());
+    const auto nameOver = [](const QWidget* view) {
+      return view->parentWidget()->findChild<ElidedLabel*>()->text();
+    };
+    QCOMPARE(nameOver(page.panel()->teacherPicture()), QStringLiteral("Teacher"));
+    QCOMPARE(nameOver(page.panel()->studentPicture()), QStringLiteral("Student"));
+    const auto entries = page.findChildren<LegendEntry*>();
+    QCOMPARE(entries.size(), 2);
+    QCOMPARE(entries[0]->text(), QStringLiteral("This picture"));
+    QTest::mouseClick(entries[1], Qt::LeftButton);
+    QVERIFY(page.chart()->isLineVisible(0) && !page.chart()->isLineVisible(1));
+  }
+
+  /// Colours over the picture are numbers: the picture itself has none.
+  void thePictureIsGreyUnderTheColours() {
+    Opened opened(m_folder.filePath(QStringLiteral("grey")), {});
+    RelationPanel* panel = opened.page.panel();
+    QTRY_VERIFY(panel->hasLook());
+    panel->findChild<QSlider*>(QStringLiteral("opacity"))->setValue(0);
+    const PatchView* view = panel->teacherPicture();
+    const QPoint circle = view->positionOf(1, 1).toPoint();  // it is red
+    const auto saturation = [&] {
+      return panel->teacherPicture()->grab().toImage().pixelColor(circle).saturation();
+    };
+    QTRY_COMPARE(saturation(), 0);
+    panel->setNothing({});
+    QVERIFY(saturation() > 100);
+  }
+
+  void elidesALongQuestionWhole() {
+    Opened opened(m_folder.filePath(QStringLiteral("question")), {});
+    InspectPage& page = opened.page;
+    QTRY_VERIFY(page.panel()->hasLook());
+    const QString longer = QStringLiteral("Which of the many things in this picture ").repeated(8) + u'?';
+    opened.document.edit(QStringLiteral("question"),
+                         [&](Project& project) { project.probes[0].question = longer.toStdString(); });
+    QCOMPARE(page.question()->text(), longer);
+    QCOMPARE(page.question()->toolTip(), longer);
+    QVERIFY(page.question()->minimumSizeHint().width() < 100 && page.width() == 1280);
+  }
+
+  void exportsMapsAndPictures() {
+    Opened opened(m_folder.filePath(QStringLiteral("export")), {});
+    InspectPage& page = opened.page;
+    QTRY_VERIFY(page.panel()->hasLook());
+    const ExportSubject maps = page.panel()->mapsToExport({Relation::teacher, Relation::student, Relation::difference});
+    const QString numbers = maps.commaSeparated();
+    QCOMPARE(numbers.count(u'\n'), 1 + 35 * 35);
+    QVERIFY(numbers.startsWith(QStringLiteral("token,other_token,teacher,student,student_minus_teacher\n0,0,")));
+    QVERIFY(maps.provenance.join(u' ').contains(QStringLiteral("Run: made-run")));
+    QVERIFY(maps.provenance.last().contains(QStringLiteral("DFT · step 200")));
+    theme::apply(*qApp, theme::Appearance::dark);
+    ExportOptions options;
+    const QImage light = exportedImage(maps, options);
+    QVERIFY(light.pixelColor(3, 3).lightness() > 200);
+    options.light = false;
+    QVERIFY(exportedImage(maps, options).pixelColor(3, 3).lightness() < 80);
+    theme::apply(*qApp, theme::Appearance::light);
+    for (const auto format : {ExportFormat::svg, ExportFormat::pdf}) {
+      options.format = format;
+      QVERIFY(exportedBytes(page.panel()->picturesToExport(), options).size() > 2000);
+    }
+    QCOMPARE(page.panel()->picturesToExport().commaSeparated().count(u'\n'), 1 + 35);
+    page.panel()->differenceMap()->findChild<QAction*>(QStringLiteral("copyPicture"))->trigger();
+    QVERIFY(!QApplication::clipboard()->image().isNull());
+    page.exportButton()->menu()->actions().first()->trigger();
+    auto* dialog = page.findChild<ExportDialog*>();
+    QVERIFY(dialog && dialog->isVisible());
+    dialog->close();
+  }
+
+  /// A run's looks are at the pictures that the project had then.
+  void showsThePicturesOfTheRun() {
+    const MadeRun made = make_run(toPath(m_folder.filePath(QStringLiteral("then"))));
+    RunInfo info = read_run_info(RunFolder{made.run_folder});
+    info.project = to_json(load_project(made.project_file));
+    write_run_info(RunFolder{made.run_folder}, info);
+    Opened opened(made);
+    QTRY_VERIFY(opened.page.panel()->hasLook());
+    opened.document.edit(QStringLiteral("probes"),
+                         [](Project& project) { project.probes.erase(project.probes.begin()); });
+    QCOMPARE(opened.page.strip()->entryCount(), 2);
+    QVERIFY(opened.page.strip()->fileOf(0).endsWith(QStringLiteral("first.png")));
+  }
+
+  /// Where only the look itself knows its picture, it isn't shown under another one.
+  void refusesALookAtAnotherPicture() {
+    Opened opened(m_folder.filePath(QStringLiteral("other-picture")), {});
+    RelationPanel* panel = opened.page.panel();
+    QTRY_VERIFY(panel->hasLook());
+    opened.document.edit(QStringLiteral("probes"),
+                         [](Project& project) { std::swap(project.probes[0], project.probes[1]); });
+    QTRY_VERIFY(panel->studentMap()->emptyText().contains(QStringLiteral("first.png")));
+    QVERIFY(!panel->hasLook());
+  }
+
+  void showsTheChosenRun() {
+    const MadeRun made = make_run(toPath(m_folder.filePath(QStringLiteral("runs"))));
+    const RunFolder other = create_run(made.project_file, "other-run");
+    RunInfo info;
+    info.id = other.id();
+    info.status = "finished";
+    info.started = 1763988400;
+    info.project_file = made.project_file.string();
+    write_run_info(other, info);
+    EventLog log(other.events());
+    log.append({.time = 1, .body = RunStartedEvent{.run = "other-run", .stages = {{"DPT", 40}}}});
+    log.append({.time = 2, .stage = "DPT", .body = StageStartedEvent{.steps = 40}});
+    for (const int step : {20, 40}) {
+      const std::string folder = "probes/DPT-" + std::to_string(step);
+      std::filesystem::create_directories(other.path / folder);
+      for (const int probe : {0, 1})
+        write_made_probe(other.path / folder / (std::to_string(probe) + ".safetensors"), 6, probe, 0.1, true);
+      log.append({.time = 3, .stage = "DPT", .stage_step = step, .step = step, .body = StepEvent{}});
+      log.append({.time = 4, .stage = "DPT", .stage_step = step, .step = step, .body = ProbeEvent{.folder = folder}});
+    }
+    Opened opened(made);
+    InspectPage& page = opened.page;
+    QTRY_VERIFY(page.stepText().startsWith(QStringLiteral("DPT · step 40 ")));
+    QCOMPARE(page.slider()->maximum(), 1);
+    opened.run.choose(toQString(made.run_folder));
+    QVERIFY(!page.panel()->hasLook() && page.stepText().isEmpty());
+    QTRY_VERIFY(page.stepText().startsWith(QStringLiteral("DFT · step 200 ")));
+    QCOMPARE(page.slider()->maximum(), 10);
+    opened.run.choose(toQString(other.path));
+    QTRY_VERIFY(page.stepText().startsWith(QStringLiteral("DPT · step 40 ")));
   }
 
   void hatchesWhatTheTeacherDidNotSee() {

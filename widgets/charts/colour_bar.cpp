@@ -41,35 +41,47 @@ void ColourBar::setScale(const ColourScale& scale, const QString& caption) {
 }
 
 QSize ColourBar::sizeHint() const {
-  const int line = QFontMetrics(theme::font(theme::Size::caption)).height();
-  return {200, scaleHeight + tickLength + 2 * line};
+  return {200, colourBarHeight()};
 }
 
 void ColourBar::paintEvent(QPaintEvent*) {
   QPainter painter(this);
+  paintColourBar(painter, rect(), m_scale, m_caption);
+}
+
+int colourBarHeight() {
+  return scaleHeight + tickLength + 2 * QFontMetrics(theme::font(theme::Size::caption)).height();
+}
+
+void paintColourBar(QPainter& painter, const QRect& area, const ColourScale& scale, const QString& caption) {
+  painter.save();
+  painter.translate(area.topLeft());
+  const int width = area.width();
   const QFont font = theme::numberFont(theme::Size::caption);
   const QFontMetrics metrics(font);
   painter.setFont(font);
-  const QRectF bar(0.5, 0.5, width() - 1, scaleHeight);
-  for (int x = 0; x < width(); ++x) {
-    const double value = m_scale.low + (m_scale.high - m_scale.low) * (x + 0.5) / width();
-    const Rgb color = colour_of(value, m_scale);
+  const QRectF bar(0.5, 0.5, width - 1, scaleHeight);
+  for (int x = 0; x < width; ++x) {
+    const double value = scale.low + (scale.high - scale.low) * (x + 0.5) / width;
+    const Rgb color = colour_of(value, scale);
     painter.fillRect(x, 0, 1, scaleHeight, QColor(color.red, color.green, color.blue));
   }
   painter.setPen(theme::border());
+  painter.setBrush(Qt::NoBrush);
   painter.drawRect(bar);
   painter.setPen(theme::mutedText());
-  const int count = std::clamp(width() / 64, 2, 7);
-  for (const double tick : roundTicks(m_scale.low, m_scale.high, count)) {
-    const double x = (tick - m_scale.low) / (m_scale.high - m_scale.low) * width();
+  const int count = std::clamp(width / 64, 2, 7);
+  for (const double tick : roundTicks(scale.low, scale.high, count)) {
+    const double x = (tick - scale.low) / (scale.high - scale.low) * width;
     painter.drawLine(QPointF(x, scaleHeight), QPointF(x, scaleHeight + tickLength));
     const QString text = theme::shortNumber(tick);
     const double half = metrics.horizontalAdvance(text) / 2.0;
-    const double left = std::clamp(x - half, 0.0, std::max(0.0, width() - 2 * half));
+    const double left = std::clamp(x - half, 0.0, std::max(0.0, width - 2 * half));
     painter.drawText(QPointF(left, scaleHeight + tickLength + metrics.ascent()), text);
   }
-  painter.drawText(QRect(0, scaleHeight + tickLength + metrics.height(), width(), metrics.height()),
-                   Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(m_caption, Qt::ElideRight, width()));
+  painter.drawText(QRect(0, scaleHeight + tickLength + metrics.height(), width, metrics.height()),
+                   Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(caption, Qt::ElideRight, width));
+  painter.restore();
 }
 
 }  // namespace llavakd

@@ -28,6 +28,10 @@ class ColourBar : public QWidget {
   QString m_caption;
 };
 
+/// The same into a painter's area, whose height is colourBarHeight() in the fonts of the moment.
+void paintColourBar(QPainter& painter, const QRect& area, const ColourScale& scale, const QString& caption);
+int colourBarHeight();
+
 /// Round numbers of even distance within [low, high], about `count` of them.
 std::vector<double> roundTicks(double low, double high, int count);
 

@@ -40,7 +40,10 @@ StepChart::StepChart(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(
          "Double click: fit; on an axis: type its range. Arrow keys move the crosshair, Ctrl+C copies its values."));
   setAccessibleName(tr("Chart of values over steps"));
   connect(m_plot, &QCustomPlot::beforeReplot, this, [this] { fillGraphs(m_plot->axisRect()->width()); });
-  connect(m_plot, &QCustomPlot::afterReplot, this, [this] { m_painted = true; });
+  connect(m_plot, &QCustomPlot::afterReplot, this, [this] {
+    m_painted = true;
+    Q_EMIT drawn();
+  });
   restyle();
   applyRange();
 }

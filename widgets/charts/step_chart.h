@@ -147,6 +147,8 @@ class StepChart : public QWidget {
   void cursorMoved(std::optional<double> step);
   void shownStepsChanged(double low, double high);
   void fittedChanged(bool fitted);
+  /// The chart was drawn: steps and values may have other places on it.
+  void drawn();
   void markClicked(double step);
   /// A click next to the marks; the step is one that has a point.
   void stepClicked(double step);

@@ -41,7 +41,30 @@ class LowerEdge : public QObject {
   QWidget *m_page, *m_message;
 };
 
+// In an area that scrolls, what has a height for its width would ask for its full height.
+class Shrinking : public QWidget {
+ public:
+  explicit Shrinking(QWidget* content) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addWidget(content);
+  }
+  bool hasHeightForWidth() const override { return false; }
+};
+
 }  // namespace
+
+QScrollArea* makeScrolling(QWidget* content) {
+  auto* area = new QScrollArea;
+  area->setWidgetResizable(true);
+  area->setFrameShape(QFrame::NoFrame);
+  auto* holder = new QWidget;  // an area asks the layout of its widget, not the widget
+  auto* column = new QVBoxLayout(holder);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->addWidget(new Shrinking(content));
+  area->setWidget(holder);
+  return area;
+}
 
 QVBoxLayout* makeScrollingColumn(QWidget* page) {
   auto* outer = new QVBoxLayout(page);

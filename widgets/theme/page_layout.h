@@ -3,6 +3,7 @@
 #pragma once
 
 class QLabel;
+class QScrollArea;
 class QStackedWidget;
 class QVBoxLayout;
 class QWidget;
@@ -11,6 +12,9 @@ namespace llavakd {
 
 /// Gives a page the column that its content goes into; it scrolls where it doesn't fit.
 QVBoxLayout* makeScrollingColumn(QWidget* page);
+
+/// A place for a page's content that shrinks with the page, down to its least size, and scrolls from there on.
+QScrollArea* makeScrolling(QWidget* content);
 
 /// Gives a page a stack, whose first page is the text of a page with nothing to show, and a message that comes over its
 /// lower edge: nothing moves under the pointer when it appears.

@@ -10,6 +10,7 @@
 #include <QHBoxLayout>
 #include <QLineEdit>
 #include <QMimeData>
+#include <QScrollArea>
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QUrl>
@@ -69,7 +70,7 @@ ComparePage::ComparePage(ProjectDocument* document, RunWatcher* run, ServeClient
       m_student(new AnswerCard(theme::Who::student, tr("Student"))) {
   setAcceptDrops(true);
   layOutStack(this, m_message, m_stack, m_empty);
-  m_stack->addWidget(makeContent());
+  m_stack->addWidget(makeScrolling(makeContent()));
   connectParts();
   connectDocument();
   connectRun();

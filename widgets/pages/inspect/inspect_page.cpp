@@ -3,12 +3,16 @@
 #include "widgets/pages/inspect/inspect_page.h"
 
 #include <QEvent>
+#include <QMenu>
+#include <QScrollArea>
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
-#include <cmath>
 
+#include "core/base/errors.h"
 #include "core/project/term_catalog.h"
+#include "core/project/visitors.h"
+#include "widgets/charts/legend_entry.h"
 #include "widgets/charts/step_chart.h"
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
@@ -17,9 +21,9 @@
 #include "widgets/pages/inspect/relation_panel.h"
 #include "widgets/pages/inspect/step_slider.h"
 #include "widgets/run/run_watcher.h"
+#include "widgets/shared/export_dialog.h"
 #include "widgets/shared/picture_strip.h"
 #include "widgets/shared/pictures.h"
-#include "widgets/theme/numbers.h"
 #include "widgets/theme/page_layout.h"
 #include "widgets/theme/parts.h"
 
@@ -43,21 +47,24 @@ InspectPage::InspectPage(ProjectDocument* document, RunWatcher* run, QWidget* pa
       m_run(run),
       m_reader(new ProbeReader(this)),
       m_stack(new QStackedWidget),
+      m_question(new ElidedLabel({}, theme::Size::title, Qt::ElideRight)),
       m_empty(new TextLabel({}, theme::Size::title)),
-      m_question(new TextLabel({}, theme::Size::title)),
       m_stepText(new TextLabel({}, theme::Size::body, TextLabel::Tone::muted)),
       m_message(new InlineMessage),
       m_strip(new PictureStrip(Qt::Vertical)),
       m_panel(new RelationPanel),
       m_slider(new StepSlider),
       m_chart(new StepChart),
-      m_play(makeToolButton(QStringLiteral("play"), tr("Play"), tr("Play the steps of the run (Space)"))) {
+      m_play(makeToolButton(QStringLiteral("play"), tr("Play"), tr("Play the steps of the run (Space)"))),
+      m_export(makeToolButton(QStringLiteral("download"), tr("Export"), tr("Maps, pictures and chart as files"))) {
   layOutStack(this, m_message, m_stack, m_empty);
-  m_stack->addWidget(makeContent());
+  m_stack->addWidget(makeScrolling(makeContent()));
+  makeExportMenu();
   connectParts();
   for (auto changed : {&ProjectDocument::changed, &ProjectDocument::opened, &ProjectDocument::closed})
     connect(m_document, changed, this, &InspectPage::showProbes);
   connect(m_run, &RunWatcher::reset, this, &InspectPage::forget);
+  connect(m_run, &RunWatcher::infoChanged, this, &InspectPage::showProbes);
   connect(m_run, &RunWatcher::eventsArrived, this, &InspectPage::takeEvents);
   showProbes();
   forget();
@@ -73,39 +80,76 @@ QWidget* InspectPage::makeContent() {
   auto* right = new QVBoxLayout;
   right->setSpacing(theme::gap);
   auto* head = new QHBoxLayout;
-  m_question->setMinimumWidth(60);
-  m_question->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   head->addWidget(m_question, 1);
   head->addWidget(m_stepText);
+  head->addWidget(m_export);
   right->addLayout(head);
-  auto* foot = new QWidget;
-  auto* under = new QVBoxLayout(foot);
-  under->setContentsMargins(0, 0, 0, 0);
-  auto* time = new QHBoxLayout;
-  under->addLayout(time);
-  m_play->setCheckable(true);
-  m_play->setShortcut(Qt::Key_Space);
-  time->addWidget(m_play, 0, Qt::AlignTop);
-  time->addWidget(m_slider, 1);
-  auto* card = new Card;
-  card->body()->setContentsMargins(theme::gapSmall, theme::gapSmall, theme::gapSmall, theme::gapTiny);
-  card->body()->setSpacing(0);
-  card->body()->addWidget(
-      new TextLabel(tr("1 − cosine of the two models' relations: how far the student is from the teacher"),
-                    theme::Size::caption, TextLabel::Tone::muted));
-  m_chart->setLines(
-      {{tr("This picture"), [] { return theme::termPen(probe_curve_term().name); }, theme::number, {.key = "picture"}},
-       {tr("Mean of all pictures"),
-        [] { return QPen(theme::mutedText(), 1.5, Qt::DotLine); },
-        theme::number,
-        {.key = "mean"}}});
-  m_chart->setAccessibleName(tr("1 − cosine of the probe's relations over the steps"));
-  card->body()->addWidget(m_chart, 1);
-  under->addWidget(card, 1);
-  m_panel->setFoot(foot);
+  m_panel->setFoot(makeTime());
   right->addWidget(m_panel, 1);
   row->addLayout(right, 1);
   return content;
+}
+
+// The run's time: the slider is on the chart's own axis.
+QWidget* InspectPage::makeTime() {
+  auto* card = new Card;
+  card->body()->setContentsMargins(theme::gapSmall, theme::gapSmall, theme::gapSmall, theme::gapTiny);
+  card->body()->setSpacing(0);
+  m_play->setCheckable(true);
+  m_play->setShortcut(Qt::Key_Space);
+  auto* head = new QHBoxLayout;
+  head->addWidget(m_play);
+  auto* caption =
+      new ElidedLabel(tr("1 − cosine of the two models' relations: how far the student is from the teacher"),
+                      theme::Size::caption, Qt::ElideRight);
+  caption->setMuted(true);
+  head->addWidget(caption, 1);
+  const std::vector<StepLine> lines = {
+      {tr("This picture"), [] { return theme::termPen(probe_curve_term().name); }, theme::number, {.key = "picture"}},
+      {tr("Mean of all pictures"),
+       [] { return QPen(theme::mutedText(), 1.5, Qt::DotLine); },
+       theme::number,
+       {.key = "mean"}}};
+  for (int i = 0; i < int(lines.size()); ++i) {
+    auto* entry = new LegendEntry(lines[std::size_t(i)].name, lines[std::size_t(i)].pen);
+    entry->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
+    head->addWidget(entry);
+    connect(entry, &LegendEntry::toggled, m_chart, [this, i](bool on) { m_chart->setLineVisible(i, on); });
+  }
+  card->body()->addLayout(head);
+  card->body()->addWidget(m_slider);
+  m_chart->setLines(lines);
+  m_chart->setAccessibleName(tr("1 − cosine of the probe's relations over the steps"));
+  card->body()->addWidget(m_chart, 1);
+  addExportActions(m_chart, QStringLiteral("probe"), &m_origin);
+  connect(m_chart, &StepChart::drawn, this, &InspectPage::placeSlider);
+  return card;
+}
+
+void InspectPage::placeSlider() {
+  const QRectF plot = m_chart->plotArea().translated(m_chart->pos() - m_slider->pos());
+  const auto [low, high] = m_chart->shownSteps();
+  m_slider->setAxis(plot.left(), plot.right(), low, high);
+}
+
+void InspectPage::makeExportMenu() {
+  auto* menu = new QMenu(m_export);
+  m_export->setMenu(menu);
+  m_export->setPopupMode(QToolButton::InstantPopup);
+  const std::vector<Relation> all{Relation::teacher, Relation::student, Relation::difference};
+  auto* maps = menu->addAction(tr("&Maps…"), this,
+                               [this, all] { showExportDialog(this, m_panel->mapsToExport(all), m_origin.folder); });
+  auto* pictures = menu->addAction(tr("&Pictures…"), this,
+                                   [this] { showExportDialog(this, m_panel->picturesToExport(), m_origin.folder); });
+  menu->addAction(tr("&Chart…"), this, [this] {
+    showExportDialog(this, exportSubject(m_chart, QStringLiteral("probe"), m_origin), m_origin.folder);
+  });
+  menu->addSeparator();
+  auto* copy = menu->addAction(tr("Copy the maps as &picture"), this,
+                               [this, all] { copyAsPicture(m_panel->mapsToExport(all)); });
+  connect(menu, &QMenu::aboutToShow, this, [this, maps, pictures, copy] {
+    for (QAction* action : {maps, pictures, copy}) action->setEnabled(m_panel->hasLook());
+  });
 }
 
 void InspectPage::connectParts() {
@@ -124,48 +168,37 @@ void InspectPage::connectParts() {
     showCourses();
     look();
   });
-  connect(m_strip, &PictureStrip::currentRowChanged, this, [this](int probe) {
-    readPictureOf(probe);
-    showChart();
-    look();
-  });
+  connect(m_strip, &PictureStrip::currentRowChanged, this, &InspectPage::chooseProbe);
   connect(m_reader, &ProbeReader::finished, this, &InspectPage::take);
-  connect(m_reader, &ProbeReader::failed, this, [this](const QString& message) {
-    m_panel->setNothing(tr("This look can't be shown"));
-    m_message->showMessage(InlineMessage::Kind::error, message);
-  });
+  connect(m_reader, &ProbeReader::failed, this, &InspectPage::takeFailure);
 }
 
-void InspectPage::forget() {
-  play(false);
-  m_history.clear();
-  m_reader->clear();
-  m_slider->setSteps({});
-  m_chart->clearData();
-  m_panel->setNothing({});
+// What is shown of another picture goes at once: reading the new one takes a moment.
+void InspectPage::chooseProbe(int probe) {
   m_message->dismiss();
+  m_panel->setNothing({});
+  m_panel->setPicture({}, false);
   setStepText({});
-  showPage();
-}
-
-void InspectPage::takeEvents(const std::vector<Event>& events) {
-  const bool atEnd = m_slider->value() >= m_slider->maximum();
-  const bool grown = m_history.append(events);
-  if (m_history.steps().empty()) return;
-  m_slider->setSteps(m_history.steps());
-  // Whoever looks at the newest step keeps seeing the newest; any other step stays.
-  if (grown && atEnd && !m_player.isActive()) m_slider->setValue(m_slider->maximum());
-  showPage();
-  showCourses();
-  if (!grown) return;
+  readPictureOf(probe);
   showChart();
   look();
 }
 
+// A run looked at the pictures that the project had when it began.
+Project InspectPage::shownProject() const {
+  try {
+    if (m_run->info().project.is_object()) return options_from_json<Project>(m_run->info().project, "run.json");
+  } catch (const UserError&) {
+    // Of another version: the project of now says most of it.
+  }
+  return m_document->project();
+}
+
 void InspectPage::showProbes() {
+  m_project = shownProject();
   std::vector<PictureStrip::Entry> entries;
   if (m_document->isOpen())
-    for (const auto& probe : m_document->project().probes)
+    for (const auto& probe : m_project.probes)
       entries.push_back({m_document->resolve(probe.image), toQString(probe.question)});
   m_strip->setEntries(entries);
   showPage();
@@ -183,73 +216,15 @@ void InspectPage::showPage() {
                              : tr("The first look at the probes shows here as soon as a run starts."));
 }
 
-void InspectPage::showCourses() {
-  const auto step = std::size_t(std::max(0, m_slider->value()));
-  if (step < m_history.steps().size()) m_chart->setCursor(double(m_history.steps()[step].step));
-  for (int probe = 0; probe < m_strip->entryCount(); ++probe)
-    m_strip->setCourse(probe, m_history.course(std::size_t(probe)), m_slider->value());
-}
-
-void InspectPage::showChart() {
-  const auto& steps = m_history.steps();
-  const auto course = m_history.course(std::size_t(std::max(0, m_strip->currentRow())));
-  std::vector<StepBand> bands;
-  std::vector<StepMark> marks;
-  auto values = std::make_shared<StepHistory>();
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const double step = double(steps[i].step);
-    double sum = 0, count = 0;
-    for (const double value : steps[i].values)
-      if (std::isfinite(value)) sum += value, ++count;
-    values->add_row(step, 0, {{"picture", course[i]}, {"mean", count > 0 ? sum / count : NAN}});
-    if (steps[i].checkpoint) marks.push_back({step, tr("checkpoint")});
-    if (!bands.empty() && bands.back().name == steps[i].stage) continue;
-    const double begin = i == 0 ? step : double(steps[i - 1].step);
-    if (!bands.empty()) bands.back().end = begin;
-    bands.push_back({steps[i].stage, begin, std::nullopt});
-  }
-  m_chart->setBands(std::move(bands));
-  m_chart->setMarks(std::move(marks));
-  m_chart->setHistory(std::move(values));
-  showCourses();
-}
-
 void InspectPage::readPictureOf(int probe) {
   const NewestRequest::Ticket reading = m_pictureReadings.begin();
-  if (probe < 0 || probe >= int(m_document->project().probes.size())) return;
-  const auto& options = m_document->project().probes[std::size_t(probe)];
+  if (probe < 0 || probe >= int(m_project.probes.size())) return;
+  const auto& options = m_project.probes[std::size_t(probe)];
   m_question->setText(toQString(options.question));
-  m_question->setToolTip(toQString(options.question));
-  const bool padded = m_document->project().image.aspect_ratio == "pad";
+  const bool padded = m_project.image.aspect_ratio == "pad";
   inBackground(
       this, [file = m_document->resolve(options.image)] { return tryPicture(file, pictureSide); },
       reading.only([this, padded](const ReadPicture& read) { m_panel->setPicture(read.image, padded, read.fault); }));
-}
-
-QString InspectPage::fileOf(int step, int probe) const {
-  return QStringLiteral("%1/%2/%3.safetensors")
-      .arg(toQString(m_run->folder().probes()), m_history.steps()[std::size_t(step)].folder)
-      .arg(probe);
-}
-
-void InspectPage::look() {
-  const int step = m_slider->value(), probe = m_strip->currentRow();
-  if (probe < 0 || step < 0 || step >= int(m_history.steps().size())) return;
-  QStringList files;
-  for (int i = 0; i < int(m_history.steps().size()); ++i) files << fileOf(i, probe);
-  const auto& shown = m_history.steps()[std::size_t(step)];
-  setStepText(tr("%1 · step %2").arg(shown.stage, theme::wholeNumber(shown.step)));
-  m_reader->read(fileOf(step, probe), files, theme::noDifference());
-}
-
-void InspectPage::take(std::shared_ptr<const ProbeLook> look) {
-  m_message->dismiss();
-  m_panel->setLook(look);
-  const int step = m_slider->value();
-  if (step < 0 || step >= int(m_history.steps().size())) return;
-  const auto& shown = m_history.steps()[std::size_t(step)];
-  const QString where = tr("%1 · step %2").arg(shown.stage, theme::wholeNumber(shown.step));
-  setStepText(look->probe.distance ? tr("%1 · 1 − cosine %2").arg(where, theme::number(*look->probe.distance)) : where);
 }
 
 void InspectPage::setStepText(const QString& text) {
@@ -258,11 +233,6 @@ void InspectPage::setStepText(const QString& text) {
 
 QString InspectPage::stepText() const {
   return m_stepText->text();
-}
-
-void InspectPage::showStep(qint64 step) {
-  const int index = m_history.nearest(step);
-  if (index >= 0) m_slider->setValue(index);
 }
 
 void InspectPage::play(bool on) {

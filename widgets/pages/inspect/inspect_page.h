@@ -5,9 +5,11 @@
 #include <QWidget>
 #include <memory>
 
+#include "core/project/options.h"
 #include "widgets/document/newest_request.h"
 #include "widgets/frame/page.h"
 #include "widgets/pages/inspect/probe_reader.h"
+#include "widgets/shared/chart_export.h"
 #include "widgets/shared/probe_history.h"
 
 class QStackedWidget;
@@ -15,6 +17,7 @@ class QToolButton;
 
 namespace llavakd {
 
+class ElidedLabel;
 class InlineMessage;
 class PictureStrip;
 class RelationPanel;
@@ -33,6 +36,9 @@ class InspectPage : public QWidget {
 
   RelationPanel* panel() const { return m_panel; }
   StepSlider* slider() const { return m_slider; }
+  StepChart* chart() const { return m_chart; }
+  ElidedLabel* question() const { return m_question; }
+  QToolButton* exportButton() const { return m_export; }
   PictureStrip* strip() const { return m_strip; }
   InlineMessage* message() const { return m_message; }
   QString stepText() const;
@@ -47,11 +53,16 @@ class InspectPage : public QWidget {
 
  private:
   QWidget* makeContent();
+  QWidget* makeTime();
+  void makeExportMenu();
+  void placeSlider();
   void connectParts();
   /// Another run is followed.
   void forget();
   void takeEvents(const std::vector<Event>& events);
+  Project shownProject() const;
   void showProbes();
+  void chooseProbe(int probe);
   void showPage();
   void showCourses();
   void showChart();
@@ -59,22 +70,30 @@ class InspectPage : public QWidget {
   void look();
   void take(std::shared_ptr<const ProbeLook> look);
   QString fileOf(int step, int probe) const;
+  void takeFailure(const QString& file, const QString& message);
+  QString placeOfStep(int step) const;
+  /// Of a look at the chosen picture; -1: the file is none.
+  int stepOf(const QString& file) const;
+  void showOrigin(int step);
   void setStepText(const QString& text);
 
   ProjectDocument* m_document;
   RunWatcher* m_run;
+  Project m_project;  ///< Whose probes the run looked at.
   ProbeHistory m_history;
   ProbeReader* m_reader;
   QTimer m_player;
   NewestRequest m_pictureReadings;
+  ChartOrigin m_origin;  ///< Of the chart.
   QStackedWidget* m_stack;
-  TextLabel *m_empty, *m_question, *m_stepText;
+  ElidedLabel* m_question;
+  TextLabel *m_empty, *m_stepText;
   InlineMessage* m_message;
   PictureStrip* m_strip;
   RelationPanel* m_panel;
   StepSlider* m_slider;
   StepChart* m_chart;
-  QToolButton* m_play;
+  QToolButton *m_play, *m_export;
 };
 
 }  // namespace llavakd

@@ -9,8 +9,9 @@
 
 namespace llavakd {
 
-/// The picture as the tower sees it, with one patch's relations laid over it. Patches without a visual token, and
-/// everything where a model has no relations, are hatched. A cell is a patch.
+/// The picture as the tower sees it, with one patch's relations laid over it; it is grey under their colours, which
+/// mean numbers. Patches without a visual token, and everything where a model has no relations, are hatched. A cell is
+/// a patch.
 class PatchView : public SquareView {
   Q_OBJECT
 
@@ -27,19 +28,23 @@ class PatchView : public SquareView {
   void setOpacity(double opacity);
   void setGridVisible(bool visible);
   QPointF positionOf(int row, int column) const override;
+  /// Draws all but the keyboard's frame into a square; `hovered`: with the patch under the pointer.
+  void paint(QPainter& painter, const QRectF& area, bool hovered) const;
 
   QSize sizeHint() const override { return {220, 220}; }
-  QSize minimumSizeHint() const override { return {110, 110}; }
+  QSize minimumSizeHint() const override { return {88, 88}; }
 
  protected:
   void paintEvent(QPaintEvent* event) override;
   QPoint cellAt(const QPointF& position) const override;
 
  private:
-  QRectF patchArea(int row, int column) const;
+  QRectF patchArea(const QRectF& area, int row, int column) const;
   void paintPicture(QPainter& painter, const QRectF& area) const;
+  void paintRelations(QPainter& painter, const QRectF& area) const;
+  void paintPatchGrid(QPainter& painter, const QRectF& area) const;
 
-  QImage m_picture;
+  QImage m_picture, m_grey;
   bool m_padded = false, m_gridVisible = false;
   QString m_noPicture, m_noRelations;
   int m_rows = 0, m_columns = 0, m_firstPatch = 0;

@@ -41,12 +41,12 @@ void ProbeReader::begin(const Wish& wish) {
   m_reading = true;
   // The scale belongs to a probe; another probe's files have nothing in common with the known ones.
   const bool same = !m_known.files.isEmpty() && wish.files.contains(m_known.files.first());
-  auto take = m_runs.newest().only([this](const Result& result) {
+  auto take = m_runs.newest().only([this, file = wish.file](const Result& result) {
     if (!result.known.files.isEmpty()) m_known = result.known;
     if (result.error.isEmpty())
       Q_EMIT finished(result.look);
     else
-      Q_EMIT failed(result.error);
+      Q_EMIT failed(file, result.error);
   });
   inBackground(
       this, [wish, known = same ? m_known : KnownScale()] { return look(wish, known); },
@@ -75,6 +75,7 @@ ProbeReader::Result ProbeReader::look(const Wish& wish, KnownScale known) {
       }
     }
     result.look = std::make_shared<ProbeLook>();
+    result.look->file = wish.file;
     result.look->probe = read_probe_file(toPath(wish.file));
     if (known.files.isEmpty()) include(known.scale, result.look->probe, true);
     result.look->scale = known.scale;

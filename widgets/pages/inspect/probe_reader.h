@@ -15,6 +15,7 @@ namespace llavakd {
 
 /// Everything that the page shows of one probe at one step.
 struct ProbeLook {
+  QString file;  ///< That it was read from.
   ProbeFile probe;
   RelationScale scale;
   ColourScale relations, differences;
@@ -35,7 +36,7 @@ class ProbeReader : public QObject {
 
  Q_SIGNALS:
   void finished(std::shared_ptr<const llavakd::ProbeLook> look);
-  void failed(const QString& message);
+  void failed(const QString& file, const QString& message);
 
  private:
   struct Wish {

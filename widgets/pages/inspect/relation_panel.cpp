@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/inspect/relation_panel.h"
 
+#include <QAction>
 #include <QCheckBox>
 #include <QGridLayout>
 #include <QResizeEvent>
@@ -13,21 +14,18 @@
 #include "core/project/term_catalog.h"
 #include "widgets/charts/colour_bar.h"
 #include "widgets/document/conversions.h"
+#include "widgets/pages/inspect/map_export.h"
+#include "widgets/pages/inspect/pair_numbers.h"
 #include "widgets/pages/inspect/patch_view.h"
 #include "widgets/pages/inspect/relation_map.h"
-#include "widgets/theme/numbers.h"
+#include "widgets/shared/export_dialog.h"
+#include "widgets/theme/flow_layout.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
 namespace {
 
-constexpr int picturesWidth = 232, startOpacity = 65;
-
-// Column and row of a token's patch; -1 for a token without a place in the picture.
-QPoint placeOf(const ProbeFile& probe, int token) {
-  const int patch = probe.patchOfToken(token);
-  return patch < 0 ? QPoint(-1, -1) : QPoint(patch % probe.columns, patch / probe.columns);
-}
+constexpr int startOpacity = 65, leastPicturesWidth = 120, mostPicturesWidth = 480;
 
 }  // namespace
 
@@ -35,8 +33,9 @@ RelationPanel::RelationPanel(QWidget* parent) : QWidget(parent) {
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(theme::gap);
-  layout->addWidget(makeMaps(), 1);
-  layout->addWidget(makePictures());
+  // A picture is about as large as a map.
+  layout->addWidget(makeMaps(), 3);
+  layout->addWidget(makePictures(), 1);
   setNothing({});
 }
 
@@ -49,19 +48,20 @@ QWidget* RelationPanel::makeMaps() {
   auto* grid = m_mapGrid = new QGridLayout;
   grid->setHorizontalSpacing(theme::gap);
   grid->setVerticalSpacing(theme::gap);
-  const QString titles[] = {tr("Teacher"), tr("Student"), tr("Student − teacher")};
   const theme::Who who[] = {theme::Who::teacher, theme::Who::student, theme::Who::none};
   for (int i = 0; i < 3; ++i) {
+    const QString title = relationTitle(Relation(i));
     auto* card = new Card(who[i]);
     card->body()->setContentsMargins(theme::gapSmall, theme::gapSmall, theme::gapSmall, theme::gapSmall);
-    card->body()->addWidget(new TextLabel(titles[i]));
-    m_maps[i] = new RelationMap(tr("Relations of the visual tokens: %1").arg(titles[i]));
+    card->body()->addWidget(new ElidedLabel(title, theme::Size::body, Qt::ElideRight));
+    m_maps[i] = new RelationMap(tr("Relations of the visual tokens: %1").arg(title));
     card->body()->addWidget(m_maps[i]);
     grid->addWidget(card, 0, i);
     grid->setColumnStretch(i, 1);
     connect(m_maps[i], &RelationMap::chosen, this, &RelationPanel::chooseToken);
     connect(m_maps[i], &RelationMap::hovered, this, &RelationPanel::hover);
     connect(m_maps[i], &RelationMap::moveAsked, this, &RelationPanel::moveChosen);
+    addExportActions(m_maps[i], [this, i] { return mapsToExport({Relation(i)}); });
   }
   m_bar = new ColourBar;
   m_differenceBar = new ColourBar;
@@ -92,16 +92,18 @@ bool RelationPanel::eventFilter(QObject* watched, QEvent* event) {
 
 QWidget* RelationPanel::makePictures() {
   auto* column = new QWidget;
-  column->setFixedWidth(picturesWidth);
+  column->setMinimumWidth(leastPicturesWidth);
+  column->setMaximumWidth(mostPicturesWidth);
   auto* layout = new QVBoxLayout(column);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(theme::gapSmall);
-  const QString titles[] = {tr("Teacher"), tr("Student")};
   const theme::Who who[] = {theme::Who::teacher, theme::Who::student};
   for (int i = 0; i < 2; ++i) {
     auto* card = new Card(who[i]);
-    card->body()->setContentsMargins(theme::gapSmall, theme::gapSmall, theme::gapSmall, theme::gapTiny);
-    m_pictures[i] = new PatchView(tr("Picture with the chosen patch's relations: %1").arg(titles[i]));
+    card->body()->setContentsMargins(theme::gapSmall, theme::gapSmall, theme::gapSmall, theme::gapSmall);
+    const QString title = relationTitle(Relation(i));
+    card->body()->addWidget(new ElidedLabel(title, theme::Size::body, Qt::ElideRight));
+    m_pictures[i] = new PatchView(tr("Picture with the chosen patch's relations: %1").arg(title));
     m_pictures[i]->setOpacity(startOpacity / 100.0);
     card->body()->addWidget(m_pictures[i]);
     layout->addWidget(card);
@@ -111,9 +113,18 @@ QWidget* RelationPanel::makePictures() {
     connect(m_pictures[i], &PatchView::hovered, this,
             [this](int row, int column_) { hover(-1, m_look ? m_look->probe.tokenOfPatch(row, column_) : -1); });
     connect(m_pictures[i], &PatchView::moveAsked, this, &RelationPanel::moveChosen);
+    addExportActions(m_pictures[i], [this] { return picturesToExport(); });
   }
+  layout->addLayout(makePictureControls());
+  m_numbers = new PairNumbers;
+  layout->addWidget(m_numbers);
+  layout->addStretch(1);
+  return column;
+}
 
+QLayout* RelationPanel::makePictureControls() {
   m_opacity = new QSlider(Qt::Horizontal);
+  m_opacity->setObjectName(QStringLiteral("opacity"));
   m_opacity->setRange(0, 100);
   m_opacity->setValue(startOpacity);
   m_opacity->setToolTip(tr("How much the relations cover the picture"));
@@ -126,27 +137,43 @@ QWidget* RelationPanel::makePictures() {
   connect(m_grid, &QCheckBox::toggled, this, [this](bool on) {
     for (auto* picture : m_pictures) picture->setGridVisible(on);
   });
-  auto* controls = new QHBoxLayout;
-  controls->addWidget(new TextLabel(tr("Opacity"), theme::Size::caption, TextLabel::Tone::muted));
-  controls->addWidget(m_opacity, 1);
+  m_opacity->setMinimumWidth(2 * theme::gapHuge);
+  auto* opacity = new QWidget;
+  auto* named = new QHBoxLayout(opacity);
+  named->setContentsMargins(0, 0, 0, 0);
+  named->addWidget(new TextLabel(tr("Opacity"), theme::Size::caption, TextLabel::Tone::muted));
+  named->addWidget(m_opacity, 1);
+  auto* controls = new FlowLayout;  // in a narrow window they are under one another
+  controls->addWidget(opacity);
   controls->addWidget(m_grid);
-  layout->addLayout(controls);
+  return controls;
+}
 
-  m_pair = new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted);
-  m_pair->setWordWrap(true);
-  layout->addWidget(m_pair);
-  auto* numbers = new QGridLayout;
-  numbers->setVerticalSpacing(2);
-  const QString names[] = {tr("Teacher"), tr("Student"), tr("Student − teacher")};
-  for (int i = 0; i < 3; ++i) {
-    numbers->addWidget(new TextLabel(names[i], theme::Size::caption), i, 0);
-    m_numbers[i] = new TextLabel(QStringLiteral("–"), theme::Size::caption);
-    m_numbers[i]->setAlignment(Qt::AlignRight);
-    numbers->addWidget(m_numbers[i], i, 1);
-  }
-  layout->addLayout(numbers);
-  layout->addStretch(1);
-  return column;
+void RelationPanel::addExportActions(QWidget* view, const std::function<ExportSubject()>& subject) {
+  view->setContextMenuPolicy(Qt::ActionsContextMenu);
+  const auto add = [&](const QString& text, const QString& name, auto leave) {
+    auto* action = new QAction(text, view);
+    action->setObjectName(name);
+    connect(action, &QAction::triggered, this, [this, subject, leave] {
+      if (m_look) leave(subject());
+    });
+    view->addAction(action);
+  };
+  add(tr("&Export…"), QStringLiteral("export"),
+      [this](const ExportSubject& left) { showExportDialog(this, left, m_origin.folder); });
+  add(tr("&Copy as picture"), QStringLiteral("copyPicture"), [](const ExportSubject& left) { copyAsPicture(left); });
+}
+
+ExportSubject RelationPanel::mapsToExport(const std::vector<Relation>& relations) const {
+  const int side = m_maps[0]->width();
+  const QSize size(int(relations.size()) * (side + theme::gap) + theme::gap, side + 4 * theme::gapHuge);
+  return mapSubject(m_look, relations, QStringLiteral("relations"), size, m_origin.lines);
+}
+
+ExportSubject RelationPanel::picturesToExport() const {
+  const QString token = QStringLiteral("Token: %1").arg(m_token);
+  return patchSubject(m_look, m_token, {m_pictures[0], m_pictures[1]}, QStringLiteral("patch_relations"),
+                      m_origin.lines + QStringList{token});
 }
 
 void RelationPanel::setFoot(QWidget* foot) {
@@ -160,11 +187,12 @@ void RelationPanel::setLook(std::shared_ptr<const ProbeLook> look) {
   m_maps[0]->setMap(m_look->teacherMap, none);
   m_maps[1]->setMap(m_look->studentMap);
   m_maps[2]->setMap(m_look->differenceMap, none);
-  m_bar->setScale(m_look->relations,
-                  tr("relation ÷ its root mean square · one scale for teacher, student and all steps"));
+  m_bar->setScale(m_look->relations, relationCaption());
   m_bar->show();
   m_differenceBar->setVisible(!probe.difference.isEmpty());
   m_differenceBar->setScale(m_look->differences, tr("difference of the two"));
+  for (auto* map : m_maps)
+    for (QAction* action : map->actions()) action->setEnabled(map->hasMap());
   for (auto* picture : m_pictures) picture->setGrid(probe.rows, probe.columns, probe.firstPatch);
   if (m_token < 0 || m_token >= probe.tokens()) {
     const int middle = probe.tokenOfPatch(probe.rows / 2, probe.columns / 2);
@@ -246,33 +274,16 @@ void RelationPanel::showChosen() {
 }
 
 void RelationPanel::showNumbers() {
-  const bool known = m_look && m_token >= 0;
   const int row = shownPair().y(), column = shownPair().x();
-  const int tokens = known ? m_look->probe.tokens() : 0;
-  if (!known || row >= tokens || column >= tokens) {
-    m_pair->setText(tr("Point at a cell or a patch for its numbers."));
-    for (auto* number : m_numbers) number->setText(QStringLiteral("–"));
-    return;
-  }
-  const auto& probe = m_look->probe;
-  const auto place = [&](int token) {
-    const QPoint at = placeOf(probe, token);
-    if (at.x() >= 0) return tr("row %1, column %2").arg(at.y() + 1).arg(at.x() + 1);
-    return probe.rows > 0 ? tr("the class token") : tr("query %1").arg(token + 1);
-  };
-  const QString begin = placeOf(probe, row).x() >= 0 ? tr("Patch in %1 with %2") : tr("From %1 to %2");
-  m_pair->setText(begin.arg(place(row), row == column ? tr("itself") : place(column)));
-  const auto text = [&](const RelationMatrix& matrix) {
-    return matrix.isEmpty() ? QStringLiteral("–") : theme::fixedNumber(double(matrix.at(row, column)), 3);
-  };
-  m_numbers[0]->setText(text(probe.teacher));
-  m_numbers[1]->setText(text(probe.student));
-  m_numbers[2]->setText(probe.difference.isEmpty() ? QStringLiteral("–")
-                                                   : theme::signedNumber(double(probe.difference.at(row, column)), 3));
+  const int tokens = m_look && m_token >= 0 ? m_look->probe.tokens() : 0;
+  if (row < tokens && column < tokens)
+    m_numbers->setPair(m_look->probe, row, column);
+  else
+    m_numbers->clear();
 }
 
 QString RelationPanel::numbersText() const {
-  return m_pair->text() + u'|' + m_numbers[0]->text() + u'|' + m_numbers[1]->text() + u'|' + m_numbers[2]->text();
+  return m_numbers->text();
 }
 
 }  // namespace llavakd

@@ -3,21 +3,26 @@
 #pragma once
 #include <QImage>
 #include <QWidget>
+#include <functional>
 #include <memory>
+#include <vector>
 
+#include "widgets/pages/inspect/map_export.h"
 #include "widgets/pages/inspect/probe_reader.h"
+#include "widgets/shared/chart_export.h"
 
 class QCheckBox;
 class QGridLayout;
+class QLayout;
 class QSlider;
 class QVBoxLayout;
 
 namespace llavakd {
 
 class ColourBar;
+class PairNumbers;
 class PatchView;
 class RelationMap;
-class TextLabel;
 
 /// One look at a probe: teacher map, student map and signed difference with their colour bars, the picture under both
 /// models with one patch's relations, and the numbers of the pair of patches under the pointer. One patch is chosen,
@@ -33,6 +38,12 @@ class RelationPanel : public QWidget {
   void setPicture(const QImage& picture, bool padded, const QString& why = {});
   /// Where the page puts what belongs under the maps.
   void setFoot(QWidget* foot);
+  /// Where what is shown comes from, for exported files.
+  void setOrigin(const ChartOrigin& origin) { m_origin = origin; }
+  /// The maps of these relations, and the picture under both models; while a look is shown.
+  ExportSubject mapsToExport(const std::vector<Relation>& relations) const;
+  ExportSubject picturesToExport() const;
+  bool hasLook() const { return m_look != nullptr; }
   int chosenToken() const { return m_token; }
   void chooseToken(int token);
 
@@ -49,6 +60,8 @@ class RelationPanel : public QWidget {
  private:
   QWidget* makeMaps();
   QWidget* makePictures();
+  QLayout* makePictureControls();
+  void addExportActions(QWidget* view, const std::function<ExportSubject()>& subject);
   void moveChosen(int rows, int columns);
   /// `row` -1: the chosen token's.
   void hover(int row, int column);
@@ -58,6 +71,7 @@ class RelationPanel : public QWidget {
   void showNumbers();
 
   std::shared_ptr<const ProbeLook> m_look;
+  ChartOrigin m_origin;
   int m_token = -1, m_hoveredRow = -1, m_hoveredColumn = -1;
   QVBoxLayout* m_centre = nullptr;
   QGridLayout* m_mapGrid = nullptr;
@@ -66,8 +80,7 @@ class RelationPanel : public QWidget {
   PatchView* m_pictures[2];
   QSlider* m_opacity;
   QCheckBox* m_grid;
-  TextLabel* m_pair;
-  TextLabel* m_numbers[3];
+  PairNumbers* m_numbers;
 };
 
 }  // namespace llavakd

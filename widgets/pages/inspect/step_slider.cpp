@@ -6,13 +6,14 @@
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
 namespace {
 
-constexpr int margin = 10, grooveY = 12, knob = 8;
+constexpr int grooveY = 12, knob = 8, marksY = grooveY + knob + 6;
 
 }  // namespace
 
@@ -34,32 +35,57 @@ QSize StepSlider::sizeHint() const {
   return {400, grooveY + knob + theme::gapSmall + QFontMetrics(theme::font(theme::Size::caption)).height() + 8};
 }
 
-double StepSlider::xOf(int index) const {
-  const double width = this->width() - 2.0 * margin;
-  return margin + (maximum() > 0 ? width * index / maximum() : 0);
+void StepSlider::setAxis(double left, double right, double low, double high) {
+  if (std::tuple(left, right, low, high) == std::tuple(m_left, m_right, m_low, m_high)) return;
+  m_left = left;
+  m_right = std::max(left, right);
+  m_low = low;
+  m_high = high;
+  update();
 }
 
+QPointF StepSlider::positionOf(int index) const {
+  return {xOf(index), double(grooveY)};
+}
+
+double StepSlider::xOf(int index) const {
+  if (index < 0 || index >= int(m_steps.size()) || !(m_high > m_low)) return m_left;
+  return m_left + (double(m_steps[std::size_t(index)].step) - m_low) / (m_high - m_low) * (m_right - m_left);
+}
+
+// The nearest look; of several at one step the newest.
 int StepSlider::indexAt(double x) const {
-  const double width = std::max(1.0, this->width() - 2.0 * margin);
-  return std::clamp(int(std::lround((x - margin) / width * maximum())), 0, maximum());
+  int best = 0;
+  for (int i = 1; i <= maximum(); ++i)
+    if (std::abs(xOf(i) - x) <= std::abs(xOf(best) - x)) best = i;
+  return best;
 }
 
 void StepSlider::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.setRenderHint(QPainter::Antialiasing);
+  paintGroove(painter);
+  paintMarks(painter);
+  paintKnob(painter);
+}
+
+void StepSlider::paintGroove(QPainter& painter) const {
   QColor groove = theme::text();
   groove.setAlphaF(0.15f);
   painter.setPen(QPen(groove, 4, Qt::SolidLine, Qt::RoundCap));
-  painter.drawLine(QPointF(margin, grooveY), QPointF(width() - margin, grooveY));
+  painter.drawLine(QPointF(m_left, grooveY), QPointF(m_right, grooveY));
+  const double begin = std::clamp(xOf(0), m_left, m_right), end = std::clamp(xOf(value()), m_left, m_right);
   painter.setPen(QPen(theme::accent(), 4, Qt::SolidLine, Qt::RoundCap));
-  painter.drawLine(QPointF(margin, grooveY), QPointF(xOf(value()), grooveY));
+  painter.drawLine(QPointF(begin, grooveY), QPointF(end, grooveY));
+}
 
+void StepSlider::paintMarks(QPainter& painter) const {
   const QFontMetrics metrics(theme::font(theme::Size::caption));
   painter.setFont(theme::font(theme::Size::caption));
-  const double marksY = grooveY + knob + 6;
   double freeFrom = 0;
   for (std::size_t i = 0; i < m_steps.size(); ++i) {
     const double x = xOf(int(i));
+    if (!isInView(x)) continue;
     painter.setPen(QPen(theme::mutedText(), 1));
     if (m_steps[i].checkpoint) {
       painter.setBrush(theme::card());
@@ -76,14 +102,20 @@ void StepSlider::paintEvent(QPaintEvent*) {
     painter.drawText(QPointF(left, marksY + 6 + metrics.ascent()), m_steps[i].stage);
     freeFrom = left + wide + theme::gapSmall;
   }
-  painter.setPen(QPen(hasFocus() ? theme::accent() : theme::border(), hasFocus() ? 2 : 1));
-  painter.setBrush(isEnabled() ? theme::accent() : theme::border());
-  painter.drawEllipse(QPointF(xOf(value()), grooveY), knob, knob);
-  if (hasFocus()) {
-    painter.setPen(QPen(theme::card(), 2));
-    painter.setBrush(Qt::NoBrush);
-    painter.drawEllipse(QPointF(xOf(value()), grooveY), knob - 2, knob - 2);
-  }
+}
+
+// At the edge, and hollow, where its step is out of view.
+void StepSlider::paintKnob(QPainter& painter) const {
+  const double x = xOf(value());
+  const QPointF place(std::clamp(x, m_left, m_right), grooveY);
+  const QColor fill = !isEnabled() ? theme::border() : isInView(x) ? theme::accent() : theme::card();
+  painter.setPen(QPen(hasFocus() || !isInView(x) ? theme::accent() : theme::border(), hasFocus() ? 2 : 1));
+  painter.setBrush(fill);
+  painter.drawEllipse(place, knob, knob);
+  if (!hasFocus()) return;
+  painter.setPen(QPen(theme::card(), 2));
+  painter.setBrush(Qt::NoBrush);
+  painter.drawEllipse(place, knob - 2, knob - 2);
 }
 
 void StepSlider::mousePressEvent(QMouseEvent* event) {
