@@ -124,7 +124,7 @@ void Chip::paintEvent(QPaintEvent*) {
   const QColor ground = theme::accent();
   const QColor ink = isChecked() ? palette().color(QPalette::HighlightedText) : theme::mutedText();
   if (isChecked()) painter.fillPath(path, underMouse() ? ground.lighter(108) : ground);
-  painter.setPen(QPen(isChecked() ? ground : theme::border(), 1));
+  painter.setPen(QPen(isChecked() ? ground : theme::fieldBorder(), 1));
   painter.drawPath(path);
   const QPixmap mark = theme::iconPixmap(isChecked() ? QStringLiteral("learning") : QStringLiteral("frozen"), ink, 14,
                                          devicePixelRatioF());

@@ -3,19 +3,13 @@
 #include "widgets/theme/theme.h"
 
 #include <QApplication>
-#include <QFile>
-#include <QIconEngine>
-#include <QPainter>
 #include <QPalette>
-#include <QProxyStyle>
 #include <QSettings>
-#include <QStyleFactory>
-#include <QSvgRenderer>
-#include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "core/project/term_catalog.h"
+#include "widgets/theme/control_style.h"
 
 // A static library's resources are dropped by the linker unless someone asks for them; outside of any namespace.
 static void openResources() {
@@ -30,7 +24,8 @@ struct Pair {
 };
 constexpr Pair colourWindow{0xfff4f4f5, 0xff1b1c1f}, colourCard{0xffffffff, 0xff25272b},
     colourSunken{0xfff7f7f8, 0xff1f2124}, colourBorder{0xffd9dade, 0xff3a3d43}, colourText{0xff1d1e21, 0xffe7e8ea},
-    colourMuted{0xff5f636b, 0xffa3a8b0}, colourAccent{0xff2563c9, 0xff6ea8ff}, colourButton{0xfffafafa, 0xff303338};
+    colourMuted{0xff5f636b, 0xffa3a8b0}, colourAccent{0xff2059b8, 0xff6ea8ff}, colourButton{0xfffafafa, 0xff303338},
+    colourFieldBorder{0xff7a7d84, 0xff7d818a};
 
 bool g_dark = false;
 bool g_systemDark = false;
@@ -88,62 +83,6 @@ QPalette palette() {
   return p;
 }
 
-QByteArray svgOf(const QString& name) {
-  QFile file(QStringLiteral(":/icons/%1.svg").arg(name));
-  return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-// Qt's SVG renderer doesn't know the text colour, so it is put in place of `currentColor`.
-void paintSvg(QPainter* painter, const QByteArray& svg, const QColor& color, const QRectF& rect) {
-  QByteArray tinted = svg;
-  QSvgRenderer renderer(tinted.replace("currentColor", color.name().toLatin1()));
-  painter->save();
-  painter->setOpacity(painter->opacity() * color.alphaF());
-  renderer.render(painter, rect);
-  painter->restore();
-}
-
-// Draws with the colours of the moment, so that icons follow a change of theme.
-class TintedIcon : public QIconEngine {
- public:
-  explicit TintedIcon(const QString& name) : m_name(name), m_svg(svgOf(name)) {}
-
-  void paint(QPainter* painter, const QRect& rect, QIcon::Mode mode, QIcon::State) override {
-    const auto group = mode == QIcon::Disabled ? QPalette::Disabled : QPalette::Active;
-    const auto role = mode == QIcon::Selected ? QPalette::HighlightedText : QPalette::ButtonText;
-    const int side = std::min(rect.width(), rect.height());
-    const QRect square(rect.x() + (rect.width() - side) / 2, rect.y() + (rect.height() - side) / 2, side, side);
-    paintSvg(painter, m_svg, QApplication::palette().color(group, role), square);
-  }
-  QPixmap pixmap(const QSize& size, QIcon::Mode mode, QIcon::State state) override {
-    QPixmap pixmap(size);
-    pixmap.fill(Qt::transparent);
-    QPainter painter(&pixmap);
-    paint(&painter, QRect(QPoint(), size), mode, state);
-    return pixmap;
-  }
-  QIconEngine* clone() const override { return new TintedIcon(m_name); }
-
- private:
-  QString m_name;
-  QByteArray m_svg;
-};
-
-// Fusion's controls are a hair too tight for rows of 28 pixels.
-class RoomyStyle : public QProxyStyle {
- public:
-  RoomyStyle() : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) {}
-
-  QSize sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& contents,
-                         const QWidget* widget) const override {
-    QSize size = QProxyStyle::sizeFromContents(type, option, contents, widget);
-    if (type == CT_PushButton) size += QSize(gap, 0);
-    if (type == CT_PushButton || type == CT_ComboBox || type == CT_LineEdit || type == CT_SpinBox)
-      size.setHeight(std::max(size.height(), compactRowHeight));
-    return size;
-  }
-};
-
 }  // namespace
 
 void apply(QApplication& application, Appearance wanted) {
@@ -152,7 +91,7 @@ void apply(QApplication& application, Appearance wanted) {
     const QPalette system = QApplication::palette();
     g_systemDark = system.color(QPalette::WindowText).lightness() > system.color(QPalette::Window).lightness();
     g_base = QApplication::font();
-    QApplication::setStyle(new RoomyStyle);
+    QApplication::setStyle(new ControlStyle);
     return true;
   }();
   Q_UNUSED(first);
@@ -218,6 +157,9 @@ QColor cardSunken() {
 }
 QColor border() {
   return pick(colourBorder);
+}
+QColor fieldBorder() {
+  return pick(colourFieldBorder);
 }
 QColor text() {
   return pick(colourText);
@@ -307,19 +249,6 @@ QColor stateColor(State state) {
       return pick({0xffc0282d, 0xffff7b7b});
   }
   return mutedText();
-}
-
-QIcon icon(const QString& name) {
-  return QIcon(new TintedIcon(name));
-}
-
-QPixmap iconPixmap(const QString& name, const QColor& color, int size, double scale) {
-  QPixmap pixmap(QSize(size, size) * scale);
-  pixmap.setDevicePixelRatio(scale);
-  pixmap.fill(Qt::transparent);
-  QPainter painter(&pixmap);
-  paintSvg(&painter, svgOf(name), color, QRectF(0, 0, size, size));
-  return pixmap;
 }
 
 }  // namespace llavakd::theme

@@ -49,8 +49,9 @@ QFont numberFont(Size size);
 
 QColor window();
 QColor card();
-QColor cardSunken();  ///< Wells in a card: drop zones, pictures' ground.
-QColor border();
+QColor cardSunken();   ///< Wells in a card: drop zones, pictures' ground.
+QColor border();       ///< Of cards, and lines between things: it only tidies.
+QColor fieldBorder();  ///< Of what is filled in or ticked: seen at 3:1 on every ground.
 QColor text();
 QColor mutedText();
 QColor accent();

@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QProxyStyle>
+
+namespace llavakd::theme {
+
+/// Fusion with controls that fit rows of 28 pixels, and with borders of fields and boxes in theme::fieldBorder(): its
+/// own are a shade of the window's colour, which can't be seen on a dark one.
+class ControlStyle : public QProxyStyle {
+ public:
+  ControlStyle();
+  QSize sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& contents,
+                         const QWidget* widget) const override;
+  void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                     const QWidget* widget) const override;
+  void drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
+                          const QWidget* widget) const override;
+};
+
+}  // namespace llavakd::theme
