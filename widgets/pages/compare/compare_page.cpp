@@ -163,6 +163,7 @@ QWidget* ComparePage::makeRight() {
   m_checkpoints->setAccessibleName(tr("The student's checkpoint"));
   m_checkpoints->setToolTip(tr("Which state of the student answers"));
   m_checkpoints->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  m_checkpoints->setMinimumWidth(theme::fieldWidth / 2);  // in a narrow window
   m_student->head()->addWidget(m_checkpoints);
   auto* answers = new QHBoxLayout;
   answers->setSpacing(theme::gap);

@@ -20,7 +20,7 @@ class PictureView : public QWidget {
   bool hasPicture() const { return !m_picture.isNull(); }
   QString whyEmpty() const { return m_why; }
   QSize sizeHint() const override { return {320, 320}; }
-  QSize minimumSizeHint() const override { return {160, 140}; }
+  QSize minimumSizeHint() const override { return {120, 120}; }
 
  protected:
   void paintEvent(QPaintEvent* event) override;
