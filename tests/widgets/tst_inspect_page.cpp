@@ -11,6 +11,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <cmath>
+#include <string>
+#include <utility>
 
 #include "core/base/errors.h"
 #include "core/io/safetensors.h"
