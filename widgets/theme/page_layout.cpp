@@ -81,12 +81,16 @@ QVBoxLayout* makeScrollingColumn(QWidget* page) {
   return column;
 }
 
+void layOverLowerEdge(QWidget* page, QWidget* message) {
+  new LowerEdge(page, message);  // the page's child
+}
+
 void layOutStack(QWidget* page, QWidget* message, QStackedWidget* stack, QLabel* empty) {
   auto* column = new QVBoxLayout(page);
   column->setContentsMargins(theme::pageMargin, theme::gapLarge, theme::pageMargin, theme::gapLarge);
   column->setSpacing(theme::gap);
   column->addWidget(stack, 1);
-  new LowerEdge(page, message);
+  layOverLowerEdge(page, message);
   empty->setAlignment(Qt::AlignCenter);
   empty->setWordWrap(true);
   stack->addWidget(empty);
