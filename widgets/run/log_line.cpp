@@ -37,11 +37,9 @@ QString forecastText(const EstimateEvent& estimate) {
   QStringList parts;
   for (const StageForecast& stage : estimate.stages) {
     QStringList numbers;
-    if (std::isfinite(stage.seconds)) numbers << logText("%1 s").arg(theme::roundedNumber(stage.seconds, 3));
-    if (std::isfinite(stage.memory_bytes))
-      numbers << logText("%1 of memory").arg(theme::shortCount(stage.memory_bytes, QStringLiteral("B")));
-    if (std::isfinite(stage.disk_bytes))
-      numbers << logText("%1 on disk").arg(theme::shortCount(stage.disk_bytes, QStringLiteral("B")));
+    if (std::isfinite(stage.seconds)) numbers << theme::durationText(stage.seconds);
+    if (std::isfinite(stage.memory_bytes)) numbers << logText("%1 of memory").arg(theme::bytesText(stage.memory_bytes));
+    if (std::isfinite(stage.disk_bytes)) numbers << logText("%1 on disk").arg(theme::bytesText(stage.disk_bytes));
     parts << toQString(stage.stage) + QLatin1Char(' ') + numbers.join(QStringLiteral(", "));
   }
   return logText("Expected: %1.").arg(parts.join(QStringLiteral("; ")));
