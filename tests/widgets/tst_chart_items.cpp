@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QSet>
 #include <QTest>
 #include <algorithm>
 #include <cmath>
@@ -25,6 +26,21 @@ class ChartItemsTest : public QObject {
       QVERIFY(!ticks.isEmpty());
       for (double tick : ticks) QCOMPARE(tick, std::round(tick));
     }
+  }
+
+  /// From a million on short, while three digits say all; close up with all digits, or each tick would be "1.00 M".
+  void stepsHaveTheDigitsThatTellThemApart() {
+    StepTicker ticker;
+    QVector<double> ticks;
+    QVector<QString> labels;
+    ticker.generate({0, 1.02e6}, QLocale::c(), 'g', 4, ticks, nullptr, &labels);
+    QVERIFY2(labels.contains(QStringLiteral("200\u202fk")) && labels.contains(QStringLiteral("1.00\u202fM")),
+             qPrintable(labels.join(u' ')));
+    ticker.generate({1'000'000, 1'000'050}, QLocale::c(), 'g', 4, ticks, nullptr, &labels);
+    QVERIFY2(labels.contains(QStringLiteral("1,000,010")), qPrintable(labels.join(u' ')));
+    QCOMPARE(QSet<QString>(labels.begin(), labels.end()).size(), labels.size());
+    ticker.generate({0, 900'000}, QLocale::c(), 'g', 4, ticks, nullptr, &labels);
+    QVERIFY2(labels.contains(QStringLiteral("200,000")), qPrintable(labels.join(u' ')));
   }
 
   /// In a low chart no number lies on another: fewer powers are named. One tick beyond each end isn't drawn.

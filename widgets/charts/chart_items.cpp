@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -55,6 +56,13 @@ std::optional<QVector<double>> logarithmicTicks(const QCPRange& range, int most)
   return ticks;
 }
 
+// Whether shortCount() says all of it.
+bool hasThreeDigits(double value) {
+  if (value == 0) return true;
+  const double unit = std::pow(10, std::floor(std::log10(std::abs(value)) + 1e-9) - 2);
+  return std::abs(value / unit - std::round(value / unit)) < 1e-6;
+}
+
 }  // namespace
 
 StageBandsItem::StageBandsItem(QCustomPlot* plot, std::function<double(double)> position)
@@ -84,15 +92,55 @@ void StageBandsItem::draw(QCPPainter* painter) {
     return;
   }
   if (!m_shown) return;
-  for (std::size_t mark = 0; mark < m_marks.size(); ++mark) drawMark(painter, mark);
+  const std::vector<bool> drawn = drawnMarks();
+  for (std::size_t mark = 0; mark < m_marks.size(); ++mark)
+    if (drawn[mark]) drawMark(painter, mark);
+}
+
+std::vector<bool> StageBandsItem::drawnMarks() const {
+  std::vector<bool> drawn(m_marks.size(), true);
+  double next = std::numeric_limits<double>::infinity();
+  bool crowded = false;
+  std::optional<std::size_t> newest;
+  for (std::size_t mark = m_marks.size(); mark > 0; --mark) {
+    if (m_marks[mark - 1].kind != MarkKind::checkpoint) continue;
+    if (!newest) newest = mark - 1;
+    const double x = markPosition(mark - 1).x();
+    drawn[mark - 1] = next - x >= 2 * markPitch;
+    crowded = crowded || !drawn[mark - 1];
+    if (drawn[mark - 1]) next = x;
+  }
+  if (!crowded) return drawn;
+  // There are others near: this one needn't cover a stage's name.
+  for (std::size_t mark = 0; mark < m_marks.size(); ++mark)
+    if (m_marks[mark].kind == MarkKind::checkpoint && mark != newest && isOnName(markPosition(mark).x()))
+      drawn[mark] = false;
+  return drawn;
+}
+
+std::pair<double, double> StageBandsItem::bandEdges(const StepBand& band) const {
+  const QRectF area = mParentPlot->axisRect()->rect();
+  const QCPAxis* axis = mParentPlot->xAxis;
+  const double end = band.end ? axis->coordToPixel(m_position(*band.end)) : area.right() + 1;
+  return {std::max(area.left(), axis->coordToPixel(m_position(band.begin))), std::min(area.right(), end)};
+}
+
+bool StageBandsItem::isOnName(double x) const {
+  const QFontMetrics metrics(theme::font(theme::Size::caption));
+  for (const StepBand& band : m_bands) {
+    const auto [left, right] = bandEdges(band);
+    const double end = std::min(right, left + 2 * theme::gapSmall + metrics.horizontalAdvance(band.name));
+    if (x + markRadius > left && x - markRadius < end) return true;
+  }
+  return false;
 }
 
 void StageBandsItem::drawBand(QCPPainter* painter, const StepBand& band, bool shaded) const {
   const QRectF area = mParentPlot->axisRect()->rect();
   const QCPAxis* axis = mParentPlot->xAxis;
-  const double left = std::max(area.left(), axis->coordToPixel(m_position(band.begin)));
   const double end = band.end ? axis->coordToPixel(m_position(*band.end)) : area.right() + 1;
-  const double right = std::min(area.right(), end), top = area.top() - (m_title.isEmpty() ? bandStripHeight : 0);
+  const auto [left, right] = bandEdges(band);
+  const double top = area.top() - (m_title.isEmpty() ? bandStripHeight : 0);
   if (right <= left) return;
   if (shaded) {
     QColor fill = theme::text();
@@ -179,16 +227,20 @@ void StepTicker::setRoom(int pixels) {
 }
 
 QVector<double> StepTicker::createTickVector(double tickStep, const QCPRange& range) {
-  const auto ticks = m_logarithmic ? logarithmicTicks(range, m_most) : std::nullopt;
-  return ticks ? *ticks : QCPAxisTicker::createTickVector(tickStep, range);
+  const auto logarithmic = m_logarithmic ? logarithmicTicks(range, m_most) : std::nullopt;
+  const QVector<double> ticks = logarithmic ? *logarithmic : QCPAxisTicker::createTickVector(tickStep, range);
+  // "200,000,000" under every tick leaves no room for another; but numbers that begin alike need all of their digits.
+  m_short =
+      !logarithmic && !ticks.isEmpty() && range.upper >= 1e6 && std::all_of(ticks.begin(), ticks.end(), hasThreeDigits);
+  return ticks;
 }
 
 QString StepTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
   if (m_axis == StepAxis::hours) return theme::shortNumber(tick);
   if (m_axis == StepAxis::stage)
     return QStringLiteral("%1\u202f%").arg(theme::shortNumber(100 * (tick - std::floor(tick + 1e-9))));
-  // "200,000,000" under every tick leaves no room for another.
-  return std::abs(tick) >= 1e6 ? theme::shortCount(tick) : theme::wholeNumber(std::llround(tick));
+  return m_short || (m_logarithmic && std::abs(tick) >= 1e6) ? theme::shortCount(tick)
+                                                             : theme::wholeNumber(std::llround(tick));
 }
 
 void ValueTicker::setRoom(int pixels) {

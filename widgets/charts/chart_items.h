@@ -5,6 +5,7 @@
 #include <QPointF>
 #include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "widgets/charts/qcustomplot_wrapper.h"
@@ -30,6 +31,8 @@ class StageBandsItem : public QCPAbstractItem {
   const std::vector<StepMark>& marks() const { return m_marks; }
   /// The centre of a mark. Those at one step are in a row, to the left of it.
   QPointF markPosition(std::size_t mark) const;
+  /// Whether a mark is drawn. Of checkpoints that would lie on each other some are left out, the newest never.
+  std::vector<bool> drawnMarks() const;
   double selectTest(const QPointF&, bool, QVariant*) const override { return -1; }
 
  protected:
@@ -37,6 +40,9 @@ class StageBandsItem : public QCPAbstractItem {
 
  private:
   void drawBand(QCPPainter* painter, const StepBand& band, bool shaded) const;
+  /// From left to right in pixels, as far as it is in view.
+  std::pair<double, double> bandEdges(const StepBand& band) const;
+  bool isOnName(double x) const;
   void drawMark(QCPPainter* painter, std::size_t mark) const;
 
   std::function<double(double)> m_position;
@@ -83,6 +89,7 @@ class StepTicker : public QCPAxisTicker {
  private:
   StepAxis m_axis = StepAxis::step;
   bool m_logarithmic = false;
+  bool m_short = false;  ///< All of the ticks are written as "200 k", "1.00 M".
   int m_most = 8;
 };
 

@@ -57,14 +57,15 @@ void StepChart::setLines(std::vector<StepLine> lines) {
   m_visible.assign(m_lines.size(), true);
   m_plot->clearGraphs();
   m_overlays.clear();
-  for (auto* graphs : {&m_lowest, &m_highest, &m_raw, &m_average}) graphs->clear();
+  for (auto* graphs : {&m_lowest, &m_highest, &m_raw, &m_average, &m_dots}) graphs->clear();
   for (std::size_t i = 0; i < m_lines.size(); ++i) {
-    for (auto* graphs : {&m_lowest, &m_highest, &m_raw, &m_average}) {
+    for (auto* graphs : {&m_lowest, &m_highest, &m_raw, &m_average, &m_dots}) {
       graphs->push_back(m_plot->addGraph());
       // The points are those of single pixel columns already.
       graphs->back()->setAdaptiveSampling(false);
     }
     m_highest[i]->setChannelFillGraph(m_lowest[i]);
+    m_dots[i]->setLineStyle(QCPGraph::lsNone);
   }
   selectSeries();
   restyle();

@@ -134,6 +134,8 @@ class StepChart : public QWidget {
   QRectF plotArea() const;
   /// Points of the graphs as they were last drawn, gaps among them as NaN; for tests. `smoothed`: those of the average.
   std::vector<QPointF> drawnPoints(int line, bool smoothed) const;
+  /// Those of them that have no neighbour to draw a line to: they are dots.
+  std::vector<QPointF> drawnDots(int line) const;
 
   /// Draws what is shown into a device of that size: axes, lines, bands and a legend, in the theme of the moment.
   void paint(QPaintDevice* device, const QSize& size);
@@ -180,6 +182,7 @@ class StepChart : public QWidget {
   void fillLine(std::size_t line, std::size_t columns);
   void fillOverlay(std::size_t overlay, std::size_t line, std::size_t columns);
   void fillGraph(QCPGraph* graph, const std::vector<LinePoint>& points, bool inSteps) const;
+  void fillDots(std::size_t line);
   std::vector<LinePoint> smoothed(const HistorySeries& series, double low, double high, std::size_t columns) const;
   std::optional<std::size_t> cursorRow() const;
   QPen rawPen(std::size_t line, bool dense) const;
@@ -212,7 +215,7 @@ class StepChart : public QWidget {
     std::vector<QCPGraph*> graphs;
   };
   std::vector<Overlay> m_overlays;
-  std::vector<QCPGraph*> m_lowest, m_highest, m_raw, m_average;
+  std::vector<QCPGraph*> m_lowest, m_highest, m_raw, m_average, m_dots;
   std::vector<bool> m_visible;
   StageBandsItem* m_bands;
   CrosshairItem* m_crosshair;

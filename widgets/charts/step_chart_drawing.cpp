@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How a StepChart looks: what the plot is given to draw, and with which pens.
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -16,7 +17,7 @@ namespace {
 
 constexpr float rawOpacity = 0.28f, bandOpacity = 0.12f;  // behind the smoothed line
 constexpr float baselineOpacity = 0.7f, overlayOpacity = 0.4f;
-constexpr double baselineWidth = 2.5, overlayWidth = 1;
+constexpr double baselineWidth = 2.5, overlayWidth = 1, dotSize = 4;
 constexpr int tickPadding = 5, rightMargin = 14;
 constexpr double noValue = std::numeric_limits<double>::quiet_NaN();
 
@@ -50,7 +51,7 @@ void StepChart::fillGraphs(int columns) {
       for (std::size_t k = 0; k < m_overlays.size(); ++k) fillOverlay(k, i, std::size_t(width));
       continue;
     }
-    for (auto* graph : {m_lowest[i], m_highest[i], m_raw[i], m_average[i]}) graph->data()->clear();
+    for (auto* graph : {m_lowest[i], m_highest[i], m_raw[i], m_average[i], m_dots[i]}) graph->data()->clear();
     for (const auto& overlay : m_overlays) overlay.graphs[i]->data()->clear();
   }
 }
@@ -64,6 +65,7 @@ void StepChart::fillLine(std::size_t line, std::size_t columns) {
   // So many strokes are drawn plain; dashes along each of them would say nothing and cost seconds.
   m_raw[line]->setAntialiased(!dense);
   m_raw[line]->setPen(rawPen(line, dense));
+  fillDots(line);
   fillGraph(m_average[line], m_smoothing.isOn() ? smoothed(series, low, high, columns) : std::vector<LinePoint>(),
             inSteps);
   std::vector<LinePoint> lowest, highest;
@@ -94,6 +96,19 @@ void StepChart::fillGraph(QCPGraph* graph, const std::vector<LinePoint>& points,
   graph->data()->set(drawn, true);
 }
 
+// The first step of a stage, a value between two gaps: no line would show it.
+void StepChart::fillDots(std::size_t line) {
+  QVector<QCPGraphData> dots;
+  const auto& points = *m_raw[line]->data();
+  for (auto point = points.constBegin(); point != points.constEnd(); ++point) {
+    const auto next = point + 1;
+    if (std::isfinite(point->value) && (point == points.constBegin() || !std::isfinite((point - 1)->value)) &&
+        (next == points.constEnd() || !std::isfinite(next->value)))
+      dots.append(*point);
+  }
+  m_dots[line]->data()->set(dots, true);
+}
+
 std::vector<LinePoint> StepChart::smoothed(const HistorySeries& series, double low, double high,
                                            std::size_t columns) const {
   return m_smoothing.kind == Smoothing::Kind::exponential ? series.exponential(low, high, columns, m_smoothing.factor)
@@ -110,6 +125,12 @@ std::vector<QPointF> StepChart::drawnPoints(int line, bool smoothed) const {
   std::vector<QPointF> points;
   const auto* graph = smoothed ? m_average[std::size_t(line)] : m_raw[std::size_t(line)];
   for (const auto& point : *graph->data()) points.emplace_back(point.key, point.value);
+  return points;
+}
+
+std::vector<QPointF> StepChart::drawnDots(int line) const {
+  std::vector<QPointF> points;
+  for (const auto& point : *m_dots[std::size_t(line)]->data()) points.emplace_back(point.key, point.value);
   return points;
 }
 
@@ -143,6 +164,7 @@ void StepChart::restyle() {
     const QPen pen = m_lines[i].pen();
     m_raw[i]->setPen(rawPen(i, false));
     m_average[i]->setPen(pen);
+    m_dots[i]->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, pen.color(), pen.color(), dotSize));
     m_lowest[i]->setPen(Qt::NoPen);
     m_highest[i]->setPen(Qt::NoPen);
     m_highest[i]->setBrush(faded(pen.color(), bandOpacity));

@@ -221,10 +221,16 @@ QString StepChart::cursorText() const {
 
 std::optional<double> StepChart::markNear(const QPointF& position) const {
   if (!m_bandsVisible || m_compact) return std::nullopt;
-  for (std::size_t mark = m_bands->marks().size(); mark > 0; --mark)
-    if ((m_bands->markPosition(mark - 1) - position).manhattanLength() <= 2 * markReach)
-      return m_bands->marks()[mark - 1].step;
-  return std::nullopt;
+  const std::vector<bool> drawn = m_bands->drawnMarks();
+  std::optional<double> step;
+  double nearest = 2 * markReach;
+  for (std::size_t mark = drawn.size(); mark > 0; --mark) {
+    const double distance = (m_bands->markPosition(mark - 1) - position).manhattanLength();
+    if (!drawn[mark - 1] || distance > nearest || (step && distance == nearest)) continue;
+    nearest = distance;
+    step = m_bands->marks()[mark - 1].step;
+  }
+  return step;
 }
 
 void StepChart::keyPressEvent(QKeyEvent* event) {

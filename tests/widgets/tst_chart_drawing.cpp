@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QSettings>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "fed_charts.h"
+#include "widgets/charts/chart_items.h"
+#include "widgets/charts/step_chart.h"
+#include "widgets/theme/theme.h"
+
+namespace llavakd {
+
+class ChartDrawingTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    QCoreApplication::setOrganizationName(QStringLiteral("llavakd-test"));
+    QSettings::setDefaultFormat(QSettings::IniFormat);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_settings.path());
+    theme::apply(*qApp, theme::Appearance::light);
+  }
+
+  void init() { QSettings().clear(); }
+
+  /// A run with two hundred checkpoints: their marks are no chain that hides the names of the stages.
+  void leavesOutMarksThatWouldHideEachOther() {
+    QCustomPlot plot;
+    plot.resize(600, 200);
+    auto* item = new StageBandsItem(&plot, [](double step) { return step; });  // owned by the plot
+    plot.xAxis->setRange(0, 1000);
+    plot.replot();
+    item->setBands({{QStringLiteral("DPT"), 0, 500.0}, {QStringLiteral("SFT"), 500, std::nullopt}});
+    std::vector<StepMark> marks;
+    for (int step = 5; step <= 1000; step += 5) {
+      marks.push_back({double(step), QStringLiteral("checkpoint")});
+      if (step == 505) marks.push_back({505, QStringLiteral("spike"), MarkKind::alert});
+    }
+    item->setMarks(marks);
+    const std::vector<bool> drawn = item->drawnMarks();
+    QCOMPARE(drawn.size(), marks.size());
+    QVERIFY(drawn.back());
+    int checkpoints = 0;
+    double before = -1e9;
+    for (std::size_t i = 0; i < marks.size(); ++i) {
+      const double x = item->markPosition(i).x();
+      if (marks[i].kind == MarkKind::alert) QVERIFY(drawn[i]);
+      if (marks[i].kind == MarkKind::alert || !drawn[i]) continue;
+      ++checkpoints;
+      QVERIFY(x - before >= 20);
+      before = x;
+      for (const double begin : {0.0, 500.0}) {
+        const double name = plot.xAxis->coordToPixel(begin);
+        QVERIFY2(x < name - 4 || x > name + 20, qPrintable(QString::number(x - name)));
+      }
+    }
+    QVERIFY2(checkpoints >= 10, qPrintable(QString::number(checkpoints)));
+    item->setMarks({{10, QStringLiteral("checkpoint")}, {900, QStringLiteral("checkpoint")}});
+    QCOMPARE(item->drawnMarks(), (std::vector<bool>{true, true}));
+  }
+
+  /// The first step of a run, and the only value above zero of a logarithmic axis: there is no line yet, but a value.
+  void aPointByItselfIsADot() {
+    FedCharts charts;
+    charts.resize(1000, 800);
+    charts.show();
+    const StepChart* rate = charts.panelChart(QStringLiteral("learning_rate"));
+    charts.feed({{0, "DPT", 0, 0, StageStartedEvent{}}, {1, "DPT", 1, 1, StepEvent{.total = 3, .learning_rate = 0}}});
+    QTRY_COMPARE(charts.chart()->drawnDots(0), (std::vector<QPointF>{{1, 3}}));
+    charts.feed({{2, "DPT", 2, 2, StepEvent{.total = 2, .learning_rate = 0.25}}});
+    QTRY_COMPARE(charts.chart()->drawnDots(0), std::vector<QPointF>());
+    QTRY_COMPARE(rate->drawnDots(0), (std::vector<QPointF>{{2, 0.25}}));
+    charts.feed({{3, "DPT", 3, 3, StepEvent{.total = 1, .learning_rate = 0.5}}});
+    QTRY_COMPARE(rate->drawnDots(0), std::vector<QPointF>());
+  }
+
+ private:
+  QTemporaryDir m_settings;
+};
+
+}  // namespace llavakd
+
+QTEST_MAIN(llavakd::ChartDrawingTest)
+#include "tst_chart_drawing.moc"
