@@ -43,6 +43,7 @@ void ValueTableModel::setTable(std::shared_ptr<const NumberTable> table) {
 
 std::vector<std::uint32_t> ValueTableModel::rowsShown(int first, int last) const {
   std::vector<std::uint32_t> rows;
+  rows.reserve(std::size_t(std::max(0, last - first + 1)));
   for (int row = first; row <= last; ++row) rows.push_back(rowAt(row));
   return rows;
 }
