@@ -3,8 +3,10 @@
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 
 #include "fed_charts.h"
+#include "made_run.h"
 #include "widgets/charts/chart_items.h"
 #include "widgets/charts/step_chart.h"
 #include "widgets/theme/theme.h"
@@ -56,8 +58,36 @@ class ChartDrawingTest : public QObject {
       }
     }
     QVERIFY2(checkpoints >= 10, qPrintable(QString::number(checkpoints)));
+    // Nor do they lie under a score.
+    item->setMarks({{300, QStringLiteral("checkpoint")},
+                    {440, QStringLiteral("checkpoint")},
+                    {500, QStringLiteral("checkpoint")},
+                    {500, QStringLiteral("score 58.3 %"), MarkKind::evaluation, QStringLiteral("58.3 %")},
+                    {900, QStringLiteral("checkpoint")}});
+    QCOMPARE(item->drawnMarks(), (std::vector<bool>{true, false, true, true, true}));
     item->setMarks({{10, QStringLiteral("checkpoint")}, {900, QStringLiteral("checkpoint")}});
     QCOMPARE(item->drawnMarks(), (std::vector<bool>{true, true}));
+  }
+
+  /// A panel that is off costs nothing while the run goes on; what it shows later is the newest.
+  void drawsAPanelWhenItIsShown() {
+    FedCharts charts;
+    charts.resize(1000, 800);
+    charts.show();
+    QTest::qWait(50);
+    charts.feed(made_events({.steps_done = 100}));
+    QTest::qWait(50);
+    const StepChart* memory = charts.panelChart(QStringLiteral("memory"));
+    QVERIFY(memory->drawnPoints(0, false).empty());
+    QTest::mouseClick(charts.panelSwitch(QStringLiteral("memory")), Qt::LeftButton);
+    QTRY_COMPARE(memory->drawnPoints(0, false).size(), std::size_t(101));  // a gap between two stages
+    QTest::mouseClick(charts.panelSwitch(QStringLiteral("memory")), Qt::LeftButton);
+    charts.forget();
+    charts.feed(made_events({}));
+    QTest::qWait(50);
+    QCOMPARE(memory->drawnPoints(0, false).size(), std::size_t(101));
+    QTest::mouseClick(charts.panelSwitch(QStringLiteral("memory")), Qt::LeftButton);
+    QTRY_COMPARE(memory->drawnPoints(0, false).size(), std::size_t(202));
   }
 
   /// The first step of a run, and the only value above zero of a logarithmic axis: there is no line yet, but a value.

@@ -172,27 +172,6 @@ class RunChartsTest : public QObject {
     QVERIFY(!again.panelChart(QStringLiteral("gradient_norm"))->isVisible());
   }
 
-  /// A panel that is off costs nothing while the run goes on; what it shows later is the newest.
-  void drawsAPanelWhenItIsShown() {
-    FedCharts charts;
-    charts.resize(1000, 800);
-    charts.show();
-    QTest::qWait(50);
-    charts.feed(made_events({.steps_done = 100}));
-    QTest::qWait(50);
-    const StepChart* memory = charts.panelChart(QStringLiteral("memory"));
-    QVERIFY(memory->drawnPoints(0, false).empty());
-    QTest::mouseClick(charts.panelSwitch(QStringLiteral("memory")), Qt::LeftButton);
-    QTRY_COMPARE(memory->drawnPoints(0, false).size(), std::size_t(101));  // a gap between two stages
-    QTest::mouseClick(charts.panelSwitch(QStringLiteral("memory")), Qt::LeftButton);
-    charts.forget();
-    charts.feed(made_events({}));
-    QTest::qWait(50);
-    QCOMPARE(memory->drawnPoints(0, false).size(), std::size_t(101));
-    QTest::mouseClick(charts.panelSwitch(QStringLiteral("memory")), Qt::LeftButton);
-    QTRY_COMPARE(memory->drawnPoints(0, false).size(), std::size_t(202));
-  }
-
   /// Other runs are drawn by the same terms over the same axis; the legend shows and hides them.
   void drawsOtherRunsOverTheOneAtHand() {
     FedCharts charts;

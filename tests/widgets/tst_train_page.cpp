@@ -156,8 +156,13 @@ class TrainPageTest : public QObject {
     QTRY_COMPARE(opened.run.state(), RunState::stopped);
     const QString started = m_folder.filePath(QStringLiteral("red/started"));
     opened.document.edit(QStringLiteral("rename"), [](Project& project) { project.name = "full disk"; });
+    QTest::qWait(100);
+    const QWidget* charts = opened.page.charts();
+    const QRect before(charts->mapTo(&opened.page, QPoint()), charts->size());
     opened.controller.start();
     QTRY_COMPARE(opened.page.message()->text(), QStringLiteral("Disk: checkpoints take 14 GiB. Free some space."));
+    QTest::qWait(50);
+    QCOMPARE(QRect(charts->mapTo(&opened.page, QPoint()), charts->size()), before);  // nothing moves for a message
     QVERIFY(!QFile::exists(started));
     QCOMPARE(opened.run.state(), RunState::stopped);
     takePicture(&opened.page, QStringLiteral("train-red-check"));

@@ -98,6 +98,11 @@ void StageBandsItem::draw(QCPPainter* painter) {
 }
 
 std::vector<bool> StageBandsItem::drawnMarks() const {
+  const auto labels = labelEdges();
+  const auto isUnderLabel = [&labels](double x) {
+    return std::ranges::any_of(
+        labels, [x](const auto& label) { return x - markRadius < label.second && x + markRadius > label.first; });
+  };
   std::vector<bool> drawn(m_marks.size(), true);
   double next = std::numeric_limits<double>::infinity();
   bool crowded = false;
@@ -108,6 +113,7 @@ std::vector<bool> StageBandsItem::drawnMarks() const {
     const double x = markPosition(mark - 1).x();
     drawn[mark - 1] = next - x >= 2 * markPitch;
     crowded = crowded || !drawn[mark - 1];
+    drawn[mark - 1] = drawn[mark - 1] && !isUnderLabel(x);
     if (drawn[mark - 1]) next = x;
   }
   if (!crowded) return drawn;
@@ -116,6 +122,18 @@ std::vector<bool> StageBandsItem::drawnMarks() const {
     if (m_marks[mark].kind == MarkKind::checkpoint && mark != newest && isOnName(markPosition(mark).x()))
       drawn[mark] = false;
   return drawn;
+}
+
+// From left to right in pixels.
+std::vector<std::pair<double, double>> StageBandsItem::labelEdges() const {
+  const QFontMetrics metrics(theme::numberFont(theme::Size::caption));
+  std::vector<std::pair<double, double>> edges;
+  for (std::size_t mark = 0; mark < m_marks.size(); ++mark) {
+    if (m_marks[mark].label.isEmpty()) continue;
+    const double right = markPosition(mark).x() - markRadius - theme::gapTiny;
+    edges.emplace_back(right - metrics.horizontalAdvance(m_marks[mark].label), right);
+  }
+  return edges;
 }
 
 std::pair<double, double> StageBandsItem::bandEdges(const StepBand& band) const {

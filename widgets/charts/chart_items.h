@@ -31,7 +31,7 @@ class StageBandsItem : public QCPAbstractItem {
   const std::vector<StepMark>& marks() const { return m_marks; }
   /// The centre of a mark. Those at one step are in a row, to the left of it.
   QPointF markPosition(std::size_t mark) const;
-  /// Whether a mark is drawn. Of checkpoints that would lie on each other some are left out, the newest never.
+  /// Whether a mark is drawn. Checkpoints that would lie on each other or under a score are left out.
   std::vector<bool> drawnMarks() const;
   double selectTest(const QPointF&, bool, QVariant*) const override { return -1; }
 
@@ -43,6 +43,7 @@ class StageBandsItem : public QCPAbstractItem {
   /// From left to right in pixels, as far as it is in view.
   std::pair<double, double> bandEdges(const StepBand& band) const;
   bool isOnName(double x) const;
+  std::vector<std::pair<double, double>> labelEdges() const;
   void drawMark(QCPPainter* painter, std::size_t mark) const;
 
   std::function<double(double)> m_position;

@@ -5,6 +5,7 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
@@ -20,6 +21,7 @@
 #include "widgets/run/run_summary.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/theme/action_button.h"
+#include "widgets/theme/page_layout.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
@@ -45,8 +47,8 @@ TrainPage::TrainPage(ProjectDocument* document, RunWatcher* run, RunController* 
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(theme::pageMargin, theme::gapLarge, theme::pageMargin, theme::gapLarge);
   layout->setSpacing(theme::gap);
-  layout->addWidget(m_message);
   layout->addWidget(m_stack, 1);
+  layOverLowerEdge(this, m_message);  // what comes while something is being clicked moves nothing
   m_stack->addWidget(makeEmptyPage());
   auto* content = new QWidget;
   auto* column = new QVBoxLayout(content);
@@ -58,6 +60,9 @@ TrainPage::TrainPage(ProjectDocument* document, RunWatcher* run, RunController* 
   area->setWidgetResizable(true);
   area->setFrameShape(QFrame::NoFrame);
   area->setWidget(content);
+  connect(area->verticalScrollBar(), &QScrollBar::rangeChanged, column, [column](int low, int high) {
+    column->setContentsMargins(0, 0, high > low ? theme::gapSmall : 0, 0);  // the tiles don't touch the bar
+  });
   m_stack->addWidget(area);
 
   connect(m_charts, &RunCharts::stepChosen, this, &TrainPage::inspectRequested);
