@@ -125,17 +125,17 @@ class Taking {
   void takeView(MainWindow& window, const GalleryView& view, const QString& state) {
     window.showPage(view.page);
     settle(window);
-    if (view.opens) {
+    if (view.begin) view.begin(window);
+    if (view.open)
       takeOpened(window, view, state);
-    } else {
-      if (view.begin) view.begin(window);
+    else
       takeSizes(window, view, state, true);
-    }
     if (view.end) view.end(window);
   }
 
-  // Its begin() may end when the dialog does, so the pictures are taken from the event loop. No exception passes that.
+  // Its open() may end when the dialog does, so the pictures are taken from the event loop. No exception passes that.
   void takeOpened(MainWindow& window, const GalleryView& view, const QString& state) {
+    settle(window);
     bool taken = false;
     std::exception_ptr fault;
     QTimer::singleShot(0, &window, [&] {
@@ -148,7 +148,7 @@ class Taking {
         if (isShownOver(widget, window)) widget->close();
       taken = true;
     });
-    view.begin(window);
+    view.open(window);
     waitUntil([&] { return taken; }, "the dialog's pictures were taken");
     if (fault) std::rethrow_exception(fault);
   }

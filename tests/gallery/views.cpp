@@ -15,6 +15,7 @@
 #include "widgets/charts/step_chart.h"
 #include "widgets/document/project_document.h"
 #include "widgets/pages/compare/compare_page.h"
+#include "widgets/pages/inspect/relation_panel.h"
 #include "widgets/pages/runs/runs_page.h"
 #include "widgets/pages/runs/runs_table.h"
 #include "widgets/pages/start/new_project_card.h"
@@ -99,8 +100,19 @@ void undo(MainWindow& window) {
 }
 
 void deleteRun(MainWindow& window) {
-  selectRuns(window, {0});
   press(window, "deleteRun");
+}
+
+void openCheckpointRules(MainWindow& window) {
+  press(window, "clearUpCheckpoints");
+}
+
+void openTable(MainWindow& window) {
+  window.findChild<StepChart*>(QStringLiteral("termChart"))->findChild<QAction*>(QStringLiteral("table"))->trigger();
+}
+
+void openMapExport(MainWindow& window) {
+  window.findChild<RelationPanel*>()->findChild<QAction*>(QStringLiteral("export"))->trigger();
 }
 
 void openRunMenu(MainWindow& window) {
@@ -139,18 +151,20 @@ const std::vector<GalleryView>& galleryViews() {
       {.id = text("runs"), .page = text("runs"), .begin = selectOneRun},
       {.id = text("runs-several"), .page = text("runs"), .states = many, .begin = selectThreeRuns},
       {.id = text("log"), .page = text("train"), .states = trained, .begin = toggleLog, .end = toggleLog},
-      {.id = text("run-menu"), .page = text("train"), .states = many, .opens = true, .begin = openRunMenu},
-      {.id = text("delete-run"), .page = text("runs"), .states = many, .opens = true, .begin = deleteRun},
-      {.id = text("shortcuts"), .page = text("train"), .states = finished, .opens = true, .begin = openShortcuts},
-      {.id = text("new-project"), .page = text("project"), .states = finished, .opens = true, .begin = openNewProject},
-      {.id = text("export"), .page = text("train"), .states = finished, .opens = true, .begin = openExport},
-      {.id = text("unsaved"),
-       .page = text("project"),
+      {.id = text("run-menu"), .page = text("train"), .states = many, .open = openRunMenu},
+      {.id = text("delete-run"), .page = text("runs"), .states = many, .begin = selectOneRun, .open = deleteRun},
+      {.id = text("checkpoint-rules"),
+       .page = text("runs"),
        .states = finished,
-       .opens = true,
-       .begin = closeUnsaved,
-       .end = undo},
-      {.id = text("about"), .page = text("project"), .states = finished, .opens = true, .begin = openAbout},
+       .begin = selectOneRun,
+       .open = openCheckpointRules},
+      {.id = text("table"), .page = text("train"), .states = finished, .open = openTable},
+      {.id = text("export"), .page = text("train"), .states = finished, .open = openExport},
+      {.id = text("export-map"), .page = text("inspect"), .states = finished, .open = openMapExport},
+      {.id = text("shortcuts"), .page = text("train"), .states = finished, .open = openShortcuts},
+      {.id = text("new-project"), .page = text("project"), .states = finished, .open = openNewProject},
+      {.id = text("unsaved"), .page = text("project"), .states = finished, .open = closeUnsaved, .end = undo},
+      {.id = text("about"), .page = text("project"), .states = finished, .open = openAbout},
   };
   return views;
 }

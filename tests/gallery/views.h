@@ -14,10 +14,10 @@ struct GalleryView {
   QString id;                              ///< In the names of pictures.
   QString page;                            ///< Its id in the window.
   QStringList states = {};                 ///< Those that it is shown in; empty: all.
-  bool opens = false;                      ///< `begin` opens a dialog or a menu, and may wait for its end.
   void (*begin)(MainWindow&) = nullptr;    ///< Called once, when the page is shown.
+  void (*open)(MainWindow&) = nullptr;     ///< Then opens a dialog or a menu, and may wait for its end.
   void (*arrange)(MainWindow&) = nullptr;  ///< Called when the window has got another size.
-  void (*end)(MainWindow&) = nullptr;      ///< Takes back what `begin` did.
+  void (*end)(MainWindow&) = nullptr;      ///< Takes back what these did.
   bool isShownIn(const QString& state) const { return states.isEmpty() || states.contains(state); }
 };
 

@@ -173,6 +173,20 @@ class RunsPageTest : public QObject {
   }
 
   /// A click on a column's title sorts; runs without a value come last both ways.
+  /// In the narrowest window nothing in the head is over anything else.
+  void theHeadFitsANarrowWindow() {
+    MadeProject made;
+    writeListedRun(made, {});
+    ShownPage shown(made, 1);
+    shown.page.resize(620, 400);
+    auto* filter = shown.page.findChild<QLineEdit*>(QStringLiteral("runFilter"));
+    const auto* head = filter->parentWidget();
+    QTRY_VERIFY(head->width() < 620);
+    const auto parts = head->findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly);
+    for (const QWidget* part : parts)
+      if (part != filter && part->isVisible()) QVERIFY(!part->geometry().intersects(filter->geometry()));
+  }
+
   void sortsByAColumn() {
     MadeProject made;
     const QString low = writeListedRun(made, {.id = "low", .started = 1763978400, .score = 40});

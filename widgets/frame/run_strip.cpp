@@ -165,6 +165,7 @@ RunStrip::RunStrip(ProjectDocument* document, RunWatcher* run, QWidget* parent)
   auto* buttons = new QHBoxLayout;
   buttons->setSpacing(theme::gapTiny);
   buttons->addWidget(m_start);
+  buttons->addSpacing(theme::gapSmall);  // its menu's arrow is no part of Pause
   buttons->addWidget(m_pause);
   buttons->addWidget(m_stop);
   row->addLayout(buttons);

@@ -25,13 +25,14 @@ QWidget* RunsPage::makeHead() {
   row->setSpacing(theme::gap);
   row->addWidget(new TextLabel(tr("Runs"), theme::Size::page));
   row->addWidget(m_count = new TextLabel({}, theme::Size::body, TextLabel::Tone::muted));
-  row->addStretch();
+  row->addStretch(1);
   m_filter->setObjectName(QStringLiteral("runFilter"));
   m_filter->setPlaceholderText(tr("Filter by name, state, project, tag or note"));
   m_filter->setAccessibleName(tr("Filter the runs"));
   m_filter->setClearButtonEnabled(true);
-  m_filter->setMinimumWidth(2 * theme::fieldWidth);
-  row->addWidget(m_filter);
+  m_filter->setMinimumWidth(theme::fieldWidth / 2);
+  m_filter->setMaximumWidth(2 * theme::fieldWidth);
+  row->addWidget(m_filter, 4);  // what the stretch leaves, where there is room for more than its least width
   m_add->setObjectName(QStringLiteral("addToQueue"));
   m_showQueue->setObjectName(QStringLiteral("showQueue"));
   m_showQueue->setCheckable(true);
