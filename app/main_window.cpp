@@ -110,6 +110,7 @@ void MainWindow::makePages() {
     showPage(InspectPage::descriptor().id);
   });
   connect(train, &TrainPage::pageRequested, this, &MainWindow::showPage);
+  connect(train, &TrainPage::logRequested, this, [this] { m_logAction->toggle(); });
   auto* samples = findChild<DataPage*>();
   connect(train, &TrainPage::sampleRequested, this, [this, samples](const QString& stage, const QString& id) {
     showPage(DataPage::descriptor().id);

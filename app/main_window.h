@@ -91,6 +91,7 @@ class MainWindow : public QMainWindow {
   QMenu* m_recentMenu = nullptr;
   QAction *m_save = nullptr, *m_saveAs = nullptr, *m_closeProject = nullptr;
   QAction *m_startAction = nullptr, *m_pauseAction = nullptr, *m_stopAction = nullptr, *m_saveNow = nullptr;
+  QAction* m_logAction = nullptr;
   QList<QAction*> m_pageActions;
   bool m_mayClose = false;  ///< The question at closing has been answered.
 };

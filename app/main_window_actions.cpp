@@ -105,10 +105,10 @@ void MainWindow::makeViewMenu() {
     m_pageActions << action;
   }
   view->addSeparator();
-  QAction* log = view->addAction(theme::icon(QStringLiteral("log")), tr("&Log"));
-  log->setCheckable(true);
-  log->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_L));
-  connect(log, &QAction::toggled, m_log, &QWidget::setVisible);
+  m_logAction = view->addAction(theme::icon(QStringLiteral("log")), tr("&Log"));
+  m_logAction->setCheckable(true);
+  m_logAction->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_L));
+  connect(m_logAction, &QAction::toggled, m_log, &QWidget::setVisible);
   QMenu* appearance = view->addMenu(tr("&Appearance"));
   auto* group = new QActionGroup(this);
   const std::pair<QString, theme::Appearance> choices[] = {{tr("As the &system"), theme::Appearance::system},

@@ -41,6 +41,7 @@
 #include "widgets/pages/start/new_project_card.h"
 #include "widgets/pages/start/recent_projects.h"
 #include "widgets/pages/start/start_page.h"
+#include "widgets/pages/train/train_page.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/theme/list_button.h"
 #include "widgets/theme/numbers.h"
@@ -356,6 +357,12 @@ class MainWindowTest : public QObject {
     window.activateWindow();
     QVERIFY(QTest::qWaitForWindowActive(&window));
     QTest::keyClick(&window, Qt::Key_L, Qt::ControlModifier);
+    QVERIFY(log->isVisible());
+    // The same log, not another one, from the page of the run.
+    auto* button = window.findChild<TrainPage*>()->findChild<QToolButton*>(QStringLiteral("log"));
+    button->click();
+    QVERIFY(!log->isVisible());
+    button->click();
     QVERIFY(log->isVisible());
   }
 

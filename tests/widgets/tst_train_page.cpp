@@ -114,7 +114,7 @@ class TrainPageTest : public QObject {
   void aLowWindowScrolls() {
     Opened opened(m_folder.filePath(QStringLiteral("low")), {});
     QTRY_COMPARE(opened.run.state(), RunState::stopped);
-    for (const char* panel : {"speed", "memory", "alerts", "log"})
+    for (const char* panel : {"speed", "memory", "alerts", "record"})
       QTest::mouseClick(opened.page.charts()->panelSwitch(QLatin1String(panel)), Qt::LeftButton);
     opened.page.setMinimumSize(0, 0);
     // The least window, also that of 1440 x 900 at 200 %; and one of 1024 x 700.

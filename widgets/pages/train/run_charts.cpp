@@ -27,7 +27,7 @@
 namespace llavakd {
 namespace {
 
-constexpr int logLines = 5000, termChartStretch = 5, panelStretch = 2, textPanelHeight = 3 * theme::rowHeight;
+constexpr int termChartStretch = 5, panelStretch = 2, textPanelHeight = 3 * theme::rowHeight;
 
 }  // namespace
 
@@ -40,7 +40,6 @@ RunCharts::RunCharts(QWidget* parent)
       m_switches(new FlowLayout),
       m_column(new QVBoxLayout),
       m_alerts(new AlertList),
-      m_log(new QPlainTextEdit),
       m_record(new QPlainTextEdit),
       m_loading(new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted)) {
   auto* layout = new QVBoxLayout(this);
@@ -68,11 +67,12 @@ RunCharts::RunCharts(QWidget* parent)
   makeMetrics();
   addPanel({QStringLiteral("alerts"), nullptr, nullptr}, tr("Alerts"), false, m_alerts);
   m_alerts->setMinimumHeight(textPanelHeight);
-  addText(QStringLiteral("log"), tr("Log"), m_log);
   addText(QStringLiteral("record"), tr("Record"), m_record);
-  m_log->setMaximumBlockCount(logLines);
-  m_log->setPlaceholderText(tr("What the engine writes to engine.log appears here."));
-  m_log->setAccessibleName(tr("Log of the run"));
+  m_log = makeToolButton({}, tr("Log"), tr("Show or hide the run's log under the page (Ctrl+L)"));
+  m_log->setToolButtonStyle(Qt::ToolButtonTextOnly);
+  m_log->setObjectName(QStringLiteral("log"));
+  connect(m_log, &QToolButton::clicked, this, &RunCharts::logRequested);
+  m_switches->addWidget(m_log);
   m_record->setPlaceholderText(tr("What each stage is trained with appears here when it begins."));
   m_record->setAccessibleName(tr("What each stage was trained with"));
   layout->addWidget(card, 1);

@@ -48,7 +48,6 @@ class RunCharts : public QWidget {
   void setOverlays(std::vector<OverlaidHistory> runs);
   /// How much of a long history has been read, 0 to 1; nothing once all has been.
   void setLoading(std::optional<double> share);
-  void appendLog(const QString& text);
   /// What exported files say of where they come from, and where they go first.
   void setOrigin(const ChartOrigin& origin) { m_origin = origin; }
   /// What each stage was trained with, as text; empty: nothing is known.
@@ -58,7 +57,7 @@ class RunCharts : public QWidget {
   ChartControls* controls() const { return m_controls; }
   /// The chart of a panel: "gradient_norm", "learning_rate", "speed", "memory", "probes"; null for others.
   StepChart* panelChart(const QString& panel) const;
-  /// The switch that shows a panel; "alerts", "log" and "record" have one too.
+  /// The switch that shows a panel; "alerts" and "record" have one too.
   QToolButton* panelSwitch(const QString& panel) const;
   const std::vector<TermTile*>& tiles() const { return m_tiles; }
   PhaseBar* phaseBar() const { return m_phaseBar; }
@@ -71,6 +70,8 @@ class RunCharts : public QWidget {
   /// A checkpoint or a score was clicked.
   void stepChosen(qint64 step);
   void warned(const QString& message);
+  /// The log is one for all pages; its button here counts the warnings.
+  void logRequested();
 
  private:
   static constexpr const char* lookKey = "relations";  ///< Of a look at the probes, in their history.
@@ -92,7 +93,7 @@ class RunCharts : public QWidget {
   void lookForAlerts();
   void showAlerts();
   void appendMark(const Event& event);
-  void appendWarning(const Event& event, const WarningEvent& warning);
+  void appendWarning(const WarningEvent& warning);
   void goBackTo(double step);
   void showTiles();
   void showLines();
@@ -121,7 +122,8 @@ class RunCharts : public QWidget {
   NewestRequest m_searches;  ///< For alerts, in the background.
   bool m_searching = false;
   AlertList* m_alerts;
-  QPlainTextEdit *m_log, *m_record;
+  QToolButton* m_log;
+  QPlainTextEdit* m_record;
   QLabel* m_loading;
   LossView m_view = LossView::raw;  ///< That the values are fitted to.
   int m_warnings = 0;

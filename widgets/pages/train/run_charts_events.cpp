@@ -15,7 +15,6 @@
 #include "widgets/pages/train/score_tile.h"
 #include "widgets/pages/train/term_lines.h"
 #include "widgets/pages/train/term_tile.h"
-#include "widgets/theme/numbers.h"
 
 namespace llavakd {
 
@@ -35,10 +34,9 @@ void RunCharts::clear() {
   m_finder.clear();
   m_alerts->forget();
   showAlerts();
-  m_log->clear();
   m_record->clear();
   m_warnings = 0;
-  panelSwitch(QStringLiteral("log"))->setText(tr("Log"));
+  m_log->setText(tr("Log"));
   setLoading(std::nullopt);
 }
 
@@ -73,7 +71,7 @@ void RunCharts::append(const std::vector<Event>& events) {
       looked = true;
     }
     if (const auto* evaluated = event.as<EvaluationEvent>()) m_score->addScore(event, *evaluated);
-    if (const auto* warning = event.as<WarningEvent>()) appendWarning(event, *warning);
+    if (const auto* warning = event.as<WarningEvent>()) appendWarning(*warning);
     appendMark(event);
     m_alerts->append(event);
   }
@@ -146,21 +144,14 @@ void RunCharts::goBackTo(double step) {
   m_alerts->goBackTo(step);
 }
 
-void RunCharts::appendWarning(const Event& event, const WarningEvent& warning) {
+void RunCharts::appendWarning(const WarningEvent& warning) {
   const QString text = warning.message.empty() ? tr("A warning without words.") : toQString(warning.message);
-  m_log->appendPlainText(tr("Warning at step %1: %2").arg(theme::wholeNumber(event.step), text));
-  panelSwitch(QStringLiteral("log"))
-      ->setText(++m_warnings == 1 ? tr("Log (1 warning)") : tr("Log (%1 warnings)").arg(m_warnings));
+  m_log->setText(++m_warnings == 1 ? tr("Log (1 warning)") : tr("Log (%1 warnings)").arg(m_warnings));
   Q_EMIT warned(text);
 }
 
 void RunCharts::setRecord(const QString& text) {
   if (m_record->toPlainText() != text) m_record->setPlainText(text);
-}
-
-void RunCharts::appendLog(const QString& text) {
-  const QString trimmed = text.endsWith(u'\n') ? text.chopped(1) : text;
-  if (!trimmed.isEmpty()) m_log->appendPlainText(trimmed);
 }
 
 }  // namespace llavakd

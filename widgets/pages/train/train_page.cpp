@@ -108,7 +108,7 @@ void TrainPage::connectRun() {
   connect(m_run, &RunWatcher::stepsChanged, m_charts, [this] { m_charts->setSteps(m_run->steps()); });
   connect(m_run, &RunWatcher::eventsArrived, m_charts, &RunCharts::append);
   connect(m_run, &RunWatcher::loadingChanged, m_charts, [this] { m_charts->setLoading(m_run->loading()); });
-  connect(m_run, &RunWatcher::logArrived, m_charts, &RunCharts::appendLog);
+  connect(m_charts, &RunCharts::logRequested, this, &TrainPage::logRequested);
   connect(m_run, &RunWatcher::infoChanged, this, &TrainPage::showCommand);
   connect(m_run, &RunWatcher::infoChanged, this, &TrainPage::showRecord);
   connect(m_run, &RunWatcher::progressChanged, this, &TrainPage::refresh);

@@ -40,6 +40,8 @@ class TrainPage : public QWidget {
   void sampleRequested(const QString& stage, const QString& id);
   /// The user wants to look at an option of a stage: "stages[1].learning_rate".
   void fieldRequested(const QString& key);
+  /// The run's log, which is one for all pages, is to be shown or hidden.
+  void logRequested();
 
  private:
   QWidget* makeEmptyPage();
