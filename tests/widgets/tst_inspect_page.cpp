@@ -37,6 +37,7 @@
 #include "widgets/shared/export_dialog.h"
 #include "widgets/shared/exported_picture.h"
 #include "widgets/shared/picture_strip.h"
+#include "widgets/shared/value_table_dialog.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
@@ -238,6 +239,26 @@ class InspectPageTest : public QObject {
     dialog->close();
   }
 
+  /// What the colours show can be read, sorted and copied as numbers.
+  void showsTheNumbersAsATable() {
+    Opened opened(m_folder.filePath(QStringLiteral("table")), {});
+    RelationPanel* panel = opened.page.panel();
+    QTRY_VERIFY(panel->hasLook());
+    opened.page.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&opened.page));
+    panel->studentMap()->setFocus();
+    QTest::keyClick(panel->studentMap(), Qt::Key_T);
+    auto* dialog = opened.page.findChild<ValueTableDialog*>();
+    QVERIFY(dialog && dialog->isVisible());
+    QCOMPARE(dialog->rowsText(), QStringLiteral("Relations of the patch in row 4, column 4 to 35 tokens."));
+    const auto& table = dialog->model()->table();
+    QCOMPARE(dialog->model()->rowCount(), 35);
+    const QStringList itself = panel->numbersText().split(u'|');
+    for (int i = 1; i < 4; ++i) QCOMPARE(table->text(std::size_t(panel->chosenToken()), 2 + i), itself[i]);
+    QCOMPARE(table->commaSeparated({20}).section(u'\n', 1, 1).section(u',', 0, 2), QStringLiteral("20,4,4"));
+    dialog->close();
+  }
+
   /// A run's looks are at the pictures that the project had then.
   void showsThePicturesOfTheRun() {
     const MadeRun made = make_run(toPath(m_folder.filePath(QStringLiteral("then"))));
@@ -245,7 +266,7 @@ class InspectPageTest : public QObject {
     info.project = to_json(load_project(made.project_file));
     write_run_info(RunFolder{made.run_folder}, info);
     Opened opened(made);
-    QTRY_VERIFY(opened.page.panel()->hasLook());
+    QTRY_VERIFY(opened.page.panel()->hasLook() && opened.run.info().project.is_object());
     opened.document.edit(QStringLiteral("probes"),
                          [](Project& project) { project.probes.erase(project.probes.begin()); });
     QCOMPARE(opened.page.strip()->entryCount(), 2);

@@ -145,10 +145,11 @@ void InspectPage::makeExportMenu() {
     showExportDialog(this, exportSubject(m_chart, QStringLiteral("probe"), m_origin), m_origin.folder);
   });
   menu->addSeparator();
+  auto* table = menu->addAction(tr("&Table of the chosen patch"), m_panel, &RelationPanel::showTable);
   auto* copy = menu->addAction(tr("Copy the maps as &picture"), this,
                                [this, all] { copyAsPicture(m_panel->mapsToExport(all)); });
-  connect(menu, &QMenu::aboutToShow, this, [this, maps, pictures, copy] {
-    for (QAction* action : {maps, pictures, copy}) action->setEnabled(m_panel->hasLook());
+  connect(menu, &QMenu::aboutToShow, this, [this, maps, pictures, table, copy] {
+    for (QAction* action : {maps, pictures, table, copy}) action->setEnabled(m_panel->hasLook());
   });
 }
 

@@ -18,7 +18,6 @@
 #include "widgets/pages/inspect/pair_numbers.h"
 #include "widgets/pages/inspect/patch_view.h"
 #include "widgets/pages/inspect/relation_map.h"
-#include "widgets/shared/export_dialog.h"
 #include "widgets/theme/flow_layout.h"
 #include "widgets/theme/parts.h"
 
@@ -147,33 +146,6 @@ QLayout* RelationPanel::makePictureControls() {
   controls->addWidget(opacity);
   controls->addWidget(m_grid);
   return controls;
-}
-
-void RelationPanel::addExportActions(QWidget* view, const std::function<ExportSubject()>& subject) {
-  view->setContextMenuPolicy(Qt::ActionsContextMenu);
-  const auto add = [&](const QString& text, const QString& name, auto leave) {
-    auto* action = new QAction(text, view);
-    action->setObjectName(name);
-    connect(action, &QAction::triggered, this, [this, subject, leave] {
-      if (m_look) leave(subject());
-    });
-    view->addAction(action);
-  };
-  add(tr("&Export…"), QStringLiteral("export"),
-      [this](const ExportSubject& left) { showExportDialog(this, left, m_origin.folder); });
-  add(tr("&Copy as picture"), QStringLiteral("copyPicture"), [](const ExportSubject& left) { copyAsPicture(left); });
-}
-
-ExportSubject RelationPanel::mapsToExport(const std::vector<Relation>& relations) const {
-  const int side = m_maps[0]->width();
-  const QSize size(int(relations.size()) * (side + theme::gap) + theme::gap, side + 4 * theme::gapHuge);
-  return mapSubject(m_look, relations, QStringLiteral("relations"), size, m_origin.lines);
-}
-
-ExportSubject RelationPanel::picturesToExport() const {
-  const QString token = QStringLiteral("Token: %1").arg(m_token);
-  return patchSubject(m_look, m_token, {m_pictures[0], m_pictures[1]}, QStringLiteral("patch_relations"),
-                      m_origin.lines + QStringList{token});
 }
 
 void RelationPanel::setFoot(QWidget* foot) {

@@ -43,6 +43,8 @@ class RelationPanel : public QWidget {
   /// The maps of these relations, and the picture under both models; while a look is shown.
   ExportSubject mapsToExport(const std::vector<Relation>& relations) const;
   ExportSubject picturesToExport() const;
+  /// The numbers behind maps and pictures, for the chosen patch.
+  void showTable();
   bool hasLook() const { return m_look != nullptr; }
   int chosenToken() const { return m_token; }
   void chooseToken(int token);
