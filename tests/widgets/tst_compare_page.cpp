@@ -7,6 +7,8 @@
 #include <QLineEdit>
 #include <QMimeData>
 #include <QPushButton>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
@@ -277,6 +279,24 @@ class ComparePageTest : public QObject {
     QVERIFY(opened.page.rect().contains(message->geometry()) && message->height() >= theme::compactRowHeight);
     opened.document.undoStack()->undo();
     QVERIFY(!message->isVisible());
+  }
+
+  /// In a window of the least size what doesn't fit is scrolled to, down only.
+  void aLowWindowScrolls() {
+    Opened opened(m_folder.filePath(QStringLiteral("low")));
+    ComparePage& page = opened.page;
+    page.ask();
+    QTRY_VERIFY(page.teacher()->hasAnswer() && page.student()->hasAnswer());
+    const auto* area = page.findChild<QScrollArea*>();
+    for (const QSize size : {QSize(620, 380), QSize(888, 600)}) {
+      page.resize(size);
+      QTest::qWait(50);
+      QCOMPARE(page.size(), size);
+      QCOMPARE(area->horizontalScrollBar()->maximum(), 0);
+      QVERIFY(page.teacher()->geometry().right() < page.student()->x());
+      QVERIFY(page.picture()->width() >= 120 && page.picture()->height() >= 120);
+      takePicture(&page, QStringLiteral("compare-low-%1").arg(size.width()));
+    }
   }
 
   void removesAddedPicturesAndRemembersThem() {

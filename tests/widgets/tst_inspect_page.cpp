@@ -6,6 +6,8 @@
 #include <QDir>
 #include <QFile>
 #include <QMenu>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSettings>
 #include <QSlider>
 #include <QTemporaryDir>
@@ -163,6 +165,27 @@ class InspectPageTest : public QObject {
     for (int look : {3, 6}) QTRY_VERIFY(differs(look) < 1);
     QTest::mouseClick(page.slider(), Qt::LeftButton, {}, page.slider()->positionOf(6).toPoint());
     QCOMPARE(page.slider()->value(), 6);
+  }
+
+  /// In a window of the least size what doesn't fit is scrolled to, down only.
+  void aLowWindowScrolls() {
+    Opened opened(m_folder.filePath(QStringLiteral("low")), {});
+    RelationPanel* panel = opened.page.panel();
+    QTRY_VERIFY(panel->hasLook());
+    const auto* area = opened.page.findChild<QScrollArea*>();
+    // The least window, also that of 1440 x 900 at 200 %; and one of 1024 x 700.
+    for (const QSize size : {QSize(620, 380), QSize(888, 600)}) {
+      opened.page.resize(size);
+      QTest::qWait(50);
+      QCOMPARE(opened.page.size(), size);
+      QCOMPARE(area->horizontalScrollBar()->maximum(), 0);
+      QVERIFY(panel->teacherMap()->width() >= 64 && panel->teacherPicture()->width() >= 80);
+      QVERIFY(panel->teacherMap()->width() + 2 * theme::gapHuge >= panel->teacherPicture()->width());
+      QVERIFY(opened.page.chart()->height() >= 150);
+      takePicture(&opened.page, QStringLiteral("inspect-low-%1").arg(size.width()));
+    }
+    opened.page.resize(620, 380);
+    QTRY_VERIFY(area->verticalScrollBar()->maximum() > 0);
   }
 
   void saysWhatIsWhose() {

@@ -23,7 +23,7 @@ class RelationMap : public SquareView {
   QPointF positionOf(int row, int column) const override;
 
   QSize sizeHint() const override { return {260, 260}; }
-  QSize minimumSizeHint() const override { return {80, 80}; }
+  QSize minimumSizeHint() const override { return {64, 64}; }
 
  protected:
   void paintEvent(QPaintEvent* event) override;
