@@ -568,7 +568,7 @@ case("run", "runs is a file", "red", text("", "runs"), short=True)
 case("run", "runs is a link to nothing", "red", lambda p, d: (d / "runs").symlink_to("nowhere") and None)
 case("run", "the caches' own folder is a file", "red",
      all_of(options(run__vision_cache="on"), lambda p, d: (d / "cache").write_text("") and None))
-case("run", "micro-batches of 65,536", "green", options(stages__2__micro_batch_size=65536, stages__2__batch_size=65536,
+case("run", "micro-batches of 65,536", "amber", options(stages__2__micro_batch_size=65536, stages__2__batch_size=65536,
                                                         stages__2__warmup_ratio=0))
 case("run", "the largest learning rate", "green", options(stages__2__learning_rate=10))
 case("run", "the largest weight and temperature", "green",
