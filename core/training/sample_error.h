@@ -19,16 +19,21 @@ class SampleError : public NotANumberError {
  public:
   /// `finding` is the beginning of a sentence: "ce is not a number for sample “a-1”"; `place` where it begins
   /// (broken_layer()), or empty.
-  SampleError(std::string finding, std::string sample, const std::string& place = {})
-      : NotANumberError(finding + (place.empty() ? "" : ": " + place) +
+  SampleError(const std::string& finding, std::string sample, const std::string& place = {})
+      : NotANumberError(joined(finding, place) +
                         ". Look at that sample, or lower the learning rate; the last checkpoint is still good."),
-        finding_(std::move(finding)),
+        finding_(joined(finding, place)),
         sample_(std::move(sample)) {}
 
+  /// With the place, where it is known.
   const std::string& finding() const { return finding_; }
   const std::string& sample() const { return sample_; }
 
  private:
+  static std::string joined(const std::string& finding, const std::string& place) {
+    return place.empty() ? finding : finding + ": " + place;
+  }
+
   std::string finding_, sample_;
 };
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include "core/base/errors.h"
 #include "core/distributed/single_process.h"
@@ -19,6 +21,31 @@ using namespace llavakd;
 namespace fs = std::filesystem;
 
 namespace {
+
+/// 8 × 8 pixels of one level.
+void write_plain_picture(const fs::path& file, png_byte level) {
+  const std::vector<png_byte> pixels_of_it(8 * 8 * 3, level);
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  image.width = image.height = 8;
+  image.format = PNG_FORMAT_RGB;
+  if (!png_image_write_to_file(&image, file.c_str(), 0, pixels_of_it.data(), 0, nullptr))
+    throw std::runtime_error("no picture");
+}
+
+/// White pixels become so large a number that the tower overflows; black ones become 0.
+void write_overflowing_processor(const fs::path& model) {
+  const std::vector<double> zeros(3, 0.0), tiny(3, 7.8e-37);
+  write_json(model / "preprocessor_config.json", {{"image_processor_type", "SiglipImageProcessor"},
+                                                  {"do_resize", true},
+                                                  {"size", {{"height", 8}, {"width", 8}}},
+                                                  {"resample", 3},
+                                                  {"do_rescale", true},
+                                                  {"rescale_factor", 1.0},
+                                                  {"do_normalize", true},
+                                                  {"image_mean", zeros},
+                                                  {"image_std", tiny}});
+}
 
 /// Values of a picture that are all there, or one of which is none.
 at::Tensor pixels(bool broken) {
@@ -141,6 +168,34 @@ class TestNotANumber : public QObject {
         tensor = at::full_like(tensor, std::numeric_limits<float>::infinity());
     const QString layer = message(false, MultimodalModel(student.config(), parameters));
     QVERIFY2(layer.contains("the student's layer 1 of the language model"), qPrintable(layer));
+  }
+
+  void aRunLeavesOutTheSamplesAndGoesOn() {
+    const fs::path folder = fs::path(dir_.path().toStdString()) / "overflowing";
+    Project project = write_tiny_project(folder);
+    for (const char* model : {"student", "teacher"}) write_overflowing_processor(folder / model);
+    for (int i = 0; i < 4; ++i)
+      write_plain_picture(folder / "images" / fmt::format("{}.png", i), i == 3 ? 255 : 0);  // of s3 and s7
+    project.run.not_a_number = "skip_sample";
+    project.run.most_samples_left_out = 100;
+    const fs::path usual = std::exchange(file_, folder / "tiny.kdproj");
+    const RunFolder whole = create_run(file_, "skip"), killed = create_run(file_, "skip-killed"),
+                    ended = create_run(file_, "skip-ended");
+    QCOMPARE(run(project, whole).steps, 18);
+    QVERIFY(warns(whole, "is not a number for sample “s3”: the student's vision tower"));
+    QVERIFY(warns(whole, "is not a number for sample “s7”"));
+    int64_t skipped = 0;
+    for (const Event& event : events_of(whole))
+      if (const auto* step = event.as<StepEvent>()) skipped += step->skipped;
+    QVERIFY(skipped >= 4);
+    kill_at(project, killed, 11);
+    const RunResult result = run(project, killed, {.resume = true});
+    QVERIFY(same_models(whole.checkpoints() / "DFT-18", result.checkpoint));
+    QCOMPARE(steps_of(killed), steps_of(whole));
+    project.run.most_samples_left_out = 2;
+    const QString message = error_of(project, ended);
+    QVERIFY2(message.contains("run.most_samples_left_out"), qPrintable(message));
+    file_ = usual;
   }
 
   void aRunGoesBackAndOnWithALowerRate() {
