@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/project/project_file.h"
+#include "core/project/stage_list.h"
 #include "core/project/stage_terms.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
