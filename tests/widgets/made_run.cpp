@@ -27,11 +27,14 @@ constexpr const char* stage_names[] = {"DPT", "SFT", "DFT"};
 constexpr const char* engine_script = R"sh(#!/bin/sh
 if [ "$1" = check ]; then
   level=green
-  case "$(cat)" in *'"name": "full disk"'*) level=red;; esac
+  name=Disk
+  given=$(cat)
+  case "$given" in *'"name": "full disk"'*) level=red;; esac
+  case "$given" in *'"name": "no loss"'*) level=red; name='Stage DPT';; esac
   printf '{"level":"%s","items":[' "$level"
   printf '{"name":"Template of the project","level":"amber","finding":"no end token","remedy":"Choose another.",'
   printf '"fixes":[{"action":"set","label":"Use no_system","settings":["template=no_system"]}]},'
-  printf '{"name":"Disk","level":"%s","finding":"checkpoints take 14 GiB","remedy":"Free some space."}],' "$level"
+  printf '{"name":"%s","level":"%s","finding":"checkpoints take 14 GiB","remedy":"Free some space."}],' "$name" "$level"
   printf '"caches":[{"option":"run.vision_cache","on":false,"sentence":"2 pictures take 36 KB"}],'
   seconds=null
   case "$*" in *--probe*) seconds=11400;; esac

@@ -54,6 +54,17 @@ class RunControllerTest : public QObject {
     QCOMPARE(load_project(opened.made.project_file).name, std::string("made"));
   }
 
+  /// What is wrong with a stage is mended on the Stages page.
+  void leadsToThePageOfAStage() {
+    Opened opened(m_folder.filePath(QStringLiteral("stage")));
+    QTRY_VERIFY(opened.run.state() == RunState::stopped);
+    opened.document.edit(QStringLiteral("rename"), [](Project& project) { project.name = "no loss"; });
+    opened.controller.start();
+    QTRY_COMPARE(opened.messages.value(opened.messages.size() - 1).button, QStringLiteral("Start anyway"));
+    QVERIFY(opened.messages.last().text.startsWith(QStringLiteral("Stage DPT: ")));
+    QCOMPARE(opened.messages.last().page, QStringLiteral("stages"));
+  }
+
   void resumesTheRunThatIsShown() {
     Opened opened(m_folder.filePath(QStringLiteral("resume")));
     QTRY_VERIFY(opened.run.state() == RunState::stopped);
