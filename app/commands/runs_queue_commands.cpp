@@ -24,7 +24,6 @@
 #include "core/run/launcher.h"
 #include "core/run/queue_runner.h"
 #include "core/run/run_folder.h"
-#include "core/training/ablate.h"
 
 namespace llavakd {
 namespace {
@@ -33,7 +32,7 @@ using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 struct QueueOptions {
-  std::string project, run, arms, entry;
+  std::string project, run, arms, seeds, entry;
   std::vector<std::string> settings;
   bool json = false, off = false;
 };
@@ -72,19 +71,17 @@ int print_queue(const QueueOptions& options) {
   return exit_done;
 }
 
-/// The entries that the arguments ask for: one, or one for each arm.
+/// The entries that the arguments ask for: one, or one for each arm and seed.
 std::vector<QueuedRun> entries_of(const QueueOptions& options) {
   Project project = load_project(options.project);
   apply_settings(project, options.settings);
-  if (options.arms.empty()) return {queued_run(options.project, project, options.run)};
-  const std::vector<Arm> arms = parse_arms(project, options.arms);
-  if (!options.run.empty() && arms.size() > 1)
-    throw UserError("Several arms can't have one name: leave --run away, or add them one by one.");
-  std::vector<QueuedRun> entries;
-  for (const Arm& arm : arms) {
-    project.schedule = arm.stages;
-    entries.push_back(queued_run(options.project, project, options.run));
-    entries.back().project_name = fmt::format("{} {}", project.name, arm.name);
+  std::vector<QueuedRun> entries = queued_arms(options.project, project, options.arms, options.seeds);
+  if (!options.run.empty() && entries.size() > 1)
+    throw UserError("Several runs can't have one name: leave --run away, or add them one by one.");
+  if (!options.run.empty()) {
+    StoredQueue one{.waiting = std::move(entries)};
+    name_queued_run(one, one.waiting.front().id, options.run);
+    return one.waiting;
   }
   return entries;
 }
@@ -234,6 +231,7 @@ void add_runs_queue_commands(CommandLine& line, CLI::App* runs) {
   add->add_option("--run", options->run, "Name of the run; otherwise the time of its start.");
   add->add_option("--arms", options->arms,
                   "A run for each of these schedules: PT-SFT,DPT-SFT-DFT (`ablate` shares their equal beginnings).");
+  add->add_option("--seeds", options->seeds, "A run for each of these seeds: 0,1,2.");
   add->add_option("--set", options->settings, "Change an option for this run.")->take_all()->allow_extra_args(false);
   add->add_flag("--json", options->json, "One JSON document on stdout.");
   CLI::App* remove =

@@ -19,6 +19,7 @@
 #include "core/base/errors.h"
 #include "core/io/config_json.h"
 #include "core/io/json_file.h"
+#include "core/project/arms.h"
 #include "core/project/project_file.h"
 #include "core/run/run_folder.h"
 
@@ -138,6 +139,24 @@ QueuedRun queued_run(const fs::path& project_file, const Project& project, const
           .run_name = run_name,
           .project = project_text(project),
           .added = std::chrono::duration<double>(now).count()};
+}
+
+std::vector<QueuedRun> queued_arms(const fs::path& project_file, const Project& project, const std::string& arms,
+                                   const std::string& seeds) {
+  const std::vector<Arm> schedules =
+      arms.empty() ? std::vector<Arm>{{.name = {}, .stages = project.schedule}} : parse_arms(project, arms);
+  const std::vector<int64_t> all_seeds = seeds.empty() ? std::vector{project.run.seed} : parse_seeds(seeds);
+  std::vector<QueuedRun> entries;
+  for (const Arm& arm : schedules)
+    for (const int64_t seed : all_seeds) {
+      Project part = project;
+      part.schedule = arm.stages;
+      part.run.seed = seed;
+      QueuedRun& entry = entries.emplace_back(queued_run(project_file, part));
+      if (!arm.name.empty()) entry.project_name += " " + arm.name;
+      if (!seeds.empty()) entry.project_name += fmt::format(" s{}", seed);
+    }
+  return entries;
 }
 
 StoredQueue read_run_queue(const fs::path& folder) {

@@ -48,6 +48,11 @@ std::filesystem::path run_queue_folder();
 QueuedRun queued_run(const std::filesystem::path& project_file, const Project& project,
                      const std::string& run_name = {});
 
+/// An entry for each of these schedules with each of these seeds, as people type them (core/project/arms.h); without
+/// text the project's own. Throws UserError.
+std::vector<QueuedRun> queued_arms(const std::filesystem::path& project_file, const Project& project,
+                                   const std::string& arms, const std::string& seeds);
+
 /// The queue as it is; empty where there is none. Throws UserError for a damaged one and for one of a newer version.
 StoredQueue read_run_queue(const std::filesystem::path& folder);
 

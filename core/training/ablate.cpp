@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <exception>
 #include <map>
 #include <mutex>
@@ -34,28 +33,6 @@ using Stages = std::vector<std::string>;
 
 std::string joined(const Stages& stages) {
   return fmt::format("{}", fmt::join(stages, "-"));
-}
-
-// Stage names may hold the '-' that joins them, so all ways to read the text are tried.
-bool read_stages(std::string_view text, const std::vector<StageOptions>& known, Stages& stages) {
-  for (const StageOptions& stage : known) {
-    if (!text.starts_with(stage.name)) continue;
-    const std::string_view rest = text.substr(stage.name.size());
-    stages.push_back(stage.name);
-    if (rest.empty() || (rest[0] == '-' && read_stages(rest.substr(1), known, stages))) return true;
-    stages.pop_back();
-  }
-  return false;
-}
-
-std::vector<std::string_view> split(std::string_view text) {
-  std::vector<std::string_view> parts;
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    parts.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
 }
 
 std::string run_name(const Stages& stages, int64_t seed) {
@@ -236,23 +213,6 @@ bool for_each_seed(const std::vector<int64_t>& seeds, int64_t jobs, RunControl& 
 
 }  // namespace
 
-std::vector<Arm> parse_arms(const Project& project, const std::string& text) {
-  std::vector<Arm> arms;
-  if (project.stages.empty()) throw UserError("The project has no stages, so no arm can be made of them.");
-  for (const std::string_view part : split(text)) {
-    Arm arm{.name = std::string(part)};
-    if (!read_stages(part, project.stages, arm.stages)) {
-      Stages known;
-      for (const StageOptions& stage : project.stages) known.push_back(stage.name);
-      throw UserError(fmt::format("The arm “{}” is not made of the project's stages joined by '-'; there are {}.", part,
-                                  fmt::join(known, ", ")));
-    }
-    if (std::ranges::none_of(arms, [&](const Arm& other) { return other.stages == arm.stages; }))
-      arms.push_back(std::move(arm));
-  }
-  return arms;
-}
-
 Project project_of_arms(const Project& project, const std::vector<Arm>& arms) {
   Project all = project;
   all.schedule.clear();
@@ -261,18 +221,6 @@ Project project_of_arms(const Project& project, const std::vector<Arm>& arms) {
       if (std::ranges::count(all.schedule, stage) == 0) all.schedule.push_back(stage);
   all.probes.clear();
   return all;
-}
-
-std::vector<int64_t> parse_seeds(const std::string& text) {
-  std::vector<int64_t> seeds;
-  for (const std::string_view part : split(text)) {
-    int64_t seed = 0;
-    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), seed);
-    if (part.empty() || error != std::errc() || end != part.data() + part.size() || seed < 0)
-      throw UserError(fmt::format("“{}” is not a seed; seeds are whole numbers from 0, as in 0,1,2.", part));
-    if (std::ranges::count(seeds, seed) == 0) seeds.push_back(seed);
-  }
-  return seeds;
 }
 
 Json ablate(const Project& project, const std::filesystem::path& project_file, const std::vector<Arm>& arms,

@@ -8,23 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "core/project/arms.h"
 #include "core/project/options.h"
 #include "core/run/events.h"
 #include "core/run/run_control.h"
 
 namespace llavakd {
-
-/// A schedule that is compared with others, "DPT-SFT-DFT".
-struct Arm {
-  std::string name;
-  std::vector<std::string> stages;
-};
-
-/// Arms from "PT-SFT,DPT-SFT-DFT": names of the project's stages joined by '-'. Throws UserError that lists the stages.
-std::vector<Arm> parse_arms(const Project& project, const std::string& text);
-
-/// Seeds from "0,1,2". Throws UserError.
-std::vector<int64_t> parse_seeds(const std::string& text);
 
 /// The project with a schedule of every stage that the arms run, each once: what has to be looked at before they start.
 Project project_of_arms(const Project& project, const std::vector<Arm>& arms);

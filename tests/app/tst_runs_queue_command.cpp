@@ -50,10 +50,10 @@ class TestRunsQueueCommand : public QObject {
 
   void addsARunForEachArm() {
     QCOMPARE(add({"--arms", "DPT-SFT,DPT", "--run", "both"}).code, 2);
-    QCOMPARE(add({"--arms", "DPT-SFT,DPT"}).code, 0);
+    QCOMPARE(add({"--arms", "DPT-SFT,DPT", "--seeds", "0,1"}).code, 0);
     const Json waiting = list()["waiting"];
-    QCOMPARE(waiting.size(), size_t{2});
-    QCOMPARE(waiting[1]["project_name"].get<std::string>(), std::string("small DPT"));
+    QCOMPARE(waiting.size(), size_t{4});
+    QCOMPARE(waiting[2]["project_name"].get<std::string>(), std::string("small DPT s0"));
   }
 
   void isHeldOnRequest() {

@@ -1,10 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QAbstractButton>
+#include <QLineEdit>
 #include <QListView>
+#include <QMenu>
+#include <QPushButton>
 #include <QTest>
+#include <QToolButton>
 
 #include "made_project.h"
+#include "widgets/pages/runs/arms_dialog.h"
 #include "widgets/pages/runs/runs_page.h"
 #include "widgets/run/run_controller.h"
 #include "widgets/run/run_queue.h"
@@ -205,6 +210,36 @@ class RunQueueTest : public QObject {
     again.queue()->setHeld(true);
     made.write(QStringLiteral("finish"), {});
     QTRY_VERIFY(textOf(made.path(QStringLiteral("runs/seed-7/run.json"))).contains("finished"));
+  }
+
+  /// A run for each schedule with each seed; what can't be read is said while it is typed.
+  void addsArmsAndSeeds() {
+    MadeProject made;
+    OpenedQueue opened(made);
+    opened.click("showQueue");
+    opened.click("queueHold");
+    auto* add = opened.page.findChild<QToolButton*>(QStringLiteral("addToQueue"));
+    add->menu()->actions().value(0)->trigger();
+    auto* dialog = opened.page.findChild<ArmsDialog*>();
+    QTRY_VERIFY(dialog && dialog->isVisible());
+    auto* arms = dialog->findChild<QLineEdit*>(QStringLiteral("arms"));
+    auto* seeds = dialog->findChild<QLineEdit*>(QStringLiteral("seeds"));
+    auto* preview = dialog->findChild<TextLabel*>(QStringLiteral("armsPreview"));
+    auto* button = dialog->findChild<QPushButton*>(QStringLiteral("addArms"));
+    QCOMPARE(arms->text(), QStringLiteral("DPT-SFT-DFT"));
+    arms->selectAll();
+    QTest::keyClicks(arms, QStringLiteral("DPT-XFT"));
+    QVERIFY(!button->isEnabled());
+    QVERIFY2(preview->text().contains(QStringLiteral("DPT-XFT")), qPrintable(preview->text()));
+    arms->selectAll();
+    QTest::keyClicks(arms, QStringLiteral("DPT-SFT, DFT"));
+    seeds->selectAll();
+    QTest::keyClicks(seeds, QStringLiteral("0, 7"));
+    QCOMPARE(preview->text(), QStringLiteral("small DPT-SFT s0\nsmall DPT-SFT s7\nsmall DFT s0\nsmall DFT s7"));
+    QTest::mouseClick(button, Qt::LeftButton);
+    QCOMPARE(opened.queue()->rowCount(), 4);
+    QCOMPARE(opened.names().last(), QStringLiteral("small DFT s7"));
+    QVERIFY(opened.queue()->isHeld());
   }
 
   /// Two windows show and change one queue: nothing is overwritten, and one of them starts the runs.

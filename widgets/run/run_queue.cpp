@@ -77,7 +77,7 @@ void RunQueue::open() {
 
 void RunQueue::addOpenProject() {
   if (!m_document->isOpen() || m_document->path().isEmpty()) return;
-  append(queued_run(toPath(m_document->path()), m_document->project()));
+  add({queued_run(toPath(m_document->path()), m_document->project())});
 }
 
 void RunQueue::addProject(const QString& file) {
@@ -85,12 +85,12 @@ void RunQueue::addProject(const QString& file) {
       this, [file] { return tryEntry(file); },
       [this](const ReadEntry& read) {
         if (!read.fault.isEmpty()) return Q_EMIT failed(read.fault);
-        append(read.run);
+        add({read.run});
       });
 }
 
-void RunQueue::append(QueuedRun run) {
-  edit([run = std::move(run)](StoredQueue& queue) { queue.waiting.push_back(run); });
+void RunQueue::add(const std::vector<QueuedRun>& runs) {
+  edit([runs](StoredQueue& queue) { queue.waiting.insert(queue.waiting.end(), runs.begin(), runs.end()); });
 }
 
 void RunQueue::move(int row, int by) {

@@ -33,6 +33,8 @@ class RunQueue : public QAbstractListModel {
   void addOpenProject();
   /// Another project as its file has it, read in the background; failed() tells when that can't be.
   void addProject(const QString& file);
+  /// Entries that are made already.
+  void add(const std::vector<QueuedRun>& runs);
   /// One place up (-1) or down (1).
   void move(int row, int by);
   void remove(int row);
@@ -78,7 +80,6 @@ class RunQueue : public QAbstractListModel {
   void lookAround();
   void take(const Look& seen, bool isCurrent);
   void takeFailure(const QString& message);
-  void append(QueuedRun run);
   void edit(Change change);
   void write();
   bool hasUnwritten() const;

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "core/base/errors.h"
+#include "core/project/project_file.h"
 #include "core/run/run_queue_file.h"
 
 using namespace llavakd;
@@ -107,6 +108,26 @@ class TestRunQueueFile : public QObject {
     QCOMPARE(next_queued_run(queue)->project_name, std::string("two"));
     queue.waiting.clear();
     QVERIFY(!next_queued_run(queue));
+  }
+
+  void addsArmsAndSeeds() {
+    Project project;
+    project.name = "arms";
+    for (const char* name : {"PT", "DPT", "SFT"}) project.stages.push_back({.name = name});
+    project.schedule = {"DPT", "SFT"};
+    project.run.seed = 5;
+    const auto all = queued_arms("/projects/a.kdproj", project, "PT-SFT,DPT", "0, 1");
+    QCOMPARE(all.size(), size_t{4});
+    QCOMPARE(all[1].project_name, std::string("arms PT-SFT s1"));
+    const Project second = project_from_text(all[1].project, "a.kdproj");
+    QCOMPARE(second.schedule, (std::vector<std::string>{"PT", "SFT"}));
+    QCOMPARE(second.run.seed, int64_t{1});
+    const auto own = queued_arms("/projects/a.kdproj", project, "", "");
+    QCOMPARE(own.size(), size_t{1});
+    QCOMPARE(own[0].project_name, std::string("arms"));
+    QCOMPARE(project_from_text(own[0].project, "a.kdproj").run.seed, int64_t{5});
+    QCOMPARE(project_from_text(own[0].project, "a.kdproj").schedule, project.schedule);
+    QVERIFY_THROWS_EXCEPTION(UserError, queued_arms("/projects/a.kdproj", project, "XFT", ""));
   }
 
   /// What can't be read is neither started nor written over.

@@ -31,22 +31,6 @@ class TestAblate : public QObject {
     project_.evaluations = {{.file = "questions.json", .images = "images"}};
   }
 
-  void readsArms() {
-    const auto arms = parse_arms(project_, "PT-SFT,DPT-SFT-DFT,PT-SFT");
-    QCOMPARE(arms.size(), size_t(2));
-    QVERIFY(arms[1].stages == (std::vector<std::string>{"DPT", "SFT", "DFT"}));
-    QVERIFY_THROWS_EXCEPTION(UserError, parse_arms(project_, "PT-XFT"));
-    QVERIFY_THROWS_EXCEPTION(UserError, parse_arms(project_, ""));
-    Project odd = project_;
-    odd.stages[0].name = "PT-a";
-    QCOMPARE(parse_arms(odd, "PT-a-SFT")[0].stages, (std::vector<std::string>{"PT-a", "SFT"}));
-  }
-
-  void readsSeeds() {
-    QCOMPARE(parse_seeds("0,7,7"), (std::vector<int64_t>{0, 7}));
-    for (const char* wrong : {"", "1,", "-1", "x", "1.5"}) QVERIFY_THROWS_EXCEPTION(UserError, parse_seeds(wrong));
-  }
-
   void sharesPrefixesAndGoesOn() {
     const auto arms = parse_arms(project_, "PT-SFT,PT-SFT-SFT,PT-SFT-DFT");
     RunControl control;
@@ -164,8 +148,6 @@ class TestAblate : public QObject {
     const std::string arm = project.stages[0].name + "-" + project.stages[0].name;
     QVERIFY_THROWS_EXCEPTION(UserError, ablate(project, file_, parse_arms(project, arm), {0}, control));
     QVERIFY(!fs::exists(runs_folder(file_) / ("ablate-" + project.stages[0].name + "-s0")));
-    project.stages.clear();
-    QVERIFY_THROWS_EXCEPTION(UserError, parse_arms(project, "PT"));
   }
 
   /// Scores of one question file aren't compared with those of another.

@@ -4,6 +4,7 @@
 
 #include <QHBoxLayout>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPushButton>
 #include <QShortcut>
 #include <QStackedWidget>
@@ -18,6 +19,7 @@
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/pages/runs/ablation_panel.h"
+#include "widgets/pages/runs/arms_dialog.h"
 #include "widgets/pages/runs/checkpoint_list.h"
 #include "widgets/pages/runs/confirm_delete.h"
 #include "widgets/pages/runs/export_menu.h"
@@ -146,9 +148,21 @@ void RunsPage::connectQueue() {
   connect(m_queue, &RunQueue::failed, this,
           [this](const QString& text) { m_message->showMessage(InlineMessage::Kind::error, text); });
   connect(m_add, &QToolButton::clicked, m_queue, &RunQueue::addOpenProject);
+  auto* more = new QMenu(m_add);
+  more->addAction(tr("&Arms and seeds…"), this, &RunsPage::askForArms);
+  m_add->setMenu(more);
+  m_add->setPopupMode(QToolButton::MenuButtonPopup);
   connect(m_showQueue, &QToolButton::toggled, this, &RunsPage::refreshQueue);
   for (auto change : {&ProjectDocument::opened, &ProjectDocument::closed})
     connect(m_document, change, this, &RunsPage::refreshQueue);
+}
+
+void RunsPage::askForArms() {
+  if (!m_document->isOpen() || m_document->path().isEmpty()) return;
+  auto* dialog = new ArmsDialog(m_document, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &ArmsDialog::chosen, m_queue, &RunQueue::add);
+  dialog->open();
 }
 
 void RunsPage::refreshQueue() {

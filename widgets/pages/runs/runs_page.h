@@ -58,6 +58,7 @@ class RunsPage : public QWidget {
   void refreshQueue();
   void showSelection();
   void open(const QString& folder, const QString& page);
+  void askForArms();
   void askForRules();
   void deleteSelected();
   void removeRuns(const std::vector<RunRow>& runs);
