@@ -103,6 +103,17 @@ QString columnTitle(const RunColumn& column) {
   return column.term.empty() ? columnsText(fieldTexts[size_t(column.field)].title) : termLabel(column.term);
 }
 
+QString columnHeading(const RunColumn& column) {
+  constexpr qsizetype longest = 9;
+  QString title = columnTitle(column);
+  if (column.term.empty() || title.size() <= longest) return title;
+  const qsizetype middle = title.size() / 2, before = title.lastIndexOf(QLatin1Char(' '), middle),
+                  after = title.indexOf(QLatin1Char(' '), middle);
+  const bool isNearer = after < 0 || (before >= 0 && middle - before <= after - middle);
+  if (const qsizetype at = isNearer ? before : after; at >= 0) title[at] = QLatin1Char('\n');
+  return title;
+}
+
 QString columnHelp(const RunColumn& column) {
   const char* help = fieldTexts[size_t(column.field)].help;
   return *help ? columnsText(help) : QString();

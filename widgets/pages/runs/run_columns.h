@@ -25,6 +25,8 @@ std::vector<RunColumn> runColumns(const std::vector<RunRow>& rows);
 /// The column's name in settings: "state", "term NAME".
 QString columnKey(const RunColumn& column);
 QString columnTitle(const RunColumn& column);
+/// The title on two lines where it is longer than its numbers are wide.
+QString columnHeading(const RunColumn& column);
 /// What it shows, as a sentence; empty where the title says it.
 QString columnHelp(const RunColumn& column);
 /// Whether it is aligned to the right.

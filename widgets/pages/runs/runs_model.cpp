@@ -131,7 +131,7 @@ int RunsModel::columnOf(Field field) const {
 QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (orientation != Qt::Horizontal || section < 0 || section >= columnCount()) return {};
   const RunColumn& shown = m_columns[size_t(section)];
-  if (role == Qt::DisplayRole) return columnTitle(shown);
+  if (role == Qt::DisplayRole) return columnHeading(shown);
   if (const QString help = columnHelp(shown); role == Qt::ToolTipRole && !help.isEmpty()) return help;
   if (role == Qt::TextAlignmentRole)
     return int(isNumber(shown.field) ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter);

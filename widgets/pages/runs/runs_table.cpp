@@ -37,19 +37,19 @@ int widthOf(RunsModel::Field field) {
     case total:
       return 8;
     case term:
-      return 10;
+      return 9;
     case duration:
       return 11;
     case steps:
-      return 13;
+      return 12;
     case size:
       return 9;
     case project:
       return 15;
     case tags:
-      return 13;
+      return 10;
     case notes:
-      return 17;
+      return 12;
   }
   return 12;
 }
@@ -117,7 +117,7 @@ RunsTable::RunsTable(RunCatalog* catalog, RunSelection* selection, QWidget* pare
 void RunsTable::makeHeader() {
   QHeaderView* header = horizontalHeader();
   header->setHighlightSections(false);
-  header->setTextElideMode(Qt::ElideRight);
+  header->setTextElideMode(Qt::ElideNone);  // headings of two lines; all are as wide as they need
   header->setSectionsMovable(false);
   header->setContextMenuPolicy(Qt::CustomContextMenu);
   connect(header, &QHeaderView::customContextMenuRequested, this, &RunsTable::showHeaderMenu);
@@ -166,7 +166,7 @@ void RunsTable::resizeEvent(QResizeEvent* event) {
 void RunsTable::showHeaderMenu(const QPoint& place) {
   QMenu menu(this);
   for (int column = 1; column < m_runs->columnCount(); ++column) {
-    QAction* action = menu.addAction(m_runs->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
+    QAction* action = menu.addAction(columnTitle(m_runs->column(column)));
     action->setCheckable(true);
     action->setChecked(!isColumnHidden(column));
     connect(action, &QAction::toggled, this, [this, column](bool shown) {
