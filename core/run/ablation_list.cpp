@@ -62,7 +62,9 @@ bool join(Project& shared, const Project& project) {
 
 std::optional<ArmScore> score_of(const RunFolder& run) {
   try {
-    return read_arm_score(run.evaluations());
+    ArmScore score = read_arm_score(run.evaluations());
+    score.run = run.id();
+    return score;
   } catch (const UserError&) {
     return std::nullopt;  // not evaluated yet, or a beginning that arms share
   }

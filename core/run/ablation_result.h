@@ -19,6 +19,7 @@ struct ArmScore {
   int64_t steps = 0;            ///< Optimizer steps of the whole arm; 0 where its run isn't there yet.
   /// The parts of the scores' breakdowns in percent, "FILE: PART" where there are several evaluations.
   std::map<std::string, double> breakdown;
+  std::string run = {};  ///< Its run's id, where it comes from a list of runs.
 };
 
 struct ArmResult {

@@ -479,6 +479,13 @@ class RunsPageTest : public QObject {
     const QString spread = theme::signedNumber(2, 2) + QStringLiteral(" ± ") + theme::fixedNumber(1, 2);
     QCOMPARE(longer->text(6), spread);
     QCOMPARE(longer->text(7), theme::signedNumber(-0.48, 2) + QStringLiteral(" to ") + theme::signedNumber(4.48, 2));
+    QSignalSpy asked(&shown.page, &RunsPage::pageRequested);
+    const QPoint score = table->visualItemRect(longer).center();
+    const int x = table->columnViewportPosition(3) + 4;
+    QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, {x, score.y()});
+    QTest::mouseDClick(table->viewport(), Qt::LeftButton, {}, {x, score.y()});
+    QCOMPARE(asked.size(), 1);
+    QCOMPARE(shown.run.runFolder(), made.path(QStringLiteral("runs/ablate-2-s1")));
     auto* baseline = shown.page.findChild<QComboBox*>(QStringLiteral("ablationBaseline"));
     baseline->setFocus();
     QTest::keyClick(baseline, Qt::Key_Down);

@@ -85,6 +85,7 @@ class TestAblationList : public QObject {
     QCOMPARE(lists[0].seeds, (std::vector<int64_t>{0, 1, 2}));
     QCOMPARE(lists[0].arms.size(), size_t(2));
     QCOMPARE(lists[0].arms[0].name, std::string("PT-SFT"));
+    QCOMPARE(lists[0].arms[0].scores[1].run, std::string("ablate-PT-SFT-s1"));
     const auto json = ablation_table(lists[0], {});
     QCOMPARE(json["differences"][0]["minus"].get<std::string>(), std::string("PT-SFT"));
     QCOMPARE(json["differences"][0]["scores"].dump(), std::string("[3.0,4.0,null]"));

@@ -11,6 +11,7 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
+#include "core/run/run_folder.h"
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/run/run_summary.h"
@@ -23,6 +24,7 @@ namespace {
 using AblationJson = nlohmann::ordered_json;
 
 const QString noScoreText = QStringLiteral("–");
+constexpr int firstSeedColumn = 2;  // after the arm and its steps
 
 std::vector<AblationList> tryAblations(const QString& projectFile) {
   try {
@@ -104,6 +106,13 @@ AblationPanel::AblationPanel(QWidget* parent)
   column->addWidget(m_state);
   connect(m_which, &QComboBox::activated, this, &AblationPanel::showArms);
   connect(m_baseline, &QComboBox::activated, this, &AblationPanel::showTable);
+  m_table->setToolTip(tr("A double click or Enter on a score shows its run"));
+  connect(m_table, &QTreeWidget::itemDoubleClicked, this,
+          [this](QTreeWidgetItem* item, int clicked) { openRun(m_table->indexOfTopLevelItem(item), clicked); });
+  auto* opens = new QShortcut(QKeySequence(Qt::Key_Return), m_table);
+  opens->setContext(Qt::WidgetShortcut);
+  connect(opens, &QShortcut::activated, this,
+          [this] { openRun(m_table->currentIndex().row(), m_table->currentIndex().column()); });
   auto* copies = new QShortcut(QKeySequence::Copy, m_table);
   copies->setContext(Qt::WidgetShortcut);
   connect(copies, &QShortcut::activated, this, &AblationPanel::copy);
@@ -117,6 +126,7 @@ void AblationPanel::clear() {
 }
 
 void AblationPanel::read(const QString& projectFile) {
+  m_projectFile = projectFile;
   if (m_ablations.empty()) m_state->setText(tr("Reading…"));
   inBackground(
       this, [projectFile] { return tryAblations(projectFile); },
@@ -188,6 +198,15 @@ void AblationPanel::addArm(const std::string& name, const AblationJson& table) {
     item->setFont(i, theme::numberFont(theme::Size::body));
   }
   for (const int i : {int(cells.size()) - 3, int(cells.size()) - 2}) item->setToolTip(i, bySeed);
+}
+
+void AblationPanel::openRun(int row, int column) {
+  const int which = m_which->currentIndex(), seed = column - firstSeedColumn;
+  if (which < 0 || row < 0 || seed < 0) return;
+  const std::vector<ArmResult>& arms = m_ablations[size_t(which)].arms;
+  if (row >= int(arms.size()) || seed >= int(arms[size_t(row)].scores.size())) return;
+  const std::string& run = arms[size_t(row)].scores[size_t(seed)].run;
+  if (!run.empty()) Q_EMIT openRequested(toQString(runs_folder(toPath(m_projectFile)) / run), QStringLiteral("train"));
 }
 
 // As a table that spreadsheets take.

@@ -27,13 +27,19 @@ class AblationPanel : public QWidget {
   void read(const QString& projectFile);
   void clear();
 
+ Q_SIGNALS:
+  /// A person wants to look at the run behind a score.
+  void openRequested(const QString& folder, const QString& page);
+
  private:
   void showAblations(std::vector<AblationList> ablations);
   void showArms();
   void showTable();
   void addArm(const std::string& name, const nlohmann::ordered_json& table);
+  void openRun(int row, int column);
   void copy() const;
 
+  QString m_projectFile;
   std::vector<AblationList> m_ablations;
   NewestRequest m_readings;
   QComboBox *m_which, *m_baseline;

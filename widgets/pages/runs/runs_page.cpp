@@ -122,6 +122,7 @@ void RunsPage::connectParts() {
                                .arg(theme::wholeNumber(RunSelection::mostOverlaid)));
   });
   connect(m_details, &RunDetails::openRequested, this, &RunsPage::open);
+  connect(m_ablations, &AblationPanel::openRequested, this, &RunsPage::open);
   connect(m_details, &RunDetails::deleteRequested, this, &RunsPage::deleteSelected);
   const auto showFailure = [this](const QString& text) {
     m_message->showMessage(InlineMessage::Kind::error, text);
