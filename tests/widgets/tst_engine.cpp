@@ -210,6 +210,10 @@ class EngineTest : public QObject {
     QVERIFY(lines.contains(QStringLiteral("Changes accepted at step 7")));
     QVERIFY(lines.contains(QStringLiteral("  file: data.json")));
     QCOMPARE(lines.back(), QStringLiteral("  what: has changed"));
+    run.branch_of = {"trunk", "DPT-8"};
+    run.versions = {{"threads", 4}};
+    QVERIFY(recordLines(run).contains(QStringLiteral("A branch of trunk from DPT-8")));
+    QCOMPARE(recordLines(run).back(), QStringLiteral("  threads: 4"));
     QVERIFY(!hasOptionsOfItsOwn(run, project));
     Project other = project;
     other.notes = "a note decides nothing";

@@ -103,6 +103,13 @@ QStringList recordLines(const RunInfo& run) {
     if (files != change.end() && files->is_array())
       for (const auto& file : *files) add(file);
   }
+  if (run.branch_of)
+    lines << QString()
+          << tr("A branch of %1 from %2").arg(toQString(run.branch_of->run), toQString(run.branch_of->checkpoint));
+  if (run.versions.is_object() && !run.versions.empty()) {
+    lines << QString() << tr("Computed by");
+    add(run.versions);
+  }
   return lines;
 }
 

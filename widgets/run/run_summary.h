@@ -46,7 +46,8 @@ std::vector<RunSummary> runSummaries(const QString& projectFile, BegunRuns* know
 /// that is shown stays unless another runs or a newer one has begun. nullptr: none belongs to the project.
 const RunSummary* runToShow(const std::vector<RunSummary>& runs, const QString& shown);
 
-/// What a run was trained with, to read: its stages' options, and the changed inputs that a resume accepted.
+/// What a run was trained with, to read: its stages' options, the changed inputs that a resume accepted, the run that
+/// it is a branch of, and what of the machine decides its last bits.
 QStringList recordLines(const RunInfo& run);
 
 /// Whether a run has other options than the project, as when it was begun with --set or the project was changed since.

@@ -73,7 +73,8 @@ class TestResumeChanges : public QObject, TinyRuns {
   void changedInputsAreRefused_data() {
     QTest::addColumn<QString>("file");
     QTest::addColumn<bool>("same_time");
-    for (const char* file : {"data.json", "teacher/model.safetensors", "teacher/tokenizer.json", "images/0.png"})
+    for (const char* file : {"data.json", "teacher/model.safetensors", "teacher/tokenizer.json", "teacher/config.json",
+                             "teacher/tokenizer_config.json", "images/0.png", "images/1.png", "images/3.png"})
       for (const bool same_time : {false, true})
         QTest::addRow("%s%s", file, same_time ? " with the time it had" : "") << file << same_time;
   }
@@ -117,6 +118,31 @@ class TestResumeChanges : public QObject, TinyRuns {
     QVERIFY(warns(folder, file.toStdString() + " holds something else"));
     QCOMPARE(read_run_info(folder).accepted_changes.size(), size_t{1});
     fs::remove_all(folder.path);
+  }
+
+  /// Of a model's folder each file counts: one that comes or goes decides what is read, too.
+  void whatHasComeOrGoneIsRefused() {
+    const fs::path teacher = file_.parent_path() / "teacher", config = teacher / "tokenizer_config.json";
+    const RunFolder folder = create_run(file_, "come-or-gone");
+    run_until(project_, folder, 8);
+    const auto refusal = [&]() -> std::string {
+      try {
+        run(project_, folder, {.resume = true});
+      } catch (const UserError& error) {
+        return error.what();
+      }
+      return {};
+    };
+    write_file_atomically(teacher / "added_tokens.json", "{}");
+    const std::string come = refusal();
+    fs::remove(teacher / "added_tokens.json");
+    fs::rename(config, file_.parent_path() / "aside");
+    const std::string gone = refusal();
+    fs::rename(file_.parent_path() / "aside", config);
+    QVERIFY2(come.find("teacher/added_tokens.json is new") != std::string::npos, come.c_str());
+    QVERIFY2(gone.find("teacher/tokenizer_config.json is gone") != std::string::npos, gone.c_str());
+    QCOMPARE(refusal(), std::string());
+    QVERIFY(same_models(whole_.checkpoints() / "DFT-18", folder.checkpoints() / "DFT-18"));
   }
 
   /// Neither another time alone, as a copy has it, nor another place is a change.
