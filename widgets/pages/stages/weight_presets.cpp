@@ -6,7 +6,8 @@
 #include <QPushButton>
 #include <algorithm>
 
-#include "core/project/stage_terms.h"
+#include "core/project/project_file.h"
+#include "core/project/term_catalog.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/theme/parts.h"
