@@ -4,6 +4,7 @@
 
 #include "core/base/errors.h"
 #include "core/image/processor_text.h"
+#include "core/model_spec/matching.h"
 #include "core/project/project_file.h"
 
 namespace llavakd {
