@@ -5,6 +5,7 @@
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QMessageBox>
+#include <QPointer>
 #include <QProcess>
 #include <QPushButton>
 #include <QTest>
@@ -529,13 +530,18 @@ class RunsPageTest : public QObject {
     ShownPage shown(made, 1);
     shown.click(shown.cell(folder, RunField::name));
     shown.press(Qt::Key_F2);
-    auto* editor = shown.table()->viewport()->findChild<QLineEdit*>();
+    const QPointer<QLineEdit> editor = shown.table()->viewport()->findChild<QLineEdit*>();
     QVERIFY(editor);
     QTest::keyClicks(editor, QStringLiteral("half a"));
     EventLog log(RunFolder{toPath(folder)}.events());
-    log.append({.time = 1763978490, .stage = "DPT", .stage_step = 3, .step = 3, .body = StepEvent{.total = 0.5}});
+    log.append({.time = 1763978490,
+                .stage = "DPT",
+                .stage_step = 3,
+                .step = 3,
+                .body = StepEvent{.terms = {{"ce", 0.25}}, .total = 0.5}});
     shown.page.catalog()->refresh();
     QTRY_COMPARE(shown.text(folder, RunField::steps), QStringLiteral("3 of 4"));
+    QVERIFY(editor);
     QCOMPARE(editor->text(), QStringLiteral("half a"));
     QTest::keyClicks(editor, QStringLiteral(" word"));
     QTest::keyClick(editor, Qt::Key_Return);
