@@ -34,7 +34,7 @@ RunsModel::RunsModel(RunCatalog* catalog, RunSelection* selection, QObject* pare
 
 void RunsModel::takeRows() {
   const std::vector<RunRow>& rows = m_catalog->rows();
-  std::vector<RunColumn> columns = runColumns(rows);
+  std::vector<RunColumn> columns = m_edited ? m_columns : runColumns(rows);
   if (columns != m_columns || m_rows.empty()) return takeAll(rows, std::move(columns));
   if (!isInOrder(rows, m_rows)) {
     removeMissing(rows);
@@ -43,6 +43,11 @@ void RunsModel::takeRows() {
       return takeAll(rows, std::move(columns));  // another order, as when a run.json was mended
   }
   takeChanges(rows);
+}
+
+void RunsModel::setEdited(bool edited) {
+  m_edited = edited;
+  if (!edited) takeRows();
 }
 
 void RunsModel::takeAll(const std::vector<RunRow>& rows, std::vector<RunColumn> columns) {

@@ -38,6 +38,8 @@ class RunsModel : public QAbstractTableModel {
   Field field(int column) const { return m_columns[size_t(column)].field; }
   /// The first column of a field; -1 where there is none.
   int columnOf(Field field) const;
+  /// While a cell is edited the columns stay, whatever terms the runs have by then: other columns end an editor.
+  void setEdited(bool edited);
   /// The column's name in settings.
   QString key(int column) const { return columnKey(m_columns[size_t(column)]); }
 
@@ -59,6 +61,7 @@ class RunsModel : public QAbstractTableModel {
   std::vector<RunRow> m_rows;
   QHash<QString, int> m_places;  ///< Rows by folder.
   std::vector<RunColumn> m_columns;
+  bool m_edited = false;
 };
 
 }  // namespace llavakd

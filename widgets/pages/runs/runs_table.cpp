@@ -7,11 +7,11 @@
 #include <QHeaderView>
 #include <QMenu>
 #include <QSettings>
-#include <QStyledItemDelegate>
 #include <algorithm>
 
 #include "widgets/pages/runs/runs_filter.h"
 #include "widgets/pages/runs/runs_model.h"
+#include "widgets/pages/runs/typing_delegate.h"
 #include "widgets/run/run_catalog.h"
 #include "widgets/run/run_selection.h"
 #include "widgets/theme/theme.h"
@@ -54,20 +54,6 @@ int widthOf(RunsModel::Field field) {
   return 12;
 }
 
-/// An editor keeps what is typed: the run under it may go on meanwhile, and its row with it.
-class TypingDelegate : public QStyledItemDelegate {
- public:
-  using QStyledItemDelegate::QStyledItemDelegate;
-  void setEditorData(QWidget* editor, const QModelIndex& index) const override {
-    if (editor->property(filled).toBool()) return;
-    QStyledItemDelegate::setEditorData(editor, index);
-    editor->setProperty(filled, true);
-  }
-
- private:
-  static constexpr const char* filled = "filled";
-};
-
 }  // namespace
 
 RunsTable::RunsTable(RunCatalog* catalog, RunSelection* selection, QWidget* parent)
@@ -77,7 +63,7 @@ RunsTable::RunsTable(RunCatalog* catalog, RunSelection* selection, QWidget* pare
       m_runs(new RunsModel(catalog, selection, this)),
       m_filter(new RunsFilter(m_runs, this)) {
   setModel(m_filter);
-  setItemDelegate(new TypingDelegate(this));
+  setItemDelegate(new TypingDelegate(m_runs, this));
   setObjectName(QStringLiteral("runsTable"));
   setAccessibleName(tr("Runs"));
   setSelectionBehavior(QAbstractItemView::SelectRows);
