@@ -246,8 +246,8 @@ void RelationPanel::showChosen() {
 }
 
 void RelationPanel::showNumbers() {
-  const int row = shownPair().y(), column = shownPair().x();
-  const int tokens = m_look && m_token >= 0 ? m_look->probe.tokens() : 0;
+  if (!m_look || m_token < 0) return m_numbers->clear();
+  const int row = shownPair().y(), column = shownPair().x(), tokens = m_look->probe.tokens();
   if (row < tokens && column < tokens)
     m_numbers->setPair(m_look->probe, row, column);
   else
