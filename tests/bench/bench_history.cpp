@@ -216,7 +216,7 @@ void open(WatchedApplication& application, const fs::path& folder) {
 
   QSet<const QObject*> plots;
   for (const auto* each : window.findChildren<StepChart*>())
-    if (each->isVisible()) plots.insert(each->findChild<QWidget*>());
+    if (!each->visibleRegion().isEmpty()) plots.insert(each->findChild<QWidget*>());
   application.watch(plots);
   chart->fit();
   application.wait_until([] { return false; }, 200);
