@@ -39,7 +39,10 @@ StepChart::StepChart(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(
       tr("Wheel: zoom the steps (Shift: the values). Drag: pan. Ctrl+drag: zoom into a rectangle. "
          "Double click: fit; on an axis: type its range. Arrow keys move the crosshair, Ctrl+C copies its values."));
   setAccessibleName(tr("Chart of values over steps"));
-  connect(m_plot, &QCustomPlot::beforeReplot, this, [this] { fillGraphs(m_plot->axisRect()->width()); });
+  // The plot replots by itself, too, hidden or not.
+  connect(m_plot, &QCustomPlot::beforeReplot, this, [this] {
+    if (isVisible()) fillGraphs(m_plot->axisRect()->width());
+  });
   connect(m_plot, &QCustomPlot::afterReplot, this, [this] {
     m_painted = true;
     Q_EMIT drawn();
