@@ -57,7 +57,9 @@ int takeScale(const QString& folder, int percent, const QString& locale) {
                 QCoreApplication::arguments().mid(1) +
                     QStringList{QStringLiteral("--") + takingOption, QString::number(percent)});
   process.waitForFinished(-1);
-  return process.exitStatus() == QProcess::NormalExit ? process.exitCode() : 1;
+  if (process.exitStatus() == QProcess::NormalExit) return process.exitCode();
+  std::fprintf(stderr, "llavakd-gallery: the window crashed at %d %%.\n", percent);
+  return 1;
 }
 
 int takeAll(const GalleryChoice& choice, const QString& folder) {
