@@ -74,7 +74,10 @@ QPixmap pictureOf(MainWindow& window) {
   for (QWidget* widget : QApplication::topLevelWidgets()) {
     if (!isShownOver(widget, window)) continue;
     if (qobject_cast<QDialog*>(widget)) widget->move(window.geometry().center() - widget->rect().center());
-    painter.drawPixmap(widget->pos() - window.pos(), widget->grab());
+    const QPoint place = widget->pos() - window.pos();
+    painter.drawPixmap(place, widget->grab());
+    painter.setPen(theme::mutedText());  // instead of the frame that a window system draws
+    painter.drawRect(QRect(place, widget->size()));
   }
   return picture;
 }

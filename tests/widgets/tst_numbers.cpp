@@ -3,6 +3,7 @@
 #include <QLocale>
 #include <QTest>
 
+#include "widgets/run/run_row.h"
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/theme.h"
 
@@ -31,6 +32,19 @@ class NumbersTest : public QObject {
     QCOMPARE(theme::durationText(51 * 3600), QStringLiteral("2 days 3 h"));
     QLocale::setDefault(QLocale(QStringLiteral("de_DE")));
     QCOMPARE(theme::durationText(2000.0 * 86'400), QStringLiteral("2.000 days"));
+  }
+
+  /// What core says of a score has the locale's numbers in the window.
+  void scoresHaveTheLocalesNumbers() {
+    TaskResult result;
+    result.scorer = "exact_match";
+    result.score = 58.333;
+    result.score_is = "mean over 5 types";
+    result.n = 1300;
+    QLocale::setDefault(QLocale(QStringLiteral("de_DE")));
+    QCOMPARE(taskResultText(result), QStringLiteral("exact_match: 58,33 % (mean over 5 types), 1.300 questions"));
+    result.skipped = {"one"};
+    QVERIFY(taskResultText(result).endsWith(QStringLiteral(", 1.300 of 1.301 questions")));
   }
 
   void countsAreDecimal() {

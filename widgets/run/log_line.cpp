@@ -12,6 +12,7 @@
 #include "core/project/term_catalog.h"
 #include "core/run/events.h"
 #include "widgets/document/conversions.h"
+#include "widgets/run/run_row.h"
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/theme.h"
 
@@ -91,7 +92,7 @@ QString eventSentence(const Event& event) {
     return std::isfinite(mean) ? logText("Looked at the probes: %1 %2.").arg(toQString(term.label), theme::number(mean))
                                : logText("Looked at the probes.");
   }
-  if (const auto* evaluated = event.as<EvaluationEvent>()) return toQString(score_text(evaluated->result));
+  if (const auto* evaluated = event.as<EvaluationEvent>()) return taskResultText(evaluated->result);
   if (const auto* saved = event.as<CheckpointEvent>())
     return logText("The checkpoint %1 is written.").arg(toQString(saved->path).section(QLatin1Char('/'), -1));
   if (const auto* warning = event.as<WarningEvent>()) return toQString(warning->message);

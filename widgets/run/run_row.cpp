@@ -7,6 +7,7 @@
 
 #include "core/run/task_result.h"
 #include "widgets/document/conversions.h"
+#include "widgets/theme/numbers.h"
 
 namespace llavakd {
 namespace {
@@ -52,6 +53,17 @@ RunState runStateOf(RunStatus status) {
   return RunState::none;
 }
 
+QString taskResultText(const TaskResult& result) {
+  if (!result.score) return toQString(score_text(result));
+  const QString scorer = result.scorer.empty() ? QStringLiteral("score") : toQString(result.scorer);
+  const auto asked = qint64(result.n), all = asked + qint64(result.skipped.size());
+  QString text = scorer + QStringLiteral(": ") + theme::fixedNumber(*result.score, 2) + QStringLiteral(" %");
+  if (!result.score_is.empty()) text += QStringLiteral(" (%1)").arg(toQString(result.score_is));
+  text += QStringLiteral(", ") + theme::wholeNumber(asked);
+  if (asked != all) text += QStringLiteral(" of ") + theme::wholeNumber(all);
+  return text + QStringLiteral(" questions");
+}
+
 RunRow runRow(const RunOverview& overview) {
   RunRow row;
   row.folder = toQString(overview.run.folder.path);
@@ -72,7 +84,7 @@ RunRow runRow(const RunOverview& overview) {
   QStringList scores;
   for (const TaskResult& result : overview.scores) {
     if (!row.score) row.score = result.score;
-    scores << toQString(score_text(result));
+    scores << taskResultText(result);
   }
   row.scores = scores.join(QLatin1Char('\n'));
   row.message = toQString(overview.message);

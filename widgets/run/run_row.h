@@ -43,6 +43,9 @@ struct RunRow {
 /// The run's row without its size on disk.
 RunRow runRow(const RunOverview& overview);
 
+/// What score_text() says, with numbers as the locale writes them.
+QString taskResultText(const TaskResult& result);
+
 /// As the window names a status.
 RunState runStateOf(RunStatus status);
 
