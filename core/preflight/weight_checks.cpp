@@ -55,7 +55,7 @@ std::string_view broken_value(const StoredTensor& tensor) {
 }
 
 /// What opening the folder, or a part of it, would refuse. What else is wrong with it is said elsewhere.
-void check_folder(const char* name, const fs::path& folder, std::string_view part, const char* key, Items& items) {
+void check_folder(const fs::path& folder, std::string_view part, const char* key, Items& items) {
   try {
     const ModelTensors model = open_model_tensors(folder);
     if (model.bytes > most_bytes) return;
@@ -64,7 +64,7 @@ void check_folder(const char* name, const fs::path& folder, std::string_view par
       const std::string_view value = broken_value(stored);
       release_pages(stored.data, stored.bytes());
       if (value.empty()) continue;
-      items.push_back({name,
+      items.push_back({"Weights",
                        MatchLevel::red,
                        fmt::format("{}: the tensor {} holds {}", folder.string(), tensor, value),
                        "Take an earlier checkpoint, or fetch the file again.",
@@ -80,16 +80,16 @@ void check_folder(const char* name, const fs::path& folder, std::string_view par
 
 void check_weights(const CheckedProject& checked, Items& items) {
   const Project& project = checked.project;
-  const auto check = [&](const char* name, const std::string& option, std::string_view part, const char* key) {
-    if (!option.empty()) check_folder(name, resolve(checked.file, option), part, key, items);
+  const auto check = [&](const std::string& option, std::string_view part, const char* key) {
+    if (!option.empty()) check_folder(resolve(checked.file, option), part, key, items);
   };
   if (!project.student.checkpoint.empty()) {
-    check("Student", project.student.checkpoint, "", "student.checkpoint");
+    check(project.student.checkpoint, "", "student.checkpoint");
   } else {
-    check("Language model", project.student.language_model, "language_model.", "student.language_model");
-    check("Vision tower", project.student.vision_tower, "vision_tower.", "student.vision_tower");
+    check(project.student.language_model, "language_model.", "student.language_model");
+    check(project.student.vision_tower, "vision_tower.", "student.vision_tower");
   }
-  if (opens_teacher(project)) check("Teacher", project.teacher.checkpoint, "", "teacher.checkpoint");
+  if (opens_teacher(project)) check(project.teacher.checkpoint, "", "teacher.checkpoint");
 }
 
 }  // namespace llavakd

@@ -305,11 +305,11 @@ class TestPreflight : public QObject {
     Project project = project_;
     project.student.vision_tower = tower.string();
     const auto items = preflight(project, file_);
-    const PreflightItem* item = item_named(items, "Vision tower");
+    const PreflightItem* item = item_named(items, "Weights");
     QVERIFY2(item && item->level == MatchLevel::red && item->finding.find("holds NaN") != std::string::npos,
              to_json(items).dump(1).c_str());
     QVERIFY(refusal(project, file_).contains("holds NaN"));
-    QVERIFY(!item_named(preflight(project_, file_), "Vision tower"));
+    QVERIFY(!item_named(preflight(project_, file_), "Weights"));
   }
 
   /// With the reason; a run that would learn nothing for it doesn't start.
