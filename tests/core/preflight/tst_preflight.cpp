@@ -457,6 +457,7 @@ class TestPreflight : public QObject {
     apply_settings(project, {"evaluations[0].file=data.json"});
     QVERIFY(fixes(project, "Evaluation").empty());
     project.student = {.checkpoint = (models / "language-student").string()};
+    project.teacher.checkpoint.clear();
     project.stages[0].terms = {{.term = "ce"}};
     QVERIFY(fixes(project, "Student") == std::vector{choose_fix("Choose a student…", "student.checkpoint")});
   }
