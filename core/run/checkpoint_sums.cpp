@@ -69,7 +69,7 @@ void add_unlisted(const fs::path& checkpoint, const std::map<std::string, std::s
 void write_checkpoint_sums(const fs::path& checkpoint) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(checkpoint))
-    if (entry.is_regular_file()) files.push_back(entry.path());
+    if (entry.is_regular_file() && entry.path() != checkpoint / checkpoint_sums_name) files.push_back(entry.path());
   std::ranges::sort(files);
   std::string text;
   for (const fs::path& file : files)
