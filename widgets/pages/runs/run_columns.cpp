@@ -3,6 +3,7 @@
 #include "widgets/pages/runs/run_columns.h"
 
 #include <QCoreApplication>
+#include <QDateTime>
 #include <QStringList>
 #include <algorithm>
 #include <array>
@@ -186,6 +187,19 @@ QIcon cellIcon(const RunRow& run, const RunColumn& column) {
   if (column.field == ColumnField::state) return stateIcon(run);
   if (column.field == ColumnField::name && run.notes.baseline) return theme::icon(QStringLiteral("pin"));
   return {};
+}
+
+int startedWidth(const std::vector<RunRow>& rows, const QFontMetrics& metrics) {
+  const int year = QDate::currentDate().year();
+  const auto newYear = double(QDate(year, 1, 1).startOfDay().toSecsSinceEpoch());
+  const bool hasEarlier =  // their year is written
+      std::ranges::any_of(rows, [&](const RunRow& row) { return row.started > 0 && row.started < newYear; });
+  int widest = 0;
+  for (int month = 1; month <= 12; ++month) {
+    const QDateTime time(QDate(hasEarlier ? year - 1 : year, month, 28), QTime(22, 58));
+    widest = std::max(widest, metrics.horizontalAdvance(runTimeText(double(time.toSecsSinceEpoch()))));
+  }
+  return widest + theme::gapLarge;
 }
 
 RunSortKey sortKey(const RunRow& run, const RunColumn& column) {

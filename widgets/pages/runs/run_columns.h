@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <QFontMetrics>
 #include <QIcon>
 #include <QString>
 #include <cmath>
@@ -43,6 +44,9 @@ struct RunSortKey {
   QString text = {};
 };
 RunSortKey sortKey(const RunRow& run, const RunColumn& column);
+
+/// Pixels that the start of any of these runs fits into, as the locale writes it.
+int startedWidth(const std::vector<RunRow>& rows, const QFontMetrics& metrics);
 
 /// "paper, seed 1".
 QString tagsText(const RunRow& run);

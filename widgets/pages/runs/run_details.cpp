@@ -81,13 +81,18 @@ QWidget* RunDetails::makeFacts() {
   }
   column->addWidget(m_verification);
   column->addStretch();
-  column->addWidget(makeButtons());
   auto* area = new QScrollArea;  // a fault may be a long text
   area->setWidgetResizable(true);
   area->setFrameShape(QFrame::NoFrame);
   area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   area->setWidget(content);
-  return area;
+  auto* facts = new QWidget;
+  auto* rows = new QVBoxLayout(facts);
+  rows->setContentsMargins(0, 0, 0, 0);
+  rows->setSpacing(theme::gapSmall);
+  rows->addWidget(area, 1);
+  rows->addWidget(makeButtons());  // in sight, however long the rest is
+  return facts;
 }
 
 QWidget* RunDetails::makeButtons() {

@@ -27,7 +27,7 @@ RunPreview::RunPreview(QWidget* parent)
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(theme::gapTiny);
   m_line->setObjectName(QStringLiteral("previewLine"));
-  m_line->setFixedHeight(2 * theme::rowHeight);
+  m_line->setFixedHeight(theme::rowHeight + theme::gapSmall);
   m_line->setPen([] { return theme::termPen("total"); });
   m_line->setAccessibleName(tr("Total over the steps of the run"));
   m_caption->setObjectName(QStringLiteral("previewCaption"));

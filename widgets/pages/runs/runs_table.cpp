@@ -31,7 +31,7 @@ int widthOf(RunsModel::Field field) {
     case state:
       return 14;
     case started:
-      return 13;
+      return 0;  // startedWidth() measures it
     case score:
       return 8;
     case total:
@@ -39,7 +39,7 @@ int widthOf(RunsModel::Field field) {
     case term:
       return 9;
     case duration:
-      return 11;
+      return 10;
     case steps:
       return 12;
     case size:
@@ -47,9 +47,9 @@ int widthOf(RunsModel::Field field) {
     case project:
       return 15;
     case tags:
-      return 10;
+      return 8;
     case notes:
-      return 12;
+      return 10;
   }
   return 12;
 }
@@ -126,8 +126,10 @@ void RunsTable::applyColumns() {
   const int character = fontMetrics().horizontalAdvance(QLatin1Char('0'));
   int sortColumn = m_runs->columnOf(RunsModel::Field::started);
   for (int column = 0; column < m_runs->columnCount(); ++column) {
-    setColumnWidth(column,
-                   std::max(widthOf(m_runs->field(column)) * character, horizontalHeader()->sectionSizeHint(column)));
+    const RunsModel::Field field = m_runs->field(column);
+    const int needed = field == RunsModel::Field::started ? startedWidth(m_catalog->rows(), fontMetrics())
+                                                          : widthOf(field) * character;
+    setColumnWidth(column, std::max(needed, horizontalHeader()->sectionSizeHint(column)));
     setColumnHidden(column, column > 0 && hidden.contains(m_runs->key(column)));
     if (m_runs->key(column) == sorted) sortColumn = column;
   }
