@@ -49,7 +49,8 @@ Json queued_json(const QueuedRun& run) {
 std::string queue_state(const StoredQueue& queue) {
   if (queue.started) return fmt::format("{} is at work.", queue.started->folder.filename().string());
   if (queue.held) return queue.reason.empty() ? "Held: nothing is started." : queue.reason;
-  return queue.waiting.empty() ? "Nothing waits." : "";
+  if (queue.waiting.empty()) return "Nothing waits.";
+  return next_queued_run(queue) ? "" : "None of these could be started.";
 }
 
 int print_queue(const QueueOptions& options) {

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <utility>
 
 #include "core/base/errors.h"
 #include "core/run/run_folder.h"
@@ -62,14 +63,18 @@ std::string other_at_work(const StoredQueue& queue, std::vector<fs::path> projec
   return other;
 }
 
+/// Before those that can still be started, after what came back earlier.
+void put_back(StoredQueue& queue, QueuedRun entry, const std::string& fault) {
+  entry.fault = fault;
+  const auto place = std::ranges::find_if(queue.waiting, [](const QueuedRun& run) { return run.fault.empty(); });
+  queue.waiting.insert(place, std::move(entry));
+}
+
 /// The started run has ended, or never began.
 void note_end(StoredQueue& queue, Course course) {
   const StartedRun run = *queue.started;
   queue.started.reset();
-  if (course == Course::lost) {
-    queue.waiting.insert(queue.waiting.begin(), run.entry);
-    queue.waiting.front().fault = "It was to be started, but no run of it is there.";
-  }
+  if (course == Course::lost) put_back(queue, run.entry, "It was to be started, but no run of it is there.");
   if (course == Course::stopped && next_queued_run(queue))
     hold_queue(queue, true, fmt::format("{} was stopped, so the queue is held.", run.folder.filename().string()));
 }
@@ -128,8 +133,7 @@ StoredQueue give_back_queued_run(const fs::path& folder, const StartedRun& run, 
   return change_run_queue(folder, [&](StoredQueue& queue) {
     if (!queue.started || queue.started->entry.id != run.entry.id) return;
     queue.started.reset();
-    queue.waiting.insert(queue.waiting.begin(), run.entry);
-    queue.waiting.front().fault = fault;
+    put_back(queue, run.entry, fault);
   });
 }
 

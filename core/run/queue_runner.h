@@ -38,7 +38,8 @@ struct QueueStep {
 QueueStep step_run_queue(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& project_files,
                          bool may_start);
 
-/// The run that was to be started couldn't be: it comes back to the front with this sentence, and is passed over.
+/// The run that was to be started couldn't be: it comes back with this sentence, and is passed over. Such runs come
+/// first, in the order in which they were tried.
 StoredQueue give_back_queued_run(const std::filesystem::path& folder, const StartedRun& run, const std::string& fault);
 
 /// For a program that begins to show the queue: what waits since an earlier session is held, so that nothing starts by

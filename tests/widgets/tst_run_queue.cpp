@@ -155,7 +155,7 @@ class RunQueueTest : public QObject {
     QTRY_COMPARE(opened.names(), QStringList{QStringLiteral("refused")});
     QVERIFY(opened.queue()->index(0).data().toString().contains(QStringLiteral("The disk is full.")));
     made.write(QStringLiteral("finish"), {});
-    QTRY_COMPARE_WITH_TIMEOUT(opened.queue()->stateText(), QStringLiteral("Nothing waits."), 15'000);
+    QTRY_COMPARE_WITH_TIMEOUT(opened.queue()->stateText(), QStringLiteral("None of these could be started."), 15'000);
     QCOMPARE(opened.queue()->rowCount(), 1);
   }
 

@@ -174,7 +174,8 @@ StoredQueue RunQueue::writeAll(const std::filesystem::path& folder, Unwritten& u
 QString RunQueue::stateText() const {
   if (m_queue.held) return m_queue.reason.empty() ? tr("Held: nothing is started.") : toQString(m_queue.reason);
   if (m_queue.started) return tr("%1 is at work.").arg(toQString(m_queue.started->folder.filename()));
-  if (!next_queued_run(m_queue)) return tr("Nothing waits.");
+  if (m_queue.waiting.empty()) return tr("Nothing waits.");
+  if (!next_queued_run(m_queue)) return tr("None of these could be started.");
   if (!m_waitsFor.isEmpty()) return tr("Waits for %1.").arg(m_waitsFor);
   return m_runner ? tr("The first one starts…") : tr("Another window or `llavakd runs queue run` starts them.");
 }

@@ -110,9 +110,15 @@ class TestQueueRunner : public QObject {
     QVERIFY(!back.started);
     QCOMPARE(back.waiting.size(), size_t{2});
     QCOMPARE(back.waiting[0].fault, std::string("The disk is full."));
-    QCOMPARE(made.step().start->entry.project_name, std::string("two"));
+    const auto second = made.step().start;
+    QCOMPARE(second->entry.project_name, std::string("two"));
     // Of another one than the started run nothing comes back.
     QCOMPARE(give_back_queued_run(made.folder, *first, "Late.").waiting.size(), size_t{1});
+    made.add("three");
+    const StoredQueue all = give_back_queued_run(made.folder, *second, "The disk is full.");
+    QCOMPARE(all.waiting.size(), size_t{3});
+    QCOMPARE(all.waiting[1].project_name, std::string("two"));  // in the order in which they were tried
+    QVERIFY(all.waiting[2].fault.empty());
   }
 
   /// A window that was closed between taking a run out and starting it loses no run.
