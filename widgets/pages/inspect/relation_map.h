@@ -23,7 +23,8 @@ class RelationMap : public SquareView {
   QPointF positionOf(int row, int column) const override;
 
   QSize sizeHint() const override { return {260, 260}; }
-  QSize minimumSizeHint() const override { return {64, 64}; }
+  /// Higher than wide: in the least window a map gets a few pixels more than its least width, and is as high.
+  QSize minimumSizeHint() const override { return {64, 88}; }
 
  protected:
   void paintEvent(QPaintEvent* event) override;
