@@ -50,8 +50,6 @@ QString figuresOf(const GivenAnswer& given) {
     figures << AnswerCard::tr("First token after %1 s").arg(theme::roundedNumber(*given.firstTokenSeconds, 3));
   const QString speed = given.tokensPerSecond ? theme::roundedNumber(*given.tokensPerSecond, 3) : QStringLiteral("–");
   figures << AnswerCard::tr("%1 tokens/s").arg(speed);
-  for (QString& figure : figures)
-    figure.replace(QChar(u' '), QChar(QChar::Nbsp));  // a number keeps its unit on its line
   return figures.join(QStringLiteral(" · "));
 }
 
@@ -149,7 +147,7 @@ void AnswerCard::compareWith(const AnswerCard& other) {
 }
 
 QString AnswerCard::figuresText() const {
-  return m_figures->text().replace(QChar(QChar::Nbsp), QChar(u' '));
+  return m_figures->text();
 }
 
 void AnswerCard::showAnswer() {
