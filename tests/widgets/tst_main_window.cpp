@@ -262,6 +262,26 @@ class MainWindowTest : public QObject {
     QVERIFY(!card->isBusy());
   }
 
+  /// The window may go while a project is being made.
+  void endsWhileAProjectIsMade() {
+    MadeProject made;
+    made.write(QStringLiteral("llavakd"), "#!/bin/sh\nexec sleep 60\n");
+    QFile(made.path(QStringLiteral("llavakd"))).setPermissions(QFile::ReadOwner | QFile::ExeOwner);
+    const QByteArray path = qgetenv("PATH");
+    qputenv("PATH", QFile::encodeName(made.path(QString())) + ':' + path);
+    {
+      MainWindow window;
+      window.show();
+      NewProjectCard* card = window.findChild<StartPage*>()->newProject();
+      card->path()->line()->selectAll();
+      QTest::keyClicks(card->path()->line(), made.path(QStringLiteral("sample")));
+      QTest::mouseClick(card->findChild<QPushButton*>(QStringLiteral("make")), Qt::LeftButton);
+      QVERIFY(card->isBusy());
+      QTest::qWait(100);
+    }
+    qputenv("PATH", path);
+  }
+
   /// A recent project is known by its name and its newest run, and can be taken off the list.
   void listsRecentProjectsAsWhatTheyAre() {
     MadeProject made;

@@ -9,12 +9,27 @@
 #include "widgets/run/engine_process.h"
 
 namespace llavakd {
+namespace {
+
+// A QProcess that goes while its program runs still tells of the end, to somebody who is half gone.
+class CommandProcess : public QProcess {
+ public:
+  using QProcess::QProcess;
+  ~CommandProcess() override {
+    disconnect();
+    if (state() == QProcess::NotRunning) return;
+    terminate();  // it removes what is half written
+    waitForFinished(1000);
+  }
+};
+
+}  // namespace
 
 void runEngineCommand(const QStringList& arguments, QObject* context, std::function<void(const EngineResult&)> done) {
   const auto tr = [](const char* text) {
     return QCoreApplication::translate("EngineCommand", text);
   };
-  auto* process = new QProcess(context);
+  auto* process = new CommandProcess(context);
   QObject::connect(process, &QProcess::errorOccurred, context, [=](QProcess::ProcessError error) {
     if (error != QProcess::FailedToStart) return;  // a crash also comes through finished()
     done({.error =
