@@ -96,6 +96,15 @@ VerifiedPart verified_log(const RunFolder& run, const RunInfo& info) {
   return part;
 }
 
+/// An archive may be read-only: what was found is as true without a badge.
+void keep_if_possible(const RunFolder& run, const RunVerification& verification) {
+  try {
+    write_verification(run, verification);
+  } catch (const UserError&) {
+  } catch (const RunError&) {
+  }
+}
+
 /// A run that another program recorded, or that was killed before its first checkpoint.
 VerifiedPart no_checkpoint() {
   return {.what = "checkpoint", .found = "the run has none", .skipped = true};
@@ -143,7 +152,7 @@ RunVerification verify_run(const RunFolder& run, const VerifyOptions& options) {
   else if (options.replay_steps > 0)
     add(replay_run(run, info,
                    {.steps = options.replay_steps, .from = options.checkpoint, .progress = options.progress}));
-  if (options.checkpoint.empty()) write_verification(run, verification);
+  if (options.checkpoint.empty()) keep_if_possible(run, verification);
   return verification;
 }
 

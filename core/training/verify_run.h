@@ -24,8 +24,8 @@ struct VerifyOptions {
 
 /// Compares what a run has left behind with what it wrote: its checkpoints with their manifests and their states with
 /// their names, its log with its checksums, and what it reads with the hashes in run.json. Writes the result into the
-/// run's folder unless a single checkpoint was asked for. Throws UserError where there is no such run or checkpoint, or
-/// an engine is at work on it.
+/// run's folder, where that can be written, unless a single checkpoint was asked for. Throws UserError where there is
+/// no such run or checkpoint, or an engine is at work on it.
 RunVerification verify_run(const RunFolder& run, const VerifyOptions& options = {});
 
 /// A checkpoint alone, of no run: its files and its state.

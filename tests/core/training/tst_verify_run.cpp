@@ -210,6 +210,16 @@ class TestVerifyRun : public QObject, TinyRuns {
     }
   }
 
+  /// As on a disk that is read-only.
+  void aResultThatCantBeKeptIsGiven() {
+    const fs::path kept = whole_.path / "verified.json";
+    fs::remove(kept);
+    fs::create_directories(kept / "in the way");
+    const RunVerification found = verify_run(whole_);
+    fs::remove_all(kept);
+    QVERIFY2(found.holds(), to_text(found).c_str());
+  }
+
   void aRunAtWorkIsNotLookedAt() {
     const RunLock lock(whole_);
     QVERIFY_THROWS_EXCEPTION(UserError, verify_run(whole_));
