@@ -68,6 +68,8 @@ bool roll_back(RunContext& run, const NotANumberError& error) {
   if (options.not_a_number != "roll_back" || run.communicator->world_size() > 1 || !run.record) return false;
   if (before.roll_backs >= or_usual<int64_t>(options.most_roll_backs, 3)) return false;
   const auto checkpoint = checkpoint_to_go_back_to(run);
+  // Somebody has removed the last one of the stage before: other stages aren't done again for this.
+  if (!checkpoint && before.stage_index > 0 && !run.options.start_from) return false;
   // What is kept from now on was computed from inputs that are what they were.
   run.record->finish_comparing_inputs();
   go_back(run, checkpoint);
