@@ -28,6 +28,8 @@ void forget_peak_memory() {
   std::ofstream("/proc/self/clear_refs") << 5;
 }
 
+constexpr int64_t least_samples = 8;
+
 /// The project with this stage alone, so many steps long.
 Project short_project(const Project& project, const fs::path& file, const std::string& stage, int64_t& steps) {
   Project made = project;
@@ -38,7 +40,8 @@ Project short_project(const Project& project, const fs::path& file, const std::s
   made.run.checkpoint_every = 0;
   const auto own = std::ranges::find(made.stages, stage, &StageOptions::name);
   if (own == made.stages.end()) throw UserError("The project has no stage " + stage + ".");
-  own->batch_size = std::min(own->batch_size, 2 * own->micro_batch_size);
+  // Two micro-batches need the memory of any number; enough samples to share what is done once a step, as in a run.
+  own->batch_size = std::min(own->batch_size, std::max<int64_t>(2 * own->micro_batch_size, least_samples));
   const int64_t samples = open_dataset(resolve(file, own->data))->size();
   // Samples that come again would find their features kept.
   steps = std::clamp<int64_t>(samples / own->batch_size, 1, steps);
