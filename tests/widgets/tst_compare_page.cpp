@@ -69,7 +69,7 @@ class ComparePageTest : public QObject {
     QTRY_VERIFY(page.teacher()->hasAnswer() && page.student()->hasAnswer());
     QVERIFY(!page.isBusy());
     QCOMPARE(page.student()->answer(), QStringLiteral("A red circle and a blue square."));
-    QCOMPARE(page.student()->figuresText(), QStringLiteral("First token after 0.310 s · 17.3 tokens/s"));
+    QCOMPARE(page.student()->figuresText(), QStringLiteral("First token after 310 ms · 17.3 tokens/s"));
     auto* text = page.student()->findChild<QTextBrowser*>();
     QVERIFY(text->toHtml().contains(QStringLiteral("underline")));
     takePicture(&page, QStringLiteral("compare"));
@@ -208,9 +208,11 @@ class ComparePageTest : public QObject {
   void saysWhatTheFiguresMean() {
     AnswerCard card(theme::Who::student, QStringLiteral("Student"));
     card.setAnswer({.text = QStringLiteral("waffle"), .seconds = 0.7434, .firstTokenSeconds = 0.7434});
-    QCOMPARE(card.figuresText(), QStringLiteral("First token after 0.743 s · – tokens/s"));
+    QCOMPARE(card.figuresText(), QStringLiteral("First token after 743 ms"));
     card.setAnswer({.text = QStringLiteral("a b c"), .seconds = 2, .tokensPerSecond = 252.4, .cutAt = 128});
     QCOMPARE(card.figuresText(), QStringLiteral("Cut off at 128 tokens · 252 tokens/s"));
+    card.setAnswer({.text = QStringLiteral("d"), .seconds = 2, .firstTokenSeconds = 1.234});
+    QCOMPARE(card.figuresText(), QStringLiteral("First token after 1.23 s"));
     QVERIFY(card.moreButton()->isHidden());  // the model has no position left
   }
 

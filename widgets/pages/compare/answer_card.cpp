@@ -43,19 +43,26 @@ QFont answerFont() {
   return font;
 }
 
+// "47 ms", "1.23 s".
+QString waitText(double seconds) {
+  if (seconds < 0.9995) return AnswerCard::tr("%1 ms").arg(theme::wholeNumber(std::lround(1000 * seconds)));
+  return AnswerCard::tr("%1 s").arg(theme::roundedNumber(seconds, 3));
+}
+
+// What isn't known is left out.
 QString figuresOf(const GivenAnswer& given) {
   QStringList figures;
   if (given.cutAt) figures << AnswerCard::tr("Cut off at %1 tokens").arg(theme::wholeNumber(*given.cutAt));
   if (given.firstTokenSeconds)
-    figures << AnswerCard::tr("First token after %1 s").arg(theme::roundedNumber(*given.firstTokenSeconds, 3));
-  const QString speed = given.tokensPerSecond ? theme::roundedNumber(*given.tokensPerSecond, 3) : QStringLiteral("–");
-  figures << AnswerCard::tr("%1 tokens/s").arg(speed);
-  return figures.join(QStringLiteral(" · "));
+    figures << AnswerCard::tr("First token after %1").arg(waitText(*given.firstTokenSeconds));
+  if (given.tokensPerSecond)
+    figures << AnswerCard::tr("%1 tokens/s").arg(theme::roundedNumber(*given.tokensPerSecond, 3));
+  return figures.isEmpty() ? QStringLiteral(" ") : figures.join(QStringLiteral(" · "));  // the card keeps its height
 }
 
 QString meaningOf(const GivenAnswer& given) {
-  const QString whole = AnswerCard::tr("The whole answer took %1 s. The first token comes after picture and question.")
-                            .arg(theme::roundedNumber(given.seconds, 3));
+  const QString whole = AnswerCard::tr("The whole answer took %1. The first token comes after picture and question.")
+                            .arg(waitText(given.seconds));
   return whole + QLatin1Char(' ') +
          (given.tokensPerSecond ? AnswerCard::tr("Tokens/s: of the answer alone, without its first step.")
                                 : AnswerCard::tr("It is too short to measure the tokens a second."));
