@@ -152,7 +152,8 @@ void check_probes(const CheckedProject& checked, Items& items) {
                      {edit_fix(fmt::format("probes[{}]", i))}});
     return;
   }
-  const std::string pictures = fmt::format("{} pictures", project.probes.size());
+  const std::string pictures =
+      fmt::format("{} picture{}", project.probes.size(), project.probes.size() == 1 ? "" : "s");
   if (cut_short == 0)
     items.push_back({"Probes", MatchLevel::green, pictures, ""});
   else
