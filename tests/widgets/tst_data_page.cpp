@@ -269,6 +269,7 @@ class DataPageTest : public QObject {
     QCOMPARE(opened.page.sets()->currentIndex(), 1);
     QCOMPARE(opened.page.panel()->filters()->currentData().toInt(), int(Filter::faults));
     QTRY_COMPARE(opened.listed(), (QStringList{"none", "gone", "ends", "unpaired"}));
+    QTRY_COMPARE(opened.page.view()->title(), QStringLiteral("none"));  // the first of them is chosen
   }
 
   void theFirstBatchIsWhatARunBeginsWith() {

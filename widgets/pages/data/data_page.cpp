@@ -115,6 +115,7 @@ void DataPage::connectParts() {
   connect(m_browser, &SampleBrowser::progressed, this, [this] {
     if (m_browser->phase() == SampleBrowser::Phase::reading) showPhase();
   });
+  connect(m_browser, &SampleBrowser::rowsChanged, this, &DataPage::chooseLeftOut);
   connect(list(), &SampleListView::rowChosen, this, &DataPage::showRow);
   connect(m_sets, &QComboBox::activated, this, &DataPage::chooseSet);
   connect(m_reload, &QPushButton::clicked, this, &DataPage::readAgain);

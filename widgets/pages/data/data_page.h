@@ -67,6 +67,7 @@ class DataPage : public QWidget {
   void showPhase();
   void showWanted();
   void showLeftOut();
+  void chooseLeftOut();
   void showRow(int64_t row);
   void showChosen();
 
@@ -81,7 +82,7 @@ class DataPage : public QWidget {
   QString m_inputsFile;
   NewestRequest m_inputReadings, m_describings;
   QString m_wantedId;
-  bool m_wantsLeftOut = false;
+  bool m_wantsLeftOut = false, m_choosesLeftOut = false;
 
   QComboBox* m_sets;
   QPushButton* m_reload;

@@ -67,6 +67,16 @@ void DataPage::showLeftOut() {
   m_panel->showAll();
   m_panel->filters()->setCurrentIndex(m_panel->filters()->findData(int(SampleBrowser::Filter::faults)));
   if (!m_browser->pictureScan()) m_browser->scanPictures();
+  m_choosesLeftOut = true;
+  chooseLeftOut();
+}
+
+// The first of them, as soon as there is one.
+void DataPage::chooseLeftOut() {
+  if (m_browser->filter() != SampleBrowser::Filter::faults) m_choosesLeftOut = false;
+  if (!m_choosesLeftOut || m_browser->rows().empty()) return;
+  m_choosesLeftOut = false;
+  list()->showRow(m_browser->rows().front());
 }
 
 void DataPage::showWanted() {
