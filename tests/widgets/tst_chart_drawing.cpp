@@ -4,6 +4,10 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <memory>
 
 #include "fed_charts.h"
 #include "made_run.h"
@@ -88,6 +92,30 @@ class ChartDrawingTest : public QObject {
     QCOMPARE(memory->drawnPoints(0, false).size(), std::size_t(101));
     QTest::mouseClick(charts.panelSwitch(QStringLiteral("memory")), Qt::LeftButton);
     QTRY_COMPARE(memory->drawnPoints(0, false).size(), std::size_t(202));
+  }
+
+  /// Of a long noisy run each column of pixels has one stroke, from its least to its most: none is darker than others.
+  void aDenseLineHasOneStrokeAColumn() {
+    auto steps = std::make_shared<StepHistory>();
+    for (int64_t i = 1; i <= 50000; ++i)
+      steps->add({double(i), "DPT", i, i, StepEvent{.total = i == 30011 ? 9.0 : 1 + double(i * 7919 % 100) / 100}});
+    RunCharts charts;
+    charts.resize(1000, 800);
+    charts.show();
+    charts.setSteps(steps);
+    QTRY_VERIFY(charts.chart()->drawnPoints(0, false).size() > 500);
+    QTest::qWait(50);
+    const auto [low, high] = charts.chart()->shownSteps();
+    const double width = charts.chart()->plotArea().width();
+    double most = 0;
+    std::map<int, int> points;
+    for (const QPointF& point : charts.chart()->drawnPoints(0, false)) {
+      ++points[int(std::floor((point.x() - low) / (high - low) * width))];
+      most = std::max(most, point.y());
+    }
+    QCOMPARE(most, 9.0);
+    for (const auto& [column, count] : points)
+      QVERIFY2(count <= 2, qPrintable(QStringLiteral("%1 at %2").arg(count).arg(column)));
   }
 
   /// The first step of a run, and the only value above zero of a logarithmic axis: there is no line yet, but a value.

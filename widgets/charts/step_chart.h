@@ -183,6 +183,9 @@ class StepChart : public QWidget {
   void fillOverlay(std::size_t overlay, std::size_t line, std::size_t columns);
   void fillGraph(QCPGraph* graph, const std::vector<LinePoint>& points, bool inSteps) const;
   void fillDots(std::size_t line);
+  std::vector<LinePoint> oneStrokeAColumn(const std::vector<LinePoint>& points, double low, double high,
+                                          std::size_t columns) const;
+  bool isBusy(const std::vector<LinePoint>& points) const;
   std::vector<LinePoint> smoothed(const HistorySeries& series, double low, double high, std::size_t columns) const;
   std::optional<std::size_t> cursorRow() const;
   QPen rawPen(std::size_t line, bool dense) const;

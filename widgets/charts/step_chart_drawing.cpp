@@ -61,10 +61,13 @@ void StepChart::fillLine(std::size_t line, std::size_t columns) {
   const QCPRange range = m_plot->xAxis->range();
   const double low = m_places ? stepAt(range.lower) : range.lower, high = m_places ? stepAt(range.upper) : range.upper;
   const bool inSteps = m_places != nullptr, dense = series.isDense(low, high, columns);
-  fillGraph(m_raw[line], series.line(low, high, columns), inSteps);
+  std::vector<LinePoint> points = series.line(low, high, columns);
+  if (dense) points = oneStrokeAColumn(points, low, high, columns);
+  fillGraph(m_raw[line], points, inSteps);
   // So many strokes are drawn plain; dashes along each of them would say nothing and cost seconds.
-  m_raw[line]->setAntialiased(!dense);
-  m_raw[line]->setPen(rawPen(line, dense));
+  const bool busy = dense && isBusy(points);
+  m_raw[line]->setAntialiased(!busy);
+  m_raw[line]->setPen(rawPen(line, busy));
   fillDots(line);
   fillGraph(m_average[line], m_smoothing.isOn() ? smoothed(series, low, high, columns) : std::vector<LinePoint>(),
             inSteps);
@@ -94,6 +97,47 @@ void StepChart::fillGraph(QCPGraph* graph, const std::vector<LinePoint>& points,
   for (const LinePoint& point : points)
     drawn.append({inSteps ? position(point.x) : point.x, m_logValues && !(point.y > 0) ? noValue : point.y});
   graph->data()->set(drawn, true);
+}
+
+// Where two strokes are on one column of pixels, a faint colour would be twice as strong.
+std::vector<LinePoint> StepChart::oneStrokeAColumn(const std::vector<LinePoint>& points, double low, double high,
+                                                   std::size_t columns) const {
+  const bool logarithmic = m_logSteps && low > 0;
+  const double width = logarithmic ? std::log(high / low) : high - low;
+  const auto columnOf = [&](double x) {
+    return std::floor((logarithmic ? std::log(x / low) : x - low) / width * double(columns));
+  };
+  std::vector<LinePoint> strokes;
+  for (std::size_t i = 0; i < points.size();) {
+    const LinePoint first = points[i];
+    if (std::isnan(first.y)) {
+      strokes.push_back(points[i++]);
+      continue;
+    }
+    double near = first.y, far = first.y;
+    for (const double column = columnOf(first.x);
+         i < points.size() && !std::isnan(points[i].y) && columnOf(points[i].x) == column; ++i) {
+      near = std::min(near, points[i].y);
+      far = std::max(far, points[i].y);
+    }
+    const double before = strokes.empty() ? noValue : strokes.back().y;
+    if (std::abs(before - far) < std::abs(before - near)) std::swap(near, far);
+    strokes.push_back({first.x, near});
+    if (near != far) strokes.push_back({first.x, far});
+  }
+  return strokes;
+}
+
+// Whether strokes go up and down all over the chart: a plain thin one says as much there.
+bool StepChart::isBusy(const std::vector<LinePoint>& points) const {
+  constexpr double heights = 4;
+  double way = 0, before = noValue;
+  for (const LinePoint& point : points) {
+    const double y = m_plot->yAxis->coordToPixel(point.y);
+    if (std::isfinite(y - before)) way += std::abs(y - before);
+    before = y;
+  }
+  return way > heights * m_plot->axisRect()->height();
 }
 
 // The first step of a stage, a value between two gaps: no line would show it.
