@@ -108,6 +108,10 @@ int print_run(const RunsOptions& options) {
 }
 
 int print_difference(const RunsOptions& options) {
+  if (options.runs.size() < 2)
+    throw UserError(
+        fmt::format("Give two runs or more to compare: llavakd runs diff {0} RUN RUN. `llavakd runs {0}` lists them.",
+                    options.project));
   std::vector<RunInfo> infos;
   std::vector<RunOverview> overviews;
   for (const std::string& id : options.runs) {
@@ -197,6 +201,10 @@ CLI::App* add_of_run(CommandLine& line, CLI::App* group, const char* name, const
 }
 
 void add_looking(CommandLine& line, CLI::App* group, const Shared& options) {
+  CLI::App* list =
+      line.add_to(group, "list", "The same as `llavakd runs PROJECT`.", [options] { return print_runs(*options); });
+  list->add_option("project", options->project, "Project file; otherwise the one in this folder.");
+  list->add_flag("--json", options->json, "One JSON document on stdout.");
   CLI::App* show = add_of_run(line, group, "show",
                               "One run: what each stage was trained with, from which step on, and its checkpoints.",
                               options, print_run);
@@ -204,7 +212,7 @@ void add_looking(CommandLine& line, CLI::App* group, const Shared& options) {
   show->add_flag("--json", options->json, "One JSON document on stdout.");
   CLI::App* diff = add_of_run(line, group, "diff", "Where the options of runs differ, with their results.", options,
                               print_difference);
-  diff->add_option("runs", options->runs, "Names of the runs.")->required()->expected(2, 100);
+  diff->add_option("runs", options->runs, "Names of the runs.")->expected(0, 100);
   diff->add_flag("--all", options->all, "Also the options that are the same.");
   diff->add_flag("--json", options->json, "One JSON document on stdout.");
 }

@@ -72,6 +72,8 @@ int prune_runs(const PruneOptions& options) {
     auto runs = nlohmann::ordered_json::object();
     for (const Surplus& surplus : list) runs[surplus.run.id()] = surplus.names;
     print_json({{"freed_bytes", freed}, {"checkpoints", std::move(runs)}});
+  } else if (options.runs.empty() && list_runs(options.project).empty()) {
+    std::cout << fmt::format("{} has no run yet.\n", options.project);
   } else {
     std::cout << (list.empty() ? "The rules keep all checkpoints.\n" : fmt::format("{} freed.\n", size_text(freed)));
   }

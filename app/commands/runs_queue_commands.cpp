@@ -46,29 +46,38 @@ Json queued_json(const QueuedRun& run) {
           {"fault", run.fault}};
 }
 
-std::string queue_state(const StoredQueue& queue) {
-  if (queue.started) return fmt::format("{} is at work.", queue.started->folder.filename().string());
-  if (queue.held) return queue.reason.empty() ? "Held: nothing is started." : queue.reason;
+/// Empty where the next one is about to start.
+std::string queue_state(const QueueStep& step) {
+  const StoredQueue& queue = step.queue;
+  if (queue.started && step.is_at_work) return fmt::format("{} is at work.", queue.started->folder.filename().string());
+  if (queue.held)
+    return fmt::format("{} `llavakd runs queue run` starts them; `hold --off` lets an open window do it.",
+                       queue.reason.empty() ? "Held: nothing is started." : queue.reason);
   if (queue.waiting.empty()) return "Nothing waits.";
   return next_queued_run(queue) ? "" : "None of these could be started.";
 }
 
 int print_queue(const QueueOptions& options) {
-  const StoredQueue queue = read_run_queue(run_queue_folder());
+  const QueueStep step = step_run_queue(run_queue_folder(), {}, false);
+  const StoredQueue& queue = step.queue;
   if (options.json) {
-    Json json{{"held", queue.held}, {"reason", queue.reason}, {"started", nullptr}, {"waiting", Json::array()}};
+    Json json{{"held", queue.held},
+              {"reason", queue.reason},
+              {"started", nullptr},
+              {"at_work", step.is_at_work},
+              {"waiting", Json::array()}};
     if (queue.started) json["started"] = queue.started->folder.string();
     for (const QueuedRun& run : queue.waiting) json["waiting"].push_back(queued_json(run));
     print_json(json);
     return exit_done;
   }
-  std::vector<std::vector<std::string>> lines{{"", "added", "project", "run", ""}};
+  std::vector<std::vector<std::string>> lines{{"", "added", "project", "run", "file", ""}};
   for (const QueuedRun& run : queue.waiting)
     lines.push_back({std::to_string(lines.size()), date_text(run.added),
                      run.project_name.empty() ? run.project_file.filename().string() : run.project_name, run.run_name,
-                     run.fault.empty() ? "" : "not started: " + run.fault});
+                     run.project_file.string(), run.fault.empty() ? "" : "not started: " + run.fault});
   if (lines.size() > 1) std::cout << table_text(lines);
-  if (const std::string state = queue_state(queue); !state.empty()) std::cout << state << '\n';
+  if (const std::string state = queue_state(step); !state.empty()) std::cout << state << '\n';
   return exit_done;
 }
 
@@ -97,8 +106,9 @@ int add_to_queue(const QueueOptions& options) {
     for (const QueuedRun& entry : entries) list.push_back(queued_json(entry));
     print_json(list);
   } else {
-    std::cout << fmt::format("{} in the queue; `llavakd runs queue run` or an open window starts them.\n",
-                             queue.waiting.size());
+    std::cout << fmt::format("{} in the queue{}\n", queue.waiting.size(),
+                             queue.held ? fmt::format(". {}", queue_state({.queue = queue}))
+                                        : "; `llavakd runs queue run` or an open window starts them.");
   }
   return exit_done;
 }
@@ -118,7 +128,9 @@ int remove_from_queue(const QueueOptions& options) {
 }
 
 int hold_the_queue(const QueueOptions& options) {
-  change_run_queue(run_queue_folder(), [&](StoredQueue& queue) { hold_queue(queue, !options.off); });
+  const StoredQueue queue =
+      change_run_queue(run_queue_folder(), [&](StoredQueue& stored) { hold_queue(stored, !options.off); });
+  std::cout << (queue.held ? queue_state({.queue = queue}) : "No longer held.") << '\n';
   return exit_done;
 }
 
@@ -200,10 +212,13 @@ int run_the_queue() {
       continue;
     }
     if (step.queue.held) {
-      std::cerr << queue_state(step.queue) << std::endl;
+      std::cerr << queue_state(step) << std::endl;
       return exit_stopped;
     }
-    if (!step.queue.started && !next_queued_run(step.queue)) return all_well ? exit_done : exit_failed;
+    if (!step.queue.started && !next_queued_run(step.queue)) {
+      std::cerr << queue_state(step) << std::endl;
+      return all_well ? exit_done : exit_failed;
+    }
     const std::string other = step.queue.started ? step.queue.started->folder.filename().string() : step.waits_for;
     if (std::exchange(told, other) != other) std::cerr << fmt::format("Waits for {}.", other) << std::endl;
     wait_a_while(control);

@@ -111,7 +111,7 @@ QueueStep step_run_queue(const fs::path& folder, const std::vector<fs::path>& pr
   // Looking takes longer than a change may keep others waiting; what was looked at is compared below.
   const StoredQueue seen = read_run_queue(folder);
   const Course course = seen.started ? course_of(*seen.started) : Course::ended;
-  QueueStep step{.queue = seen};
+  QueueStep step{.queue = seen, .is_at_work = course == Course::starting || course == Course::at_work};
   if (next_queued_run(seen)) step.waits_for = other_at_work(seen, project_files);
   if (!may_start) return step;
   const bool has_ended = seen.started && course != Course::starting && course != Course::at_work;

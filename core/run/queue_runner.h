@@ -28,6 +28,7 @@ class QueueRunner {
 /// How a queue is, and what its runner has to do.
 struct QueueStep {
   StoredQueue queue = {};
+  bool is_at_work = false;               ///< The started run, or it is about to be.
   std::string waits_for = {};            ///< Id of a run that isn't the queue's and is at work.
   std::optional<StartedRun> start = {};  ///< To be started now; the queue has it as its started run already.
 };

@@ -164,7 +164,12 @@ StoredQueue read_run_queue(const fs::path& folder) {
   const fs::path file = queue_file(folder);
   if (!fs::exists(file, error)) return {};
   constexpr JsonLimits limits{.max_bytes = size_t{64} << 20, .max_depth = 8};
-  return queue_of(read_json(file, limits), file.string());
+  try {
+    return queue_of(read_json(file, limits), file.string());
+  } catch (const UserError& error) {
+    throw UserError(fmt::format("The queue of runs can't be read: {} Move the file {} away to begin an empty queue.",
+                                error.what(), file.string()));
+  }
 }
 
 StoredQueue change_run_queue(const fs::path& folder, const std::function<void(StoredQueue&)>& change) {

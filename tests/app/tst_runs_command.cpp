@@ -184,6 +184,16 @@ class TestRunsCommand : public QObject {
     QCOMPARE(runs({"prune", text(project()), "one", "--last", "0"}).code, 2);
   }
 
+  void saysWhatToGive() {
+    const Outcome few = runs({"diff", text(project())});
+    QVERIFY2(few.code == 2 && few.err.contains("two runs or more"), few.err);
+    QCOMPARE(runs({"list", text(project())}).out, runs({text(project())}).out);
+    fs::create_directories(folder() / "fresh");
+    write_file_atomically(folder() / "fresh" / "f.kdproj", project_text(with_rate(0.001)));
+    const Outcome none = runs({"prune", text(folder() / "fresh" / "f.kdproj")});
+    QVERIFY2(none.code == 0 && none.out.contains("no run yet"), none.out + none.err);
+  }
+
   void whatIsNotThereIsNamed() {
     const Outcome outcome = runs({"show", text(project()), "three"});
     QVERIFY2(outcome.code == 2 && outcome.err.contains("there are theirs, two, one"), outcome.err);

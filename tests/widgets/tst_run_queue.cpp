@@ -132,7 +132,11 @@ class RunQueueTest : public QObject {
     opened.add("here");
     QTRY_COMPARE(runsOf(made).size(), 1);
     opened.queue()->addProject(other.file());
-    QTRY_COMPARE(opened.queue()->rowCount(), 1);
+    QTRY_COMPARE(opened.names(), QStringList{QStringLiteral("small")});
+    QVERIFY(!opened.queue()->index(0).data().toString().contains(QFileInfo(other.file()).path()));
+    opened.add("small");  // of the same name as the other project: their folders tell them apart
+    QVERIFY(opened.queue()->index(0).data().toString().contains(QFileInfo(other.file()).path()));
+    opened.queue()->remove(1);
     made.write(QStringLiteral("finish"), {});
     QTRY_COMPARE_WITH_TIMEOUT(runsOf(other).size(), 1, 15'000);
     QCOMPARE(opened.run.projectFile(), made.file());

@@ -19,6 +19,15 @@ QString titleOf(const QueuedRun& run) {
   return run.project_name.empty() ? toQString(run.project_file.stem()) : toQString(run.project_name);
 }
 
+// Entries of two projects of one name are told apart by their folders.
+QString titleAmong(const std::vector<QueuedRun>& all, const QueuedRun& run) {
+  const bool hasNamesake = std::ranges::any_of(all, [&](const QueuedRun& other) {
+    return titleOf(other) == titleOf(run) && other.project_file != run.project_file;
+  });
+  const QString title = titleOf(run);
+  return hasNamesake ? RunQueue::tr("%1 in %2").arg(title, toQString(run.project_file.parent_path())) : title;
+}
+
 }  // namespace
 
 void RunQueue::show(StoredQueue queue) {
@@ -67,8 +76,8 @@ QVariant RunQueue::data(const QModelIndex& index, int role) const {
   const QString fault = toQString(run.fault);
   switch (role) {
     case Qt::DisplayRole:
-      return fault.isEmpty() ? tr("%1 · added %2").arg(titleOf(run), runTimeText(run.added))
-                             : tr("%1 · not started: %2").arg(titleOf(run), fault);
+      return fault.isEmpty() ? tr("%1 · added %2").arg(titleAmong(waiting(), run), runTimeText(run.added))
+                             : tr("%1 · not started: %2").arg(titleAmong(waiting(), run), fault);
     case Qt::EditRole:
       return toQString(run.run_name);
     case Qt::ToolTipRole:

@@ -61,8 +61,10 @@ class TestQueueRunner : public QObject {
     QCOMPARE(first->folder, runs_folder(made.file) / "one");
     QVERIFY(read_run_queue(made.folder).started == first);
     QVERIFY(!made.step().start);  // its record isn't there yet
+    QVERIFY(step_run_queue(made.folder, {}, false).is_at_work);
     made.tell(first->folder, "finished");
     QVERIFY(!step_run_queue(made.folder, {}, false).start);
+    QVERIFY(!step_run_queue(made.folder, {}, false).is_at_work);
     const auto second = made.step().start;
     QVERIFY(second);
     QCOMPARE(second->entry.project_name, std::string("two"));

@@ -135,11 +135,16 @@ class TestRunQueueFile : public QObject {
     const QTemporaryDir dir;
     const fs::path folder = folder_of(dir), file = folder / "queue.json";
     fs::create_directories(folder);
-    for (const char* damaged : {"{", "[]", R"({"format": 2})", R"({"waiting": [7]})", R"({"held": "no"})"}) {
+    for (const char* damaged : {"{", "[]", R"({"format": 2})", "", R"({"waiting": [7]})", R"({"held": "no"})"}) {
       std::ofstream(file) << damaged;
       QVERIFY_THROWS_EXCEPTION(UserError, read_run_queue(folder));
       QVERIFY_THROWS_EXCEPTION(UserError, add(folder, "new"));
       QCOMPARE(text_of(file), std::string(damaged));
+      try {
+        read_run_queue(folder);
+      } catch (const UserError& error) {
+        QVERIFY2(std::string(error.what()).find("Move the file") != std::string::npos, error.what());
+      }
     }
     std::ofstream(file) << R"({"waiting": [{"id": "half"}]})";
     QVERIFY(read_run_queue(folder).waiting.empty());
