@@ -5,12 +5,16 @@
 #include <QComboBox>
 #include <QLineEdit>
 #include <QRadioButton>
+#include <QSettings>
 #include <QSpinBox>
+#include <QTemporaryDir>
 #include <QTest>
 #include <algorithm>
 #include <cmath>
 
 #include "core/project/term_catalog.h"
+#include "widgets/pages/start/start_page.h"
+#include "widgets/theme/list_button.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
@@ -73,6 +77,32 @@ class ThemeTest : public QObject {
     reads(theme::termColor("total"), theme::card(), 3);
     for (const TermInfo& term : term_catalog()) reads(theme::termColor(term.name), theme::card(), 3);
     for (const char* use : {"visual", "prompt", "response"}) reads(theme::tokenColor(use), theme::card(), 3);
+  }
+
+  /// Which template is chosen is seen wherever the pointer and the keyboard are.
+  void theChosenTemplateIsMarked() {
+    QTemporaryDir settings;
+    QCoreApplication::setOrganizationName(QStringLiteral("llavakd test"));
+    QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, settings.path());
+    StartPage page;
+    page.resize(1000, 900);
+    page.show();
+    QList<ListButton*> templates;
+    for (auto* button : page.findChildren<ListButton*>())
+      if (button->objectName().startsWith(QStringLiteral("template-"))) templates << button;
+    QVERIFY(templates.size() > 1);
+    const auto chosen = [&] {
+      QList<ListButton*> found;
+      for (auto* button : templates)
+        if (button->isChecked()) found << button;
+      return found;
+    };
+    QCOMPARE(chosen().size(), qsizetype(1));
+    ListButton* other = templates[0]->isChecked() ? templates[1] : templates[0];
+    const QImage before = other->grab().toImage();
+    QTest::mouseClick(other, Qt::LeftButton);
+    QVERIFY(chosen() == QList<ListButton*>{other});
+    QVERIFY(other->grab().toImage() != before);
   }
 
   void boxesAndFieldsHaveBorders_data() { appearances(); }

@@ -86,12 +86,14 @@ void ListButton::paintEvent(QPaintEvent*) {
   QPainterPath path;
   path.addRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme::radius, theme::radius);
   painter.fillPath(path, theme::card());
-  if (isDown() || underMouse()) {
-    QColor ground = theme::accent();
-    ground.setAlphaF(isDown() ? 0.12F : 0.06F);
-    painter.fillPath(path, ground);
-  }
-  painter.setPen(hasFocus() ? QPen(theme::accent(), 2) : QPen(underMouse() ? theme::accent() : theme::border(), 1));
+  const bool marked = isDown() || isChecked();
+  QColor ground = marked ? theme::accent() : theme::text();
+  ground.setAlphaF(marked ? 0.12F : underMouse() ? 0.05F : 0.0F);
+  painter.fillPath(path, ground);
+  if (hasFocus() || isChecked())
+    painter.setPen(QPen(theme::accent(), hasFocus() ? 2 : 1));
+  else
+    painter.setPen(QPen(underMouse() ? theme::fieldBorder() : theme::border(), 1));
   painter.drawPath(path);
   if (!m_picture.isEmpty()) {
     QSvgRenderer renderer(m_picture);

@@ -94,6 +94,8 @@ void StartPage::addTemplates(QVBoxLayout* column, const QString& heading, bool e
     if (isExample != examples) continue;
     auto* button = new ListButton(this);
     button->setObjectName(QStringLiteral("template-") + name);
+    button->setCheckable(true);
+    button->setAutoExclusive(true);
     button->setPicture(isExample ? pictureOf(name) : pictureOf(QStringLiteral("recipe")));
     button->setTexts(toQString(entry.label), toQString(entry.help));
     connect(button, &QAbstractButton::clicked, this, [this, name] { offer(name); });
@@ -103,6 +105,7 @@ void StartPage::addTemplates(QVBoxLayout* column, const QString& heading, bool e
 
 void StartPage::offer(const QString& templateName) {
   m_new->setTemplate(templateName);
+  if (auto* chosen = findChild<ListButton*>(QStringLiteral("template-") + templateName)) chosen->setChecked(true);
   if (isVisible()) m_new->path()->setFocus();
 }
 
