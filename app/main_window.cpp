@@ -43,7 +43,7 @@ MainWindow::MainWindow(QWidget* parent)
       m_run(new RunWatcher(this)),
       m_controller(new RunController(m_document, m_run, this)) {
   setAcceptDrops(true);
-  setMinimumSize(720, 480);
+  setMinimumSize(720, 400);  // a screen of 1440 x 900 at 200 %, without what the desktop takes of it
   makeFrame();
   connectFrame();
   makeMenus();

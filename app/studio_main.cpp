@@ -37,20 +37,7 @@ QSize parsedSize(const QString& text) {
                                                                                                         : QSize();
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  prepareEnvironment(argc, argv);
-  llavakd::prepare_home_folder();
-  QCoreApplication::setOrganizationName(QStringLiteral("LLaVA-KD Studio"));
-  QCoreApplication::setApplicationName(QStringLiteral("llavakd-studio"));
-  QCoreApplication::setApplicationVersion(QStringLiteral(LLAVAKD_VERSION));
-  QApplication application(argc, argv);
-  QGuiApplication::setApplicationDisplayName({});  // the window's title says it already
-  QGuiApplication::setDesktopFileName(QStringLiteral("org.llavakd.Studio"));
-  application.setWindowIcon(QIcon(QStringLiteral(":/icons/llavakd-studio.svg")));
-
-  QCommandLineParser parser;
+void addOptions(QCommandLineParser& parser) {
   parser.setApplicationDescription(
       QStringLiteral("The window of LLaVA-KD Studio: prepare, watch and inspect distillation runs."));
   parser.addHelpOption();
@@ -64,6 +51,35 @@ int main(int argc, char** argv) {
                     QStringLiteral("WxH"), QStringLiteral("1440x900")});
   parser.addOption(
       {QStringLiteral("scale"), QStringLiteral("Enlarge everything, for example 2."), QStringLiteral("factor")});
+}
+
+/// Whether it is asked for a text alone, for which no screen is needed.
+bool asksForText(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i)
+    for (const char* option : {"-h", "--help", "--help-all", "-v", "--version"})
+      if (std::strcmp(argv[i], option) == 0) return true;
+  return false;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  prepareEnvironment(argc, argv);
+  llavakd::prepare_home_folder();
+  QCoreApplication::setOrganizationName(QStringLiteral("LLaVA-KD Studio"));
+  QCoreApplication::setApplicationName(QStringLiteral("llavakd-studio"));
+  QCoreApplication::setApplicationVersion(QStringLiteral(LLAVAKD_VERSION));
+  QCommandLineParser parser;
+  addOptions(parser);
+  if (asksForText(argc, argv)) {
+    const QCoreApplication application(argc, argv);
+    parser.process(application);  // ends the program
+  }
+  QApplication application(argc, argv);
+  QGuiApplication::setApplicationDisplayName({});  // the window's title says it already
+  QGuiApplication::setDesktopFileName(QStringLiteral("org.llavakd.Studio"));
+  application.setWindowIcon(QIcon(QStringLiteral(":/icons/llavakd-studio.svg")));
+
   parser.process(application);
   const QStringList arguments = parser.positionalArguments();
   const QSize size = parsedSize(parser.value(QStringLiteral("size")));

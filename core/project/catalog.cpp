@@ -92,7 +92,7 @@ constexpr CatalogEntry evaluation_task_entries[] = {
 
 constexpr CatalogEntry project_template_entries[] = {
     {"emoji-quick", "Emoji, quick",
-     "DPT, SFT and DFT of a miniature LLaVA on emoji pictures; about 2 minutes on this machine."},
+     "DPT, SFT and DFT of a miniature LLaVA on emoji pictures; half a minute to some minutes."},
     {"emoji", "Emoji",
      "The miniature experiment: 550 steps on 800 captions and 800 dialogues, scored on unseen pairs."},
     {"emoji-teacher", "Emoji teacher",

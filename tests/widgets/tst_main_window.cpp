@@ -363,6 +363,26 @@ class MainWindowTest : public QObject {
     sheet->close();
   }
 
+  /// On a screen of 1440 x 900 at 200 %, with a panel and a title bar, all of the window can be seen.
+  void fitsALowScreen() {
+    MadeProject made;
+    MainWindow window;
+    window.show();
+    window.openProject(made.file());
+    QTRY_VERIFY(window.document()->isOpen());
+    window.resize(720, 405);
+    QCOMPARE(window.size(), QSize(720, 405));
+    auto* rail = window.findChild<Rail*>();
+    const auto* load = window.findChild<MachineLoad*>();
+    QTRY_VERIFY(rail->isFolded() && !load->text().isEmpty());
+    for (const PageDescriptor& page : window.pageTable()) {
+      window.showPage(page.id);
+      QTRY_COMPARE(window.size(), QSize(720, 405));
+      QTRY_VERIFY(rail->button(page.id)->geometry().bottom() <= load->geometry().top());
+    }
+    QVERIFY(rail->geometry().bottom() <= window.height());
+  }
+
   void foldsItsRailAndShowsTheLog() {
     MadeProject made;
     MainWindow window;

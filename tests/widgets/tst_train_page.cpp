@@ -382,6 +382,17 @@ class TrainPageTest : public QObject {
     QCOMPARE(opened.page.command()->text(), QStringLiteral("llavakd train made.kdproj"));
   }
 
+  /// What isn't saved is in no file that a command could name.
+  void unsavedChangesHaveNoCommand() {
+    Opened opened(m_folder.filePath(QStringLiteral("unsaved")), {});
+    QTRY_COMPARE(opened.run.state(), RunState::stopped);
+    QTRY_VERIFY(opened.page.command()->text().startsWith(QStringLiteral("llavakd train")));
+    opened.document.edit(QStringLiteral("seed"), [](Project& project) { project.run.seed = 7; });
+    QVERIFY(!opened.page.command()->text().contains(QStringLiteral("llavakd")));
+    opened.document.save();
+    QTRY_VERIFY(opened.page.command()->text().startsWith(QStringLiteral("llavakd train")));
+  }
+
   /// The command is that by which the run was begun, or there is none.
   void showsTheCommandOfARunThatWasResumed() {
     MadeRunPlan plan;

@@ -71,6 +71,7 @@ TrainPage::TrainPage(ProjectDocument* document, RunWatcher* run, RunController* 
   for (auto changed : {&ProjectDocument::opened, &ProjectDocument::closed, &ProjectDocument::pathChanged})
     connect(m_document, changed, this, &TrainPage::refresh);
   connect(m_document, &ProjectDocument::changed, this, &TrainPage::showCommand);
+  connect(m_document, &ProjectDocument::modifiedChanged, this, &TrainPage::showCommand);
   refresh();
 }
 
@@ -173,7 +174,7 @@ void TrainPage::showRecord() {
 
 void TrainPage::showCommand() {
   const RunState state = m_run->state();
-  QString command;
+  QString command, why;
   if (isProjectOpen()) {
     const QString file = QFileInfo(m_document->path()).fileName(), id = QFileInfo(m_run->runFolder()).fileName();
     const bool resumes = canGoOn(m_run->progress());
@@ -182,11 +183,17 @@ void TrainPage::showCommand() {
         state == RunState::starting ? m_controller->isResuming() : isActive(state) && m_run->progress().resumed;
     command =
         trainCommandText(file, resumes || runs ? id : QString(), resumes || resumed ? RunVerb::resume : RunVerb::run);
+    // The engine gets the project as it is in the window, which no command says.
     if (isActive(state) && hasOptionsOfItsOwn(m_run->info(), m_document->project()))
-      return m_command->setCommand({}, tr("This run has other options than the project now; Record lists them."));
+      why = tr("This run has other options than the project now; Record lists them.");
+    else if (isActive(state) && hasOptionsOfItsOwn(m_run->info(), m_document->savedProject()))
+      why = tr("This run has changes that aren't saved yet; Record lists its options.");
+    else if (!isActive(state) && m_document->isModified())
+      why = tr("The run will have the changes that aren't saved yet; save them for a command.");
+    if (!why.isEmpty()) command.clear();
   }
-  m_command->setCommand(command);
-  m_emptyCommand->setText(command);
+  m_command->setCommand(command, why);
+  m_emptyCommand->setText(why.isEmpty() ? command : why);
 }
 
 }  // namespace llavakd
