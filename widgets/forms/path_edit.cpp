@@ -40,7 +40,7 @@ PathEdit::PathEdit(bool folder, QWidget* parent)
 void PathEdit::setPath(const QString& path) {
   if (m_line->text() == path) return;
   m_line->setText(path);
-  m_line->setCursorPosition(0);
+  m_line->setCursorPosition(int(path.size()));  // a long path's end tells more than its beginning
   showToolTip();
 }
 
