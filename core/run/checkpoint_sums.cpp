@@ -43,6 +43,8 @@ ListedFile listed_file(std::string_view line, const fs::path& sums) {
 void refuse_changed(const fs::path& file, const std::string& sum) {
   std::error_code error;
   if (!fs::exists(file, error)) throw UserError(fmt::format("{} is missing.", file.string()));
+  // Opening a pipe would wait for a writer, and a device has no end.
+  if (!fs::is_regular_file(file, error)) throw UserError(fmt::format("{} is not an ordinary file.", file.string()));
   if (sha256_of_file(file) != sum)
     throw UserError(
         fmt::format("{} is damaged: it isn't what {} says was written.", file.string(), checkpoint_sums_name));
@@ -57,7 +59,8 @@ void add_unlisted(const fs::path& checkpoint, const std::map<std::string, std::s
     const fs::path name = entry->path().lexically_relative(checkpoint);
     const bool aside =
         name == checkpoint_sums_name || name.filename().string().starts_with('.') || name.extension() == ".md";
-    if (!aside && entry->is_regular_file() && !listed.contains(name.string()))
+    std::error_code unreadable;
+    if (!aside && !entry->is_directory(unreadable) && !listed.contains(name.string()))
       faults.push_back(fmt::format("{} is damaged or incomplete: it has no checksum of {}, which is there.",
                                    (checkpoint / checkpoint_sums_name).string(), name.string()));
   }
@@ -81,7 +84,8 @@ std::map<std::string, std::string> read_checkpoint_sums(const fs::path& checkpoi
   const fs::path sums = checkpoint / checkpoint_sums_name;
   std::map<std::string, std::string> listed;
   std::error_code error;
-  if (!fs::exists(sums, error)) return listed;
+  if (!fs::exists(fs::symlink_status(sums, error))) return listed;
+  if (!fs::is_regular_file(sums, error)) throw UserError(fmt::format("{} is not an ordinary file.", sums.string()));
   const auto mapped = MappedFile::open(sums);
   for (std::string_view rest = mapped->text(); !rest.empty();) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
@@ -95,7 +99,7 @@ std::map<std::string, std::string> read_checkpoint_sums(const fs::path& checkpoi
 ComparedFiles compare_with_sums(const fs::path& checkpoint) {
   ComparedFiles compared;
   std::error_code error;
-  if (!fs::exists(checkpoint / checkpoint_sums_name, error)) return compared;
+  if (!fs::exists(fs::symlink_status(checkpoint / checkpoint_sums_name, error))) return compared;
   compared.has_sums = true;
   std::map<std::string, std::string> listed;
   try {

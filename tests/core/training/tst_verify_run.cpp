@@ -1,11 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A run is compared with what it wrote and read: each kind of damage is named.
+#include <sys/stat.h>
+
 #include <QTest>
 #include <algorithm>
 #include <filesystem>
 
 #include "core/base/errors.h"
+#include "core/io/json_file.h"
 #include "core/run/checkpoint_sums.h"
 #include "core/run/event_sums.h"
 #include "core/run/run_lock.h"
@@ -110,6 +113,57 @@ class TestVerifyRun : public QObject, TinyRuns {
     QVERIFY(!found.holds());
     const std::string text = to_text(found), name = path.filename().string();
     QVERIFY2(text.find(name) != std::string::npos, text.c_str());
+  }
+
+  void whatIsNoFileIsNamed_data() {
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QString>("instead");
+    for (const char* file : {"model/tokenizer.json", "optimizer.safetensors", "state.json", "SHA256SUMS"})
+      for (const char* instead : {"pipe", "/dev/zero", "loop"})
+        QTest::addRow("%s %s", file, instead) << file << instead;
+    QTest::newRow("besides") << "loop"
+                             << "loop";
+  }
+
+  /// A pipe would be waited for, a device read without end, a link followed to itself.
+  void whatIsNoFileIsNamed() {
+    QFETCH(QString, file);
+    QFETCH(QString, instead);
+    const fs::path path = whole_.checkpoints() / "DFT-16" / file.toStdString(), aside = file_.parent_path() / "aside";
+    const bool was_there = fs::exists(path);
+    if (was_there) fs::rename(path, aside);
+    if (instead == "pipe")
+      QCOMPARE(mkfifo(path.c_str(), 0600), 0);
+    else
+      fs::create_symlink(instead == "loop" ? path.filename().string() : instead.toStdString(), path);
+    const RunVerification found = verify_run(whole_);
+    bool refused = false;
+    try {
+      verify_checkpoint(path.parent_path().filename() == "model" ? path.parent_path().parent_path()
+                                                                 : path.parent_path());
+    } catch (const UserError&) {
+      refused = true;
+    }
+    fs::remove(path);
+    if (was_there) fs::rename(aside, path);
+    QVERIFY(!found.holds() && refused);
+    const std::string text = to_text(found), name = path.filename().string();
+    QVERIFY2(text.find(name) != std::string::npos, text.c_str());
+  }
+
+  /// Nothing is known of it, and nothing is wrong with it.
+  void aCheckpointOfAnEarlierVersionIsNotLookedAt() {
+    const fs::path copy = file_.parent_path() / "DFT-16";
+    fs::copy(whole_.checkpoints() / "DFT-16", copy, fs::copy_options::recursive);
+    fs::remove(copy / "SHA256SUMS");
+    QVERIFY(!verify_lone_checkpoint(copy).faults.empty());
+    auto state = read_json(copy / "state.json");
+    state.erase("log");
+    write_json(copy / "state.json", state);
+    const VerifiedPart found = verify_lone_checkpoint(copy);
+    QVERIFY(found.skipped && found.faults.empty());
+    write_file_atomically(copy / "state.json", "{}");
+    QVERIFY(!verify_lone_checkpoint(copy).faults.empty());
   }
 
   void aSingleCheckpointIsLookedAt() {
