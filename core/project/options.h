@@ -29,7 +29,6 @@ struct Field {
   bool omit_if_empty = false;  ///< Not written while it holds its empty value ("", [], the struct's default).
   bool advanced = false;       ///< Behind "More" in forms.
   bool optional_text = false;  ///< A choice that may also stay empty.
-  std::string_view empty_label = "As the project says";  ///< What a form calls it then.
 };
 
 /// One term of a stage's loss.
@@ -355,8 +354,7 @@ void describe(RunOptions& o, Visitor& visit) {
                          .choices = catalog::not_a_number_policies,
                          .omit_if_empty = true,
                          .advanced = true,
-                         .optional_text = true,
-                         .empty_label = "As usual: stop"});
+                         .optional_text = true});
   visit(o.most_samples_left_out,
         {.name = "most_samples_left_out",
          .help = "With not_a_number skip_sample: so many samples may be left out in a run; one more ends it. 0: 10.",

@@ -170,19 +170,6 @@ class OptionFormTest : public QObject {
                                    QStringLiteral("checkpoint_every"), QStringLiteral("More")}));
   }
 
-  /// An empty choice is called what it means: the project's own options have no project to follow.
-  void emptyChoicesSayWhatTheyMean() {
-    OptionForm ofRun, ofStage;
-    ofRun.setFields(formFields(RunOptions{}));
-    ofStage.setFields(formFields(StageOptions{}));
-    const auto first = [](const OptionForm& form, const char* name) {
-      const auto* box = qobject_cast<const QComboBox*>(form.editor(QString::fromLatin1(name)));
-      return box ? box->itemText(0) : QString();
-    };
-    QCOMPARE(first(ofRun, "not_a_number"), QStringLiteral("As usual: stop"));
-    QCOMPARE(first(ofStage, "template"), QStringLiteral("As the project says"));
-  }
-
   /// A path's field says what it is for, whatever path it holds, and bounds are written as people type them.
   void fieldsSayWhatTheyAreFor() {
     OptionForm form;

@@ -221,7 +221,7 @@ OptionForm::Row OptionForm::makeChoice(const Field& field) {
   auto* box = new QuietCombo(m_content);
   box->setFocusPolicy(Qt::StrongFocus);
   box->setMinimumWidth(theme::fieldWidth);
-  if (field.optional_text) box->addItem(toQString(field.empty_label), QString());
+  if (field.optional_text) box->addItem(tr("As the project says"), QString());
   for (const CatalogEntry& entry : field.choices()) {
     box->addItem(toQString(entry.label), toQString(entry.name));
     box->setItemData(box->count() - 1, toQString(entry.help), Qt::ToolTipRole);
