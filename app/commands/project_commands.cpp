@@ -176,8 +176,23 @@ fs::path images_of(const CheckDataOptions& options, const StageOptions* stage) {
   return images_folder(options.file, options.images);
 }
 
-void print_report(const DataReport& report, bool texts) {
-  for (const auto& fault : report.faults) std::cout << fault.message() << '\n';
+/// `images` is the folder that was looked into where none was named: a line for each picture that isn't there would
+/// hide the others.
+void print_faults(const std::vector<DataFault>& faults, const std::optional<fs::path>& images) {
+  const auto is_missing = [](const DataFault& fault) {
+    return fault.reason.ends_with("there is no such picture");
+  };
+  const auto missing = std::ranges::count_if(faults, is_missing);
+  const bool together = images && missing > 5;
+  for (const auto& fault : faults)
+    if (!together || !is_missing(fault)) std::cout << fault.message() << '\n';
+  if (together)
+    std::cout << fmt::format("{} samples name pictures that aren't in {}: give --images or --project.\n", missing,
+                             images->string());
+}
+
+void print_report(const DataReport& report, bool texts, const std::optional<fs::path>& images) {
+  print_faults(report.faults, images);
   for (const auto& note : report.notes) std::cout << "Note: " << note << '\n';
   if (!texts)
     std::cout
@@ -207,7 +222,8 @@ int run_check_data(const CheckDataOptions& options) {
                 {"notes", report.notes},
                 {"texts", check.texts.has_value()}});
   } else {
-    print_report(report, check.texts.has_value());
+    const bool guessed = options.images.empty() && !project;
+    print_report(report, check.texts.has_value(), guessed ? std::optional(check.images_folder) : std::nullopt);
   }
   return report.faults.empty() ? exit_done : exit_wrong_input;
 }

@@ -67,6 +67,19 @@ Use use_of(const Project& project, const fs::path& file, int64_t visual_tokens) 
   return use;
 }
 
+std::string took_text(double seconds) {
+  return seconds < 1 ? fmt::format("{:.1f} ms", 1e3 * seconds) : duration_text(seconds);
+}
+
+/// What a run would gain, or from how many passes on it would; `cost` is of writing or reading an entry.
+std::string saved_text(const CacheAdvice& advice, double cost) {
+  const double each = (advice.passes - 1) * (*advice.seconds - cost) - cost;
+  const std::string met = fmt::format("; computing one took {}, and the schedule meets each {:.1f} times",
+                                      took_text(*advice.seconds), advice.passes);
+  if (each <= 0) return fmt::format("{}: it would pay from {:.1f} times on", met, *advice.break_even);
+  return fmt::format("{}: a run would take about {} less", met, took_text(static_cast<double>(advice.entries) * each));
+}
+
 void complete(CacheAdvice& advice) {
   advice.bytes = advice.bytes_per_entry * static_cast<double>(advice.entries);
   const double cost = advice.bytes_per_entry / bytes_a_second;
@@ -82,13 +95,17 @@ void complete(CacheAdvice& advice) {
     text +=
         fmt::format("; the schedule meets each {:.1f} times; after a first run the time saved is known", advice.passes);
   else if (!advice.break_even)
-    text += fmt::format("; each took {:.3f} s, about as long as reading it would", *advice.seconds);
+    text += fmt::format("; computing one took {}, about as long as reading it would", took_text(*advice.seconds));
   else
-    text += fmt::format(
-        "; each took {:.3f} s and is met {:.1f} times: saves about {}, pays from {:.2f} passes on", *advice.seconds,
-        advice.passes,
-        duration_text(static_cast<double>(advice.entries) * ((advice.passes - 1) * (*advice.seconds - cost) - cost)),
-        *advice.break_even);
+    text += saved_text(advice, cost);
+}
+
+std::vector<CacheAdvice> completed(std::vector<CacheAdvice> all, double free_bytes) {
+  for (CacheAdvice& advice : all) {
+    advice.free_bytes = free_bytes;
+    complete(advice);
+  }
+  return all;
 }
 
 std::vector<CacheAdvice> advice_of(const Project& project, const fs::path& file, const NewestRun& run) {
@@ -109,6 +126,7 @@ std::vector<CacheAdvice> advice_of(const Project& project, const fs::path& file,
   }
   if (use.distilled_samples > 0 && !project.teacher.checkpoint.empty()) {
     const ModelFacts teacher = teacher_facts(project, file);
+    if (!teacher.missing.empty() || teacher.hidden_size <= 0) return completed(std::move(all), free);
     CacheAdvice advice{.option = "run.teacher_cache", .on = project.run.teacher_cache == "on", .of = "samples"};
     advice.entries = use.distilled_samples;
     advice.bytes_per_entry = entry_head + use.distilled_rows / static_cast<double>(use.distilled_samples) *
@@ -117,11 +135,7 @@ std::vector<CacheAdvice> advice_of(const Project& project, const fs::path& file,
     advice.seconds = run.phase_seconds("teacher");
     all.push_back(std::move(advice));
   }
-  for (CacheAdvice& advice : all) {
-    advice.free_bytes = free;
-    complete(advice);
-  }
-  return all;
+  return completed(std::move(all), free);
 }
 
 }  // namespace

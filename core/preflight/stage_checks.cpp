@@ -40,11 +40,11 @@ void check_options(const Project& project, const StageOptions& stage, const Mode
     red("no term of its loss has a weight above 0, so there is nothing to learn from",
         "Give it a term, or one of its terms a weight.", "terms");
   if (stage.train.empty())
-    red("it trains nothing", "Choose at least one part of the model under \"train\".", "train");
+    red("it trains nothing", "Choose at least one part of the model under \"train\" (Learns, in the window).", "train");
   else if (student && student->faults.empty() &&
            std::ranges::none_of(stage.train, [&](const std::string& part) { return has_weights(*student, part); }))
     red(fmt::format("it trains the {} only, which has no weights in this student", fmt::join(stage.train, " and ")),
-        "Choose another part of the model under \"train\".", "train");
+        "Choose another part of the model under \"train\" (Learns, in the window).", "train");
   if (stage.learning_rate == 0)
     red("its learning rate is 0, so nothing would be learnt", "Give it a learning rate above 0.", "learning_rate");
 }

@@ -272,6 +272,11 @@ class TestCommands : public QObject {
     const Outcome clean = run_engine({"data", "check", at("data.json"), "--images", at("images"), "--json"});
     QCOMPARE(clean.code, 0);
     QVERIFY(clean.json()["faults"].is_array() && clean.json()["faults"].empty());
+    // Without the folder of the pictures one line says so, not one for each.
+    const Outcome elsewhere = run_engine({"data", "check", at("data.json")});
+    QCOMPARE(elsewhere.code, 2);
+    QVERIFY2(elsewhere.out.contains("give --images or --project") && !elsewhere.out.contains("no such picture"),
+             elsewhere.out);
   }
 
   void doctor() {

@@ -184,7 +184,7 @@ class TrainPageTest : public QObject {
     QPushButton* mend = nullptr;
     QTRY_VERIFY([&] {
       for (auto* button : opened.page.message()->findChildren<QPushButton*>())
-        if (button->text() == QStringLiteral("Open Project") && button->isVisible()) mend = button;
+        if (button->text() == QStringLiteral("Go to Project") && button->isVisible()) mend = button;
       return mend != nullptr;
     }());
     QTest::mouseClick(mend, Qt::LeftButton);

@@ -16,9 +16,8 @@ namespace llavakd {
 namespace {
 
 // Where what `check` found can be mended: stages ("Stages", "Stage DPT") and their data have a page of their own.
-QString pageOf(const ProjectCheck::Item& item) {
-  const bool ofStages =
-      item.name.startsWith(QStringLiteral("Stage")) || item.name.startsWith(QStringLiteral("Data of "));
+QString pageOf(const QString& finding) {
+  const bool ofStages = finding.startsWith(QStringLiteral("Stage")) || finding.startsWith(QStringLiteral("Data of "));
   return ofStages ? QStringLiteral("stages") : QStringLiteral("project");
 }
 
@@ -111,7 +110,7 @@ void RunController::showFailedStart(const QString& why) {
   const bool another = std::ranges::any_of(
       m_run->runs(), [&](const RunSummary& run) { return run.canBeShown() && run.begun && run.folder != failed; });
   if (another) m_run->setProjectFile(m_run->projectFile());
-  Q_EMIT messageRaised({RunMessage::Kind::error, m_failedStart, {}, {}, QStringLiteral("project")});
+  Q_EMIT messageRaised({RunMessage::Kind::error, m_failedStart, {}, {}, pageOf(why)});
 }
 
 void RunController::start() {
@@ -139,7 +138,7 @@ void RunController::whenReady(std::function<void()> next) {
     const ProjectCheck::Item* red = check->result().red();
     if (!red) return next();
     Q_EMIT waitingChanged({});
-    Q_EMIT messageRaised({RunMessage::Kind::error, red->sentence(), tr("Start anyway"), next, pageOf(*red)});
+    Q_EMIT messageRaised({RunMessage::Kind::error, red->sentence(), tr("Start anyway"), next, pageOf(red->name)});
   };
   if (check->isCurrent()) return decide();
   Q_EMIT waitingChanged(tr("Checking…"));

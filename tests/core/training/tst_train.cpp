@@ -466,6 +466,9 @@ class TestTrain : public QObject {
     QCOMPARE(advice[1].entries, 20);  // DPT and DFT ask in different templates
     QVERIFY(advice[1].bytes_per_entry > 128 + 3 * 16 * 4);
     QVERIFY(advice[1].free_bytes > 0 && !advice[1].sentence.empty());
+    Project without = project_;
+    without.teacher.checkpoint = "none";
+    QCOMPARE(cache_advice(without, file_, {}).size(), 1UL);  // nothing is known of a teacher that isn't there
     Project broken = project_;
     broken.stages[1].data = "none.json";
     QVERIFY(cache_advice(broken, file_, {}).empty());

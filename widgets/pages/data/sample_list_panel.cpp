@@ -17,6 +17,18 @@
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
+namespace {
+
+QString picturesText(const ImageScan& scan) {
+  const QString count = theme::wholeNumber(scan.images);
+  const QString pictures = scan.whole ? SampleListPanel::tr("%1 pictures").arg(count)
+                                      : SampleListPanel::tr("the first %1 pictures").arg(count);
+  if (scan.duplicates.empty()) return pictures;
+  return SampleListPanel::tr("%1, %2 under several names")
+      .arg(pictures, theme::wholeNumber(qint64(scan.duplicates.size())));
+}
+
+}  // namespace
 
 SampleListPanel::SampleListPanel(SampleBrowser* browser, QWidget* parent)
     : QWidget(parent),
@@ -129,10 +141,7 @@ void SampleListPanel::showStatus() {
   if (texts) parts << tr("measuring texts %1").arg(progressText(*texts));
   if (pictures) parts << tr("reading pictures %1").arg(progressText(*pictures));
   const ImageScan* scan = m_browser->pictureScan();
-  if (scan != nullptr && !pictures)
-    parts << (scan->whole ? tr("%1 pictures, %2 under several names")
-                          : tr("the first %1 pictures, %2 under several names"))
-                 .arg(theme::wholeNumber(scan->images), theme::wholeNumber(qint64(scan->duplicates.size())));
+  if (scan != nullptr && !pictures) parts << picturesText(*scan);
   if (!m_browser->textError().isEmpty()) parts << m_browser->textError();
   m_status->setText(parts.join(QStringLiteral(" · ")));
   const auto shown = pictures ? pictures : search ? search : texts;

@@ -72,9 +72,9 @@ void EstimateTable::addStages(QGridLayout* grid) {
   for (const EstimatedStage& estimate : m_estimates) {
     grid->addWidget(estimateCell(estimate.stage, TextLabel::Tone::muted), 0, column);
     grid->addWidget(estimateCell(theme::wholeNumber(estimate.steps)), 1, column);
-    grid->addWidget(
-        estimateCell(estimate.seconds ? tr("about %1").arg(theme::durationText(*estimate.seconds)) : tr("–")), 2,
-        column);
+    grid->addWidget(estimateCell(estimate.seconds ? tr("about %1").arg(theme::durationText(*estimate.seconds))
+                                                  : tr("not measured")),
+                    2, column);
     grid->addWidget(estimateCell(theme::bytesText(estimate.memoryBytes)), 3, column);
     grid->addWidget(estimateCell(theme::bytesText(estimate.diskBytes)), 4, column);
     ++column;

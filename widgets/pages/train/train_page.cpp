@@ -85,7 +85,7 @@ void TrainPage::showMessage(const RunMessage& message) {
   m_message->showMessage(message.kind, message.text, message.button, message.action);
   if (!message.otherButton.isEmpty()) m_message->addChoice(message.otherButton, message.otherAction);
   if (!message.page.isEmpty())
-    m_message->addChoice(message.page == QStringLiteral("stages") ? tr("Open Stages") : tr("Open Project"),
+    m_message->addChoice(message.page == QStringLiteral("stages") ? tr("Go to Stages") : tr("Go to Project"),
                          [this, page = message.page] { Q_EMIT pageRequested(page); });
   if (m_run->state() == RunState::failed)
     addFailedRunChoices(
