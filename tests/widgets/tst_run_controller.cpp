@@ -108,6 +108,18 @@ class RunControllerTest : public QObject {
     QCOMPARE(opened.starts(), 1);
   }
 
+  /// An edit while the check goes on keeps the run from starting, and that is said.
+  void saysThatAnEditCameBetween() {
+    Opened opened(m_folder.filePath(QStringLiteral("edited")));
+    change(opened);
+    opened.controller.start();
+    opened.document.edit(QStringLiteral("rename"), [](Project& project) { project.name = "edited meanwhile"; });
+    QTRY_COMPARE(opened.messages.last().button, QStringLiteral("Start"));
+    QCOMPARE(opened.starts(), 0);
+    opened.messages.last().action();
+    QTRY_COMPARE(opened.starts(), 1);
+  }
+
   /// A resume takes the place of a start that still waits for its check.
   void aResumeTakesThePlaceOfAWaitingStart() {
     Opened opened(m_folder.filePath(QStringLiteral("either")));

@@ -15,9 +15,12 @@
 namespace llavakd {
 namespace {
 
-// Where what `check` found can be mended: stages ("Stages", "Stage DPT") and their data have a page of their own.
+// Where what `check` found can be mended: stages ("Stages", "Stage DPT"), their data and templates have a page of their
+// own.
 QString pageOf(const QString& finding) {
-  const bool ofStages = finding.startsWith(QStringLiteral("Stage")) || finding.startsWith(QStringLiteral("Data of "));
+  const bool ofStages = finding.startsWith(QStringLiteral("Stage")) || finding.startsWith(QStringLiteral("Data of ")) ||
+                        (finding.startsWith(QStringLiteral("Template of ")) &&
+                         !finding.startsWith(QStringLiteral("Template of the project")));
   return ofStages ? QStringLiteral("stages") : QStringLiteral("project");
 }
 
@@ -134,7 +137,14 @@ void RunController::whenReady(std::function<void()> next) {
     if (!request.isNewest()) return;
     Q_EMIT messageWithdrawn();
     // It was edited meanwhile: what would run is not what was checked.
-    if (m_document->project() != m_project) return Q_EMIT waitingChanged({});
+    if (m_document->project() != m_project) {
+      Q_EMIT waitingChanged({});
+      return Q_EMIT messageRaised({RunMessage::Kind::information,
+                                   tr("The project was changed while it was checked, so no run was started."),
+                                   tr("Start"), [this] {
+                                     start();
+                                   }});
+    }
     const ProjectCheck::Item* red = check->result().red();
     if (!red) return next();
     Q_EMIT waitingChanged({});

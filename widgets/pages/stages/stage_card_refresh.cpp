@@ -98,7 +98,7 @@ void StageCard::refreshLearns() {
     if (learns) trainable += count;
   }
   m_trainable->setText(
-      !m_student
+      all == 0  // nothing is known of the student
           ? tr("Lit parts learn, the others stay as they are.")
           : tr("%1 of %2 parameters learn").arg(theme::shortCount(double(trainable)), theme::shortCount(double(all))));
 }
