@@ -55,7 +55,7 @@ std::string scores_text(const RunOverview& run) {
 
 std::string tags_text(const std::vector<std::string>& tags) {
   std::string text;
-  for (const std::string& tag : tags) text += (text.empty() ? "" : ", ") + tag;
+  for (const std::string& tag : tags) text += (text.empty() ? "" : ", ") + printable(tag, 60);
   return text;
 }
 

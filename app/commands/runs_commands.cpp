@@ -99,7 +99,7 @@ int print_run(const RunsOptions& options) {
   }
   std::cout << runs_table({run});
   for (const std::string& text : {run.run.fault, run.message, run.notes.text, run.notes_fault})
-    if (!text.empty()) std::cout << '\n' << text << '\n';
+    if (!text.empty()) std::cout << '\n' << sanitize_message(text) << '\n';
   if (const auto& branch = run.run.info.branch_of)
     std::cout << fmt::format("\nA branch of {} from {}.\n", branch->run, branch->checkpoint);
   std::cout << '\n' << options_table({run.run.folder.id()}, rows);

@@ -8,6 +8,7 @@
 #include "app/command_line.h"
 #include "app/commands/named_runs.h"
 #include "core/base/byte_size.h"
+#include "core/base/errors.h"
 #include "core/project/project_file.h"
 #include "core/run/retention.h"
 
@@ -67,11 +68,16 @@ int prune_runs(const PruneOptions& options) {
                                size_text(surplus.bytes));
   }
   if (count > 0 && !options.yes) refuse_without_yes(fmt::format("{} checkpoints", count), bytes);
-  for (const Surplus& surplus : list) freed += delete_checkpoints(surplus.run, surplus.names);
+  auto pruned = nlohmann::ordered_json::object(), left_out = nlohmann::ordered_json::object();
+  for (const Surplus& surplus : list) try {
+      freed += delete_checkpoints(surplus.run, surplus.names);
+      pruned[surplus.run.id()] = surplus.names;
+    } catch (const UserError& error) {  // at work; the others don't wait for it
+      left_out[surplus.run.id()] = error.what();
+      if (!options.json) std::cerr << "llavakd: " << error.what() << std::endl;
+    }
   if (options.json) {
-    auto runs = nlohmann::ordered_json::object();
-    for (const Surplus& surplus : list) runs[surplus.run.id()] = surplus.names;
-    print_json({{"freed_bytes", freed}, {"checkpoints", std::move(runs)}});
+    print_json({{"freed_bytes", freed}, {"checkpoints", std::move(pruned)}, {"left_out", std::move(left_out)}});
   } else if (options.runs.empty() && list_runs(options.project).empty()) {
     std::cout << fmt::format("{} has no run yet.\n", options.project);
   } else {

@@ -197,6 +197,7 @@ void wait_a_while(const RunControl& control) {
 int run_the_queue() {
   refuse_several_processes("runs queue run");
   const fs::path folder = run_queue_folder();
+  change_run_queue(folder, [](StoredQueue&) {});  // tells why where the queue can't be kept
   const auto runner = QueueRunner::take(folder);
   if (!runner)
     throw UserError("A window or another command starts the runs of the queue already; this one would only wait.");

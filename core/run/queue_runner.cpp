@@ -79,6 +79,14 @@ void note_end(StoredQueue& queue, Course course) {
     hold_queue(queue, true, fmt::format("{} was stopped, so the queue is held.", run.folder.filename().string()));
 }
 
+/// Entries whose name another run has by now are told so: that run's end must not be taken for theirs.
+void refuse_taken_names(StoredQueue& queue) {
+  std::error_code error;
+  for (QueuedRun& run : queue.waiting)
+    if (run.fault.empty() && !run.run_name.empty() && fs::exists(runs_folder(run.project_file) / run.run_name, error))
+      run.fault = fmt::format("There is a run {} already; give this one another name.", run.run_name);
+}
+
 StartedRun take_next(StoredQueue& queue) {
   const QueuedRun entry = *next_queued_run(queue);
   remove_queued_run(queue, entry.id);
@@ -119,6 +127,7 @@ QueueStep step_run_queue(const fs::path& folder, const std::vector<fs::path>& pr
   step.queue = change_run_queue(folder, [&](StoredQueue& queue) {
     if (queue.started != seen.started) return;
     if (queue.started) note_end(queue, course);
+    if (!queue.held) refuse_taken_names(queue);
     const QueuedRun* next = next_queued_run(queue);
     const QueuedRun* next_seen = next_queued_run(seen);
     // Of another entry's project nothing was looked at yet.

@@ -95,7 +95,8 @@ StoredQueue queue_of(const Json& json, const std::string& where) {
   StoredQueue queue{.held = object.boolean("held", false), .reason = object.text("reason", "")};
   if (const auto waiting = json.find("waiting"); waiting != json.end() && waiting->is_array())
     for (const Json& each : *waiting)
-      if (QueuedRun run = entry_of(ConfigObject(each, where)); is_whole_entry(run))
+      if (QueuedRun run = entry_of(ConfigObject(each, where));
+          is_whole_entry(run) && std::ranges::find(queue.waiting, run.id, &QueuedRun::id) == queue.waiting.end())
         queue.waiting.push_back(std::move(run));
   if (const auto started = object.child_or_null("started"))
     queue.started = StartedRun{.entry = entry_of(started->child("entry")),
@@ -179,7 +180,12 @@ StoredQueue change_run_queue(const fs::path& folder, const std::function<void(St
   StoredQueue queue = read_run_queue(folder);
   const StoredQueue before = queue;
   change(queue);
-  if (queue != before) write_json(queue_file(folder), queue_json(queue));
+  if (queue == before) return queue;
+  const Json json = queue_json(queue);
+  constexpr size_t most_bytes = size_t{32} << 20;  // half of what is read
+  if (json.dump(-1, ' ', false, Json::error_handler_t::replace).size() > most_bytes)
+    throw UserError("The queue of runs would be too large (32 MiB at most). Let some runs end first, or add fewer.");
+  write_json(queue_file(folder), json);
   return queue;
 }
 

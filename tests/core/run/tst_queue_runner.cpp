@@ -123,6 +123,17 @@ class TestQueueRunner : public QObject {
     QVERIFY(all.waiting[2].fault.empty());
   }
 
+  /// A run of that name is another one: neither is its end taken for the entry's, nor is the entry lost.
+  void tellsOfANameThatIsTaken() {
+    const Made made;
+    made.tell(runs_folder(made.file) / "one", "stopped");
+    const QueueStep step = made.step();
+    QCOMPARE(step.start->entry.project_name, std::string("two"));
+    QVERIFY(!step.queue.held);
+    QCOMPARE(step.queue.waiting.size(), size_t{1});
+    QVERIFY(step.queue.waiting[0].fault.find("already") != std::string::npos);
+  }
+
   /// A window that was closed between taking a run out and starting it loses no run.
   void givesBackWhatNeverBegan() {
     const Made made;

@@ -82,6 +82,17 @@ class TestRunQueueFile : public QObject {
     QCOMPARE(ids.size(), size_t{80});
   }
 
+  /// More than can be read again isn't written.
+  void refusesToGrowBeyondWhatIsRead() {
+    const QTemporaryDir dir;
+    const fs::path folder = folder_of(dir);
+    add(folder, "small");
+    QVERIFY_THROWS_EXCEPTION(UserError, change_run_queue(folder, [](StoredQueue& queue) {
+                               queue.waiting[0].project = std::string(size_t{40} << 20, 'x');
+                             }));
+    QCOMPARE(names(folder), (std::vector<std::string>{"small"}));
+  }
+
   void changesGoByTheEntry() {
     const QTemporaryDir dir;
     const fs::path folder = folder_of(dir);
@@ -146,6 +157,9 @@ class TestRunQueueFile : public QObject {
         QVERIFY2(std::string(error.what()).find("Move the file") != std::string::npos, error.what());
       }
     }
+    std::ofstream(file) << R"({"waiting": [{"id": "a", "project_file": "/a", "project": "{}"},
+                                           {"id": "a", "project_file": "/b", "project": "{}"}]})";
+    QCOMPARE(read_run_queue(folder).waiting.size(), size_t{1});
     std::ofstream(file) << R"({"waiting": [{"id": "half"}]})";
     QVERIFY(read_run_queue(folder).waiting.empty());
   }

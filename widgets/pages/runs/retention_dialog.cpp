@@ -11,6 +11,7 @@
 #include <QVBoxLayout>
 #include <utility>
 
+#include "core/base/errors.h"
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
@@ -210,7 +211,13 @@ void RetentionDialog::remove() {
   changeInBackground(
       this,
       [doomed] {
-        for (const auto& [folder, names] : doomed) delete_checkpoints(RunFolder{folder}, names);
+        std::string fault;  // of a run that has begun meanwhile; the others don't wait for it
+        for (const auto& [folder, names] : doomed) try {
+            delete_checkpoints(RunFolder{folder}, names);
+          } catch (const UserError& error) {
+            fault = error.what();
+          }
+        if (!fault.empty()) throw UserError(fault);
       },
       [this](const QString& fault) {
         m_refusal = fault;
