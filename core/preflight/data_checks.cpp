@@ -120,9 +120,14 @@ void add_data_item(const CheckedProject& checked, const std::string& name, const
     if (!report.faults.empty())
       holds += fmt::format("; {} can't be used: {}", report.faults.size(), first_faults(report.faults));
     for (const std::string& note : report.notes) holds += (holds.ends_with('.') ? " " : ". ") + note;
-    const std::string remedy = report.faults.empty() ? "They are used as far as they go. " : "They will be left out. ";
-    const bool whole = report.faults.empty() && report.cut_short == 0;
-    items.push_back({name, whole ? MatchLevel::green : MatchLevel::amber, holds, whole ? "" : remedy + command,
+    // A template that masks all answers leaves a stage nothing to learn from; questions need none.
+    const bool none = masked && use.file_option == std::string_view("data");
+    const std::string remedy = none                    ? "No sample is left to learn from: choose another template. "
+                               : report.faults.empty() ? "They are used as far as they go. "
+                                                       : "They will be left out. ";
+    const bool whole = report.faults.empty() && report.cut_short == 0 && !none;
+    const MatchLevel level = none ? MatchLevel::red : whole ? MatchLevel::green : MatchLevel::amber;
+    items.push_back({name, level, holds, whole ? "" : remedy + command,
                      report.faults.empty() ? std::vector<PreflightFix>() : std::vector{samples_fix(use.key)}});
   } catch (const UserError& error) {
     items.push_back({name, MatchLevel::red, error.what(), choose, use.choose_file()});

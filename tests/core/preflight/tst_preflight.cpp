@@ -323,7 +323,7 @@ class TestPreflight : public QObject {
     QVERIFY(item && item->level == MatchLevel::red);
     QVERIFY2(item->finding.find("gemma ends answers with <eos>") != std::string::npos, item->finding.c_str());
     QCOMPARE(item_named(items, "Template of the project")->level, MatchLevel::green);
-    QCOMPARE(item_named(items, "Data of SFT")->level, MatchLevel::amber);
+    QCOMPARE(item_named(items, "Data of SFT")->level, MatchLevel::red);
     const QString said = refusal(project, file_);
     QVERIFY2(said.contains("Template of SFT") && said.contains("<eos>"), qPrintable(said));
   }
