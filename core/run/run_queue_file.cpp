@@ -167,9 +167,9 @@ StoredQueue read_run_queue(const fs::path& folder) {
   constexpr JsonLimits limits{.max_bytes = size_t{64} << 20, .max_depth = 8};
   try {
     return queue_of(read_json(file, limits), file.string());
-  } catch (const UserError& error) {
+  } catch (const UserError& fault) {
     throw UserError(fmt::format("The queue of runs can't be read: {} Move the file {} away to begin an empty queue.",
-                                error.what(), file.string()));
+                                fault.what(), file.string()));
   }
 }
 
