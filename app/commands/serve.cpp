@@ -18,6 +18,7 @@
 #include "core/base/errors.h"
 #include "core/evaluation/answer.h"
 #include "core/evaluation/sample_losses.h"
+#include "core/io/mapped_file.h"
 #include "core/project/project_file.h"
 #include "core/training/describe_error.h"
 
@@ -55,12 +56,23 @@ class Server {
 
   /// `wanted` is asked again and again while an answer is made.
   Json call(const std::string& method, const Json& parameters, const std::function<bool()>& wanted) {
+    drop_changed_models();
     if (method == "answer") return answer_question(parameters, wanted);
     if (method == "relations") return relations(parameters);
     throw UnknownMethod{};
   }
 
  private:
+  /// A model whose file was touched or written over is opened again by the next question to it.
+  void drop_changed_models() {
+    try {
+      refuse_changed_mappings();
+    } catch (const RunError&) {
+      teacher_.reset();
+      student_.reset();
+    }
+  }
+
   Question question_of(const Json& parameters) const {
     Question question;
     if (const auto image = text_of(parameters, "image"); !image.empty()) question.image = resolve(file_, image);

@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "core/run/event_log.h"
 #include "core/run/run_checkpoints.h"
 #include "core/training/resume.h"
 
@@ -35,9 +37,37 @@ std::optional<std::filesystem::path> checkpoint_to_go_back_to(const RunContext& 
   return found;
 }
 
+/// Name of a pinned checkpoint that the run would write over on its way from there, or empty. A person wants to keep
+/// it.
+std::string pinned_after(const RunContext& run, const std::optional<std::filesystem::path>& checkpoint) {
+  bool is_later = !checkpoint;
+  for (const RunCheckpoint& each : run_checkpoints(run.folder)) {  // by their steps
+    if (is_later && each.pinned) return each.name;
+    is_later = is_later || each.folder == *checkpoint;
+  }
+  return "";
+}
+
 void remove_later_checkpoints(const RunContext& run) {
   for (const RunCheckpoint& each : run_checkpoints(run.folder))
-    if (each.step > run.state.progress.step && !each.pinned) remove_checkpoint(each.folder);
+    if (each.step > run.state.progress.step) remove_checkpoint(each.folder);
+}
+
+constexpr const char* goes_back = "The run goes back to step";
+
+/// What the log says of the stage's roll backs.
+std::vector<std::string> told_roll_backs(const RunContext& run, const std::string& stage) {
+  constexpr size_t piece = size_t{4} << 20;
+  std::vector<std::string> told;
+  EventReader record(run.folder.events());
+  bool more = true;
+  while (more)
+    more = record.read_some(piece, [&](Event& event) {
+      const auto* warning = event.as<WarningEvent>();
+      if (warning && event.stage == stage && warning->message.find(goes_back) != std::string::npos)
+        told.push_back(warning->message);
+    });
+  return told;
 }
 
 }  // namespace
@@ -70,6 +100,10 @@ bool roll_back(RunContext& run, const NotANumberError& error) {
   const auto checkpoint = checkpoint_to_go_back_to(run);
   // Somebody has removed the last one of the stage before: other stages aren't done again for this.
   if (!checkpoint && before.stage_index > 0 && !run.options.start_from) return false;
+  if (const std::string pinned = pinned_after(run, checkpoint); !pinned.empty()) {
+    run.warn(fmt::format("The run doesn't go back: it would write over the checkpoint {}, which is pinned.", pinned));
+    return false;
+  }
   // What is kept from now on was computed from inputs that are what they were.
   run.record->finish_comparing_inputs();
   go_back(run, checkpoint);
@@ -77,11 +111,14 @@ bool roll_back(RunContext& run, const NotANumberError& error) {
   run.state.progress.roll_backs = before.roll_backs + 1;
   run.state.progress.rate_factor = before.rate_factor * or_usual(options.roll_back_rate, 0.5);
   remove_later_checkpoints(run);
+  const std::vector<std::string> told = told_roll_backs(run, before.stage);
   run.record->go_back(run.state.progress.step, checkpoint.has_value());
+  // What is cut off the log with the steps is said again: how often the run went back belongs to its record.
+  for (size_t i = told_roll_backs(run, before.stage).size(); i < told.size(); ++i) run.warn(told[i]);
   run.warn(
-      fmt::format("Step {}: {} The run goes back to step {} and on with {:.4g} times the learning rate "
+      fmt::format("Step {}: {} {} {} and on with {:.4g} times the learning rate "
                   "(run.not_a_number).",
-                  before.step + 1, error.what(), run.state.progress.step, run.state.progress.rate_factor));
+                  before.step + 1, error.what(), goes_back, run.state.progress.step, run.state.progress.rate_factor));
   return true;
 }
 

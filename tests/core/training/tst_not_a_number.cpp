@@ -11,6 +11,7 @@
 
 #include "core/base/errors.h"
 #include "core/distributed/single_process.h"
+#include "core/run/run_notes.h"
 #include "core/training/not_a_number.h"
 #include "core/training/stage.h"
 #include "core/training/train.h"
@@ -227,6 +228,17 @@ class TestNotANumber : public QObject {
     QCOMPARE(count_of(folder, "run_started"), 1);
   }
 
+  void aPinnedCheckpointIsKept() {
+    Project project = exploding();
+    const RunFolder folder = create_run(file_, "pinned");
+    const auto pin = [&](const Event& event) {
+      if (event.is<CheckpointEvent>() && event.step == 7) pin_checkpoint(folder, "SFT-7");
+    };
+    QVERIFY_THROWS_EXCEPTION(RunError, run(project, folder, {}, pin));
+    QVERIFY(warns(folder, "SFT-7, which is pinned"));
+    QVERIFY(fs::exists(folder.checkpoints() / "SFT-7"));
+  }
+
   void aRunEndsWhereNothingHelps() {
     Project project = exploding();
     project.run.roll_back_rate = 1;
@@ -234,7 +246,13 @@ class TestNotANumber : public QObject {
     const RunFolder folder = create_run(file_, "no-help");
     const QString message = error_of(project, folder);
     QVERIFY2(message.contains("not a number") || message.contains("overflowed"), qPrintable(message));
-    QVERIFY(warns(folder, "times the learning rate"));
+    const auto told = [&](const RunFolder& of) {
+      return std::ranges::count_if(events_of(of), [](const Event& event) {
+        const auto* warning = event.as<WarningEvent>();
+        return warning && warning->message.find("times the learning rate") != std::string::npos;
+      });
+    };
+    QCOMPARE(told(folder), std::ptrdiff_t{2});
     project.run.not_a_number = "stop";
     const RunFolder stopped = create_run(file_, "stop");
     QVERIFY(!error_of(project, stopped).isEmpty());
