@@ -87,12 +87,20 @@ RunInfo branched_info(RunInfo info, const RunFolder& from, const RunFolder& to, 
   return info;
 }
 
+/// What is in a folder that was there before is somebody's, and a branch that fails is removed whole.
+void refuse_used_folder(const fs::path& folder) {
+  std::error_code error;
+  if (fs::exists(folder, error) && !fs::is_empty(folder, error))
+    throw UserError(fmt::format("{} is there already and isn't empty: give the branch another name.", folder.string()));
+}
+
 }  // namespace
 
 RunFolder branch_run(const RunFolder& from, const fs::path& project_file, const std::string& id) {
   const RunLock lock(from, "Stop that one first, or wait until it has ended.");
   const RunInfo info = read_run_info(from);
   const BranchedFrom point = newest_whole(from);
+  if (!id.empty()) refuse_used_folder(runs_folder(project_file) / id);
   const RunFolder to = create_run(project_file, id);
   try {
     const std::string name = point.checkpoint.filename().string();

@@ -4,6 +4,7 @@
 #include <QTest>
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "core/base/errors.h"
 #include "core/io/atomic_file.h"
@@ -70,6 +71,11 @@ class TestBranchRun : public QObject, TinyRuns {
       const RunLock lock(trunk);
       QVERIFY_THROWS_EXCEPTION(UserError, branch_run(trunk, file_, "locked"));
     }
+    const fs::path notes = runs_folder(file_) / "notes";
+    fs::create_directories(notes);
+    std::ofstream(notes / "mine.txt") << "not a run";
+    QVERIFY_THROWS_EXCEPTION(UserError, branch_run(trunk, file_, "notes"));
+    QVERIFY(fs::exists(notes / "mine.txt"));
     fs::remove_all(trunk.checkpoints());
     QVERIFY_THROWS_EXCEPTION(UserError, branch_run(trunk, file_, "empty"));
     for (const char* name : {"locked", "empty"}) QVERIFY(!fs::exists(runs_folder(file_) / name));

@@ -72,6 +72,21 @@ class TestVerifyRun : public QObject, TinyRuns {
     QVERIFY2(again.holds(), to_text(again).c_str());
   }
 
+  /// After the end of a run nothing is written: not even one line, as a killed run may have without its checksum.
+  void aLineAfterTheEndIsNamed() {
+    const fs::path log = whole_.events();
+    const std::string before = text_of(log);
+    std::string line = before.substr(before.rfind('\n', before.size() - 2) + 1);
+    write_file_atomically(log, before + line);
+    std::string more = to_text(verify_run(whole_));
+    line.insert(line.size() - 2, " ");
+    write_file_atomically(log, before + line);
+    more += to_text(verify_run(whole_));
+    write_file_atomically(log, before);
+    QVERIFY2(more.find("more than the run wrote") != std::string::npos, more.c_str());
+    QVERIFY(verify_run(whole_).holds());
+  }
+
   /// Six bits of each file, from its beginning to its end: its name is in what is said.
   void everyBitOfACheckpointCounts() {
     const fs::path checkpoint = whole_.checkpoints() / "DFT-16";
