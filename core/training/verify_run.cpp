@@ -100,6 +100,15 @@ VerifiedPart verified_log(const RunFolder& run, const RunInfo& info) {
   return part;
 }
 
+/// A folder of pictures that is gone is a thousand faults, which nobody reads and no window shows.
+void cap_faults(VerifiedPart& part) {
+  constexpr size_t most = 20;
+  if (part.faults.size() <= most) return;
+  const size_t more = part.faults.size() - most;
+  part.faults.resize(most);
+  part.faults.push_back(fmt::format("And {} more.", more));
+}
+
 /// An archive may be read-only: what was found is as true without a badge.
 void keep_if_possible(const RunFolder& run, const RunVerification& verification) {
   try {
@@ -144,6 +153,7 @@ RunVerification verify_run(const RunFolder& run, const VerifyOptions& options) {
   if (const auto newest = latest_training_checkpoint(run.checkpoints()))
     verification.checkpoint = newest->filename().string();
   const auto add = [&](VerifiedPart part) {
+    cap_faults(part);
     if (options.done) options.done(part);
     verification.parts.push_back(std::move(part));
   };

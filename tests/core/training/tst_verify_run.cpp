@@ -279,6 +279,19 @@ class TestVerifyRun : public QObject, TinyRuns {
     }
   }
 
+  /// A thousand pictures that are gone are named by the first of them, and what was found can be read again.
+  void manyFaultsAreCapped() {
+    const std::string before = text_of(whole_.image_hashes());
+    std::string more = before;
+    for (int i = 0; i < 20'000; ++i) more += fmt::format("{} 7 7 images/of-a-long-name-that-is-gone-{}.png\n", "-", i);
+    write_file_atomically(whole_.image_hashes(), more);
+    const RunVerification found = verify_run(whole_);
+    write_file_atomically(whole_.image_hashes(), before);
+    QCOMPARE(found.parts.back().faults.size(), size_t{21});
+    QCOMPARE(found.parts.back().faults.back(), std::string("And 19980 more."));
+    QVERIFY(read_verification(whole_).has_value() && !read_verification(whole_)->holds());
+  }
+
   /// As on a disk that is read-only.
   void aResultThatCantBeKeptIsGiven() {
     const fs::path kept = whole_.path / "verified.json";
