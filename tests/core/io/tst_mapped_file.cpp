@@ -101,8 +101,7 @@ class TestMappedFile : public QObject {
     QCOMPARE(told_change(), QString());
     fs::last_write_time(over, fs::last_write_time(over) + std::chrono::hours(1));
     const QString told = told_change();
-    QVERIFY2(told.contains(QString::fromStdString(over.string())) && told.contains("was written to"),
-             qPrintable(told));
+    QVERIFY2(told.contains(QString::fromStdString(over.string())) && told.contains("was written to"), qPrintable(told));
   }
 
   void aFileThatIsReplacedStaysAsItWas() {
