@@ -25,7 +25,8 @@ class CommandProcess : public QProcess {
 
 }  // namespace
 
-void runEngineCommand(const QStringList& arguments, QObject* context, std::function<void(const EngineResult&)> done) {
+QProcess* runEngineCommand(const QStringList& arguments, QObject* context,
+                           std::function<void(const EngineResult&)> done) {
   const auto tr = [](const char* text) {
     return QCoreApplication::translate("EngineCommand", text);
   };
@@ -50,6 +51,7 @@ void runEngineCommand(const QStringList& arguments, QObject* context, std::funct
   });
   const QString program = engineProgram();
   process->start(program.isEmpty() ? QStringLiteral("llavakd") : program, arguments, QIODevice::ReadOnly);
+  return process;
 }
 
 }  // namespace llavakd

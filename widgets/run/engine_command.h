@@ -5,6 +5,8 @@
 #include <QStringList>
 #include <functional>
 
+class QProcess;
+
 namespace llavakd {
 
 /// What a short engine command left behind.
@@ -14,7 +16,9 @@ struct EngineResult {
   QString error;      ///< For people; empty when ok.
 };
 
-/// Runs `llavakd ARGUMENTS…` without blocking and calls `done` on this thread, unless `context` is gone by then.
-void runEngineCommand(const QStringList& arguments, QObject* context, std::function<void(const EngineResult&)> done);
+/// Runs `llavakd ARGUMENTS…` without blocking and calls `done` on this thread, unless `context` is gone by then; with
+/// `context` the process ends, too. The result is gone after `done`.
+QProcess* runEngineCommand(const QStringList& arguments, QObject* context,
+                           std::function<void(const EngineResult&)> done);
 
 }  // namespace llavakd

@@ -7,7 +7,7 @@
 
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
-#include "widgets/run/engine_process.h"
+#include "widgets/run/engine_command.h"
 #include "widgets/run/run_summary.h"
 #include "widgets/run/run_watcher.h"
 
@@ -41,15 +41,6 @@ RunVerifier::RunVerifier(RunWatcher* run) : QObject(run) {
   });
 }
 
-RunVerifier::~RunVerifier() {
-  for (const QPointer<QProcess>& process : std::as_const(m_processes)) {
-    if (!process) continue;
-    process->disconnect(this);
-    process->terminate();
-    if (!process->waitForFinished(1000)) process->kill();
-  }
-}
-
 void RunVerifier::look(const QString& runFolder) {
   if (runFolder.isEmpty()) return;
   inBackground(
@@ -66,24 +57,15 @@ void RunVerifier::look(const QString& runFolder) {
 
 void RunVerifier::verify(const QString& runFolder) {
   if (m_known[runFolder].running) return;
-  auto* process = new QProcess(this);
-  m_processes[runFolder] = process;
   m_known[runFolder].running = true;
   m_known[runFolder].error.clear();
-  connect(process, &QProcess::errorOccurred, this, [this, runFolder](QProcess::ProcessError error) {
-    if (error == QProcess::FailedToStart)
-      finish(runFolder, tr("The engine “llavakd” is neither beside this program nor on PATH; install it or build it "
-                           "there."));
-  });
-  connect(process, &QProcess::finished, this, [this, runFolder, process] {
-    const QString errors = QString::fromUtf8(process->readAllStandardError()).trimmed();
-    const bool answered = process->readAllStandardOutput().contains("\"verified\"");
-    const QString why = errors.section(QLatin1Char('\n'), -1).section(QStringLiteral("llavakd: "), -1);
-    finish(runFolder, answered ? QString() : why.isEmpty() ? tr("The engine ended unexpectedly.") : why);
-  });
-  const QString program = engineProgram();
-  process->start(program.isEmpty() ? QStringLiteral("llavakd") : program,
-                 {QStringLiteral("verify"), runFolder, QStringLiteral("--json")}, QIODevice::ReadOnly);
+  m_processes[runFolder] =
+      runEngineCommand({QStringLiteral("verify"), runFolder, QStringLiteral("--json")}, this,
+                       [this, runFolder](const EngineResult& result) {
+                         const QString why = result.ok ? tr("The engine ended unexpectedly.") : result.error;
+                         // A run that doesn't hold is an answer, too.
+                         finish(runFolder, result.output.contains("\"verified\"") ? QString() : why);
+                       });
   Q_EMIT changed(runFolder);
 }
 
@@ -97,7 +79,7 @@ void RunVerifier::cancel(const QString& runFolder) {
 }
 
 void RunVerifier::finish(const QString& runFolder, const QString& error) {
-  if (const QPointer<QProcess> process = m_processes.take(runFolder)) process->deleteLater();
+  m_processes.remove(runFolder);
   m_known[runFolder].running = false;
   m_known[runFolder].error = error;
   Q_EMIT changed(runFolder);

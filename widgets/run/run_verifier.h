@@ -24,7 +24,6 @@ class RunVerifier : public QObject {
  public:
   /// The watcher's verifier; made at the first call.
   static RunVerifier* of(RunWatcher* run);
-  ~RunVerifier() override;
 
   struct Known {
     bool running = false;
