@@ -494,7 +494,6 @@ class MainWindowTest : public QObject {
 
   /// Help saves one text with what whoever mends a fault needs, and without names.
   void savesAReportOnAFault() {
-    QSKIP("The choice of the file is not driven rightly yet: no report comes.");
     MadeProject made;
     writeListedRun(made, {.id = "faulty"});
     const QByteArray user = qgetenv("USER");
@@ -510,13 +509,14 @@ class MainWindowTest : public QObject {
     QTimer::singleShot(100, &window, [&] {
       for (QWidget* widget : QApplication::topLevelWidgets())
         if (auto* dialog = qobject_cast<QFileDialog*>(widget)) {
-          dialog->selectFile(file);
+          // A name field with the focus keeps its text where selectFile() is called.
+          dialog->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"))->setText(file);
           QMetaObject::invokeMethod(dialog, "accept");
         }
     });
     for (QAction* action : window.findChildren<QAction*>())
       if (action->text().contains(QStringLiteral("report on a fault"))) action->trigger();
-    QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(file), 120000);  // the engine measures the machine
+    QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(file), 30000);
     qputenv("USER", user);
     QFile report(file);
     QVERIFY(report.open(QIODevice::ReadOnly));
