@@ -26,7 +26,8 @@ struct Field {
   Catalog (*choices)() = nullptr;  ///< Allowed texts, or nothing when any text will do.
   std::string_view unit = {};
   FieldKind kind = FieldKind::value;
-  bool omit_if_empty = false;  ///< Not written while it holds its empty value ("", [], the struct's default).
+  bool omit_if_empty = false;  ///< Not written while it holds its empty value ("", [], 0).
+  bool omit_if_usual = false;  ///< Not written while it is what the struct has by itself.
   bool advanced = false;       ///< Behind "More" in forms.
   bool optional_text = false;  ///< A choice that may also stay empty.
 };
@@ -266,11 +267,11 @@ struct RunOptions {
   int64_t keep_checkpoints = 3;
   int64_t keep_checkpoints_every = 0;
   int64_t keep_best_checkpoints = 0;
-  std::string not_a_number;
-  int64_t most_samples_left_out = 0;
-  int64_t roll_back_steps = 0;
-  double roll_back_rate = 0;
-  int64_t most_roll_backs = 0;
+  std::string not_a_number = "stop";
+  int64_t most_samples_left_out = 10;
+  int64_t roll_back_steps = 10;
+  double roll_back_rate = 0.5;
+  int64_t most_roll_backs = 3;
   bool operator==(const RunOptions&) const = default;
 };
 
@@ -350,41 +351,39 @@ void describe(RunOptions& o, Visitor& visit) {
          .advanced = true});
   visit(o.not_a_number, {.name = "not_a_number",
                          .help = "What the run does where a loss or a gradient is not a number. Its last checkpoint is "
-                                 "good in any case. Empty: stop.",
+                                 "good in any case.",
                          .choices = catalog::not_a_number_policies,
-                         .omit_if_empty = true,
-                         .advanced = true,
-                         .optional_text = true});
+                         .omit_if_usual = true,
+                         .advanced = true});
   visit(o.most_samples_left_out,
         {.name = "most_samples_left_out",
-         .help = "With not_a_number skip_sample: so many samples may be left out in a run; one more ends it. 0: 10.",
-         .min = 0,
+         .help = "With not_a_number skip_sample: so many samples may be left out in a run; one more ends it.",
+         .min = 1,
          .max = 1e9,
          .unit = "samples",
-         .omit_if_empty = true,
+         .omit_if_usual = true,
          .advanced = true});
   visit(o.roll_back_steps,
         {.name = "roll_back_steps",
          .help = "With not_a_number roll_back: the run goes back so many steps at least, to the stage's newest "
-                 "checkpoint that is so old, else to where the stage began. 0: 10.",
-         .min = 0,
+                 "checkpoint that is so old, else to where the stage began.",
+         .min = 1,
          .max = 1e9,
          .unit = "steps",
-         .omit_if_empty = true,
+         .omit_if_usual = true,
          .advanced = true});
   visit(o.roll_back_rate, {.name = "roll_back_rate",
                            .help = "With not_a_number roll_back: what the learning rate is multiplied with each time, "
-                                   "to the end of the stage. 0: 0.5.",
-                           .min = 0,
+                                   "to the end of the stage.",
+                           .min = 0.001,
                            .max = 1,
-                           .omit_if_empty = true,
+                           .omit_if_usual = true,
                            .advanced = true});
   visit(o.most_roll_backs, {.name = "most_roll_backs",
-                            .help = "With not_a_number roll_back: so many times in a stage; one more ends the run. "
-                                    "0: 3.",
-                            .min = 0,
+                            .help = "With not_a_number roll_back: so many times in a stage; one more ends the run.",
+                            .min = 1,
                             .max = 1000,
-                            .omit_if_empty = true,
+                            .omit_if_usual = true,
                             .advanced = true});
 }
 

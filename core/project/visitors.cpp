@@ -29,6 +29,7 @@ class JsonWriter {
   void operator()(T& value, const Field& field) {
     if (field.omit_if_empty && value == T{}) return;
     json[std::string(field.name)] = write(value);
+    if (field.omit_if_usual) omitted_if_usual_.emplace_back(field.name);
   }
 
   template <class T>
@@ -36,6 +37,13 @@ class JsonWriter {
     if constexpr (is_options<T>) {
       JsonWriter writer;
       describe(value, writer);
+      if (!writer.omitted_if_usual_.empty()) {
+        std::remove_const_t<T> usual{};
+        JsonWriter other;
+        describe(usual, other);
+        for (const std::string& name : writer.omitted_if_usual_)
+          if (other.json.contains(name) && writer.json[name] == other.json[name]) writer.json.erase(name);
+      }
       return std::move(writer.json);
     } else if constexpr (is_list<T>) {
       Json list = Json::array();
@@ -45,6 +53,9 @@ class JsonWriter {
       return value;
     }
   }
+
+ private:
+  std::vector<std::string> omitted_if_usual_;  ///< Names of fields.
 };
 
 // ---- reading --------------------------------------------------------------------------------------------------------

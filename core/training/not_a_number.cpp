@@ -16,18 +16,12 @@
 namespace llavakd {
 namespace {
 
-/// Of an option, where 0 stands for another number.
-template <class Number>
-Number or_usual(Number value, Number usual) {
-  return value > 0 ? value : usual;
-}
-
 /// The newest checkpoint of the stage that is old enough, else the last one of the stage before; nothing where the run
 /// has neither.
 std::optional<std::filesystem::path> checkpoint_to_go_back_to(const RunContext& run) {
   const TrainProgress& progress = run.state.progress;
   const auto stage = static_cast<int64_t>(progress.stage_index);
-  const int64_t newest_step = progress.step + 1 - or_usual<int64_t>(run.project.run.roll_back_steps, 10);
+  const int64_t newest_step = progress.step + 1 - run.project.run.roll_back_steps;
   std::optional<std::filesystem::path> found;
   for (const RunCheckpoint& each : run_checkpoints(run.folder)) {
     const bool ends_stage_before = each.stage_done && each.stage_index + 1 == stage;
@@ -80,7 +74,7 @@ StepResult step_on_numbers(RunContext& run, TrainingStep& train_on, StepBatch& b
     } catch (const SampleError& error) {
       // The others of several processes would wait for this one's step.
       if (options.not_a_number != "skip_sample" || run.communicator->world_size() > 1) throw;
-      if (progress.not_a_number >= or_usual<int64_t>(options.most_samples_left_out, 10))
+      if (progress.not_a_number >= options.most_samples_left_out)
         throw NotANumberError(
             fmt::format("{} {} samples were left out for that before, as many as "
                         "run.most_samples_left_out allows.",
@@ -96,7 +90,7 @@ bool roll_back(RunContext& run, const NotANumberError& error) {
   const RunOptions& options = run.project.run;
   const TrainProgress before = run.state.progress;
   if (options.not_a_number != "roll_back" || run.communicator->world_size() > 1 || !run.record) return false;
-  if (before.roll_backs >= or_usual<int64_t>(options.most_roll_backs, 3)) return false;
+  if (before.roll_backs >= options.most_roll_backs) return false;
   const auto checkpoint = checkpoint_to_go_back_to(run);
   // Somebody has removed the last one of the stage before: other stages aren't done again for this.
   if (!checkpoint && before.stage_index > 0 && !run.options.start_from) return false;
@@ -109,7 +103,7 @@ bool roll_back(RunContext& run, const NotANumberError& error) {
   go_back(run, checkpoint);
   if (run.state.progress.stage_done) run.enter_next_stage();
   run.state.progress.roll_backs = before.roll_backs + 1;
-  run.state.progress.rate_factor = before.rate_factor * or_usual(options.roll_back_rate, 0.5);
+  run.state.progress.rate_factor = before.rate_factor * options.roll_back_rate;
   remove_later_checkpoints(run);
   const std::vector<std::string> told = told_roll_backs(run, before.stage);
   run.record->go_back(run.state.progress.step, checkpoint.has_value());

@@ -140,6 +140,18 @@ class TestOptions : public QObject {
     QVERIFY(options_from_json<Project>(to_json(project), "p: ") == project);
   }
 
+  void whatIsUsualIsNotWritten() {
+    Project project = example();
+    project.run.not_a_number = "stop";
+    project.run.roll_back_rate = 0.5;
+    QVERIFY(!to_json(project).at("run").contains("not_a_number"));
+    QVERIFY(!to_json(project).at("run").contains("roll_back_rate"));
+    project.run.not_a_number = "roll_back";
+    project.run.roll_back_rate = 0.25;
+    QCOMPARE(to_json(project).at("run").at("not_a_number").get<std::string>(), std::string("roll_back"));
+    QVERIFY(options_from_json<Project>(to_json(project), "p: ") == project);
+  }
+
   void keysComeInTheOrderOfDescribe() {
     const Json json = to_json(example());
     std::vector<std::string> keys;
