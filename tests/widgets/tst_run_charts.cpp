@@ -193,11 +193,32 @@ class RunChartsTest : public QObject {
     };
     QVERIFY(entry(QStringLiteral("paper")) && entry(QStringLiteral("no RDist")));
     QVERIFY(overlaidPen(QPen(), true).widthF() > overlaidPen(QPen(), false).widthF());
+    for (std::size_t place = 1; place < 8; ++place)  // two runs are told apart without their colours
+      for (std::size_t before = 0; before < place; ++before)
+        QVERIFY(overlaidPen(QPen(), false, place) != overlaidPen(QPen(), false, before));
     QTest::mouseClick(entry(QStringLiteral("paper")), Qt::LeftButton);
     QTest::mouseClick(entry(QStringLiteral("no RDist")), Qt::LeftButton);
     QVERIFY(chart->shownSteps().second < 110);
     charts.setOverlays({});
     QVERIFY(!entry(QStringLiteral("paper")));
+  }
+
+  /// In the legend a long name keeps its end, by which runs of one day differ, and has it whole in its tooltip.
+  void namesOfRunsKeepTheirEnds() {
+    FedCharts charts;
+    charts.resize(1000, 800);
+    charts.show();
+    const auto steps = std::make_shared<StepHistory>();
+    const QString first = QStringLiteral("2026-11-30-204704-with-a-word"), second = first + QStringLiteral("-more");
+    charts.setOverlays({{first, steps, false}, {second, steps, false}});
+    QStringList shown;
+    for (const auto* entry : charts.findChildren<LegendEntry*>()) {
+      if (!entry->text().startsWith(QStringLiteral("2026"))) continue;
+      shown << entry->shownName(entry->width());
+      QVERIFY(entry->toolTip().startsWith(entry->text()));
+    }
+    QCOMPARE(shown.size(), 2);
+    QVERIFY2(shown[0] != shown[1] && shown[1].endsWith(QStringLiteral("more")), qPrintable(shown.join(u' ')));
   }
 
   /// The end of a long log alone tells neither where its stage began nor how long it shall be.

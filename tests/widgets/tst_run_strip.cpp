@@ -60,6 +60,33 @@ class RunStripTest : public QObject {
     QCOMPARE(stopped.size(), 0);
   }
 
+  /// A run that waits doesn't come nearer to its end.
+  void saysNoTimeWhileItIsPaused() {
+    Running running;
+    running.log.append({.time = 2, .stage = "DPT", .stage_step = 1, .step = 1, .body = StageStartedEvent{.steps = 4}});
+    running.log.append({.time = 4, .stage = "DPT", .stage_step = 2, .step = 2, .body = StepEvent{.seconds = 2}});
+    RunStrip strip(&running.document, &running.watcher);
+    strip.resize(1400, 56);
+    strip.show();
+    QVERIFY(running.made.open(running.document));
+    running.watcher.setProjectFile(running.made.file());
+    const auto* left = strip.findChild<QWidget*>(QStringLiteral("timeLeft"));
+    QTRY_VERIFY(left->isVisible());
+    running.log.append({.time = 5, .stage = "DPT", .stage_step = 2, .step = 2, .body = PausedEvent{}});
+    QTRY_COMPARE(running.watcher.state(), RunState::paused);
+    QVERIFY(!left->isVisible());
+  }
+
+  /// Whoever has stopped a run sees another mark than whoever has paused it.
+  void everyStateHasItsOwnMark() {
+    const RunState states[] = {RunState::running,     RunState::paused,   RunState::stopped,
+                               RunState::interrupted, RunState::finished, RunState::failed};
+    QStringList icons;
+    for (const RunState state : states) icons << theme::stateIconName(lookOf(state));
+    icons.removeDuplicates();
+    QCOMPARE(icons.size(), qsizetype(std::size(states)));
+  }
+
   /// After a stop the first button resumes, and its menu begins a new run.
   void offersANewRunWhereItResumes() {
     Running running;

@@ -1,85 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <QApplication>
-#include <QComboBox>
 #include <QHeaderView>
 #include <QLineEdit>
-#include <QMessageBox>
 #include <QPointer>
-#include <QProcess>
 #include <QPushButton>
-#include <QTest>
-#include <QTimer>
-#include <QTreeWidget>
 
-#include "listed_runs.h"
-#include "made_run.h"
-#include "widgets/pages/runs/export_menu.h"
+#include "shown_runs.h"
 #include "widgets/pages/runs/import_menu.h"
-#include "widgets/pages/runs/runs_filter.h"
-#include "widgets/pages/runs/runs_model.h"
-#include "widgets/pages/runs/runs_page.h"
-#include "widgets/pages/runs/runs_table.h"
-#include "widgets/run/run_catalog.h"
-#include "widgets/run/run_controller.h"
-#include "widgets/run/run_selection.h"
-#include "widgets/run/run_watcher.h"
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
-namespace {
 
-using RunField = RunsModel::Field;
-
-// Presses the button of the next question that deletes, or Cancel; keeps what was asked.
-void answerDeletion(bool deletes, QString* asked = nullptr) {
-  QTimer::singleShot(100, qApp, [deletes, asked] {
-    auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
-    if (!box) return;
-    if (asked) *asked = box->text() + QLatin1Char('\n') + box->informativeText();
-    for (QAbstractButton* button : box->buttons())
-      if ((box->buttonRole(button) == QMessageBox::DestructiveRole) == deletes)
-        return QTest::mouseClick(button, Qt::LeftButton);
-  });
-}
-
-/// The page of a made project, shown and read.
-struct ShownPage {
-  explicit ShownPage(const MadeProject& made, int rows) {
-    run.setProjectFile(made.file());
-    page.resize(1300, 800);
-    page.show();
-    page.activateWindow();
-    [&] {
-      QTRY_COMPARE(table()->model()->rowCount(), rows);
-    }();
-  }
-  RunsTable* table() const { return page.table(); }
-  QModelIndex cell(const QString& folder, RunField field) const {
-    const RunsModel* runs = table()->runs();
-    return table()->filter()->mapFromSource(runs->index(runs->rowOf(folder), runs->columnOf(field)));
-  }
-  QString text(const QString& folder, RunField field) const { return cell(folder, field).data().toString(); }
-  void click(const QModelIndex& index, Qt::KeyboardModifiers keys = {}) const {
-    table()->scrollTo(index);
-    QTest::mouseClick(table()->viewport(), Qt::LeftButton, keys, table()->visualRect(index).center());
-  }
-  void press(Qt::Key key, Qt::KeyboardModifiers keys = {}) const {
-    table()->setFocus();
-    QVERIFY(QTest::qWaitForWindowActive(table()->window()));
-    QTest::keyClick(table(), key, keys);
-  }
-  ProjectDocument document;
-  RunWatcher run;
-  RunController controller{&document, &run};
-  RunSelection selection{&run};
-  RunsPage page{{&document, &run, &controller, nullptr, &selection}};
-};
-
-}  // namespace
-
+/// The table of runs: what it lists, and what is typed, ticked and sorted there.
 class RunsPageTest : public QObject {
   Q_OBJECT
 
@@ -103,6 +37,10 @@ class RunsPageTest : public QObject {
     const QString folder = writeListedRun(made, {});
     QTRY_COMPARE(page.table()->model()->rowCount(), 1);
     QVERIFY(page.table()->isVisible());
+    // "1, 249 KiB" would be read as one number.
+    const auto* count = page.findChild<TextLabel*>(QStringLiteral("runCount"));
+    QTRY_VERIFY2(count->text().startsWith(QStringLiteral("1 run · ")), qPrintable(count->text()));
+    QVERIFY(!count->text().contains(QLatin1Char(',')));
   }
 
   /// All runs with their results; another project's is named as such, and can't be opened.
@@ -146,34 +84,6 @@ class RunsPageTest : public QObject {
     QCOMPARE(asked.last()[0].toString(), QStringLiteral("compare"));
   }
 
-  /// The chosen run's total is drawn small; a run without a step has no line.
-  void drawsTheTotalOfTheChosenRun() {
-    MadeProject made;
-    const QString empty = writeListedRun(made, {.id = "empty", .started = 1763978500, .status = "failed", .steps = 0});
-    const QString falling = writeListedRun(made, {.id = "falling", .steps = 0});
-    EventLog log(RunFolder{toPath(falling)}.events());
-    for (int step = 1; step <= 4; ++step)
-      log.append({.time = 1763978400.0 + step,
-                  .stage = "DPT",
-                  .stage_step = step,
-                  .step = step,
-                  .body = StepEvent{.total = 4.5 - step}});
-    ShownPage shown(made, 2);
-    auto* caption = shown.page.findChild<TextLabel*>(QStringLiteral("previewCaption"));
-    auto* line = shown.page.findChild<QWidget*>(QStringLiteral("previewLine"));
-    shown.click(shown.cell(falling, RunField::name));
-    QTRY_VERIFY(line->isVisible());
-    QCOMPARE(caption->text(), QStringLiteral("Total, from %1 to %2").arg(theme::number(3.5), theme::number(0.5)));
-    shown.click(shown.cell(empty, RunField::name));
-    QVERIFY(!line->isVisible());
-    shown.click(shown.cell(falling, RunField::name));
-    QTRY_VERIFY(line->isVisible());
-    log.append({.time = 1763978405, .stage = "DPT", .stage_step = 5, .step = 5, .body = StepEvent{.total = 0.25}});
-    shown.page.catalog()->refresh();
-    QTRY_VERIFY2(caption->text().endsWith(theme::number(0.25)), qPrintable(caption->text()));
-  }
-
-  /// A click on a column's title sorts; runs without a value come last both ways.
   /// In the narrowest window nothing in the head is over anything else.
   void theHeadFitsANarrowWindow() {
     MadeProject made;
@@ -188,6 +98,7 @@ class RunsPageTest : public QObject {
       if (part != filter && part->isVisible()) QVERIFY(!part->geometry().intersects(filter->geometry()));
   }
 
+  /// A click on a column's title sorts; runs without a value come last both ways.
   void sortsByAColumn() {
     MadeProject made;
     const QString low = writeListedRun(made, {.id = "low", .started = 1763978400, .score = 40});
@@ -262,7 +173,8 @@ class RunsPageTest : public QObject {
     QVERIFY(!shown.page.message()->isVisible());
   }
 
-  /// A tick, by the pointer or by Space, lays a run over Train's chart; the pinned baseline comes first.
+  /// A tick, by the pointer or by Space, lays a run over Train's chart; the baseline comes first, and is drawn only if
+  /// it is ticked, too. Its mark isn't that of a pinned checkpoint.
   void ticksForTheOverlay() {
     MadeProject made;
     const QString one = writeListedRun(made, {.id = "one"});
@@ -288,6 +200,14 @@ class RunsPageTest : public QObject {
       QCOMPARE(overlaid[0], (OverlaidRun{two, QStringLiteral("two"), true}));
       QCOMPARE(overlaid[1], (OverlaidRun{one, QStringLiteral("one"), false}));
       QTRY_VERIFY(read_run_notes({toPath(two)}).baseline);
+      const auto picture = [](const QIcon& icon) {
+        return icon.pixmap(16, 16).toImage();
+      };
+      const QImage mark = picture(shown.cell(two, RunField::name).data(Qt::DecorationRole).value<QIcon>());
+      QVERIFY(!mark.isNull() && mark != picture(theme::icon(QStringLiteral("pin"))));
+      shown.press(Qt::Key_Space);
+      QCOMPARE(shown.selection.overlaid(), (std::vector<OverlaidRun>{{one, QStringLiteral("one"), false}}));
+      shown.press(Qt::Key_Space);
     }
     ShownPage again(made, 2);  // the next session
     QTRY_COMPARE(again.selection.baseline(), two);
@@ -310,118 +230,6 @@ class RunsPageTest : public QObject {
     QVERIFY(shown.page.message()->isVisible());
   }
 
-  /// Several runs side by side: what differs, by stage, and their results.
-  void comparesRuns() {
-    MadeProject made;
-    const QString slow = writeListedRun(made, {.id = "slow", .score = 50});
-    const QString fast =
-        writeListedRun(made, {.id = "fast", .started = 1763978500, .score = 52.5, .change = [](Project& project) {
-                                project.stages[0].learning_rate = 0.5;
-                              }});
-    ShownPage shown(made, 2);
-    shown.click(shown.cell(slow, RunField::name));
-    shown.press(Qt::Key_B, Qt::ControlModifier);
-    shown.click(shown.cell(fast, RunField::name), Qt::ControlModifier);
-    auto* tree = shown.page.findChild<QTreeWidget*>(QStringLiteral("comparison"));
-    QTRY_VERIFY(tree->isVisible() && tree->topLevelItemCount() > 1);
-    const auto find = [&](const QString& name) -> QTreeWidgetItem* {
-      for (QTreeWidgetItem* item : tree->findItems(name, Qt::MatchExactly | Qt::MatchRecursive))
-        if (!item->isHidden()) return item;
-      return nullptr;
-    };
-    QCOMPARE(tree->headerItem()->text(1), QStringLiteral("slow (baseline)"));
-    QVERIFY(find(QStringLiteral("Score")));
-    QCOMPARE(find(QStringLiteral("Score"))->text(2), QStringLiteral("52.5 % (+2.5)"));
-    QVERIFY(find(QStringLiteral("learning_rate")));
-    QCOMPARE(find(QStringLiteral("learning_rate"))->parent()->text(0), QStringLiteral("DPT"));
-    QCOMPARE(find(QStringLiteral("learning_rate"))->text(2), QStringLiteral("0.5"));
-    QVERIFY(!find(QStringLiteral("batch_size")));
-    QTest::mouseClick(shown.page.findChild<QAbstractButton*>(QStringLiteral("onlyDifferences")), Qt::LeftButton, {},
-                      {8, 8});
-    QVERIFY(find(QStringLiteral("batch_size")));
-  }
-
-  /// A checkpoint goes after a question that says how many bytes that frees; a pinned one and the newest stay.
-  void deletesCheckpoints() {
-    MadeProject made;
-    const QString folder = writeListedRun(made, {.id = "saved"});
-    for (const char* name : {"DPT-1", "DPT-2", "DPT-4"}) writeListedCheckpoint(folder, name, 300'000);
-    ShownPage shown(made, 1);
-    shown.click(shown.cell(folder, RunField::name));
-    auto* list = shown.page.findChild<QTreeWidget*>(QStringLiteral("checkpoints"));
-    QTRY_COMPARE(list->topLevelItemCount(), 3);
-    auto* deletes = shown.page.findChild<QPushButton*>(QStringLiteral("deleteCheckpoints"));
-    const auto choose = [&](const QString& name) {
-      QTreeWidgetItem* item = list->findItems(name, Qt::MatchExactly).value(0);
-      QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualItemRect(item).center());
-    };
-    choose(QStringLiteral("DPT-4"));
-    QVERIFY(!deletes->isEnabled());
-    QVERIFY(deletes->toolTip().contains(QStringLiteral("Resume")));
-    choose(QStringLiteral("DPT-1"));
-    QVERIFY(deletes->isEnabled());
-    const QString size = theme::bytesText(300'000);
-    QVERIFY2(deletes->text().contains(size), qPrintable(deletes->text()));
-    QString asked;
-    answerDeletion(false, &asked);
-    QTest::mouseClick(deletes, Qt::LeftButton);
-    QVERIFY2(asked.contains(QStringLiteral("DPT-1")) && asked.contains(size), qPrintable(asked));
-    QVERIFY(QDir(folder + QStringLiteral("/checkpoints/DPT-1")).exists());
-    answerDeletion(true);
-    QTest::mouseClick(deletes, Qt::LeftButton);
-    QTRY_COMPARE(list->topLevelItemCount(), 2);
-    QVERIFY(!QDir(folder + QStringLiteral("/checkpoints/DPT-1")).exists());
-    choose(QStringLiteral("DPT-2"));
-    QTest::mouseClick(shown.page.findChild<QPushButton*>(QStringLiteral("pinCheckpoint")), Qt::LeftButton);
-    QTRY_COMPARE(read_run_notes({toPath(folder)}).pinned, (std::vector<std::string>{"DPT-2"}));
-    choose(QStringLiteral("DPT-2"));
-    QTRY_VERIFY(!deletes->isEnabled() && deletes->toolTip().contains(QStringLiteral("pinned")));
-  }
-
-  /// The student of the chosen checkpoint is written by the engine, which proves that it is the same.
-  void exportsACheckpoint() {
-    MadeProject made;
-    write_made_engine(toPath(made.path({})));
-    qputenv("PATH", QFile::encodeName(made.path({})) + ':' + qgetenv("PATH"));
-    const QString folder = writeListedRun(made, {.id = "saved"});
-    writeListedCheckpoint(folder, "DPT-4", 1000);
-    ShownPage shown(made, 1);
-    shown.click(shown.cell(folder, RunField::name));
-    auto* list = shown.page.findChild<QTreeWidget*>(QStringLiteral("checkpoints"));
-    QTRY_COMPARE(list->topLevelItemCount(), 1);
-    auto* button = shown.page.findChild<QPushButton*>(QStringLiteral("exportCheckpoint"));
-    QVERIFY(!button->isEnabled());
-    QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualItemRect(list->topLevelItem(0)).center());
-    QVERIFY(button->isEnabled());
-    auto* menu = qobject_cast<ExportMenu*>(button->menu());
-    QCOMPARE(menu->actions().size(), 3);
-    menu->exportTo(QStringLiteral("hf"), made.path(QStringLiteral("student")));
-    QTRY_VERIFY2(shown.page.message()->text().contains(QStringLiteral("bit for bit")),
-                 qPrintable(shown.page.message()->text()));
-    QVERIFY(shown.page.message()->text().startsWith(QStringLiteral("DPT-4 is in ")));
-    menu->exportTo(QStringLiteral("hf"), made.path(QStringLiteral("refused")));
-    QTRY_VERIFY2(shown.page.message()->text().startsWith(QStringLiteral("refused holds files")),
-                 qPrintable(shown.page.message()->text()));
-  }
-
-  void deletesARun() {
-    MadeProject made;
-    const QString gone = writeListedRun(made, {.id = "gone"});
-    const QString kept = writeListedRun(made, {.id = "kept", .started = 1763978500});
-    ShownPage shown(made, 2);
-    shown.run.choose(gone);
-    shown.selection.setTicked(gone, true);
-    shown.click(shown.cell(gone, RunField::name));
-    QString asked;
-    answerDeletion(true, &asked);
-    shown.press(Qt::Key_Delete);
-    QTRY_COMPARE(shown.table()->model()->rowCount(), 1);
-    QVERIFY(asked.contains(QStringLiteral("gone")));
-    QVERIFY(!QDir(gone).exists());
-    QTRY_COMPARE(shown.run.runFolder(), kept);
-    QVERIFY(!shown.selection.isTicked(gone));
-  }
-
   /// Another program's curves become a run to look at; a file that has none is refused in a sentence.
   void importsCurves() {
     MadeProject made;
@@ -440,87 +248,6 @@ class RunsPageTest : public QObject {
     shown.page.importMenu()->importRun(made.path(QStringLiteral("empty.csv")));
     QTRY_VERIFY(shown.page.message()->text().contains(QStringLiteral("empty.csv")));
     QCOMPARE(shown.table()->model()->rowCount(), 2);
-  }
-
-  /// The runs of an ablation as its table: arms and seeds, with differences to the arm that is chosen.
-  void showsAnAblation() {
-    MadeProject made;
-    const auto write = [&](const std::vector<std::string>& stages, int seed, double score) {
-      const std::string id = "ablate-" + std::to_string(stages.size()) + "-s" + std::to_string(seed);
-      const QString folder = writeListedRun(made, {.id = id.c_str(), .change = [&](Project& project) {
-                                                     project.schedule = stages;
-                                                     project.run.seed = seed;
-                                                   }});
-      const RunFolder run{toPath(folder)};
-      RunInfo info = read_run_info(run);
-      info.kind = RunKind::ablate;
-      write_run_info(run, info);
-      QDir(folder).mkpath(QStringLiteral("eval"));
-      QFile out(folder + QStringLiteral("/eval/%1-%2.json").arg(toQString(stages.back())).arg(4 * stages.size()));
-      QVERIFY(out.open(QIODevice::WriteOnly));
-      out.write(QStringLiteral(R"([{"task": "exact_match", "score": %1, "score_is": "mean over 2 types"}])")
-                    .arg(score)
-                    .toUtf8());
-    };
-    for (const int seed : {0, 1, 2}) {
-      write({"DPT"}, seed, 50);
-      write({"DPT", "SFT"}, seed, 51 + seed);
-    }
-    ShownPage shown(made, 6);
-    auto* button = shown.page.findChild<QAbstractButton*>(QStringLiteral("showAblation"));
-    QTRY_VERIFY(button->isVisible());
-    QTest::mouseClick(button, Qt::LeftButton);
-    auto* table = shown.page.findChild<QTreeWidget*>(QStringLiteral("ablationTable"));
-    QTRY_COMPARE(table->topLevelItemCount(), 2);
-    QVERIFY(table->isVisible() && !shown.table()->isVisible());
-    QTreeWidgetItem* longer = table->topLevelItem(1);
-    QCOMPARE(longer->text(0), QStringLiteral("DPT-SFT"));
-    QCOMPARE(longer->text(1), theme::wholeNumber(8));
-    QCOMPARE(longer->text(3), theme::fixedNumber(52, 2));
-    const QString spread = theme::signedNumber(2, 2) + QStringLiteral(" ± ") + theme::fixedNumber(1, 2);
-    QCOMPARE(longer->text(6), spread);
-    QCOMPARE(longer->text(7), theme::signedNumber(-0.48, 2) + QStringLiteral(" to ") + theme::signedNumber(4.48, 2));
-    QSignalSpy asked(&shown.page, &RunsPage::pageRequested);
-    const QPoint score = table->visualItemRect(longer).center();
-    const int x = table->columnViewportPosition(3) + 4;
-    QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, {x, score.y()});
-    QTest::mouseDClick(table->viewport(), Qt::LeftButton, {}, {x, score.y()});
-    QCOMPARE(asked.size(), 1);
-    QCOMPARE(shown.run.runFolder(), made.path(QStringLiteral("runs/ablate-2-s1")));
-    auto* baseline = shown.page.findChild<QComboBox*>(QStringLiteral("ablationBaseline"));
-    baseline->setFocus();
-    QTest::keyClick(baseline, Qt::Key_Down);
-    QCOMPARE(baseline->currentText(), QStringLiteral("DPT-SFT"));
-    QVERIFY(table->topLevelItem(0)->text(6).startsWith(theme::signedNumber(-2, 2)));
-    QTest::mouseClick(button, Qt::LeftButton);
-    QVERIFY(shown.table()->isVisible());
-  }
-
-  /// While an engine is at work on a run, neither it nor its checkpoints can be deleted.
-  void keepsARunningRun() {
-    MadeProject made;
-    write_made_engine(toPath(made.path({})));
-    QProcess engine;  // its command line has the program's name, as a run's has
-    engine.start(made.path(QStringLiteral("llavakd")), {QStringLiteral("serve")});
-    QVERIFY(engine.waitForStarted());
-    const QString folder =
-        writeListedRun(made, {.id = "running", .status = "running", .steps = 2, .pid = engine.processId()});
-    writeListedCheckpoint(folder, "DPT-1", 1000);
-    writeListedCheckpoint(folder, "DPT-2", 1000);
-    ShownPage shown(made, 1);
-    shown.click(shown.cell(folder, RunField::name));
-    QCOMPARE(shown.text(folder, RunField::state), QStringLiteral("Running"));
-    QVERIFY(!shown.page.findChild<QPushButton*>(QStringLiteral("deleteRun"))->isEnabled());
-    auto* list = shown.page.findChild<QTreeWidget*>(QStringLiteral("checkpoints"));
-    QTRY_COMPARE(list->topLevelItemCount(), 2);
-    list->selectAll();
-    QVERIFY(!shown.page.findChild<QPushButton*>(QStringLiteral("deleteCheckpoints"))->isEnabled());
-    shown.press(Qt::Key_Delete);
-    QVERIFY(QDir(folder).exists());
-    engine.kill();
-    engine.waitForFinished();
-    QTRY_COMPARE(shown.text(folder, RunField::state), QStringLiteral("Interrupted"));
-    QVERIFY(shown.page.findChild<QPushButton*>(QStringLiteral("deleteRun"))->isEnabled());
   }
 
   /// While somebody types notes, the run goes on and its row changes, and so do the terms that there are: what was

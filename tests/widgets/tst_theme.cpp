@@ -54,8 +54,8 @@ class ThemeTest : public QObject {
     theme::apply(*qApp, theme::Appearance(appearance));
     for (const QColor& ground : {theme::window(), theme::card(), theme::cardSunken()}) {
       for (const QColor& words : {theme::text(), theme::mutedText(), theme::accent()}) reads(words, ground, 4.5);
-      for (const auto state :
-           {theme::State::none, theme::State::running, theme::State::paused, theme::State::done, theme::State::failed})
+      for (const auto state : {theme::State::none, theme::State::running, theme::State::paused, theme::State::done,
+                               theme::State::failed, theme::State::stopped, theme::State::interrupted})
         reads(theme::stateColor(state), ground, 4.5);
     }
     const QPalette palette = QApplication::palette();

@@ -29,6 +29,11 @@ QSize LegendEntry::minimumSizeHint() const {
   return {3 * legendSampleWidth, QFontMetrics(theme::font(theme::Size::body)).height() + 2};
 }
 
+QString LegendEntry::shownName(int width) const {
+  return QFontMetrics(theme::font(theme::Size::body))
+      .elidedText(text(), Qt::ElideMiddle, width - 2 * theme::gapSmall - legendSampleWidth - 2);
+}
+
 void LegendEntry::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.setRenderHint(QPainter::Antialiasing);
@@ -55,8 +60,7 @@ void LegendEntry::paintEvent(QPaintEvent*) {
   painter.setFont(font);
   painter.setPen(isChecked() ? theme::text() : theme::mutedText());
   const int left = 2 * theme::gapSmall + legendSampleWidth;
-  painter.drawText(QRect(left, 0, width() - left, height()), Qt::AlignVCenter | Qt::AlignLeft,
-                   QFontMetrics(font).elidedText(text(), Qt::ElideRight, width() - left - 2));
+  painter.drawText(QRect(left, 0, width() - left, height()), Qt::AlignVCenter | Qt::AlignLeft, shownName(width()));
 }
 
 }  // namespace llavakd

@@ -18,6 +18,8 @@ class LegendEntry : public QAbstractButton {
   LegendEntry(const QString& name, std::function<QPen()> pen, QWidget* parent = nullptr);
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override;
+  /// The name as it fits into a width: without its middle where it doesn't, because runs differ at the ends of theirs.
+  QString shownName(int width) const;
 
  protected:
   void paintEvent(QPaintEvent* event) override;

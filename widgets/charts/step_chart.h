@@ -32,15 +32,17 @@ struct StepLine {
   StepSelection values;                 ///< Of the chart's history; the chart chooses the axis.
 };
 
-/// Another run that is drawn with the same lines, thinner and fainter; the baseline is the strongest of them.
+/// Another run that is drawn with the same colours, thinner and fainter, its strokes broken in a way of its own; the
+/// baseline is the strongest of them.
 struct OverlaidHistory {
   QString name;
   std::shared_ptr<const StepHistory> history;
   bool baseline = false;
+  std::size_t place = 0;  ///< Among all of them, also those that are hidden.
 };
 
-/// How another run's line looks that is drawn like `line` of the run at hand.
-QPen overlaidPen(const QPen& line, bool baseline);
+/// How the line of the other run at this place looks that is drawn like `line` of the run at hand.
+QPen overlaidPen(const QPen& line, bool baseline, std::size_t place = 0);
 
 /// A named stretch of steps behind the lines; `end` is absent while the stage runs.
 struct StepBand {

@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How a StepChart looks: what the plot is given to draw, and with which pens.
+#include <QList>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -16,7 +18,7 @@ namespace llavakd {
 namespace {
 
 constexpr float rawOpacity = 0.28f, bandOpacity = 0.12f;  // behind the smoothed line
-constexpr float baselineOpacity = 0.7f, overlayOpacity = 0.4f;
+constexpr float baselineOpacity = 0.7f, overlayOpacity = 0.55f;
 constexpr double baselineWidth = 2.5, overlayWidth = 1, dotSize = 4;
 constexpr int tickPadding = 5, rightMargin = 14;
 constexpr double noValue = std::numeric_limits<double>::quiet_NaN();
@@ -28,8 +30,14 @@ QColor faded(QColor color, float opacity) {
 
 }  // namespace
 
-QPen overlaidPen(const QPen& line, bool baseline) {
+// The colour says which term it is, so strokes are left to say which run: dashes and gaps in widths of the pen.
+QPen overlaidPen(const QPen& line, bool baseline, std::size_t place) {
+  static const std::array<QList<qreal>, 7> strokes{
+      QList<qreal>{7, 4},        QList<qreal>{2, 3},        QList<qreal>{10, 4, 2, 4},      QList<qreal>{16, 6},
+      QList<qreal>{2, 3, 2, 10}, QList<qreal>{5, 2, 5, 10}, QList<qreal>{12, 3, 2, 3, 2, 3}};
   QPen pen = line;
+  pen.setStyle(Qt::SolidLine);
+  if (!baseline && place > 0) pen.setDashPattern(strokes[(place - 1) % strokes.size()]);
   pen.setColor(faded(line.color(), baseline ? baselineOpacity : overlayOpacity));
   pen.setWidthF(baseline ? baselineWidth : overlayWidth);
   return pen;
@@ -213,7 +221,7 @@ void StepChart::restyle() {
     m_highest[i]->setPen(Qt::NoPen);
     m_highest[i]->setBrush(faded(pen.color(), bandOpacity));
     for (std::size_t k = 0; k < m_overlays.size(); ++k)
-      m_overlays[k].graphs[i]->setPen(overlaidPen(pen, m_overlays[k].run.baseline));
+      m_overlays[k].graphs[i]->setPen(overlaidPen(pen, m_overlays[k].run.baseline, m_overlays[k].run.place));
   }
   redraw();
 }

@@ -55,9 +55,9 @@ void StepChart::paint(QPaintDevice* device, const QSize& size) {
       names.push_back({m_lines[i].name, m_lines[i].pen()});
   // Other runs by the first shown line, whose weight is that of all of theirs.
   const auto line = std::find(m_visible.begin(), m_visible.end(), true) - m_visible.begin();
-  for (std::size_t k = 0; k < m_overlays.size() && std::size_t(line) < m_lines.size(); ++k)
-    names.push_back(
-        {m_overlays[k].run.name, overlaidPen(m_lines[std::size_t(line)].pen(), m_overlays[k].run.baseline)});
+  for (const auto& [run, series, graphs] : m_overlays)
+    if (std::size_t(line) < m_lines.size())
+      names.push_back({run.name, overlaidPen(m_lines[std::size_t(line)].pen(), run.baseline, run.place)});
   const int legend = names.size() > 1 ? paintLegend(painter, size.width(), names) : 0;
   painter.setRenderHint(QPainter::Antialiasing, false);
   painter.translate(0, legend);

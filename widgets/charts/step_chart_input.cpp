@@ -185,8 +185,9 @@ void StepChart::placeCard() {
     const auto index = series.nearest(position(*m_cursor));
     if (!index) continue;
     const auto& text = m_lines[*first].text;
-    rows.push_back({overlaidPen(m_lines[*first].pen(), m_overlays[k].run.baseline),
-                    tr("%1 of %2", "a line and its run").arg(m_lines[*first].name, m_overlays[k].run.name),
+    const auto& run = m_overlays[k].run;
+    rows.push_back({overlaidPen(m_lines[*first].pen(), run.baseline, run.place),
+                    tr("%1 of %2", "a line and its run").arg(m_lines[*first].name, run.name),
                     text(series.value(*index)),
                     m_smoothing.isOn() ? text(series.smoothedAt(*index, m_smoothing)) : QString()});
   }

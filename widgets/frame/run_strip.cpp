@@ -149,6 +149,7 @@ RunStrip::RunStrip(ProjectDocument* document, RunWatcher* run, QWidget* parent)
   m_left = new ElidedLabel({}, theme::Size::body, Qt::ElideRight, this);
   m_left->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
   m_left->setMuted(true);
+  m_left->setObjectName(QStringLiteral("timeLeft"));
   m_modified = new TextLabel(QStringLiteral("•"), theme::Size::title, TextLabel::Tone::normal, this);
   m_modified->setToolTip(tr("Changes that aren't saved"));
   auto* name = new QHBoxLayout;
@@ -242,7 +243,8 @@ void RunStrip::refreshState(const RunProgress& progress) {
   m_state->setState(lookOf(state), m_waiting.isEmpty() ? runStateText(state) : m_waiting);
   m_state->setToolTip(progress.message);
   const auto left = progress.timeLeft();
-  m_left->setVisible(left.has_value());
+  // While it is paused, less than a minute isn't "left": the badge says all there is to say.
+  m_left->setVisible(left && (state != RunState::paused || left->seconds >= 60));
   if (left)
     m_left->setText(timeLeftText(*left, state == RunState::running ? QDateTime::currentDateTime() : QDateTime()));
 }

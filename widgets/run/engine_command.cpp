@@ -33,8 +33,7 @@ QProcess* runEngineCommand(const QStringList& arguments, QObject* context,
   auto* process = new CommandProcess(context);
   QObject::connect(process, &QProcess::errorOccurred, context, [=](QProcess::ProcessError error) {
     if (error != QProcess::FailedToStart) return;  // a crash also comes through finished()
-    done({.error =
-              tr("The engine “llavakd” is neither next to this program nor on PATH; install it or build it there.")});
+    done({.error = engineMissingText()});
     process->deleteLater();
   });
   QObject::connect(process, &QProcess::finished, context, [=](int code, QProcess::ExitStatus status) {

@@ -50,6 +50,11 @@ QString engineProgram() {
   return QStandardPaths::findExecutable(QStringLiteral("llavakd"));
 }
 
+QString engineMissingText() {
+  return EngineProcess::tr(
+      "The engine “llavakd” is neither next to this program nor on PATH; install it or build it there.");
+}
+
 QString trainCommandText(const QString& projectFile, const QString& runId, RunVerb verb) {
   QStringList words = {QStringLiteral("llavakd")};
   for (const QString& word : trainArguments(projectFile, runId, verb))
@@ -87,11 +92,7 @@ void EngineProcess::branch(const QString& projectFile, const QString& runId, con
 void EngineProcess::launch(const QString& projectFile, const QString& runId, QStringList arguments,
                            const QByteArray& projectText) {
   const QString program = engineProgram();
-  if (program.isEmpty()) {
-    Q_EMIT failed(
-        tr("The engine “llavakd” is neither next to this program nor on PATH; install it or build it there."));
-    return;
-  }
+  if (program.isEmpty()) return Q_EMIT failed(engineMissingText());
   QString state = QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) + "/llavakd-studio";
   if (!QDir().mkpath(state) || !QFileInfo(state).isWritable()) state = QDir::tempPath();
   m_errorFile = state + QStringLiteral("/start-%1.log").arg(runId);

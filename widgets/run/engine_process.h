@@ -11,6 +11,8 @@ namespace llavakd {
 
 /// Full path of the engine's program: next to our own executable, else on PATH. Empty when it isn't there.
 QString engineProgram();
+/// What is to be done where it is empty: a sentence for people.
+QString engineMissingText();
 
 /// What a command does with a run: begin it, or go on with it.
 enum class RunVerb { run, resume };

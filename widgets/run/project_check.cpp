@@ -129,9 +129,7 @@ void ProjectCheck::start(bool measuring) {
   m_checked = m_document->project();
   m_checkedPath = m_document->path();
   const QString program = engineProgram();
-  if (program.isEmpty())
-    return finish(
-        {.error = tr("The engine “llavakd” is neither next to this program nor on PATH, so nothing was checked.")});
+  if (program.isEmpty()) return finish({.error = tr("Nothing was checked. %1").arg(engineMissingText())});
   auto* process = new QProcess(this);
   m_process = process;
   connect(process, &QProcess::errorOccurred, this, [this, process](QProcess::ProcessError error) {

@@ -60,9 +60,11 @@ theme::State lookOf(RunState state) {
     case RunState::starting:
       return theme::State::running;
     case RunState::paused:
-    case RunState::stopped:
-    case RunState::interrupted:
       return theme::State::paused;
+    case RunState::stopped:
+      return theme::State::stopped;
+    case RunState::interrupted:
+      return theme::State::interrupted;
     case RunState::finished:
       return theme::State::done;
     case RunState::failed:

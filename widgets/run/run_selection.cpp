@@ -5,6 +5,7 @@
 #include <QCryptographicHash>
 #include <QFileInfo>
 #include <QSettings>
+#include <algorithm>
 
 #include "widgets/run/run_watcher.h"
 
@@ -32,12 +33,8 @@ void RunSelection::setProjectFile(const QString& projectFile) {
 
 std::vector<OverlaidRun> RunSelection::overlaid() const {
   std::vector<OverlaidRun> runs;
-  const auto add = [&](const QString& folder) {
-    runs.push_back({folder, QFileInfo(folder).fileName(), folder == m_baseline});
-  };
-  if (!m_baseline.isEmpty()) add(m_baseline);
-  for (const QString& folder : m_ticked)
-    if (folder != m_baseline) add(folder);
+  for (const QString& folder : m_ticked) runs.push_back({folder, QFileInfo(folder).fileName(), folder == m_baseline});
+  std::ranges::stable_partition(runs, &OverlaidRun::baseline);
   return runs;
 }
 
@@ -46,13 +43,12 @@ bool RunSelection::isTicked(const QString& folder) const {
 }
 
 bool RunSelection::hasRoom() const {
-  const bool baselineBesides = !m_baseline.isEmpty() && !m_ticked.contains(m_baseline);
-  return m_ticked.size() + (baselineBesides ? 1 : 0) < mostOverlaid;
+  return m_ticked.size() < mostOverlaid;
 }
 
 void RunSelection::setTicked(const QString& folder, bool ticked) {
   if (ticked == m_ticked.contains(folder)) return;
-  if (ticked && !hasRoom() && folder != m_baseline) return;
+  if (ticked && !hasRoom()) return;
   if (ticked)
     m_ticked << folder;
   else
@@ -63,9 +59,7 @@ void RunSelection::setTicked(const QString& folder, bool ticked) {
 void RunSelection::setBaseline(const QString& folder) {
   if (folder == m_baseline) return;
   m_baseline = folder;
-  // The baseline takes a place of its own; the newest tick makes room for it.
-  while (!folder.isEmpty() && !m_ticked.contains(folder) && m_ticked.size() >= mostOverlaid) m_ticked.removeLast();
-  keep();
+  Q_EMIT changed();
 }
 
 void RunSelection::forget(const QString& folder) {

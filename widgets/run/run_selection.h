@@ -17,7 +17,7 @@ struct OverlaidRun {
   bool operator==(const OverlaidRun&) const = default;
 };
 
-/// The runs that a person has ticked on the Runs page, and the one that is pinned as baseline: the page changes it, and
+/// The runs that a person has ticked on the Runs page, and the one that is the baseline: the page changes it, and
 /// charts read it. The ticks of a project are kept from one session to the next; the baseline is noted with the run.
 class RunSelection : public QObject {
   Q_OBJECT
@@ -29,7 +29,8 @@ class RunSelection : public QObject {
   /// Goes with the project whose runs are followed.
   explicit RunSelection(RunWatcher* run, QObject* parent = nullptr);
 
-  /// The baseline first, then the ticked runs in the order in which they were ticked; the followed run may be one.
+  /// The ticked runs in the order in which they were ticked, the baseline first if it is one; the followed run may be
+  /// one, too.
   std::vector<OverlaidRun> overlaid() const;
   bool isTicked(const QString& folder) const;
   /// Whether one more can be ticked.

@@ -32,10 +32,7 @@ bool ServeClient::startProcess(QString* error) {
   if (m_process.state() != QProcess::NotRunning) return true;
   const QString program = engineProgram();
   if (program.isEmpty() || m_projectFile.isEmpty()) {
-    *error = m_projectFile.isEmpty()
-                 ? tr("Open a project first.")
-                 : tr("The engine “llavakd” is neither next to this program nor on PATH; install it "
-                      "or build it there.");
+    *error = m_projectFile.isEmpty() ? tr("Open a project first.") : engineMissingText();
     return false;
   }
   m_buffer.clear();

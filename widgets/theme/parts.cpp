@@ -168,11 +168,10 @@ QSize StateBadge::sizeHint() const {
 }
 
 void StateBadge::paintEvent(QPaintEvent*) {
-  constexpr std::array icons{"circle", "play", "pause", "check", "cross"};
   QPainter painter(this);
   const QColor color = theme::stateColor(m_state);
   painter.drawPixmap(QPointF(0, (height() - 16) / 2.0),
-                     theme::iconPixmap(QString::fromLatin1(icons[size_t(m_state)]), color, 16, devicePixelRatioF()));
+                     theme::iconPixmap(theme::stateIconName(m_state), color, 16, devicePixelRatioF()));
   painter.setPen(color);
   painter.drawText(rect().adjusted(16 + theme::gapTiny, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, m_text);
 }

@@ -238,10 +238,12 @@ QBrush tokenPattern(std::string_view use) {
 QColor stateColor(State state) {
   switch (state) {
     case State::none:
+    case State::stopped:
       return mutedText();
     case State::running:
       return accent();
     case State::paused:
+    case State::interrupted:
       return pick({0xff8f5f00, 0xfff0b429});
     case State::done:
       return pick({0xff1b7f3b, 0xff5fd38a});
@@ -249,6 +251,26 @@ QColor stateColor(State state) {
       return pick({0xffc0282d, 0xffff7b7b});
   }
   return mutedText();
+}
+
+QString stateIconName(State state) {
+  switch (state) {
+    case State::none:
+      return QStringLiteral("circle");
+    case State::running:
+      return QStringLiteral("play");
+    case State::paused:
+      return QStringLiteral("pause");
+    case State::done:
+      return QStringLiteral("check");
+    case State::failed:
+      return QStringLiteral("cross");
+    case State::stopped:
+      return QStringLiteral("stop");
+    case State::interrupted:
+      return QStringLiteral("warning");
+  }
+  return QStringLiteral("circle");
 }
 
 }  // namespace llavakd::theme

@@ -81,8 +81,10 @@ QBrush phasePattern(std::string_view phase);
 QColor tokenColor(std::string_view use);
 QBrush tokenPattern(std::string_view use);
 
-enum class State { none, running, paused, done, failed };
+enum class State { none, running, paused, done, failed, stopped, interrupted };
 QColor stateColor(State state);
+/// Name of the icon that goes with the colour.
+QString stateIconName(State state);
 
 /// An icon of resources/icons drawn in the text colour of the palette it is painted with.
 QIcon icon(const QString& name);

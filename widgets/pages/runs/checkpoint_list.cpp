@@ -39,9 +39,14 @@ ReadCheckpoints tryCheckpoints(const RunFolder& run) {
   }
 }
 
-QString remarkOf(const RunCheckpoint& checkpoint) {
+// A finished run has nothing to go on with; an ablation's is gone on with by its command.
+bool canBeResumed(const RunRow& run) {
+  return run.state != RunState::finished && run.canBeOpened() && !run.imported && !run.ablation;
+}
+
+QString remarkOf(const RunCheckpoint& checkpoint, const RunRow& run) {
   QStringList remarks;
-  if (checkpoint.newest) remarks << CheckpointList::tr("Resume goes on from it");
+  if (checkpoint.newest && canBeResumed(run)) remarks << CheckpointList::tr("Resume goes on from it");
   if (checkpoint.stage_done) remarks << CheckpointList::tr("end of its stage");
   if (checkpoint.pinned) remarks << CheckpointList::tr("pinned");
   return remarks.join(QStringLiteral(", "));
@@ -133,7 +138,7 @@ void CheckpointList::showCheckpoints(const std::vector<RunCheckpoint>& checkpoin
       auto* item = new QTreeWidgetItem(
           m_list, {name, checkpoint.step < 0 ? QString() : theme::wholeNumber(checkpoint.step),
                    theme::bytesText(double(checkpoint.bytes)),
-                   checkpoint.written > 0 ? runTimeText(checkpoint.written) : QString(), remarkOf(checkpoint)});
+                   checkpoint.written > 0 ? runTimeText(checkpoint.written) : QString(), remarkOf(checkpoint, m_run)});
       if (checkpoint.pinned) item->setIcon(nameColumn, theme::icon(QStringLiteral("pin")));
       for (const int number : {stepColumn, sizeColumn}) {
         item->setTextAlignment(number, Qt::AlignRight | Qt::AlignVCenter);
@@ -175,7 +180,10 @@ void CheckpointList::refreshButtons() {
   for (const RunCheckpoint& checkpoint : chosen) {
     bytes += checkpoint.bytes;
     if (checkpoint.pinned) why = tr("%1 is pinned.").arg(toQString(checkpoint.name));
-    if (checkpoint.newest) why = tr("%1 is what Resume goes on from.").arg(toQString(checkpoint.name));
+    if (checkpoint.newest)
+      why = (canBeResumed(m_run) ? tr("%1 is what Resume goes on from.")
+                                 : tr("%1 is the run's newest, which goes with the run alone."))
+                .arg(toQString(checkpoint.name));
   }
   if (m_run.isAtWork()) why = tr("The run is at work: stop it first.");
   m_delete->setEnabled(mayChange && why.isEmpty());

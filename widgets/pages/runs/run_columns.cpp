@@ -165,7 +165,8 @@ QString cellText(const RunRow& run, const RunColumn& column) {
 QString cellToolTip(const RunRow& run, const RunColumn& column) {
   switch (column.field) {
     case ColumnField::name:
-      return run.folder;
+      return run.notes.baseline ? columnsText("%1\nThe baseline that other runs are compared with").arg(run.folder)
+                                : run.folder;
     case ColumnField::state:
       return run.fault.isEmpty() ? run.message : run.fault;
     case ColumnField::score:
@@ -185,7 +186,7 @@ QString cellToolTip(const RunRow& run, const RunColumn& column) {
 
 QIcon cellIcon(const RunRow& run, const RunColumn& column) {
   if (column.field == ColumnField::state) return stateIcon(run);
-  if (column.field == ColumnField::name && run.notes.baseline) return theme::icon(QStringLiteral("pin"));
+  if (column.field == ColumnField::name && run.notes.baseline) return theme::icon(QStringLiteral("baseline"));
   return {};
 }
 

@@ -65,6 +65,7 @@ QString scoreText(const RunRow& run, const RunRow& first) {
   if (!run.score) return absentText;
   const QString score = RunComparison::tr("%1 %").arg(theme::fixedNumber(*run.score, 1));
   if (run.folder == first.folder || !first.score) return score;
+  if (theme::fixedNumber(*run.score, 1) == theme::fixedNumber(*first.score, 1)) return score;  // no difference to read
   return RunComparison::tr("%1 (%2)").arg(score, theme::signedNumber(*run.score - *first.score, 1));
 }
 
@@ -96,6 +97,7 @@ RunComparison::RunComparison(QWidget* parent)
   m_tree->setUniformRowHeights(true);
   m_tree->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
   m_tree->header()->setStretchLastSection(false);
+  m_tree->header()->setTextElideMode(Qt::ElideMiddle);  // runs are told apart by the ends of their names
   connect(m_onlyDifferences, &QCheckBox::toggled, this, &RunComparison::filter);
   auto* copies = new QShortcut(QKeySequence::Copy, m_tree);
   copies->setContext(Qt::WidgetShortcut);
@@ -156,6 +158,7 @@ void RunComparison::showResults() {
   for (const RunRow& run : m_runs) titles << (run.notes.baseline ? tr("%1 (baseline)").arg(run.name) : run.name);
   m_tree->setColumnCount(int(titles.size()));
   m_tree->setHeaderLabels(titles);
+  for (int i = 1; i < titles.size(); ++i) m_tree->headerItem()->setToolTip(i, titles[i]);
   QTreeWidgetItem* group = addGroup(tr("Results"));
   const auto add = [&](const QString& name, const auto& textOf) {
     QStringList values;
@@ -177,7 +180,11 @@ void RunComparison::showResults() {
   add(tr("Tags"), tagsText);
   const int character = m_tree->fontMetrics().averageCharWidth();
   m_tree->setColumnWidth(0, 28 * character);
-  for (int i = 1; i < m_tree->columnCount(); ++i) m_tree->setColumnWidth(i, 26 * character);
+  for (int i = 1; i < m_tree->columnCount(); ++i) {
+    // Folders may have any name; a long one must not push the others out of sight.
+    const int heading = std::min(48 * character, m_tree->header()->sectionSizeHint(i));
+    m_tree->setColumnWidth(i, std::max(26 * character, heading));
+  }
   showOptions(m_rows);
   m_tree->verticalScrollBar()->setValue(scrolled);
 }

@@ -5,7 +5,6 @@
 #include <QGuiApplication>
 #include <QPalette>
 #include <QPixmapCache>
-#include <array>
 
 #include "core/project/catalog.h"
 #include "widgets/document/conversions.h"
@@ -28,9 +27,8 @@ QString stateText(const RunRow& run) {
 }
 
 QIcon stateIcon(const RunRow& run) {
-  constexpr std::array icons{"circle", "play", "pause", "check", "cross"};  // as StateBadge has them
   const theme::State look = run.fault.isEmpty() ? lookOf(run.state) : theme::State::failed;
-  const QString name = run.fault.isEmpty() ? QString::fromLatin1(icons[size_t(look)]) : QStringLiteral("warning");
+  const QString name = run.fault.isEmpty() ? theme::stateIconName(look) : QStringLiteral("warning");
   const QColor color = theme::stateColor(look);
   const QColor selected = QGuiApplication::palette().color(QPalette::HighlightedText);
   // Drawn once: a list of runs paints it in every row.
@@ -57,6 +55,10 @@ QString termLabel(std::string_view term) {
   for (const CatalogEntry& entry : catalog::terms())
     if (entry.name == term) return toQString(entry.label);
   return toQString(term);
+}
+
+QString runCountText(qint64 runs) {
+  return runs == 1 ? runsText("1 run") : runsText("%1 runs").arg(theme::wholeNumber(runs));
 }
 
 QString countText(int checkpoints) {

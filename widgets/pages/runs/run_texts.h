@@ -20,6 +20,9 @@ QString stepsText(const RunRow& run);
 /// A term as people read it; its name where the catalog doesn't know it.
 QString termLabel(std::string_view term);
 
+/// "1 run", "1,200 runs".
+QString runCountText(qint64 runs);
+
 /// "1 checkpoint", "12 checkpoints".
 QString countText(int checkpoints);
 

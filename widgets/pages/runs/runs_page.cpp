@@ -205,8 +205,8 @@ void RunsPage::refresh() {
   else if (filtered)
     m_count->setText(tr("%1 of %2").arg(theme::wholeNumber(shown), theme::wholeNumber(qint64(rows.size()))));
   else
-    m_count->setText(
-        tr("%1, %2 on disk").arg(theme::wholeNumber(qint64(rows.size())), theme::bytesText(double(bytes))));
+    m_count->setText(tr("%1 · %2", "how many runs, and their size on disk")
+                         .arg(runCountText(qint64(rows.size())), theme::bytesText(double(bytes))));
   showSelection();
 }
 
@@ -261,8 +261,11 @@ void RunsPage::deleteSelected() {
   if (runs.size() > size_t(names.size())) names << QStringLiteral("…");
   const QString question = runs.size() == 1 ? tr("Delete the run %1?").arg(names.front())
                                             : tr("Delete %1 runs?").arg(theme::wholeNumber(qint64(runs.size())));
-  const QString what = tr("%1: curves, checkpoints, probes and evaluations, %2 of the disk. This can't be undone.")
-                           .arg(names.join(QStringLiteral(", ")), theme::bytesText(double(bytes)));
+  QString what = tr("%1: curves, checkpoints, probes and evaluations, %2 of the disk. This can't be undone.")
+                     .arg(names.join(QStringLiteral(", ")), theme::bytesText(double(bytes)));
+  const auto baseline = std::ranges::find_if(runs, [](const RunRow& run) { return run.notes.baseline; });
+  if (baseline != runs.end())
+    what += QLatin1Char('\n') + tr("%1 is the baseline that other runs are compared with.").arg(baseline->name);
   if (confirmDelete(this, question, what, bytes)) removeRuns(runs);
 }
 

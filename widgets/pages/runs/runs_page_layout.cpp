@@ -25,6 +25,7 @@ QWidget* RunsPage::makeHead() {
   row->setSpacing(theme::gap);
   row->addWidget(new TextLabel(tr("Runs"), theme::Size::page));
   row->addWidget(m_count = new TextLabel({}, theme::Size::body, TextLabel::Tone::muted));
+  m_count->setObjectName(QStringLiteral("runCount"));
   row->addStretch(1);
   m_filter->setObjectName(QStringLiteral("runFilter"));
   m_filter->setPlaceholderText(tr("Filter by name, state, project, tag or note"));

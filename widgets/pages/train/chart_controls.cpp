@@ -167,8 +167,9 @@ void ChartControls::setRuns(const std::vector<std::pair<QString, bool>>& runs) {
   for (auto* entry : m_runs) delete entry;
   m_runs.clear();
   for (const auto& [name, baseline] : runs) {
-    auto* entry =
-        new LegendEntry(name, [baseline = baseline] { return overlaidPen(theme::termPen("total"), baseline); });
+    auto* entry = new LegendEntry(name, [baseline = baseline, place = m_runs.size()] {
+      return overlaidPen(theme::termPen("total"), baseline, place);
+    });
     entry->setToolTip(baseline ? tr("%1, the baseline. Show or hide this run").arg(name)
                                : tr("%1. Show or hide this run").arg(name));
     connect(entry, &LegendEntry::toggled, this, &ChartControls::runToggled);

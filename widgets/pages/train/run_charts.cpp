@@ -241,7 +241,10 @@ void RunCharts::showLines() {
 void RunCharts::setOverlays(std::vector<OverlaidHistory> runs) {
   m_overlays = std::move(runs);
   std::vector<std::pair<QString, bool>> names;
-  for (const auto& run : m_overlays) names.emplace_back(run.name, run.baseline);
+  for (auto& run : m_overlays) {
+    run.place = names.size();
+    names.emplace_back(run.name, run.baseline);
+  }
   m_controls->setRuns(names);
   showOverlays();
 }
