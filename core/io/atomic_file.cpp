@@ -36,7 +36,7 @@ constexpr const char* kPartial = ".partial";
   if (error == ENOSPC || error == EDQUOT || error == EFBIG)
     throw RunError(message + " Free some space, or choose another folder, and resume.");
   if (error == ENOTDIR || error == EISDIR || error == ENAMETOOLONG || error == ELOOP || error == EINVAL ||
-      error == EBUSY)
+      error == EBUSY || error == EEXIST)
     throw UserError(message + " Choose another name.");
   throw RunError(message);
 }
@@ -107,7 +107,10 @@ AtomicFile::AtomicFile(fs::path path) : path_(behind_links(std::move(path))), pa
   if (!parent.empty() && !fs::is_directory(parent, ignored)) {
     throw UserError(fmt::format("{} can't be written: the folder {} doesn't exist.", path_.string(), parent.string()));
   }
-  descriptor_ = open(partial_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  // A new file, not what a killed process or somebody else has left under that name: its rights may be wider, and a
+  // link leads elsewhere.
+  unlink(partial_.c_str());
+  descriptor_ = open(partial_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail(path_, "written", errno);
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/base/errors.h"
 #include "core/io/atomic_file.h"
+#include "core/io/linked_folder.h"
 #include "core/run/checkpoint_state.h"
 #include "core/run/checkpoint_sums.h"
 #include "core/run/event_log.h"
@@ -44,23 +45,15 @@ BranchedFrom newest_whole(const RunFolder& run) {
   throw UserError(fmt::format("The run {} has no whole checkpoint to go on from.", run.id()));
 }
 
-/// Files of runs are replaced, never written to, so that both may have the same ones.
-void link_files(const fs::path& from, const fs::path& to) {
-  std::error_code error;
-  fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::create_hard_links, error);
-  if (!error) return;
-  fs::remove_all(to, error);
-  fs::copy(from, to, fs::copy_options::recursive);
-}
-
-/// Probes up to that step.
+/// Probes up to that step. Files of runs are replaced, never written to, so that both may have the same ones.
 void link_probes(const RunFolder& from, const RunFolder& to, int64_t step) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(from.probes(), error)) {
     const std::string name = entry.path().filename().string(), number = name.substr(name.rfind('-') + 1);
     const bool is_number = !number.empty() && number.size() < 16 &&
                            std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; });
-    if (is_number && std::stoll(number) <= step) link_files(entry.path(), to.probes() / name);
+    if (is_number && std::stoll(number) <= step && entry.is_directory(error))
+      link_or_copy_folder(entry.path(), to.probes() / name);
   }
 }
 
@@ -69,7 +62,7 @@ void copy_record(const RunFolder& from, const RunFolder& to, const TrainProgress
   for (const auto& [source, copy] :
        {std::pair(from.events(), to.events()), std::pair(sums_file(from.events()), sums_file(to.events())),
         std::pair(from.image_hashes(), to.image_hashes())})
-    if (fs::is_regular_file(source, error)) fs::copy_file(source, copy);
+    if (fs::is_regular_file(source, error)) copy_file_atomically(source, copy);
   cut_log(to.events(), at.step, log_mark_from_text(at.log));
 }
 
@@ -104,7 +97,7 @@ RunFolder branch_run(const RunFolder& from, const fs::path& project_file, const 
   const RunFolder to = create_run(project_file, id);
   try {
     const std::string name = point.checkpoint.filename().string();
-    link_files(point.checkpoint, to.checkpoints() / name);
+    link_or_copy_folder(point.checkpoint, to.checkpoints() / name);
     write_file_atomically(to.checkpoints() / "latest", name + "\n");
     link_probes(from, to, point.at.step);
     copy_record(from, to, point.at);

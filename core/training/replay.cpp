@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "core/base/errors.h"
+#include "core/io/atomic_file.h"
 #include "core/io/interruption.h"
+#include "core/io/linked_folder.h"
 #include "core/project/visitors.h"
 #include "core/run/checkpoint_state.h"
 #include "core/run/checkpoint_sums.h"
@@ -119,14 +121,14 @@ class ReplayFolder {
     std::error_code error;
     fs::remove_all(folder_.path, error);
     fs::create_directories(folder_.checkpoints());
-    const fs::path copy = folder_.checkpoints() / from.name();
-    // Never written to: its files may be the same ones.
-    fs::copy(from.folder, copy, fs::copy_options::recursive | fs::copy_options::create_hard_links, error);
-    if (error) {
-      fs::remove_all(copy, error);
-      fs::copy(from.folder, copy, fs::copy_options::recursive);
+    try {
+      // Never written to: its files may be the same ones.
+      link_or_copy_folder(from.folder, folder_.checkpoints() / from.name());
+      if (fs::exists(run.image_hashes(), error)) copy_file_atomically(run.image_hashes(), folder_.image_hashes());
+    } catch (const RunError& failure) {
+      fs::remove_all(folder_.path, error);
+      throw UserError(failure.what());  // nothing is known of the run then
     }
-    if (fs::exists(run.image_hashes(), error)) fs::copy_file(run.image_hashes(), folder_.image_hashes());
     info.status = "stopped";
     info.pid.reset();
     info.log_mark.clear();

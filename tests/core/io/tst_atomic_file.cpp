@@ -1,11 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <sys/resource.h>
+#include <sys/stat.h>
+
 #include <QtTest>
+#include <csignal>
 #include <fstream>
 #include <sstream>
 
 #include "core/base/errors.h"
 #include "core/io/atomic_file.h"
+#include "core/io/linked_folder.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;
@@ -62,15 +67,72 @@ class TestAtomicFile : public QObject {
 
   void namesTheRemedy() {
     QVERIFY_EXCEPTION_THROWN(write_file_atomically(root() / "none" / "a.txt", ""), UserError);
-    if (!fs::exists("/dev/full")) QSKIP("no /dev/full");
+    std::string said;
+    rlimit before{};
+    QCOMPARE(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const rlimit little{.rlim_cur = 2, .rlim_max = before.rlim_max};
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &little);
     try {
-      fs::create_symlink("/dev/full", root() / "full.partial");
       write_file_atomically(root() / "full", "text");
-      QFAIL("a full disk was not noticed");
     } catch (const RunError& error) {
-      QVERIFY2(std::string(error.what()).find("Free some space") != std::string::npos, error.what());
+      said = error.what();
     }
-    QVERIFY(!fs::exists(root() / "full"));
+    setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, handler);
+    QVERIFY2(said.find("Free some space") != std::string::npos, said.c_str());
+    QVERIFY(!fs::exists(root() / "full") && !fs::exists(root() / "full.partial"));
+  }
+
+  /// What a killed process or somebody else has left under the name of the unfinished file: it may be open to all, or
+  /// lead elsewhere.
+  void anUnfinishedFileIsNew() {
+    write_file_atomically(root() / "left.partial", "half");
+    fs::permissions(root() / "left.partial", fs::perms::all);
+    write_file_atomically(root() / "left", "whole");
+    QVERIFY((fs::status(root() / "left").permissions() & fs::perms::others_write) == fs::perms::none);
+    write_file_atomically(root() / "elsewhere", "mine");
+    fs::create_symlink("elsewhere", root() / "led.partial");
+    write_file_atomically(root() / "led", "text");
+    QCOMPARE(content_of(root() / "elsewhere"), std::string("mine"));
+    QCOMPARE(content_of(root() / "led"), std::string("text"));
+    QVERIFY(!fs::is_symlink(root() / "led"));
+    fs::create_directory(root() / "folder.partial");
+    QVERIFY_EXCEPTION_THROWN(write_file_atomically(root() / "folder", "text"), UserError);
+  }
+
+  void newFilesAreAsPrivateAsAsked_data() {
+    QTest::addColumn<int>("mask");
+    QTest::newRow("077") << 077;
+    QTest::newRow("022") << 022;
+    QTest::newRow("027") << 027;
+  }
+
+  /// Whatever the rights of the source are.
+  void newFilesAreAsPrivateAsAsked() {
+    QFETCH(const int, mask);
+    const fs::path from = root() / "open", to = root() / QTest::currentDataTag();
+    fs::create_directories(from / "inner");
+    write_file_atomically(from / "inner" / "a", "text");
+    fs::create_symlink("inner/a", from / "link");
+    for (const fs::path& each : {from, from / "inner", from / "inner" / "a"}) fs::permissions(each, fs::perms::all);
+    const mode_t before = umask(static_cast<mode_t>(mask));
+    copy_file_atomically(from / "inner" / "a", root() / "copied");
+    link_or_copy_folder(from, to);
+    umask(before);
+    const auto forbidden = static_cast<fs::perms>(mask);
+    for (const fs::path& each : {root() / "copied", to, to / "inner", to / "link"})
+      QVERIFY2((fs::status(each).permissions() & forbidden) == fs::perms::none, each.c_str());
+    QCOMPARE(content_of(to / "link"), std::string("text"));
+    QVERIFY(!fs::is_symlink(to / "link"));
+    QVERIFY(fs::equivalent(to / "inner" / "a", from / "inner" / "a"));
+  }
+
+  void onlyOrdinaryFilesAreLinked() {
+    fs::create_directories(root() / "with-pipe");
+    QCOMPARE(mkfifo((root() / "with-pipe" / "pipe").c_str(), 0600), 0);
+    QVERIFY_EXCEPTION_THROWN(link_or_copy_folder(root() / "with-pipe", root() / "copy"), UserError);
+    QVERIFY_EXCEPTION_THROWN(link_or_copy_folder(root() / "none", root() / "copy-2"), RunError);
   }
 
   void linksStayLinks() {
