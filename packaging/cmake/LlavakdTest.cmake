@@ -4,6 +4,13 @@
 # One Qt Test program as one ctest; TORCH for those that link LibTorch. The target core_tests makes those of core/ that
 # don't link it: with the preset asan the quickest look with sanitizers (ctest -L core_tests).
 add_custom_target(core_tests)
+# Tests of what uses threads, and of the program where it does; the target thread_tests makes them: with the preset tsan
+# all that it compiles (ctest -L threads). Tests that link LibTorch would show what ThreadSanitizer can't see of it.
+set(llavakd_thread_tests
+  tst_parallel_for tst_machine tst_interruption tst_mapped_file tst_row_store tst_tokenizer tst_run_queue_file
+  tst_queue_runner tst_control_socket tst_events tst_run_reader tst_browsed_dataset tst_data_check tst_image_scan
+  tst_loader tst_preflight tst_runs_queue_command tst_serve tst_signals)
+add_custom_target(thread_tests)
 function(llavakd_test name)
   cmake_parse_arguments(ARG "TORCH" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -24,6 +31,10 @@ function(llavakd_test name)
   if(NOT ARG_TORCH AND CMAKE_CURRENT_SOURCE_DIR MATCHES "/tests/core/")
     add_dependencies(core_tests ${name})
     list(APPEND ARG_LABELS core_tests)
+  endif()
+  if(name IN_LIST llavakd_thread_tests)
+    add_dependencies(thread_tests ${name})
+    list(APPEND ARG_LABELS threads)
   endif()
   # The window must answer within seconds, and its tests check that: they run alone.
   set(serial OFF)
