@@ -6,6 +6,8 @@
 
 #include "app/command_line.h"
 #include "core/checkpoint/export_checkpoint.h"
+#include "core/checkpoint/model_template.h"
+#include "core/run/run_checkpoints.h"
 
 namespace llavakd {
 namespace {
@@ -36,7 +38,10 @@ void print_export_report(const ExportReport& report, const ExportOptions& option
 }
 
 int run_export(const ExportOptions& options) {
-  const Checkpoint source = open_checkpoint(options.checkpoint);
+  Checkpoint source = open_checkpoint(model_folder_of(options.checkpoint));
+  // Away from its run, the copy must say itself what it was trained with.
+  if (source.config.conversation_template.empty())
+    source.config.conversation_template = template_of_run(model_folder_of(options.checkpoint));
   const std::string& asked = options.precision.empty() ? source.config.dtype : options.precision;
   const ExportReport report =
       export_checkpoint(source, options.layout, options.folder, precision_named(asked), options.seed);
@@ -66,8 +71,7 @@ void add_export_command(CommandLine& line) {
   CLI::App* command =
       line.add("export", "Writes a model in a published layout, opens it again and proves that it is the same.",
                [options] { return run_export(*options); });
-  command->add_option("checkpoint", options->checkpoint, "Folder of a model; a run's checkpoints have it in model/.")
-      ->required();
+  command->add_option("checkpoint", options->checkpoint, "Folder of a model or of a run's checkpoint.")->required();
   command
       ->add_option("--to", options->layout,
                    "hf: TinyLLaVA's Hugging Face layout. split: a pytorch_model.bin for each part. parts: a folder for "

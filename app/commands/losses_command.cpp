@@ -3,17 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <optional>
 
 #include "app/command_line.h"
+#include "app/commands/template_note.h"
 #include "core/base/errors.h"
-#include "core/checkpoint/loaded_model.h"
 #include "core/data/dataset.h"
 #include "core/data/loader.h"
 #include "core/evaluation/sample_losses.h"
 #include "core/project/project_file.h"
+#include "core/run/run_checkpoints.h"
 
 namespace llavakd {
 namespace {
@@ -22,7 +25,7 @@ using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 struct LossesOptions {
-  std::string teacher, student, sample, images, conversation_template = "qwen2_base", aspect, weights = "paper";
+  std::string teacher, student, sample, images, conversation_template, aspect, weights = "paper";
   int64_t max_length = 0;
   bool gradients = false, json = false;
 };
@@ -34,10 +37,18 @@ std::vector<Term> terms_with(const std::string& weights) {
   return terms;
 }
 
-PreparationOptions preparation(const LossesOptions& options, const LoadedModel& model) {
+/// The student's template, else the teacher's: both models are given the same tokens.
+ModelTemplate template_of_pair(const LossesOptions& options, const LoadedModel& teacher, const LoadedModel& student) {
+  ModelTemplate used = template_of_model(student, options.conversation_template);
+  if (!used.is_guess()) return used;
+  ModelTemplate of_teacher = known_template_of(teacher);
+  return of_teacher.name.empty() ? used : of_teacher;
+}
+
+PreparationOptions preparation(const LossesOptions& options, const LoadedModel& model, const ModelTemplate& used) {
   PreparationOptions how;
   how.images_folder = images_folder(options.sample, options.images);
-  how.conversation_template = &conversation_template(options.conversation_template);
+  how.conversation_template = &conversation_template(used.name);
   how.visual_tokens = model.model.config().visual_tokens();
   how.max_length = options.max_length > 0 ? options.max_length : model.model.config().tokenizer_model_max_length;
   how.processor = model.processor;
@@ -116,11 +127,23 @@ size_t column_width() {
   return width;
 }
 
-void print_table(const Json& result) {
+bool lacks_picture(const Json& sample) {
+  return sample["reason"].is_string() && sample["reason"].get<std::string>().ends_with("there is no such picture");
+}
+
+/// `images` is the folder that was looked into where none was named: a row for each picture that isn't there would hide
+/// the others.
+void print_table(const Json& result, const std::optional<fs::path>& images) {
   const size_t width = column_width();
   const auto cell = [width](const Json& value) {
-    return value.is_number() ? fmt::format("{:>{}.6g}", value.get<double>(), width) : fmt::format("{:>{}}", "-", width);
+    if (!value.is_number()) return fmt::format("{:>{}}", "-", width);
+    const double number = value.get<double>();
+    // A difference of equal numbers, but for the last bits of its sums.
+    return fmt::format("{:>{}.6g}", std::abs(number) < 1e-12 ? 0.0 : number, width);
   };
+  const Json& samples = result["samples"];
+  const auto missing = std::count_if(samples.begin(), samples.end(), lacks_picture);
+  const bool together = images && missing > 5;
   std::cout << fmt::format("{:<16}", "sample");
   for (const TermInfo& term : term_catalog()) std::cout << fmt::format("{:>{}}", term.name, width);
   std::cout << fmt::format("{:>{}}\n", "total", width);
@@ -129,23 +152,27 @@ void print_table(const Json& result) {
     for (const TermInfo& term : term_catalog()) std::cout << cell(terms[std::string(term.name)]);
     std::cout << cell(total);
   };
-  for (const auto& sample : result["samples"]) {
+  for (const auto& sample : samples) {
+    if (together && lacks_picture(sample)) continue;
     row(sample["id"], sample["terms"], sample["total"]);
     std::cout << (sample["reason"].is_null() ? "" : "  left out: " + sample["reason"].get<std::string>()) << '\n';
   }
   row("mean", result["mean"], result["mean"]["total"]);
   std::cout << '\n';
+  if (together)
+    std::cout << fmt::format("{} samples name pictures that aren't in {}: give --images.\n", missing, images->string());
 }
 
 int run_losses(const LossesOptions& options) {
   if (options.weights != "paper" && options.weights != "code")
     throw UserError(fmt::format("Unknown weights \"{}\"; known are paper and code.", options.weights));
-  const LoadedModel teacher = load_model(options.teacher);
-  const LoadedModel student = load_model(options.student);
+  const LoadedModel teacher = load_model(model_folder_of(options.teacher));
+  const LoadedModel student = load_model(model_folder_of(options.student));
   refuse_mismatch(teacher, student);
   const auto terms = terms_with(options.weights);
   const auto dataset = open_dataset(options.sample);
-  const PreparationOptions how = preparation(options, student);
+  const ModelTemplate used = template_of_pair(options, teacher, student);
+  const PreparationOptions how = preparation(options, student, used);
   const MultimodalModel learner = options.gradients ? with_gradients(student.model) : student.model;
 
   Json result = {{"samples", Json::array()}};
@@ -167,10 +194,12 @@ int run_losses(const LossesOptions& options) {
     all.push_back(losses);
   }
   result["mean"] = mean_json(all);
+  add_template(result, used);
   if (options.json)
     print_json(result);
   else
-    print_table(result);
+    print_table(result, options.images.empty() ? std::optional(how.images_folder) : std::nullopt);
+  say_guess(used, student.folder);
   return exit_done;
 }
 
@@ -184,7 +213,8 @@ void add_losses_command(CommandLine& line) {
   command->add_option("--student", options->student, "Folder of the student.")->required();
   command->add_option("--sample", options->sample, "Conversation file.")->required();
   command->add_option("--images", options->images, "Folder of its image paths; otherwise the file's own.");
-  command->add_option("--template", options->conversation_template, "Prompt format.")->capture_default_str();
+  command->add_option("--template", options->conversation_template,
+                      "Prompt format; otherwise as the student's or the teacher's config or run says.");
   command->add_option("--aspect", options->aspect, "square or pad; otherwise as the student's config says.");
   command->add_option("--max-length", options->max_length, "Longest sequence; otherwise as the student's config says.")
       ->check(CLI::Range(1, 1 << 24));

@@ -7,10 +7,12 @@
 #include <iostream>
 
 #include "app/command_line.h"
+#include "app/commands/template_note.h"
 #include "core/base/errors.h"
 #include "core/evaluation/answer.h"
 #include "core/model_spec/model_facts.h"
 #include "core/project/project_file.h"
+#include "core/run/run_checkpoints.h"
 
 namespace llavakd {
 namespace {
@@ -43,7 +45,7 @@ void print_facts(const Json& facts, int indent) {
 int run_show(const std::string& checkpoint, bool json) {
   if (std::error_code error; !std::filesystem::exists(checkpoint, error))
     throw UserError(fmt::format("{} doesn't exist; give the folder of a model.", checkpoint));
-  const ModelFacts facts = read_model_facts(checkpoint);
+  const ModelFacts facts = read_model_facts(model_folder_of(checkpoint));
   if (facts.layout.empty() && !facts.faults.empty()) throw UserError(facts.faults.front());
   if (json)
     print_json(to_json(facts));
@@ -53,19 +55,25 @@ int run_show(const std::string& checkpoint, bool json) {
 }
 
 struct AnswerOptions {
-  std::string checkpoint, image, question, conversation_template = "qwen2_base", aspect;
+  std::string checkpoint, image, question, conversation_template, aspect;
   int64_t max_new_tokens = 128;
   bool json = false;
 };
 
 int run_answer(const AnswerOptions& options) {
-  Question question{std::nullopt, options.question, options.conversation_template, options.aspect};
+  const LoadedModel model = load_for_text(model_folder_of(options.checkpoint));
+  const ModelTemplate used = template_of_model(model, options.conversation_template);
+  Question question{std::nullopt, options.question, used.name, options.aspect};
   if (!options.image.empty()) question.image = options.image;
-  const Answer given = answer(load_for_text(options.checkpoint), question, options.max_new_tokens);
-  if (options.json)
-    print_json({{"text", given.text}, {"ids", given.ids}});
-  else
+  const Answer given = answer(model, question, options.max_new_tokens);
+  if (options.json) {
+    Json result{{"text", given.text}, {"ids", given.ids}};
+    add_template(result, used);
+    print_json(result);
+  } else {
     std::cout << given.text << std::endl;
+  }
+  say_guess(used, model.folder);
   return exit_done;
 }
 
@@ -73,28 +81,42 @@ struct InspectOptions {
   std::string project, teacher, student, image, question, conversation_template, aspect, out;
 };
 
+/// Both models are given the same tokens, so that one template must do: what was asked for, what the student or else
+/// the project or the teacher says, or a guess.
+ModelTemplate inspected_template(const InspectOptions& options, const std::optional<Project>& project,
+                                 const LoadedModel& student, const std::optional<LoadedModel>& teacher) {
+  const ModelTemplate used = template_of_model(student, options.conversation_template);
+  if (!used.is_guess()) return used;
+  if (project) return {project->conversation_template, "the project"};
+  if (!teacher) return used;
+  const ModelTemplate of_teacher = template_of_model(*teacher);
+  return of_teacher.is_guess() ? used : of_teacher;
+}
+
 int run_inspect(const InspectOptions& options) {
   refuse_unwritable(options.out);
-  Question question{std::nullopt, options.question, "qwen2_base", {}};
+  Question question{std::nullopt, options.question, {}, {}};
   if (!options.image.empty()) question.image = options.image;
+  std::optional<Project> project;
   std::optional<LoadedModel> teacher, student;
   if (!options.project.empty()) {
-    const Project project = load_project(options.project);
-    question.conversation_template = project.conversation_template;
-    question.aspect_ratio = project.image.aspect_ratio;
-    if (!project.teacher.checkpoint.empty()) teacher = load_teacher(project, options.project);
+    project = load_project(options.project);
+    question.aspect_ratio = project->image.aspect_ratio;
+    if (!project->teacher.checkpoint.empty()) teacher = load_teacher(*project, options.project);
     const auto trained = newest_model(options.project);
-    student = trained ? load_model(*trained) : load_student(project, options.project);
+    student = trained ? load_model(*trained) : load_student(*project, options.project);
   }
-  if (!options.teacher.empty()) teacher = load_model(options.teacher);
-  if (!options.student.empty()) student = load_model(options.student);
+  if (!options.teacher.empty()) teacher = load_model(model_folder_of(options.teacher));
+  if (!options.student.empty()) student = load_model(model_folder_of(options.student));
   if (!student) throw UserError("Give a project, or --student (and --teacher) folders.");
-  if (!options.conversation_template.empty()) question.conversation_template = options.conversation_template;
+  const ModelTemplate used = inspected_template(options, project, *student, teacher);
+  question.conversation_template = used.name;
   if (!options.aspect.empty()) question.aspect_ratio = options.aspect;
   const Probe probe = probe_question(teacher ? &*teacher : nullptr, *student, question);
   write_probe(probe, options.out);
   for (const TermInfo& term : term_catalog())
     if (const auto value = probe.terms[term.name]) std::cerr << fmt::format("{:<15} {:.6g}\n", term.name, *value);
+  say_guess(used, student->folder);
   return exit_done;
 }
 
@@ -104,19 +126,23 @@ void add_model_commands(CommandLine& line) {
   auto shown = std::make_shared<std::pair<std::string, bool>>();
   CLI::App* command = line.add("show", "What a checkpoint folder is, from its headers alone, and every fault in it.",
                                [shown] { return run_show(shown->first, shown->second); });
-  command->add_option("checkpoint", shown->first, "Folder of a model, a language model or a vision tower; a GGUF file.")
+  command
+      ->add_option("checkpoint", shown->first,
+                   "Folder of a model, a language model or a vision tower; a run's checkpoint; a GGUF file.")
       ->required();
   command->add_flag("--json", shown->second, "Machine-readable output.");
 
   auto asked = std::make_shared<AnswerOptions>();
   command = line.add("answer", "One greedy answer.", [asked] { return run_answer(*asked); });
   command
-      ->add_option("checkpoint", asked->checkpoint,
-                   "Folder of a model; for text alone also a bare language model or a GGUF file.")
+      ->add_option(
+          "checkpoint", asked->checkpoint,
+          "Folder of a model or of a run's checkpoint; for text alone also a bare language model or a GGUF file.")
       ->required();
   command->add_option("--image", asked->image, "A picture.");
   command->add_option("--question", asked->question, "What is asked.")->required();
-  command->add_option("--template", asked->conversation_template, "Prompt format.")->capture_default_str();
+  command->add_option("--template", asked->conversation_template,
+                      "Prompt format; otherwise as the model's config or its run says.");
   command->add_option("--aspect", asked->aspect, "square or pad; otherwise as the model's config says.");
   command->add_option("--max-new-tokens", asked->max_new_tokens, "Longest answer.")
       ->capture_default_str()
@@ -131,7 +157,8 @@ void add_model_commands(CommandLine& line) {
   command->add_option("--student", looked->student, "Folder of the student.");
   command->add_option("--image", looked->image, "A picture.")->required();
   command->add_option("--question", looked->question, "What is asked.")->required();
-  command->add_option("--template", looked->conversation_template, "Prompt format.");
+  command->add_option("--template", looked->conversation_template,
+                      "Prompt format; otherwise as the student's config or its run says, or the project's.");
   command->add_option("--aspect", looked->aspect,
                       "square or pad; otherwise the project's, or as the student's config says.");
   command->add_option("--out", looked->out, "Safetensors file to write.")->required();

@@ -13,7 +13,7 @@
 #include "core/base/duration.h"
 #include "core/base/errors.h"
 #include "core/bench/measure_stages.h"
-#include "core/checkpoint/loaded_model.h"
+#include "core/checkpoint/model_template.h"
 #include "core/data/data_check.h"
 #include "core/data/emoji/make_emoji_data.h"
 #include "core/data/student_texts.h"
@@ -24,6 +24,7 @@
 #include "core/preflight/project_models.h"
 #include "core/preflight/stage_estimate.h"
 #include "core/project/project_file.h"
+#include "core/run/run_checkpoints.h"
 
 namespace llavakd {
 namespace {
@@ -158,9 +159,18 @@ std::optional<StudentTexts> known_texts(const CheckDataOptions& options, const s
     texts = student_texts(*project, options.project, student_facts(*project, options.project));
     if (form.empty()) form = stage ? template_of(*project, *stage).name : project->conversation_template;
   } else if (!options.student.empty()) {
-    const ModelFacts facts = read_model_facts(options.student);
-    texts = StudentTexts{load_tokenizer(tokenizer_folder(options.student)), {.visual_tokens = facts.visual_tokens}};
-    if (form.empty()) form = facts.template_guess;
+    const fs::path student = model_folder_of(options.student);
+    const ModelFacts facts = read_model_facts(student);
+    texts = StudentTexts{load_tokenizer(tokenizer_folder(student)), {.visual_tokens = facts.visual_tokens}};
+    if (form.empty()) form = facts.own_template;
+    if (form.empty()) form = template_of_run(student);
+    if (form.empty() && !facts.template_guess.empty()) {
+      form = facts.template_guess;
+      std::cerr << fmt::format(
+          "llavakd: the texts go through the template {}, a guess by the model's family; give "
+          "another with --template.\n",
+          form);
+    }
     if (form.empty())
       throw UserError("Which template the texts go through isn't known of this model: give --template.");
   } else {

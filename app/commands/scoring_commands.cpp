@@ -8,13 +8,14 @@
 #include "app/command_line.h"
 #include "app/commands/stop_signal.h"
 #include "core/base/errors.h"
-#include "core/checkpoint/loaded_model.h"
+#include "core/checkpoint/model_template.h"
 #include "core/evaluation/evaluation_task.h"
 #include "core/preflight/preflight.h"
 #include "core/project/project_file.h"
 #include "core/project/visitors.h"
 #include "core/run/ablation_result.h"
 #include "core/run/launcher.h"
+#include "core/run/run_checkpoints.h"
 #include "core/run/task_result.h"
 #include "core/training/ablate.h"
 
@@ -32,14 +33,14 @@ struct EvalOptions {
 /// The model that is scored, and how its project asks.
 struct Subject {
   fs::path checkpoint;
-  std::string conversation_template = "qwen2_base";
+  std::string conversation_template = {};  ///< The project's; empty: there is none.
   std::string aspect_ratio = {};
   std::vector<EvaluationOptions> evaluations;
   int64_t max_length = ScoringOptions{}.max_length;
 };
 
 Subject subject_of(const std::string& path) {
-  if (fs::path(path).extension() != ".kdproj") return {path};
+  if (fs::path(path).extension() != ".kdproj") return {model_folder_of(path)};
   const Project project = load_project(path);
   const auto trained = newest_model(path);
   if (!trained)
@@ -54,8 +55,10 @@ Subject subject_of(const std::string& path) {
   return subject;
 }
 
-void print_scores(const TaskResult& result) {
+void print_scores(const TaskResult& result, const ModelTemplate& used) {
   std::cout << score_text(result) << '\n';
+  std::cout << fmt::format("  template {} ({})\n", used.name,
+                           used.is_guess() ? "a guess: all that fit ask alike" : used.known_by);
   for (const auto& [part, percent] : result.breakdown.parts)
     if (percent) std::cout << fmt::format("  {:<12} {:6.2f}\n", part, *percent);
   for (const auto& [part, percent] : result.breakdown.parts)
@@ -64,24 +67,33 @@ void print_scores(const TaskResult& result) {
     std::cout << fmt::format("  {} left out, the first: {}\n", result.skipped.size(), result.skipped.front());
 }
 
-ScoringOptions scoring_options(const EvalOptions& options, const Subject& subject,
-                               const EvaluationOptions& evaluation) {
+/// What was asked for, what the model or its run says, or else what its project says. A guess is refused: in a score
+/// nothing shows that it was wrong.
+ModelTemplate scored_template(const EvalOptions& options, const Subject& subject, const LoadedModel& model) {
+  ModelTemplate used = template_of_model(model, options.conversation_template);
+  if (used.is_guess() && !subject.conversation_template.empty()) return {subject.conversation_template, "the project"};
+  refuse_guess(used, model.folder);
+  return used;
+}
+
+ScoringOptions scoring_options(const EvalOptions& options, const Subject& subject, const EvaluationOptions& evaluation,
+                               const ModelTemplate& used) {
   ScoringOptions how;
   how.file = evaluation.file;
   how.images = images_folder(evaluation.file, evaluation.images);
-  how.conversation_template =
-      options.conversation_template.empty() ? subject.conversation_template : options.conversation_template;
+  how.conversation_template = used.name;
   how.aspect_ratio = options.aspect.empty() ? subject.aspect_ratio : options.aspect;
   how.max_length = subject.max_length;
   return how;
 }
 
 /// The results as JSON: one alone as an object, several as a list.
-Json results_json(const std::vector<TaskResult>& results, const fs::path& checkpoint) {
+Json results_json(const std::vector<TaskResult>& results, const fs::path& checkpoint, const ModelTemplate& used) {
   Json list = Json::array();
   for (const TaskResult& result : results) {
     list.push_back(to_json(result));
     list.back()["checkpoint"] = checkpoint.string();
+    add_template(list.back(), used);
   }
   return list.size() == 1 ? list[0] : list;
 }
@@ -91,18 +103,19 @@ int run_eval(const EvalOptions& options) {
   if (!options.file.empty()) subject.evaluations = {{options.task, options.file, options.images}};
   if (subject.evaluations.empty()) throw UserError("Nothing to evaluate: give --file, or a project with evaluations.");
   const LoadedModel model = load_model(subject.checkpoint);
+  const ModelTemplate used = scored_template(options, subject, model);
   std::vector<TaskResult> results;
   for (const auto& evaluation : subject.evaluations) {
     ProgressLine progress;
-    results.push_back(
-        score(model, evaluation.task, scoring_options(options, subject, evaluation), [&](int64_t done, int64_t total) {
-          progress.show(fmt::format("  {} of {} questions", done, total));
-          return true;
-        }));
+    results.push_back(score(model, evaluation.task, scoring_options(options, subject, evaluation, used),
+                            [&](int64_t done, int64_t total) {
+                              progress.show(fmt::format("  {} of {} questions", done, total));
+                              return true;
+                            }));
   }
-  if (options.json) print_json(results_json(results, subject.checkpoint));
+  if (options.json) print_json(results_json(results, subject.checkpoint, used));
   for (const TaskResult& result : results)
-    if (result.score && !options.json) print_scores(result);
+    if (result.score && !options.json) print_scores(result, used);
   bool all_scored = true;
   for (const TaskResult& result : results) {
     if (result.score) continue;
@@ -155,12 +168,15 @@ void add_scoring_commands(CommandLine& line) {
   auto evaluated = std::make_shared<EvalOptions>();
   CLI::App* command =
       line.add("eval", "Scores a model on questions with known answers.", [evaluated] { return run_eval(*evaluated); });
-  command->add_option("subject", evaluated->subject, "Project file (its newest student) or checkpoint folder.")
+  command
+      ->add_option("subject", evaluated->subject,
+                   "Project file (its newest student), or folder of a model or of a run's checkpoint.")
       ->required();
   command->add_option("--task", evaluated->task, "How answers are scored.")->capture_default_str();
   command->add_option("--file", evaluated->file, "Questions; otherwise the project's evaluations.");
   command->add_option("--images", evaluated->images, "Folder of the image paths; otherwise the file's own.");
-  command->add_option("--template", evaluated->conversation_template, "Prompt format; otherwise the project's.");
+  command->add_option("--template", evaluated->conversation_template,
+                      "Prompt format; otherwise as the model's config or its run says, or the project's.");
   command->add_option("--aspect", evaluated->aspect,
                       "square or pad; otherwise the project's, or as the model's config says.");
   command->add_flag("--json", evaluated->json, "Machine-readable output.");

@@ -16,10 +16,12 @@
 
 #include "app/command_line.h"
 #include "core/base/errors.h"
+#include "core/checkpoint/model_template.h"
 #include "core/evaluation/answer.h"
 #include "core/evaluation/sample_losses.h"
 #include "core/io/mapped_file.h"
 #include "core/project/project_file.h"
+#include "core/run/run_checkpoints.h"
 #include "core/training/describe_error.h"
 
 namespace llavakd {
@@ -73,11 +75,13 @@ class Server {
     }
   }
 
-  Question question_of(const Json& parameters) const {
+  /// The model is asked as it was trained, where it or its run says how; else as the project says.
+  Question question_of(const Json& parameters, const LoadedModel& model) const {
     Question question;
     if (const auto image = text_of(parameters, "image"); !image.empty()) question.image = resolve(file_, image);
     question.text = required_text(parameters, "question");
-    question.conversation_template = text_of(parameters, "template", project_.conversation_template);
+    question.conversation_template = text_of(parameters, "template", known_template_of(model).name);
+    if (question.conversation_template.empty()) question.conversation_template = project_.conversation_template;
     question.aspect_ratio = project_.image.aspect_ratio;
     return question;
   }
@@ -92,7 +96,7 @@ class Server {
     if (!student_ || student_checkpoint_ != checkpoint) {
       student_.reset();
       student_ = checkpoint.empty() ? load_student(project_, file_, options_)
-                                    : load_model(resolve(file_, checkpoint), options_);
+                                    : load_model(model_folder_of(resolve(file_, checkpoint)), options_);
       student_checkpoint_ = checkpoint;
     }
     return *student_;
@@ -105,7 +109,7 @@ class Server {
     const auto limit = parameters.value("max_new_tokens", Json(64));
     if (!limit.is_number_integer() || limit.get<int64_t>() < 1 || limit.get<int64_t>() > 4096)
       throw UserError("\"max_new_tokens\" must lie between 1 and 4096.");
-    Question question = question_of(parameters);
+    Question question = question_of(parameters, model);
     // Each answers as it was trained, which the project doesn't know of a model that it was given.
     if (model.model.config().has_aspect_ratio) question.aspect_ratio.clear();
     const Answer given = answer(model, question, limit.get<int64_t>(), wanted);
@@ -116,6 +120,7 @@ class Server {
     result["first_token_seconds"] = given.first_token_seconds ? Json(*given.first_token_seconds) : Json();
     result["tokens_per_second"] = given.tokens_per_second ? Json(*given.tokens_per_second) : Json();
     result["cut"] = given.cut;
+    result["template"] = question.conversation_template;
     return result;
   }
 
@@ -123,8 +128,8 @@ class Server {
     const std::filesystem::path out = resolve(file_, required_text(parameters, "out"));
     required_text(parameters, "image");
     const bool has_teacher = !project_.teacher.checkpoint.empty();
-    const Probe probe =
-        probe_question(has_teacher ? &teacher() : nullptr, student(parameters), question_of(parameters));
+    const LoadedModel& learner = student(parameters);
+    const Probe probe = probe_question(has_teacher ? &teacher() : nullptr, learner, question_of(parameters, learner));
     write_probe(probe, out);
     Json result;
     result["file"] = out.string();

@@ -100,7 +100,7 @@ Json config_from_llava(const fs::path& folder, const Json& config) {
              {"vision_feature_select_strategy", root.text("mm_vision_select_feature", "patch")},
              {"tokenizer_model_max_length", root.integer("tokenizer_model_max_length", 1, 1 << 30, 2048)},
              {"torch_dtype", root.text("torch_dtype", "")}};
-  for (const char* key : {"image_aspect_ratio", "transformers_version"})
+  for (const char* key : {"image_aspect_ratio", "conversation_template", "transformers_version"})
     if (root.has(key)) whole[key] = config[key];
   return whole;
 }

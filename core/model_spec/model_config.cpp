@@ -18,6 +18,7 @@
 #include "core/model_spec/model_config_language.h"
 #include "core/model_spec/model_config_vision.h"
 #include "core/model_spec/other_models.h"
+#include "core/text/conversation.h"
 
 namespace llavakd {
 
@@ -101,6 +102,15 @@ void check_copy_of_width(const ConfigObject& root, const ConfigObject& text, int
   if (const int64_t outer = root.integer("hidden_size", 1, largest_width, hidden_size); outer != hidden_size)
     throw UserError(fmt::format("{}: text_config.hidden_size is missing ({} by default, but hidden_size says {}).",
                                 root.where(), hidden_size, outer));
+}
+
+/// Another program's key of that name says nothing of our templates, and keeps no model from opening.
+std::string known_template(const Json& config) {
+  const std::string name = text_or_empty(config, "conversation_template");
+  return std::ranges::find(conversation_templates(), name, &ConversationTemplate::name) ==
+                 conversation_templates().end()
+             ? ""
+             : name;
 }
 
 }  // namespace
@@ -211,6 +221,7 @@ ModelConfig read_model_config(const std::filesystem::path& checkpoint) {
   config.has_aspect_ratio = root.has("image_aspect_ratio");
   config.image_aspect_ratio = root.text("image_aspect_ratio", "square");
   require_known(config.image_aspect_ratio, {"square", "pad"}, "image_aspect_ratio", root.where());
+  config.conversation_template = known_template(config.raw);
   config.scaled_images = scales_images(root);
   // generate() takes the outer tokens first.
   if (root.has("eos_token_id")) config.language.eos_token_ids = end_tokens(root);

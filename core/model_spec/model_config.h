@@ -126,6 +126,9 @@ struct ModelConfig {
       "patch";  ///< "patch"/"default" drop the first token, "full"/"cls_patch" keep it.
   std::string image_aspect_ratio = "square";
   bool has_aspect_ratio = false;  ///< The file has it, so that it is how the model was trained.
+  /// `conversation_template`, which our own models have: what they were trained with. Empty: the file says none of
+  /// ours.
+  std::string conversation_template;
   /// With scaled_embeddings: visual tokens are multiplied too, as transformers did before 5.0.
   bool scaled_images = true;
   int64_t tokenizer_model_max_length = 2048;

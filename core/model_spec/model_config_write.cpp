@@ -95,6 +95,7 @@ Json write_model_config(const ModelConfig& config, const std::string& dtype) {
   json["hidden_size"] = config.language.hidden_size;
   set_default(json, "ignore_index", -100);
   json["image_aspect_ratio"] = config.image_aspect_ratio;
+  if (!config.conversation_template.empty()) json["conversation_template"] = config.conversation_template;
   set_default(json, "image_token_index", -200);
   json["text_config"] = language_json(config, dtype);
   json["tokenizer_model_max_length"] = config.tokenizer_model_max_length;

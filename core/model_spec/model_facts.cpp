@@ -147,6 +147,7 @@ void fill_from_strict(ModelFacts& facts, const ModelConfig& config) {
   if (!facts.is_whole_model()) return;
   facts.visual_tokens = config.visual_tokens();
   if (config.has_aspect_ratio) facts.aspect_ratio = config.image_aspect_ratio;
+  facts.own_template = config.conversation_template;
 }
 
 void fill_weights(ModelFacts& facts) {
@@ -272,7 +273,11 @@ Json to_json(const ModelFacts& facts) {
                        {"sha256", facts.tokenizer.sha256},
                        {"eos_token", facts.tokenizer.eos_token}};
   json["image_aspect_ratio"] = facts.aspect_ratio;
-  json["template"] = facts.template_guess;
+  const bool known = !facts.own_template.empty();
+  json["template"] = known ? facts.own_template : facts.template_guess;
+  json["template_is"] = known                          ? "what config.json says that it was trained with"
+                        : facts.template_guess.empty() ? ""
+                                                       : "a guess by family and tokenizer";
   json["warnings"] = facts.warnings;
   json["faults"] = facts.faults;
   return json;

@@ -55,6 +55,7 @@ struct ModelFacts {
   int64_t adapted_weights = 0;  ///< Weights that a LoRA adapter changes; merged while opening.
   TokenizerFacts tokenizer;
   std::string aspect_ratio;    ///< image_aspect_ratio of its config.json, how it was trained; empty: it doesn't say.
+  std::string own_template;    ///< conversation_template of its config.json, what it was trained with; or empty.
   std::string template_guess;  ///< Conversation template that models of this family were trained with; empty: unknown.
   /// The folders of the model or of its parts that aren't there: then nothing else is known of it.
   std::vector<std::filesystem::path> missing;

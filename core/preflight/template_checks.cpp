@@ -73,7 +73,7 @@ void check_templates(CheckedProject& checked, const ModelFacts& student, Items& 
   std::vector<const StageOptions*> common;
   for (const StageOptions& stage : checked.stages)
     if (stage.conversation_template.empty()) common.push_back(&stage);
-  const std::string& guess = student.template_guess;
+  const std::string& guess = student.own_template.empty() ? student.template_guess : student.own_template;
   items.push_back(template_item(checked, common, *checked.texts->rules.conversation_template, "Template of the project",
                                 use_guess(checked, guess, "template")));
   for (const StageOptions& stage : checked.stages) {

@@ -172,6 +172,14 @@ std::optional<fs::path> latest_training_checkpoint(const fs::path& checkpoints) 
   return all.back();
 }
 
+fs::path model_folder_of(const fs::path& path) {
+  std::error_code error;
+  const bool is_checkpoint = fs::is_regular_file(path / "state.json", error) &&
+                             fs::is_regular_file(path / "model/config.json", error) &&
+                             !fs::exists(path / "config.json", error);
+  return is_checkpoint ? path / "model" : path;
+}
+
 void remove_checkpoint(const fs::path& checkpoint) {
   const fs::path doomed = fs::path(checkpoint).concat(".partial");
   std::error_code ignored;

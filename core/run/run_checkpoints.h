@@ -65,6 +65,9 @@ std::vector<IncompleteCheckpoint> incomplete_checkpoints(const std::filesystem::
 /// The folder that `latest` names, if it is there; else the newest whole one. Nothing if there is none.
 std::optional<std::filesystem::path> latest_training_checkpoint(const std::filesystem::path& checkpoints);
 
+/// Where a checkpoint's model is: `model` of a run's checkpoint ("checkpoints/DFT-40"); any other path itself.
+std::filesystem::path model_folder_of(const std::filesystem::path& path);
+
 /// Renamed before it is removed, so that a kill in between leaves no half checkpoint under a good name.
 void remove_checkpoint(const std::filesystem::path& checkpoint);
 

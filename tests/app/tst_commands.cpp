@@ -198,9 +198,36 @@ class TestCommands : public QObject {
     const Outcome outcome = run_engine(arguments + QStringList{"--json"});
     QVERIFY2(outcome.code == 0, outcome.err);
     const Json result = outcome.json();
-    QCOMPARE(keys(result), (std::set<std::string>{"text", "ids"}));
+    QCOMPARE(keys(result), (std::set<std::string>{"text", "ids", "template", "template_known_by"}));
+    QVERIFY(result["template"] == "no_system" && result["template_known_by"] == "--template");
     QVERIFY(result["ids"].size() <= 5);
     QCOMPARE(run_engine(arguments).out.trimmed().toStdString(), result["text"].get<std::string>());
+  }
+
+  /// The sample's teacher says how it was trained; without that, nothing goes on silently with a guess.
+  void anUnknownTemplateIsSaidOrRefused() {
+    const QStringList question = {
+        "--image", at("images/rgb.png"), "--question", "How many things are there?", "--max-new-tokens", "5"};
+    const Outcome known = run_engine(QStringList{"answer", teacher_} + question + QStringList{"--json"});
+    QVERIFY2(known.code == 0 && known.err.isEmpty(), known.err);
+    QVERIFY(known.json()["template"] == "no_system" && known.json()["template_known_by"] == "config.json");
+    const fs::path silent = folder_ / "silent";
+    fs::copy(models_folder() / "teacher", silent, fs::copy_options::recursive);
+    Json config = read_json(silent / "config.json");
+    config.erase("conversation_template");
+    write_json(silent / "config.json", config);
+    const Outcome guessed = run_engine(QStringList{"answer", text(silent)} + question);
+    QVERIFY2(guessed.code == 0 && guessed.err.contains("is a guess") && guessed.err.contains("--template"),
+             guessed.err);
+    const QStringList scored = {"--file", at("data.json"), "--images", at("images")};
+    const Outcome refused = run_engine(QStringList{"eval", text(silent)} + scored);
+    QVERIFY2(refused.code == 2 && refused.out.isEmpty() && refused.err.contains("no_system"), refused.err);
+    const QByteArray said = run_engine(QStringList{"eval", teacher_} + scored).out;
+    QVERIFY2(said.contains("template no_system (config.json)"), said);
+    const Outcome summed = run_engine({"losses", "--teacher", text(silent), "--student", text(silent), "--sample",
+                                       at("data.json"), "--images", at("images"), "--json"});
+    QVERIFY2(summed.code == 0 && summed.err.contains("is a guess"), summed.err);
+    QVERIFY(summed.json()["template_known_by"].is_null());
   }
 
   void losses() {
@@ -231,6 +258,16 @@ class TestCommands : public QObject {
     double sum = 0;
     for (const auto& each : result["samples"]) sum += each["total"].get<double>();
     QVERIFY(std::abs(result["mean"]["total"].get<double>() - sum / 8) < 1e-9);
+  }
+
+  /// Without the folder of the pictures one line says so, not a row of nothing for each.
+  void lossesWithoutPictures() {
+    const Outcome outcome =
+        run_engine({"losses", "--teacher", teacher_, "--student", teacher_, "--sample", at("data.json")});
+    QVERIFY2(outcome.code == 0, outcome.err);
+    QVERIFY2(outcome.out.contains("8 samples name pictures") && outcome.out.contains("give --images") &&
+                 !outcome.out.contains("there is no such picture"),
+             outcome.out);
   }
 
   void inspect() {

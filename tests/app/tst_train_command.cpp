@@ -286,6 +286,11 @@ class TestTrainCommand : public QObject {
                                        "--images", text(folder_ / "data/images"), "--json"});
     QVERIFY2(scored.code == 0, scored.err);
     QCOMPARE(scored.json()["questions"].get<int>(), 300);
+    QVERIFY(scored.json()["template"] == "no_system" && scored.json()["template_known_by"] == "config.json");
+    // A checkpoint of the run is named as `runs` and `pin` name it, without the folder that is inside.
+    const fs::path model = scored.json()["checkpoint"].get<std::string>();
+    const Outcome shown = run_engine({"show", text(model.parent_path()), "--json"});
+    QVERIFY2(shown.code == 0 && shown.json()["template"] == "no_system", shown.err);
   }
 
   void oneStageAloneRuns() {

@@ -40,7 +40,9 @@ void Checkpointer::save(const Trained& trained) {
   run_.record->finish_comparing_inputs();
   const auto write_model = [&](const std::filesystem::path& folder) {
     ModelConfig config = trained.student.config();
-    config.image_aspect_ratio = run_.project.image.aspect_ratio;  // what it was trained with from here on
+    // What it was trained with from here on.
+    config.image_aspect_ratio = run_.project.image.aspect_ratio;
+    config.conversation_template = run_.project.conversation_template;
     write_checkpoint(
         folder, config, trained.student.parameters(),
         {.precision = precision_of(run_.project.run.precision),

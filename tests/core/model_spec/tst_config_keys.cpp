@@ -46,9 +46,9 @@ std::string fingerprint(const ModelConfig& c) {
     text += fmt::format(" {}/{}/{}", layer.heads, layer.key_value_heads, layer.intermediate);
   const ConnectorSizes& k = c.connector;
   return text +
-         fmt::format(" | {} {} {} {} {} {} {} {} {} {}", c.connector_type, k.num_queries, k.num_resampler_layers,
+         fmt::format(" | {} {} {} {} {} {} {} {} {} {} {}", c.connector_type, k.num_queries, k.num_resampler_layers,
                      k.qformer.hidden_size, k.qformer.num_hidden_layers, c.vision_feature_layer,
-                     c.vision_feature_select_strategy, c.image_aspect_ratio, c.scaled_images,
+                     c.vision_feature_select_strategy, c.image_aspect_ratio, c.conversation_template, c.scaled_images,
                      c.tokenizer_model_max_length) +
          c.dtype;
 }
@@ -144,6 +144,7 @@ const std::map<std::string, Json>& telling_values() {
       {"image_size", 14},
       {"mlp_ratio", 2},
       {"image_aspect_ratio", "pad"},
+      {"conversation_template", "no_system"},
       {"vision_feature_layer", -1},
       {"vision_feature_select_strategy", "full"},
       {"mm_vision_select_layer", -1},
