@@ -40,6 +40,16 @@ class ExponentialAverage {
   }
   double value() const { return m_weight > 0 ? m_sum / m_weight : std::numeric_limits<double>::quiet_NaN(); }
 
+  /// The mean of the averages after each of `count` values with the mean `mean`, which led from `before` to here. It is
+  /// the recurrence summed over these values, so it takes no walk through them; an average that is made from few values
+  /// counts less, as it does in the correction.
+  double meanSince(const ExponentialAverage& before, double mean, std::size_t count) const {
+    const double past = m_factor / (1 - m_factor), values = double(count);
+    const double weight = values + past * (before.m_weight - m_weight);
+    return weight > 0 ? (values * mean + past * (before.m_sum - m_sum)) / weight
+                      : std::numeric_limits<double>::quiet_NaN();
+  }
+
   /// The newest values that make up all but `tolerance` of it.
   std::size_t reach(double tolerance) const {
     return m_factor > 0 ? std::size_t(std::ceil(std::log(tolerance) / std::log(m_factor))) : 1;

@@ -3,6 +3,7 @@
 #include "widgets/charts/history_series.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <span>
@@ -47,10 +48,12 @@ NumberRange HistorySeries::rangeOf(Rows rows) const {
   NumberRange range;
   if (!m_key || rows.first >= rows.second) return range;
   if (!m_total) return m_history->range(*m_key, rows.first, rows.second);
-  if (rows.second - rows.first > fewRows)
-    range.add(float(shareOf(rows)));
-  else
+  const std::size_t count = rows.second - rows.first;
+  if (count <= fewRows) {
     for (std::size_t row = rows.first; row < rows.second; ++row) range.add(float(value(row)));
+  } else if (const double share = shareOf(rows); !std::isnan(share)) {
+    range = {float(share), float(share), share * double(count), count};
+  }
   return range;
 }
 
@@ -141,12 +144,25 @@ bool HistorySeries::hasBegun() const {
 
 void HistorySeries::take(ExponentialAverage& average, Rows rows) const {
   if (!m_key) return;
-  if (m_total) {
-    for (std::size_t row = rows.first; row < rows.second; ++row) average.take(value(row));
-    return;
-  }
-  m_history->for_each_stretch(*m_key, rows.first, rows.second,
-                              [&](std::size_t, std::span<const float> values) { average.take(values); });
+  m_history->for_each_stretch(*m_key, rows.first, rows.second, [&](std::size_t row, std::span<const float> values) {
+    if (m_total)
+      takeShares(average, row, values);
+    else
+      average.take(values);
+  });
+}
+
+// What value() gives one by one, a stretch at a time.
+void HistorySeries::takeShares(ExponentialAverage& average, std::size_t first, std::span<const float> parts) const {
+  std::array<float, 256> shares{};
+  m_history->for_each_stretch(*m_total, first, first + parts.size(), [&](std::size_t, std::span<const float> totals) {
+    for (std::size_t begin = 0; begin < totals.size(); begin += shares.size()) {
+      const std::size_t count = std::min(shares.size(), totals.size() - begin);
+      for (std::size_t i = 0; i < count; ++i)
+        shares[i] = totals[begin + i] > 0 ? parts[begin + i] / totals[begin + i] : float(nothing);
+      average.take(std::span<const float>(shares).first(count));
+    }
+  });
 }
 
 double HistorySeries::exponentialAt(std::size_t index, double factor) const {

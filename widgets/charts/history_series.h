@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,7 +90,8 @@ class HistorySeries {
 
   /// Of many points the least and the most of each column, so that no spike is lost.
   std::vector<LinePoint> line(double low, double high, std::size_t columns) const;
-  /// Of many points one or two a column, to a thousandth.
+  /// Of many points one or two a column, each the mean of the smoothed values there: one picked out of a noisy line
+  /// would be a saw-tooth. To a thousandth.
   std::vector<LinePoint> exponential(double low, double high, std::size_t columns, double factor) const;
   std::vector<LinePoint> centred(double low, double high, std::size_t columns, std::size_t window) const;
   /// Least and most of the `window` points around each.
@@ -107,6 +109,7 @@ class HistorySeries {
   Rows aroundIn(Rows stage, Rows rows, std::size_t window) const;
   Rows rowsToDraw(double low, double high) const;
   void take(ExponentialAverage& average, Rows rows) const;
+  void takeShares(ExponentialAverage& average, std::size_t first, std::span<const float> parts) const;
   template <class Use, class Gap>
   void forEachBucket(double low, double high, std::size_t columns, Use use, Gap gap) const;
 

@@ -13,7 +13,7 @@ namespace llavakd {
 namespace {
 
 constexpr double gapValue = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t pointsAColumn = 4;  // up to so many are drawn as they are
+constexpr std::size_t pointsAColumn = 2;  // up to so many are drawn as they are
 constexpr double drawnTolerance = 1e-3;
 
 // Rows that one drawn point stands for: a power of two, so that the same rows belong together wherever the edges are,
@@ -94,19 +94,27 @@ std::vector<LinePoint> HistorySeries::exponential(double low, double high, std::
   const std::size_t reach = average.reach(drawnTolerance);
   std::size_t done = 0;  // rows before it are in the average, as far as they count
   std::optional<std::size_t> stageBegin;
+  const auto takeUpTo = [&](Rows stage, std::size_t end) {
+    const std::size_t begin = std::max(stage.first, end > reach ? end - reach : 0);
+    if (stageBegin != stage.first || begin > done) {
+      average.restart();
+      done = begin;
+      stageBegin = stage.first;
+    }
+    take(average, {done, end});
+    done = end;
+  };
   forEachBucket(
       low, high, columns,
       [&](Rows stage, Rows rows) {
-        const std::size_t begin = std::max(stage.first, rows.second > reach ? rows.second - reach : 0);
-        if (stageBegin != stage.first || begin > done) {
-          average.restart();
-          done = begin;
-          stageBegin = stage.first;
-        }
-        take(average, {done, rows.second});
-        done = rows.second;
-        if (rangeOf(rows).is_empty()) return gap(rows.first);
-        points.push_back({x(rows.second - 1), average.value()});
+        takeUpTo(stage, rows.first);
+        const ExponentialAverage before = average;
+        takeUpTo(stage, rows.second);
+        const NumberRange range = rangeOf(rows);
+        if (range.is_empty()) return gap(rows.first);
+        const std::size_t count = rows.second - rows.first;
+        points.push_back({x(rows.first + count / 2),
+                          count == 1 ? average.value() : average.meanSince(before, range.mean(), range.count)});
       },
       gap);
   return points;
@@ -121,9 +129,12 @@ std::vector<LinePoint> HistorySeries::centred(double low, double high, std::size
   forEachBucket(
       low, high, columns,
       [&](Rows stage, Rows rows) {
-        if (rangeOf(rows).is_empty()) return gap(rows.first);
-        const std::size_t middle = rows.first + (rows.second - rows.first) / 2;
-        const double mean = rangeOf(aroundIn(stage, {middle, middle + 1}, window)).mean();
+        const NumberRange range = rangeOf(rows);
+        if (range.is_empty()) return gap(rows.first);
+        const std::size_t count = rows.second - rows.first, middle = rows.first + count / 2;
+        // A mean over fewer rows than the drawn point stands for would leave out the others.
+        const double mean =
+            window > count ? rangeOf(aroundIn(stage, {middle, middle + 1}, window)).mean() : range.mean();
         if (!std::isnan(mean)) points.push_back({x(middle), mean});
       },
       gap);
