@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QSettings>
+#include <QSlider>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
@@ -13,6 +14,7 @@
 #include "made_run.h"
 #include "widgets/charts/chart_items.h"
 #include "widgets/charts/step_chart.h"
+#include "widgets/charts/value_card.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
@@ -131,6 +133,39 @@ class ChartDrawingTest : public QObject {
     QTRY_COMPARE(rate->drawnDots(0), (std::vector<QPointF>{{2, 0.25}}));
     charts.feed({{3, "DPT", 3, 3, StepEvent{.total = 1, .learning_rate = 0.5}}});
     QTRY_COMPARE(rate->drawnDots(0), std::vector<QPointF>());
+  }
+
+  /// A smoothed chart says which of its lines are averages, and at the crosshair which number is which.
+  void tellsValuesFromAverages() {
+    FedCharts charts;
+    charts.resize(1000, 700);
+    charts.show();
+    charts.feed(made_events({}));
+    StepChart* chart = charts.chart();
+    const auto* card = chart->findChild<ValueCard*>();
+    const CrosshairItem* crosshair = nullptr;
+    auto* plot = chart->findChild<QCustomPlot*>();
+    for (int i = 0; i < plot->itemCount(); ++i)
+      if (const auto* found = dynamic_cast<const CrosshairItem*>(plot->item(i))) crosshair = found;
+    QVERIFY(card && crosshair);
+    QCOMPARE(chart->shownTitle(), QStringLiteral("Loss, raw values; thick: average"));
+    chart->setFocus();
+    QTest::keyClick(chart, Qt::Key_Left);
+    QCOMPARE(card->columnTitles(), (QStringList{QStringLiteral("value"), QStringLiteral("average")}));
+    QVERIFY(!crosshair->dots().empty());
+    const std::size_t row = chart->series(0).size() - 1;
+    QCOMPARE(crosshair->dots().front().value, chart->series(0).value(row));
+    QCOMPARE(crosshair->dots().front().average, chart->series(0).smoothedAt(row, chart->smoothing()));
+    const StepChart* rate = charts.panelChart(QStringLiteral("learning_rate"));
+    QCOMPARE(rate->shownTitle(), rate->valueTitle());  // which is never smoothed
+    auto* slider = charts.findChild<QSlider*>();
+    slider->setFocus();
+    QTest::keyClick(slider, Qt::Key_Home);
+    QCOMPARE(chart->shownTitle(), QStringLiteral("Loss, raw values"));
+    chart->setFocus();
+    QTest::keyClick(chart, Qt::Key_Left);
+    QCOMPARE(card->columnTitles(), QStringList());
+    QVERIFY(std::isnan(crosshair->dots().front().average));
   }
 
  private:

@@ -12,6 +12,8 @@
 #include <QSvgRenderer>
 #include <QTemporaryDir>
 #include <QTest>
+#include <cmath>
+#include <memory>
 
 #include "fed_charts.h"
 #include "made_run.h"
@@ -99,6 +101,32 @@ class ExportedPictureTest : public QObject {
     QVERIFY(theme::isDark());
     QVERIFY(charts.chart()->grab().toImage().pixelColor(10, 40).lightness() < 100);
     theme::apply(*qApp, theme::Appearance::light);
+  }
+
+  /// Ticks and columns are those of the picture, whatever size the window has.
+  void hasTheTicksOfItsOwnSize() {
+    auto steps = std::make_shared<StepHistory>();
+    for (int64_t i = 1; i <= 5000; ++i)
+      steps->add({double(i), "DPT", i, i, StepEvent{.total = std::pow(10, double(i % 1000) / 250)}});
+    RunCharts charts;
+    charts.resize(1000, 800);
+    charts.show();
+    charts.setSteps(steps);
+    QTest::qWait(50);
+    QVERIFY(charts.chart()->isLogValues());
+    const ExportSubject subject = exportSubject(charts.chart(), QStringLiteral("loss"), {});
+    const auto texts = [&subject](const QSize& size) {
+      ExportOptions options;
+      options.format = ExportFormat::svg;
+      options.size = size;
+      return exportedBytes(subject, options).count("<text");
+    };
+    const auto low = texts({900, 140}), high = texts({900, 1200}), narrow = texts({300, 1200});
+    QVERIFY2(low < high, qPrintable(QStringLiteral("%1 and %2").arg(low).arg(high)));
+    QVERIFY2(narrow < high, qPrintable(QStringLiteral("%1 and %2").arg(narrow).arg(high)));
+    // The least size that the dialog offers.
+    const QImage least = exportedImage(subject, {ExportFormat::png, QSize(100, 100), 1, 9, true});
+    QCOMPARE(least.size(), QSize(100, 100));
   }
 
   void copiesAsAPicture() {

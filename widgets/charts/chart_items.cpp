@@ -222,11 +222,16 @@ void CrosshairItem::draw(QCPPainter* painter) {
   painter->setPen(QPen(theme::mutedText(), 1));
   painter->drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
   painter->setAntialiasing(true);
+  const auto mark = [&](double value, double radius) {
+    if (std::isfinite(value)) painter->drawEllipse(QPointF(x, mParentPlot->yAxis->coordToPixel(value)), radius, radius);
+  };
   for (const auto& dot : m_dots) {
-    if (!std::isfinite(dot.value)) continue;
+    painter->setPen(QPen(dot.color, 1.5));
+    painter->setBrush(theme::card());
+    mark(dot.average, 3.5);
     painter->setPen(QPen(theme::card(), 1.5));
     painter->setBrush(dot.color);
-    painter->drawEllipse(QPointF(x, mParentPlot->yAxis->coordToPixel(dot.value)), 4, 4);
+    mark(dot.value, 4);
   }
 }
 

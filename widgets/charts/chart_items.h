@@ -4,6 +4,7 @@
 #include <QPen>
 #include <QPointF>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -53,16 +54,19 @@ class StageBandsItem : public QCPAbstractItem {
   bool m_shown = true;
 };
 
-/// The vertical line at the cursor with a dot on every line that has a point there.
+/// The vertical line at the cursor, on every line that has a point there with a dot at its value and a ring at the
+/// average of that step.
 class CrosshairItem : public QCPAbstractItem {
  public:
   struct Dot {
     double value = 0;
     QColor color;
+    double average = std::numeric_limits<double>::quiet_NaN();  ///< NaN: the line isn't smoothed.
   };
   explicit CrosshairItem(QCustomPlot* plot);
   /// `position`: a coordinate of the horizontal axis.
   void place(std::optional<double> position, std::vector<Dot> dots);
+  const std::vector<Dot>& dots() const { return m_dots; }
   double selectTest(const QPointF&, bool, QVariant*) const override { return -1; }
 
  protected:

@@ -41,7 +41,7 @@ StepChart::StepChart(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(
   setAccessibleName(tr("Chart of values over steps"));
   // The plot replots by itself, too, hidden or not.
   connect(m_plot, &QCustomPlot::beforeReplot, this, [this] {
-    if (isVisible()) fillGraphs(m_plot->axisRect()->width());
+    if (isVisible()) fillGraphs(m_plot->axisRect()->size());
   });
   connect(m_plot, &QCustomPlot::afterReplot, this, [this] {
     m_painted = true;
@@ -244,6 +244,11 @@ void StepChart::setByteValues() {
 void StepChart::setValueTitle(const QString& title) {
   m_valueTitle = title;
   restyle();
+}
+
+QString StepChart::shownTitle() const {
+  if (m_valueTitle.isEmpty() || !m_smoothing.isOn()) return m_valueTitle;
+  return tr("%1; thick: average", "what an axis counts, and which of the lines are averages").arg(m_valueTitle);
 }
 
 void StepChart::setCompact(bool compact) {

@@ -107,6 +107,8 @@ class StepChart : public QWidget {
   /// The title of the values' axis, with its unit.
   void setValueTitle(const QString& title);
   QString valueTitle() const { return m_valueTitle; }
+  /// The same as the chart shows it: where lines are smoothed, it says which of them are averages.
+  QString shownTitle() const;
   /// One of several charts under each other: the title is above, and the steps' axis has no numbers.
   void setCompact(bool compact);
 
@@ -180,7 +182,7 @@ class StepChart : public QWidget {
   void refresh();
   void addActions();
   void restyle();
-  void fillGraphs(int columns);
+  void fillGraphs(const QSize& area);
   void fillLine(std::size_t line, std::size_t columns);
   void fillOverlay(std::size_t overlay, std::size_t line, std::size_t columns);
   void fillGraph(QCPGraph* graph, const std::vector<LinePoint>& points, bool inSteps) const;

@@ -44,11 +44,11 @@ QPen overlaidPen(const QPen& line, bool baseline, std::size_t place) {
 }
 
 // The plot gets the points that can be seen and no more, so that a million steps pan as smoothly as a thousand.
-void StepChart::fillGraphs(int columns) {
-  m_plot->xAxis->ticker().staticCast<StepTicker>()->setRoom(columns);
-  m_plot->yAxis->ticker().staticCast<ValueTicker>()->setRoom(m_plot->axisRect()->height());
+void StepChart::fillGraphs(const QSize& area) {
+  m_plot->xAxis->ticker().staticCast<StepTicker>()->setRoom(area.width());
+  m_plot->yAxis->ticker().staticCast<ValueTicker>()->setRoom(area.height());
   const QCPRange range = m_plot->xAxis->range();
-  const int width = std::max(100, columns);
+  const int width = std::max(100, area.width());
   if (!m_dirty && std::pair(range.lower, range.upper) == m_filledRange && width == m_filledWidth) return;
   m_dirty = false;
   m_filledRange = {range.lower, range.upper};
@@ -205,8 +205,8 @@ void StepChart::restyle() {
   m_plot->xAxis->grid()->setVisible(false);
   m_plot->xAxis->setTickLabels(!m_compact);
   m_plot->xAxis->setLabel(m_compact || m_valueTitle.isEmpty() ? QString() : axisTitle(m_axis));
-  m_plot->yAxis->setLabel(m_compact ? QString() : m_valueTitle);
-  m_bands->setTitle(m_compact ? m_valueTitle : QString());
+  m_plot->yAxis->setLabel(m_compact ? QString() : shownTitle());
+  m_bands->setTitle(m_compact ? shownTitle() : QString());
   // One left edge for all charts, wide enough for every number, so that a step has one place and nothing jumps.
   const int title = m_valueTitle.isEmpty() ? 0 : QFontMetrics(words).height() + tickPadding;
   const int left = title + QFontMetrics(numbers).horizontalAdvance(QStringLiteral("0.00005")) + 2 * tickPadding;

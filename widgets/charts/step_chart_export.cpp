@@ -32,8 +32,9 @@ int paintLegend(QPainter& painter, int width, const std::vector<LegendLine>& lin
     painter.setPen(line.pen);
     painter.drawLine(QPointF(x, middle), QPointF(x + legendSampleWidth, middle));
     painter.setPen(theme::text());
-    painter.drawText(QRect(x + legendSampleWidth + theme::gapTiny, y, width, rowHeight),
-                     Qt::AlignVCenter | Qt::AlignLeft, line.name);
+    const int left = x + legendSampleWidth + theme::gapTiny, room = width - left - theme::gapTiny;
+    painter.drawText(QRect(left, y, room, rowHeight), Qt::AlignVCenter | Qt::AlignLeft,
+                     metrics.elidedText(line.name, Qt::ElideRight, room));
     x += needed + theme::gapLarge;
   }
   return y + rowHeight;
@@ -62,7 +63,10 @@ void StepChart::paint(QPaintDevice* device, const QSize& size) {
   painter.setRenderHint(QPainter::Antialiasing, false);
   painter.translate(0, legend);
   m_crosshair->setVisible(false);
-  fillGraphs(size.width());
+  // The picture's own room decides how many columns and ticks it has, not the window's.
+  const QMargins margins = m_plot->axisRect()->margins();
+  const int below = 2 * QFontMetrics(theme::font(theme::Size::caption)).height() + theme::gap;
+  fillGraphs({size.width() - margins.left() - margins.right(), size.height() - legend - margins.top() - below});
   m_plot->toPainter(&painter, size.width(), std::max(1, size.height() - legend));
   m_crosshair->setVisible(true);
   m_compact = compact;

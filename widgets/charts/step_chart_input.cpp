@@ -145,7 +145,9 @@ void StepChart::setCursor(std::optional<double> step, bool withCard) {
   m_cursor = row ? std::optional(m_history->step(*row)) : std::nullopt;  // a step that has a point
   std::vector<CrosshairItem::Dot> dots;
   for (std::size_t i = 0; row && i < m_series.size(); ++i)
-    if (m_visible[i]) dots.push_back({m_series[i].smoothedAt(*row, m_smoothing), m_lines[i].pen().color()});
+    if (m_visible[i])
+      dots.push_back({m_series[i].value(*row), m_lines[i].pen().color(),
+                      m_smoothing.isOn() ? m_series[i].smoothedAt(*row, m_smoothing) : double(NAN)});
   m_crosshair->place(m_cursor ? std::optional(position(*m_cursor)) : std::nullopt, std::move(dots));
   // A chart that was never painted has nothing to paint into yet.
   if (isVisible() && m_plot->layer(QStringLiteral("overlay"))->mode() == QCPLayer::lmBuffered && m_painted)

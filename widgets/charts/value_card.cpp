@@ -10,6 +10,11 @@
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
+namespace {
+
+constexpr int columnDot = 6;  // before a column's title
+
+}  // namespace
 
 ValueCard::ValueCard(QWidget* parent) : QWidget(parent) {
   setAttribute(Qt::WA_TransparentForMouseEvents);
@@ -26,6 +31,11 @@ void ValueCard::show(const QString& heading, const std::vector<ValueRow>& rows) 
   raise();
 }
 
+QStringList ValueCard::columnTitles() const {
+  const bool smoothed = std::ranges::any_of(m_rows, [](const ValueRow& row) { return !row.average.isEmpty(); });
+  return smoothed ? QStringList{tr("value"), tr("average")} : QStringList();
+}
+
 void ValueCard::layOut() {
   const QFontMetrics names(theme::font(theme::Size::caption)), numbers(theme::numberFont(theme::Size::caption));
   m_nameWidth = m_valueWidth = m_averageWidth = 0;
@@ -35,10 +45,18 @@ void ValueCard::layOut() {
     if (!row.average.isEmpty())
       m_averageWidth = std::max(m_averageWidth, numbers.horizontalAdvance(row.average) + theme::gap);
   }
-  const int line = names.height() + theme::gapTiny;
+  const QStringList titles = columnTitles();
+  const auto widthOf = [&](const QString& title) {
+    return columnDot + theme::gapTiny + names.horizontalAdvance(title);
+  };
+  if (!titles.isEmpty()) {
+    m_valueWidth = std::max(m_valueWidth, widthOf(titles[0]));
+    m_averageWidth = std::max(m_averageWidth, widthOf(titles[1]) + theme::gap);
+  }
+  const int line = names.height() + theme::gapTiny, lines = 1 + int(m_rows.size()) + (titles.isEmpty() ? 0 : 1);
   const int heading = names.horizontalAdvance(m_heading);
   const int width = legendSampleWidth + theme::gapSmall + m_nameWidth + theme::gapLarge + m_valueWidth + m_averageWidth;
-  resize(std::max(width, heading) + 2 * theme::gap, line * (1 + int(m_rows.size())) + 2 * theme::gapSmall);
+  resize(std::max(width, heading) + 2 * theme::gap, line * lines + 2 * theme::gapSmall);
 }
 
 void ValueCard::paintEvent(QPaintEvent*) {
@@ -58,6 +76,18 @@ void ValueCard::paintEvent(QPaintEvent*) {
   painter.setPen(theme::mutedText());
   painter.drawText(cell(theme::gap, width() - 2 * theme::gap), Qt::AlignVCenter | Qt::AlignLeft, m_heading);
   const int right = width() - theme::gap;
+  // The crosshair's own signs: a dot is the value, a ring the average.
+  const QStringList titles = columnTitles();
+  if (!titles.isEmpty()) y += line;
+  for (qsizetype column = 0; column < titles.size(); ++column) {
+    const int end = column == 0 ? right - m_averageWidth : right;
+    painter.setPen(theme::mutedText());
+    painter.drawText(cell(theme::gap, end - theme::gap), Qt::AlignVCenter | Qt::AlignRight, titles[column]);
+    const double x = end - QFontMetrics(names).horizontalAdvance(titles[column]) - theme::gapTiny - columnDot / 2.0;
+    painter.setPen(QPen(theme::mutedText(), 1.5));
+    painter.setBrush(column == 0 ? QBrush(theme::mutedText()) : QBrush(Qt::NoBrush));
+    painter.drawEllipse(QPointF(x, y + line / 2.0), columnDot / 2.0 - 0.5, columnDot / 2.0 - 0.5);
+  }
   for (const auto& row : m_rows) {
     y += line;
     painter.setPen(row.pen);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QPen>
-#include <QString>
+#include <QStringList>
 #include <QWidget>
 #include <vector>
 
@@ -14,13 +14,17 @@ struct ValueRow {
   QString name, value, average;
 };
 
-/// The card next to a crosshair: a heading and one row a line. Paints over its parent and takes no mouse events.
+/// The card next to a crosshair: a heading and one row a line. Where lines are smoothed, the columns of values and
+/// averages have titles, with the crosshair's dot and ring before them. Paints over its parent and takes no mouse
+/// events.
 class ValueCard : public QWidget {
   Q_OBJECT
 
  public:
   explicit ValueCard(QWidget* parent);
   void show(const QString& heading, const std::vector<ValueRow>& rows);
+  /// Titles of the columns of numbers; none where there is one alone.
+  QStringList columnTitles() const;
 
  protected:
   void paintEvent(QPaintEvent* event) override;
