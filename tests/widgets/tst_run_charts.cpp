@@ -246,6 +246,7 @@ class RunChartsTest : public QObject {
     QTRY_COMPARE(shown->text(), QStringLiteral("Alerts (1)"));  // the spike of step 130
     QVERIFY(!charts.alerts()->isVisible());
     QCOMPARE(charts.alerts()->count(), 1);
+    QCOMPARE(charts.alerts()->accessibleDescription(), QString());
     QVERIFY2(charts.alerts()->item(0)->text().startsWith(QStringLiteral("SFT, step 130: Spike: total 6.")),
              qPrintable(charts.alerts()->item(0)->text()));
     QTest::qWait(50);
@@ -274,6 +275,13 @@ class RunChartsTest : public QObject {
     charts.forget();
     QCOMPARE(charts.alerts()->count(), 0);
     QCOMPARE(shown->text(), QStringLiteral("Alerts"));
+    // An empty list says what would be in it.
+    QCOMPARE(charts.alerts()->accessibleDescription(), AlertList::emptyText());
+    const QImage empty = charts.alerts()->viewport()->grab().toImage();
+    int written = 0;
+    for (int y = 0; y < empty.height(); ++y)
+      for (int x = 0; x < empty.width(); ++x) written += empty.pixelColor(x, y).lightness() < 160;
+    QVERIFY2(written > 100, qPrintable(QString::number(written)));
   }
 
   /// The learning rate is what the schedule says, step by step: an average of it would be a value that it never had.

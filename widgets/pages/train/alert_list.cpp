@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/train/alert_list.h"
 
+#include <QPainter>
 #include <algorithm>
 
 #include "widgets/document/conversions.h"
@@ -28,10 +29,27 @@ AlertList::AlertList(QWidget* parent) : QListWidget(parent) {
   setFrameShape(QFrame::NoFrame);
   setAccessibleName(tr("Alerts of the run"));
   setToolTip(tr("What the run should be looked at for; a click shows the step"));
+  setAccessibleDescription(emptyText());
   setTextElideMode(Qt::ElideRight);
   connect(this, &QListWidget::itemActivated, this,
           [this](QListWidgetItem* item) { Q_EMIT stepActivated(m_rows[std::size_t(row(item))].step); });
   connect(this, &QListWidget::itemClicked, this, &QListWidget::itemActivated);
+}
+
+QString AlertList::emptyText() {
+  return tr(
+      "No alert so far. What a run should be looked at for is listed here: spikes and plateaus of the total, "
+      "totals that are no numbers, pauses and failures.");
+}
+
+void AlertList::paintEvent(QPaintEvent* event) {
+  QListWidget::paintEvent(event);
+  if (count() > 0) return;
+  QPainter painter(viewport());
+  painter.setFont(theme::font(theme::Size::body));
+  painter.setPen(theme::mutedText());
+  painter.drawText(viewport()->rect().adjusted(theme::gapSmall, theme::gapTiny, -theme::gapSmall, 0),
+                   Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, emptyText());
 }
 
 void AlertList::forget() {
@@ -73,6 +91,7 @@ void AlertList::setAlerts(const std::vector<Alert>& found) {
     auto* item = new QListWidgetItem(icon, tr("%1: %2", "place and what happened").arg(place, row.text), this);
     item->setToolTip(row.text);
   }
+  setAccessibleDescription(m_rows.empty() ? emptyText() : QString());
 }
 
 std::vector<StepMark> AlertList::marks() const {

@@ -29,6 +29,11 @@ class AlertList : public QListWidget {
   /// Selects the first row of that step.
   void selectStep(double step);
   QSize sizeHint() const override { return {200, 90}; }
+  /// What is shown while there is none.
+  static QString emptyText();
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
 
  Q_SIGNALS:
   void stepActivated(double step);
