@@ -10,6 +10,7 @@
 #include <jerror.h>
 
 #include <algorithm>
+#include <new>
 #include <vector>
 
 #include "core/image/image_formats.h"
@@ -32,6 +33,7 @@ class JpegReader {
     errors_.error_exit = [](j_common_ptr common) {
       JpegReader& self = *static_cast<JpegReader*>(common->client_data);
       common->err->format_message(common, self.message_);
+      self.out_of_memory_ = common->err->msg_code == JERR_OUT_OF_MEMORY;
       std::longjmp(self.jump_, 1);
     };
     errors_.emit_message = [](j_common_ptr common, int) {
@@ -83,7 +85,13 @@ class JpegReader {
   bool truncated() const { return truncated_; }
   uint64_t width() const { return decoder_.image_width; }
   uint64_t height() const { return decoder_.image_height; }
-  const char* message() const { return message_; }
+  bool out_of_memory() const { return out_of_memory_; }
+
+  /// UserError: the file is damaged; unless it wasn't the file.
+  [[noreturn]] void fail(const std::string& name) const {
+    if (out_of_memory_) throw std::bad_alloc();
+    throw_damaged(name, "JPEG", message_);
+  }
 
  private:
   Bytes bytes_;
@@ -94,6 +102,7 @@ class JpegReader {
   char message_[JMSG_LENGTH_MAX] = "the header is incomplete";
   bool created_ = false;
   bool truncated_ = false;
+  bool out_of_memory_ = false;
 };
 
 /// For files that store 255 − ink, as Adobe's do.
@@ -106,7 +115,7 @@ void rgb_from_inverted_cmyk(const std::vector<uint8_t>& inverted, uint8_t* rgb) 
 }
 
 ImageSize read_jpeg_size(JpegReader& reader, const std::string& name) {
-  if (!reader.read_header()) throw_damaged(name, "JPEG", reader.message());
+  if (!reader.read_header()) reader.fail(name);
   return checked_size(reader.width(), reader.height(), name);
 }
 
@@ -120,12 +129,12 @@ ImageSize jpeg_size(Bytes bytes, const std::string& name) {
 Image decode_jpeg(Bytes bytes, const std::string& name, bool& truncated) {
   JpegReader reader(bytes);
   const ImageSize size = read_jpeg_size(reader, name);
-  if (!reader.start()) throw_damaged(name, "JPEG", reader.message());
+  if (!reader.start()) reader.fail(name);
   Image image(size.width, size.height);
   std::vector<uint8_t> inks(reader.has_ink() ? static_cast<size_t>(size.width) * 4 : 0);
   for (int y = 0; y < size.height; ++y) {
     if (!reader.read_row(inks.empty() ? image.row(y) : inks.data())) {
-      if (y == 0) throw_damaged(name, "JPEG", reader.message());
+      if (y == 0 || reader.out_of_memory()) reader.fail(name);
       truncated = true;
       return image;
     }

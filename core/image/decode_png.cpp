@@ -3,7 +3,9 @@
 #include <png.h>
 
 #include <csetjmp>
+#include <cstdlib>
 #include <cstring>
+#include <new>
 #include <vector>
 
 #include "core/image/image_formats.h"
@@ -43,7 +45,9 @@ std::vector<uint8_t> close_last_chunk(Bytes bytes) {
 class PngReader {
  public:
   explicit PngReader(Bytes bytes) : bytes_(bytes) {
-    png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, on_error, [](png_structp, png_const_charp) {});
+    png_ = png_create_read_struct_2(
+        PNG_LIBPNG_VER_STRING, this, on_error, [](png_structp, png_const_charp) {}, this, on_malloc,
+        [](png_structp, png_voidp block) { std::free(block); });
     if (png_ != nullptr) info_ = png_create_info_struct(png_);
   }
   ~PngReader() { png_destroy_read_struct(&png_, &info_, nullptr); }
@@ -95,13 +99,24 @@ class PngReader {
   }
 
   int passes() const { return passes_; }
-  const char* message() const { return message_; }
+  bool out_of_memory() const { return out_of_memory_; }
+
+  /// UserError: the file is damaged; unless it wasn't the file.
+  [[noreturn]] void fail(const std::string& name) const {
+    if (out_of_memory_) throw std::bad_alloc();
+    throw_damaged(name, "PNG", message_);
+  }
 
  private:
   static void on_error(png_structp png, png_const_charp message) {
     PngReader& self = *static_cast<PngReader*>(png_get_error_ptr(png));
     std::strncpy(self.message_, message, sizeof(self.message_) - 1);
     std::longjmp(self.jump_, 1);
+  }
+  static png_voidp on_malloc(png_structp png, png_alloc_size_t size) {
+    void* block = std::malloc(size);
+    if (block == nullptr) static_cast<PngReader*>(png_get_mem_ptr(png))->out_of_memory_ = true;
+    return block;
   }
   static void on_read(png_structp png, png_bytep out, size_t count) {
     PngReader& self = *static_cast<PngReader*>(png_get_io_ptr(png));
@@ -119,6 +134,7 @@ class PngReader {
   png_infop info_ = nullptr;
   std::jmp_buf jump_{};
   int passes_ = 1;
+  bool out_of_memory_ = false;
   char message_[96] = "the header cannot be read";
 };
 
@@ -135,14 +151,14 @@ Image decode_png(Bytes bytes, const std::string& name, bool& truncated) {
   const ImageSize size = png_size(bytes, name);
   const std::vector<uint8_t> closed = close_last_chunk(bytes);
   PngReader reader(closed.empty() ? bytes : Bytes(closed));
-  if (!reader.read_header()) throw_damaged(name, "PNG", reader.message());
+  if (!reader.read_header()) reader.fail(name);
   const Rgb missing = reader.missing_colour();
-  if (!reader.start()) throw_damaged(name, "PNG", reader.message());
+  if (!reader.start()) reader.fail(name);
   Image image(size.width, size.height, missing);
   for (int pass = 0; pass < reader.passes(); ++pass) {
     for (int y = 0; y < size.height; ++y) {
       if (reader.read_row(image.row(y))) continue;
-      if (pass == 0 && y == 0) throw_damaged(name, "PNG", reader.message());
+      if ((pass == 0 && y == 0) || reader.out_of_memory()) reader.fail(name);
       truncated = true;
       return image;
     }

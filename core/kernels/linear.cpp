@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <vector>
 
 #include "core/kernels/transpose.h"
@@ -45,6 +46,8 @@ bool onednn_has_bfloat16() {
     try {
       onednn_linear(ones, ones, std::nullopt);
       return true;
+    } catch (const std::bad_alloc&) {
+      throw;  // that says nothing of the machine, and what is found out here holds for the whole run
     } catch (const std::exception&) {
       return false;
     }

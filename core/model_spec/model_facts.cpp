@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -194,6 +195,8 @@ template <typename Step>
 void collect(ModelFacts& facts, Step step) {
   try {
     step();
+  } catch (const std::bad_alloc&) {
+    throw;  // nothing of the folder
   } catch (const std::exception& error) {
     add_fault(facts, error.what());
   }

@@ -7,6 +7,7 @@
 #include <pcre2.h>
 
 #include <array>
+#include <new>
 #include <utility>
 
 #include "core/base/errors.h"
@@ -48,6 +49,7 @@ bool ModulePattern::matches(std::string_view module) const {
                                                                                  pcre2_match_data_free);
   const std::unique_ptr<pcre2_match_context, decltype(&pcre2_match_context_free)> context(
       pcre2_match_context_create(nullptr), pcre2_match_context_free);
+  if (!data || !context) throw std::bad_alloc();
   pcre2_set_match_limit(context.get(), kMostSteps);
   const int found = pcre2_match(static_cast<const pcre2_code*>(code_.get()), bytes_of(module), module.size(), 0, 0,
                                 data.get(), context.get());

@@ -8,6 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "core/base/errors.h"
+
 namespace llavakd {
 namespace {
 
@@ -137,6 +139,7 @@ ComparedLog compare_log(const fs::path& log, const std::optional<LogMark>& saved
     std::ifstream stream(log, std::ios::binary);
     for (std::string line; std::getline(stream, line) && !stream.eof(); ++lines)
       if (comparable) comparison.add(line);
+    if (!stream.is_open() || stream.bad()) throw UserError(fmt::format("{} can't be read to its end.", log.string()));
   }
   ComparedLog compared{.lines = lines, .has_sums = known.exist, .faults = std::move(first)};
   if (!comparable) return compared;

@@ -16,7 +16,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <iterator>
+#include <new>
 #include <optional>
 #include <system_error>
 
@@ -142,6 +142,7 @@ std::string ControlSocket::listen_at(const std::filesystem::path& path) {
 }
 
 void ControlSocket::start(int input) {
+  clients_.reserve(most_clients + 1);  // so that the thread needs no memory of its own
   wake_ = eventfd(0, EFD_CLOEXEC);
   if (wake_ < 0) return give_up(std::strerror(errno));
   if (input >= 0) clients_.push_back({.descriptor = input, .answers = false});
@@ -212,26 +213,25 @@ nlohmann::ordered_json ControlSocket::obey(std::string_view command) {
 void ControlSocket::serve() {
   bool rests = false;  // for want of memory or descriptors, which others may give back
   while (true) {
-    std::vector<pollfd> waiting = {{wake_, POLLIN, 0}, {rests ? -1 : listener_, POLLIN, 0}};
-    for (const Client& client : clients_) waiting.push_back({client.descriptor, POLLIN, 0});
-    const int count = poll(waiting.data(), waiting.size(), rests ? rest_milliseconds : -1);
+    std::array<pollfd, most_clients + 3> waiting{{{wake_, POLLIN, 0}, {rests ? -1 : listener_, POLLIN, 0}}};
+    for (size_t i = 0; i < clients_.size(); ++i) waiting[i + 2] = {clients_[i].descriptor, POLLIN, 0};
+    const int count = poll(waiting.data(), clients_.size() + 2, rests ? rest_milliseconds : -1);
     rests = false;
     if (count < 0) {
       if (errno != EINTR) std::this_thread::sleep_for(std::chrono::milliseconds(rest_milliseconds));
       continue;
     }
     if (waiting[0].revents != 0) return;
-    std::vector<Client> heard;
     for (size_t i = clients_.size(); i-- > 0;) {
       if (waiting[i + 2].revents == 0) continue;
-      Client client = std::move(clients_[i]);
-      clients_.erase(clients_.begin() + static_cast<std::ptrdiff_t>(i));
-      if (read_from(client))
-        heard.push_back(std::move(client));
-      else if (client.answers)
-        close(client.descriptor);
+      const auto client = clients_.begin() + static_cast<std::ptrdiff_t>(i);
+      if (read_from(*client)) {
+        std::rotate(client, client + 1, clients_.end());
+        continue;
+      }
+      if (client->answers) close(client->descriptor);
+      clients_.erase(client);
     }
-    std::ranges::move(heard, std::back_inserter(clients_));
     if (waiting[1].revents != 0) rests = !accept_client();
   }
 }
@@ -248,7 +248,7 @@ bool ControlSocket::accept_client() {
   return true;
 }
 
-bool ControlSocket::read_from(Client& client) {
+bool ControlSocket::read_from(Client& client) try {
   if (!client.answers && !may_read(client.descriptor)) return false;
   std::array<char, 1024> buffer{};
   const ssize_t count = read(client.descriptor, buffer.data(), buffer.size());
@@ -268,6 +268,9 @@ bool ControlSocket::read_from(Client& client) {
       return false;
   }
   return client.pending.size() <= longest_command;
+} catch (const std::bad_alloc&) {  // it may say it again
+  client.pending.clear();
+  return !client.answers;
 }
 
 }  // namespace llavakd

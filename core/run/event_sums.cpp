@@ -94,6 +94,8 @@ KnownSums read_line_sums(const fs::path& log) {
     chain = sum->chain;
     known.sums.push_back(*sum);
   }
+  if (!stream.is_open() || stream.bad())
+    throw UserError(fmt::format("{} can't be read to its end.", sums_file(log).string()));
   return known;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <new>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -234,6 +235,8 @@ void InputHashes::write_image_states(const InputStates& images) const {
     text += fmt::format("{} {} {} {}\n", state.hash.empty() ? "-" : state.hash, state.bytes, state.modified, key);
   try {
     write_file_atomically(images_file_, text);
+  } catch (const std::bad_alloc&) {
+    throw;  // unlike a full disk this may be over when the next checkpoint is written
   } catch (const std::exception&) {
     // A full disk ends the run when the next checkpoint is written, which can report it.
   }

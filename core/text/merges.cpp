@@ -64,6 +64,7 @@ std::vector<TokenPair> merges_of_file(const std::filesystem::path& path) {
     if (line.empty() || line.starts_with("#version")) continue;
     merges.push_back(pair_of_line(line, fmt::format("{}, line {}", path.string(), number)));
   }
+  if (file.bad()) throw UserError(fmt::format("{}: can't be read to its end.", path.string()));
   return merges;
 }
 

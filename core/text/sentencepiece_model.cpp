@@ -7,6 +7,7 @@
 
 #include <exception>
 #include <limits>
+#include <new>
 
 #include "core/base/errors.h"
 #include "core/base/printable.h"
@@ -29,6 +30,8 @@ struct SentencePieceModel::Processor {
     try {
       const auto status = spm.LoadFromSerializedProto(proto);
       if (!status.ok()) fault = status.ToString();
+    } catch (const std::bad_alloc&) {
+      throw;
     } catch (const std::exception& error) {  // of the trie that it builds, for a piece that begins with a zero byte
       fault = error.what();
     }

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <new>
 
 #include "core/base/errors.h"
 #include "core/text/newer_characters.h"
@@ -17,19 +19,19 @@
 namespace llavakd {
 namespace {
 
-/// What a thread needs in addition to the shared pattern.
+/// What a thread needs in addition to the shared pattern. Without it every text would look as if it could not be split.
 struct Workspace {
-  pcre2_match_data* data = pcre2_match_data_create(1, nullptr);
-  pcre2_match_context* context = pcre2_match_context_create(nullptr);
-  pcre2_jit_stack* stack = pcre2_jit_stack_create(32 << 10, 8 << 20, nullptr);
+  std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)> data{pcre2_match_data_create(1, nullptr),
+                                                                           pcre2_match_data_free};
+  std::unique_ptr<pcre2_match_context, decltype(&pcre2_match_context_free)> context{pcre2_match_context_create(nullptr),
+                                                                                    pcre2_match_context_free};
+  /// None where there is no JIT.
+  std::unique_ptr<pcre2_jit_stack, decltype(&pcre2_jit_stack_free)> stack{
+      pcre2_jit_stack_create(32 << 10, 8 << 20, nullptr), pcre2_jit_stack_free};
 
-  Workspace() { pcre2_jit_stack_assign(context, nullptr, stack); }
-  Workspace(const Workspace&) = delete;
-  Workspace& operator=(const Workspace&) = delete;
-  ~Workspace() {
-    pcre2_jit_stack_free(stack);
-    pcre2_match_context_free(context);
-    pcre2_match_data_free(data);
+  Workspace() {
+    if (!data || !context) throw std::bad_alloc();
+    pcre2_jit_stack_assign(context.get(), nullptr, stack.get());
   }
 };
 
@@ -62,6 +64,7 @@ SplitPattern::SplitPattern(std::string_view pattern, Kind kind, Matches matches,
   PCRE2_SIZE offset = 0;
   pcre2_code* code =
       pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), options, &error, &offset, nullptr);
+  if (error == PCRE2_ERROR_HEAP_FAILED && code == nullptr) throw std::bad_alloc();
   if (code == nullptr) {
     throw UserError(fmt::format("{}: the split pattern can't be compiled (at character {}: {}).", where, offset,
                                 pcre2_message(error)));
@@ -79,18 +82,19 @@ void SplitPattern::for_each_part(std::string_view text, const Visit& visit) cons
   size_t start = 0;  // where the next search begins: after done where a match was empty
   bool matched = false;
   while (!text.empty() && start <= text.size()) {
-    int rc =
-        pcre2_match(code_->code, subject, text.size(), start, PCRE2_NO_UTF_CHECK, workspace.data, workspace.context);
-    if (rc == PCRE2_ERROR_JIT_STACKLIMIT) {
-      rc = pcre2_match(code_->code, subject, text.size(), start, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, workspace.data,
-                       workspace.context);
-    }
+    const auto match = [&](uint32_t options) {
+      return pcre2_match(code_->code, subject, text.size(), start, options, workspace.data.get(),
+                         workspace.context.get());
+    };
+    int rc = match(PCRE2_NO_UTF_CHECK);
+    if (rc == PCRE2_ERROR_JIT_STACKLIMIT) rc = match(PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT);
     if (rc == PCRE2_ERROR_NOMATCH) break;
+    if (rc == PCRE2_ERROR_NOMEMORY) throw std::bad_alloc();
     if (rc < 0) {
       throw UserError(fmt::format("{}: the split pattern fails on a text of {} bytes ({}).", code_->where, text.size(),
                                   pcre2_message(rc)));
     }
-    const PCRE2_SIZE* range = pcre2_get_ovector_pointer(workspace.data);
+    const PCRE2_SIZE* range = pcre2_get_ovector_pointer(workspace.data.get());
     const size_t begin = range[0];
     const size_t end = range[1];
     if (begin == end && matched && end == done) {  // an empty match right behind another isn't one

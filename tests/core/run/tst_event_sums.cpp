@@ -7,6 +7,7 @@
 #include <fstream>
 #include <functional>
 
+#include "core/base/errors.h"
 #include "core/io/atomic_file.h"
 #include "core/io/mapped_file.h"
 #include "core/run/compared_log.h"
@@ -138,6 +139,18 @@ class TestEventSums : public QObject {
     QVERIFY(faults(at_end_).starts_with("events.sums isn't that of this run, or lacks its end: the log had 6 lines.|"));
     fs::remove(sums_file(log()));
     QCOMPARE(faults(at_end_), std::string("events.sums is gone, so what events.jsonl has lost can't be told.|"));
+  }
+
+  /// What the disk doesn't give isn't taken for the end of a file.
+  void whatCanNotBeReadIsNotLost() {
+    const fs::path unreadable("/proc/self/mem");  // no memory is at its beginning: an I/O error
+    if (!fs::is_regular_file(unreadable)) QSKIP("no file here fails to be read");
+    for (const fs::path& file : {sums_file(log()), log()}) {
+      init();
+      fs::remove(file);
+      fs::create_symlink(unreadable, file);
+      QVERIFY_THROWS_EXCEPTION(UserError, compare_log(log(), at_end_));
+    }
   }
 
   void logsOfEarlierVersionsAreOpened() {
