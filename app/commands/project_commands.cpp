@@ -71,11 +71,19 @@ struct CheckOptions {
   int64_t steps = 10;
 };
 
+/// How long a stage will take, and by what that is known.
+std::string time_text(const StageEstimate& estimate) {
+  if (!estimate.seconds) return "time not measured yet (after a first run, or by --probe)";
+  const std::string about = "about " + duration_text(*estimate.seconds);
+  if (!estimate.measured) return about + " (by another stage's rate)";
+  return about +
+         (estimate.measured->run.empty() ? " (by a probe)" : fmt::format(" (by the run {})", estimate.measured->run));
+}
+
 void print_estimates(const std::vector<StageEstimate>& estimates) {
   for (const StageEstimate& estimate : estimates)
     std::cout << fmt::format("{:<25} {}: {} steps, {}, {} memory, {} disk\n", "", estimate.stage, estimate.steps,
-                             estimate.seconds ? "about " + duration_text(*estimate.seconds) : "time not measured yet",
-                             size_text(estimate.memory_bytes), size_text(estimate.disk_bytes()));
+                             time_text(estimate), size_text(estimate.memory_bytes), size_text(estimate.disk_bytes()));
 }
 
 /// Does some steps of each stage, and keeps what they took.

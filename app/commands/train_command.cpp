@@ -6,18 +6,25 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
+#include <utility>
 
 #include "app/command_line.h"
 #include "app/commands/run_output.h"
 #include "app/commands/stop_signal.h"
 #include "core/base/errors.h"
+#include "core/base/name_list.h"
+#include "core/base/printable.h"
 #include "core/checkpoint/loaded_model.h"
 #include "core/preflight/preflight.h"
+#include "core/preflight/run_measurement.h"
 #include "core/preflight/stage_estimate.h"
 #include "core/project/project_file.h"
+#include "core/project/stage_terms.h"
 #include "core/project/visitors.h"
 #include "core/run/branch_run.h"
+#include "core/run/checkpoint_state.h"
 #include "core/run/control_socket.h"
 #include "core/run/launcher.h"
 #include "core/run/run_checkpoints.h"
@@ -28,19 +35,30 @@
 namespace llavakd {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct TrainCommandOptions {
   std::string project, stage, run, resume, branch;
   std::vector<std::string> settings;
   bool from_stdin = false, wants_resume = false, wants_branch = false, accept_changes = false, json = false;
 };
 
+void refuse_unknown_stage(const Project& project, const std::string& stage) {
+  if (std::ranges::find(project.stages, stage, &StageOptions::name) != project.stages.end()) return;
+  std::vector<std::string> names;
+  for (const StageOptions& each : project.stages) names.push_back(each.name);
+  throw UserError(names.empty() ? fmt::format("--stage {}: the project has no stages.", printable(stage, 60))
+                                : fmt::format("--stage {}: the project has no stage of that name; it has {}.",
+                                              printable(stage, 60), name_list(names, 20)));
+}
+
 Project project_of(const TrainCommandOptions& options) {
   Project project =
       options.from_stdin ? project_from_text(standard_input(), options.project) : load_project(options.project);
   apply_settings(project, options.settings);
   if (!options.stage.empty()) {
+    refuse_unknown_stage(project, options.stage);
     project.schedule = {options.stage};
-    scheduled_stages(project);  // refuses an unknown stage
   }
   return project;
 }
@@ -70,9 +88,56 @@ RunFolder folder_of_run(const TrainCommandOptions& options) {
   return options.wants_branch ? branch_run(run, options.project, options.branch) : run;
 }
 
+/// Each stage that is done tells what later ones of its kind will take. That is no part of the run: where it can't be
+/// kept, a check goes without.
+class StageTimes {
+ public:
+  StageTimes(const Project& project, fs::path file, std::string run, const std::vector<StageEstimate>& estimates)
+      : project_(project), file_(std::move(file)), run_(std::move(run)), estimates_(estimates) {}
+
+  void observe(const Event& event) {
+    times_.add(event);
+    if (event.is<StageFinishedEvent>()) keep(event.stage);
+  }
+
+ private:
+  void keep(const std::string& stage) try {
+    auto measured = times_.measured(run_);
+    const auto options = std::ranges::find(project_.stages, stage, &StageOptions::name);
+    if (!measured || measured->stage != stage || options == project_.stages.end()) return;
+    // From a cache that was full already nothing is known of what filling it takes.
+    if ((project_.run.vision_cache == "on" && measured->vision_seconds == 0) ||
+        (project_.run.teacher_cache == "on" && distils(*options) && measured->teacher_seconds == 0))
+      return;
+    measured->key = measurement_key(project_, *options);
+    measured->when = now();
+    const auto estimate = std::ranges::find(estimates_, stage, &StageEstimate::stage);
+    if (estimate != estimates_.end()) measured->sample_operations = estimate->sample_operations;
+    add_measurements(file_, {*std::move(measured)});
+  } catch (const UserError&) {
+  } catch (const RunError&) {
+  }
+
+  const Project& project_;
+  fs::path file_;
+  std::string run_;
+  const std::vector<StageEstimate>& estimates_;
+  RunMeasurement times_;
+};
+
 /// A branch that was refused before its first step is nothing to keep.
 void remove_unbegun(const RunFolder& run) {
   if (read_run_info(run).session == 0) delete_run(run);
+}
+
+/// A resume that has nothing to do is no failure: scripts repeat it until all is done.
+int tell_finished(const RunFolder& run, const TrainCommandOptions& options) {
+  std::cerr << fmt::format(
+                   "llavakd: The run {} is finished, so there is nothing to go on with, and nothing of it was changed. "
+                   "`llavakd eval {}` scores its student again; `llavakd train {}` begins a new run.",
+                   run.id(), shell_word(options.project), shell_word(options.project))
+            << std::endl;
+  return exit_done;
 }
 
 int run_train(const TrainCommandOptions& options) {
@@ -84,6 +149,9 @@ int run_train(const TrainCommandOptions& options) {
     throw UserError("--branch goes with --resume RUN: it names the run that the new one is a branch of.");
   refuse_several_processes("train");
   const Project project = project_of(options);
+  if (options.wants_resume && !options.wants_branch)
+    if (const RunFolder run = find_run(options.project, options.resume); has_nothing_left(run, project))
+      return tell_finished(run, options);
   std::vector<StageEstimate> estimates;
   refuse_red(project, options.project, device_fault, &estimates);  // before anything is written
   RunControl control;
@@ -92,10 +160,12 @@ int run_train(const TrainCommandOptions& options) {
   log_to(run);
   ControlSocket socket(run, control, STDIN_FILENO);
   RunOutput output(project, options.json);
+  StageTimes times(project, options.project, run.id(), estimates);
   const EventSink sink = [&](const Event& event) {
     socket.observe(event);
     log_event(event);
     output.show(event);
+    times.observe(event);
   };
   TrainOptions train_options;
   train_options.resume = options.wants_resume;

@@ -38,13 +38,15 @@ Json estimate_json(const StageEstimate& estimate) {
           {"disk", {{"checkpoints", estimate.checkpoint_bytes}, {"caches", estimate.cache_bytes}}}};
 }
 
+/// A run measures no memory.
 Json measurement_json(const StepMeasurement& measured) {
-  return {{"when", measured.when},
+  return {{"run", measured.run.empty() ? Json() : Json(measured.run)},
+          {"when", measured.when},
           {"steps", measured.steps},
           {"samples", measured.samples},
           {"sample_seconds", measured.sample_seconds},
           {"optimizer_seconds", measured.optimizer_seconds},
-          {"peak_memory_bytes", measured.peak_memory_bytes}};
+          {"peak_memory_bytes", measured.peak_memory_bytes > 0 ? Json(measured.peak_memory_bytes) : Json()}};
 }
 
 Json run_json(const std::string& id, const StageInRun& stage) {

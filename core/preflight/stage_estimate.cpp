@@ -190,6 +190,22 @@ void add_measured_time(StageEstimate& estimate, const CheckedProject& checked, c
   if (steps > 0) estimate.step_seconds = seconds / steps;
 }
 
+/// By the newest one that measured it, which a run doesn't. What grows with the step and the data comes from the model.
+void add_measured_memory(StageEstimate& estimate, const CheckedProject& checked, const Models& models,
+                         const SampleLengths& lengths, const std::vector<StepMeasurement>& measurements,
+                         const nlohmann::json& key) {
+  const auto own = std::ranges::find_if(measurements, [&](const StepMeasurement& each) {
+    return each.key == key && each.peak_memory_bytes > 0 && each.samples > 0;
+  });
+  if (own == measurements.end()) return;
+  estimate.measured->peak_memory_bytes = own->peak_memory_bytes;
+  const double waiting = estimate.loader_bytes - loader_bytes(checked, models, lengths, own->samples);
+  const double kept = std::max(0.0, static_cast<double>(lengths.different_images) -
+                                        static_cast<double>(own->steps * own->samples) * lengths.images);
+  const double share = lengths.different_images > 0 ? kept / static_cast<double>(lengths.different_images) : 0;
+  estimate.memory_bytes = static_cast<double>(own->peak_memory_bytes) + waiting + share * estimate.feature_bytes;
+}
+
 void add_time(StageEstimate& estimate, const CheckedProject& checked, const Models& models, const StageOptions& stage,
               const SampleLengths& lengths, const std::vector<StepMeasurement>& measurements) {
   const auto key = measurement_key(checked.project, stage);
@@ -197,14 +213,7 @@ void add_time(StageEstimate& estimate, const CheckedProject& checked, const Mode
   if (own != measurements.end()) {
     estimate.measured = *own;
     add_measured_time(estimate, checked, stage, lengths, *own);
-    if (own->peak_memory_bytes > 0 && own->samples > 0) {
-      // What grows with the step and the data comes from the model.
-      const double waiting = estimate.loader_bytes - loader_bytes(checked, models, lengths, own->samples);
-      const double kept = std::max(0.0, static_cast<double>(lengths.different_images) -
-                                            static_cast<double>(own->steps * own->samples) * lengths.images);
-      const double share = lengths.different_images > 0 ? kept / static_cast<double>(lengths.different_images) : 0;
-      estimate.memory_bytes = static_cast<double>(own->peak_memory_bytes) + waiting + share * estimate.feature_bytes;
-    }
+    add_measured_memory(estimate, checked, models, lengths, measurements, key);
     return;
   }
   // By the newest one's rate, on this machine and in this precision.

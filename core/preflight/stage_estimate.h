@@ -49,8 +49,8 @@ struct StageEstimate {
 };
 
 /// One for each stage that runs. Empty where models or texts can't be read, which the items of the check say. Times go
-/// by measurements (`llavakd check --probe`): of the stage itself, or by the rate at which another one's products were
-/// computed.
+/// by measurements (of runs, or `llavakd check --probe`): of the stage itself, or by the rate at which another one's
+/// products were computed.
 std::vector<StageEstimate> estimate_stages(const CheckedProject& checked, const ModelFacts& student);
 
 /// Checkpoints of a stage that are on disk at its end.

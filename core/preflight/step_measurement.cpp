@@ -81,6 +81,7 @@ std::vector<StepMeasurement> read_measurements(const fs::path& project_file) {
     for (const nlohmann::json& object : list) {
       StepMeasurement& measurement = measurements.emplace_back();
       measurement_fields(measurement, [&](const char* key, auto& value) { object.at(key).get_to(value); });
+      measurement.run = object.value("run", "");  // which earlier versions didn't write
     }
   } catch (const UserError&) {
     return {};
@@ -93,14 +94,16 @@ std::vector<StepMeasurement> read_measurements(const fs::path& project_file) {
 void add_measurements(const fs::path& project_file, std::vector<StepMeasurement> measurements) {
   constexpr size_t most = 100;
   for (StepMeasurement& older : read_measurements(project_file)) {
-    const bool replaced =
-        std::ranges::any_of(measurements, [&](const StepMeasurement& newer) { return newer.key == older.key; });
+    const bool replaced = std::ranges::any_of(measurements, [&](const StepMeasurement& newer) {
+      return newer.key == older.key && newer.run.empty() == older.run.empty();
+    });
     if (!replaced && measurements.size() < most) measurements.push_back(std::move(older));
   }
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const StepMeasurement& measurement : measurements) {
     auto& object = list.emplace_back();
     measurement_fields(measurement, [&](const char* key, const auto& value) { object[key] = value; });
+    if (!measurement.run.empty()) object["run"] = measurement.run;
   }
   std::error_code error;
   fs::create_directories(runs_folder(project_file), error);

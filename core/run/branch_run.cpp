@@ -71,7 +71,7 @@ RunInfo branched_info(RunInfo info, const RunFolder& from, const RunFolder& to, 
   info.kind = RunKind::train;
   info.status = "stopped";
   info.started = now();
-  info.session = info.worked = 0;
+  info.session = info.worked = info.paused = 0;
   info.pid.reset();
   info.control_socket.clear();
   info.log_mark.clear();

@@ -4,11 +4,14 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <system_error>
 
 #include "core/base/errors.h"
 #include "core/io/json_file.h"
 #include "core/io/safetensors.h"
+#include "core/project/project_file.h"
+#include "core/run/run_checkpoints.h"
 
 namespace llavakd {
 
@@ -30,6 +33,19 @@ CheckpointState read_checkpoint_state(const std::filesystem::path& checkpoint) {
         fmt::format("{} is damaged: it says that the stage {} done, but {} optimizer's state is next to it.",
                     file.string(), at.stage_done ? "is" : "isn't", at.stage_done ? "an" : "no"));
   return state;
+}
+
+bool has_nothing_left(const RunFolder& run, const Project& project) {
+  const auto newest = latest_training_checkpoint(run.checkpoints());
+  if (!newest || read_run_info(run).status != "finished") return false;
+  std::optional<CheckpointState> state;
+  try {
+    state = read_checkpoint_state(*newest);
+  } catch (const UserError&) {
+    return false;  // a resume goes back to the one before
+  }
+  refuse_other_project(state->json, state->progress, project, *newest / "state.json");
+  return state->progress.stage_done && state->progress.stage_index + 1 == scheduled_stages(project).size();
 }
 
 }  // namespace llavakd

@@ -114,6 +114,7 @@ RunInfo read_run_info(const RunFolder& run) {
   info.status = value_or<std::string>(json, "status", "");
   info.started = value_or<double>(json, "started", 0);
   info.worked = value_or<double>(json, "worked", 0);
+  info.paused = value_or<double>(json, "paused", 0);
   info.session = value_or<double>(json, "session", 0);
   info.pid = process_id(json);
   info.host = value_or<std::string>(json, "host", "");
@@ -139,6 +140,7 @@ void write_run_info(const RunFolder& run, const RunInfo& info) {
   json["status"] = info.status;
   json["started"] = info.started;
   json["worked"] = info.worked;
+  if (info.paused > 0) json["paused"] = info.paused;
   json["session"] = info.session;
   if (info.pid) {
     json["pid"] = *info.pid;

@@ -60,7 +60,8 @@ struct RunInfo {
   RunKind kind = RunKind::train;
   std::string status;          ///< running, paused, finished, stopped, failed.
   double started = 0;          ///< Seconds since 1970.
-  double worked = 0;           ///< Seconds that earlier processes were at work on it.
+  double worked = 0;           ///< Seconds that earlier processes were at work on it, without pauses.
+  double paused = 0;           ///< Seconds that the newest process has been paused, up to its newest pause's end.
   double session = 0;          ///< Seconds since 1970: when the newest process began; 0 in runs of earlier versions.
   std::optional<int64_t> pid;  ///< While alive.
   std::string host;

@@ -126,7 +126,7 @@ RunOverview run_overview(ListedRun run) {
     overview.planned_steps += stage.steps;
   }
   const double since = info.session > 0 ? info.session : info.started;
-  if (since > 0) overview.seconds = info.worked + std::max(0.0, overview.last_event - since);
+  if (since > 0) overview.seconds = info.worked + std::max(0.0, overview.last_event - since - info.paused);
   take_notes(overview);
   return overview;
 }

@@ -31,7 +31,7 @@ struct RunOverview {
       run;  ///< Folder, run.json (with the options of each stage as that stage ran), to whom it belongs, its fault.
   RunStatus status = RunStatus::unknown;
   double last_event = 0;                ///< Seconds since 1970.
-  double seconds = 0;                   ///< At work, pauses included; without the time between two processes.
+  double seconds = 0;                   ///< At work: without pauses and the time between two processes.
   std::vector<PlannedStage> plan = {};  ///< In the order in which they run.
   std::string stage = {};               ///< The newest.
   int64_t stage_step = 0;               ///< Optimizer steps done in it.

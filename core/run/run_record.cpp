@@ -94,8 +94,19 @@ std::optional<std::vector<OptionChange>> RunRecord::announce(const Project& proj
 void RunRecord::note_session() {
   const double since = info_.session > 0 ? info_.session : info_.started;
   if (const auto events = newest_events(run_.events()); since > 0 && !events.empty())
-    info_.worked += std::max(0.0, events.back().time - since);
+    info_.worked += std::max(0.0, events.back().time - since - info_.paused);
+  info_.paused = 0;
   info_.session = now();
+}
+
+/// A pause is no time at work. It goes on after what is saved or said meanwhile.
+void RunRecord::note_pause(const Event& event) {
+  if (paused_since_) info_.paused += std::max(0.0, event.time - *paused_since_);
+  const bool goes_on = paused_since_ && (event.is<CheckpointEvent>() || event.is<WarningEvent>());
+  if (event.is<PausedEvent>() || goes_on)
+    paused_since_ = event.time;
+  else if (std::exchange(paused_since_, std::nullopt))
+    write();
 }
 
 /// Sizes and times are there at once, the hashes later.
@@ -171,6 +182,7 @@ void RunRecord::emit(EventBody body, const TrainProgress& at) {
     held_events_.push_back(event);
   else
     log_->append(event);
+  note_pause(event);
   if (sink_) sink_(event);
   if (!event.is<FailedEvent>()) take_hashes();  // which may fail the run, too
 }

@@ -75,6 +75,7 @@ class RunRecord {
 
  private:
   void note_session();
+  void note_pause(const Event& event);
   void note_plan(const std::vector<PlannedStage>& plan);
   void note_inputs(InputFiles inputs, KnownInputs known);
   void start_hashes();
@@ -88,6 +89,7 @@ class RunRecord {
   std::optional<EventLog> log_;
   RunInfo info_;
   std::string other_versions_;
+  std::optional<double> paused_since_;  ///< Seconds since 1970: what of a pause isn't counted yet.
   bool held_ = false;
   std::vector<Event> held_events_;
   std::string info_before_;  ///< Text of run.json as it was found.

@@ -154,6 +154,19 @@ class TestCommands : public QObject {
     QVERIFY(fs::exists(folder_ / "runs/step-measurements.json"));
   }
 
+  /// What a run's stage took is a measurement, too, and it is said whose.
+  void checkKnowsTheTimesOfRuns() {
+    const QString project = text(write_small_project(folder_ / "timed"));
+    const Outcome run =
+        run_engine({"train", project, "--stage", "DPT", "--run", "timed", "--set", "stages.DPT.max_steps=4", "--set",
+                    "stages.DPT.epochs=2", "--set", "evaluations=[]", "--set", "probes=[]"});
+    QVERIFY2(run.code == 0, run.err);
+    const Json stage = run_engine({"check", project, "--json"}).json()["estimates"][0];
+    QVERIFY2(stage["stage"] == "DPT" && stage["seconds"].is_number() && stage["seconds"] > 0, stage.dump(1).c_str());
+    QVERIFY2(stage["measured"]["run"] == "timed" && stage["measured"]["steps"] == 2, stage.dump(1).c_str());
+    QVERIFY(run_engine({"check", project}).out.contains("(by the run timed)"));
+  }
+
   void tokens() {
     std::ofstream(folder_ / "lines.jsonl") << "\"a red car\"\n\"\"\n\"line\\nbreak\"\n";
     const Outcome lines = run_engine({"tokens", "--tokenizer", teacher_, "--lines", at("lines.jsonl"), "--json"});

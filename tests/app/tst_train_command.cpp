@@ -203,6 +203,27 @@ class TestTrainCommand : public QObject {
     same_weights("twin", "whole");
   }
 
+  /// Nothing of it is done, scored or written again.
+  void aFinishedRunIsLeftAlone() {
+    const auto files = [&] {
+      std::string all = bytes_of(run_folder("whole") / "run.json") + bytes_of(run_folder("whole") / "events.jsonl");
+      return all + bytes_of(run_folder("whole") / "engine.log");
+    };
+    const std::string before = files();
+    const Outcome again = run_engine(resuming("whole"));
+    QVERIFY2(again.code == 0 && again.out.isEmpty(), again.err);
+    QVERIFY2(again.err.contains("The run whole is finished") && again.err.contains("eval"), again.err);
+    QVERIFY(files() == before);
+    const Outcome other = run_engine(resuming("whole") + QStringList{"--set", "run.seed=5"});
+    QVERIFY2(other.code == 2 && other.err.contains("seed"), other.err);
+  }
+
+  void anUnknownStageIsThatOfTheOption() {
+    const Outcome outcome = run_engine({"train", text(project_), "--stage", "XX"});
+    QVERIFY2(outcome.code == 2 && outcome.err.contains("--stage XX") && outcome.err.contains("DPT"), outcome.err);
+    QVERIFY2(!outcome.err.contains("schedule"), outcome.err);
+  }
+
   void stoppedBySignalItGoesOnExactly() {
     const Outcome stopped = run_until(arguments("stopped"), 7, [](QProcess& process) { process.terminate(); });
     QVERIFY2(stopped.code == 3, stopped.err);

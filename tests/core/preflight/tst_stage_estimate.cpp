@@ -8,6 +8,7 @@
 
 #include "core/io/json_file.h"
 #include "core/preflight/preflight.h"
+#include "core/preflight/run_measurement.h"
 #include "core/preflight/sample_lengths.h"
 #include "core/preflight/stage_estimate.h"
 
@@ -227,6 +228,51 @@ class TestStageEstimate : public QObject {
     QVERIFY(!estimates(larger)[0].seconds);
     std::ofstream(measurements_file(file_)) << "[3]";
     QVERIFY(read_measurements(file_).empty());
+  }
+
+  /// Means over the steps but the first two; vision of those that computed it.
+  void aRunIsAMeasurement() {
+    RunMeasurement times;
+    const auto step = [](double seconds, double vision) {
+      return Event{
+          .stage = "DPT",
+          .body = StepEvent{
+              .samples = 2, .seconds = seconds, .phases = {{"vision", vision}, {"teacher", 0.25}, {"optimizer", 0.5}}}};
+    };
+    times.add({.stage = "PT", .body = StepEvent{.samples = 2, .seconds = 99}});
+    times.add(step(50, 9));
+    times.add(step(50, 9));
+    QVERIFY(!times.measured("one"));
+    times.add(step(4, 1));  // student 2.25
+    times.add(step(3, 0));  // the same, of pictures that are known
+    const auto measured = times.measured("one");
+    QVERIFY(measured && measured->stage == "DPT" && measured->run == "one" && measured->steps == 2);
+    QVERIFY(near(measured->vision_seconds, 0.5) && near(measured->teacher_seconds, 0.125));
+    QVERIFY(near(measured->optimizer_seconds, 0.5) && near(measured->sample_seconds, 1.125 + 0.5 + 0.125));
+  }
+
+  /// A run's times are taken, the memory of an older probe stays.
+  void aRunKeepsTheMemoryOfAProbe() {
+    std::ofstream(measurements_file(file_)) << "[]";
+    StepMeasurement probe;
+    probe.key = measurement_key(project_, project_.stages[0]);
+    probe.samples = 2;
+    probe.steps = 8;
+    probe.sample_seconds = 3;
+    probe.peak_memory_bytes = 300'000'000;
+    add_measurements(file_, {probe});
+    StepMeasurement run = probe;
+    run.run = "one";
+    run.sample_seconds = 1;
+    run.peak_memory_bytes = 0;
+    add_measurements(file_, {run});
+    QCOMPARE(read_measurements(file_).size(), size_t(2));
+    QCOMPARE(read_measurements(file_)[0].run, std::string("one"));
+    const auto found = estimates(project_);
+    QVERIFY(found[0].seconds && near(*found[0].seconds, 20));
+    QVERIFY(found[0].measured->run == "one" && near(found[0].memory_bytes, 3e8));
+    QVERIFY(to_json(found)[0]["measured"]["run"] == "one");
+    std::ofstream(measurements_file(file_)) << "[]";
   }
 
   void newMeasurementsReplaceOlderOnes() {

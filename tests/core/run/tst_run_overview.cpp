@@ -10,6 +10,7 @@
 #include "core/run/event_log.h"
 #include "core/run/event_tail.h"
 #include "core/run/run_overview.h"
+#include "core/run/run_record.h"
 
 using namespace llavakd;
 namespace fs = std::filesystem;
@@ -79,6 +80,27 @@ class TestRunOverview : public QObject {
     QCOMPARE(overview(info).seconds, 40.0);
     info.session = 900;  // it has said nothing yet
     QCOMPARE(overview(info).seconds, 30.0);
+  }
+
+  void pausesAreNoTimeAtWork() {
+    write_log({step_at(1), step_at(50)});
+    RunInfo info;
+    info.session = 100;
+    info.paused = 20;
+    QCOMPARE(overview(info).seconds, 30.0);
+    fs::remove_all(run().path);
+    RunRecord record(run(), {}, std::nullopt, false);
+    record.emit(PausedEvent{}, {});
+    QTest::qSleep(30);
+    record.emit(CheckpointEvent{}, {});  // saved meanwhile
+    QTest::qSleep(30);
+    record.emit(UnpausedEvent{}, {});
+    const double paused = read_run_info(run()).paused;
+    QVERIFY2(paused >= 0.05, QByteArray::number(paused));
+    QTest::qSleep(30);
+    record.emit(WarningEvent{}, {});
+    record.set_status("stopped");
+    QCOMPARE(read_run_info(run()).paused, paused);
   }
 
   void theNewestPlanCounts() {
