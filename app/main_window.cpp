@@ -125,12 +125,17 @@ void MainWindow::makePages() {
     samples->openLeftOut(key);
   });
   const auto showField = [this](const QString& key) {
+    if (!key.startsWith(QStringLiteral("stages"))) {
+      showPage(ProjectPage::descriptor().id);
+      return findChild<ProjectPage*>()->showField(key);
+    }
     showPage(StagesPage::descriptor().id);
     const int stage = key.section(u'[', 1).section(u']', 0, 0).toInt();
     findChild<StagesPage*>()->showField(stage, key.section(u'.', 1, 1));
   };
   connect(findChild<ProjectPage*>(), &ProjectPage::fieldRequested, this, showField);
   connect(train, &TrainPage::fieldRequested, this, showField);
+  connect(samples, &DataPage::fieldRequested, this, showField);
 }
 
 void MainWindow::connectFrame() {

@@ -52,6 +52,9 @@ fi
 if [ "$1" = train ]; then
   case "$*" in *--stdin*) cat >"$(dirname "$2")/started-with";; esac
   echo "$@" >>"$(dirname "$2")/started"
+  if grep -q '"name": "nothing learns"' "$(dirname "$2")/started-with" 2>/dev/null; then
+    echo 'llavakd: Stage DPT trains nothing: choose at least one part that has weights.' >&2; exit 2
+  fi
   case "$*" in
     *--accept-changes*|*--branch*) ;;
     *--resume*) echo 'llavakd: data.json has changed; give --accept-changes to go on.' >&2; exit 2;;

@@ -7,6 +7,7 @@
 #include <QElapsedTimer>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
@@ -320,6 +321,17 @@ class DataPageTest : public QObject {
     QTest::keyClick(sets, Qt::Key_Home);
     QTRY_COMPARE(opened.browser().phase(), Phase::failed);
     QVERIFY2(opened.page.emptyText().contains(QStringLiteral("broken.json")), qPrintable(opened.page.emptyText()));
+    // Where it can be mended is one click away.
+    QSignalSpy fields(&opened.page, &DataPage::fieldRequested);
+    auto* show = opened.page.findChild<QPushButton*>(QStringLiteral("showDataOption"));
+    QVERIFY(show->isVisible() && opened.page.findChild<QPushButton*>(QStringLiteral("chooseDataFile"))->isVisible());
+    QTest::mouseClick(show, Qt::LeftButton);
+    QCOMPARE(fields.size(), 1);
+    QCOMPARE(fields[0][0].toString(), QStringLiteral("stages[0].data"));
+    opened.page.setDataFile(toQString(opened.made.folder / "data.json"));
+    QTRY_COMPARE(opened.browser().phase(), Phase::ready);
+    QCOMPARE(opened.document.project().stages[0].data, std::string("data.json"));
+    opened.document.undoStack()->undo();
     opened.document.undoStack()->undo();
     QTRY_COMPARE(opened.browser().phase(), Phase::ready);
     opened.document.edit(QStringLiteral("empty"), [](Project& project) {

@@ -150,7 +150,6 @@ class EngineTest : public QObject {
     QVERIFY(progress.stages[0].finished);
     QCOMPARE(progress.fraction(1), 0.5);
     QCOMPARE(progress.state, RunState::running);
-    QVERIFY(progress.resumed);
   }
 
   /// Nobody has chosen: the running run, else the newest that has something to show; a failed start hides nothing.
@@ -214,14 +213,6 @@ class EngineTest : public QObject {
     run.versions = {{"threads", 4}};
     QVERIFY(recordLines(run).contains(QStringLiteral("A branch of trunk from DPT-8")));
     QCOMPARE(recordLines(run).back(), QStringLiteral("  threads: 4"));
-    QVERIFY(!hasOptionsOfItsOwn(run, project));
-    Project other = project;
-    other.notes = "a note decides nothing";
-    QVERIFY(!hasOptionsOfItsOwn(run, other));
-    other.run.seed = 7;
-    QVERIFY(hasOptionsOfItsOwn(run, other));
-    run.project = {{"stages", 3}};
-    QVERIFY(!hasOptionsOfItsOwn(run, other));
   }
 
   /// A resume writes the events again; the log goes on, and all of it stays in sight.
@@ -247,6 +238,25 @@ class EngineTest : public QObject {
                                                         "\n");
     QTRY_VERIFY(!reset.isEmpty());
     QTRY_COMPARE(log, QStringLiteral("first\n"));
+  }
+
+  /// Until the runs are listed and the log is read, nobody may take silence for emptiness; an empty log is read, too.
+  void saysWhileItReads() {
+    MadeProject made;
+    RunWatcher watcher;
+    QVERIFY(!watcher.isReading());
+    watcher.setProjectFile(made.file());
+    QVERIFY(watcher.isReading());
+    QTRY_VERIFY(!watcher.isReading());
+    QVERIFY(watcher.runFolder().isEmpty());
+    const RunFolder run = create_run(toPath(made.file()), "one");
+    write_run_info(run, {.status = "stopped"});
+    watcher.choose(toQString(run.path));
+    QVERIFY(watcher.isReading());
+    QTRY_VERIFY(!watcher.isReading());
+    QCOMPARE(watcher.state(), RunState::stopped);
+    watcher.expect(made.path(QStringLiteral("runs/two")));
+    QVERIFY(!watcher.isReading());  // there is nothing yet to read
   }
 
   /// The window takes in a long text a few lines at a time.
@@ -429,6 +439,8 @@ exit 1
 
   void theCommandIsShownAsAShellTakesIt() {
     QCOMPARE(trainCommandText(QStringLiteral("a.kdproj")), QStringLiteral("llavakd train a.kdproj"));
+    QCOMPARE(showCommandText(QStringLiteral("a b.kdproj"), QStringLiteral("one")),
+             QStringLiteral("llavakd runs show 'a b.kdproj' one"));
     QCOMPARE(trainCommandText(QStringLiteral("a.kdproj"), QStringLiteral("one")),
              QStringLiteral("llavakd train a.kdproj --run one"));
     QCOMPARE(trainCommandText(QStringLiteral("it's a $x.kdproj"), QStringLiteral("one"), RunVerb::resume),

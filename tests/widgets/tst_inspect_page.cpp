@@ -40,6 +40,7 @@
 #include "widgets/shared/exported_picture.h"
 #include "widgets/shared/picture_strip.h"
 #include "widgets/shared/value_table_dialog.h"
+#include "widgets/theme/loading_placeholder.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
@@ -61,6 +62,20 @@ class InspectPageTest : public QObject {
     page.resize(1024, 640);
     page.show();
     takePicture(&page, QStringLiteral("inspect-empty"));
+  }
+
+  /// While the run's log is read, the page doesn't say that nothing was looked at.
+  void readingIsNotEmptiness() {
+    OpenedRun opened(make_run(toPath(m_folder.filePath(QStringLiteral("reading")))));
+    InspectPage page(&opened.document, &opened.run);
+    page.show();
+    opened.document.open(toQString(opened.made.project_file));
+    QTRY_VERIFY(opened.document.isOpen());
+    opened.run.setProjectFile(toQString(opened.made.project_file));
+    const auto* reading = page.findChild<LoadingPlaceholder*>();
+    QVERIFY(reading->isVisible() && reading->text().startsWith(QStringLiteral("Reading")));
+    QTRY_VERIFY(page.strip()->isVisible());
+    QVERIFY(!reading->isVisible());
   }
 
   void showsBothModelsAndTheirDifference() {

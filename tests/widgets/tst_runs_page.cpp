@@ -7,6 +7,7 @@
 
 #include "shown_runs.h"
 #include "widgets/pages/runs/import_menu.h"
+#include "widgets/theme/loading_placeholder.h"
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 #include "widgets/theme/theme.h"
@@ -30,9 +31,10 @@ class RunsPageTest : public QObject {
     page.show();
     auto* empty = page.findChild<TextLabel*>(QStringLiteral("runsEmpty"));
     run.setProjectFile(made.file());
-    QVERIFY(empty->text().startsWith(QStringLiteral("Reading")));
-    QTRY_VERIFY(empty->text().startsWith(QStringLiteral("No run yet")));
-    QVERIFY(empty->isVisible());
+    const auto* reading = page.findChild<LoadingPlaceholder*>();
+    QVERIFY(reading->isVisible() && reading->text().startsWith(QStringLiteral("Reading")) && !empty->isVisible());
+    QTRY_VERIFY(empty->isVisible() && empty->text().startsWith(QStringLiteral("No run yet")));
+    QVERIFY(!reading->isVisible());
     QVERIFY(!page.findChild<QLineEdit*>(QStringLiteral("runFilter"))->isEnabled());
     const QString folder = writeListedRun(made, {});
     QTRY_COMPARE(page.table()->model()->rowCount(), 1);

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QApplication>
+#include <QClipboard>
 #include <QFile>
 #include <QLabel>
 #include <QProcess>
@@ -15,7 +16,6 @@
 #include <QToolButton>
 #include <algorithm>
 
-#include "core/project/visitors.h"
 #include "core/run/event_log.h"
 #include "core/run/run_folder.h"
 #include "made_run.h"
@@ -31,10 +31,12 @@
 #include "widgets/pages/train/run_command.h"
 #include "widgets/pages/train/term_tile.h"
 #include "widgets/pages/train/train_page.h"
+#include "widgets/run/engine_process.h"
 #include "widgets/run/run_controller.h"
 #include "widgets/run/run_selection.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/theme/action_button.h"
+#include "widgets/theme/loading_placeholder.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
@@ -80,7 +82,9 @@ class TrainPageTest : public QObject {
     QVERIFY(opened.page.charts()->tiles()[0]->valueText().toDouble() > 0);
     QVERIFY(!opened.page.charts()->tiles()[0]->trendText().isEmpty());
     QTRY_COMPARE(opened.run.state(), RunState::stopped);
-    QTRY_COMPARE(opened.page.command()->text(), QStringLiteral("llavakd train made.kdproj --resume made-run"));
+    QTRY_COMPARE(opened.page.command()->text(),
+                 trainCommandText(opened.document.path(), QStringLiteral("made-run"), RunVerb::resume));
+    QVERIFY(opened.page.command()->text().contains(opened.document.path()));  // it works in any folder
     chart->setCursor(120, true);
     takePicture(&opened.page, QStringLiteral("train"));
     opened.page.resize(1024, 620);
@@ -174,25 +178,6 @@ class TrainPageTest : public QObject {
     QTRY_VERIFY(QFile::exists(started));
   }
 
-  /// A failed start is no dead end: one button leads to the page where it can be mended.
-  void aFailedStartLeadsToItsPage() {
-    Opened opened(m_folder.filePath(QStringLiteral("mend")), {});
-    QTRY_COMPARE(opened.run.state(), RunState::stopped);
-    opened.document.edit(QStringLiteral("rename"), [](Project& project) { project.name = "full disk"; });
-    QSignalSpy pages(&opened.page, &TrainPage::pageRequested);
-    opened.controller.start();
-    QPushButton* mend = nullptr;
-    QTRY_VERIFY([&] {
-      for (auto* button : opened.page.message()->findChildren<QPushButton*>())
-        if (button->text() == QStringLiteral("Go to Project") && button->isVisible()) mend = button;
-      return mend != nullptr;
-    }());
-    QTest::mouseClick(mend, Qt::LeftButton);
-    QCOMPARE(pages.size(), 1);
-    QCOMPARE(pages[0][0].toString(), QStringLiteral("project"));
-    QVERIFY(!opened.page.message()->isVisible());
-  }
-
   void aGreenCheckStarts() {
     Opened opened(m_folder.filePath(QStringLiteral("green")), {});
     QTRY_COMPARE(opened.run.state(), RunState::stopped);
@@ -203,19 +188,6 @@ class TrainPageTest : public QObject {
     QFile file(m_folder.filePath(QStringLiteral("green/started")));
     QVERIFY(file.open(QIODevice::ReadOnly));
     QCOMPARE(file.readAll().count('\n'), 1);
-  }
-
-  /// A start that fails before its first step hides nothing: the run before it is shown again, under the reason.
-  void aFailedStartHidesNoRun() {
-    Opened opened(m_folder.filePath(QStringLiteral("failed-start")), {});
-    QTRY_COMPARE(opened.run.state(), RunState::stopped);
-    QTRY_COMPARE(opened.run.runs().size(), std::size_t(1));
-    opened.controller.start();
-    QTRY_VERIFY(opened.page.message()->text().contains(QStringLiteral("failed before its first step")));
-    QTRY_COMPARE(opened.run.state(), RunState::stopped);
-    QTRY_COMPARE(opened.page.charts()->chart()->series(0).size(), std::size_t(200));
-    QVERIFY(opened.page.message()->isVisible());
-    takePicture(&opened.page, QStringLiteral("train-failed-start"));
   }
 
   /// A resume that the engine refuses says why, and what was changed on purpose can be accepted.
@@ -256,96 +228,6 @@ class TrainPageTest : public QObject {
     QTRY_VERIFY((commands += file.readAll()).contains("--resume made-run --branch "));
   }
 
-  /// A run that failed at a sample leads to it.
-  void opensTheSampleThatARunFailedAt() {
-    MadeRunPlan plan;
-    plan.steps_done = 100;
-    plan.status = QStringLiteral("failed");
-    const MadeRun made = make_run(toPath(m_folder.filePath(QStringLiteral("sample"))), plan);
-    EventLog(RunFolder{made.run_folder}.events())
-        .append({9e9, "SFT", 20, 100, FailedEvent{.message = "A gradient is not a number.", .sample = "emoji-7"}});
-    OpenedRun opened(made);
-    RunController controller(&opened.document, &opened.run);
-    TrainPage page(&opened.document, &opened.run, &controller);
-    page.resize(1024, 640);
-    page.show();
-    opened.open();
-    QSignalSpy samples(&page, &TrainPage::sampleRequested);
-    QPushButton* open = nullptr;
-    QTRY_VERIFY([&] {
-      for (auto* button : page.message()->findChildren<QPushButton*>())
-        if (button->text() == QStringLiteral("Open sample") && button->isVisible()) open = button;
-      return open != nullptr;
-    }());
-    QTest::mouseClick(open, Qt::LeftButton);
-    QCOMPARE(samples.size(), 1);
-    QCOMPARE(samples[0][0].toString(), QStringLiteral("SFT"));
-    QCOMPARE(samples[0][1].toString(), QStringLiteral("emoji-7"));
-  }
-
-  /// Where a number was none, the learning rate can be lowered by an edit that can be undone, and the run gone on with.
-  void offersWhatHelpsAfterANotANumber() {
-    MadeRunPlan plan;
-    plan.steps_done = 100;
-    plan.status = QStringLiteral("failed");
-    const MadeRun made = make_run(toPath(m_folder.filePath(QStringLiteral("nan"))), plan);
-    EventLog(RunFolder{made.run_folder}.events())
-        .append({9e9, "SFT", 20, 100, FailedEvent{.message = "ce is not a number.", .cause = "not_a_number"}});
-    OpenedRun opened(made);
-    RunController controller(&opened.document, &opened.run);
-    TrainPage page(&opened.document, &opened.run, &controller);
-    page.resize(1024, 640);
-    page.show();
-    opened.open();
-    const auto button = [&](const QString& text) -> QPushButton* {
-      for (auto* each : page.message()->findChildren<QPushButton*>())
-        if (each->text().startsWith(text) && each->isVisible()) return each;
-      return nullptr;
-    };
-    QTRY_VERIFY(button(QStringLiteral("Lower the learning rate")));
-    QVERIFY(!button(QStringLiteral("Open sample")));  // no single one is the cause
-    QPushButton* resume = button(QStringLiteral("Resume from "));
-    QVERIFY(resume && resume->text().contains(opened.run.progress().checkpoint));
-    QVERIFY(!opened.run.progress().checkpoint.isEmpty());
-    QSignalSpy fields(&page, &TrainPage::fieldRequested);
-    const double before = opened.document.project().stages[1].learning_rate;
-    QTest::mouseClick(button(QStringLiteral("Lower the learning rate")), Qt::LeftButton);
-    QCOMPARE(opened.document.project().stages[1].learning_rate, before / 2);
-    QCOMPARE(opened.document.project().stages[0].learning_rate, before);
-    QCOMPARE(fields.size(), 1);
-    QCOMPARE(fields[0][0].toString(), QStringLiteral("stages[1].learning_rate"));
-    opened.document.undoStack()->undo();
-    QCOMPARE(opened.document.project().stages[1].learning_rate, before);
-  }
-
-  void resumesAFailedRunFromItsMessage() {
-    MadeRunPlan plan;
-    plan.steps_done = 100;
-    plan.status = QStringLiteral("failed");
-    const MadeRun made = make_run(toPath(m_folder.filePath(QStringLiteral("again"))), plan);
-    EventLog(RunFolder{made.run_folder}.events())
-        .append({9e9, "SFT", 20, 100, FailedEvent{.message = "The disk is gone."}});
-    OpenedRun opened(made);
-    RunController controller(&opened.document, &opened.run);
-    TrainPage page(&opened.document, &opened.run, &controller);
-    page.show();
-    opened.open();
-    QPushButton* resume = nullptr;
-    QTRY_VERIFY([&] {
-      for (auto* each : page.message()->findChildren<QPushButton*>())
-        if (each->text().startsWith(QStringLiteral("Resume from ")) && each->isVisible()) resume = each;
-      return resume != nullptr;
-    }());
-    for (auto* each : page.message()->findChildren<QPushButton*>())
-      QVERIFY(!each->text().startsWith(QStringLiteral("Lower")) || !each->isVisible());
-    QTest::mouseClick(resume, Qt::LeftButton);
-    QFile file(m_folder.filePath(QStringLiteral("again/started")));
-    QTRY_VERIFY(file.exists());
-    QVERIFY(file.open(QIODevice::ReadOnly));
-    QByteArray commands;
-    QTRY_VERIFY((commands += file.readAll()).contains("--resume made-run"));
-  }
-
   /// The runs that are ticked are drawn over the one at hand, which is none of them.
   void drawsTheTickedRuns() {
     OpenedRun opened(make_run(toPath(m_folder.filePath(QStringLiteral("overlay"))), {}));
@@ -379,7 +261,7 @@ class TrainPageTest : public QObject {
     Opened opened(m_folder.filePath(QStringLiteral("no-checkpoint")), plan);
     QTRY_COMPARE(opened.run.state(), RunState::stopped);
     QVERIFY(!canGoOn(opened.run.progress()));
-    QCOMPARE(opened.page.command()->text(), QStringLiteral("llavakd train made.kdproj"));
+    QCOMPARE(opened.page.command()->text(), trainCommandText(opened.document.path()));
   }
 
   /// What isn't saved is in no file that a command could name.
@@ -393,8 +275,8 @@ class TrainPageTest : public QObject {
     QTRY_VERIFY(opened.page.command()->text().startsWith(QStringLiteral("llavakd train")));
   }
 
-  /// The command is that by which the run was begun, or there is none.
-  void showsTheCommandOfARunThatWasResumed() {
+  /// Of a run at work the command tells how it goes: what began it would be refused now, and what goes on with it too.
+  void showsACommandThatFollowsARunAtWork() {
     MadeRunPlan plan;
     plan.steps_done = 100;
     plan.status = QStringLiteral("running");
@@ -403,16 +285,30 @@ class TrainPageTest : public QObject {
     const RunFolder folder{opened.made.run_folder};
     RunInfo info = read_run_info(folder);
     info.pid = engine.pid();
-    info.project = to_json(opened.document.project());
     write_run_info(folder, info);
     QTRY_COMPARE(opened.run.state(), RunState::running);
-    QTRY_COMPARE(opened.page.command()->text(), QStringLiteral("llavakd train made.kdproj --run made-run"));
-    EventLog(folder.events()).append({9e9, "SFT", 20, 100, RunResumedEvent{.stages = {{"DPT", 80}, {"SFT", 80}}}});
-    QTRY_COMPARE(opened.page.command()->text(), QStringLiteral("llavakd train made.kdproj --resume made-run"));
+    QTRY_COMPARE(opened.page.command()->text(), showCommandText(opened.document.path(), QStringLiteral("made-run")));
+    auto* copy = opened.page.command()->findChild<QToolButton*>();
+    QTest::mouseClick(copy, Qt::LeftButton);
+    QCOMPARE(QApplication::clipboard()->text(), opened.page.command()->text());
     opened.document.edit(QStringLiteral("seed"), [](Project& project) { project.run.seed = 7; });
-    QVERIFY(!opened.page.command()->text().contains(QStringLiteral("llavakd")));
-    opened.document.undoStack()->undo();
-    QVERIFY(opened.page.command()->text().contains(QStringLiteral("--resume")));
+    QVERIFY(opened.page.command()->text().contains(QStringLiteral("runs show")));
+  }
+
+  /// While runs are looked for and read, the page doesn't say that there is none, nor offer to start one.
+  void readingIsNotEmptiness() {
+    OpenedRun opened(make_run(toPath(m_folder.filePath(QStringLiteral("reading")))));
+    RunController controller(&opened.document, &opened.run);
+    TrainPage page(&opened.document, &opened.run, &controller);
+    page.show();
+    opened.document.open(toQString(opened.made.project_file));
+    QTRY_VERIFY(opened.document.isOpen());
+    opened.run.setProjectFile(toQString(opened.made.project_file));
+    const auto* reading = page.findChild<LoadingPlaceholder*>();
+    QVERIFY(reading->isVisible());
+    QVERIFY(!page.findChild<ActionButton*>(QStringLiteral("emptyStart"))->isVisible());
+    QTRY_VERIFY(page.charts()->isVisible());
+    QVERIFY(!reading->isVisible());
   }
 
  private:

@@ -42,6 +42,13 @@ QStringList trainArguments(const QString& projectFile, const QString& runId, Run
   return arguments;
 }
 
+// As a shell takes it.
+QString commandText(const QStringList& arguments) {
+  QStringList words = {QStringLiteral("llavakd")};
+  for (const QString& word : arguments) words += toQString(shell_word(word.toStdString()));
+  return words.join(u' ');
+}
+
 }  // namespace
 
 QString engineProgram() {
@@ -56,10 +63,11 @@ QString engineMissingText() {
 }
 
 QString trainCommandText(const QString& projectFile, const QString& runId, RunVerb verb) {
-  QStringList words = {QStringLiteral("llavakd")};
-  for (const QString& word : trainArguments(projectFile, runId, verb))
-    words += toQString(shell_word(word.toStdString()));
-  return words.join(u' ');
+  return commandText(trainArguments(projectFile, runId, verb));
+}
+
+QString showCommandText(const QString& projectFile, const QString& runId) {
+  return commandText({QStringLiteral("runs"), QStringLiteral("show"), projectFile, runId});
 }
 
 EngineProcess::EngineProcess(QObject* parent) : QObject(parent) {

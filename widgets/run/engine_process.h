@@ -20,6 +20,8 @@ enum class RunVerb { run, resume };
 /// The command that `EngineProcess::start` runs, as a shell takes it: llavakd train emoji.kdproj --run
 /// 2026-11-24-101500. Without a run id the engine names the run itself.
 QString trainCommandText(const QString& projectFile, const QString& runId = {}, RunVerb verb = RunVerb::run);
+/// The command that tells how far a run is, whatever it does: llavakd runs show emoji.kdproj 2026-11-24-101500.
+QString showCommandText(const QString& projectFile, const QString& runId);
 
 /// Starts runs that outlive the window, and steers them through their control socket.
 class EngineProcess : public QObject {

@@ -3,25 +3,33 @@
 #include "widgets/run/run_controller.h"
 
 #include <QFileInfo>
-#include <algorithm>
+#include <utility>
 
 #include "core/project/project_file.h"
 #include "core/run/run_folder.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
+#include "widgets/document/project_files.h"
 #include "widgets/run/project_check.h"
 #include "widgets/run/run_watcher.h"
 
 namespace llavakd {
 namespace {
 
-// Where what `check` found can be mended: stages ("Stages", "Stage DPT"), their data and templates have a page of their
-// own.
+// Where what `check` found, or the engine refused, can be mended: stages ("Stages", "Stage DPT", "The schedule"), their
+// data and templates have a page of their own.
 QString pageOf(const QString& finding) {
-  const bool ofStages = finding.startsWith(QStringLiteral("Stage")) || finding.startsWith(QStringLiteral("Data of ")) ||
-                        (finding.startsWith(QStringLiteral("Template of ")) &&
-                         !finding.startsWith(QStringLiteral("Template of the project")));
-  return ofStages ? QStringLiteral("stages") : QStringLiteral("project");
+  const bool ofProject = finding.startsWith(QStringLiteral("Template of the project"));
+  const auto begins = [&](const char* words) {
+    return finding.startsWith(QLatin1String(words));
+  };
+  const bool ofStages = begins("Stage") || begins("Data of ") || begins("Template of ") || begins("The schedule") ||
+                        finding.contains(QStringLiteral(": stage "));
+  return ofStages && !ofProject ? QStringLiteral("stages") : QStringLiteral("project");
+}
+
+QString failedStartText(const QString& why) {
+  return RunController::tr("The run failed before its first step. %1").arg(why).trimmed();
 }
 
 }  // namespace
@@ -38,6 +46,8 @@ RunController::RunController(ProjectDocument* document, RunWatcher* run, QObject
   };
   connect(m_document, &ProjectDocument::opened, this, fresh);
   connect(m_document, &ProjectDocument::closed, this, fresh);
+  connect(m_document, &ProjectDocument::changed, this, &RunController::forgetRefusal);
+  connect(ProjectFiles::of(m_document), &ProjectFiles::changed, this, &RunController::forgetRefusal);
   connect(m_run, &RunWatcher::reset, this, &RunController::takeReset);
   connect(m_run, &RunWatcher::progressChanged, this, &RunController::followState);
   connect(&m_engine, &EngineProcess::failed, this, &RunController::takeFailure);
@@ -63,7 +73,18 @@ void RunController::takeFailure(const QString& message) {
       if (begin()) launch(Launch::branch);
     };
   }
-  Q_EMIT messageRaised(told);
+  tell(told);
+}
+
+void RunController::tell(const RunMessage& message) {
+  m_refused = !message.page.isEmpty();
+  Q_EMIT messageRaised(message);
+}
+
+void RunController::forgetRefusal() {
+  if (!std::exchange(m_refused, false)) return;
+  m_failedStart.clear();
+  Q_EMIT messageWithdrawn();
 }
 
 // Another run is followed, or the same from its beginning.
@@ -71,10 +92,13 @@ void RunController::takeReset() {
   if (m_run->state() != RunState::starting) m_startedHere = false;
   if (m_run->isChosen()) m_failedStart.clear();
   if (m_failedStart.isEmpty()) Q_EMIT messageWithdrawn();
+  m_lastState = RunState::none;  // what is withdrawn of this run is told again
+  m_lastFailure.clear();
   followState();
 }
 
 void RunController::followState() {
+  if (m_run->isReading()) return;  // how far it came isn't known yet
   const RunState state = m_run->state();
   const QString failure = state == RunState::failed ? m_run->progress().message : QString();
   if (state == m_lastState && failure == m_lastFailure) return;
@@ -82,38 +106,40 @@ void RunController::followState() {
   m_lastFailure = failure;
   if (state == RunState::failed) {
     const QString why = m_run->progress().message;
-    if (m_startedHere && m_run->progress().step == 0) return showFailedStart(why);
-    Q_EMIT messageRaised({RunMessage::Kind::error,
-                          why.isEmpty() ? tr("The run failed; the log says why.") : tr("The run failed. %1").arg(why),
-                          {},
-                          {}});
+    const bool atStart = m_run->progress().step == 0;
+    if (atStart && m_startedHere) return showFailedStart(why);
+    if (atStart)
+      tell({RunMessage::Kind::error, failedStartText(why), {}, {}, pageOf(why)});
+    else
+      tell({RunMessage::Kind::error,
+            why.isEmpty() ? tr("The run failed; the log says why.") : tr("The run failed. %1").arg(why),
+            {},
+            {}});
   } else if (state == RunState::interrupted && !canGoOn(m_run->progress())) {
-    Q_EMIT messageRaised({RunMessage::Kind::warning,
-                          tr("The engine of this run is gone, perhaps because the machine was switched off, and it had "
-                             "written no checkpoint: it can only start from the beginning."),
-                          {},
-                          {}});
+    tell({RunMessage::Kind::warning,
+          tr("The engine of this run is gone, perhaps because the machine was switched off, and it had "
+             "written no checkpoint: it can only start from the beginning."),
+          {},
+          {}});
   } else if (state == RunState::interrupted) {
-    Q_EMIT messageRaised({RunMessage::Kind::warning,
-                          tr("The engine of this run is gone, perhaps because the machine was switched off. Nothing "
-                             "before the newest checkpoint is lost."),
-                          tr("Resume"), [this] {
-                            resume();
-                          }});
+    tell({RunMessage::Kind::warning,
+          tr("The engine of this run is gone, perhaps because the machine was switched off. Nothing "
+             "before the newest checkpoint is lost."),
+          tr("Resume"), [this] {
+            resume();
+          }});
   } else if (isActive(state)) {
     Q_EMIT messageWithdrawn();
   }
 }
 
-// A run that failed before its first step has nothing to show: the one before it comes back, under the reason.
+// A run that failed before its first step has nothing to show: the one before it comes back under the reason, or none,
+// and the project can be started again.
 void RunController::showFailedStart(const QString& why) {
   m_startedHere = false;
-  m_failedStart = tr("The run failed before its first step. %1").arg(why).trimmed();
-  const QString failed = m_run->runFolder();
-  const bool another = std::ranges::any_of(
-      m_run->runs(), [&](const RunSummary& run) { return run.canBeShown() && run.begun && run.folder != failed; });
-  if (another) m_run->setProjectFile(m_run->projectFile());
-  Q_EMIT messageRaised({RunMessage::Kind::error, m_failedStart, {}, {}, pageOf(why)});
+  m_failedStart = failedStartText(why);
+  m_run->setProjectFile(m_run->projectFile());
+  tell({RunMessage::Kind::error, m_failedStart, {}, {}, pageOf(why)});
 }
 
 void RunController::start() {
@@ -124,6 +150,7 @@ bool RunController::begin() {
   if (!m_document->isOpen() || m_document->path().isEmpty()) return false;
   Q_EMIT messageWithdrawn();
   m_failedStart.clear();
+  m_refused = false;
   Q_EMIT waitingChanged(tr("Starting…"));
   m_request.begin();
   m_project = m_document->project();
@@ -139,26 +166,25 @@ void RunController::whenReady(std::function<void()> next) {
     // It was edited meanwhile: what would run is not what was checked.
     if (m_document->project() != m_project) {
       Q_EMIT waitingChanged({});
-      return Q_EMIT messageRaised({RunMessage::Kind::information,
-                                   tr("The project was changed while it was checked, so no run was started."),
-                                   tr("Start"), [this] {
-                                     start();
-                                   }});
+      return tell({RunMessage::Kind::information,
+                   tr("The project was changed while it was checked, so no run was started."), tr("Start"), [this] {
+                     start();
+                   }});
     }
     const ProjectCheck::Item* red = check->result().red();
     if (!red) return next();
     Q_EMIT waitingChanged({});
-    Q_EMIT messageRaised({RunMessage::Kind::error, red->sentence(), tr("Start anyway"), next, pageOf(red->name)});
+    tell({RunMessage::Kind::error, red->sentence(), tr("Start anyway"), next, pageOf(red->name)});
   };
   if (check->isCurrent()) return decide();
   Q_EMIT waitingChanged(tr("Checking…"));
   // Whoever doesn't want to wait for a look at each picture need not: the engine refuses what can't be read.
-  Q_EMIT messageRaised({RunMessage::Kind::information, tr("Looking at models, data, disk and memory first."),
-                        tr("Start now"), [this, request, next] {
-                          if (!request.isNewest()) return;
-                          m_request.cancel();
-                          next();
-                        }});
+  tell({RunMessage::Kind::information, tr("Looking at models, data, disk and memory first."), tr("Start now"),
+        [this, request, next] {
+          if (!request.isNewest()) return;
+          m_request.cancel();
+          next();
+        }});
   connect(check, &ProjectCheck::finished, this, decide, Qt::SingleShotConnection);
   check->check();
 }

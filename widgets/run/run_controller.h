@@ -71,6 +71,9 @@ class RunController : public QObject {
   void takeReset();
   void followState();
   void showFailedStart(const QString& why);
+  void tell(const RunMessage& message);
+  /// What was said of the project as it was no longer holds: it was changed, or its files were.
+  void forgetRefusal();
   /// Begins a request to start or resume the project as it is now; false when none is open.
   bool begin();
   /// Calls `next` when nothing red keeps a run from its end.
@@ -90,6 +93,7 @@ class RunController : public QObject {
   EngineProcess m_queueEngine;  ///< Its runs may be another project's.
   QString m_queuedFolder;       ///< Of the run of a queue that was started last.
   QString m_failedStart;        ///< Stays in sight over the earlier run that is shown again.
+  bool m_refused = false;       ///< The last message says what is wrong with the project.
 };
 
 }  // namespace llavakd

@@ -95,7 +95,7 @@ void RunProgress::begin(const Event& event, const std::vector<PlannedStage>& pla
     if (stage.finished && seen && before[size_t(i)].finished) stage.done = before[size_t(i)].done;
     if (stage.finished) stage.steps = stage.done;
   }
-  hasCheckpoint = resumed = event.is<RunResumedEvent>();
+  hasCheckpoint = event.is<RunResumedEvent>();
   step = event.step;
   state = RunState::running;
   message.clear();

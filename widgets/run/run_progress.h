@@ -50,7 +50,6 @@ struct RunProgress {
   int64_t step = 0;                   ///< Of the whole run.
   bool hasCheckpoint = false;         ///< From which it could go on.
   QString checkpoint;                 ///< Its name, "DFT-40", as far as the events tell it.
-  bool resumed = false;               ///< It was stopped, and has gone on since.
   QString message;                    ///< Of `failed`, for people.
   QString failedSample, failedStage;  ///< The sample that is the cause, where one is, and whose it is.
   bool failedNumber = false;          ///< A loss or a gradient was not a number.

@@ -7,7 +7,6 @@
 #include <QLocale>
 #include <algorithm>
 
-#include "core/project/visitors.h"
 #include "core/run/run_list.h"
 #include "widgets/document/conversions.h"
 #include "widgets/run/run_differences.h"
@@ -111,17 +110,6 @@ QStringList recordLines(const RunInfo& run) {
     add(run.versions);
   }
   return lines;
-}
-
-bool hasOptionsOfItsOwn(const RunInfo& run, Project project) {
-  if (run.project.empty()) return false;
-  try {
-    auto its = options_from_json<Project>(run.project, run.id);
-    for (Project* each : {&its, &project}) each->name.clear(), each->notes.clear();
-    return its != project;
-  } catch (const std::exception&) {
-    return false;  // another version's options: they can't be compared
-  }
 }
 
 QString runTimeText(double when) {

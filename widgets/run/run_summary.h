@@ -50,9 +50,6 @@ const RunSummary* runToShow(const std::vector<RunSummary>& runs, const QString& 
 /// it is a branch of, and what of the machine decides its last bits.
 QStringList recordLines(const RunInfo& run);
 
-/// Whether a run has other options than the project, as when it was begun with --set or the project was changed since.
-bool hasOptionsOfItsOwn(const RunInfo& run, Project project);
-
 /// "30 Nov 00:28": the day and time in the locale's words; with the year when it is another one.
 QString runTimeText(double when);
 

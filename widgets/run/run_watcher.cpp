@@ -37,10 +37,15 @@ RunFolder RunWatcher::folder() const {
   return {toPath(m_runFolder)};
 }
 
+bool RunWatcher::isReading() const {
+  if (m_runFolder.isEmpty()) return !m_projectFile.isEmpty() && !m_listed;
+  return !m_read && m_progress.state != RunState::starting;  // of a run that isn't there yet there is nothing to read
+}
+
 void RunWatcher::setProjectFile(const QString& projectFile) {
   if (projectFile != m_projectFile) m_runs.clear();
   m_projectFile = projectFile;
-  m_chosen = false;
+  m_chosen = m_listed = false;
   begin({}, RunState::none);
   follow({}, false);
   Q_EMIT runsChanged();
@@ -75,6 +80,7 @@ void RunWatcher::follow(const QString& runFolder, bool fixed) {
 void RunWatcher::takeRuns(const NewestRequest::Ticket& request, const std::vector<RunSummary>& runs) {
   if (!request.isNewest()) return;
   m_runs = runs;
+  m_listed = true;
   Q_EMIT runsChanged();
 }
 
@@ -96,7 +102,7 @@ void RunWatcher::takeRun(const NewestRequest::Ticket& request, const QString& ru
 void RunWatcher::beginRun(const QString& runFolder, RunState state) {
   m_runFolder = runFolder;
   m_info = {};
-  m_alive = false;
+  m_alive = m_read = false;
   m_progress = {};
   m_progress.state = state;
   forgetSteps();
@@ -127,6 +133,7 @@ void RunWatcher::takeBatch(const NewestRequest::Ticket& request, const RunBatch&
     forgetSteps();
     Q_EMIT reset();
   }
+  m_read = true;
   for (const Event& event : batch.events) m_progress.consume(event);
   m_glanced = batch.glance;
   // A glance needn't reach back to the newest checkpoint.

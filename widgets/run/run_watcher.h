@@ -61,6 +61,9 @@ class RunWatcher : public QObject {
   /// How much of a long log has been read, 0 to 1; nothing once all has been.
   std::optional<double> loading() const { return m_loading; }
   RunState state() const { return m_progress.state; }
+  /// Whether it isn't known yet which run there is to follow, or nothing has been read of its log: what is shown then
+  /// isn't all there is.
+  bool isReading() const;
 
  Q_SIGNALS:
   /// Another run is followed from here on, or the same file was written from its start again: forget all events, they
@@ -105,6 +108,7 @@ class RunWatcher : public QObject {
   std::shared_ptr<const StepHistory> m_steps = std::make_shared<const StepHistory>();
   std::optional<double> m_loading;
   bool m_glanced = false;  ///< Only the end of a long log is known yet.
+  bool m_listed = false, m_read = false;
   bool m_alive = false, m_chosen = false;
   NewestRequest m_requests;  ///< To follow a run: what comes of another one is dropped.
 };

@@ -35,6 +35,7 @@ void RunWatcherWorker::follow(int number, const NewestRequest::Ticket& request, 
   m_projectFile = projectFile;
   m_fixed = fixed;
   m_runs.clear();
+  m_listed = false;
   m_nextList = 0;
   setRun(runFolder);
   m_ticks = 0;
@@ -83,7 +84,7 @@ void RunWatcherWorker::lookForRuns() {
     return;  // no runs folder yet, or one being written this moment
   }
   m_nextList = std::max(m_nextList, 20 * m_clock.elapsed());
-  if (runs != m_runs) {
+  if (runs != m_runs || !std::exchange(m_listed, true)) {
     m_runs = runs;
     Q_EMIT this->runs(m_request, m_runs);
   }
@@ -95,7 +96,8 @@ void RunWatcherWorker::lookForRuns() {
 
 void RunWatcherWorker::readEvents() {
   if (!m_reader || isOutdated()) return;
-  if (m_fresh) showEndOfLog();
+  const bool isFirst = m_fresh;  // also of an empty log it is told that it was read
+  if (isFirst) showEndOfLog();
   bool restarted = false, more = true;
   while (more) {
     more = m_reader->read_some();
@@ -109,7 +111,7 @@ void RunWatcherWorker::readEvents() {
     batch.events.push_back({.step = step, .body = WarningEvent{.message = std::move(warning)}});
   }
   if (restarted) m_logOffset = 0;  // who is told so forgets the log as well
-  if (!batch.events.empty() || restarted) {
+  if (isFirst || restarted || !batch.events.empty()) {
     batch.steps = std::make_shared<const StepHistory>(m_reader->steps());
     Q_EMIT this->batch(m_request, batch);
   }

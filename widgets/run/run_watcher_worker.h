@@ -72,6 +72,7 @@ class RunWatcherWorker : public QObject {
   bool m_fresh = true;  ///< Nothing has been read of the run's log.
   QString m_projectFile, m_run;
   std::vector<RunSummary> m_runs;
+  bool m_listed = false;  ///< Also where there are none, that has been told.
   BegunRuns m_begun;
   QElapsedTimer m_clock;  ///< Since the runs were listed.
   qint64 m_nextList = 0;  ///< Milliseconds after which they are listed again.

@@ -22,10 +22,14 @@
 #include "widgets/pages/data/sample_list.h"
 #include "widgets/pages/data/sample_list_panel.h"
 #include "widgets/pages/data/sample_view.h"
+#include "widgets/theme/loading_placeholder.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
 namespace {
+
+// In the order in which they are added.
+enum DataPagePart { dataEmptyPart, dataSamplesPart, dataReadingPart };
 
 /// Whether both are the same entries, however they are used.
 bool sameEntries(const SampleSet& one, const SampleSet& other) {
@@ -62,7 +66,10 @@ DataPage::DataPage(ProjectDocument* document, QWidget* parent)
       m_sets(new QComboBox),
       m_reload(new QPushButton(tr("Read a&gain"))),
       m_stack(new QStackedWidget),
+      m_reading(new LoadingPlaceholder),
       m_empty(new TextLabel({}, theme::Size::title)),
+      m_choose(new QPushButton(tr("Choose the &file…"))),
+      m_showOption(new QPushButton),
       m_message(new InlineMessage),
       m_panel(new SampleListPanel(m_browser)),
       m_view(new SampleView) {
@@ -72,10 +79,7 @@ DataPage::DataPage(ProjectDocument* document, QWidget* parent)
   column->addWidget(makeHead());
   column->addWidget(m_message);
   column->addWidget(m_stack, 1);
-  m_empty->setAlignment(Qt::AlignCenter);
-  m_empty->setWordWrap(true);
-  m_empty->setTextFormat(Qt::PlainText);
-  m_stack->addWidget(m_empty);
+  m_stack->addWidget(makeEmptyPage());
   auto* splitter = new QSplitter(Qt::Horizontal);
   splitter->setChildrenCollapsible(false);
   splitter->setHandleWidth(theme::gapLarge);
@@ -85,6 +89,7 @@ DataPage::DataPage(ProjectDocument* document, QWidget* parent)
   splitter->setStretchFactor(1, 1);
   splitter->setSizes({600, 600});
   m_stack->addWidget(splitter);
+  m_stack->addWidget(m_reading);
   connectParts();
   takeProject();
 }
@@ -108,6 +113,8 @@ QWidget* DataPage::makeHead() {
 }
 
 void DataPage::connectParts() {
+  connect(m_choose, &QPushButton::clicked, this, &DataPage::chooseDataFile);
+  connect(m_showOption, &QPushButton::clicked, this, [this] { Q_EMIT fieldRequested(fileOption()); });
   for (auto changed : {&ProjectDocument::changed, &ProjectDocument::opened, &ProjectDocument::closed})
     connect(m_document, changed, this, &DataPage::takeProject);
   connect(ProjectFacts::of(m_document), &ProjectFacts::changed, this, &DataPage::loadInputs);
@@ -256,17 +263,24 @@ void DataPage::takeInputs(std::shared_ptr<const ModelInputs> inputs) {
 void DataPage::showPhase() {
   using Phase = SampleBrowser::Phase;
   const Phase phase = m_browser->phase();
-  m_stack->setCurrentIndex(phase == Phase::ready ? 1 : 0);
   const QString file = toQString(m_browser->set().file.filename());
+  const bool reads = phase == Phase::reading && !m_setList.empty();
+  m_stack->setCurrentIndex(phase == Phase::ready ? dataSamplesPart : reads ? dataReadingPart : dataEmptyPart);
+  if (reads) {
+    const WorkProgress progress = m_browser->readingProgress().value_or(WorkProgress());
+    m_reading->setText(tr("Reading %1… %2").arg(file, progressText(progress)));
+    m_reading->setShare(progress.share);
+  }
   if (m_setList.empty())
     m_empty->setText(m_document->isOpen()
                          ? tr("The project has no stages, evaluations or probes, so it has no samples.")
                          : tr("Open or make a project; the samples of its stages show here."));
   else if (phase == Phase::failed)
     m_empty->setText(m_browser->error());
-  else if (phase == Phase::reading)
-    m_empty->setText(
-        tr("Reading %1… %2").arg(file, progressText(m_browser->readingProgress().value_or(WorkProgress()))));
+  const QString option = phase == Phase::failed ? fileOption() : QString();
+  m_choose->setVisible(!option.isEmpty());
+  m_showOption->setVisible(!option.isEmpty());
+  m_showOption->setText(option.startsWith(QStringLiteral("stages")) ? tr("Go to &Stages") : tr("Go to &Project"));
   if (phase == Phase::ready && list()->currentRow() < 0) {
     m_describings.cancel();
     m_view->showNothing(tr("Choose a sample; here it shows as the models see it."));

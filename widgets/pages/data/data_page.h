@@ -16,6 +16,7 @@ class QStackedWidget;
 namespace llavakd {
 
 class InlineMessage;
+class LoadingPlaceholder;
 class SampleBrowser;
 class SampleListPanel;
 class SampleListView;
@@ -47,16 +48,26 @@ class DataPage : public QWidget {
   QPushButton* reloadButton() const { return m_reload; }
   InlineMessage* message() const { return m_message; }
   QString emptyText() const;
+  /// Gives the chosen set another data file.
+  void setDataFile(const QString& file);
+
+ Q_SIGNALS:
+  /// The field of an option that is on another page: "stages[2].data", "evaluations[0].file".
+  void fieldRequested(const QString& key);
 
  protected:
   void showEvent(QShowEvent* event) override;
 
  private:
   QWidget* makeHead();
+  QWidget* makeEmptyPage();
   void connectParts();
   void takeProject();
   void showSetNames();
   void chooseSet(int index);
+  /// The option that names the chosen set's file; empty: there is no such file.
+  QString fileOption() const;
+  void chooseDataFile();
   /// Reads what the page shows, where that hasn't been done.
   void load();
   void readAgain();
@@ -87,7 +98,9 @@ class DataPage : public QWidget {
   QComboBox* m_sets;
   QPushButton* m_reload;
   QStackedWidget* m_stack;
+  LoadingPlaceholder* m_reading;
   TextLabel* m_empty;
+  QPushButton *m_choose, *m_showOption;
   InlineMessage* m_message;
   SampleListPanel* m_panel;
   SampleView* m_view;

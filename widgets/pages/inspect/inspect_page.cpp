@@ -24,6 +24,7 @@
 #include "widgets/shared/export_dialog.h"
 #include "widgets/shared/picture_strip.h"
 #include "widgets/shared/pictures.h"
+#include "widgets/theme/loading_placeholder.h"
 #include "widgets/theme/page_layout.h"
 #include "widgets/theme/parts.h"
 
@@ -31,6 +32,9 @@ namespace llavakd {
 namespace {
 
 constexpr int playInterval = 350, pictureSide = 768;
+
+// In the order in which they are added.
+enum InspectPagePart { inspectEmptyPart, inspectLooksPart, inspectReadingPart };
 
 }  // namespace
 
@@ -51,6 +55,7 @@ InspectPage::InspectPage(ProjectDocument* document, RunWatcher* run, QWidget* pa
       m_empty(new TextLabel({}, theme::Size::title)),
       m_stepText(new TextLabel({}, theme::Size::body, TextLabel::Tone::muted)),
       m_message(new InlineMessage),
+      m_reading(new LoadingPlaceholder),
       m_strip(new PictureStrip(Qt::Vertical)),
       m_panel(new RelationPanel),
       m_slider(new StepSlider),
@@ -59,6 +64,7 @@ InspectPage::InspectPage(ProjectDocument* document, RunWatcher* run, QWidget* pa
       m_export(makeToolButton(QStringLiteral("download"), tr("Export"), tr("Maps, pictures and chart as files"))) {
   layOutStack(this, m_message, m_stack, m_empty);
   m_stack->addWidget(makeScrolling(makeContent()));
+  m_stack->addWidget(m_reading);
   makeExportMenu();
   connectParts();
   for (auto changed : {&ProjectDocument::changed, &ProjectDocument::opened, &ProjectDocument::closed})
@@ -66,6 +72,8 @@ InspectPage::InspectPage(ProjectDocument* document, RunWatcher* run, QWidget* pa
   connect(m_run, &RunWatcher::reset, this, &InspectPage::forget);
   connect(m_run, &RunWatcher::infoChanged, this, &InspectPage::showProbes);
   connect(m_run, &RunWatcher::eventsArrived, this, &InspectPage::takeEvents);
+  for (auto changed : {&RunWatcher::runsChanged, &RunWatcher::loadingChanged, &RunWatcher::progressChanged})
+    connect(m_run, changed, this, &InspectPage::showPage);
   showProbes();
   forget();
 }
@@ -210,7 +218,13 @@ void InspectPage::showProbes() {
 void InspectPage::showPage() {
   const bool open = m_document->isOpen();
   const bool probes = m_strip->entryCount() > 0, looks = !m_history.steps().empty();
-  m_stack->setCurrentIndex(open && probes && looks ? 1 : 0);
+  // Looks are known once the whole log has been read.
+  const bool reading = open && probes && !looks && (m_run->isReading() || m_run->loading());
+  m_stack->setCurrentIndex(reading                   ? inspectReadingPart
+                           : open && probes && looks ? inspectLooksPart
+                                                     : inspectEmptyPart);
+  m_reading->setText(tr("Reading what the run saw…"));
+  m_reading->setShare(m_run->loading());
   m_empty->setText(!open     ? tr("Open or make a project; its probe pictures show here.")
                    : !probes ? tr("Add probe pictures on the Project page; the run then shows here how the student's "
                                   "relations come near the teacher's.")

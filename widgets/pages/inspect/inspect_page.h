@@ -19,6 +19,7 @@ namespace llavakd {
 
 class ElidedLabel;
 class InlineMessage;
+class LoadingPlaceholder;
 class PictureStrip;
 class RelationPanel;
 class StepChart;
@@ -89,6 +90,7 @@ class InspectPage : public QWidget {
   ElidedLabel* m_question;
   TextLabel *m_empty, *m_stepText;
   InlineMessage* m_message;
+  LoadingPlaceholder* m_reading;
   PictureStrip* m_strip;
   RelationPanel* m_panel;
   StepSlider* m_slider;

@@ -20,6 +20,9 @@ class ProjectPage : public QWidget {
  public:
   static PageDescriptor descriptor();
   explicit ProjectPage(ProjectDocument* document, QWidget* parent = nullptr);
+  /// Shows the field of an option and gives it the focus: "run.seed", "evaluations[0].file"; asks for another page
+  /// where it isn't on this one.
+  void showField(const QString& key);
 
  Q_SIGNALS:
   /// The field of an option that is on another page: "stages[2].learning_rate".
@@ -28,7 +31,6 @@ class ProjectPage : public QWidget {
   void samplesRequested(const QString& key);
 
  private:
-  void showField(const QString& key);
   QWidget* makeOptions();
   void bindOptions();
   void refresh();

@@ -37,10 +37,17 @@
 #include "widgets/run/run_selection.h"
 #include "widgets/run/run_verifier.h"
 #include "widgets/run/run_watcher.h"
+#include "widgets/theme/loading_placeholder.h"
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
+namespace {
+
+// In the order in which they are added.
+enum RunsPagePart { runsEmptyPart, runsTablePart, runsAblationPart, runsReadingPart };
+
+}  // namespace
 
 PageDescriptor RunsPage::descriptor() {
   return {QStringLiteral("runs"), QStringLiteral("runs"), tr("R&uns"), QKeySequence(Qt::CTRL | Qt::Key_6),
@@ -58,6 +65,7 @@ RunsPage::RunsPage(const PageContext& context, QWidget* parent)
       m_queue(new RunQueue(context.document, context.run, context.controller, this)),
       m_message(new InlineMessage),
       m_stack(new QStackedWidget),
+      m_reading(new LoadingPlaceholder),
       m_filter(new QLineEdit),
       m_table(new RunsTable(m_catalog, context.selection)),
       m_lower(new QStackedWidget),
@@ -86,6 +94,8 @@ RunsPage::RunsPage(const PageContext& context, QWidget* parent)
   m_stack->addWidget(makeEmptyPage());
   m_stack->addWidget(makeContent());
   m_stack->addWidget(m_ablations);
+  m_stack->addWidget(m_reading);
+  m_reading->setText(tr("Reading the runs…"));
   connectParts();
   connectQueue();
   refresh();
@@ -189,15 +199,14 @@ void RunsPage::refresh() {
   const std::vector<RunRow>& rows = m_catalog->rows();
   const int shown = m_table->filter()->rowCount();
   const bool filtered = !m_filter->text().trimmed().isEmpty();
-  m_stack->setCurrentIndex(rows.empty() ? 0 : m_showAblations->isChecked() ? 2 : 1);
+  m_stack->setCurrentIndex(!rows.empty()            ? m_showAblations->isChecked() ? runsAblationPart : runsTablePart
+                           : m_catalog->isLoading() ? runsReadingPart
+                                                    : runsEmptyPart);
   m_filter->setEnabled(!rows.empty() && !m_showAblations->isChecked());
   m_again->setVisible(!m_catalog->fault().isEmpty());
-  if (!m_catalog->fault().isEmpty())
-    m_empty->setText(m_catalog->fault());
-  else if (m_catalog->isLoading())
-    m_empty->setText(tr("Reading the runs…"));
-  else
-    m_empty->setText(tr("No run yet. Each run of this project has its line here, with what came out of it."));
+  m_empty->setText(m_catalog->fault().isEmpty()
+                       ? tr("No run yet. Each run of this project has its line here, with what came out of it.")
+                       : m_catalog->fault());
   qint64 bytes = 0;
   for (const RunRow& row : rows) bytes += row.bytes.value_or(0);
   if (rows.empty())

@@ -16,6 +16,7 @@ namespace llavakd {
 class AblationPanel;
 class ImportMenu;
 class InlineMessage;
+class LoadingPlaceholder;
 class RunCatalog;
 class RunComparison;
 class RunDetails;
@@ -70,6 +71,7 @@ class RunsPage : public QWidget {
   RunQueue* m_queue;
   InlineMessage* m_message;
   QStackedWidget* m_stack;
+  LoadingPlaceholder* m_reading;
   TextLabel *m_count, *m_empty, *m_hint;
   QPushButton* m_again;
   QLineEdit* m_filter;

@@ -20,14 +20,14 @@ RunCommand::RunCommand(QWidget* parent)
   m_copy->setText(tr("Copy"));
   m_copy->setAutoRaise(true);
   m_copy->setFont(theme::font(theme::Size::caption));
-  m_copy->setToolTip(tr("Copy the command: in a terminal it does what the button does"));
   connect(m_copy, &QToolButton::clicked, this, [this] { QApplication::clipboard()->setText(m_command->text()); });
   line->addWidget(m_command, 1);
   line->addWidget(m_copy);
 }
 
-void RunCommand::setCommand(const QString& command, const QString& why) {
-  m_command->setText(command.isEmpty() ? why : command);
+void RunCommand::setCommand(const QString& command, const QString& note) {
+  m_command->setText(command.isEmpty() ? note : command);
+  m_copy->setToolTip(note);
   m_copy->setVisible(!command.isEmpty());
 }
 

@@ -9,14 +9,15 @@ namespace llavakd {
 
 class ElidedLabel;
 
-/// The command that does what the next press of Start or Resume does, or that began the run at hand; to be copied.
+/// The command that does what the next press of Start or Resume does, or that tells how far the run at work is; to be
+/// copied.
 class RunCommand : public QWidget {
   Q_OBJECT
 
  public:
   explicit RunCommand(QWidget* parent = nullptr);
-  /// Without a command, why there is none.
-  void setCommand(const QString& command, const QString& why = {});
+  /// `note` says what the command does; without a command, why there is none.
+  void setCommand(const QString& command, const QString& note);
   QString text() const;
 
  private:

@@ -21,10 +21,19 @@
 #include "widgets/run/run_summary.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/theme/action_button.h"
+#include "widgets/theme/loading_placeholder.h"
 #include "widgets/theme/page_layout.h"
 #include "widgets/theme/parts.h"
 
 namespace llavakd {
+namespace {
+
+constexpr int emptyCommandWidth = 720;
+
+// In the order in which they are added.
+enum TrainPagePart { emptyPart, coursePart, readingPart };
+
+}  // namespace
 
 PageDescriptor TrainPage::descriptor() {
   return {QStringLiteral("train"), QStringLiteral("train"), tr("&Train"), QKeySequence(Qt::CTRL | Qt::Key_3),
@@ -42,7 +51,9 @@ TrainPage::TrainPage(ProjectDocument* document, RunWatcher* run, RunController* 
       m_selection(selection),
       m_message(new InlineMessage),
       m_stack(new QStackedWidget),
+      m_reading(new LoadingPlaceholder),
       m_command(new RunCommand),
+      m_emptyCommand(new RunCommand),
       m_charts(new RunCharts) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(theme::pageMargin, theme::gapLarge, theme::pageMargin, theme::gapLarge);
@@ -64,6 +75,7 @@ TrainPage::TrainPage(ProjectDocument* document, RunWatcher* run, RunController* 
     column->setContentsMargins(0, 0, high > low ? theme::gapSmall : 0, 0);  // the tiles don't touch the bar
   });
   m_stack->addWidget(area);
+  m_stack->addWidget(m_reading);
 
   connect(m_charts, &RunCharts::stepChosen, this, &TrainPage::inspectRequested);
   connectController();
@@ -113,6 +125,7 @@ void TrainPage::connectRun() {
   connect(m_run, &RunWatcher::infoChanged, this, &TrainPage::showCommand);
   connect(m_run, &RunWatcher::infoChanged, this, &TrainPage::showRecord);
   connect(m_run, &RunWatcher::progressChanged, this, &TrainPage::refresh);
+  connect(m_run, &RunWatcher::runsChanged, this, &TrainPage::refresh);
 }
 
 void TrainPage::readOverlays() {
@@ -138,11 +151,15 @@ QWidget* TrainPage::makeEmptyPage() {
   m_emptyStart = new ActionButton(tr("&Start"), true);
   m_emptyStart->setIcon(theme::icon(QStringLiteral("play")));
   m_emptyStart->setObjectName(QStringLiteral("emptyStart"));
-  m_emptyCommand = new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted);
-  m_emptyCommand->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  m_emptyCommand->setMaximumWidth(emptyCommandWidth);
+  m_emptyCommand->setObjectName(QStringLiteral("emptyCommand"));
+  auto* command = new QHBoxLayout;  // in the middle, and narrower where there is less room
+  command->addStretch(1);
+  command->addWidget(m_emptyCommand, 1000);
+  command->addStretch(1);
   layout->addWidget(m_emptyText);
   layout->addWidget(m_emptyStart, 0, Qt::AlignCenter);
-  layout->addWidget(m_emptyCommand, 0, Qt::AlignCenter);
+  layout->addLayout(command);
   layout->addStretch(3);
   return page;
 }
@@ -151,16 +168,26 @@ bool TrainPage::isProjectOpen() const {
   return m_document->isOpen() && !m_document->path().isEmpty();
 }
 
+// A run that has made no step has no course to show, and nobody needs to go on with it.
+bool TrainPage::hasEndedAtStart() const {
+  const RunProgress& progress = m_run->progress();
+  const bool over = progress.state == RunState::failed || progress.state == RunState::stopped ||
+                    progress.state == RunState::interrupted;
+  return over && progress.step == 0 && !progress.hasCheckpoint;
+}
+
 void TrainPage::refresh() {
   const bool open = isProjectOpen();
-  m_stack->setCurrentIndex(m_run->state() == RunState::none ? 0 : 1);
   // A run that is there but not read yet is no reason to start another.
-  const bool reading = open && m_run->state() == RunState::none && !m_run->runFolder().isEmpty();
-  m_emptyText->setText(reading ? tr("Reading the run…")
-                       : open  ? tr("Training shows its curves here, from the first step on.")
-                               : tr("Open or make a project; its training shows here."));
-  m_emptyStart->setVisible(open && !reading);
-  m_emptyCommand->setVisible(!reading);
+  const bool reading = open && m_run->isReading(), ended = hasEndedAtStart();
+  const bool empty = m_run->state() == RunState::none || ended;
+  m_stack->setCurrentIndex(reading ? readingPart : empty ? emptyPart : coursePart);
+  m_reading->setText(m_run->runFolder().isEmpty() ? tr("Looking for runs…") : tr("Reading the run…"));
+  m_emptyText->setText(!open   ? tr("Open or make a project; its training shows here.")
+                       : ended ? tr("The run that is shown ended before its first step.")
+                               : tr("Training shows its curves here, from the first step on."));
+  m_emptyStart->setVisible(open);
+  m_emptyCommand->setVisible(open);
   showCommand();
 }
 
@@ -174,26 +201,24 @@ void TrainPage::showRecord() {
 
 void TrainPage::showCommand() {
   const RunState state = m_run->state();
-  QString command, why;
-  if (isProjectOpen()) {
-    const QString file = QFileInfo(m_document->path()).fileName(), id = QFileInfo(m_run->runFolder()).fileName();
-    const bool resumes = canGoOn(m_run->progress());
-    const bool runs = state == RunState::starting || isActive(state);
-    const bool resumed =
-        state == RunState::starting ? m_controller->isResuming() : isActive(state) && m_run->progress().resumed;
-    command =
-        trainCommandText(file, resumes || runs ? id : QString(), resumes || resumed ? RunVerb::resume : RunVerb::run);
-    // The engine gets the project as it is in the window, which no command says.
-    if (isActive(state) && hasOptionsOfItsOwn(m_run->info(), m_document->project()))
-      why = tr("This run has other options than the project now; Record lists them.");
-    else if (isActive(state) && hasOptionsOfItsOwn(m_run->info(), m_document->savedProject()))
-      why = tr("This run has changes that aren't saved yet; Record lists its options.");
-    else if (!isActive(state) && m_document->isModified())
-      why = tr("The run will have the changes that aren't saved yet; save them for a command.");
-    if (!why.isEmpty()) command.clear();
+  QString command, note;
+  if (isProjectOpen() && state != RunState::starting) {
+    // The whole path: a terminal may be in any folder.
+    const QString file = QDir::toNativeSeparators(m_document->path()), id = QFileInfo(m_run->runFolder()).fileName();
+    const bool goesOn = canGoOn(m_run->progress());
+    note = tr("Copy the command: in a terminal it does what the button does");
+    if (isActive(state)) {
+      command = showCommandText(file, id);
+      note = tr("Copy the command: in a terminal it tells how far the run is");
+    } else if (m_document->isModified()) {
+      // The engine gets the project as it is in the window, which no command says.
+      note = tr("The run will have the changes that aren't saved yet; save them for a command.");
+    } else {
+      command = goesOn ? trainCommandText(file, id, RunVerb::resume) : trainCommandText(file);
+    }
   }
-  m_command->setCommand(command, why);
-  m_emptyCommand->setText(why.isEmpty() ? command : why);
+  m_command->setCommand(command, note);
+  m_emptyCommand->setCommand(command, note);
 }
 
 }  // namespace llavakd

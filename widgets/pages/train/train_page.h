@@ -12,6 +12,7 @@ namespace llavakd {
 
 class ActionButton;
 class InlineMessage;
+class LoadingPlaceholder;
 class RunCharts;
 class RunCommand;
 class TextLabel;
@@ -50,6 +51,7 @@ class TrainPage : public QWidget {
   bool isProjectOpen() const;
   void showMessage(const RunMessage& message);
   void refresh();
+  bool hasEndedAtStart() const;
   void showCommand();
   void showRecord();
   void readOverlays();
@@ -61,9 +63,10 @@ class TrainPage : public QWidget {
   NewestRequest m_overlayReadings;
   InlineMessage* m_message;
   QStackedWidget* m_stack;
-  RunCommand* m_command;
+  LoadingPlaceholder* m_reading;
+  RunCommand *m_command, *m_emptyCommand;
   RunCharts* m_charts;
-  TextLabel *m_emptyText, *m_emptyCommand;
+  TextLabel* m_emptyText;
   ActionButton* m_emptyStart;
 };
 
