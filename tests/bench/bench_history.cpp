@@ -5,17 +5,20 @@
 //   bench_history read FOLDER                 reads all steps, through the index where there is one
 //   bench_history open FOLDER                 opens the project in the real window: times, memory, frames, slow calls
 //   bench_history llavakd-run FOLDER DONE     goes on with the run for ten seconds; `open` calls it
-// `read` and `open` print one JSON line. `open` removes the steps that it added to the run.
+//   bench_history make-runs FOLDER COUNT      writes a project with so many short runs
+//   bench_history list FOLDER                 lists them in the real window, sorts and filters: times, slow calls
+// `read`, `open` and `list` print one JSON line. `open` removes the steps that it added to the run.
 #include <fmt/format.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <QCoreApplication>
-#include <QMouseEvent>
+#include <QLineEdit>
 #include <QProcess>
 #include <QSettings>
+#include <QTableView>
 #include <QTemporaryDir>
-#include <QWheelEvent>
+#include <QUndoStack>
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -30,7 +33,7 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
-#include <vector>
+#include <utility>
 
 #include "app/main_window.h"
 #include "core/run/event_columns.h"
@@ -39,8 +42,10 @@
 #include "watched_application.h"
 #include "widgets/charts/step_chart.h"
 #include "widgets/document/project_document.h"
+#include "widgets/run/run_catalog.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/theme/theme.h"
+#include "window_frames.h"
 
 using namespace llavakd;
 
@@ -48,8 +53,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int frame_count = 240, live_steps = 200;
-constexpr double patience = 120'000;  // milliseconds; whatever takes longer is a fault
+constexpr int live_steps = 200, edit_count = 10;
+constexpr double settled = 400;  // milliseconds that an action's consequences may take
 
 /// A line of /proc/self/status, in MiB.
 double memory(const std::string& key) {
@@ -87,68 +92,45 @@ void read(const fs::path& folder) {
       steps->size(), indexed, seconds, work, memory("VmHWM"), memory("RssAnon") - before);
 }
 
-struct Frames {
-  double mean = 0, slowest_of_twenty = 0;  ///< Milliseconds.
-};
-
-/// Moves the charts again and again, each time as soon as all that are shown have been painted.
-template <class Move>
-Frames frames(WatchedApplication& application, Move move) {
-  std::vector<double> times;
-  for (int i = 0; i < frame_count; ++i) {
-    application.forget_paints();
-    const double begin = WatchedApplication::now();
-    move(i);
-    while (!application.all_painted()) {
-      if (WatchedApplication::now() - begin > patience) throw std::runtime_error("a chart isn't painted any more");
-      application.processEvents();
-    }
-    times.push_back(WatchedApplication::now() - begin);
-  }
-  double sum = 0;
-  for (const double time : times) sum += time;
-  std::sort(times.begin(), times.end());
-  return {sum / frame_count, times[frame_count * 19 / 20]};
-}
-
-/// The wheel turns twenty notches in, then as many out; begins and ends where it was.
-Frames zoom(WatchedApplication& application, QWidget* plot) {
-  constexpr int notches = 20;
-  const QPointF middle(plot->width() / 2.0, plot->height() / 2.0);
-  return frames(application, [&](int i) {
-    const int turn = i / notches % 2 == 0 ? 120 : -120;
-    QWheelEvent wheel(middle, plot->mapToGlobal(middle), {}, {0, turn}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
-                      false);
-    QCoreApplication::sendEvent(plot, &wheel);
-  });
-}
-
-/// Drags to and fro with the mouse while half of the run is in view.
-Frames pan(WatchedApplication& application, QWidget* plot) {
-  const QPointF middle(plot->width() / 2.0, plot->height() / 2.0);
-  const auto send = [&](QEvent::Type type, const QPointF& place, Qt::MouseButton button, Qt::MouseButtons buttons) {
-    QMouseEvent mouse(type, place, plot->mapToGlobal(place), button, buttons, Qt::NoModifier);
-    QCoreApplication::sendEvent(plot, &mouse);
-  };
-  for (int i = 0; i < 3; ++i) {
-    QWheelEvent wheel(middle, plot->mapToGlobal(middle), {}, {0, 120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
-                      false);
-    QCoreApplication::sendEvent(plot, &wheel);
-  }
-  send(QEvent::MouseButtonPress, middle, Qt::LeftButton, Qt::LeftButton);
-  constexpr int stride = 6, there = frame_count / 4;
-  QPointF place = middle;
-  const Frames found = frames(application, [&](int i) {
-    place += QPointF(i / there % 2 == 0 ? stride : -stride, 0);
-    send(QEvent::MouseMove, place, Qt::NoButton, Qt::LeftButton);
-  });
-  send(QEvent::MouseButtonRelease, place, Qt::LeftButton, Qt::NoButton);
-  return found;
-}
-
 std::string calls_text(const std::string& name, const WatchedApplication::Calls& calls) {
-  return fmt::format("\"{0}_longest_call_ms\": {1:.1f}, \"{0}_longest_call\": \"{2}\", \"{0}_calls_over_16_ms\": {3}",
-                     name, calls.longest, calls.longest_is, calls.over_a_frame);
+  std::string slow;
+  for (const auto& [what, alike] : calls.slow)
+    slow += fmt::format("{}\"{}\": [{}, {:.1f}]", slow.empty() ? "" : ", ", what, alike.count, alike.longest);
+  return fmt::format(
+      "\"{0}_longest_call_ms\": {1:.1f}, \"{0}_longest_call\": \"{2}\", \"{0}_calls_over_16_ms\": {3}, "
+      "\"{0}_slow_calls\": {{{4}}}",
+      name, calls.longest, calls.longest_is, calls.over_a_frame, slow);
+}
+
+/// What an action of the window's user leads to.
+template <class Action>
+WatchedApplication::Calls calls_after(WatchedApplication& application, QObject* window, Action action) {
+  application.forget_calls();
+  QMetaObject::invokeMethod(window, std::move(action), Qt::QueuedConnection);
+  application.wait_until([] { return false; }, settled);
+  return application.calls();
+}
+
+/// Goes through the pages of the project, the first time or again.
+WatchedApplication::Calls show_pages(WatchedApplication& application, MainWindow& window) {
+  WatchedApplication::Calls calls;
+  for (const PageDescriptor& page : window.pageTable())
+    calls.add(calls_after(application, &window, [&window, id = page.id] { window.showPage(id); }));
+  return calls;
+}
+
+/// Types another learning rate again and again, each a step that can be undone, and goes back.
+WatchedApplication::Calls edit(WatchedApplication& application, MainWindow& window) {
+  ProjectDocument* document = window.document();
+  window.showPage(QStringLiteral("stages"));
+  WatchedApplication::Calls calls;
+  for (int i = 1; i <= edit_count; ++i)
+    calls.add(calls_after(application, &window, [document, i] {
+      document->edit(QStringLiteral("learning rate"),
+                     [i](Project& project) { project.stages.front().learning_rate = 1e-4 * i; });
+    }));
+  calls.add(calls_after(application, &window, [document] { document->undoStack()->setIndex(0); }));
+  return calls;
 }
 
 /// A process of its own adds twenty steps a second, as the engine would.
@@ -224,24 +206,65 @@ void open(WatchedApplication& application, const fs::path& folder) {
   chart->fit();
   application.wait_until([] { return false; }, 1000);
   const WatchedApplication::Calls during = live(application, folder, steps);
+  const std::size_t added = window.run()->steps()->size() - steps;
+  const WatchedApplication::Calls first = show_pages(application, window), again = show_pages(application, window);
+  const WatchedApplication::Calls edited = edit(application, window);
   std::cout << fmt::format(
       "{{\"steps\": {}, \"indexed\": {}, \"first_paint_ms\": {:.0f}, \"usable_ms\": {:.0f}, \"whole_ms\": {:.0f}, "
       "\"window_mib\": {:.1f}, \"peak_mib\": {:.1f}, \"added_mib\": {:.1f}, \"charts\": {}, \"pan_ms\": {:.2f}, "
-      "\"pan_95_ms\": {:.2f}, \"zoom_ms\": {:.2f}, \"zoom_95_ms\": {:.2f}, {}, {}, \"live_steps\": {}}}\n",
+      "\"pan_95_ms\": {:.2f}, \"zoom_ms\": {:.2f}, \"zoom_95_ms\": {:.2f}, {}, {}, {}, {}, {}, \"live_steps\": {}}}\n",
       steps, indexed, first_paint, usable, whole, held, peak, held - bare, plots.size(), panned.mean,
       panned.slowest_of_twenty, zoomed.mean, zoomed.slowest_of_twenty, calls_text("opening", opening),
-      calls_text("live", during), window.run()->steps()->size() - steps);
+      calls_text("live", during), calls_text("pages", first), calls_text("pages_again", again),
+      calls_text("edit", edited), added);
 }
 
-int open_in_window(int argc, char** argv, const fs::path& folder) {
+/// The list of many runs: read, sorted by each column, filtered.
+void list(WatchedApplication& application, const fs::path& folder) {
+  MainWindow window;
+  window.resize(1440, 900);
+  window.show();
+  wait_for(application, "the first paint", [&] { return application.has_painted(); });
+  application.wait_until([] { return false; }, 500);
+  application.forget_calls();
+  const double begin = WatchedApplication::now();
+  window.openProject(QString::fromStdString(long_run_project(folder).string()));
+  wait_for(application, "opening the project", [&] { return window.document()->isOpen(); });
+  window.showPage(QStringLiteral("runs"));
+  const auto* catalog = window.findChild<RunCatalog*>();
+  auto* table = window.findChild<QTableView*>(QStringLiteral("runsTable"));
+  if (!catalog || !table) throw std::runtime_error("the window has no list of runs");
+  wait_for(application, "listing the runs",
+           [&] { return !catalog->rows().empty() && table->model()->rowCount() == int(catalog->rows().size()); });
+  const double listed = WatchedApplication::now() - begin;
+  wait_for(application, "counting their bytes", [&] {
+    return std::ranges::all_of(catalog->rows(), [](const RunRow& row) { return row.bytes.has_value(); });
+  });
+  application.wait_until([] { return false; }, 3000);
+  const WatchedApplication::Calls opening = application.calls();
+  WatchedApplication::Calls sorting, filtering;
+  for (int column = 0; column < table->model()->columnCount(); ++column)
+    for (const auto order : {Qt::AscendingOrder, Qt::DescendingOrder})
+      sorting.add(calls_after(application, &window, [table, column, order] { table->sortByColumn(column, order); }));
+  auto* words = table->window()->findChild<QLineEdit*>(QStringLiteral("runFilter"));
+  for (const char* typed : {"1", "12", "12 dpt", ""})
+    if (words)
+      filtering.add(calls_after(application, &window, [words, typed] { words->setText(QString::fromLatin1(typed)); }));
+  std::cout << fmt::format("{{\"runs\": {}, \"listed_ms\": {:.0f}, {}, {}, {}}}\n", catalog->rows().size(), listed,
+                           calls_text("opening", opening), calls_text("sort", sorting),
+                           calls_text("filter", filtering));
+}
+
+int open_in_window(int argc, char** argv, const std::string& what, const fs::path& folder) {
   if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
   QTemporaryDir settings;  // nobody's own
+  qputenv("XDG_STATE_HOME", settings.path().toLocal8Bit());
   QSettings::setDefaultFormat(QSettings::IniFormat);
   QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings.path());
   QCoreApplication::setOrganizationName(QStringLiteral("llavakd-bench"));
   WatchedApplication application(argc, argv);
   theme::apply(application, theme::Appearance::light);
-  open(application, folder);
+  what == "list" ? list(application, folder) : open(application, folder);
   return 0;
 }
 
@@ -249,16 +272,18 @@ int open_in_window(int argc, char** argv, const fs::path& folder) {
 
 int main(int argc, char** argv) {
   const std::string what = argc > 2 ? argv[1] : "";
-  const bool counted = what == "make" || what == "llavakd-run";
-  if (!(counted && argc == 4) && !((what == "read" || what == "open") && argc == 3)) {
-    std::cerr << "usage: bench_history make FOLDER STEPS | read FOLDER | open FOLDER\n";
+  const bool counted = what == "make" || what == "make-runs" || what == "llavakd-run";
+  if (!(counted && argc == 4) && !((what == "read" || what == "open" || what == "list") && argc == 3)) {
+    std::cerr << "usage: bench_history make FOLDER STEPS | read FOLDER | open FOLDER | make-runs FOLDER COUNT | "
+                 "list FOLDER\n";
     return 2;
   }
   const fs::path folder = fs::absolute(argv[2]);
   try {
-    if (what == "open") return open_in_window(argc, argv, folder);
+    if (what == "open" || what == "list") return open_in_window(argc, argv, what, folder);
     if (what == "read") read(folder);
     if (what == "make") make_long_run(folder, std::max<int64_t>(3, std::atoll(argv[3])));
+    if (what == "make-runs") make_many_runs(folder, std::atoi(argv[3]));
     if (what == "llavakd-run") continue_long_run(folder, std::atoll(argv[3]), live_steps);
     return 0;
   } catch (const std::exception& error) {

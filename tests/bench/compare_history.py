@@ -21,6 +21,7 @@ and nine more numbers of each step. By turns, each in a fresh process, files in 
 The window is drawn offscreen, or where QT_QPA_PLATFORM says (xcb under xvfb-run). It draws the total and the four terms
 of its catalog, raw and smoothed, and the panels that are shown at first. A frame is painted when all charts are, after
 a mouse drag or a notch of the wheel. For ten seconds a process of its own goes on with the run, twenty steps a second.
+Then all pages are shown twice, and an option is changed ten times. At the end a thousand short runs are listed.
 
 Prints medians of the rounds, and fails where not all of them found every step.
 """
@@ -40,6 +41,7 @@ import urllib.request
 
 TERMS = ("ce", "mdist_response", "mdist_visual", "rdist", "hidden_states", "attention")
 LONGEST_SECONDS = 600  # of a server that doesn't answer
+LISTED_RUNS = 1000
 
 
 def status_mib(pid, key):
@@ -195,14 +197,38 @@ def print_tables(rounds):
                        ("longest call while opening, ms", "opening_longest_call_ms"),
                        ("calls over 16 ms while opening", "opening_calls_over_16_ms"),
                        ("longest call at 20 steps/s, ms", "live_longest_call_ms"),
-                       ("calls over 16 ms at 20 steps/s", "live_calls_over_16_ms")):
+                       ("calls over 16 ms at 20 steps/s", "live_calls_over_16_ms"),
+                       ("longest call when each page is shown first, ms", "pages_longest_call_ms"),
+                       ("longest call when pages are shown again, ms", "pages_again_longest_call_ms"),
+                       ("calls over 16 ms when pages are shown again", "pages_again_calls_over_16_ms"),
+                       ("longest call after an edit, ms", "edit_longest_call_ms"),
+                       ("calls over 16 ms after ten edits", "edit_calls_over_16_ms")):
         print(f"| {label} | {median(rounds, 'window, log', key):.1f} | {median(rounds, 'window, index', key):.1f} |")
     for name in ("pan_ms", "zoom_ms"):
         slowest = max(median(rounds, which, name) for which in ("window, log", "window, index"))
         print(f"\n{'Panning' if name == 'pan_ms' else 'Zooming'}: {1000 / slowest:.0f} frames/s of "
               f"{rounds[0]['window, log']['charts']} charts.", end="")
-    print("\nLongest calls: " + ", ".join(sorted({one[name][key] for one in rounds for name in ("window, log", "window, index")
-                                                   for key in ("opening_longest_call", "live_longest_call")})))
+    print_slow_calls([one[name] for one in rounds for name in ("window, log", "window, index")])
+
+
+def print_slow_calls(found):
+    """Calls over 16 ms by what they were, over all rounds."""
+    print("\n\n| When | call over 16 ms | times | longest, ms |\n|---|---|---:|---:|")
+    for key in sorted({key for one in found for key in one if key.endswith("_slow_calls")}):
+        for name in sorted({name for one in found for name in one[key]}):
+            alike = [one[key][name] for one in found if name in one[key]]
+            print(f"| {key.removesuffix('_slow_calls')} | {name} | {sum(count for count, _ in alike)} "
+                  f"| {max(longest for _, longest in alike):.1f} |")
+
+
+def print_list(bench, folder):
+    """The list of a thousand runs."""
+    project = folder / f"runs-{LISTED_RUNS}"
+    if not project.exists():
+        subprocess.run([bench, "make-runs", project, str(LISTED_RUNS)], check=True)
+    found = [run([bench, "list", project]) for _ in range(3)]
+    print(f"\nA list of {LISTED_RUNS:,} runs is there after {statistics.median(one['listed_ms'] for one in found):.0f} ms.")
+    print_slow_calls(found)
 
 
 def main():
@@ -229,6 +255,7 @@ def main():
               f"{options.rounds} rounds.\n", flush=True)
         rounds = [measure(options, project, board) for _ in range(options.rounds)]
         print_tables(rounds)
+        print_list(options.bench, folder)
     equal = all(one[name]["steps"] == options.steps for one in rounds for name in one)
     if not equal:
         print("Not all of them found every step.")

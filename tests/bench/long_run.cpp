@@ -61,6 +61,35 @@ int64_t steps_of_stage(int64_t steps) {
   return (steps + 2) / 3;
 }
 
+std::vector<PlannedStage> plan_of(int64_t steps_a_stage) {
+  std::vector<PlannedStage> plan;
+  for (const char* name : stage_names) plan.push_back({name, steps_a_stage});
+  return plan;
+}
+
+void make_project(const fs::path& folder) {
+  fs::create_directories(folder);
+  Project project;
+  project.name = "million";
+  for (const char* name : stage_names) {
+    StageOptions stage;
+    stage.name = name;
+    project.stages.push_back(stage);
+  }
+  save_project(project, long_run_project(folder));
+}
+
+void write_stopped(const fs::path& folder, const RunFolder& run, double when, const std::vector<PlannedStage>& plan) {
+  RunInfo info;
+  info.id = run.id();
+  info.project_id = project_id_of(long_run_project(folder));
+  info.status = "stopped";
+  info.started = when;
+  info.plan = plan;
+  info.project_file = long_run_project(folder).string();
+  write_run_info(run, info);
+}
+
 }  // namespace
 
 fs::path long_run_project(const fs::path& folder) {
@@ -72,27 +101,11 @@ RunFolder long_run(const fs::path& folder) {
 }
 
 void make_long_run(const fs::path& folder, int64_t steps) {
-  fs::create_directories(folder);
-  Project project;
-  project.name = "million";
+  make_project(folder);
   const int64_t steps_a_stage = steps_of_stage(steps);
-  std::vector<PlannedStage> plan;
-  for (const char* name : stage_names) {
-    StageOptions stage;
-    stage.name = name;
-    project.stages.push_back(stage);
-    plan.push_back({name, steps_a_stage});
-  }
-  save_project(project, long_run_project(folder));
+  const std::vector<PlannedStage> plan = plan_of(steps_a_stage);
   const RunFolder run = create_run(long_run_project(folder), "million");
-  RunInfo info;
-  info.id = run.id();
-  info.project_id = project_id_of(long_run_project(folder));
-  info.status = "stopped";
-  info.started = started;
-  info.plan = plan;
-  info.project_file = long_run_project(folder).string();
-  write_run_info(run, info);
+  write_stopped(folder, run, started, plan);
   std::ofstream log(run.events(), std::ios::binary);
   log << to_line({.time = started, .body = RunStartedEvent{.run = run.id(), .stages = plan}}) << '\n';
   std::string stage;
@@ -113,6 +126,18 @@ void make_long_run(const fs::path& folder, int64_t steps) {
                       .step = step,
                       .body = CheckpointEvent{.path = fmt::format("checkpoints/{}-{}", stage, step)}})
           << '\n';
+  }
+}
+
+void make_many_runs(const fs::path& folder, int count) {
+  constexpr int64_t steps = 6;
+  make_project(folder);
+  for (int i = 0; i < count; ++i) {
+    const RunFolder run = create_run(long_run_project(folder), fmt::format("run-{:04}", i));
+    write_stopped(folder, run, started + 3600.0 * i, plan_of(steps_of_stage(steps)));
+    EventLog log(run.events());
+    log.append({.time = started + 3600.0 * i, .body = RunStartedEvent{.run = run.id(), .stages = plan_of(2)}});
+    for (int64_t step = 1; step <= steps; ++step) log.append(step_event(step + i, steps_of_stage(steps)));
   }
 }
 

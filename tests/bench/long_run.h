@@ -15,6 +15,9 @@ void make_long_run(const std::filesystem::path& folder, int64_t steps);
 std::filesystem::path long_run_project(const std::filesystem::path& folder);
 RunFolder long_run(const std::filesystem::path& folder);
 
+/// Writes a project and so many short runs of it, of which a list has lines with three terms.
+void make_many_runs(const std::filesystem::path& folder, int count);
+
 /// Goes on with a run of `done` steps as an engine would, for `count` steps, twenty a second. The run says that it is
 /// running meanwhile.
 void continue_long_run(const std::filesystem::path& folder, int64_t done, int64_t count);

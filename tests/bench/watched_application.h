@@ -3,28 +3,49 @@
 #pragma once
 #include <QApplication>
 #include <QEvent>
+#include <QMetaEnum>
 #include <QSet>
 #include <QTimer>
+#include <algorithm>
 #include <chrono>
+#include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace llavakd {
 
 /// An application that times what its thread is busy with, and sees what is painted.
 class WatchedApplication : public QApplication {
  public:
-  /// A call of the event loop: an event, and all that it leads to.
+  /// Calls of the event loop: an event, and all that it leads to.
   struct Calls {
+    struct Alike {
+      int count = 0;
+      double longest = 0;
+    };
     double longest = 0;               ///< Milliseconds.
-    std::string longest_is = "none";  ///< The class that got the event, and the event's number in QEvent::Type.
+    std::string longest_is = "none";  ///< As the names in `slow`.
     int over_a_frame = 0;             ///< Calls that took more than 16 ms.
+    /// Those by what they were: the class that got the event and the event's type; after > the innermost event that
+    /// took half of the time.
+    std::map<std::string, Alike> slow;
+
+    void add(const Calls& others) {
+      if (others.longest > longest) longest = others.longest, longest_is = others.longest_is;
+      over_a_frame += others.over_a_frame;
+      for (const auto& [name, alike] : others.slow) {
+        slow[name].count += alike.count;
+        slow[name].longest = std::max(slow[name].longest, alike.longest);
+      }
+    }
   };
 
   using QApplication::QApplication;
 
   bool notify(QObject* receiver, QEvent* event) override {
     const bool outermost = m_depth++ == 0;
+    if (outermost) m_within.clear();
     const double begin = now();
     const char* of = receiver->metaObject()->className();
     const QEvent::Type type = event->type();
@@ -36,7 +57,11 @@ class WatchedApplication : public QApplication {
       if (m_watched.contains(receiver)) m_painted.insert(receiver);
     }
     --m_depth;
-    if (outermost) count(end - begin, of, type);
+    const Call call{end - begin, of, type, m_depth};
+    if (outermost)
+      count(call);
+    else if (call.milliseconds > frame / 2)
+      m_within.push_back(call);
     return done;
   }
 
@@ -68,15 +93,36 @@ class WatchedApplication : public QApplication {
   }
 
  private:
-  void count(double milliseconds, const char* of, QEvent::Type type) {
-    constexpr double frame = 16;
-    if (milliseconds > frame) ++m_calls.over_a_frame;
-    if (milliseconds <= m_calls.longest) return;
-    m_calls.longest = milliseconds;
-    m_calls.longest_is = std::string(of) + ' ' + std::to_string(int(type));
+  static constexpr double frame = 16;
+
+  struct Call {
+    double milliseconds;
+    const char* of;
+    QEvent::Type type;
+    int depth;
+
+    std::string name() const {
+      const char* key = QMetaEnum::fromType<QEvent::Type>().valueToKey(int(type));
+      return std::string(of) + ' ' + (key ? key : "event");
+    }
+  };
+
+  void count(const Call& call) {
+    if (call.milliseconds <= frame && call.milliseconds <= m_calls.longest) return;
+    const Call* within = nullptr;
+    for (const Call& each : m_within)
+      if (2 * each.milliseconds >= call.milliseconds && (!within || each.depth > within->depth)) within = &each;
+    const std::string name = within ? call.name() + " > " + within->name() : call.name();
+    if (call.milliseconds > m_calls.longest) m_calls.longest = call.milliseconds, m_calls.longest_is = name;
+    if (call.milliseconds <= frame) return;
+    ++m_calls.over_a_frame;
+    auto& alike = m_calls.slow[name];
+    ++alike.count;
+    alike.longest = std::max(alike.longest, call.milliseconds);
   }
 
   Calls m_calls;
+  std::vector<Call> m_within;  ///< The outermost one.
   QSet<const QObject*> m_watched, m_painted;
   double m_painted_at = 0;
   int m_depth = 0;
