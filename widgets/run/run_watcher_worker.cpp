@@ -23,7 +23,10 @@ RunWatcherWorker::RunWatcherWorker(const std::atomic<int>* newest) : m_newest(ne
   m_timer->setInterval(200);
   connect(m_timer, &QTimer::timeout, this, &RunWatcherWorker::look);
   m_files = new QFileSystemWatcher(this);
-  connect(m_files, &QFileSystemWatcher::fileChanged, this, &RunWatcherWorker::readEvents);
+  // The first line after a while is there at once; of a run that writes many, the timer's looks are enough.
+  connect(m_files, &QFileSystemWatcher::fileChanged, this, [this] {
+    if (!m_sinceNews.isValid() || m_sinceNews.elapsed() >= m_timer->interval()) readEvents();
+  });
 }
 
 RunWatcherWorker::~RunWatcherWorker() = default;
@@ -112,6 +115,7 @@ void RunWatcherWorker::readEvents() {
   }
   if (restarted) m_logOffset = 0;  // who is told so forgets the log as well
   if (isFirst || restarted || !batch.events.empty()) {
+    m_sinceNews.start();
     batch.steps = std::make_shared<const StepHistory>(m_reader->steps());
     Q_EMIT this->batch(m_request, batch);
   }

@@ -74,8 +74,9 @@ class RunWatcherWorker : public QObject {
   std::vector<RunSummary> m_runs;
   bool m_listed = false;  ///< Also where there are none, that has been told.
   BegunRuns m_begun;
-  QElapsedTimer m_clock;  ///< Since the runs were listed.
-  qint64 m_nextList = 0;  ///< Milliseconds after which they are listed again.
+  QElapsedTimer m_clock;      ///< Since the runs were listed.
+  QElapsedTimer m_sinceNews;  ///< Since the log had something new.
+  qint64 m_nextList = 0;      ///< Milliseconds after which they are listed again.
   bool m_fixed = false;
   QByteArray m_infoText;
   RunInfo m_info;
