@@ -13,6 +13,7 @@
 #include "fed_charts.h"
 #include "made_run.h"
 #include "widgets/charts/chart_items.h"
+#include "widgets/charts/line_graph.h"
 #include "widgets/charts/step_chart.h"
 #include "widgets/charts/value_card.h"
 #include "widgets/theme/theme.h"
@@ -133,6 +134,36 @@ class ChartDrawingTest : public QObject {
     QTRY_COMPARE(rate->drawnDots(0), (std::vector<QPointF>{{2, 0.25}}));
     charts.feed({{3, "DPT", 3, 3, StepEvent{.total = 1, .learning_rate = 0.5}}});
     QTRY_COMPARE(rate->drawnDots(0), std::vector<QPointF>());
+  }
+
+  /// A thick line of many points is drawn another way than Qt's own, which takes long; both have as much ink.
+  void aThickLineOfManyPointsIsAsThick() {
+    const auto ink = [](bool ours, Qt::PenStyle style, double slope) {
+      QCustomPlot plot;
+      plot.axisRect()->setAutoMargins(QCP::msNone);
+      plot.axisRect()->setMargins(QMargins());
+      for (auto* axis : {plot.xAxis, plot.yAxis}) {
+        axis->setVisible(false);
+        axis->grid()->setVisible(false);
+      }
+      auto* graph = ours ? new LineGraph(plot.xAxis, plot.yAxis) : plot.addGraph();  // owned by the plot
+      graph->setAdaptiveSampling(false);
+      graph->setPen(QPen(Qt::black, 2, style, Qt::FlatCap));
+      for (int i = 0; i < 1000; ++i) graph->addData(i, i / 100 == 4 ? NAN : 100 + slope * i);
+      plot.xAxis->setRange(0, 1000);
+      plot.yAxis->setRange(0, 300);
+      const QImage image = plot.toPixmap(500, 150).toImage();
+      double sum = 0;
+      for (int y = 0; y < image.height(); ++y)
+        for (int x = 0; x < image.width(); ++x) sum += 255 - qGray(image.pixel(x, y));
+      return sum / 255;
+    };
+    QVERIFY(std::abs(ink(true, Qt::SolidLine, 0) - 2 * 450) < 60);  // two pixels thick, with a gap
+    for (const auto style : {Qt::SolidLine, Qt::DashLine, Qt::DotLine})
+      for (const double slope : {0.0, 0.15}) {
+        const double ratio = ink(true, style, slope) / ink(false, style, slope);
+        QVERIFY2(ratio > 0.7 && ratio < 1.3, qPrintable(QStringLiteral("%1 of %2").arg(ratio).arg(int(style))));
+      }
   }
 
   /// A smoothed chart says which of its lines are averages, and at the crosshair which number is which.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "widgets/charts/chart_items.h"
+#include "widgets/charts/line_graph.h"
 #include "widgets/charts/qcustomplot_wrapper.h"
 #include "widgets/charts/value_card.h"
 #include "widgets/theme/numbers.h"
@@ -24,6 +25,7 @@ StepChart::StepChart(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(
   m_plot->installEventFilter(this);
   m_plot->setInteractions(QCP::iRangeDrag);
   m_plot->setNoAntialiasingOnDrag(true);
+  m_plot->setPlottingHint(QCP::phImmediateRefresh, false);  // all charts of a page are painted in one go
   m_plot->legend->setVisible(false);
   m_plot->xAxis->setTicker(QSharedPointer<StepTicker>::create());
   m_plot->yAxis->setTicker(QSharedPointer<ValueTicker>::create());
@@ -62,16 +64,18 @@ void StepChart::setLines(std::vector<StepLine> lines) {
   m_overlays.clear();
   for (auto* graphs : {&m_lowest, &m_highest, &m_raw, &m_average, &m_dots}) graphs->clear();
   for (std::size_t i = 0; i < m_lines.size(); ++i) {
-    for (auto* graphs : {&m_lowest, &m_highest, &m_raw, &m_average, &m_dots}) {
-      graphs->push_back(m_plot->addGraph());
-      // The points are those of single pixel columns already.
-      graphs->back()->setAdaptiveSampling(false);
-    }
+    for (auto* graphs : {&m_lowest, &m_highest, &m_raw, &m_average, &m_dots}) graphs->push_back(addGraph());
     m_highest[i]->setChannelFillGraph(m_lowest[i]);
     m_dots[i]->setLineStyle(QCPGraph::lsNone);
   }
   selectSeries();
   restyle();
+}
+
+QCPGraph* StepChart::addGraph() {
+  auto* graph = new LineGraph(m_plot->xAxis, m_plot->yAxis);  // owned by the plot
+  graph->setAdaptiveSampling(false);                          // the points are those of single pixel columns already
+  return graph;
 }
 
 HistorySeries StepChart::seriesOf(const std::shared_ptr<const StepHistory>& history, std::size_t line,
@@ -118,8 +122,7 @@ void StepChart::setOverlays(std::vector<OverlaidHistory> overlays) {
   for (auto& run : overlays) {
     Overlay overlay{std::move(run), {}, {}};
     for (std::size_t i = 0; i < m_lines.size(); ++i) {
-      overlay.graphs.push_back(m_plot->addGraph());
-      overlay.graphs.back()->setAdaptiveSampling(false);
+      overlay.graphs.push_back(addGraph());
       overlay.graphs.back()->setLayer(QStringLiteral("grid"));  // under the lines of the run at hand
     }
     m_overlays.push_back(std::move(overlay));

@@ -178,6 +178,7 @@ class StepChart : public QWidget {
   /// A step as the lines' own series have it.
   double place(double step) const { return m_places ? step : position(step); }
   HistorySeries seriesOf(const std::shared_ptr<const StepHistory>& history, std::size_t line, StepAxis axis) const;
+  QCPGraph* addGraph();
   void selectSeries();
   void refresh();
   void addActions();

@@ -163,8 +163,9 @@ void StepChart::fillDots(std::size_t line) {
 
 std::vector<LinePoint> StepChart::smoothed(const HistorySeries& series, double low, double high,
                                            std::size_t columns) const {
-  return m_smoothing.kind == Smoothing::Kind::exponential ? series.exponential(low, high, columns, m_smoothing.factor)
-                                                          : series.centred(low, high, columns, m_smoothing.window());
+  const std::size_t points = std::max<std::size_t>(1, columns / 2);  // of which there are up to twice as many
+  return m_smoothing.kind == Smoothing::Kind::exponential ? series.exponential(low, high, points, m_smoothing.factor)
+                                                          : series.centred(low, high, points, m_smoothing.window());
 }
 
 QPen StepChart::rawPen(std::size_t line, bool dense) const {
