@@ -99,9 +99,9 @@ void StageBandsItem::draw(QCPPainter* painter) {
 
 std::vector<bool> StageBandsItem::drawnMarks() const {
   const auto labels = labelEdges();
-  const auto isUnderLabel = [&labels](double x) {
+  const auto isUnder = [](const std::vector<std::pair<double, double>>& words, double x) {
     return std::ranges::any_of(
-        labels, [x](const auto& label) { return x - markRadius < label.second && x + markRadius > label.first; });
+        words, [x](const auto& word) { return x - markRadius < word.second && x + markRadius > word.first; });
   };
   std::vector<bool> drawn(m_marks.size(), true);
   double next = std::numeric_limits<double>::infinity();
@@ -113,13 +113,15 @@ std::vector<bool> StageBandsItem::drawnMarks() const {
     const double x = markPosition(mark - 1).x();
     drawn[mark - 1] = next - x >= 2 * markPitch;
     crowded = crowded || !drawn[mark - 1];
-    drawn[mark - 1] = drawn[mark - 1] && !isUnderLabel(x);
+    drawn[mark - 1] = drawn[mark - 1] && !isUnder(labels, x);
     if (drawn[mark - 1]) next = x;
   }
   if (!crowded) return drawn;
   // There are others near: this one needn't cover a stage's name.
+  const auto names = nameEdges();
   for (std::size_t mark = 0; mark < m_marks.size(); ++mark)
-    if (m_marks[mark].kind == MarkKind::checkpoint && mark != newest && isOnName(markPosition(mark).x()))
+    if (drawn[mark] && m_marks[mark].kind == MarkKind::checkpoint && mark != newest &&
+        isUnder(names, markPosition(mark).x()))
       drawn[mark] = false;
   return drawn;
 }
@@ -143,14 +145,14 @@ std::pair<double, double> StageBandsItem::bandEdges(const StepBand& band) const 
   return {std::max(area.left(), axis->coordToPixel(m_position(band.begin))), std::min(area.right(), end)};
 }
 
-bool StageBandsItem::isOnName(double x) const {
+std::vector<std::pair<double, double>> StageBandsItem::nameEdges() const {
   const QFontMetrics metrics(theme::font(theme::Size::caption));
+  std::vector<std::pair<double, double>> edges;
   for (const StepBand& band : m_bands) {
     const auto [left, right] = bandEdges(band);
-    const double end = std::min(right, left + 2 * theme::gapSmall + metrics.horizontalAdvance(band.name));
-    if (x + markRadius > left && x - markRadius < end) return true;
+    edges.emplace_back(left, std::min(right, left + 2 * theme::gapSmall + metrics.horizontalAdvance(band.name)));
   }
-  return false;
+  return edges;
 }
 
 void StageBandsItem::drawBand(QCPPainter* painter, const StepBand& band, bool shaded) const {

@@ -43,7 +43,8 @@ class StageBandsItem : public QCPAbstractItem {
   void drawBand(QCPPainter* painter, const StepBand& band, bool shaded) const;
   /// From left to right in pixels, as far as it is in view.
   std::pair<double, double> bandEdges(const StepBand& band) const;
-  bool isOnName(double x) const;
+  /// From left to right in pixels, of the stages' names.
+  std::vector<std::pair<double, double>> nameEdges() const;
   std::vector<std::pair<double, double>> labelEdges() const;
   void drawMark(QCPPainter* painter, std::size_t mark) const;
 

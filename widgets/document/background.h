@@ -52,4 +52,11 @@ void changeInBackground(QObject* context, Change change, Done done) {
   inBackground(context, faultOf, std::move(done));
 }
 
+/// Lets go of something large on a worker thread, for freeing a long history takes longer than a frame. Whoever else
+/// holds a part of it has let go before.
+template <class Large>
+void releaseInBackground(Large large) {
+  QThreadPool::globalInstance()->start([large = std::move(large)]() mutable { large = Large(); });
+}
+
 }  // namespace llavakd

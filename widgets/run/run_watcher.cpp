@@ -3,8 +3,10 @@
 #include "widgets/run/run_watcher.h"
 
 #include <exception>
+#include <utility>
 
 #include "core/project/visitors.h"
+#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/run/run_watcher_worker.h"
 
@@ -100,6 +102,7 @@ void RunWatcher::takeRun(const NewestRequest::Ticket& request, const QString& ru
 }
 
 void RunWatcher::beginRun(const QString& runFolder, RunState state) {
+  auto before = m_steps;
   m_runFolder = runFolder;
   m_info = {};
   m_alive = m_read = false;
@@ -109,6 +112,7 @@ void RunWatcher::beginRun(const QString& runFolder, RunState state) {
   Q_EMIT reset();
   Q_EMIT stepsChanged();
   Q_EMIT progressChanged();
+  releaseInBackground(std::move(before));
 }
 
 void RunWatcher::forgetSteps() {

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "widgets/charts/step_chart.h"
+#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/pages/train/alert_list.h"
 #include "widgets/pages/train/chart_controls.h"
@@ -239,7 +240,7 @@ void RunCharts::showLines() {
 }
 
 void RunCharts::setOverlays(std::vector<OverlaidHistory> runs) {
-  m_overlays = std::move(runs);
+  auto before = std::exchange(m_overlays, std::move(runs));
   std::vector<std::pair<QString, bool>> names;
   for (auto& run : m_overlays) {
     run.place = names.size();
@@ -247,6 +248,7 @@ void RunCharts::setOverlays(std::vector<OverlaidHistory> runs) {
   }
   m_controls->setRuns(names);
   showOverlays();
+  releaseInBackground(std::move(before));
 }
 
 void RunCharts::showOverlays() {

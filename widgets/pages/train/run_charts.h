@@ -118,7 +118,7 @@ class RunCharts : public QWidget {
   std::optional<double> m_stageEnd;  ///< The step at which the newest stage was finished.
   FlowLayout* m_switches;
   QVBoxLayout* m_column;
-  AlertFinder m_finder;
+  std::shared_ptr<const AlertFinder> m_finder = std::make_shared<const AlertFinder>();  ///< It holds many steps.
   NewestRequest m_searches;  ///< For alerts, in the background.
   bool m_searching = false;
   AlertList* m_alerts;

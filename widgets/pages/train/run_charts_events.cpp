@@ -5,6 +5,8 @@
 #include <QPlainTextEdit>
 #include <QToolButton>
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "core/project/term_catalog.h"
 #include "widgets/document/background.h"
@@ -31,7 +33,7 @@ void RunCharts::clear() {
   m_phaseBar->setProfile(m_profile);
   m_searches.cancel();
   m_searching = false;
-  m_finder.clear();
+  m_finder = std::make_shared<const AlertFinder>();
   m_alerts->forget();
   showAlerts();
   m_record->clear();
@@ -52,8 +54,7 @@ void RunCharts::setSteps(const std::shared_ptr<const StepHistory>& steps) {
 }
 
 void RunCharts::append(const std::vector<Event>& events) {
-  bool looked = false;
-  StepHistory looks = m_looks ? *m_looks : StepHistory();
+  std::optional<StepHistory> looks;  // with those that are new
   for (const auto& event : events) {
     const auto step = double(event.step);
     // A run that goes on from a checkpoint leaves behind what it did after it.
@@ -67,21 +68,20 @@ void RunCharts::append(const std::vector<Event>& events) {
     if (event.is<StageStartedEvent>()) m_stageEnd.reset();
     if (event.is<StageFinishedEvent>()) m_stageEnd = step;
     if (const auto* probe = event.as<ProbeEvent>()) {
-      looks.add_row(step, event.time, {{lookKey, number_of(probe->means, probe_curve_term().name)}});
-      looked = true;
+      if (!looks) looks = m_looks ? *m_looks : StepHistory();
+      looks->add_row(step, event.time, {{lookKey, number_of(probe->means, probe_curve_term().name)}});
     }
     if (const auto* evaluated = event.as<EvaluationEvent>()) m_score->addScore(event, *evaluated);
     if (const auto* warning = event.as<WarningEvent>()) appendWarning(*warning);
     appendMark(event);
     m_alerts->append(event);
   }
-  if (looked) {
-    m_looks = std::make_shared<const StepHistory>(std::move(looks));
+  if (looks) {
+    m_looks = std::make_shared<const StepHistory>(std::move(*looks));
     panelChart(QStringLiteral("probes"))->setHistory(m_looks);
   }
   showBands();
   showAlerts();
-  showTiles();
   m_phaseBar->setProfile(m_profile);
 }
 
@@ -108,11 +108,11 @@ void RunCharts::lookForAlerts() {
   inBackground(
       this,
       [finder = m_finder, steps = m_steps] {
-        AlertFinder found = finder;
-        found.read(*steps);
-        return std::pair(found, steps);
+        auto found = std::make_shared<AlertFinder>(*finder);
+        found->read(*steps);
+        return std::pair(std::shared_ptr<const AlertFinder>(std::move(found)), steps);
       },
-      m_searches.newest().only([this](const std::pair<AlertFinder, std::shared_ptr<const StepHistory>>& found) {
+      m_searches.newest().only([this](const auto& found) {
         m_searching = false;
         m_finder = found.first;
         showAlerts();
@@ -121,7 +121,7 @@ void RunCharts::lookForAlerts() {
 }
 
 void RunCharts::showAlerts() {
-  m_alerts->setAlerts(m_finder.alerts());
+  m_alerts->setAlerts(m_finder->alerts());
   auto marks = m_alerts->marks();
   const auto count = marks.size();
   panelSwitch(QStringLiteral("alerts"))->setText(count == 0 ? tr("Alerts") : tr("Alerts (%1)").arg(count));
