@@ -8,7 +8,7 @@
 namespace llavakd {
 namespace {
 
-constexpr size_t spike_window = 64, least_for_spike = 20;
+constexpr size_t least_for_spike = 20;
 constexpr double spike_score = 8, spike_height = 1.2, normal_deviation = 1.4826;
 constexpr int64_t one_incident = 16;  // steps: a spike takes some to go down
 constexpr int64_t least_for_plateau = 100;
@@ -76,8 +76,12 @@ void AlertFinder::look_for_spike(int64_t step, double total) {
     // Of a loss that hardly moves any change is many deviations; a thousandth of it is none.
     const double deviation = std::max(normal_deviation * median_deviation(sorted, median), 1e-3 * std::abs(median));
     if (total - median > spike_score * deviation && total > spike_height * median) {
-      alerts_.push_back(
-          {.kind = Alert::Kind::spike, .step = step, .stage = stage_.name, .value = total, .usual = median});
+      alerts_.push_back({.kind = Alert::Kind::spike,
+                         .step = step,
+                         .stage = stage_.name,
+                         .value = total,
+                         .usual = median,
+                         .score = (total - median) / deviation});
       stage_.last_spike = step;
     }
   }

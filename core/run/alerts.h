@@ -24,6 +24,7 @@ struct Alert {
   std::string stage = {};
   double value = 0, usual = 0;
   int64_t steps = 0;
+  double score = 0;  ///< Of a spike: its distance in scaled median absolute deviations.
 
   bool operator==(const Alert&) const = default;
 };
@@ -37,6 +38,8 @@ struct Alert {
 /// of a schedule, with less than a fifth of the largest learning rate, is none.
 class AlertFinder {
  public:
+  static constexpr size_t spike_window = 64;  ///< Steps.
+
   /// Takes in what the history has more than at the last call. Where the run went back, or it is another one, all of it
   /// is read again.
   void read(const StepHistory& steps);

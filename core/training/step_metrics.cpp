@@ -15,23 +15,28 @@ StepMetrics::StepMetrics(std::vector<Term> terms, const StepBatch& batch)
     : terms_(std::move(terms)), samples_(batch.samples), skipped_(static_cast<int64_t>(batch.skipped.size())) {}
 
 void StepMetrics::add(const MicroBatch& batch, const LossResult& loss) {
-  for (size_t i = 0; i < loss.samples.size(); ++i)
+  for (size_t i = 0; i < loss.samples.size(); ++i) {
+    double of_sample = 0;
     for (const Term& term : terms_) {
       const std::string name(term.kind->name);
       const std::optional<double> value = loss.samples[i][name];
       if (!value) continue;
       if (std::isfinite(*value)) {
         sums_[name] += *value;
+        of_sample += term.weight * *value;
         continue;
       }
       refuse_changed_mappings();  // the weights rather than the sample
       throw SampleError(fmt::format("{} is not a number for sample “{}”", name, batch.sequences[i].id),
                         batch.sequences[i].id);
     }
+    if (of_sample > heaviest_.loss) heaviest_ = {.id = batch.sequences[i].id, .loss = of_sample};
+  }
   tokens_ += batch.tokens();
 }
 
 void StepMetrics::sum_over_ranks(Communicator& communicator) {
+  if (communicator.world_size() > 1) heaviest_ = {};
   std::vector<double> numbers;
   for (const int64_t count : {samples_, skipped_, tokens_}) numbers.push_back(static_cast<double>(count));
   for (const Term& term : terms_) {

@@ -13,6 +13,12 @@
 
 namespace llavakd {
 
+/// The sample of a step whose terms, times their weights, add up to most.
+struct HeaviestSample {
+  std::string id = {};  ///< Empty where it isn't known.
+  double loss = 0;
+};
+
 /// Adds up the terms of an optimizer step over its micro-batches.
 class StepMetrics {
  public:
@@ -28,9 +34,13 @@ class StepMetrics {
   /// adds 0, a term that applied to none is absent), `weighted`, `total`, `tokens`, `samples`, `skipped`.
   StepEvent event() const;
 
+  /// Not known where other ranks have samples.
+  const HeaviestSample& heaviest() const { return heaviest_; }
+
  private:
   std::vector<Term> terms_;
   std::map<std::string, double> sums_;  ///< By the names of the terms that applied to a sample.
+  HeaviestSample heaviest_;
   int64_t samples_ = 0, skipped_ = 0, tokens_ = 0;
 };
 

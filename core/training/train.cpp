@@ -7,6 +7,7 @@
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
 #include "core/training/left_out_samples.h"
+#include "core/training/loss_spike.h"
 #include "core/training/not_a_number.h"
 #include "core/training/schedule.h"
 #include "core/training/stage.h"
@@ -59,6 +60,7 @@ void train_stage(TrainingRun& training, RunCaches& caches) {
                         *run.communicator, plan.limits);
   const int64_t total_steps = stage_steps(stage, data.samples());
   const int64_t warmup = warmup_steps(stage.warmup_ratio, total_steps);
+  LossSpikes spikes(stage.name, trained_parameters(student));
   training.begin_stage(trained, total_steps, data.samples());
 
   while (progress.stage_step < total_steps && training.may_go_on(trained)) {
@@ -81,6 +83,7 @@ void train_stage(TrainingRun& training, RunCaches& caches) {
     progress.limits = train_on.limits();
     StepEvent event = step_event(step, learning_rate, seconds);
     count_step(run, batch, event);
+    if (const auto told = spikes.look_at(progress.step, event, step.metrics.heaviest(), step.steepest)) run.warn(*told);
     for (const std::string& warning : step.warnings) run.warn(warning);
     for (const std::string& warning : plan.forward.take_warnings()) run.warn(warning);
     run.emit(std::move(event));

@@ -84,7 +84,7 @@ std::optional<StepResult> TrainingStep::attempt(const StepBatch& batch, int64_t 
   bool updated = false;
   {
     const PhaseTimer timer(result.phases.optimizer);
-    updated = update(samples, learning_rate, result.grad_norm);
+    updated = update(samples, learning_rate, result);
   }
   if (!std::isfinite(result.grad_norm)) find_nonfinite_sample(batch);
   if (!updated) return std::nullopt;
@@ -92,18 +92,31 @@ std::optional<StepResult> TrainingStep::attempt(const StepBatch& batch, int64_t 
 }
 
 // False if memory ran out. A gradient that isn't finite changes no weight.
-bool TrainingStep::update(int64_t samples, double learning_rate, double& grad_norm) {
+bool TrainingStep::update(int64_t samples, double learning_rate, StepResult& result) {
   gradients_.sum_over_ranks(communicator_);
   double squares = 0;
   const auto prepare = [&] {
-    squares = gradients_.squared_norm(shard_range(gradients_.size(), communicator_.rank(), communicator_.world_size()));
+    squares = squared_norm(result.steepest);
     if (samples > 0) optimizer_.prepare(gradients_);
   };
   if (!fits(prepare)) return false;
   communicator_.sum(std::span(&squares, 1));
-  grad_norm = std::sqrt(squares);
-  if (samples > 0 && std::isfinite(grad_norm)) optimizer_.update(gradients_, learning_rate, grad_norm);
+  result.grad_norm = std::sqrt(squares);
+  if (samples > 0 && std::isfinite(result.grad_norm)) optimizer_.update(gradients_, learning_rate, result.grad_norm);
   return true;
+}
+
+// Of this rank's share of the tensors.
+double TrainingStep::squared_norm(SteepestTensor& steepest) const {
+  const ShardRange own = shard_range(gradients_.size(), communicator_.rank(), communicator_.world_size());
+  double squares = 0, most = 0;
+  for (size_t i = own.begin; i < own.end; ++i) {
+    const double of_one = gradients_.squared_norm({.begin = i, .end = i + 1});
+    squares += of_one;
+    if (of_one > most) most = of_one, steepest.index = i;
+  }
+  steepest.share = communicator_.world_size() == 1 && most > 0 ? most / squares : 0;
+  return squares;
 }
 
 void TrainingStep::accumulate_gradients(const StepBatch& batch, int64_t samples, StepResult& result) {

@@ -22,9 +22,16 @@
 
 namespace llavakd {
 
+/// The trained tensor with most of a step's squared gradient.
+struct SteepestTensor {
+  size_t index = 0;  ///< In the order of the parameters' map.
+  double share = 0;  ///< Of the squared gradient; 0 where it isn't known.
+};
+
 struct StepResult {
   StepMetrics metrics;                ///< Raw means of the terms, tokens, samples.
   double grad_norm = 0;               ///< Of all trained parameters together, before clipping.
+  SteepestTensor steepest;            ///< Not known where several ranks share the sum of squares.
   StepPhases phases;                  ///< `waiting` is the caller's.
   std::vector<std::string> warnings;  ///< What was lowered for want of memory.
 };
@@ -48,7 +55,8 @@ class TrainingStep {
 
  private:
   std::optional<StepResult> attempt(const StepBatch& batch, int64_t samples, double learning_rate);
-  bool update(int64_t samples, double learning_rate, double& grad_norm);
+  bool update(int64_t samples, double learning_rate, StepResult& result);
+  double squared_norm(SteepestTensor& steepest) const;
   void accumulate_gradients(const StepBatch& batch, int64_t samples, StepResult& result);
   void forward_backward(const MicroBatch& micro, double samples, StepResult& result);
   template <class Work>
