@@ -117,6 +117,18 @@ std::string checkpoints_table(const std::vector<RunCheckpoint>& checkpoints) {
   return table_text(lines);
 }
 
+std::string lines_text(std::string_view text) {
+  constexpr size_t longest = 4'000;
+  std::string shown;
+  while (true) {
+    const size_t end = text.find('\n');
+    shown += printable(text.substr(0, end), longest);
+    if (end == std::string_view::npos) return shown;
+    shown += '\n';
+    text.remove_prefix(end + 1);
+  }
+}
+
 std::string date_text(double seconds) {
   constexpr double year_9999 = 253'370'000'000.0;
   if (!(seconds > 0 && seconds < year_9999)) return none;

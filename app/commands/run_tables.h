@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/run/run_difference.h"
@@ -21,6 +22,9 @@ std::string runs_table(const std::vector<RunOverview>& runs);
 std::string options_table(const std::vector<std::string>& names, const std::vector<OptionRow>& rows);
 
 std::string checkpoints_table(const std::vector<RunCheckpoint>& checkpoints);
+
+/// A text of several lines that a terminal does nothing for but to show it: what would be a command to it is escaped.
+std::string lines_text(std::string_view text);
 
 /// "2026-11-30 10:15", in this machine's time; "–" for 0.
 std::string date_text(double seconds);

@@ -99,7 +99,7 @@ int print_run(const RunsOptions& options) {
   }
   std::cout << runs_table({run});
   for (const std::string& text : {run.run.fault, run.message, run.notes.text, run.notes_fault})
-    if (!text.empty()) std::cout << '\n' << sanitize_message(text) << '\n';
+    if (!text.empty()) std::cout << '\n' << lines_text(text) << '\n';
   if (const auto& branch = run.run.info.branch_of)
     std::cout << fmt::format("\nA branch of {} from {}.\n", branch->run, branch->checkpoint);
   std::cout << '\n' << options_table({run.run.folder.id()}, rows);
@@ -134,11 +134,7 @@ int print_difference(const RunsOptions& options) {
 
 int tag_run(const RunsOptions& options) {
   const RunFolder run = own_run(options.project, options.run);
-  for (const std::string& tag : options.tags)
-    if (options.off)
-      remove_tag(run, tag);
-    else
-      add_tag(run, tag);
+  (options.off ? remove_tags : add_tags)(run, options.tags);
   return exit_done;
 }
 
@@ -166,11 +162,15 @@ int delete_of_run(const RunsOptions& options) {
   const RunFolder run = own_run(options.project, options.run);
   const bool whole = options.checkpoints.empty();
   if (!options.yes) {
-    if (whole) refuse_without_yes(fmt::format("the run {} with all its checkpoints", run.id()), bytes_below(run.path));
-    int64_t bytes = 0;
+    refuse_at_work(run);
+    std::error_code error;
+    if (whole)
+      refuse_without_yes(fmt::format("the run {} with all its checkpoints", run.id()),
+                         bytes_freed({fs::canonical(run.path, error)}));
+    std::vector<fs::path> folders;
     for (const RunCheckpoint& checkpoint : run_checkpoints(run))
-      if (std::ranges::count(options.checkpoints, checkpoint.name) > 0) bytes += checkpoint.bytes;
-    refuse_without_yes(name_list(options.checkpoints), bytes);
+      if (std::ranges::count(options.checkpoints, checkpoint.name) > 0) folders.push_back(checkpoint.folder);
+    refuse_without_yes(name_list(options.checkpoints), bytes_freed(folders));
   }
   const int64_t bytes = whole ? delete_run(run) : delete_checkpoints(run, options.checkpoints);
   if (options.json)

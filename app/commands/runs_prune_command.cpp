@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <filesystem>
 #include <iostream>
 #include <optional>
 
@@ -10,6 +12,7 @@
 #include "core/base/byte_size.h"
 #include "core/base/errors.h"
 #include "core/project/project_file.h"
+#include "core/run/disk_use.h"
 #include "core/run/retention.h"
 
 namespace llavakd {
@@ -22,12 +25,20 @@ struct PruneOptions {
   bool yes = false, json = false;
 };
 
+using Json = nlohmann::ordered_json;
+
 /// What the rules don't keep of a run.
 struct Surplus {
   RunFolder run;
-  std::vector<std::string> names;
-  int64_t bytes = 0;
+  std::vector<std::string> names = {};
+  std::vector<std::filesystem::path> folders = {};
 };
+
+/// Runs at work, by their names, and why they are left out.
+void leave_out(Json& left_out, const RunFolder& run, const UserError& why, bool json) {
+  left_out[run.id()] = why.what();
+  if (!json) std::cerr << "llavakd: " << why.what() << std::endl;
+}
 
 /// The project's rules, but for what the arguments say.
 RetentionRules rules_of(const PruneOptions& options) {
@@ -38,50 +49,58 @@ RetentionRules rules_of(const PruneOptions& options) {
   return rules;
 }
 
-std::vector<Surplus> surplus_of(const PruneOptions& options) {
+std::vector<Surplus> surplus_of(const PruneOptions& options, Json& left_out) {
   const RetentionRules rules = rules_of(options);
   std::vector<RunFolder> runs;
   for (const std::string& id : options.runs) runs.push_back(own_run(options.project, id));
   if (runs.empty()) runs = list_runs(options.project);
   std::vector<Surplus> list;
   for (const RunFolder& run : runs) {
-    Surplus surplus{.run = run, .names = {}};
+    Surplus surplus{.run = run};
     for (const RunCheckpoint& checkpoint : surplus_checkpoints(run_checkpoints(run), rules)) {
       surplus.names.push_back(checkpoint.name);
-      surplus.bytes += checkpoint.bytes;
+      surplus.folders.push_back(checkpoint.folder);
     }
-    if (!surplus.names.empty()) list.push_back(std::move(surplus));
+    if (surplus.names.empty()) continue;
+    try {
+      refuse_at_work(run);
+      list.push_back(std::move(surplus));
+    } catch (const UserError& error) {
+      leave_out(left_out, run, error, options.json);
+    }
   }
   return list;
 }
 
 int prune_runs(const PruneOptions& options) {
   refuse_missing_project(options.project);
-  const std::vector<Surplus> list = surplus_of(options);
-  int64_t bytes = 0, freed = 0;
-  size_t count = 0;
+  Json pruned = Json::object(), left_out = Json::object();
+  const std::vector<Surplus> list = surplus_of(options, left_out);
+  std::vector<std::filesystem::path> folders;
+  int64_t freed = 0;
   for (const Surplus& surplus : list) {
-    bytes += surplus.bytes;
-    count += surplus.names.size();
+    folders.insert(folders.end(), surplus.folders.begin(), surplus.folders.end());
     if (!options.json)
       std::cout << fmt::format("{}: {} ({})\n", surplus.run.id(), fmt::join(surplus.names, " "),
-                               size_text(surplus.bytes));
+                               size_text(bytes_freed(surplus.folders)));
   }
-  if (count > 0 && !options.yes) refuse_without_yes(fmt::format("{} checkpoints", count), bytes);
-  auto pruned = nlohmann::ordered_json::object(), left_out = nlohmann::ordered_json::object();
+  if (!list.empty() && !options.yes)
+    refuse_without_yes(fmt::format("{} checkpoint{}", folders.size(), folders.size() == 1 ? "" : "s"),
+                       bytes_freed(folders));
   for (const Surplus& surplus : list) try {
       freed += delete_checkpoints(surplus.run, surplus.names);
       pruned[surplus.run.id()] = surplus.names;
-    } catch (const UserError& error) {  // at work; the others don't wait for it
-      left_out[surplus.run.id()] = error.what();
-      if (!options.json) std::cerr << "llavakd: " << error.what() << std::endl;
+    } catch (const UserError& error) {  // at work since then; the others don't wait for it
+      leave_out(left_out, surplus.run, error, options.json);
     }
   if (options.json) {
     print_json({{"freed_bytes", freed}, {"checkpoints", std::move(pruned)}, {"left_out", std::move(left_out)}});
   } else if (options.runs.empty() && list_runs(options.project).empty()) {
     std::cout << fmt::format("{} has no run yet.\n", options.project);
   } else {
-    std::cout << (list.empty() ? "The rules keep all checkpoints.\n" : fmt::format("{} freed.\n", size_text(freed)));
+    const char* nothing = left_out.empty() ? "The rules keep all checkpoints.\n"
+                                           : "The rules keep all checkpoints of the runs that aren't at work.\n";
+    std::cout << (list.empty() ? nothing : fmt::format("{} freed.\n", size_text(freed)));
   }
   return exit_done;
 }
@@ -96,7 +115,8 @@ void add_runs_prune_command(CommandLine& line, CLI::App* runs) {
                                   [options] { return prune_runs(*options); });
   command->add_option("project", options->project, "Project file.")->required();
   command->add_option("runs", options->runs, "Names of runs; otherwise all of the project.");
-  command->add_option("--last", options->last, "The newest so many of a stage stay.")->check(CLI::Range(1, 1'000'000));
+  command->add_option("--last", options->last, "The newest so many within a stage stay, next to its end.")
+      ->check(CLI::Range(1, 1'000'000));
   command->add_option("--every", options->every, "Those at multiples of so many steps stay; 0: none for that.")
       ->check(CLI::NonNegativeNumber);
   command->add_option("--best", options->best, "So many of the lowest mean loss stay.")->check(CLI::NonNegativeNumber);

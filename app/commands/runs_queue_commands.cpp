@@ -20,6 +20,8 @@
 #include "app/commands/run_tables.h"
 #include "app/commands/stop_signal.h"
 #include "core/base/errors.h"
+#include "core/base/name_list.h"
+#include "core/base/printable.h"
 #include "core/project/project_file.h"
 #include "core/run/launcher.h"
 #include "core/run/queue_runner.h"
@@ -38,12 +40,23 @@ struct QueueOptions {
 };
 
 Json queued_json(const QueuedRun& run) {
+  Json changes = Json::object();
+  for (const ProjectDifference& change : queued_changes(run)) changes[change.option] = change.is;
   return {{"id", run.id},
           {"project_file", run.project_file.string()},
           {"project_name", run.project_name},
           {"run", run.run_name},
+          {"changes", std::move(changes)},
           {"added", run.added},
           {"fault", run.fault}};
+}
+
+/// "run.seed=7, schedule=["DPT"] and 2 more": where it differs from its project's file.
+std::string changes_text(const QueuedRun& run) {
+  std::vector<std::string> texts;
+  for (const ProjectDifference& change : queued_changes(run))
+    texts.push_back(printable(fmt::format("{}={}", change.option, change.is.dump()), 40));
+  return name_list(texts, 3);
 }
 
 /// Empty where the next one is about to start.
@@ -71,11 +84,12 @@ int print_queue(const QueueOptions& options) {
     print_json(json);
     return exit_done;
   }
-  std::vector<std::vector<std::string>> lines{{"", "added", "project", "run", "file", ""}};
+  std::vector<std::vector<std::string>> lines{{"", "added", "project", "run", "changed", "file", ""}};
   for (const QueuedRun& run : queue.waiting)
     lines.push_back({std::to_string(lines.size()), date_text(run.added),
-                     run.project_name.empty() ? run.project_file.filename().string() : run.project_name, run.run_name,
-                     run.project_file.string(), run.fault.empty() ? "" : "not started: " + run.fault});
+                     printable(run.project_name.empty() ? run.project_file.filename().string() : run.project_name, 60),
+                     run.run_name, changes_text(run), printable(run.project_file.string()),
+                     run.fault.empty() ? "" : "not started: " + run.fault});
   if (lines.size() > 1) std::cout << table_text(lines);
   if (const std::string state = queue_state(step); !state.empty()) std::cout << state << '\n';
   return exit_done;

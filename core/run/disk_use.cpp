@@ -2,8 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/run/disk_use.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <utility>
 
 #include "core/base/errors.h"
 #include "core/project/project_file.h"
@@ -23,6 +27,31 @@ int64_t bytes_below(const fs::path& folder) {
     const auto bytes = at->file_size(gone);
     if (!gone) sum += static_cast<int64_t>(bytes);
   }
+  return sum;
+}
+
+int64_t bytes_freed(const std::vector<fs::path>& folders) {
+  struct File {
+    int64_t bytes = 0;
+    uint64_t links = 0, seen = 0;
+  };
+  std::map<std::pair<dev_t, ino_t>, File> files;
+  for (const fs::path& folder : folders) {
+    std::error_code error;
+    if (fs::is_symlink(folder, error)) continue;
+    fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error);
+    for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
+      struct stat status {};
+      if (lstat(at->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+      File& file = files[{status.st_dev, status.st_ino}];
+      file.bytes = status.st_size;
+      file.links = status.st_nlink;
+      ++file.seen;
+    }
+  }
+  int64_t sum = 0;
+  for (const auto& [place, file] : files)
+    if (file.seen >= file.links) sum += file.bytes;
   return sum;
 }
 

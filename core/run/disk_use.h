@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <vector>
 
 #include "core/run/run_folder.h"
 
@@ -10,6 +11,10 @@ namespace llavakd {
 
 /// Bytes of the regular files below a folder; links count nothing. 0 where there is none.
 int64_t bytes_below(const std::filesystem::path& folder);
+
+/// Bytes that removing these folders frees. A file that has a link elsewhere, as those have that a branch shares, frees
+/// none; nor does a folder that is a link.
+int64_t bytes_freed(const std::vector<std::filesystem::path>& folders);
 
 /// Bytes of a run's folder. Walks through it, which may take a while where there are thousands of probes.
 struct RunDiskUse {

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <utility>
 
 #include "core/base/errors.h"
@@ -103,7 +104,8 @@ std::unique_ptr<QueueRunner> QueueRunner::take(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   const int descriptor = open((folder / "runner.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (descriptor < 0) return nullptr;
+  if (descriptor < 0)
+    throw UserError(fmt::format("The queue of runs can't be kept in {}: {}.", folder.string(), strerror(errno)));
   // Where the file system knows no locks, whoever asks may.
   if (flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
     return std::unique_ptr<QueueRunner>(new QueueRunner(descriptor));

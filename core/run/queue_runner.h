@@ -14,7 +14,7 @@ namespace llavakd {
 /// Who holds it starts the runs of a queue: one window or command at a time; the others show the queue and change it.
 class QueueRunner {
  public:
-  /// Null while somebody else starts them.
+  /// Null while somebody else starts them. Throws UserError where the folder can't be made or written to.
   static std::unique_ptr<QueueRunner> take(const std::filesystem::path& folder);
   ~QueueRunner();
   QueueRunner(const QueueRunner&) = delete;

@@ -130,13 +130,13 @@ void refuse_needed(const RunCheckpoint& checkpoint) {
                     checkpoint.name));
 }
 
-int64_t removed(const RunCheckpoint& checkpoint) {
+/// Gives where what couldn't be removed of it is.
+fs::path removed(const RunCheckpoint& checkpoint) {
   std::error_code error;
-  const bool is_link = fs::is_symlink(checkpoint.folder, error);
   remove_checkpoint(checkpoint.folder);
   if (fs::exists(fs::symlink_status(checkpoint.folder, error)))
     throw UserError(fmt::format("{} can't be removed. Look at its permissions.", checkpoint.folder.string()));
-  return is_link ? 0 : checkpoint.bytes - bytes_below(fs::path(checkpoint.folder).concat(".partial"));
+  return fs::path(checkpoint.folder).concat(".partial");
 }
 
 }  // namespace
@@ -218,6 +218,11 @@ nlohmann::ordered_json to_json(const RunCheckpoint& checkpoint) {
           {"bytes", checkpoint.bytes}};
 }
 
+void refuse_at_work(const RunFolder& run) {
+  const RunLock lock(run, stop_it);
+  refuse_living(run);
+}
+
 int64_t delete_checkpoint(const RunFolder& run, const std::string& name) {
   return delete_checkpoints(run, {name});
 }
@@ -227,10 +232,16 @@ int64_t delete_checkpoints(const RunFolder& run, const std::vector<std::string>&
   refuse_living(run);
   const std::vector<RunCheckpoint> checkpoints = run_checkpoints(run);
   for (const std::string& name : names) refuse_needed(named(checkpoints, run, name));
-  int64_t freed = 0;
-  for (const RunCheckpoint& checkpoint : checkpoints)
-    if (std::ranges::count(names, checkpoint.name) > 0) freed += removed(checkpoint);
-  return freed;
+  std::vector<RunCheckpoint> doomed;
+  std::vector<fs::path> folders, left;
+  for (const RunCheckpoint& checkpoint : checkpoints) {
+    if (std::ranges::count(names, checkpoint.name) == 0) continue;
+    doomed.push_back(checkpoint);
+    folders.push_back(checkpoint.folder);
+  }
+  const int64_t bytes = bytes_freed(folders);
+  for (const RunCheckpoint& checkpoint : doomed) left.push_back(removed(checkpoint));
+  return bytes - bytes_freed(left);
 }
 
 int64_t delete_run(const RunFolder& run) {
@@ -242,9 +253,9 @@ int64_t delete_run(const RunFolder& run) {
     if (checkpoint.pinned)
       throw UserError(
           fmt::format("The run {} has a pinned checkpoint, {}. Take the pin off first.", run.id(), checkpoint.name));
-  const int64_t bytes = bytes_below(run.path);
   const bool is_link = fs::is_symlink(run.path, error);
   const fs::path folder = is_link ? fs::canonical(run.path, error) : run.path;
+  const int64_t bytes = bytes_freed({folder});
   // A kill in between leaves a folder that no list takes for a run.
   const fs::path doomed = fs::path(folder).concat(".partial");
   fs::remove_all(doomed, error);
@@ -252,7 +263,7 @@ int64_t delete_run(const RunFolder& run) {
   if (error) throw UserError(fmt::format("{} can't be removed: {}.", folder.string(), error.message()));
   fs::remove_all(doomed, error);
   if (is_link) fs::remove(run.path, error);
-  return bytes - bytes_below(doomed);
+  return bytes - bytes_freed({doomed});
 }
 
 }  // namespace llavakd

@@ -36,8 +36,12 @@ std::vector<RunCheckpoint> run_checkpoints(const RunFolder& run);
 /// For scripts.
 nlohmann::ordered_json to_json(const RunCheckpoint& checkpoint);
 
-/// Removes a checkpoint and gives the bytes that were freed. Throws UserError, and removes nothing, where an engine is
-/// at work on the run, there is no such checkpoint, it is pinned, or it is the newest, which a resume needs.
+/// Throws UserError where an engine is at work on the run.
+void refuse_at_work(const RunFolder& run);
+
+/// Removes a checkpoint and gives the bytes that were freed: none for what a branch shares. Throws UserError, and
+/// removes nothing, where an engine is at work on the run, there is no such checkpoint, it is pinned, or it is the
+/// newest, which a resume needs.
 int64_t delete_checkpoint(const RunFolder& run, const std::string& name);
 
 /// The same for several, looked at before the first is removed.

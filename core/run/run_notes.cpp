@@ -58,6 +58,19 @@ int64_t characters(std::string_view utf8) {
   return std::ranges::count_if(utf8, [](char c) { return (c & 0xC0) != 0x80; });
 }
 
+/// What no version has ever taken for a tag.
+std::string line_fault(std::string_view tag) {
+  const std::string shown = printable(tag, 60);
+  if (tag.empty()) return "A tag has at least one character.";
+  if (!is_utf8(tag)) return fmt::format("The tag \"{}\" is no UTF-8 text.", shown);
+  if (characters(tag) > longest_tag)
+    return fmt::format("The tag \"{}\" has {} characters; it may have {}.", shown, characters(tag), longest_tag);
+  if (std::ranges::any_of(tag, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f' || c == ','; }))
+    return fmt::format("The tag \"{}\" must be one line without a comma.", shown);
+  if (tag.front() == ' ' || tag.back() == ' ') return fmt::format("The tag \"{}\" begins or ends with a space.", shown);
+  return {};
+}
+
 void refuse_unfit_notes(const RunNotes& notes) {
   if (notes.text.size() > longest_text)
     throw UserError(fmt::format("The notes have {} bytes; a run keeps up to {}.", notes.text.size(), longest_text));
@@ -81,7 +94,7 @@ RunNotes read_run_notes(const RunFolder& run) {
   }
   notes.tags = texts(json, "tags", file, most_tags);
   for (const std::string& tag : notes.tags)
-    if (const std::string fault = tag_fault(tag); !fault.empty()) refuse_notes(file, fault);
+    if (const std::string fault = line_fault(tag); !fault.empty()) refuse_notes(file, fault);
   if (const auto baseline = json.find("baseline"); baseline != json.end()) {
     if (!baseline->is_boolean()) refuse_notes(file, "\"baseline\" must be true or false.");
     notes.baseline = baseline->get<bool>();
@@ -101,28 +114,26 @@ void write_run_notes(const RunFolder& run, const RunNotes& notes) {
 }
 
 std::string tag_fault(std::string_view tag) {
-  const std::string shown = printable(tag, 60);
-  if (tag.empty()) return "A tag has at least one character.";
-  if (!is_utf8(tag)) return fmt::format("The tag \"{}\" is no UTF-8 text.", shown);
-  if (characters(tag) > longest_tag)
-    return fmt::format("The tag \"{}\" has {} characters; it may have {}.", shown, characters(tag), longest_tag);
-  if (std::ranges::any_of(tag, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f' || c == ','; }))
-    return fmt::format("The tag \"{}\" must be one line without a comma.", shown);
-  if (tag.front() == ' ' || tag.back() == ' ') return fmt::format("The tag \"{}\" begins or ends with a space.", shown);
+  if (std::string fault = line_fault(tag); !fault.empty()) return fault;
+  // What printable() changes in a line of that length is what a terminal or a table would act on.
+  if (printable(tag) != tag)
+    return fmt::format("The tag \"{}\" holds a control character or a mark of direction.", printable(tag, 60));
   return {};
 }
 
-void add_tag(const RunFolder& run, const std::string& tag) {
+void add_tags(const RunFolder& run, const std::vector<std::string>& tags) {
   RunNotes notes = read_run_notes(run);
-  if (std::ranges::count(notes.tags, tag) > 0) return;
-  notes.tags.push_back(tag);
-  write_run_notes(run, notes);
+  const size_t before = notes.tags.size();
+  for (const std::string& tag : tags)
+    if (std::ranges::count(notes.tags, tag) == 0) notes.tags.push_back(tag);
+  if (notes.tags.size() > before) write_run_notes(run, notes);
 }
 
-void remove_tag(const RunFolder& run, const std::string& tag) {
+void remove_tags(const RunFolder& run, const std::vector<std::string>& tags) {
   RunNotes notes = read_run_notes(run);
-  if (std::erase(notes.tags, tag) == 0)
-    throw UserError(fmt::format("The run {} has no tag \"{}\".", run.id(), printable(tag, 60)));
+  for (const std::string& tag : tags)
+    if (std::erase(notes.tags, tag) == 0)
+      throw UserError(fmt::format("The run {} has no tag \"{}\".", run.id(), printable(tag, 60)));
   write_run_notes(run, notes);
 }
 

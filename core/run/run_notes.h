@@ -25,12 +25,14 @@ RunNotes read_run_notes(const RunFolder& run);
 /// Writes them atomically; keys of newer versions stay. Throws UserError where a tag or the text can't be one.
 void write_run_notes(const RunFolder& run, const RunNotes& notes);
 
-/// Why a tag can't be one, as a sentence; empty where it can: 1 to 50 characters of one line, without a comma and
-/// without spaces around it.
+/// Why a tag can't be one, as a sentence; empty where it can: 1 to 50 characters of one line, without a comma, controls
+/// and marks of direction, and without spaces around it.
 std::string tag_fault(std::string_view tag);
 
-void add_tag(const RunFolder& run, const std::string& tag);
-void remove_tag(const RunFolder& run, const std::string& tag);
+/// All of them, or none where one of them can't be a tag. Throws UserError.
+void add_tags(const RunFolder& run, const std::vector<std::string>& tags);
+/// All of them, or none where the run doesn't have one of them. Throws UserError.
+void remove_tags(const RunFolder& run, const std::vector<std::string>& tags);
 /// Names a checkpoint as one to keep, or no longer. Throws UserError where there is no such checkpoint to pin.
 void pin_checkpoint(const RunFolder& run, const std::string& name, bool pinned = true);
 

@@ -17,6 +17,7 @@
 #include <random>
 
 #include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/io/config_json.h"
 #include "core/io/json_file.h"
 #include "core/project/arms.h"
@@ -133,6 +134,11 @@ fs::path run_queue_folder() {
 
 QueuedRun queued_run(const fs::path& project_file, const Project& project, const std::string& run_name) {
   refuse_bad_name(run_name);
+  if (const std::string path = fs::absolute(project_file).string(); !is_utf8(path))
+    throw UserError(
+        fmt::format("{}: a path that isn't UTF-8 can't be written into the queue of runs. Rename the folder "
+                    "or the file, or start the run with `llavakd train`.",
+                    printable(path)));
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return {.id = new_entry_id(),
           .project_file = fs::absolute(project_file).lexically_normal(),
@@ -158,6 +164,12 @@ std::vector<QueuedRun> queued_arms(const fs::path& project_file, const Project& 
       if (!seeds.empty()) entry.project_name += fmt::format(" s{}", seed);
     }
   return entries;
+}
+
+std::vector<ProjectDifference> queued_changes(const QueuedRun& run) try {
+  return project_differences(load_project(run.project_file), project_from_text(run.project, run.project_file));
+} catch (const UserError&) {
+  return {};
 }
 
 StoredQueue read_run_queue(const fs::path& folder) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/project/options.h"
+#include "core/project/project_merge.h"
 
 namespace llavakd {
 
@@ -44,7 +45,7 @@ struct StoredQueue {
 std::filesystem::path run_queue_folder();
 
 /// An entry for this project, with an id of its own. `project` is what will run, whatever the file says by then. Throws
-/// UserError for what can't be a run's name.
+/// UserError for what can't be a run's name, and for a path that isn't UTF-8.
 QueuedRun queued_run(const std::filesystem::path& project_file, const Project& project,
                      const std::string& run_name = {});
 
@@ -52,6 +53,10 @@ QueuedRun queued_run(const std::filesystem::path& project_file, const Project& p
 /// text the project's own. Throws UserError.
 std::vector<QueuedRun> queued_arms(const std::filesystem::path& project_file, const Project& project,
                                    const std::string& arms, const std::string& seeds);
+
+/// Where an entry's options differ from those of its project's file as it is now: what tells two entries of a project
+/// apart. Nothing where one of them can't be read.
+std::vector<ProjectDifference> queued_changes(const QueuedRun& run);
 
 /// The queue as it is; empty where there is none. Throws UserError for a damaged one and for one of a newer version.
 StoredQueue read_run_queue(const std::filesystem::path& folder);

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/io/config_json.h"
 #include "core/io/json_file.h"
 #include "core/run/run_checkpoints.h"
@@ -37,6 +38,25 @@ VerifiedPart part_of_json(const Json& json) {
   return part;
 }
 
+constexpr size_t most_bytes_of_verification = size_t{16} << 20;  // of the file
+
+/// What a person reads of it, so that the file stays one that can be read: of each part the first faults, shortened,
+/// and how many more there are.
+RunVerification shortened(RunVerification whole) {
+  constexpr size_t most_faults = 200, longest_fault = 300;
+  size_t kept = 0;
+  for (VerifiedPart& part : whole.parts) {
+    // One stays in any case: without a fault the part would hold.
+    const size_t most = std::max<size_t>(1, most_faults - std::min(kept, most_faults));
+    const size_t more = part.faults.size() - std::min(part.faults.size(), most);
+    part.faults.resize(part.faults.size() - more);
+    for (std::string& fault : part.faults) fault = printable(fault, longest_fault);
+    kept += part.faults.size();
+    if (more > 0) part.faults.push_back(fmt::format("And {} more.", more));
+  }
+  return whole;
+}
+
 }  // namespace
 
 bool RunVerification::holds() const {
@@ -56,7 +76,7 @@ Json to_json(const RunVerification& verification) {
 }
 
 std::optional<RunVerification> read_verification(const RunFolder& run) {
-  constexpr JsonLimits limits{.max_bytes = size_t{1} << 20, .max_depth = 8};
+  constexpr JsonLimits limits{.max_bytes = most_bytes_of_verification, .max_depth = 8};
   constexpr double latest = 1e12;
   std::error_code error;
   if (!std::filesystem::is_regular_file(verification_file(run), error)) return std::nullopt;
@@ -75,7 +95,7 @@ std::optional<RunVerification> read_verification(const RunFolder& run) {
 }
 
 void write_verification(const RunFolder& run, const RunVerification& verification) {
-  write_json(verification_file(run), to_json(verification));
+  write_json(verification_file(run), to_json(shortened(verification)));
 }
 
 bool is_outdated(const RunVerification& verification, const RunFolder& run) {

@@ -34,6 +34,7 @@ nlohmann::ordered_json to_json(const RunVerification& verification);
 
 /// What is known of a run; nothing where it was never verified, or the file can't be read: then it is done again.
 std::optional<RunVerification> read_verification(const RunFolder& run);
+/// Of many faults the first are kept, and how many more there were.
 void write_verification(const RunFolder& run, const RunVerification& verification);
 
 /// Whether the run has gone on since: its newest checkpoint is another.

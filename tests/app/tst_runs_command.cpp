@@ -9,6 +9,7 @@
 #include "core/run/event_log.h"
 #include "core/run/option_changes.h"
 #include "core/run/run_folder.h"
+#include "core/run/run_lock.h"
 #include "tests/app/engine.h"
 
 using namespace llavakd;
@@ -150,6 +151,38 @@ class TestRunsCommand : public QObject {
     const Outcome checkpoint = runs({"delete", text(project()), "one", "--checkpoints", "DPT-5"});
     QVERIFY2(checkpoint.code == 2 && checkpoint.err.contains("DPT-5, 977 KiB"), checkpoint.err);
     QVERIFY(fs::exists(run("one").checkpoints() / "DPT-5"));
+  }
+
+  /// Not whether it may be deleted is asked then: it can't be.
+  void aRunAtWorkSaysSo() {
+    const RunLock lock(run("one"), "");
+    const Outcome whole = runs({"delete", text(project()), "one"});
+    QVERIFY2(whole.code == 2 && whole.err.contains("at work") && !whole.err.contains("--yes"), whole.err);
+    const Outcome pruned = runs({"prune", text(project()), "--last", "1"});
+    QVERIFY2(pruned.code == 2 && pruned.err.contains("at work") && pruned.err.contains("1 checkpoint,"), pruned.err);
+    QVERIFY2(!pruned.out.contains("one:") && pruned.out.contains("two:"), pruned.out);
+  }
+
+  /// What a branch shares stays on the disk.
+  void whatIsSharedFreesNothing() {
+    const fs::path weights = run("one").checkpoints() / "DPT-5" / "model" / "model.safetensors";
+    fs::create_hard_link(weights, folder() / "shared");
+    const Outcome asked = runs({"delete", text(project()), "one", "--checkpoints", "DPT-5"});
+    QVERIFY2(asked.code == 2 && asked.err.contains("DPT-5, ") && !asked.err.contains("977 KiB"), asked.err);
+    const Outcome done = runs({"delete", text(project()), "one", "--checkpoints", "DPT-5", "--yes", "--json"});
+    QVERIFY2(done.code == 0 && done.json()["freed_bytes"] < 1000, done.out + done.err);
+    QVERIFY(fs::exists(folder() / "shared") && !fs::exists(weights));
+  }
+
+  /// Several tags are one change, and nothing that is kept of a run acts on a terminal.
+  void wordsOfPeopleAreOnlyShown() {
+    const Outcome tags = runs({"tag", text(project()), "one", "good", "a,b"});
+    QVERIFY2(tags.code == 2, tags.err);
+    QVERIFY(runs({"show", text(project()), "one", "--json"}).json()["tags"].empty());
+    const Outcome noted = run_engine({"runs", "note", text(project()), "one", "-"}, "x\x1b[31my\nz");
+    QCOMPARE(noted.code, 0);
+    const QByteArray shown = runs({"show", text(project()), "one"}).out;
+    QVERIFY2(shown.contains("x\\x1b[31my\nz") && !shown.contains('\x1b'), shown);
   }
 
   void deletingFreesWhatItSays() {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTemporaryDir>
 #include <QTest>
+#include <fstream>
 
 #include "core/run/queue_runner.h"
 #include "core/run/run_folder.h"
@@ -54,6 +55,49 @@ class TestRunsQueueCommand : public QObject {
     const Json waiting = list()["waiting"];
     QCOMPARE(waiting.size(), size_t{4});
     QCOMPARE(waiting[2]["project_name"].get<std::string>(), std::string("small DPT s0"));
+  }
+
+  /// Two entries of a project are told apart by what was changed of it.
+  void saysWhatIsChanged() {
+    QCOMPARE(add({"--set", "run.seed=7"}).code, 0);
+    QCOMPARE(add({}).code, 0);
+    const Json waiting = list()["waiting"];
+    QCOMPARE(waiting[0]["changes"].dump(), std::string("{\"run.seed\":7}"));
+    QVERIFY(waiting[1]["changes"].empty());
+    const QByteArray table = queue({}).out;
+    QVERIFY2(table.count("run.seed=7") == 1 && table.contains(file_.string().c_str()), table);
+  }
+
+  void pathsThatCantBeKeptAreRefused() {
+    const fs::path folder = fs::path(dir_.path().toStdString()) / "weird\xff";
+    fs::create_directories(folder);
+    fs::copy_file(file_, folder / "p.kdproj", fs::copy_options::overwrite_existing);
+    QProcess process;  // QString can't name it
+    process.start(
+        "sh", {"-c", QStringLiteral("exec \"$0\" runs queue add \"$1\"/weird*/p.kdproj"), engine_path(), dir_.path()});
+    QVERIFY(process.waitForFinished(20'000));
+    fs::remove_all(folder);
+    const QByteArray said = process.readAllStandardError();
+    QVERIFY2(process.exitCode() == 2 && said.contains("UTF-8") && said.contains("weird\\xff"), said);
+    QVERIFY(list()["waiting"].empty());
+  }
+
+  void aFolderThatCantBeMadeIsSaid() {
+    const fs::path state = fs::path(dir_.path().toStdString()) / "a file";
+    std::ofstream(state) << "in the way";
+    const QByteArray before = qgetenv("XDG_STATE_HOME");
+    qputenv("XDG_STATE_HOME", QByteArray::fromStdString(state.string()));
+    const Outcome run = queue({"run"});
+    qputenv("XDG_STATE_HOME", before);
+    QVERIFY2(run.code == 2 && run.err.contains("a file") && !run.err.contains("already"), run.err);
+  }
+
+  void addingToAHeldQueueSaysSo() {
+    const Outcome held = queue({"hold"});
+    QVERIFY2(held.code == 0 && held.out.contains("Held") && held.out.contains("--off"), held.out);
+    const Outcome added = add({});
+    QVERIFY2(added.out.contains("Held") && added.out.contains("runs queue run"), added.out);
+    QVERIFY(queue({"hold", "--off"}).out.contains("No longer held"));
   }
 
   void isHeldOnRequest() {

@@ -24,6 +24,10 @@ class TestPrintable : public QObject {
   void showsWhatIsNoText() {
     QCOMPARE(printable("漢 a"), std::string("漢 a"));
     QCOMPARE(printable("a\xff\x1b[2J\n\x7f"), std::string("a\\xff\\x1b[2J\\x0a\\x7f"));
+    // C1 controls, marks of direction and line separators; a joiner of letters and pictures stays.
+    QCOMPARE(printable("a\xc2\x9b\xe2\x80\xae\xe2\x80\xa8z"),
+             std::string("a\\xc2\\x9b\\xe2\\x80\\xae\\xe2\\x80\\xa8z"));
+    QCOMPARE(printable("a\xe2\x80\x8dz\xc2\xa0"), std::string("a\xe2\x80\x8dz\xc2\xa0"));
     QCOMPARE(printable(std::string(1000, 'a')), std::string(300, 'a') + "…");
     QCOMPARE(printable("aéé", 3), std::string("aé…"));
     QCOMPARE(printable("aéé", 4), std::string("aéé"));

@@ -47,7 +47,7 @@ class TestRunNotes : public QObject {
 
   void whatNewerVersionsWroteStays() {
     write_file_atomically(file(), R"({"rating": 5, "text": "old"})");
-    add_tag(run("one"), "good");
+    add_tags(run("one"), {"good"});
     const auto json = read_json(file());
     QCOMPARE(json["rating"].get<int>(), 5);
     QCOMPARE(read_run_notes(run("one")).text, "old");
@@ -71,7 +71,7 @@ class TestRunNotes : public QObject {
     QFETCH(QByteArray, text);
     write_file_atomically(file(), text.toStdString());
     QVERIFY_EXCEPTION_THROWN(read_run_notes(run("one")), UserError);
-    QVERIFY_EXCEPTION_THROWN(add_tag(run("one"), "new"), UserError);
+    QVERIFY_EXCEPTION_THROWN(add_tags(run("one"), {"new"}), UserError);
     QFile on_disk(QString::fromStdString(file().string()));
     QVERIFY(on_disk.open(QIODevice::ReadOnly));
     QCOMPARE(on_disk.readAll(), text);
@@ -82,15 +82,28 @@ class TestRunNotes : public QObject {
     const std::string fifty_umlauts = QString(50, QChar(0xE4)).toStdString();
     QVERIFY(tag_fault(fifty_umlauts).empty());
     for (const std::string& tag : {std::string(), std::string(" a"), std::string("a\n"), std::string("a,b"),
-                                   std::string("\xff"), fifty_umlauts + "x"}) {
+                                   std::string("\xff"), fifty_umlauts + "x", std::string("a\xc2\x85z"),
+                                   std::string("a\xe2\x80\xaez"), std::string("a\xe2\x80\xa8z")}) {
       QVERIFY2(!tag_fault(tag).empty(), tag.c_str());
-      QVERIFY_EXCEPTION_THROWN(add_tag(run("one"), tag), UserError);
+      QVERIFY_EXCEPTION_THROWN(add_tags(run("one"), {tag}), UserError);
     }
-    add_tag(run("one"), "a");
-    add_tag(run("one"), "a");
+    add_tags(run("one"), {"a"});
+    add_tags(run("one"), {"a"});
     QCOMPARE(read_run_notes(run("one")).tags, std::vector<std::string>{"a"});
-    remove_tag(run("one"), "a");
-    QVERIFY_EXCEPTION_THROWN(remove_tag(run("one"), "a"), UserError);
+    remove_tags(run("one"), {"a"});
+    QVERIFY_EXCEPTION_THROWN(remove_tags(run("one"), {"a"}), UserError);
+  }
+
+  void ofSeveralTagsAllOrNone() {
+    QVERIFY_EXCEPTION_THROWN(add_tags(run("one"), {"good", "a,b", "fine"}), UserError);
+    QVERIFY(read_run_notes(run("one")).tags.empty());
+    add_tags(run("one"), {"good", "fine"});
+    QVERIFY_EXCEPTION_THROWN(remove_tags(run("one"), {"good", "none"}), UserError);
+    QCOMPARE(read_run_notes(run("one")).tags.size(), size_t{2});
+    // An earlier version took it; the notes can be read, and it can be taken off.
+    write_file_atomically(file(), "{\"tags\": [\"a\xc2\x85z\", \"b\"]}");
+    remove_tags(run("one"), {"a\xc2\x85z"});
+    QCOMPARE(read_run_notes(run("one")).tags, std::vector<std::string>{"b"});
   }
 
   void onlyWhatIsThereIsPinned() {

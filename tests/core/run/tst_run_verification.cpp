@@ -54,6 +54,20 @@ class TestRunVerification : public QObject {
     QVERIFY(is_outdated(*read, run()));
   }
 
+  /// A folder of pictures that is gone in each of many parts: the file can be read again, and no part holds for it.
+  void manyFaultsAreCutAndCounted() {
+    RunVerification found{.checkpoint = "DPT-4"};
+    for (int part = 0; part < 300; ++part)
+      found.parts.push_back({.what = "checkpoint", .name = "DPT-4", .faults = std::vector(30, std::string(5000, 'x'))});
+    write_verification(run(), found);
+    const auto read = read_verification(run());
+    QVERIFY(read && !read->holds() && read->parts.size() == 300);
+    for (const VerifiedPart& part : read->parts) QVERIFY(!part.faults.empty());
+    QCOMPARE(read->parts[0].faults.size(), size_t(30));
+    QCOMPARE(read->parts[299].faults.back(), std::string("And 29 more."));
+    QVERIFY(fs::file_size(run().path / "verified.json") < 1'000'000);
+  }
+
   void aDamagedFileSaysNothing() {
     for (const char* text : {"", "{", "[]", R"({"time": "now"})", R"({"parts": [1]})", R"({"parts": [{"what": "x"}]})",
                              R"({"parts": [{"faults": [1]}]})", R"({"time": 1})"}) {
