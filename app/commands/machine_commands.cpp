@@ -7,6 +7,7 @@
 #include <ATen/Version.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -22,19 +23,38 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Rate of a square matrix product in 1e9 floating-point operations a second: the best of five.
-double gemm_gflops(at::ScalarType type, const at::Device& device) {
-  constexpr int64_t n = 1024;
-  const auto options = at::TensorOptions().dtype(type).device(device);
+/// Seconds of a product of two n × n matrices: the best of five, or of fewer where they take longer than a blink.
+double gemm_seconds(int64_t n, const at::TensorOptions& options) {
+  constexpr double longest = 0.25;
   const at::Tensor a = at::randn({n, n}, at::kFloat).to(options), b = at::randn({n, n}, at::kFloat).to(options);
+  const auto start = std::chrono::steady_clock::now();
+  const auto since = [](auto begin) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
   double best = 1e30;
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < 5 && (i == 0 || since(start) < longest); ++i) {
     const auto begin = std::chrono::steady_clock::now();
     at::Tensor c = a.matmul(b);
-    if (!device.is_cpu()) at::accelerator::synchronizeDevice(device.index());
-    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    if (const at::Device device = options.device(); !device.is_cpu())
+      at::accelerator::synchronizeDevice(device.index());
+    best = std::min(best, since(begin));
   }
-  return 2.0 * n * n * n / best * 1e-9;
+  return best;
+}
+
+/// Rate of a square matrix product in 1e9 floating-point operations a second. Small ones first: where bfloat16 has no
+/// instructions of its own, the large one would take many seconds.
+double gemm_gflops(at::ScalarType type, const at::Device& device) {
+  constexpr double longest = 0.25;
+  const auto options = at::TensorOptions().dtype(type).device(device);
+  gemm_seconds(64, options);  // sets up threads, kernels and the accelerator
+  double rate = 0;
+  for (const int64_t n : {64, 256, 1024}) {
+    const double seconds = gemm_seconds(n, options);
+    rate = 2.0 * static_cast<double>(n * n * n) / seconds * 1e-9;
+    if (seconds * 64 > longest) break;  // of the next one, which is 4 × 4 × 4 times the work
+  }
+  return rate;
 }
 
 std::string torch_version() {

@@ -19,12 +19,17 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Whether a fact is unknown or of a part that isn't there: a language model alone has no tower.
+bool says_nothing(const Json& value) {
+  if (value.is_string()) return value.get<std::string>().empty();
+  if (value.is_number()) return value == 0;
+  return value.is_null() || (value.is_structured() && std::all_of(value.begin(), value.end(), says_nothing));
+}
+
 /// Facts as an indented list; empty ones are left out.
 void print_facts(const Json& facts, int indent) {
   for (const auto& [key, value] : facts.items()) {
-    if (value.is_null() || (value.is_string() && value.get<std::string>().empty()) ||
-        ((value.is_array() || value.is_object()) && value.empty()))
-      continue;
+    if (says_nothing(value)) continue;
     std::string label = key;
     std::ranges::replace(label, '_', ' ');
     std::cout << std::string(static_cast<size_t>(indent), ' ');

@@ -10,6 +10,7 @@
 
 #include "app/command_line.h"
 #include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/data/data_check.h"
 #include "core/data/image_file.h"
 #include "core/data/model_input.h"
@@ -27,7 +28,7 @@ namespace fs = std::filesystem;
 
 struct ShowSampleOptions {
   std::string project, stage, sample;
-  bool json = false;
+  bool ids = false, json = false;
 };
 
 /// What a model of the project reads with, or why that isn't known.
@@ -212,8 +213,30 @@ int show_sample(const Project& project, const ShowSampleOptions& options) {
     const auto fault = std::ranges::find(dataset->faults(), options.sample, &DataFault::id);
     if (fault != dataset->faults().end()) throw UserError(fmt::format("{}: {}", set.file.string(), fault->message()));
   }
-  throw UserError(fmt::format("There is no sample \"{}\" in the data of {}.", options.sample,
-                              options.stage.empty() ? "the project" : options.stage));
+  throw UserError(
+      fmt::format("There is no sample \"{}\" in the data of {}. `llavakd data show {} --ids{}` lists the ids.",
+                  printable(options.sample, 60), options.stage.empty() ? "the project" : options.stage,
+                  shell_word(options.project), options.stage.empty() ? "" : " --stage " + shell_word(options.stage)));
+}
+
+/// The ids of all samples that can be asked for, one a line; as JSON a list for each set.
+int show_ids(const Project& project, const ShowSampleOptions& options) {
+  Json sets = Json::array();
+  for (const SampleSet& set : chosen_sets(project, options)) {
+    if (options.stage.empty() && set.kind != SampleSetKind::probes && set.file.empty()) continue;
+    const auto dataset = open_samples(set);
+    Json ids = Json::array();
+    for (int64_t i = 0; i < dataset->size(); ++i) {
+      const auto sample = dataset->sample(i);
+      if (options.json)
+        ids.push_back(sample->id);
+      else
+        std::cout << set.name << "  " << printable(sample->id) << '\n';
+    }
+    sets.push_back({{"name", set.name}, {"ids", std::move(ids)}});
+  }
+  if (options.json) print_json({{"sets", std::move(sets)}});
+  return exit_done;
 }
 
 /// What a set holds, and what of it is left out.
@@ -273,11 +296,13 @@ void add_sample_command(CommandLine& line, CLI::App* data) {
       data, "show", "A sample as the models see it, token by token; without one, what each stage's data leave out.",
       [options] {
         const Project project = load_project(options->project);
+        if (options->ids) return show_ids(project, *options);
         return options->sample.empty() ? show_sets(project, *options) : show_sample(project, *options);
       });
   command->add_option("project", options->project, "Project file.")->required();
   command->add_option("--stage", options->stage, "The stage; or an evaluation's file, or probes. Otherwise all.");
   command->add_option("--sample", options->sample, "The sample's id.");
+  command->add_flag("--ids", options->ids, "Lists the samples' ids instead.");
   command->add_flag("--json", options->json, "Machine-readable output.");
 }
 

@@ -12,6 +12,7 @@
 #include "core/data/image_file.h"
 #include "core/image/decode.h"
 #include "core/preflight/checks.h"
+#include "core/preflight/published_data.h"
 #include "core/project/project_file.h"
 #include "core/text/label_reason.h"
 
@@ -34,6 +35,20 @@ struct DataUse {
   }
   std::vector<PreflightFix> choose_images() const { return {choose_fix("Choose the folder…", key + ".images")}; }
 };
+
+/// Where it comes from, if it is a published one; and what can be done at a click.
+void add_source(const DataUse& use, PreflightItem& item, bool pictures_alone) {
+  const PublishedData* known = published_data(use.file);
+  if (!known) return;
+  item.remedy =
+      (pictures_alone ? known->how_to_fetch_pictures(use.images) : known->how_to_fetch(use.images)) + " " + item.remedy;
+  item.fixes.push_back(copy_fix("Copy the name", std::string(known->data_set)));
+}
+
+/// What makes samples usable that are too long; empty where their texts can't be used for another reason.
+std::string text_remedy(const std::string& reason) {
+  return reason.find("longer than max_length") == std::string::npos ? "" : "Raise max_length. ";
+}
 
 /// Why the picture can't be read, or nothing; `cut_short` where it is used as far as it goes.
 std::optional<std::string> image_fault(const fs::path& file, bool& cut_short) {
@@ -110,10 +125,15 @@ void add_data_item(const CheckedProject& checked, const std::string& name, const
     const bool masked = nothing && !nothing->of_image &&
                         template_fault(*use.texts->tokenizer, *use.texts->conversation_template).has_value();
     if (nothing && !masked) {
-      const std::string folder =
-          nothing->of_image ? fmt::format("Is {} the folder of its pictures? ", use.images.string()) : "";
-      items.push_back({name, MatchLevel::red, fmt::format("{}; {}", holds, nothing->text), folder + command,
-                       nothing->of_image ? use.choose_images() : use.choose_file()});
+      const std::string first = nothing->of_image
+                                    ? fmt::format("Is {} the folder of its pictures? ", use.images.string())
+                                    : text_remedy(nothing->text);
+      const bool too_long = !nothing->of_image && !first.empty();
+      items.push_back({name, MatchLevel::red, fmt::format("{}; {}", holds, nothing->text), first + command,
+                       nothing->of_image ? use.choose_images()
+                       : too_long        ? std::vector{edit_fix("max_length")}
+                                         : use.choose_file()});
+      if (nothing->of_image) add_source(use, items.back(), true);
       return;
     }
     const DataReport report = report_of(checked, use, dataset);
@@ -131,6 +151,7 @@ void add_data_item(const CheckedProject& checked, const std::string& name, const
                      report.faults.empty() ? std::vector<PreflightFix>() : std::vector{samples_fix(use.key)}});
   } catch (const UserError& error) {
     items.push_back({name, MatchLevel::red, error.what(), choose, use.choose_file()});
+    if (std::error_code unseen; !fs::exists(use.file, unseen)) add_source(use, items.back(), false);
   }
 }
 

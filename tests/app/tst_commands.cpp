@@ -111,7 +111,12 @@ class TestCommands : public QObject {
       QVERIFY2(term["count"] == student["visual"] || term["count"] == student["response"], outcome.out);
     const QByteArray words = run_engine(arguments).out;
     QVERIFY2(words.contains("a red car") && words.contains("Teacher: the same tokens and images"), words);
-    QVERIFY(run_engine({"data", "show", text(project_), "--sample", "nobody"}).code == 2);
+    const Outcome nobody = run_engine({"data", "show", text(project_), "--stage", "DPT", "--sample", "nobody"});
+    QVERIFY2(nobody.code == 2 && nobody.err.contains("--ids --stage DPT"), nobody.err);
+    const Outcome ids = run_engine({"data", "show", text(project_), "--stage", "DPT", "--ids"});
+    QVERIFY2(ids.code == 0 && ids.lines().size() == 8 && ids.lines()[1].endsWith("s1"), ids.out);
+    const Json list = run_engine({"data", "show", text(project_), "--stage", "DPT", "--ids", "--json"}).json();
+    QVERIFY(list["sets"][0]["ids"].size() == 8 && list["sets"][0]["ids"][7] == "s7");
     QVERIFY(run_engine({"data", "show", text(project_), "--stage", "XYZ"}).err.contains("DPT, "));
   }
 
@@ -198,6 +203,9 @@ class TestCommands : public QObject {
     QCOMPARE(facts["family"].get<std::string>(), std::string("qwen2"));
     QCOMPARE(facts["visual_tokens"].get<int>(), 35);
     QVERIFY(facts["faults"].empty() && facts["total_parameters"].get<int64_t>() > 100'000);
+    // Of a language model alone nothing is said of a tower.
+    const QByteArray alone = run_engine({"show", text(models_folder() / "language-student")}).out;
+    QVERIFY2(alone.contains("hidden size") && !alone.contains("tower") && !alone.contains("visual"), alone);
     const Outcome none = run_engine({"show", at("images"), "--json"});
     QVERIFY(none.code == 2 && none.out.isEmpty() && none.err.contains("config.json"));
   }

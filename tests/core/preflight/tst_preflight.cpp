@@ -8,6 +8,7 @@
 #include "core/base/errors.h"
 #include "core/io/json_file.h"
 #include "core/preflight/preflight.h"
+#include "core/preflight/published_data.h"
 #include "core/project/project_file.h"
 
 using namespace llavakd;
@@ -277,6 +278,32 @@ class TestPreflight : public QObject {
     } catch (const UserError& error) {
       QVERIFY2(QString(error.what()).contains(named), error.what());
     }
+  }
+
+  void samplesThatAreTooLongSayWhatToRaise() {
+    Project project = project_;
+    project.max_length = 16;
+    const auto items = preflight(project, file_);
+    const PreflightItem* item = item_named(items, "Data of DPT");
+    QVERIFY(item && item->level == MatchLevel::red);
+    QVERIFY2(item->remedy.starts_with("Raise max_length. "), item->remedy.c_str());
+    QCOMPARE(item->fixes.at(0).key, std::string("max_length"));
+  }
+
+  /// The recipes' data isn't here; it is said where it comes from.
+  void publishedDataSaysWhereItIsFetched() {
+    Project project = project_;
+    project.stages[0].data = "data/llava-pretrain/blip_laion_cc_sbu_558k.json";
+    project.stages[0].images = "data/llava-pretrain/images";
+    const auto items = preflight(project, file_);
+    const PreflightItem* item = item_named(items, "Data of DPT");
+    QVERIFY(item && item->level == MatchLevel::red);
+    for (const char* part : {"liuhaotian/LLaVA-Pretrain", "images.zip", "data/llava-pretrain/images", "Choose"})
+      QVERIFY2(item->remedy.find(part) != std::string::npos, item->remedy.c_str());
+    QVERIFY(std::ranges::any_of(item->fixes, [](const PreflightFix& fix) {
+      return fix.action == PreflightFix::Action::copy && fix.text == "liuhaotian/LLaVA-Pretrain";
+    }));
+    QVERIFY(published_data("x/llava_v1_5_mix665k.json") && !published_data("x/mine.json"));
   }
 
   void aProbeThatIsCutShortIsTold() {
