@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
-#include <tuple>
 #include <utility>
 
 #include "core/base/errors.h"
@@ -24,15 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-/// Whether two templates write a conversation alike; what of it they learn may differ.
-bool write_alike(const ConversationTemplate& a, const ConversationTemplate& b) {
-  const auto text = [](const ConversationTemplate& form) {
-    return std::tie(form.system, form.eos, form.bos, form.before_question, form.before_answer, form.answer_lead,
-                    form.after_answer, form.strips);
-  };
-  return text(a) == text(b);
-}
 
 bool is_known(const std::string& name) {
   const auto all = conversation_templates();

@@ -10,6 +10,7 @@
 #include "core/preflight/checks.h"
 #include "core/project/project_file.h"
 #include "core/project/stage_terms.h"
+#include "core/text/conversation.h"
 
 namespace llavakd {
 namespace {
@@ -34,6 +35,20 @@ void add_aspect(const char* name, const ModelFacts& facts, const Project& projec
                                (facts.path / "config.json").string(), facts.aspect_ratio, asked),
                    fmt::format("Set image.aspect_ratio to {}, unless the change is meant.", facts.aspect_ratio),
                    {set_fix("Set to " + facts.aspect_ratio, {"image.aspect_ratio=" + facts.aspect_ratio})}});
+}
+
+/// A teacher that was trained with another template than it will be asked with: what it says would teach nothing.
+void add_template(const ModelFacts& teacher, const Project& project, Items& items) {
+  const std::string &own = teacher.own_template, &asked = project.conversation_template;
+  if (own.empty() || !contains(catalog::conversation_templates(), asked)) return;
+  if (write_alike(conversation_template(own), conversation_template(asked))) return;
+  items.push_back({"Teacher",
+                   MatchLevel::amber,
+                   fmt::format("{} says that it was trained with the template {}, but the project's is {}, in which it "
+                               "may answer wrongly.",
+                               (teacher.path / "config.json").string(), own, asked),
+                   fmt::format("Set template to {}, unless the change is meant.", own),
+                   {set_fix("Use " + own, {"template=" + own})}});
 }
 
 /// An option that names a model's folder, and what to call the item about it.
@@ -134,6 +149,7 @@ void check_models(const CheckedProject& checked, ModelFacts student, Items& item
   add_processor(teacher);
   add_warnings("Teacher", teacher, items);
   add_aspect("Teacher", teacher, project, items);
+  add_template(teacher, project, items);
   for (const MatchFact& fact : compare_models(teacher, student)) {
     const std::string finding =
         fact.teacher == fact.student ? fact.teacher : fmt::format("teacher {}, student {}", fact.teacher, fact.student);

@@ -63,6 +63,9 @@ std::span<const ConversationTemplate> conversation_templates();
 /// Throws UserError listing the known names.
 const ConversationTemplate& conversation_template(std::string_view name);
 
+/// Whether two templates write a conversation alike; which of its tokens are learnt may differ.
+bool write_alike(const ConversationTemplate& a, const ConversationTemplate& b);
+
 /// A conversation in ids, before its images are expanded: one image_token_index for each.
 struct EncodedConversation {
   std::string prompt;

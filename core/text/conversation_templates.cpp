@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <tuple>
 
 #include "core/base/errors.h"
 #include "core/text/conversation.h"
@@ -79,6 +80,14 @@ const ConversationTemplate& conversation_template(std::string_view name) {
     known += fmt::format("{}{}", known.empty() ? "" : ", ", each.name);
   }
   throw UserError(fmt::format("There is no conversation template '{}'; the known ones are {}.", name, known));
+}
+
+bool write_alike(const ConversationTemplate& a, const ConversationTemplate& b) {
+  const auto text = [](const ConversationTemplate& form) {
+    return std::tie(form.system, form.eos, form.bos, form.before_question, form.before_answer, form.answer_lead,
+                    form.after_answer, form.strips);
+  };
+  return text(a) == text(b);
 }
 
 }  // namespace llavakd

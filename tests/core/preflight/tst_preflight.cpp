@@ -189,6 +189,18 @@ class TestPreflight : public QObject {
     QVERIFY(findings().filter("image_aspect_ratio").isEmpty());
   }
 
+  /// The sample's teacher says how it was trained.
+  void anotherTemplateThanTheTeachersIsSaid() {
+    Project project = project_;
+    QVERIFY(!item_named(preflight(project, file_), "Teacher"));
+    project.conversation_template = "phi";
+    const auto items = preflight(project, file_);
+    const PreflightItem* item = item_named(items, "Teacher");
+    QVERIFY(item && item->level == MatchLevel::amber);
+    QVERIFY2(item->finding.find("no_system") != std::string::npos, item->finding.c_str());
+    QCOMPARE(item->fixes.at(0).settings, std::vector<std::string>{"template=no_system"});
+  }
+
   /// What a run would refuse or learn nothing from, in any stage and before anything is written.
   void whatTheRunWouldRefuseIsRed_data() {
     QTest::addColumn<QString>("what");
