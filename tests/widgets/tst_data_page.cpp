@@ -227,6 +227,23 @@ class DataPageTest : public QObject {
     QCOMPARE(opened.page.list()->currentRow(), 2);  // stays the chosen one
   }
 
+  /// A search that finds nothing says so, and no sample of before is left next to it.
+  void saysThatASearchFindsNothing() {
+    OpenedPage opened;
+    opened.show();
+    QTRY_COMPARE(opened.page.view()->title(), QStringLiteral("first"));
+    auto* none = opened.page.findChild<TextLabel*>(QStringLiteral("noneListed"));
+    QVERIFY(!none->isVisible());
+    QTest::keyClicks(opened.page.panel()->searchField(), QStringLiteral("giraffe"));
+    QTRY_VERIFY(none->isVisible());
+    QCOMPARE(none->text(), QStringLiteral("No sample has “giraffe” in its id or texts."));
+    QTRY_COMPARE(opened.page.view()->title(), QString());
+    QTest::mouseClick(opened.page.findChild<QPushButton*>(QStringLiteral("showAllSamples")), Qt::LeftButton);
+    QTRY_COMPARE(opened.listed().size(), qsizetype(7));
+    QVERIFY(!none->isVisible());
+    QTRY_COMPARE(opened.page.view()->title(), QStringLiteral("first"));
+  }
+
   void picturesAreReadWhenAsked() {
     OpenedPage opened;
     opened.show();

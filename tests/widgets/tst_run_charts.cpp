@@ -155,7 +155,22 @@ class RunChartsTest : public QObject {
     takePicture(&charts, QStringLiteral("train-panels"));
   }
 
-  /// A click on a panel's switch moves nothing but the room of the charts: the switches stay under the pointer's row.
+  /// A click on a panel's switch leaves the switches under the pointer.
+  void switchesStayWhereTheyAre() {
+    FedCharts charts;
+    charts.resize(1000, 800);
+    charts.show();
+    charts.feed(made_events({}));
+    auto* memory = charts.panelSwitch(QStringLiteral("memory"));
+    QTest::qWait(50);
+    const QPoint place = memory->mapTo(&charts, QPoint());
+    for (const char* panel : {"memory", "speed", "record", "gradient_norm", "memory"}) {
+      QTest::mouseClick(charts.panelSwitch(QLatin1String(panel)), Qt::LeftButton);
+      QTest::qWait(20);
+      QCOMPARE(memory->mapTo(&charts, QPoint()), place);
+    }
+  }
+
   void remembersWhichPanelsAreShown() {
     {
       FedCharts charts;

@@ -120,7 +120,10 @@ class StagesPageTest : public QObject {
     auto* first = page.findChild<QPushButton*>(QStringLiteral("addFirst"));
     auto* add = page.findChild<QPushButton*>(QStringLiteral("add"));
     QTRY_VERIFY(first->isVisible() && !add->isVisible());
+    const auto* paper = page.findChild<QPushButton*>(QStringLiteral("paper"));
+    QVERIFY(!paper->isEnabled() && paper->toolTip().startsWith(QStringLiteral("Add a stage first")));
     QTest::mouseClick(first, Qt::LeftButton);
+    QVERIFY(paper->isEnabled());
     QCOMPARE(namesOf(document), QStringLiteral("stage"));
     QTRY_VERIFY(!first->isVisible() && add->isVisible());
     QCOMPARE(page.cards().size(), size_t(1));

@@ -68,6 +68,24 @@ class TermTilesTest : public QObject {
     QCOMPARE(tile.shownTrend(0), QString());
   }
 
+  /// Where all digits don't fit, fewer do; and two terms of one family are told apart.
+  void aNarrowTileSaysWhatItCan() {
+    TermTile response(QStringLiteral("mdist_response"), QStringLiteral("MDist response")),
+        visual(QStringLiteral("mdist_visual"), QStringLiteral("MDist visual"));
+    auto history = std::make_shared<StepHistory>();
+    for (int step = 1; step <= 40; ++step) history->add_row(step, 0, {{"terms.mdist_response", 1.0 / step}});
+    response.setSeries(HistorySeries(history, {.key = "terms.mdist_response"}), QStringLiteral("DPT"));
+    const QFontMetrics numbers(theme::numberFont(theme::Size::caption)), words(theme::font(theme::Size::caption));
+    const int room = numbers.horizontalAdvance(response.trendText()) - 1;
+    const QString shown = response.shownTrend(room);
+    QVERIFY2(shown.size() > 2 && shown.startsWith(QStringLiteral("↓ ")), qPrintable(shown));
+    QVERIFY(numbers.horizontalAdvance(shown) <= room);
+    QCOMPARE(response.shownLabel(1000), QStringLiteral("MDist response"));
+    const int narrow = words.horizontalAdvance(QStringLiteral("visual"));
+    QCOMPARE(visual.shownLabel(narrow), QStringLiteral("visual"));
+    QVERIFY2(response.shownLabel(narrow).startsWith(QStringLiteral("res")), qPrintable(response.shownLabel(narrow)));
+  }
+
   void showsTheScoreInWords() {
     FedCharts charts;
     charts.resize(1200, 700);

@@ -10,6 +10,7 @@
 #include <QScrollBar>
 #include <QSettings>
 #include <QSignalSpy>
+#include <QStackedWidget>
 #include <QTabWidget>
 #include <QTemporaryDir>
 #include <QTest>
@@ -176,6 +177,30 @@ class TrainPageTest : public QObject {
     QVERIFY(anyway && anyway->isVisible());
     QTest::mouseClick(anyway, Qt::LeftButton);
     QTRY_VERIFY(QFile::exists(started));
+  }
+
+  /// A message lies over nothing: there is a strip for it, or the charts give way at their lower end.
+  void aMessageCoversNothing() {
+    Opened opened(m_folder.filePath(QStringLiteral("covers")), {});
+    opened.page.setMinimumSize(0, 0);
+    const auto* content = opened.page.findChild<QStackedWidget*>();
+    opened.document.edit(QStringLiteral("rename"), [](Project& project) { project.name = "full disk"; });
+    for (const QSize size : {QSize(1280, 800), QSize(620, 380)}) {
+      opened.page.message()->dismiss();
+      opened.page.resize(size);
+      QTest::qWait(50);
+      const QPoint place = content->pos();
+      QVERIFY(opened.page.command()->isVisible());
+      QVERIFY(!content->geometry().intersects(opened.page.command()->geometry()));
+      opened.controller.start();
+      QTRY_VERIFY(opened.page.message()->isVisible() &&
+                  opened.page.message()->text().startsWith(QStringLiteral("Disk: ")));
+      QTest::qWait(50);
+      QVERIFY(!content->geometry().intersects(opened.page.message()->geometry()));
+      QVERIFY(opened.page.rect().contains(opened.page.message()->geometry()));
+      QVERIFY(!opened.page.command()->isVisible());
+      QCOMPARE(content->pos(), place);
+    }
   }
 
   void aGreenCheckStarts() {

@@ -7,38 +7,60 @@
 #include <QScrollArea>
 #include <QStackedWidget>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
 namespace {
 
-// Keeps a message over the lower edge of its page, as high as its text.
+constexpr int messageHeight = theme::rowHeight + 2 * theme::gapSmall;  // of one line
+constexpr int roomyHeight = 560;  // of a page that can do without the strip where its message will be
+
+// Keeps a message at the lower edge of its page, below the content and never over it. On a roomy page the place of a
+// line is kept free, so that nothing moves when the message comes; elsewhere, and for more lines, the content gives way
+// at its lower end.
 class LowerEdge : public QObject {
  public:
-  LowerEdge(QWidget* page, QWidget* message) : QObject(page), m_page(page), m_message(message) {
+  LowerEdge(QWidget* page, QWidget* message, QWidget* otherwise)
+      : QObject(page), m_page(page), m_message(message), m_otherwise(otherwise) {
     message->setParent(page);
+    if (otherwise) otherwise->setParent(page);
     page->installEventFilter(this);
     message->installEventFilter(this);
+    place();
   }
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override {
     const auto type = event->type();
-    if (watched == m_page ? type == QEvent::Resize : type == QEvent::Show || type == QEvent::LayoutRequest) place();
+    if (watched == m_page ? type == QEvent::Resize
+                          : type == QEvent::ShowToParent || type == QEvent::HideToParent || type == QEvent::Show ||
+                                type == QEvent::LayoutRequest)
+      place();
     return QObject::eventFilter(watched, event);
   }
 
  private:
+  static int heightFor(const QWidget* widget, int width) {
+    return widget->hasHeightForWidth() ? widget->heightForWidth(width) : widget->sizeHint().height();
+  }
   void place() {
-    const int width = m_page->width() - 2 * theme::pageMargin;
-    const int height =
-        m_message->hasHeightForWidth() ? m_message->heightForWidth(width) : m_message->sizeHint().height();
-    m_message->setGeometry(theme::pageMargin, m_page->height() - theme::gapLarge - height, width, height);
+    const bool told = !m_message->isHidden();
+    if (m_otherwise) m_otherwise->setVisible(!told);
+    const QWidget* shown = told ? m_message : m_otherwise;
+    const int width = m_page->width() - 2 * theme::pageMargin, height = shown ? heightFor(shown, width) : 0;
+    const int room = std::max(height, m_page->height() >= roomyHeight ? messageHeight : 0);
+    QMargins margins = m_page->layout()->contentsMargins();
+    margins.setBottom(room > 0 ? theme::gapSmall + room + theme::gapTiny : theme::gapLarge);
+    if (margins != m_page->layout()->contentsMargins()) m_page->layout()->setContentsMargins(margins);
+    const QRect strip(theme::pageMargin, m_page->height() - theme::gapSmall - room, width, room);
+    m_message->setGeometry(strip.adjusted(0, room - height, 0, 0));
     m_message->raise();
+    if (m_otherwise) m_otherwise->setGeometry(strip);
   }
 
-  QWidget *m_page, *m_message;
+  QWidget *m_page, *m_message, *m_otherwise;
 };
 
 // In an area that scrolls, what has a height for its width would ask for its full height.
@@ -81,8 +103,8 @@ QVBoxLayout* makeScrollingColumn(QWidget* page) {
   return column;
 }
 
-void layOverLowerEdge(QWidget* page, QWidget* message) {
-  new LowerEdge(page, message);  // the page's child
+void layAtLowerEdge(QWidget* page, QWidget* message, QWidget* otherwise) {
+  new LowerEdge(page, message, otherwise);  // the page's child
 }
 
 void layOutStack(QWidget* page, QWidget* message, QStackedWidget* stack, QLabel* empty) {
@@ -90,7 +112,7 @@ void layOutStack(QWidget* page, QWidget* message, QStackedWidget* stack, QLabel*
   column->setContentsMargins(theme::pageMargin, theme::gapLarge, theme::pageMargin, theme::gapLarge);
   column->setSpacing(theme::gap);
   column->addWidget(stack, 1);
-  layOverLowerEdge(page, message);
+  layAtLowerEdge(page, message);
   empty->setAlignment(Qt::AlignCenter);
   empty->setWordWrap(true);
   stack->addWidget(empty);

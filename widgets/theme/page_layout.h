@@ -16,11 +16,11 @@ QVBoxLayout* makeScrollingColumn(QWidget* page);
 /// A place for a page's content that shrinks with the page, down to its least size, and scrolls from there on.
 QScrollArea* makeScrolling(QWidget* content);
 
-/// Lets a message come over the page's lower edge: nothing moves under the pointer when it appears.
-void layOverLowerEdge(QWidget* page, QWidget* message);
+/// Keeps a message at the lower edge of a page that has a layout. It covers nothing, and nothing above it moves when it
+/// comes: a page that is high enough keeps a strip free for it, where `otherwise` shows while there is no message.
+void layAtLowerEdge(QWidget* page, QWidget* message, QWidget* otherwise = nullptr);
 
-/// Gives a page a stack, whose first page is the text of a page with nothing to show, and a message over its lower
-/// edge.
+/// Gives a page a stack, whose first page is the text of a page with nothing to show, and a message at its lower edge.
 void layOutStack(QWidget* page, QWidget* message, QStackedWidget* stack, QLabel* empty);
 
 }  // namespace llavakd

@@ -77,8 +77,8 @@ DataPage::DataPage(ProjectDocument* document, QWidget* parent)
   column->setContentsMargins(theme::pageMargin, theme::gapLarge, theme::pageMargin, theme::gapLarge);
   column->setSpacing(theme::gap);
   column->addWidget(makeHead());
-  column->addWidget(m_message);
   column->addWidget(m_stack, 1);
+  column->addWidget(m_message);  // below: what is clicked must not move when it comes
   m_stack->addWidget(makeEmptyPage());
   auto* splitter = new QSplitter(Qt::Horizontal);
   splitter->setChildrenCollapsible(false);
@@ -123,6 +123,8 @@ void DataPage::connectParts() {
     if (m_browser->phase() == SampleBrowser::Phase::reading) showPhase();
   });
   connect(m_browser, &SampleBrowser::rowsChanged, this, &DataPage::chooseLeftOut);
+  for (auto changed : {&SampleBrowser::rowsChanged, &SampleBrowser::progressed})  // a search ends without new rows
+    connect(m_browser, changed, this, &DataPage::followRows);
   connect(list(), &SampleListView::rowChosen, this, &DataPage::showRow);
   connect(m_sets, &QComboBox::activated, this, &DataPage::chooseSet);
   connect(m_reload, &QPushButton::clicked, this, &DataPage::readAgain);

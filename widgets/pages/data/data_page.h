@@ -79,6 +79,8 @@ class DataPage : public QWidget {
   void showWanted();
   void showLeftOut();
   void chooseLeftOut();
+  /// Shows no sample while none is listed.
+  void followRows();
   void showRow(int64_t row);
   void showChosen();
 
@@ -93,7 +95,7 @@ class DataPage : public QWidget {
   QString m_inputsFile;
   NewestRequest m_inputReadings, m_describings;
   QString m_wantedId;
-  bool m_wantsLeftOut = false, m_choosesLeftOut = false;
+  bool m_wantsLeftOut = false, m_choosesLeftOut = false, m_noneListed = false;
 
   QComboBox* m_sets;
   QPushButton* m_reload;

@@ -79,6 +79,17 @@ void DataPage::chooseLeftOut() {
   list()->showRow(m_browser->rows().front());
 }
 
+void DataPage::followRows() {
+  const bool none = m_browser->isOpen() && m_browser->rows().empty() && !m_browser->searchProgress();
+  if (std::exchange(m_noneListed, none) == none) return;
+  if (none) {
+    m_describings.cancel();
+    m_view->showNothing(tr("No sample is listed."));
+  } else if (m_browser->isOpen() && list()->currentRow() >= 0) {
+    showRow(list()->currentRow());  // it stays the chosen one
+  }
+}
+
 void DataPage::showWanted() {
   if (m_wantedId.isEmpty() || !m_browser->isOpen()) return;
   const QString id = std::exchange(m_wantedId, {});

@@ -6,6 +6,7 @@
 #include <QLineEdit>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QStackedWidget>
 #include <QVBoxLayout>
 #include <array>
 #include <utility>
@@ -38,13 +39,17 @@ SampleListPanel::SampleListPanel(SampleBrowser* browser, QWidget* parent)
       m_pictures(new QPushButton),
       m_progress(new QProgressBar),
       m_status(new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted)),
-      m_list(new SampleListView(browser)) {
+      m_list(new SampleListView(browser)),
+      m_results(new QStackedWidget),
+      m_noneListed(new TextLabel({}, theme::Size::body, TextLabel::Tone::muted)) {
   setMinimumWidth(280);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(theme::gapSmall);
   makeHead(column);
-  column->addWidget(m_list, 1);
+  m_results->addWidget(m_list);
+  m_results->addWidget(makeNoneListed());
+  column->addWidget(m_results, 1);
   makeFoot(column);
   connectParts();
 }
@@ -71,6 +76,24 @@ void SampleListPanel::makeHead(QBoxLayout* column) {
          "what the first step of a run learns from."));
   row->addWidget(m_filters);
   column->addLayout(row);
+}
+
+QWidget* SampleListPanel::makeNoneListed() {
+  auto* page = new QWidget;
+  auto* column = new QVBoxLayout(page);
+  column->setSpacing(theme::gap);
+  column->addStretch(2);
+  m_noneListed->setObjectName(QStringLiteral("noneListed"));
+  m_noneListed->setAlignment(Qt::AlignCenter);
+  m_noneListed->setWordWrap(true);
+  m_noneListed->setTextFormat(Qt::PlainText);
+  column->addWidget(m_noneListed);
+  auto* all = new QPushButton(tr("Show &all"));
+  all->setObjectName(QStringLiteral("showAllSamples"));
+  connect(all, &QPushButton::clicked, this, &SampleListPanel::showAll);
+  column->addWidget(all, 0, Qt::AlignCenter);
+  column->addStretch(3);
+  return page;
 }
 
 void SampleListPanel::makeFoot(QBoxLayout* column) {
@@ -126,6 +149,18 @@ void SampleListPanel::beginSearch() {
   m_search->selectAll();
 }
 
+QString SampleListPanel::noneListedText() const {
+  if (!m_browser->isOpen() || !m_browser->rows().empty() || m_browser->searchProgress()) return {};
+  if (const QString typed = m_search->text().trimmed(); !typed.isEmpty())
+    return m_filters->currentIndex() == 0
+               ? tr("No sample has “%1” in its id or texts.").arg(typed)
+               : tr("No sample of “%1” has “%2” in its id or texts.").arg(m_filters->currentText(), typed);
+  if (m_filters->currentIndex() == 0) return tr("There are no samples.");
+  const bool goesOn = m_browser->pictureProgress() || m_browser->textProgress();
+  return goesOn ? tr("No sample of “%1” so far.").arg(m_filters->currentText())
+                : tr("No sample of “%1”.").arg(m_filters->currentText());
+}
+
 QString SampleListPanel::statusText() const {
   return m_status->text();
 }
@@ -144,6 +179,9 @@ void SampleListPanel::showStatus() {
   if (scan != nullptr && !pictures) parts << picturesText(*scan);
   if (!m_browser->textError().isEmpty()) parts << m_browser->textError();
   m_status->setText(parts.join(QStringLiteral(" · ")));
+  const QString none = noneListedText();
+  m_noneListed->setText(none);
+  m_results->setCurrentIndex(none.isEmpty() ? 0 : 1);
   const auto shown = pictures ? pictures : search ? search : texts;
   m_progress->setVisible(shown.has_value());
   m_progress->setValue(int(1000 * (shown ? shown->share : 0)));

@@ -9,6 +9,7 @@ class QComboBox;
 class QLineEdit;
 class QProgressBar;
 class QPushButton;
+class QStackedWidget;
 
 namespace llavakd {
 
@@ -38,9 +39,12 @@ class SampleListPanel : public QWidget {
 
  private:
   void makeHead(QBoxLayout* column);
+  QWidget* makeNoneListed();
   void makeFoot(QBoxLayout* column);
   void connectParts();
   void searchNow();
+  /// Why no sample is listed; empty: some are, or may be in a moment.
+  QString noneListedText() const;
 
   SampleBrowser* m_browser;
   QComboBox* m_filters;
@@ -49,6 +53,8 @@ class SampleListPanel : public QWidget {
   QProgressBar* m_progress;
   TextLabel* m_status;
   SampleListView* m_list;
+  QStackedWidget* m_results;
+  TextLabel* m_noneListed;
   QTimer m_searchTimer;
 };
 

@@ -37,10 +37,7 @@ WeightPresets::WeightPresets(ProjectDocument* document, QWidget* parent)
   row->setSpacing(theme::gapSmall);
   row->addWidget(new TextLabel(tr("Weights as in the"), theme::Size::body, TextLabel::Tone::muted));
   m_paper->setObjectName(QStringLiteral("paper"));
-  m_paper->setToolTip(
-      tr("All weights 1, %1: arXiv 2410.16236, section 3").arg(toQString(paper_weights(&TermInfo::label))));
   m_code->setObjectName(QStringLiteral("code"));
-  m_code->setToolTip(tr("All weights 1"));
   for (QPushButton* preset : {m_paper, m_code}) {
     preset->setCheckable(true);
     row->addWidget(preset);
@@ -60,6 +57,11 @@ void WeightPresets::refresh() {
   m_paper->setChecked(paper);
   m_code->setChecked(code);
   m_own->setVisible(any && !paper && !code);
+  for (QPushButton* preset : {m_paper, m_code}) preset->setEnabled(any);
+  const QString why = tr("Add a stage first: the weights are those of its terms.");
+  m_paper->setToolTip(
+      any ? tr("All weights 1, %1: arXiv 2410.16236, section 3").arg(toQString(paper_weights(&TermInfo::label))) : why);
+  m_code->setToolTip(any ? tr("All weights 1") : why);
 }
 
 void WeightPresets::apply(const char* preset, const QString& name) {

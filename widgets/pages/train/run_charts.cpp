@@ -61,10 +61,10 @@ RunCharts::RunCharts(QWidget* parent)
   row->addWidget(m_controls);
   card->body()->addLayout(row);
   m_column->setSpacing(theme::gapTiny);
+  m_column->addLayout(m_switches);  // above what they show, or they would move with each click
   m_column->addWidget(m_loading);
   m_loading->hide();
   m_column->addWidget(m_chart, termChartStretch);
-  m_column->addLayout(m_switches);
   makeMetrics();
   addPanel({QStringLiteral("alerts"), nullptr, nullptr}, tr("Alerts"), false, m_alerts);
   m_alerts->setMinimumHeight(textPanelHeight);

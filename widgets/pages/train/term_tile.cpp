@@ -15,6 +15,7 @@ namespace llavakd {
 namespace {
 
 constexpr double trendShare = 0.1;
+constexpr int trendDigits = 3;
 constexpr std::size_t courseColumns = 100;
 constexpr int lineSampleWidth = 20, tilePadding = theme::gap, leastTileWidth = 84;
 
@@ -60,18 +61,32 @@ QString TermTile::valueText() const {
 }
 
 QString TermTile::trendText() const {
-  if (!m_absence.isEmpty()) return m_absence;
-  if (!m_trend) return {};
-  const QString arrow = *m_trend < 0 ? QStringLiteral("↓") : *m_trend > 0 ? QStringLiteral("↑") : QStringLiteral("→");
-  return arrow + QLatin1Char(' ') + theme::roundedNumber(std::abs(*m_trend), 3);
+  return m_absence.isEmpty() ? trendWith(trendDigits) : m_absence;
 }
 
-// On a narrow tile the arrow alone, rather than a number that runs into the other.
+QString TermTile::trendWith(int digits) const {
+  if (!m_trend) return {};
+  const QString arrow = *m_trend < 0 ? QStringLiteral("↓") : *m_trend > 0 ? QStringLiteral("↑") : QStringLiteral("→");
+  return arrow + QLatin1Char(' ') + theme::roundedNumber(std::abs(*m_trend), digits);
+}
+
+// On a narrow tile fewer digits, then the arrow alone, rather than a number that runs into the other.
 QString TermTile::shownTrend(int room) const {
   const QFontMetrics metrics(theme::numberFont(theme::Size::caption));
-  const QString all = trendText(), arrow = m_absence.isEmpty() ? all.left(1) : QString();
-  if (metrics.horizontalAdvance(all) <= room) return all;
-  return metrics.horizontalAdvance(arrow) <= room ? arrow : QString();
+  const auto fits = [&](const QString& text) {
+    return metrics.horizontalAdvance(text) <= room;
+  };
+  if (!m_absence.isEmpty()) return fits(m_absence) ? m_absence : QString();
+  for (int digits = trendDigits; digits > 0; --digits)
+    if (const QString text = trendWith(digits); fits(text)) return text;
+  const QString arrow = trendWith(1).left(1);
+  return fits(arrow) ? arrow : QString();
+}
+
+QString TermTile::shownLabel(int room) const {
+  const QFontMetrics metrics(theme::font(theme::Size::caption));
+  if (metrics.horizontalAdvance(m_label) <= room) return m_label;
+  return metrics.elidedText(m_label.section(QLatin1Char(' '), -1), Qt::ElideRight, room);
 }
 
 QSize TermTile::sizeHint() const {
@@ -114,7 +129,7 @@ void TermTile::paintEvent(QPaintEvent*) {
   painter.setPen(theme::mutedText());
   const int textLeft = inside.left() + lineSampleWidth + theme::gapSmall;
   painter.drawText(QRect(textLeft, inside.top(), inside.right() - textLeft, caption.height()), Qt::AlignVCenter,
-                   caption.elidedText(m_label, Qt::ElideRight, inside.right() - textLeft));
+                   shownLabel(inside.right() - textLeft));
 
   const QFont valueFont = theme::numberFont(theme::Size::title);
   const QFontMetrics value(valueFont);

@@ -26,6 +26,8 @@ class TermTile : public QAbstractButton {
   QString trendText() const;
   /// What of trendText() is drawn where there is so much room.
   QString shownTrend(int room) const;
+  /// The term's name in so many pixels: where it doesn't fit, the word that tells it from its neighbours.
+  QString shownLabel(int room) const;
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override;
 
@@ -33,6 +35,8 @@ class TermTile : public QAbstractButton {
   void paintEvent(QPaintEvent* event) override;
 
  private:
+  QString trendWith(int digits) const;
+
   QString m_term, m_label, m_absence;
   std::optional<double> m_last, m_trend;
   std::vector<double> m_course;

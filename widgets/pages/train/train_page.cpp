@@ -28,8 +28,6 @@
 namespace llavakd {
 namespace {
 
-constexpr int emptyCommandWidth = 720;
-
 // In the order in which they are added.
 enum TrainPagePart { emptyPart, coursePart, readingPart };
 
@@ -53,19 +51,17 @@ TrainPage::TrainPage(ProjectDocument* document, RunWatcher* run, RunController* 
       m_stack(new QStackedWidget),
       m_reading(new LoadingPlaceholder),
       m_command(new RunCommand),
-      m_emptyCommand(new RunCommand),
       m_charts(new RunCharts) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(theme::pageMargin, theme::gapLarge, theme::pageMargin, theme::gapLarge);
   layout->setSpacing(theme::gap);
   layout->addWidget(m_stack, 1);
-  layOverLowerEdge(this, m_message);  // what comes while something is being clicked moves nothing
+  layAtLowerEdge(this, m_message, m_command);  // what comes while something is being clicked moves nothing
   m_stack->addWidget(makeEmptyPage());
   auto* content = new QWidget;
   auto* column = new QVBoxLayout(content);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(theme::gap);
-  column->addWidget(m_command);
   column->addWidget(m_charts, 1);
   auto* area = new QScrollArea;  // of a low window: better than a legend that lies on itself
   area->setWidgetResizable(true);
@@ -151,15 +147,8 @@ QWidget* TrainPage::makeEmptyPage() {
   m_emptyStart = new ActionButton(tr("&Start"), true);
   m_emptyStart->setIcon(theme::icon(QStringLiteral("play")));
   m_emptyStart->setObjectName(QStringLiteral("emptyStart"));
-  m_emptyCommand->setMaximumWidth(emptyCommandWidth);
-  m_emptyCommand->setObjectName(QStringLiteral("emptyCommand"));
-  auto* command = new QHBoxLayout;  // in the middle, and narrower where there is less room
-  command->addStretch(1);
-  command->addWidget(m_emptyCommand, 1000);
-  command->addStretch(1);
   layout->addWidget(m_emptyText);
   layout->addWidget(m_emptyStart, 0, Qt::AlignCenter);
-  layout->addLayout(command);
   layout->addStretch(3);
   return page;
 }
@@ -187,7 +176,6 @@ void TrainPage::refresh() {
                        : ended ? tr("The run that is shown ended before its first step.")
                                : tr("Training shows its curves here, from the first step on."));
   m_emptyStart->setVisible(open);
-  m_emptyCommand->setVisible(open);
   showCommand();
 }
 
@@ -218,7 +206,6 @@ void TrainPage::showCommand() {
     }
   }
   m_command->setCommand(command, note);
-  m_emptyCommand->setCommand(command, note);
 }
 
 }  // namespace llavakd

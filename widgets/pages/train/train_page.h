@@ -64,7 +64,7 @@ class TrainPage : public QWidget {
   InlineMessage* m_message;
   QStackedWidget* m_stack;
   LoadingPlaceholder* m_reading;
-  RunCommand *m_command, *m_emptyCommand;
+  RunCommand* m_command;
   RunCharts* m_charts;
   TextLabel* m_emptyText;
   ActionButton* m_emptyStart;
