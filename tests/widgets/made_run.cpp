@@ -31,7 +31,13 @@ if [ "$1" = check ]; then
   given=$(cat)
   case "$given" in *'"name": "full disk"'*) level=red;; esac
   case "$given" in *'"name": "no loss"'*) level=red; name='Stage DPT';; esac
-  printf '{"level":"%s","items":[' "$level"
+  evaluation=
+  case "$given" in *'"file": "gone.json"'*)
+    level=red
+    evaluation='{"name":"Evaluation","level":"red","finding":"gone.json is not there.","remedy":"Choose another.",'
+    evaluation=$evaluation'"fixes":[{"action":"choose","label":"Choose a file…","key":"evaluations[1].file"}]},';;
+  esac
+  printf '{"level":"%s","items":[%s' "$level" "$evaluation"
   printf '{"name":"Template of the project","level":"amber","finding":"no end token","remedy":"Choose another.",'
   printf '"fixes":[{"action":"set","label":"Use no_system","settings":["template=no_system"]}]},'
   printf '{"name":"%s","level":"%s","finding":"checkpoints take 14 GiB","remedy":"Free some space."}],' "$name" "$level"

@@ -11,6 +11,7 @@
 #include "widgets/document/project_facts.h"
 #include "widgets/forms/option_form.h"
 #include "widgets/pages/project/check_card.h"
+#include "widgets/pages/project/evaluation_list.h"
 #include "widgets/pages/project/fit_card.h"
 #include "widgets/pages/project/model_card.h"
 #include "widgets/pages/project/probe_strip.h"
@@ -41,6 +42,7 @@ ProjectPage::ProjectPage(ProjectDocument* document, QWidget* parent) : QWidget(p
   page->addLayout(models);
   page->addWidget(m_check = new CheckCard(document));
   page->addWidget(m_probes = new ProbeStrip(document));
+  page->addWidget(m_evaluations = new EvaluationList(document));
   page->addWidget(makeOptions());
   page->addStretch();
   bindOptions();
@@ -97,7 +99,9 @@ void ProjectPage::showField(const QString& key) {
   if (key.startsWith(QStringLiteral("stages"))) return Q_EMIT fieldRequested(key);
   const QString group = key.section(u'.', 0, 0), name = key.section(u'.', -1);
   QWidget* shown = m_probes->list();
-  if (key.startsWith(QStringLiteral("probes"))) {
+  if (key.startsWith(QStringLiteral("evaluations"))) {
+    shown = m_evaluations->field(key);
+  } else if (key.startsWith(QStringLiteral("probes"))) {
     m_probes->list()->setCurrentRow(key.section(u'[', 1).section(u']', 0, 0).toInt());
   } else {
     OptionForm* form = group == QStringLiteral("teacher")   ? m_teacher->form()

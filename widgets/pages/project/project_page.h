@@ -8,12 +8,14 @@
 namespace llavakd {
 
 class CheckCard;
+class EvaluationList;
 class FitCard;
 class ModelCard;
 class OptionForm;
 class ProbeStrip;
 
-/// Teacher, student and what fits between them; whether a run can start; the probe pictures; the project's own options.
+/// Teacher, student and what fits between them; whether a run can start; the probe pictures; the evaluations; the
+/// project's own options.
 class ProjectPage : public QWidget {
   Q_OBJECT
 
@@ -40,6 +42,7 @@ class ProjectPage : public QWidget {
   FitCard* m_fit;
   CheckCard* m_check;
   ProbeStrip* m_probes;
+  EvaluationList* m_evaluations;
   OptionForm *m_projectForm, *m_imageForm, *m_runForm;
 };
 
