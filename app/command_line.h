@@ -12,7 +12,7 @@
 namespace llavakd {
 
 /// Exit codes of the program.
-enum ExitCode : int { exit_done = 0, exit_failed = 1, exit_wrong_input = 2, exit_stopped = 3 };
+enum ExitCode : int { exit_done = 0, exit_failed = 1, exit_wrong_input = 2, exit_stopped = 3, exit_gate_unmet = 4 };
 
 /// The table of commands: each command file adds its parser and what runs when it was chosen.
 class CommandLine {

@@ -8,10 +8,15 @@
 #include <iostream>
 
 #include "core/base/duration.h"
+#include "core/project/stage_gate.h"
 #include "core/run/task_result.h"
 
 namespace llavakd {
 namespace {
+
+LimitOptions limit_of(const GateNumber& number) {
+  return {.measure = number.measure, .of = number.of, .against = number.against, .limit = number.limit};
+}
 
 std::string terms_text(const NamedNumbers& terms) {
   std::string text;
@@ -42,6 +47,11 @@ void RunOutput::show(const Event& event) {
     show_stage_end(event);
   } else if (const auto* evaluated = event.as<EvaluationEvent>()) {
     std::cout << fmt::format("  {}\n", score_text(evaluated->result));
+  } else if (const auto* gate = event.as<GateEvent>()) {
+    show_gate(event, *gate);
+  } else if (const auto* back = event.as<RolledBackEvent>()) {
+    std::cout << fmt::format("  went back from {} to {} ({}); what was left is the run {}\n", back->from, back->to,
+                             back->reason, back->kept_as);
   } else if (const auto* warning = event.as<WarningEvent>()) {
     std::cerr << "llavakd: " << warning->message << std::endl;
   } else if (const auto* paused = event.as<PausedEvent>(); paused && !paused->reason.empty()) {
@@ -68,6 +78,18 @@ void RunOutput::show_stage_end(const Event& event) {
       std::cout << fmt::format("    {:<15} {:.4g} -> {:.4g}\n", name, first, value);
   if (profile_.steps() > 0 && profile_.stage() == event.stage)
     std::cout << fmt::format("    {:.3g} s a step: {}\n", profile_.seconds(), profile_text(profile_));
+}
+
+void RunOutput::show_gate(const Event& event, const GateEvent& gate) {
+  std::cout << fmt::format("  gate of {}: {}{}{}\n", event.stage,
+                           gate.outcome == "rolled_back" ? "roll back" : gate.outcome, gate.reason.empty() ? "" : ", ",
+                           gate.reason);
+  for (const GateNumber& number : gate.numbers) {
+    const LimitOptions limit = limit_of(number);
+    std::cout << fmt::format("    {:<28} {:.4g} -> {:.4g}, {} {:.4g}: {}\n", limit_subject_text(limit), number.before,
+                             number.after, is_least(limit) ? "at least" : "at most", number.bound,
+                             number.met ? "met" : "not met");
+  }
 }
 
 void RunOutput::finish(const RunFolder& run, const std::filesystem::path& checkpoint) {

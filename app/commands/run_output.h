@@ -23,6 +23,7 @@ class RunOutput {
  private:
   void show_step(const Event& event, const StepEvent& step);
   void show_stage_end(const Event& event);
+  void show_gate(const Event& event, const GateEvent& gate);
 
   bool json_;
   ProgressLine progress_;

@@ -27,6 +27,7 @@
 #include "core/run/checkpoint_state.h"
 #include "core/run/control_socket.h"
 #include "core/run/launcher.h"
+#include "core/run/roll_back_run.h"
 #include "core/run/run_checkpoints.h"
 #include "core/run/run_list.h"
 #include "core/run/task_result.h"
@@ -38,9 +39,10 @@ namespace {
 namespace fs = std::filesystem;
 
 struct TrainCommandOptions {
-  std::string project, stage, run, resume, branch;
+  std::string project, stage, run, resume, branch, from, reason, pass_gate;
   std::vector<std::string> settings;
-  bool from_stdin = false, wants_resume = false, wants_branch = false, accept_changes = false, json = false;
+  bool from_stdin = false, wants_resume = false, wants_branch = false, accept_changes = false, wait_at_gates = false,
+       json = false;
 };
 
 void refuse_unknown_stage(const Project& project, const std::string& stage) {
@@ -78,6 +80,8 @@ void log_event(const Event& event) {
     spdlog::error("{}", failed->message);
   else if (const auto* evaluated = event.as<EvaluationEvent>())
     spdlog::info("eval {} step {} {}", event.stage, event.step, score_text(evaluated->result));
+  else if (const auto* gate = event.as<GateEvent>(); gate && !gate->message.empty())
+    spdlog::warn("gate of {} {}: {} {}", event.stage, gate->outcome, gate->message, gate->reason);
   else if (!event.is<StepEvent>())
     spdlog::info("{} {} step {} {}", event_type(event.body), event.stage, event.step, to_json(event.body).dump());
 }
@@ -85,6 +89,7 @@ void log_event(const Event& event) {
 RunFolder folder_of_run(const TrainCommandOptions& options) {
   if (!options.wants_resume) return create_run(options.project, options.run);
   const RunFolder run = find_run(options.project, options.resume);
+  if (!options.from.empty()) roll_back_run(run, options.project, options.from, options.reason);
   return options.wants_branch ? branch_run(run, options.project, options.branch) : run;
 }
 
@@ -140,16 +145,57 @@ int tell_finished(const RunFolder& run, const TrainCommandOptions& options) {
   return exit_done;
 }
 
-int run_train(const TrainCommandOptions& options) {
+/// Whether a person sits at the terminal that the command reads from.
+bool has_terminal() {
+  return isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
+}
+
+/// How a run that stopped at a gate goes on.
+std::string ways_on(const TrainCommandOptions& options, const RunFolder& run) {
+  const std::string command = fmt::format("llavakd train {} --resume {}", shell_word(options.project), run.id());
+  std::string text = fmt::format("Go on all the same: {} --pass-gate REASON", command);
+  try {
+    text += fmt::format("\nGo back first:       {} --from {} --reason REASON", command, roll_back_target(run).name);
+  } catch (const UserError&) {
+    // It is the first stage.
+  }
+  return text;
+}
+
+/// What the command ends with, once the run has.
+int conclude(const TrainCommandOptions& options, const RunFolder& run, const RunResult& result, RunOutput& output) {
+  if (result.roll_back) {
+    const RolledBackEvent what = roll_back_run(run, options.project, {}, *result.roll_back);
+    output.show({.time = now(), .body = what});
+    output.finish(run, run.checkpoints() / what.to);
+    return exit_stopped;
+  }
+  output.finish(run, result.checkpoint);
+  if (result.unmet_gate.empty()) return result.stopped ? exit_stopped : exit_done;
+  std::cerr << "llavakd: " << result.unmet_gate << '\n' << ways_on(options, run) << std::endl;
+  return exit_gate_unmet;
+}
+
+void refuse_mixed(const TrainCommandOptions& options) {
   if (options.wants_resume && !options.run.empty())
     throw UserError("Give either --run for a new run or --resume for an old one.");
   if (options.accept_changes && !options.wants_resume)
     throw UserError("--accept-changes goes with --resume: a new run has read nothing yet.");
   if (options.wants_branch && !options.wants_resume)
     throw UserError("--branch goes with --resume RUN: it names the run that the new one is a branch of.");
+  if (!options.wants_resume && !(options.from.empty() && options.pass_gate.empty()))
+    throw UserError("--from and --pass-gate go with --resume RUN: a new run is at no gate yet.");
+  if (options.from.empty() != options.reason.empty())
+    throw UserError("--from and --reason go together: the run's record keeps why it went back.");
+  if (!options.from.empty() && (options.wants_branch || !options.pass_gate.empty()))
+    throw UserError("--from goes with neither --branch nor --pass-gate: it keeps what it leaves as a run of its own.");
+}
+
+int run_train(const TrainCommandOptions& options) {
+  refuse_mixed(options);
   refuse_several_processes("train");
   const Project project = project_of(options);
-  if (options.wants_resume && !options.wants_branch)
+  if (options.wants_resume && !options.wants_branch && options.from.empty())
     if (const RunFolder run = find_run(options.project, options.resume); has_nothing_left(run, project))
       return tell_finished(run, options);
   std::vector<StageEstimate> estimates;
@@ -172,6 +218,8 @@ int run_train(const TrainCommandOptions& options) {
   train_options.accept_changes = options.accept_changes || options.wants_branch;
   train_options.control_socket = socket.path();
   train_options.estimates = forecasts(estimates);
+  train_options.can_ask = has_terminal() || (options.wait_at_gates && !socket.path().empty());
+  if (!options.pass_gate.empty()) train_options.pass_gate = options.pass_gate;
   if (!socket.warning().empty()) train_options.warnings.push_back(socket.warning());
   const RunResult result = [&] {
     try {
@@ -181,8 +229,7 @@ int run_train(const TrainCommandOptions& options) {
       throw;
     }
   }();
-  output.finish(run, result.checkpoint);
-  return result.stopped ? exit_stopped : exit_done;
+  return conclude(options, run, result, output);
 }
 
 }  // namespace
@@ -210,6 +257,14 @@ void add_train_command(CommandLine& line) {
                    "one stays as it is.")
       ->expected(0, 1)
       ->each([options](const std::string&) {});
+  command->add_option("--pass-gate", options->pass_gate,
+                      "With --resume: go on although the gate that the run stopped at isn't met; why, for its record.");
+  command->add_option("--from", options->from,
+                      "With --resume: go back to this checkpoint, or to the last one of this stage, first. What came "
+                      "after it becomes a run of its own.");
+  command->add_option("--reason", options->reason, "Why the run goes back, for its record.");
+  command->add_flag("--wait-at-gates", options->wait_at_gates,
+                    "Wait at a gate that asks also without a terminal: somebody will answer on the control socket.");
   command->add_flag("--stdin", options->from_stdin,
                     "Takes the project's text from standard input, as if it stood in that file.");
   command->add_flag("--json", options->json, "Each event as one JSON line on stdout.");
@@ -220,6 +275,8 @@ void add_train_command(CommandLine& line) {
   command->footer(
       "Ctrl-C, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2 alike let the run finish its step, save and leave with 3; "
       "so do several of them.\nA third one, two seconds after the others, ends it at once.\n\n"
+      "A gate (stages[].gate) that isn't met stops the run, which leaves with 4, or asks: answer with a line "
+      "\"go on REASON\", \"roll back REASON\" or \"stop\".\n\n"
       "Options of a project (--set):\n" +
       option_manual());
 }

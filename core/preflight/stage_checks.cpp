@@ -8,6 +8,7 @@
 #include "core/base/errors.h"
 #include "core/preflight/checks.h"
 #include "core/project/project_file.h"
+#include "core/project/stage_gate.h"
 #include "core/project/stage_terms.h"
 
 namespace llavakd {
@@ -81,6 +82,17 @@ void check_images(const CheckedProject& checked, const StageOptions& stage, Item
   }
 }
 
+/// A limit whose number can't be known is never met.
+void check_gate(const CheckedProject& checked, const StageOptions& stage, Items& items) {
+  for (const LimitOptions& limit : stage.gate)
+    if (const auto fault = limit_fault(limit, stage, checked.project))
+      items.push_back({item_name(stage),
+                       limit.unmet == "tell" ? MatchLevel::amber : MatchLevel::red,
+                       fmt::format("its gate can't know the {}: {}", limit_subject_text(limit), *fault),
+                       "Choose another number for the limit, add what it lacks, or remove it.",
+                       {edit_fix(stage_key(checked.project, stage, "gate"))}});
+}
+
 /// A warm-up begins at 0, so that a stage of one step may consist of that alone.
 void check_warmup(const CheckedProject& checked, const StageOptions& stage, Items& items) {
   if (stage.data.empty() || stage.warmup_ratio == 0 || steps_of(checked, stage) != 1) return;
@@ -108,6 +120,7 @@ void check_stages(const CheckedProject& checked, const ModelFacts& student, Item
     check_options(checked.project, stage, known ? &student : nullptr, items);
     check_images(checked, stage, items);
     check_warmup(checked, stage, items);
+    check_gate(checked, stage, items);
   }
   if (items.size() > before) return;
   std::vector<std::string> names;

@@ -90,6 +90,23 @@ constexpr CatalogEntry evaluation_task_entries[] = {
     {"exact_match", "Exact match", "The greedy answer equals the given one; mean over the questions' types."},
 };
 
+constexpr CatalogEntry gate_measure_entries[] = {
+    {"score", "Score", "Of an evaluation, in percent: must be at least the limit."},
+    {"probe", "Probes", "A term's mean over the probes: must be at most the limit."},
+    {"loss", "Loss", "A term's mean over the stage's last steps: must be at most the limit."},
+};
+
+constexpr CatalogEntry gate_reference_entries[] = {
+    {"beginning", "Beginning of the stage", "The limit is how far it may be from what it was as the stage began."},
+    {"number", "Number", "The limit is a number of its own."},
+};
+
+constexpr CatalogEntry gate_policy_entries[] = {
+    {"stop", "Stop", "The run ends there, saved, and says how to go on."},
+    {"ask", "Ask", "The run waits for an answer: go on, roll back or stop. Where nobody can answer, it stops."},
+    {"tell", "Tell", "The run goes on and says so."},
+};
+
 constexpr CatalogEntry project_template_entries[] = {
     {"emoji-quick", "Emoji, quick",
      "DPT, SFT and DFT of a miniature LLaVA on emoji pictures; half a minute to some minutes."},
@@ -144,6 +161,15 @@ Catalog not_a_number_policies() {
 }
 Catalog evaluation_tasks() {
   return evaluation_task_entries;
+}
+Catalog gate_measures() {
+  return gate_measure_entries;
+}
+Catalog gate_references() {
+  return gate_reference_entries;
+}
+Catalog gate_policies() {
+  return gate_policy_entries;
 }
 Catalog project_templates() {
   return project_template_entries;

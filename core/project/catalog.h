@@ -32,6 +32,9 @@ Catalog switches();
 Catalog automatic_switches();
 Catalog not_a_number_policies();
 Catalog evaluation_tasks();
+Catalog gate_measures();
+Catalog gate_references();
+Catalog gate_policies();
 Catalog project_templates();
 }  // namespace catalog
 

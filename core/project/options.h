@@ -82,6 +82,38 @@ void describe(TermOptions& o, Visitor& visit) {
                  .advanced = true});
 }
 
+/// What a number of the student must be at a stage's end before the next stage begins.
+struct LimitOptions {
+  std::string measure = "score";
+  std::string of = {};
+  std::string against = "beginning";
+  double limit = 0;
+  std::string unmet = "ask";
+  bool operator==(const LimitOptions&) const = default;
+};
+
+template <class Visitor>
+void describe(LimitOptions& o, Visitor& visit) {
+  visit(o.measure, {.name = "measure",
+                    .help = "The number: an evaluation's score, a term's mean over the probes, or a term's mean over "
+                            "the stage's last 20 steps (half of the steps, where it has fewer than 40).",
+                    .choices = catalog::gate_measures});
+  visit(o.of, {.name = "of",
+               .help = "Of a score: the name of the evaluation's file; empty: the first one's. Of a probe or a loss: "
+                       "the term; a loss without one is the total.",
+               .omit_if_empty = true});
+  visit(o.against, {.name = "against",
+                    .help = "What the number is compared with. The beginning of a stage is the end of the one before.",
+                    .choices = catalog::gate_references});
+  visit(o.limit, {.name = "limit",
+                  .help = "A score must be at least this, a probe or a loss at most. Against the beginning it is the "
+                          "change: in points of a score, in percent of a probe or a loss.",
+                  .min = -1e6,
+                  .max = 1e6});
+  visit(o.unmet,
+        {.name = "unmet", .help = "What the run does where the limit isn't met.", .choices = catalog::gate_policies});
+}
+
 /// One stage of training. DPT, SFT and DFT are three of these, not three code paths.
 struct StageOptions {
   std::string name;
@@ -100,6 +132,7 @@ struct StageOptions {
   double weight_decay = 0;
   double max_grad_norm = 1.0;
   std::string sampler = "random";
+  std::vector<LimitOptions> gate;
   bool operator==(const StageOptions&) const = default;
 };
 
@@ -155,6 +188,10 @@ void describe(StageOptions& o, Visitor& visit) {
                             "released fine-tuning scripts use.",
                     .choices = catalog::samplers,
                     .advanced = true});
+  visit(o.gate, {.name = "gate",
+                 .help = "What must hold at the stage's end before the run goes on: limits on scores, probes and "
+                         "losses.",
+                 .omit_if_empty = true});
 }
 
 struct TeacherOptions {

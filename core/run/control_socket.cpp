@@ -19,6 +19,7 @@
 #include <new>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "core/base/errors.h"
 #include "core/base/printable.h"
@@ -58,6 +59,21 @@ bool is_private(const std::filesystem::path& path) {
 // A background job that reads from its terminal would be stopped by the kernel.
 bool may_read(int descriptor) {
   return !isatty(descriptor) || tcgetpgrp(descriptor) == getpgrp();
+}
+
+/// What a command says at a gate, or nothing where it is another one.
+std::optional<GateAnswer> gate_answer(std::string_view command) {
+  using enum GateAnswer::What;
+  static constexpr std::pair<std::string_view, GateAnswer::What> words[] = {
+      {"go on", go_on}, {"roll back", roll_back}, {"stop", stop}};
+  for (const auto& [word, what] : words) {
+    if (!command.starts_with(word)) continue;
+    std::string_view reason = command.substr(word.size());
+    if (reason.empty() ? what == stop : reason[0] != ' ') continue;  // "stop" alone ends any run
+    reason.remove_prefix(std::min(reason.find_first_not_of(' '), reason.size()));
+    return GateAnswer{what, printable(reason, longest_command)};
+  }
+  return std::nullopt;
 }
 
 std::string_view state_name(RunControl::State state) {
@@ -191,20 +207,36 @@ void ControlSocket::observe(const Event& event) {
   if (event.is<StageStartedEvent>() || event.is<StepEvent>()) write_fields(event.body, status_);
 }
 
+/// Why the answer isn't taken; empty where it is.
+std::string ControlSocket::answer_gate(const GateAnswer& answer) {
+  if (!control_.asks()) return "the run doesn't wait at a gate";
+  if (answer.what == GateAnswer::What::go_on && answer.reason.empty())
+    return "say why, for the run's record: go on REASON";
+  if (answer.what == GateAnswer::What::roll_back && !control_.may_roll_back())
+    return "there is no stage before this one to roll back to";
+  return control_.answer(answer) ? "" : "the run doesn't wait at a gate";
+}
+
 nlohmann::ordered_json ControlSocket::obey(std::string_view command) {
-  if (command == "pause")
+  if (const auto answer = gate_answer(command)) {
+    if (const std::string fault = answer_gate(*answer); !fault.empty()) return {{"ok", false}, {"error", fault}};
+  } else if (command == "resume" && control_.asks()) {
+    return {{"ok", false}, {"error", "the run waits at a gate: go on REASON, roll back REASON or stop"}};
+  } else if (command == "pause") {
     control_.pause();
-  else if (command == "resume")
+  } else if (command == "resume") {
     control_.resume();
-  else if (command == "stop")
+  } else if (command == "stop") {
     control_.stop();
-  else if (command == "save")
+  } else if (command == "save") {
     control_.save();
-  else if (command != "status")
+  } else if (command != "status") {
     return {
         {"ok", false},
         {"error", fmt::format("unknown command “{}”: pause, resume, stop, save or status", printable(command, 40))}};
+  }
   nlohmann::ordered_json answer = {{"ok", true}, {"state", state_name(control_.state())}};
+  if (control_.asks()) answer["asks"] = true;
   const std::scoped_lock lock(mutex_);
   answer.update(status_);
   return answer;

@@ -19,8 +19,9 @@ namespace llavakd {
 std::vector<std::filesystem::path> runtime_folders();
 
 /// Lets other processes steer a run: a Unix socket in its folder, and optionally an input descriptor (stdin). Each line
-/// is one command (pause, resume, stop, save, status) and is answered on the socket by one JSON line:
-/// {"ok", "state", "stage", "stage_step", "step", …the latest step's fields} or {"ok": false, "error"}.
+/// is one command (pause, resume, stop, save, status; at a gate also "go on REASON", "roll back [REASON]" and
+/// "stop REASON") and is answered on the socket by one JSON line: {"ok", "state", "stage", "stage_step", "step", …the
+/// latest step's fields, at a gate "asks": true} or {"ok": false, "error"}.
 class ControlSocket {
  public:
   /// Opens the socket, readable by its owner alone, and starts listening. Where the run's folder can't hold one (its
@@ -55,6 +56,7 @@ class ControlSocket {
   /// Listens at this path; otherwise the reason.
   std::string listen_at(const std::filesystem::path& path);
   std::string listen_in(const std::filesystem::path& folder);
+  std::string answer_gate(const GateAnswer& answer);
   void open(const std::filesystem::path& usual, const std::vector<std::filesystem::path>& other_places);
   void start(int input);
   void give_up(const std::string& reason);

@@ -62,6 +62,7 @@ class EventFieldWriter {
   static Json json_of(const std::string& value) { return value; }
   static Json json_of(int64_t value) { return value; }
   static Json json_of(double value) { return value; }
+  static Json json_of(bool value) { return value; }
   static Json json_of(const NamedNumbers& numbers) { return to_json(numbers); }
   template <class T>
   static Json json_of(const std::vector<T>& values) {
@@ -133,6 +134,10 @@ class EventFieldReader {
   void read(const Json& value, double& into, std::string_view key) {
     if (!value.is_number() && !value.is_null()) refuse(key, "a number", value);
     into = value.is_null() ? NAN : value.get<double>();
+  }
+  void read(const Json& value, bool& into, std::string_view key) {
+    if (!value.is_boolean()) refuse(key, "true or false", value);
+    into = value.get<bool>();
   }
   void read(const Json& value, NamedNumbers& into, std::string_view key) {
     if (!value.is_object()) refuse(key, "an object of numbers", value);

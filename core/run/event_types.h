@@ -234,6 +234,66 @@ struct RunFinishedEvent {
   }
 };
 
+/// A limit of a stage's gate (LimitOptions), and the numbers that it is for.
+struct GateNumber {
+  std::string measure = {};
+  std::string of = {};
+  std::string against = {};
+  double limit = NAN;
+  std::string unmet = {};
+  double before = NAN;  ///< As the stage began; NaN where it isn't known.
+  double after = NAN;   ///< At its end.
+  double bound = NAN;   ///< What it must be, at least or at most.
+  bool met = false;
+
+  static void fields(auto& self, auto& field) {
+    field("measure", self.measure);
+    field("of", self.of);
+    field("against", self.against);
+    field("limit", self.limit);
+    field("unmet", self.unmet);
+    field("before", self.before);
+    field("after", self.after);
+    field("bound", self.bound);
+    field("met", self.met);
+  }
+};
+
+/// A stage is done, and its gate has been looked at.
+struct GateEvent {
+  static constexpr std::string_view type = "gate";
+  /// met; told: it isn't, and the run goes on; waiting for an answer; passed by somebody; stopped; rolled_back.
+  std::string outcome = {};
+  std::string message = {};  ///< A sentence for people: what isn't met.
+  std::string reason = {};   ///< Of whoever answered.
+  std::vector<GateNumber> numbers = {};
+
+  bool goes_on() const { return outcome == "met" || outcome == "told" || outcome == "passed"; }
+
+  static void fields(auto& self, auto& field) {
+    field("outcome", self.outcome);
+    field.unless_empty("message", self.message);
+    field.unless_empty("reason", self.reason);
+    field("numbers", self.numbers);
+  }
+};
+
+/// The run went back to an earlier checkpoint on request; what came after it is a run of its own.
+struct RolledBackEvent {
+  static constexpr std::string_view type = "rolled_back";
+  std::string from = {};     ///< Name of the checkpoint that it had come to,
+  std::string to = {};       ///< and of the one that it went back to.
+  std::string kept_as = {};  ///< Id of the run that holds what was left.
+  std::string reason = {};
+
+  static void fields(auto& self, auto& field) {
+    field("from", self.from);
+    field("to", self.to);
+    field("kept_as", self.kept_as);
+    field("reason", self.reason);
+  }
+};
+
 /// The run can't go on.
 struct FailedEvent {
   static constexpr std::string_view type = "failed";
@@ -258,9 +318,10 @@ struct UnknownEvent {
   static void fields(auto& self, auto& field) { field.rest(self.content); }
 };
 
-using EventBody = std::variant<UnknownEvent, RunStartedEvent, RunResumedEvent, StageStartedEvent, StepEvent, ProbeEvent,
-                               EvaluationEvent, CheckpointEvent, WarningEvent, PausedEvent, UnpausedEvent,
-                               StageFinishedEvent, RunFinishedEvent, FailedEvent, EstimateEvent>;
+using EventBody =
+    std::variant<UnknownEvent, RunStartedEvent, RunResumedEvent, StageStartedEvent, StepEvent, ProbeEvent,
+                 EvaluationEvent, CheckpointEvent, WarningEvent, PausedEvent, UnpausedEvent, StageFinishedEvent,
+                 RunFinishedEvent, FailedEvent, EstimateEvent, GateEvent, RolledBackEvent>;
 
 /// The event's name in the file: "step".
 std::string_view event_type(const EventBody& body);

@@ -46,7 +46,8 @@ Course course_of(const StartedRun& run) {
   try {
     const RunInfo info = read_run_info(folder);
     if (is_busy(info)) return Course::at_work;
-    return info.status == "stopped" ? Course::stopped : Course::ended;
+    // At a gate that isn't met a run ends by itself; the others go on.
+    return info.status == "stopped" && !unmet_gate(info) ? Course::stopped : Course::ended;
   } catch (const UserError&) {
     return Course::at_work;  // being written this moment
   }

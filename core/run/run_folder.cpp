@@ -83,6 +83,50 @@ std::vector<PlannedStage> planned_stages(const Json& json) {
   return plan;
 }
 
+/// The event that an entry of a list in run.json holds, if it is one.
+template <class T>
+std::optional<T> event_in(const Json& entry) {
+  try {
+    if (entry.is_object()) return std::get<T>(event_body_from_json(std::string(T::type), entry));
+  } catch (const UserError&) {
+    // Others of the list may be whole.
+  }
+  return std::nullopt;
+}
+
+std::vector<GateRecord> gate_records(const Json& json) {
+  std::vector<GateRecord> records;
+  for (const Json& entry : value_or<Json>(json, "gates", Json::array()))
+    if (auto gate = event_in<GateEvent>(entry))
+      records.push_back({.stage_index = whole_number(entry, "stage_index"),
+                         .stage = value_or<std::string>(entry, "stage", ""),
+                         .step = whole_number(entry, "step"),
+                         .time = value_or<double>(entry, "time", 0),
+                         .gate = std::move(*gate)});
+  return records;
+}
+
+std::vector<RollBackRecord> roll_back_records(const Json& json) {
+  std::vector<RollBackRecord> records;
+  for (const Json& entry : value_or<Json>(json, "roll_backs", Json::array()))
+    if (auto what = event_in<RolledBackEvent>(entry))
+      records.push_back({.time = value_or<double>(entry, "time", 0), .what = std::move(*what)});
+  return records;
+}
+
+Json to_json(const GateRecord& record) {
+  Json json = {
+      {"stage_index", record.stage_index}, {"stage", record.stage}, {"step", record.step}, {"time", record.time}};
+  json.update(llavakd::to_json(EventBody(record.gate)));
+  return json;
+}
+
+Json to_json(const RollBackRecord& record) {
+  Json json = {{"time", record.time}};
+  json.update(llavakd::to_json(EventBody(record.what)));
+  return json;
+}
+
 /// Earlier versions told an ablation's runs by their names alone.
 RunKind kind_of(const Json& json, const std::string& id) {
   const std::string otherwise = id.starts_with("ablate-") ? "ablate" : "train";
@@ -102,6 +146,11 @@ bool is_run_id(const std::string& id) {
   constexpr size_t longest = 100;
   return !id.empty() && id.size() <= longest && id[0] != '.' && !id.ends_with(".partial") &&
          id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string::npos;
+}
+
+const GateEvent* unmet_gate(const RunInfo& info) {
+  const bool stopped = info.status == "stopped" && !info.gates.empty() && info.gates.back().gate.outcome == "stopped";
+  return stopped ? &info.gates.back().gate : nullptr;
 }
 
 RunInfo read_run_info(const RunFolder& run) {
@@ -125,6 +174,8 @@ RunInfo read_run_info(const RunFolder& run) {
   info.versions = value_or<Json>(json, "versions", Json::object());
   info.inputs = value_or<Json>(json, "inputs", Json::object());
   info.accepted_changes = value_or<Json>(json, "accepted_changes", Json::array());
+  info.gates = gate_records(json);
+  info.roll_backs = roll_back_records(json);
   info.project_file = value_or<std::string>(json, "project_file", "");
   if (const auto branch = json.find("branch_of"); branch != json.end() && branch->is_object())
     info.branch_of = {value_or<std::string>(*branch, "run", ""), value_or<std::string>(*branch, "checkpoint", "")};
@@ -153,6 +204,8 @@ void write_run_info(const RunFolder& run, const RunInfo& info) {
   json["versions"] = info.versions;
   json["inputs"] = info.inputs;
   if (!info.accepted_changes.empty()) json["accepted_changes"] = info.accepted_changes;
+  for (const GateRecord& record : info.gates) json["gates"].push_back(to_json(record));
+  for (const RollBackRecord& record : info.roll_backs) json["roll_backs"].push_back(to_json(record));
   json["plan"] = Json::array();
   for (const PlannedStage& stage : info.plan) json["plan"].push_back({{"name", stage.name}, {"steps", stage.steps}});
   json["stages"] = Json::array();

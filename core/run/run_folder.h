@@ -53,6 +53,21 @@ struct BranchPoint {
   std::string checkpoint;  ///< "DFT-40".
 };
 
+/// What became of a stage's gate, and when.
+struct GateRecord {
+  int64_t stage_index = 0;  ///< In the run's schedule.
+  std::string stage;
+  int64_t step = 0;  ///< Of the run.
+  double time = 0;   ///< Seconds since 1970.
+  GateEvent gate;
+};
+
+/// That the run went back, and when.
+struct RollBackRecord {
+  double time = 0;  ///< Seconds since 1970.
+  RolledBackEvent what;
+};
+
 /// What run.json holds.
 struct RunInfo {
   std::string id;
@@ -73,10 +88,15 @@ struct RunInfo {
   nlohmann::ordered_json inputs;    ///< Path -> sha256, bytes, modified.
   /// Changes of inputs that were accepted at a resume: a list of {"step", "time", "files": [{"file", "what"}]}.
   nlohmann::ordered_json accepted_changes = nlohmann::ordered_json::array();
+  std::vector<GateRecord> gates;           ///< Of the stages that it has gone through, oldest first.
+  std::vector<RollBackRecord> roll_backs;  ///< Oldest first.
   std::optional<BranchPoint> branch_of;
   std::string project_file;
   std::string log_mark;  ///< LogMark of events.jsonl as the run ended or paused; empty where it was killed.
 };
+
+/// The newest gate where the run stopped at one that isn't met, else null.
+const GateEvent* unmet_gate(const RunInfo& info);
 
 RunInfo read_run_info(const RunFolder& run);
 void write_run_info(const RunFolder& run, const RunInfo& info);

@@ -70,6 +70,8 @@ void take_event(RunOverview& overview, const Event& event) {
     overview.message = paused->reason;
   } else if (event.is<UnpausedEvent>()) {
     overview.message.clear();
+  } else if (const auto* gate = event.as<GateEvent>()) {
+    overview.message = gate->outcome == "stopped" ? gate->message : std::string();
   }
 }
 

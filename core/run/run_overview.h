@@ -40,7 +40,7 @@ struct RunOverview {
   NamedNumbers terms = {};              ///< Of the newest step, raw.
   double total = NAN;                   ///< Of the newest step.
   std::vector<TaskResult> scores = {};  ///< Of the run's newest evaluation, in the project's order.
-  std::string message = {};             ///< Why a failed run failed, why a paused one paused by itself.
+  std::string message = {};             ///< Why a run failed, paused by itself or stopped at a gate.
   RunNotes notes = {};
   std::string notes_fault = {};  ///< Why notes.json can't be read.
 };

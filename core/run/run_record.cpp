@@ -187,6 +187,28 @@ void RunRecord::emit(EventBody body, const TrainProgress& at) {
   if (!event.is<FailedEvent>()) take_hashes();  // which may fail the run, too
 }
 
+void RunRecord::note_gate(const TrainProgress& at, const GateEvent& gate) {
+  info_.gates.push_back({.stage_index = static_cast<int64_t>(at.stage_index),
+                         .stage = at.stage,
+                         .step = at.step,
+                         .time = now(),
+                         .gate = gate});
+  write();
+}
+
+const GateEvent* RunRecord::noted_gate(const TrainProgress& at) const {
+  const auto found = std::find_if(info_.gates.rbegin(), info_.gates.rend(), [&](const GateRecord& record) {
+    return record.stage_index == static_cast<int64_t>(at.stage_index) && record.step == at.step;
+  });
+  return found == info_.gates.rend() ? nullptr : &found->gate;
+}
+
+const RollBackRecord* RunRecord::roll_back_to(const std::string& checkpoint) const {
+  const auto found = std::find_if(info_.roll_backs.rbegin(), info_.roll_backs.rend(),
+                                  [&](const RollBackRecord& record) { return record.what.to == checkpoint; });
+  return found == info_.roll_backs.rend() ? nullptr : &*found;
+}
+
 void RunRecord::go_back(int64_t step, bool to_checkpoint) {
   log_.reset();
   if (to_checkpoint) {

@@ -62,6 +62,14 @@ class RunRecord {
   /// Appends an event that happened at this place, and hands it on.
   void emit(EventBody body, const TrainProgress& at);
 
+  /// What became of the gate of the stage at `at`; kept in run.json for good, unlike the log, which a resume cuts.
+  void note_gate(const TrainProgress& at, const GateEvent& gate);
+  /// What run.json says last of the gate at this step; else null.
+  const GateEvent* noted_gate(const TrainProgress& at) const;
+
+  /// The newest time that the run went back to the checkpoint of this name, or null.
+  const RollBackRecord* roll_back_to(const std::string& checkpoint) const;
+
   /// The run goes back to a step, to a checkpoint or with none to its beginning: what came later leaves the log.
   void go_back(int64_t step, bool to_checkpoint);
 

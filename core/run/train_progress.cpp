@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "core/base/errors.h"
@@ -49,6 +50,16 @@ struct StateReader {
       throw damaged(where, fmt::format("\"{}\" is {}, not a number above 0 and up to 1", key, value.dump()));
     return value.get<double>();
   }
+  /// An object of numbers; null is none.
+  NamedNumbers numbers(const char* key) const {
+    NamedNumbers found;
+    for (const auto& [name, value] : state.at(key).items()) {
+      if (!value.is_number() && !value.is_null())
+        throw damaged(where, fmt::format("\"{}\" holds {}, which is no number", key, value.dump()));
+      found.emplace_back(name, value.is_null() ? NAN : value.get<double>());
+    }
+    return found;
+  }
   bool truth(const char* key) const { return state.at(key).get_ref<const Json::boolean_t&>(); }
   std::string text(const char* key) const { return state.at(key).get_ref<const std::string&>(); }
 };
@@ -89,6 +100,7 @@ Json to_json(const TrainProgress& progress, const Project& project) {
     state["roll_backs"] = progress.roll_backs;
     state["rate_factor"] = progress.rate_factor;
   }
+  if (!progress.gate_before.empty()) state["gate_before"] = to_json(progress.gate_before);
   return state;
 }
 
@@ -113,6 +125,7 @@ TrainProgress read_train_progress(const Json& state, const std::filesystem::path
     progress.roll_backs = read.count("roll_backs");
     progress.rate_factor = read.share("rate_factor");
   }
+  if (state.contains("gate_before")) progress.gate_before = read.numbers("gate_before");
   if (state.contains("kernels")) progress.kernels = read.text("kernels");
   if (state.contains("log")) progress.log = read.text("log");
   if (!progress.log.empty() && !log_mark_from_text(progress.log))

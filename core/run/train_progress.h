@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/project/options.h"
+#include "core/run/event_types.h"
 
 namespace llavakd {
 
@@ -27,13 +28,14 @@ struct TrainProgress {
   int64_t samples = 0;     ///< That were learnt from, over the run.
   int64_t skipped = 0;     ///< Samples that were left out, over the run.
   bool stage_done = false;
-  bool learnt = false;       ///< Whether any step of this stage had a gradient and a learning rate above 0.
-  int64_t not_a_number = 0;  ///< Samples that were left out because their loss or gradient was none, over the run.
-  int64_t roll_backs = 0;    ///< Of this stage, because a loss or gradient was not a number.
-  double rate_factor = 1;    ///< Of the stage's learning rate, for those.
-  MemoryLimits limits;       ///< What the run had to lower.
-  std::string kernels;       ///< Kernel backends, as autotune_kernels() returned them.
-  std::string log = {};      ///< LogMark of events.jsonl as this was saved; empty in those of earlier versions.
+  bool learnt = false;            ///< Whether any step of this stage had a gradient and a learning rate above 0.
+  int64_t not_a_number = 0;       ///< Samples that were left out because their loss or gradient was none, over the run.
+  int64_t roll_backs = 0;         ///< Of this stage, because a loss or gradient was not a number.
+  double rate_factor = 1;         ///< Of the stage's learning rate, for those.
+  NamedNumbers gate_before = {};  ///< Numbers of the stage's gate as the stage began, by limit_subject_text().
+  MemoryLimits limits;            ///< What the run had to lower.
+  std::string kernels;            ///< Kernel backends, as autotune_kernels() returned them.
+  std::string log = {};           ///< LogMark of events.jsonl as this was saved; empty in those of earlier versions.
 };
 
 /// For state.json.

@@ -47,6 +47,7 @@ Project project_of(const Project& project, const Stages& stages, int64_t seed) {
   part.run.seed = seed;
   part.run.checkpoint_every = 0;
   part.schedule = stages;
+  for (StageOptions& stage : part.stages) stage.gate.clear();  // arms are compared as they come out
   std::erase_if(part.stages, [&](const StageOptions& stage) { return std::ranges::count(stages, stage.name) == 0; });
   return part;
 }
@@ -220,6 +221,7 @@ Project project_of_arms(const Project& project, const std::vector<Arm>& arms) {
     for (const std::string& stage : arm.stages)
       if (std::ranges::count(all.schedule, stage) == 0) all.schedule.push_back(stage);
   all.probes.clear();
+  for (StageOptions& stage : all.stages) stage.gate.clear();
   return all;
 }
 

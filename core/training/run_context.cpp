@@ -41,6 +41,7 @@ void RunContext::enter_next_stage() {
   progress.learnt = false;
   progress.roll_backs = 0;
   progress.rate_factor = 1;
+  progress.gate_before.clear();
 }
 
 void RunContext::emit(EventBody body) {

@@ -38,6 +38,10 @@ struct TrainOptions {
   /// The ways of computing of the runs that this one is compared with, for one that has none of its own yet; empty:
   /// they are measured.
   std::string kernels = {};
+  /// Whether somebody is there to answer at a gate that asks; otherwise the run stops there.
+  bool can_ask = false;
+  /// Why the gate that the run stopped at is passed although it isn't met.
+  std::optional<std::string> pass_gate = {};
   /// Threads of LibTorch on this thread. 0: what the project says.
   int64_t threads = 0;
   /// Bytes left on the disk of a folder, or -1; empty: the system is asked.
@@ -50,6 +54,9 @@ struct RunResult {
   bool stopped = false;              ///< On request; otherwise all stages are done.
   int64_t steps = 0;                 ///< Of the whole run.
   std::filesystem::path checkpoint;  ///< The newest: `<run>/checkpoints/<stage>-<step>`.
+  std::string unmet_gate = {};       ///< What isn't met, a sentence, where the run stopped at a gate by itself.
+  /// Why the run is to go back to the end of the stage before (roll_back_run), where somebody has asked for that.
+  std::optional<std::string> roll_back = {};
 };
 
 /// Trains the student through the scheduled stages, each from the last one's result (LLaVA-KD, arXiv 2410.16236,

@@ -13,6 +13,7 @@
 #include "core/data/data_check.h"
 #include "core/model_spec/model_facts.h"
 #include "core/project/project_file.h"
+#include "core/run/roll_back_run.h"
 #include "core/training/describe_error.h"
 #include "core/training/left_out_samples.h"
 #include "core/training/resume.h"
@@ -52,7 +53,8 @@ TrainingRun::TrainingRun(const Project& project, std::filesystem::path project_f
     : run_(project, std::move(project_file), folder, sink, control, options),
       probes_(run_),
       checkpoints_(run_),
-      evaluations_(run_) {
+      evaluations_(run_),
+      gate_(run_, probes_, evaluations_) {
   if (run_.communicator->is_leader()) observers_ = {&probes_, &checkpoints_, &evaluations_};
 }
 
@@ -63,6 +65,7 @@ void TrainingRun::open() {
   at::set_num_threads(static_cast<int>(asked > 0 ? asked : usable_cores()));
   if (run_.communicator->is_leader()) lock_.emplace(run_.folder);
   open_checkpoint_of_run(run_);
+  gate_.refuse_needless_pass();
   if (run_.communicator->is_leader()) open_record();
   open_models(run_);
 }
@@ -86,6 +89,11 @@ void TrainingRun::open_record() {
                               .stages = std::move(plan),
                               .seed = run_.project.run.seed,
                               .threads = at::get_num_threads()});
+  if (const RollBackRecord* back =
+          goes_on ? run_.record->roll_back_to(run_.state.checkpoint.filename().string()) : nullptr) {
+    finish_roll_back(run_.folder, progress.step, back->time);
+    run_.emit(back->what);  // this resume has cut it off the log
+  }
   if (!goes_on && !run_.options.estimates.empty()) run_.emit(EstimateEvent{.stages = run_.options.estimates});
   for (const std::string& warning : run_.early_warnings) run_.warn(warning);
   warn_of_changes(run_, changes);
@@ -97,6 +105,7 @@ bool TrainingRun::next_stage() {
   const TrainProgress& progress = run_.state.progress;
   if (run_.state.stopped) return false;
   if (progress.stage_done) {
+    if (!passes_gate()) return false;
     if (progress.stage_index + 1 == run_.stages.size()) return false;
     run_.state.stopped = stop_requested();
     if (run_.state.stopped) return false;
@@ -105,18 +114,30 @@ bool TrainingRun::next_stage() {
   return true;
 }
 
+bool TrainingRun::passes_gate() {
+  if (run_.stage().gate.empty()) return true;
+  const bool here = !run_.communicator->is_leader() || gate_.passes();
+  const bool passes = run_.communicator->broadcast(here ? "go on" : "stop") == "go on";
+  if (!passes) run_.state.stopped = true;
+  return passes;
+}
+
 void TrainingRun::begin_stage(const Trained& trained, int64_t total_steps, int64_t samples) {
   if (run_.record) {
     run_.record->begin();
     run_.record->note_stage(run_.state.progress, run_.stage(), run_.project);
   }
-  if (run_.state.progress.stage_step > 0) return;
+  if (run_.state.progress.stage_step == 0) announce_stage(trained, total_steps, samples);
+  if (run_.communicator->is_leader()) gate_.begin_stage();
+}
+
+void TrainingRun::announce_stage(const Trained& trained, int64_t total_steps, int64_t samples) {
   int64_t parameters = 0;
   for (const auto& [name, tensor] : trained_parameters(trained.student)) parameters += tensor.numel();
   run_.emit(StageStartedEvent{
       .steps = total_steps, .samples = samples, .train = run_.stage().train, .trained_parameters = parameters});
-  if (run_.state.progress.step > 0) return;
-  for (RunObserver* observer : observers_) observer->before_training(trained);
+  if (run_.state.progress.step == 0)
+    for (RunObserver* observer : observers_) observer->before_training(trained);
 }
 
 bool TrainingRun::may_go_on(const Trained& trained) {
@@ -172,7 +193,11 @@ RunResult TrainingRun::finish() {
   run_.emit(RunFinishedEvent{
       .status = status, .steps = progress.step, .samples = progress.samples, .skipped = progress.skipped});
   if (run_.record) run_.record->set_status(status);
-  return {.stopped = run_.state.stopped, .steps = progress.step, .checkpoint = run_.state.checkpoint};
+  return {.stopped = run_.state.stopped,
+          .steps = progress.step,
+          .checkpoint = run_.state.checkpoint,
+          .unmet_gate = run_.state.unmet_gate,
+          .roll_back = run_.state.roll_back};
 }
 
 void TrainingRun::fail(const std::exception& error) {

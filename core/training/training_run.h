@@ -11,6 +11,7 @@
 #include "core/training/observers/probe_recorder.h"
 #include "core/training/observers/run_observer.h"
 #include "core/training/run_context.h"
+#include "core/training/stage_gate.h"
 
 namespace llavakd {
 
@@ -26,7 +27,7 @@ class TrainingRun {
 
   /// Opens the models and the checkpoint to go on from, and refuses what can't be trained.
   void open();
-  /// Moves on to the next stage that isn't done; false when none is left or the run is to stop.
+  /// Moves on to the next stage that isn't done; false when none is left, the run is to stop, or a gate isn't passed.
   bool next_stage();
   /// Says that the stage starts or goes on.
   void begin_stage(const Trained& trained, int64_t total_steps, int64_t samples);
@@ -41,14 +42,17 @@ class TrainingRun {
 
  private:
   void open_record();
+  void announce_stage(const Trained& trained, int64_t total_steps, int64_t samples);
   void pause(const Trained& trained);
   bool stop_requested() const;
+  bool passes_gate();
 
   std::optional<RunLock> lock_;
   RunContext run_;
   ProbeRecorder probes_;
   Checkpointer checkpoints_;
   Evaluator evaluations_;
+  StageGate gate_;
   std::vector<RunObserver*> observers_;  ///< In the order in which they are called.
 };
 

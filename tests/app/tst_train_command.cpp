@@ -302,6 +302,44 @@ class TestTrainCommand : public QObject {
     QVERIFY(answers[2]["ok"] == true && answers[2]["state"] == "stopping");
   }
 
+  void aGateStopsTheRun() {
+    const QStringList gate{"--set",
+                           R"(stages.SFT.gate=[{"measure":"loss","against":"number","limit":-1,"unmet":"stop"}])"};
+    const Outcome stopped = run_engine(arguments("gated") + gate);
+    QVERIFY2(stopped.code == 4, stopped.err);
+    QVERIFY2(stopped.err.contains("The gate of SFT isn't met: loss is "), stopped.err);
+    QVERIFY2(stopped.err.contains("--resume gated --from DPT-12 --reason REASON"), stopped.err);
+    const Outcome passed = run_engine(resuming("gated") + gate + QStringList{"--pass-gate", "known noise"});
+    QVERIFY2(passed.code == 0, passed.err);
+    same_weights("gated", "whole");
+    const Json gates = read_json(run_folder("gated") / "run.json")["gates"];
+    QCOMPARE(gates.back()["reason"].get<std::string>(), std::string("known noise"));
+    const Outcome back = run_engine(resuming("gated") + QStringList{"--from", "DPT", "--reason", "once more"});
+    QVERIFY2(back.code == 0, back.err);
+    same_weights("gated", "whole");
+    same_weights("gated-DFT-22", "whole");
+    QCOMPARE(count_of(events("gated"), "rolled_back"), 1);
+    for (const QStringList& wrong : {QStringList{"--pass-gate", "why"}, QStringList{"--from", "DPT"}})
+      QCOMPARE(run_engine(arguments("wrong") + wrong).code, 2);
+    QCOMPARE(run_engine(resuming("gated") + QStringList{"--from", "DPT"}).code, 2);
+    QCOMPARE(run_engine(resuming("gated") + QStringList{"--from", "PT", "--reason", "why"}).code, 2);
+  }
+
+  void aGateIsAnsweredOnTheSocket() {
+    const QStringList gate{"--wait-at-gates", "--set",
+                           R"(stages.SFT.gate=[{"measure":"loss","against":"number","limit":-1}])"};
+    std::vector<Json> answers;
+    const Outcome outcome = run_until(arguments("asked") + gate, 16, [&](QProcess&) {
+      for (int i = 0; i < 200 && count_of(events("asked"), "paused") == 0; ++i) QTest::qWait(50);
+      answers = ask(read_json(run_folder("asked") / "run.json")["control_socket"],
+                    {"resume\n", "go on\n", "go on it is a test\n"});
+    });
+    QVERIFY2(outcome.code == 0, outcome.err);
+    QCOMPARE(answers.size(), size_t{3});
+    QVERIFY(answers[0]["ok"] == false && answers[1]["ok"] == false && answers[2]["ok"] == true);
+    same_weights("asked", "whole");
+  }
+
   void theNewestRunIsScored() {
     const Outcome scored = run_engine({"eval", text(project_), "--file", text(folder_ / "data/quick/test.json"),
                                        "--images", text(folder_ / "data/images"), "--json"});

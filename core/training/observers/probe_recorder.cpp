@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 #include "core/base/errors.h"
 #include "core/evaluation/probe.h"
@@ -50,10 +51,22 @@ void ProbeRecorder::after_step(const Trained& trained, bool stage_done) {
   if (stage_done || (probe_every > 0 && run_.state.progress.step % probe_every == 0)) record(trained.student);
 }
 
+const NamedNumbers& ProbeRecorder::means(const MultimodalModel& student) {
+  if (step_ != run_.state.progress.step) look(student, {});
+  return means_;
+}
+
 void ProbeRecorder::record(const MultimodalModel& trained) {
   if (run_.project.probes.empty()) return;
   const auto folder = run_.folder.probes() / fmt::format("{}-{}", run_.state.progress.stage, run_.state.progress.step);
   std::filesystem::create_directories(folder);
+  std::vector<ProbeValues> values = look(trained, folder);
+  if (values.empty()) return;
+  run_.emit(ProbeEvent{
+      .folder = fmt::format("probes/{}", folder.filename().string()), .means = means_, .probes = std::move(values)});
+}
+
+std::vector<ProbeValues> ProbeRecorder::look(const MultimodalModel& trained, const std::filesystem::path& folder) {
   const AspectRatio aspect = aspect_ratio_from_name(run_.project.image.aspect_ratio);
   std::vector<ProbeValues> values;
   const std::vector<std::string> terms = probed_terms();
@@ -71,17 +84,16 @@ void ProbeRecorder::record(const MultimodalModel& trained) {
                             sequence_of(options, *run_.models.student, run_.project.conversation_template), pixels);
     probe.image = options.image;
     probe.question = options.question;
-    write_probe(probe, folder / fmt::format("{}.safetensors", i));
+    if (!folder.empty()) write_probe(probe, folder / fmt::format("{}.safetensors", i));
     ProbeValues value{.index = static_cast<int64_t>(i)};
     for (const std::string& term : terms)
       if (const auto found = probe.terms[term]) value.terms.emplace_back(term, *found);
     values.push_back(std::move(value));
   }
-  if (values.empty()) return;
-  ProbeEvent event{.folder = fmt::format("probes/{}", folder.filename().string())};
-  for (const std::string& term : terms) event.means.emplace_back(term, mean(values, term));
-  event.probes = std::move(values);
-  run_.emit(std::move(event));
+  step_ = run_.state.progress.step;
+  means_.clear();
+  for (const std::string& term : terms) means_.emplace_back(term, mean(values, term));
+  return values;
 }
 
 }  // namespace llavakd

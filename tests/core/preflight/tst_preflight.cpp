@@ -393,6 +393,23 @@ class TestPreflight : public QObject {
     QVERIFY(!item_named(preflight(project, file_), "Stage DPT"));
   }
 
+  void aGateThatCantBeLookedAtIsRed() {
+    Project project = project_;
+    project.evaluations.clear();
+    project.stages[0].gate = {{.measure = "score", .unmet = "tell"}};
+    const auto told = preflight(project, file_);
+    const PreflightItem* item = item_named(told, "Stage DPT");
+    QVERIFY(item && item->level == MatchLevel::amber);
+    QVERIFY2(item->finding.find("its gate can't know the score: the project has no evaluations") != std::string::npos,
+             item->finding.c_str());
+    QVERIFY(refusal(project, file_).isEmpty());
+    project.stages[0].gate[0].unmet = "ask";
+    QCOMPARE(item_named(preflight(project, file_), "Stage DPT")->level, MatchLevel::red);
+    QVERIFY(refusal(project, file_).contains("its gate can't know the score"));
+    project.stages[0].gate[0] = {.measure = "loss"};
+    QVERIFY(!item_named(preflight(project, file_), "Stage DPT"));
+  }
+
   void aStageOfOneStepIsAllWarmUp() {
     Project project = project_;
     project.stages[0].max_steps = 1;

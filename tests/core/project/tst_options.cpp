@@ -81,7 +81,8 @@ struct Collector {
       if (std::isinf(field.min)) problems->push_back(place + " has no bounds");
     } else if constexpr (std::is_same_v<T, std::vector<StageOptions>> || std::is_same_v<T, std::vector<TermOptions>> ||
                          std::is_same_v<T, std::vector<ProbeOptions>> ||
-                         std::is_same_v<T, std::vector<EvaluationOptions>>) {
+                         std::is_same_v<T, std::vector<EvaluationOptions>> ||
+                         std::is_same_v<T, std::vector<LimitOptions>>) {
       for (auto& element : variants<typename T::value_type>()) {
         Collector inner{problems, place, {}};
         describe(element, inner);
@@ -103,7 +104,8 @@ struct Places {
   void operator()(T& value, const Field& field) {
     const std::string place = where.empty() ? std::string(field.name) : where + "." + std::string(field.name);
     if constexpr (std::is_same_v<T, std::vector<StageOptions>> || std::is_same_v<T, std::vector<TermOptions>> ||
-                  std::is_same_v<T, std::vector<ProbeOptions>> || std::is_same_v<T, std::vector<EvaluationOptions>>) {
+                  std::is_same_v<T, std::vector<ProbeOptions>> || std::is_same_v<T, std::vector<EvaluationOptions>> ||
+                  std::is_same_v<T, std::vector<LimitOptions>>) {
       names.insert(place + "[]");
       for (auto& element : variants<typename T::value_type>()) inside(element, place + "[]");
     } else {

@@ -76,6 +76,33 @@ class TestControlSocket : public QObject {
     QVERIFY(!fs::exists(path));
   }
 
+  void aGateIsAnswered() {
+    const RunFolder run{dir_.path().toStdString()};
+    RunControl control;
+    ControlSocket socket(run, control);
+    const auto fails = [&](const char* line) {
+      return !socket.obey(line)["ok"].get<bool>();
+    };
+    QVERIFY(fails("go on it is fine") && fails("roll back") && fails("stop it") && !fails("status"));
+    QVERIFY(!control.take_answer());
+    control.ask(false);
+    QVERIFY(socket.obey("status")["asks"].get<bool>());
+    QVERIFY(fails("resume") && fails("go on") && fails("go on ") && fails("go onwards") && fails("roll back"));
+    QVERIFY(!fails("go on  it is fine") && control.state() == RunControl::State::paused);
+    const auto answer = control.take_answer();
+    QVERIFY(answer && answer->what == GateAnswer::What::go_on);
+    QCOMPARE(answer->reason, std::string("it is fine"));
+    QVERIFY(!control.asks() && control.state() == RunControl::State::running);
+    control.ask(true);
+    QCOMPARE(say(socket.path(), "roll back\n").size(), size_t(1));
+    QVERIFY(control.take_answer()->what == GateAnswer::What::roll_back);
+    control.ask(true);
+    QVERIFY(!fails("stop too bad"));
+    QCOMPARE(control.take_answer()->reason, std::string("too bad"));
+    control.ask(true);
+    QVERIFY(!fails("stop") && control.state() == RunControl::State::stopping);
+  }
+
   void aSecondOneIsRefusedAStaleOneReplaced() {
     const RunFolder run{dir_.path().toStdString()};
     RunControl control;

@@ -40,6 +40,7 @@ struct FillFields {
   void fill(std::string& value) { value = "text “" + std::to_string(count) + "”\n"; }
   void fill(int64_t& value) { value = 1000 + count; }
   void fill(double& value) { value = 0.1 * count; }
+  void fill(bool& value) { value = true; }
   void fill(NamedNumbers& value) { value = {{"ce", 0.1 * count}, {"a term of tomorrow", 2}, {"gone", NAN}}; }
   void fill(nlohmann::ordered_json& value) { value = {{"score", 71.25}, {"a list", {1, "two", nullptr}}}; }
   void fill(TaskResult& value) {

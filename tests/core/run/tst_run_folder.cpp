@@ -4,9 +4,11 @@
 
 #include <QtTest>
 
+#include <cmath>
 #include <fstream>
 
 #include "core/base/errors.h"
+#include "core/io/json_file.h"
 #include "core/run/run_folder.h"
 
 using namespace llavakd;
@@ -60,6 +62,39 @@ class TestRunFolder : public QObject {
   }
 
   /// 2^32 + 1 cut to 32 bits would be process 1, and a float beyond 2^63 can't be converted.
+  void gatesAndRollBacksAreKept() {
+    const RunFolder run = create_run(project(), "gates");
+    RunInfo info;
+    info.status = "stopped";
+    QVERIFY(!unmet_gate(info));
+    info.gates = {{.stage_index = 1,
+                   .stage = "SFT",
+                   .step = 40,
+                   .time = 7,
+                   .gate = {.outcome = "stopped",
+                            .message = "It isn't met.",
+                            .numbers = {{.measure = "loss", .limit = 2, .before = 3, .after = NAN, .bound = 2}}}}};
+    info.roll_backs = {{.time = 8, .what = {.from = "SFT-40", .to = "DPT-20", .kept_as = "kept", .reason = "why"}}};
+    write_run_info(run, info);
+    const RunInfo read = read_run_info(run);
+    QCOMPARE(read.gates.size(), size_t{1});
+    QCOMPARE(read.gates[0].stage, std::string("SFT"));
+    QCOMPARE(read.gates[0].step, int64_t{40});
+    QCOMPARE(read.gates[0].gate.numbers.at(0).before, 3.0);
+    QVERIFY(std::isnan(read.gates[0].gate.numbers[0].after));
+    QCOMPARE(unmet_gate(read)->message, std::string("It isn't met."));
+    QCOMPARE(read.roll_backs.at(0).what.kept_as, std::string("kept"));
+    QCOMPARE(read.roll_backs[0].time, 8.0);
+    // What is damaged is left out.
+    nlohmann::ordered_json json = read_json(run.info());
+    json["gates"].push_back({{"outcome", 3}});
+    json["gates"].push_back("met");
+    json["roll_backs"] = nullptr;
+    write_json(run.info(), json);
+    QCOMPARE(read_run_info(run).gates.size(), size_t{1});
+    QVERIFY(read_run_info(run).roll_backs.empty());
+  }
+
   void whatIsNoProcessNumberIsNone() {
     const RunFolder run = create_run(project(), "pid");
     for (const char* pid : {"4294967297", "18446744073709551615", "-1", "0", "1e300", "\"1\""}) {

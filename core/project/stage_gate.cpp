@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/project/stage_gate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "core/project/stage_terms.h"
+
+namespace llavakd {
+namespace {
+
+std::string file_name(const std::string& file) {
+  return std::filesystem::path(file).filename().string();
+}
+
+/// "-5 %", "2 points".
+std::string change_text(const LimitOptions& limit) {
+  return is_least(limit) ? fmt::format("{:g} points", std::abs(limit.limit))
+                         : fmt::format("{:g} %", std::abs(limit.limit));
+}
+
+std::optional<std::string> probe_fault(const LimitOptions& limit, const Project& project) {
+  if (project.probes.empty()) return "the project has no probes";
+  const TermInfo* info = term_info(limit.of);
+  if (!info || info->reads != TermPositions::visual)
+    return fmt::format("probes have no answer, so they tell nothing of \"{}\"", limit.of);
+  if (info->needs_teacher && project.teacher.checkpoint.empty())
+    return fmt::format("{} compares with a teacher, and none is chosen", limit.of);
+  return std::nullopt;
+}
+
+std::optional<std::string> loss_fault(const LimitOptions& limit, const StageOptions& stage) {
+  const bool is_known = limit.of.empty() || std::ranges::any_of(stage.terms, [&](const TermOptions& term) {
+                          return term.term == limit.of && is_on(term);
+                        });
+  if (is_known) return std::nullopt;
+  return fmt::format("the stage's loss has no term \"{}\" of a weight above 0", limit.of);
+}
+
+}  // namespace
+
+std::optional<size_t> evaluation_of(const LimitOptions& limit, const Project& project) {
+  const auto& all = project.evaluations;
+  if (limit.of.empty()) return all.empty() ? std::nullopt : std::optional<size_t>(0);
+  auto found = std::ranges::find(all, limit.of, &EvaluationOptions::file);
+  if (found == all.end())
+    found = std::ranges::find_if(all, [&](const EvaluationOptions& each) { return file_name(each.file) == limit.of; });
+  if (found == all.end()) return std::nullopt;
+  return static_cast<size_t>(found - all.begin());
+}
+
+std::optional<std::string> limit_fault(const LimitOptions& limit, const StageOptions& stage, const Project& project) {
+  if (limit.measure == "probe") return probe_fault(limit, project);
+  if (limit.measure == "loss") return loss_fault(limit, stage);
+  if (evaluation_of(limit, project)) return std::nullopt;
+  if (project.evaluations.empty()) return "the project has no evaluations";
+  return fmt::format("the project has no evaluation with a file \"{}\"", limit.of);
+}
+
+std::vector<std::string> limit_subjects(std::string_view measure, const StageOptions& stage, const Project& project) {
+  std::vector<std::string> subjects;
+  if (measure == "probe") {
+    for (const TermInfo& term : term_catalog())
+      if (term.reads == TermPositions::visual) subjects.emplace_back(term.name);
+  } else if (measure == "loss") {
+    subjects.emplace_back();
+    for (const TermOptions& term : stage.terms)
+      if (is_on(term)) subjects.push_back(term.term);
+  } else {
+    for (const EvaluationOptions& each : project.evaluations)
+      if (std::string name = file_name(each.file); std::ranges::count(subjects, name) == 0)
+        subjects.push_back(std::move(name));
+  }
+  return subjects;
+}
+
+bool is_least(const LimitOptions& limit) {
+  return limit.measure == "score";
+}
+
+double bound_of(const LimitOptions& limit, double beginning) {
+  if (limit.against == "number") return limit.limit;
+  return is_least(limit) ? beginning + limit.limit : beginning + std::abs(beginning) * limit.limit / 100;
+}
+
+bool is_met(const LimitOptions& limit, double beginning, double end) {
+  const double bound = bound_of(limit, beginning);
+  return is_least(limit) ? end >= bound : end <= bound;
+}
+
+std::string limit_subject_text(const LimitOptions& limit) {
+  if (limit.measure == "probe") return fmt::format("{} of the probes", limit.of);
+  if (limit.measure == "loss") return limit.of.empty() ? "loss" : fmt::format("loss {}", limit.of);
+  return limit.of.empty() ? "score" : fmt::format("score of {}", file_name(limit.of));
+}
+
+std::string limit_text(const LimitOptions& limit) {
+  const std::string subject = limit_subject_text(limit);
+  const char* side = is_least(limit) ? "at least" : "at most";
+  if (limit.against == "number") return fmt::format("{} {} {:g}", subject, side, limit.limit);
+  if (limit.limit == 0) return fmt::format("{} {} as at the beginning", subject, side);
+  return fmt::format("{} {} {} {} the beginning", subject, side, change_text(limit),
+                     limit.limit > 0 ? "above" : "below");
+}
+
+}  // namespace llavakd

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/project/options.h"
+
+namespace llavakd {
+
+// The gate of a stage: limits on what is known of the student at its end. One rule for engine, check and window.
+
+/// Index of the evaluation whose score the limit is for: the one whose file it names, with or without folders, or the
+/// first. Nothing where there is none.
+std::optional<size_t> evaluation_of(const LimitOptions& limit, const Project& project);
+
+/// Why the number can never be known, without a full stop; nothing where it can.
+std::optional<std::string> limit_fault(const LimitOptions& limit, const StageOptions& stage, const Project& project);
+
+/// What `of` may be for this measure: files of the evaluations, terms of the probes, terms of the stage's loss.
+std::vector<std::string> limit_subjects(std::string_view measure, const StageOptions& stage, const Project& project);
+
+/// Whether more is better.
+bool is_least(const LimitOptions& limit);
+
+/// What the number must be, at least or at most. NaN where it depends on a beginning that isn't known.
+double bound_of(const LimitOptions& limit, double beginning);
+
+/// Whether the limit is met; not by what is no number.
+bool is_met(const LimitOptions& limit, double beginning, double end);
+
+/// "score of test.json", "TERM of the probes", "loss TERM".
+std::string limit_subject_text(const LimitOptions& limit);
+
+/// The same with what it must be: "score of test.json at least 2 points above the beginning".
+std::string limit_text(const LimitOptions& limit);
+
+}  // namespace llavakd
