@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QAction>
-#include <QCheckBox>
 #include <QComboBox>
 #include <QDialog>
 #include <QDir>
@@ -11,10 +10,8 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
-#include <QMimeData>
 #include <QPlainTextEdit>
 #include <QProcess>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QSet>
 #include <QTest>
@@ -26,7 +23,6 @@
 #include "core/run/event_log.h"
 #include "core/run/run_folder.h"
 #include "listed_runs.h"
-#include "widgets/charts/sparkline.h"
 #include "widgets/document/recovery_file.h"
 #include "widgets/forms/path_edit.h"
 #include "widgets/frame/log_drawer.h"
@@ -35,15 +31,14 @@
 #include "widgets/pages/data/data_page.h"
 #include "widgets/pages/data/sample_browser.h"
 #include "widgets/pages/data/sample_list_panel.h"
+#include "widgets/pages/project/evaluation_list.h"
 #include "widgets/pages/project/project_page.h"
 #include "widgets/pages/stages/stage_card.h"
 #include "widgets/pages/stages/stages_page.h"
-#include "widgets/pages/start/new_project_card.h"
 #include "widgets/pages/start/recent_projects.h"
 #include "widgets/pages/start/start_page.h"
 #include "widgets/pages/train/train_page.h"
 #include "widgets/run/run_watcher.h"
-#include "widgets/theme/list_button.h"
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 #include "widgets/theme/theme.h"
@@ -154,6 +149,36 @@ class MainWindowTest : public QObject {
     QTRY_COMPARE(data->panel()->filters()->currentData().toInt(), int(SampleBrowser::Filter::faults));
   }
 
+  /// A data file that isn't there is mended where it is named, and that is one click away.
+  void aMissingFileLeadsToItsField() {
+    MadeProject made;
+    MainWindow window;
+    window.resize(1600, 900);
+    window.show();
+    window.openProject(made.file());
+    QTRY_VERIFY(window.document()->isOpen());
+    window.document()->edit(QStringLiteral("lose"), [](Project& project) {
+      project.stages[0].data = "gone.json";
+      project.evaluations.resize(1);
+      project.evaluations[0].file = "gone.json";
+    });
+    const auto leadsTo = [&](int set) {
+      window.showPage(QStringLiteral("data"));
+      auto* data = qobject_cast<DataPage*>(window.shownPage());
+      data->sets()->setFocus();
+      QTest::keyClick(data->sets(), Qt::Key_Home);
+      for (int i = 0; i < set; ++i) QTest::keyClick(data->sets(), Qt::Key_Down);
+      auto* show = data->findChild<QPushButton*>(QStringLiteral("showDataOption"));
+      const bool offered = QTest::qWaitFor([&] { return show->isVisible(); });
+      if (offered) QTest::mouseClick(show, Qt::LeftButton);
+      return offered ? window.currentPage() : QString();
+    };
+    QCOMPARE(leadsTo(0), QStringLiteral("stages"));
+    QCOMPARE(leadsTo(3), QStringLiteral("project"));
+    auto* field = window.findChild<EvaluationList*>()->field(QStringLiteral("evaluations[0].file"));
+    QVERIFY(window.findChild<ProjectPage*>()->focusWidget() == qobject_cast<PathEdit*>(field)->line());
+  }
+
   /// A run goes on without the window: that is said once, and the window may stay.
   void saysThatARunGoesOn() {
     MadeProject made;
@@ -186,165 +211,6 @@ class MainWindowTest : public QObject {
     QVERIFY(!second.isVisible());
     engine.kill();
     engine.waitForFinished();
-  }
-
-  void saysInlineWhatCannotBeOpened() {
-    MadeProject made;
-    made.write(QStringLiteral("bad.kdproj"), "[]");
-    MainWindow window;
-    window.show();
-    window.openProject(made.path(QStringLiteral("bad.kdproj")));
-    InlineMessage* message = window.findChild<StartPage*>()->message();
-    QTRY_VERIFY(message->isVisible());
-    QVERIFY(message->text().contains(QStringLiteral("bad.kdproj")));
-    QCOMPARE(window.currentPage(), StartPage::id());
-  }
-
-  void takesADroppedProject() {
-    MadeProject made;
-    MainWindow window;
-    window.show();
-    QMimeData data;
-    data.setUrls({QUrl::fromLocalFile(made.file())});
-    QDragEnterEvent enter({5, 5}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(&window, &enter);
-    QVERIFY(enter.isAccepted());
-    QDropEvent event({5, 5}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(&window, &event);
-    QTRY_VERIFY(window.document()->isOpen());
-  }
-
-  void opensFromTheRecentList() {
-    MadeProject made;
-    addRecentProject(made.file());
-    MainWindow window;
-    window.show();
-    auto* start = window.findChild<StartPage*>();
-    start->refresh();
-    QAbstractButton* recent = nullptr;
-    for (QAbstractButton* button : start->findChildren<QAbstractButton*>())
-      if (button->toolTip() == made.file()) recent = button;
-    QVERIFY(recent);
-    QTest::mouseClick(recent, Qt::LeftButton);
-    QTRY_VERIFY(window.document()->isOpen());
-  }
-
-  /// The sample is made where the card says, without a dialog; a folder that holds something is refused in the card.
-  void makesTheSampleWithoutADialog() {
-    MadeProject made;
-    made.write(QStringLiteral("llavakd"), "#!/bin/sh\n[ \"$1\" = new ] || exit 2\nsleep 0.3\nmkdir -p \"$3\"\ncp \"" +
-                                              QFile::encodeName(made.file()) + "\" \"$3/$2.kdproj\"\n");
-    QFile(made.path(QStringLiteral("llavakd"))).setPermissions(QFile::ReadOwner | QFile::ExeOwner);
-    const QByteArray path = qgetenv("PATH");
-    qputenv("PATH", QFile::encodeName(made.path(QString())) + ':' + path);
-    MainWindow window;
-    window.show();
-    NewProjectCard* card = window.findChild<StartPage*>()->newProject();
-    QCOMPARE(card->templateName(), QStringLiteral("emoji-quick"));
-    auto* make = card->findChild<QPushButton*>(QStringLiteral("make"));
-    const auto type = [&](const QString& folder) {
-      card->path()->line()->selectAll();
-      QTest::keyClicks(card->path()->line(), folder);
-    };
-    type(made.path(QStringLiteral("images")));
-    QTest::mouseClick(make, Qt::LeftButton);
-    auto* fault = card->findChild<QLabel*>(QStringLiteral("fault"));
-    QVERIFY(fault->isVisible() && fault->text().contains(QStringLiteral("already holds something")));
-    type(made.path(QStringLiteral("new/sample")));
-    QVERIFY(!fault->isVisible());
-    QTest::mouseClick(make, Qt::LeftButton);
-    QVERIFY(card->isBusy() && !make->isEnabled());
-    QVERIFY(card->findChild<QProgressBar*>()->isVisible());
-    const bool opened = QTest::qWaitFor([&] { return window.document()->isOpen(); });
-    qputenv("PATH", path);
-    QVERIFY(opened);
-    QCOMPARE(window.document()->path(), made.path(QStringLiteral("new/sample/emoji-quick.kdproj")));
-    QVERIFY(!card->isBusy());
-  }
-
-  /// The window may go while a project is being made.
-  void endsWhileAProjectIsMade() {
-    MadeProject made;
-    made.write(QStringLiteral("llavakd"), "#!/bin/sh\nexec sleep 60\n");
-    QFile(made.path(QStringLiteral("llavakd"))).setPermissions(QFile::ReadOwner | QFile::ExeOwner);
-    const QByteArray path = qgetenv("PATH");
-    qputenv("PATH", QFile::encodeName(made.path(QString())) + ':' + path);
-    {
-      MainWindow window;
-      window.show();
-      NewProjectCard* card = window.findChild<StartPage*>()->newProject();
-      card->path()->line()->selectAll();
-      QTest::keyClicks(card->path()->line(), made.path(QStringLiteral("sample")));
-      QTest::mouseClick(card->findChild<QPushButton*>(QStringLiteral("make")), Qt::LeftButton);
-      QVERIFY(card->isBusy());
-      QTest::qWait(100);
-    }
-    qputenv("PATH", path);
-  }
-
-  /// A recent project is known by its name and its newest run, and can be taken off the list.
-  void listsRecentProjectsAsWhatTheyAre() {
-    MadeProject made;
-    const RunFolder run = create_run(toPath(made.file()), "first");
-    RunInfo info;
-    info.status = "finished";
-    info.started = 1763978400;
-    write_run_info(run, info);
-    addRecentProject(made.path(QStringLiteral("gone.kdproj")));
-    addRecentProject(made.file());
-    MainWindow window;
-    window.show();
-    auto* start = window.findChild<StartPage*>();
-    const auto entry = [&](const QString& file) -> ListButton* {
-      for (auto* button : start->findChildren<ListButton*>())
-        if (button->toolTip() == file && button->isVisible()) return button;
-      return nullptr;
-    };
-    ListButton *known = entry(made.file()), *gone = entry(made.path(QStringLiteral("gone.kdproj")));
-    QVERIFY(known && gone);
-    QTRY_COMPARE(known->text(), QStringLiteral("small"));
-    QTRY_VERIFY(known->accessibleDescription().contains(runTimeText(1763978400)));
-    QVERIFY(known->accessibleDescription().contains(runStateText(RunState::finished)));
-    QTRY_VERIFY(gone->accessibleDescription().contains(QStringLiteral("no longer there")));
-    QTest::mouseClick(gone->parentWidget()->findChild<QToolButton*>(QStringLiteral("forget")), Qt::LeftButton);
-    QCOMPARE(recentProjects(), QStringList{made.file()});
-    QTRY_VERIFY(!entry(made.path(QStringLiteral("gone.kdproj"))));
-    QTRY_VERIFY(entry(made.file()));
-  }
-
-  /// A recent project says how its newest run went: score and course.
-  void showsHowARecentRunWent() {
-    MadeProject made;
-    writeListedRun(made, {.id = "scored", .score = 58.3});
-    addRecentProject(made.file());
-    MainWindow window;
-    window.resize(1440, 900);
-    window.show();
-    ListButton* entry = nullptr;
-    for (auto* button : window.findChild<StartPage*>()->findChildren<ListButton*>())
-      if (button->toolTip() == made.file() && button->isVisible()) entry = button;
-    QVERIFY(entry);
-    QTRY_VERIFY(entry->accessibleDescription().contains(theme::fixedNumber(58.3, 1) + QStringLiteral("\u202f%")));
-    const auto* course = entry->findChild<Sparkline*>();
-    QVERIFY(course && course->isVisible());
-    window.resize(720, 480);  // the texts are worth more
-    QTRY_VERIFY(!course->isVisible());
-    QTest::mouseClick(entry, Qt::LeftButton, {}, entry->rect().center());
-    QTRY_VERIFY(window.document()->isOpen());
-  }
-
-  void reopensTheLastProjectIfWanted() {
-    MadeProject made;
-    MainWindow window;
-    window.show();
-    QVERIFY(projectToReopen().isEmpty());
-    QTest::mouseClick(window.findChild<QCheckBox*>(QStringLiteral("reopen")), Qt::LeftButton, {}, {8, 8});
-    QVERIFY(reopensLastProject());
-    window.openProject(made.file());
-    QTRY_VERIFY(window.document()->isOpen());
-    QCOMPARE(projectToReopen(), made.file());
-    QTest::keyClick(&window, Qt::Key_W, Qt::ControlModifier);
-    QVERIFY(projectToReopen().isEmpty());
   }
 
   void showsItsShortcuts() {
