@@ -9,6 +9,7 @@
 #include <QMimeData>
 #include <QPushButton>
 #include <QTest>
+#include <QTimer>
 #include <nlohmann/json.hpp>
 
 #include "made_project.h"
@@ -42,6 +43,25 @@ void drop(QWidget* target, const QStringList& files) {
   QDropEvent event({5, 5}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
   QApplication::sendEvent(target, &event);
 }
+
+// Labels below a widget that were painted with less height than one line of them takes.
+class SqueezedLabels : public QObject {
+ public:
+  explicit SqueezedLabels(QWidget* page) : m_page(page) { qApp->installEventFilter(this); }
+  QStringList found;
+
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override {
+    const auto* label = event->type() == QEvent::Paint ? qobject_cast<QLabel*>(watched) : nullptr;
+    if (label && m_page->isAncestorOf(label) && !label->text().isEmpty() &&
+        label->height() < label->fontMetrics().height())
+      found << label->text();
+    return false;
+  }
+
+ private:
+  QWidget* m_page;
+};
 
 }  // namespace
 
@@ -132,6 +152,28 @@ class ProjectPageTest : public QObject {
             shown.contains(QStringLiteral("off: 2 pictures take 36 KB")));
     takePicture(&page, QStringLiteral("project-check"));
     qputenv("PATH", path);
+  }
+
+  /// Rows that come are painted only in the room that they need, whatever else is painted meanwhile.
+  void isNeverPaintedSqueezed() {
+    MadeProject made;
+    const QByteArray path = qgetenv("PATH");
+    write_made_engine(toPath(made.path(QString())));
+    qputenv("PATH", QFile::encodeName(made.path(QString())) + ':' + path);
+    ProjectDocument document;
+    ProjectPage page(&document);
+    page.resize(1280, 700);
+    QVERIFY(made.open(document));
+    page.show();
+    SqueezedLabels squeezed(&page);
+    QTimer repaints;
+    connect(&repaints, &QTimer::timeout, &page, qOverload<>(&QWidget::update));
+    repaints.start(0);
+    auto* card = page.findChild<CheckCard*>();
+    QTRY_COMPARE(card->verdict(), QStringLiteral("Ready, with limits"));
+    QTest::qWait(100);
+    qputenv("PATH", path);
+    QVERIFY2(squeezed.found.isEmpty(), qPrintable(squeezed.found.join(u'|')));
   }
 
   /// A finding's button changes the project; what it had said is marked as old until the next check.

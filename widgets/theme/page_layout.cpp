@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/theme/page_layout.h"
 
+#include <QCoreApplication>
 #include <QEvent>
 #include <QLabel>
 #include <QScrollArea>
@@ -101,6 +102,17 @@ QVBoxLayout* makeScrollingColumn(QWidget* page) {
   column->setSpacing(theme::gapLarge);
   area->setWidget(content);
   return column;
+}
+
+void settleLayout(QWidget* changed) {
+  for (QWidget* each = changed; each && each->isVisible(); each = each->parentWidget()) {
+    if (auto* area = qobject_cast<QScrollArea*>(each)) {
+      QEvent request(QEvent::LayoutRequest);
+      QCoreApplication::sendEvent(area, &request);
+      return;
+    }
+    if (each->layout()) each->layout()->activate();
+  }
 }
 
 void layAtLowerEdge(QWidget* page, QWidget* message, QWidget* otherwise) {

@@ -16,6 +16,10 @@ QVBoxLayout* makeScrollingColumn(QWidget* page);
 /// A place for a page's content that shrinks with the page, down to its least size, and scrolls from there on.
 QScrollArea* makeScrolling(QWidget* content);
 
+/// Lays a widget out now, and what it is in up to the area that scrolls, after something in it came or went. Qt does so
+/// in several steps, between which a frame may be painted that shows all of it squeezed into its old place.
+void settleLayout(QWidget* changed);
+
 /// Keeps a message at the lower edge of a page that has a layout. It covers nothing, and nothing above it moves when it
 /// comes: a page that is high enough keeps a strip free for it, where `otherwise` shows while there is no message.
 void layAtLowerEdge(QWidget* page, QWidget* message, QWidget* otherwise = nullptr);

@@ -14,6 +14,7 @@
 #include "widgets/pages/project/estimate_table.h"
 #include "widgets/pages/project/fix_bar.h"
 #include "widgets/pages/project/level_mark.h"
+#include "widgets/theme/page_layout.h"
 
 namespace llavakd {
 namespace {
@@ -86,6 +87,8 @@ void CheckCard::refresh() {
   for (const auto& cache : result.caches) addCache(grid, cache);
   if (!result.estimates.empty()) grid->addWidget(makeEstimates(), grid->rowCount(), 1, 1, 3);
   body()->addWidget(m_table);
+  m_table->show();
+  settleLayout(this);
 }
 
 QWidget* CheckCard::makeEstimates() {

@@ -13,6 +13,7 @@
 #include "widgets/forms/path_edit.h"
 #include "widgets/run/project_check.h"
 #include "widgets/theme/numbers.h"
+#include "widgets/theme/page_layout.h"
 
 namespace llavakd {
 namespace {
@@ -94,6 +95,7 @@ EvaluationList::Row EvaluationList::makeRow(int place) {
         keyOf(place) + QLatin1Char('.') + name);
   });
   m_column->addWidget(widget);
+  widget->show();
   return {widget, form, fault};
 }
 
@@ -113,6 +115,7 @@ void EvaluationList::refresh() {
   }
   m_empty->setVisible(m_rows.empty());
   showFaults();
+  settleLayout(this);
 }
 
 // While the project is checked again nothing is known: a fault of before may be another row's by now.

@@ -11,6 +11,7 @@
 #include "widgets/pages/project/level_mark.h"
 #include "widgets/run/project_check.h"
 #include "widgets/theme/numbers.h"
+#include "widgets/theme/page_layout.h"
 
 namespace llavakd {
 namespace {
@@ -74,6 +75,8 @@ void FitCard::setResult(const ProjectFacts::Result& result) {
   for (auto row = rows.begin(); row != fitting; ++row) addRow(grid, *row);
   if (fitting != rows.end()) addFitting(grid, {fitting, rows.end()}, fitting == rows.begin() ? heads : QWidgetList());
   body()->insertWidget(2, m_table);
+  m_table->show();
+  settleLayout(this);
 }
 
 // What fits needs no reading: one line, which opens. `heads` are folded with it where nothing else stands below them.

@@ -17,6 +17,7 @@
 #include "widgets/document/project_document.h"
 #include "widgets/forms/option_form.h"
 #include "widgets/theme/numbers.h"
+#include "widgets/theme/page_layout.h"
 
 namespace llavakd {
 namespace {
@@ -219,6 +220,7 @@ void ModelCard::setFacts(bool known, const ModelFacts& facts) {
   if (faults.size() > 4) faults = faults.mid(0, 4) << tr("… and %1 more.").arg(theme::wholeNumber(faults.size() - 4));
   m_faults->setVisible(!faults.isEmpty());
   m_faults->setText(faults.join(QLatin1Char('\n')));
+  settleLayout(this);
 }
 
 void ModelCard::choose() {
