@@ -39,6 +39,8 @@ void MainWindow::makeMenus() {
   QAction* redo = m_document->undoStack()->createRedoAction(this, tr("&Redo"));
   redo->setShortcuts(QKeySequence::Redo);
   redo->setIcon(theme::icon(QStringLiteral("redo")));
+  undo->setProperty("shortcutName", tr("Undo"));  // their texts name the edit, too
+  redo->setProperty("shortcutName", tr("Redo"));
   edit->addActions({undo, redo});
   makeRunMenu();
   makeViewMenu();

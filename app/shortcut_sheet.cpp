@@ -25,24 +25,33 @@ struct ShortcutGroup {
   std::vector<std::pair<QString, QString>> keys;  ///< What it does, and the keys.
 };
 
+// Some texts say more than what the keys do: "Undo weights of the paper".
 QString plainText(const QAction* action) {
-  return QString(action->text()).remove(QLatin1Char('&'));
+  const QString name = action->property("shortcutName").toString();
+  return QString(name.isEmpty() ? action->text() : name).remove(QLatin1Char('&'));
 }
 
-void addKeys(ShortcutGroup& group, const QAction* action) {
+// Lists of standard keys have some that few keyboards have.
+bool isOnKeyboards(const QKeySequence& keys) {
+  return keys.count() > 0 && (keys[0].key() < Qt::Key_F13 || keys[0].key() > Qt::Key_F35);
+}
+
+void addKeys(ShortcutGroup& group, const QAction* action, const QString& menu = {}) {
   QStringList keys;
-  for (const QKeySequence& shortcut : action->shortcuts()) keys << shortcut.toString(QKeySequence::NativeText);
-  const std::pair line(plainText(action), keys.join(QStringLiteral(", ")));
+  for (const QKeySequence& shortcut : action->shortcuts())
+    if (isOnKeyboards(shortcut)) keys << shortcut.toString(QKeySequence::NativeText);
+  const QString text = menu.isEmpty() ? plainText(action) : QStringLiteral("%1: %2").arg(menu, plainText(action));
+  const std::pair line(text, keys.join(QStringLiteral(", ")));
   if (!keys.isEmpty() && std::find(group.keys.begin(), group.keys.end(), line) == group.keys.end())
     group.keys.push_back(line);
 }
 
-void addMenu(ShortcutGroup& group, const QMenu* menu) {
+void addMenu(ShortcutGroup& group, const QMenu* menu, const QString& title = {}) {
   for (const QAction* action : menu->actions()) {
     if (action->menu())
-      addMenu(group, action->menu());
+      addMenu(group, action->menu(), plainText(action));
     else
-      addKeys(group, action);
+      addKeys(group, action, title);
   }
 }
 

@@ -226,6 +226,7 @@ class RunChartsTest : public QObject {
     const auto steps = std::make_shared<StepHistory>();
     const QString first = QStringLiteral("2026-11-30-204704-with-a-word"), second = first + QStringLiteral("-more");
     charts.setOverlays({{first, steps, false}, {second, steps, false}});
+    QTest::qWait(50);  // until the entries have their places
     QStringList shown;
     for (const auto* entry : charts.findChildren<LegendEntry*>()) {
       if (!entry->text().startsWith(QStringLiteral("2026"))) continue;

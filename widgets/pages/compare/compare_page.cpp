@@ -40,7 +40,7 @@ QStringList droppedFiles(const QMimeData* data) {
 }  // namespace
 
 PageDescriptor ComparePage::descriptor() {
-  return {QStringLiteral("compare"), QStringLiteral("compare"), tr("&Compare"), QKeySequence(Qt::CTRL | Qt::Key_5),
+  return {QStringLiteral("compare"), QStringLiteral("compare"), tr("&Compare"), QKeySequence(Qt::CTRL | Qt::Key_6),
           [](const PageContext& context) -> QWidget* {
             return new ComparePage(context.document, context.run, context.serve);
           }};

@@ -53,7 +53,7 @@ QString setTitleOf(const SampleSet& set) {
 }  // namespace
 
 PageDescriptor DataPage::descriptor() {
-  return {QStringLiteral("data"), QStringLiteral("data"), tr("&Data"), QKeySequence(Qt::CTRL | Qt::Key_7),
+  return {QStringLiteral("data"), QStringLiteral("data"), tr("&Data"), QKeySequence(Qt::CTRL | Qt::Key_3),
           [](const PageContext& context) -> QWidget* {
             return new DataPage(context.document);
           }};

@@ -39,7 +39,7 @@ enum InspectPagePart { inspectEmptyPart, inspectLooksPart, inspectReadingPart };
 }  // namespace
 
 PageDescriptor InspectPage::descriptor() {
-  return {QStringLiteral("inspect"), QStringLiteral("inspect"), tr("&Inspect"), QKeySequence(Qt::CTRL | Qt::Key_4),
+  return {QStringLiteral("inspect"), QStringLiteral("inspect"), tr("&Inspect"), QKeySequence(Qt::CTRL | Qt::Key_5),
           [](const PageContext& context) -> QWidget* {
             return new InspectPage(context.document, context.run);
           }};

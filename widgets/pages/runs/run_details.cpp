@@ -100,6 +100,9 @@ QWidget* RunDetails::makeButtons() {
   auto* row = new FlowLayout(buttons);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(theme::gapSmall);
+  auto* where = new TextLabel(tr("Show in"), theme::Size::body, TextLabel::Tone::muted);
+  where->setMinimumHeight(theme::rowHeight);  // on the line of the buttons
+  row->addWidget(where);
   const auto make = [&](const QString& text, const char* page) {
     auto* button = new QPushButton(text);
     button->setObjectName(QStringLiteral("open-") + QLatin1String(page));

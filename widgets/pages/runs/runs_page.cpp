@@ -50,7 +50,7 @@ enum RunsPagePart { runsEmptyPart, runsTablePart, runsAblationPart, runsReadingP
 }  // namespace
 
 PageDescriptor RunsPage::descriptor() {
-  return {QStringLiteral("runs"), QStringLiteral("runs"), tr("R&uns"), QKeySequence(Qt::CTRL | Qt::Key_6),
+  return {QStringLiteral("runs"), QStringLiteral("runs"), tr("R&uns"), QKeySequence(Qt::CTRL | Qt::Key_7),
           [](const PageContext& context) -> QWidget* {
             return new RunsPage(context);
           }};

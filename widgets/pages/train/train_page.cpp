@@ -34,7 +34,7 @@ enum TrainPagePart { emptyPart, coursePart, readingPart };
 }  // namespace
 
 PageDescriptor TrainPage::descriptor() {
-  return {QStringLiteral("train"), QStringLiteral("train"), tr("&Train"), QKeySequence(Qt::CTRL | Qt::Key_3),
+  return {QStringLiteral("train"), QStringLiteral("train"), tr("&Train"), QKeySequence(Qt::CTRL | Qt::Key_4),
           [](const PageContext& context) -> QWidget* {
             return new TrainPage(context.document, context.run, context.controller, context.selection);
           }};
