@@ -15,7 +15,6 @@
 namespace llavakd {
 namespace {
 
-constexpr int messageHeight = theme::rowHeight + 2 * theme::gapSmall;  // of one line
 constexpr int roomyHeight = 560;  // of a page that can do without the strip where its message will be
 
 // Keeps a message at the lower edge of its page, below the content and never over it. On a roomy page the place of a
@@ -24,7 +23,11 @@ constexpr int roomyHeight = 560;  // of a page that can do without the strip whe
 class LowerEdge : public QObject {
  public:
   LowerEdge(QWidget* page, QWidget* message, QWidget* otherwise)
-      : QObject(page), m_page(page), m_message(message), m_otherwise(otherwise) {
+      : QObject(page),
+        m_page(page),
+        m_message(message),
+        m_otherwise(otherwise),
+        m_line(heightFor(message, QWIDGETSIZE_MAX)) {  // it has no text yet
     message->setParent(page);
     if (otherwise) otherwise->setParent(page);
     page->installEventFilter(this);
@@ -51,7 +54,7 @@ class LowerEdge : public QObject {
     if (m_otherwise) m_otherwise->setVisible(!told);
     const QWidget* shown = told ? m_message : m_otherwise;
     const int width = m_page->width() - 2 * theme::pageMargin, height = shown ? heightFor(shown, width) : 0;
-    const int room = std::max(height, m_page->height() >= roomyHeight ? messageHeight : 0);
+    const int room = std::max(height, m_page->height() >= roomyHeight ? m_line : 0);
     QMargins margins = m_page->layout()->contentsMargins();
     margins.setBottom(room > 0 ? theme::gapSmall + room + theme::gapTiny : theme::gapLarge);
     if (margins != m_page->layout()->contentsMargins()) m_page->layout()->setContentsMargins(margins);
@@ -62,6 +65,7 @@ class LowerEdge : public QObject {
   }
 
   QWidget *m_page, *m_message, *m_otherwise;
+  int m_line;  ///< Height of a message of one line.
 };
 
 // In an area that scrolls, what has a height for its width would ask for its full height.
