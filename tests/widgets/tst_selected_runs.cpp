@@ -50,6 +50,24 @@ class SelectedRunsTest : public QObject {
     QTRY_VERIFY2(caption->text().endsWith(theme::number(0.25)), qPrintable(caption->text()));
   }
 
+  /// A short table leaves the room to what is known of the chosen run; its buttons are in sight in a small window, too.
+  void aShortTableLeavesRoom() {
+    MadeProject made;
+    const QString one = writeListedRun(made, {.id = "one"});
+    ShownPage shown(made, 1);
+    shown.click(shown.cell(one, RunField::name));
+    auto* open = shown.page.findChild<QPushButton*>(QStringLiteral("open-train"));
+    auto* details = open->parentWidget()->parentWidget();
+    QTRY_VERIFY(details->height() > shown.table()->height());
+    shown.page.resize(888, 560);
+    QTest::qWait(50);
+    for (const char* name : {"open-train", "deleteRun", "clearUpCheckpoints"}) {
+      auto* button = shown.page.findChild<QPushButton*>(QLatin1String(name));
+      const QRect place(button->mapTo(&shown.page, QPoint()), button->size());
+      QVERIFY2(button->isVisible() && shown.page.rect().contains(place) && !button->visibleRegion().isEmpty(), name);
+    }
+  }
+
   /// Several runs side by side: what differs, by stage, and their results.
   void comparesRuns() {
     MadeProject made;

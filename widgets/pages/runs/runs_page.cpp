@@ -7,6 +7,7 @@
 #include <QMenu>
 #include <QPushButton>
 #include <QShortcut>
+#include <QSplitter>
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -68,6 +69,7 @@ RunsPage::RunsPage(const PageContext& context, QWidget* parent)
       m_reading(new LoadingPlaceholder),
       m_filter(new QLineEdit),
       m_table(new RunsTable(m_catalog, context.selection)),
+      m_splitter(new QSplitter(Qt::Vertical)),
       m_lower(new QStackedWidget),
       m_details(new RunDetails(RunVerifier::of(context.run))),
       m_comparison(new RunComparison),
@@ -185,16 +187,6 @@ void RunsPage::refreshQueue() {
   m_import->setEnabled(m_document->isOpen());
 }
 
-void RunsPage::showEvent(QShowEvent* event) {
-  QWidget::showEvent(event);
-  m_catalog->setWatched(true);
-}
-
-void RunsPage::hideEvent(QHideEvent* event) {
-  QWidget::hideEvent(event);
-  m_catalog->setWatched(false);
-}
-
 void RunsPage::refresh() {
   const std::vector<RunRow>& rows = m_catalog->rows();
   const int shown = m_table->filter()->rowCount();
@@ -217,6 +209,8 @@ void RunsPage::refresh() {
     m_count->setText(tr("%1 · %2", "how many runs, and their size on disk")
                          .arg(runCountText(qint64(rows.size())), theme::bytesText(double(bytes))));
   showSelection();
+  // Once for a project: runs that come later must not move what somebody reads.
+  if (!rows.empty() && m_fittedTo != m_run->projectFile()) fitTable();
 }
 
 void RunsPage::refreshAblations() {

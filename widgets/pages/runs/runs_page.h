@@ -8,6 +8,7 @@
 
 class QLineEdit;
 class QPushButton;
+class QSplitter;
 class QStackedWidget;
 class QToolButton;
 
@@ -47,6 +48,7 @@ class RunsPage : public QWidget {
  protected:
   void showEvent(QShowEvent* event) override;
   void hideEvent(QHideEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   QWidget* makeHead();
@@ -55,6 +57,8 @@ class RunsPage : public QWidget {
   void connectParts();
   void connectQueue();
   void refresh();
+  /// Gives the table what its rows need, and the rest to what is known of the chosen run.
+  void fitTable();
   void refreshAblations();
   void refreshQueue();
   void showSelection();
@@ -76,6 +80,9 @@ class RunsPage : public QWidget {
   QPushButton* m_again;
   QLineEdit* m_filter;
   RunsTable* m_table;
+  QSplitter* m_splitter;
+  bool m_splitByHand = false;
+  QString m_fittedTo;  ///< The project whose runs the table was fitted to.
   QStackedWidget* m_lower;
   RunDetails* m_details;
   RunComparison* m_comparison;

@@ -1,18 +1,23 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QHBoxLayout>
+#include <QHeaderView>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "widgets/pages/runs/import_menu.h"
 #include "widgets/pages/runs/run_comparison.h"
 #include "widgets/pages/runs/run_details.h"
 #include "widgets/pages/runs/runs_page.h"
 #include "widgets/pages/runs/runs_table.h"
+#include "widgets/run/run_catalog.h"
+#include "widgets/run/run_watcher.h"
 #include "widgets/theme/parts.h"
 
 // Where the parts of the page are; what they do is in runs_page.cpp.
@@ -67,20 +72,47 @@ QWidget* RunsPage::makeEmptyPage() {
 }
 
 QWidget* RunsPage::makeContent() {
-  auto* splitter = new QSplitter(Qt::Vertical);
-  splitter->setChildrenCollapsible(false);
-  splitter->addWidget(m_table);
+  m_splitter->setChildrenCollapsible(false);
+  m_splitter->addWidget(m_table);
   m_hint = new TextLabel({}, theme::Size::body, TextLabel::Tone::muted);
   m_hint->setAlignment(Qt::AlignCenter);
   m_hint->setWordWrap(true);
   for (QWidget* page :
        {static_cast<QWidget*>(m_hint), static_cast<QWidget*>(m_details), static_cast<QWidget*>(m_comparison)})
     m_lower->addWidget(page);
-  splitter->addWidget(m_lower);
-  splitter->setStretchFactor(0, 3);
-  splitter->setStretchFactor(1, 2);
-  splitter->setSizes({480, 280});
-  return splitter;
+  m_splitter->addWidget(m_lower);
+  m_splitter->setSizes({480, 280});
+  connect(m_splitter, &QSplitter::splitterMoved, this, [this] { m_splitByHand = true; });
+  return m_splitter;
+}
+
+void RunsPage::fitTable() {
+  constexpr int fewestRows = 4;
+  const int height = m_splitter->height() - m_splitter->handleWidth();
+  if (m_splitByHand || !m_splitter->isVisible() || height <= 0) return;
+  m_fittedTo = m_run->projectFile();
+  const int rows = std::max(fewestRows, int(m_catalog->rows().size()));
+  const int wanted = m_table->horizontalHeader()->sizeHint().height() +
+                     rows * m_table->verticalHeader()->defaultSectionSize() +
+                     m_table->horizontalScrollBar()->sizeHint().height() + 2 * m_table->frameWidth();
+  const int table = std::min(wanted, height * 3 / 5);
+  m_splitter->setSizes({table, height - table});
+}
+
+void RunsPage::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  m_catalog->setWatched(true);
+  refresh();  // what was worked out while nobody saw it hadn't its room yet
+}
+
+void RunsPage::hideEvent(QHideEvent* event) {
+  QWidget::hideEvent(event);
+  m_catalog->setWatched(false);
+}
+
+void RunsPage::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  if (!m_catalog->rows().empty()) fitTable();
 }
 
 }  // namespace llavakd
