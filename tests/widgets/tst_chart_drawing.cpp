@@ -136,6 +136,24 @@ class ChartDrawingTest : public QObject {
     QTRY_COMPARE(rate->drawnDots(0), std::vector<QPointF>());
   }
 
+  /// A layout of the page draws no chart, or it would take as long as all of them: each is drawn in a call of its own.
+  void aLayoutDrawsNothing() {
+    FedCharts charts;
+    charts.resize(1000, 800);
+    charts.show();
+    charts.feed(made_events({}));
+    QTest::qWait(50);
+    int drawn = 0;
+    for (const auto* chart : charts.findChildren<StepChart*>())
+      connect(chart, &StepChart::drawn, this, [&drawn] { ++drawn; });
+    const double before = charts.chart()->plotArea().width();
+    charts.resize(900, 700);
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
+    QCOMPARE(drawn, 0);
+    QCOMPARE(charts.chart()->plotArea().width(), before - 100);  // places are known at once
+    QTRY_VERIFY(drawn >= 3);
+  }
+
   /// A thick line of many points is drawn another way than Qt's own, which takes long; both have as much ink.
   void aThickLineOfManyPointsIsAsThick() {
     const auto ink = [](bool ours, Qt::PenStyle style, double slope) {

@@ -147,6 +147,22 @@ void StepChart::redraw() {
   if (isVisible()) m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
+// The plot itself would draw at once, so that all charts of a page would hold up one layout. Here only the places of
+// its parts are found, and each chart is drawn in a call of its own.
+void StepChart::takeSize() {
+  m_plot->setViewport(m_plot->rect());
+  for (const auto phase : {QCPLayoutElement::upPreparation, QCPLayoutElement::upMargins, QCPLayoutElement::upLayout})
+    m_plot->plotLayout()->update(phase);
+  redraw();
+  if (!m_fitted) return;
+  QMetaObject::invokeMethod(
+      this,
+      [this] {
+        if (m_fitted) refresh();
+      },
+      Qt::QueuedConnection);
+}
+
 void StepChart::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
   redraw();

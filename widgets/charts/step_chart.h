@@ -181,6 +181,7 @@ class StepChart : public QWidget {
   QCPGraph* addGraph();
   void selectSeries();
   void refresh();
+  void takeSize();
   void addActions();
   void restyle();
   void fillGraphs(const QSize& area);

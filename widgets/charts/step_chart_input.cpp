@@ -75,14 +75,8 @@ bool StepChart::eventFilter(QObject* watched, QEvent* event) {
                      wheel->modifiers());
     }
     case QEvent::Resize:
-      if (m_fitted)
-        QMetaObject::invokeMethod(
-            this,
-            [this] {
-              if (m_fitted) refresh();
-            },
-            Qt::QueuedConnection);
-      return false;
+      takeSize();
+      return true;
     default:
       return false;
   }

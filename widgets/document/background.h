@@ -32,7 +32,7 @@ void inBackground(QObject* context, Work work, Done done, QThreadPool* threads =
   auto* watcher = new QFutureWatcher<Result>(context);
   QObject::connect(watcher, &QFutureWatcherBase::finished, context, [watcher, done = std::move(done)]() mutable {
     watcher->deleteLater();
-    done(watcher->result());
+    done(watcher->future().takeResult());  // moved: a copy of something large would be made here
   });
   watcher->setFuture(QtConcurrent::run(threads, std::move(work)));
 }

@@ -58,6 +58,7 @@ void RunWatcherWorker::setRun(const QString& runFolder) {
   if (!m_files->files().isEmpty()) m_files->removePaths(m_files->files());
   m_reader = m_run.isEmpty() ? nullptr : std::make_unique<RunReader>(folder().events());
   m_fresh = true;
+  m_sinceNews.invalidate();
   m_logOffset = 0;
   m_infoText.clear();
   m_alive = false;
