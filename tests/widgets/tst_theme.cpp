@@ -9,6 +9,7 @@
 #include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolTip>
 #include <algorithm>
 #include <cmath>
 
@@ -77,6 +78,25 @@ class ThemeTest : public QObject {
     reads(theme::termColor("total"), theme::card(), 3);
     for (const TermInfo& term : term_catalog()) reads(theme::termColor(term.name), theme::card(), 3);
     for (const char* use : {"visual", "prompt", "response"}) reads(theme::tokenColor(use), theme::card(), 3);
+  }
+
+  /// Tool tips have the theme's colours without a style sheet, which would slow down every widget.
+  void toolTipsAreOfTheTheme_data() { appearances(); }
+  void toolTipsAreOfTheTheme() {
+    QFETCH(int, appearance);
+    theme::apply(*qApp, theme::Appearance(appearance));
+    QVERIFY(qApp->styleSheet().isEmpty());
+    QWidget widget;
+    widget.show();
+    QToolTip::showText(QPoint(10, 10), QStringLiteral("A tip"), &widget);
+    QWidget* tip = nullptr;
+    for (QWidget* each : QApplication::topLevelWidgets())
+      if (each->inherits("QTipLabel")) tip = each;
+    QVERIFY(tip);
+    const QImage drawn = tip->grab().toImage();
+    QCOMPARE(drawn.pixelColor(2, drawn.height() / 2), theme::card());
+    QCOMPARE(drawn.pixelColor(0, drawn.height() / 2), theme::border());
+    QToolTip::hideText();
   }
 
   /// Which template is chosen is seen wherever the pointer and the keyboard are.

@@ -3,6 +3,7 @@
 #include "widgets/theme/control_style.h"
 
 #include <QHash>
+#include <QPainter>
 #include <QPalette>
 #include <QStyleFactory>
 #include <QStyleOption>
@@ -53,12 +54,22 @@ QSize ControlStyle::sizeFromContents(ContentsType type, const QStyleOption* opti
 
 void ControlStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                                  const QWidget* widget) const {
+  if (element == PE_PanelTipLabel) {
+    painter->setPen(border());
+    painter->setBrush(option->palette.toolTipBase());
+    painter->drawRect(option->rect.adjusted(0, 0, -1, -1));
+    return;
+  }
   const QStyleOption* drawn = nullptr;
   QStyleOptionButton button;
   QStyleOptionFrame frame;
   if (element == PE_IndicatorCheckBox || element == PE_IndicatorRadioButton) drawn = outlinedOption(option, button);
   if (element == PE_FrameLineEdit) drawn = outlinedOption(option, frame);
   QProxyStyle::drawPrimitive(element, drawn ? drawn : option, painter, widget);
+}
+
+int ControlStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const {
+  return metric == PM_ToolTipLabelFrameWidth ? gapTiny : QProxyStyle::pixelMetric(metric, option, widget);
 }
 
 void ControlStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,

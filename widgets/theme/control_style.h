@@ -6,7 +6,9 @@
 namespace llavakd::theme {
 
 /// Fusion with controls that fit rows of 28 pixels, and with borders of fields and boxes in theme::fieldBorder(): its
-/// own are a shade of the window's colour, which can't be seen on a dark one.
+/// own are a shade of the window's colour, which can't be seen on a dark one. Tool tips have a border and room around
+/// their words; a style sheet would do that, too, but with one every widget is styled again for each parent that it
+/// gets.
 class ControlStyle : public QProxyStyle {
  public:
   ControlStyle();
@@ -14,6 +16,7 @@ class ControlStyle : public QProxyStyle {
                          const QWidget* widget) const override;
   void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                      const QWidget* widget) const override;
+  int pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const override;
   void drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
                           const QWidget* widget) const override;
 };

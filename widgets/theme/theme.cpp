@@ -5,6 +5,7 @@
 #include <QApplication>
 #include <QPalette>
 #include <QSettings>
+#include <QToolTip>
 #include <array>
 #include <cmath>
 
@@ -85,7 +86,7 @@ QPalette palette() {
 
 }  // namespace
 
-void apply(QApplication& application, Appearance wanted) {
+void apply(QApplication&, Appearance wanted) {
   static const bool first = [&] {
     openResources();
     const QPalette system = QApplication::palette();
@@ -98,10 +99,7 @@ void apply(QApplication& application, Appearance wanted) {
   g_appearance = wanted;
   g_dark = wanted == Appearance::dark || (wanted == Appearance::system && g_systemDark);
   QApplication::setPalette(palette());
-  // Fusion draws tool tips in the desktop's own colours otherwise.
-  application.setStyleSheet(
-      QStringLiteral("QToolTip { color: %1; background: %2; border: 1px solid %3; padding: 4px; }")
-          .arg(text().name(), card().name(), border().name()));
+  QToolTip::setPalette(palette());  // they have the desktop's own colours otherwise
 }
 
 Appearance appearance() {
