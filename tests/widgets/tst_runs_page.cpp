@@ -275,8 +275,8 @@ class RunsPageTest : public QObject {
     QTRY_COMPARE(shown.table()->runs()->columnOf(RunField::term), -1);  // it has none any more
   }
 
-  /// The list is read in the background, and whatever a look finds comes in one piece: filter, view and details go
-  /// through a thousand rows once, not once for each row.
+  /// The list is read in the background and comes in slices, between which the window goes on. Whatever a later look
+  /// finds comes in one piece: filter, view and details go through a thousand rows once, not once for each row.
   void showsAThousandRuns() {
     MadeProject made;
     for (int i = 0; i < 1000; ++i) {
@@ -295,8 +295,18 @@ class RunsPageTest : public QObject {
     int changes = 0;
     connect(runs, &QAbstractItemModel::dataChanged, this,
             [&](const QModelIndex&, const QModelIndex&, const QList<int>& roles) { changes += roles.isEmpty(); });
+    int slices = 0, largest = 0;
+    const auto take = [&](int rows) {
+      ++slices;
+      largest = std::max(largest, rows);
+    };
+    connect(runs, &QAbstractItemModel::modelReset, this, [&] { take(runs->rowCount()); });
+    connect(runs, &QAbstractItemModel::rowsInserted, this,
+            [&](const QModelIndex&, int first, int last) { take(last - first + 1); });
     run.setProjectFile(made.file());
     QTRY_COMPARE_WITH_TIMEOUT(page.table()->model()->rowCount(), 1000, 60'000);
+    QCOMPARE(largest, int(RunsModel::sliceRows));
+    QVERIFY2(slices >= 5, qPrintable(QString::number(slices)));
     const auto areCounted = [&] {
       return std::ranges::all_of(page.catalog()->rows(), [](const RunRow& row) { return row.bytes.has_value(); });
     };

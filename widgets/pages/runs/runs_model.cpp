@@ -5,6 +5,7 @@
 #include <QFont>
 #include <QSet>
 #include <algorithm>
+#include <limits>
 
 #include "widgets/document/conversions.h"
 #include "widgets/run/run_catalog.h"
@@ -14,7 +15,7 @@
 namespace llavakd {
 namespace {
 
-bool isInOrder(const std::vector<RunRow>& a, const std::vector<RunRow>& b) {
+bool isInOrder(std::span<const RunRow> a, std::span<const RunRow> b) {
   return std::ranges::equal(a, b, {}, &RunRow::folder, &RunRow::folder);
 }
 
@@ -29,12 +30,25 @@ RunsModel::RunsModel(RunCatalog* catalog, RunSelection* selection, QObject* pare
     : QAbstractTableModel(parent), m_catalog(catalog), m_selection(selection), m_columns(runColumns({})) {
   connect(catalog, &RunCatalog::changed, this, &RunsModel::takeRows);
   connect(selection, &RunSelection::changed, this, &RunsModel::takeTicks);
+  m_nextSlice.setSingleShot(true);
+  connect(&m_nextSlice, &QTimer::timeout, this, [this] {
+    m_shown += sliceRows;
+    takeRows();
+  });
   takeRows();
 }
 
 void RunsModel::takeRows() {
-  const std::vector<RunRow>& rows = m_catalog->rows();
-  std::vector<RunColumn> columns = m_edited ? m_columns : runColumns(rows);
+  const std::vector<RunRow>& all = m_catalog->rows();
+  if (m_rows.empty()) m_shown = sliceRows;
+  const std::span<const RunRow> rows = std::span(all).first(std::min(m_shown, all.size()));
+  if (rows.size() < all.size()) {
+    m_nextSlice.start();
+  } else if (!all.empty()) {
+    m_nextSlice.stop();
+    m_shown = std::numeric_limits<size_t>::max();  // runs that are new come on top
+  }
+  std::vector<RunColumn> columns = m_edited ? m_columns : runColumns(all);
   if (columns != m_columns || m_rows.empty()) return takeAll(rows, std::move(columns));
   if (!isInOrder(rows, m_rows)) {
     removeMissing(rows);
@@ -50,16 +64,16 @@ void RunsModel::setEdited(bool edited) {
   if (!edited) takeRows();
 }
 
-void RunsModel::takeAll(const std::vector<RunRow>& rows, std::vector<RunColumn> columns) {
+void RunsModel::takeAll(std::span<const RunRow> rows, std::vector<RunColumn> columns) {
   beginResetModel();
-  m_rows = rows;
+  m_rows.assign(rows.begin(), rows.end());
   m_columns = std::move(columns);
   notePlaces();
   endResetModel();
 }
 
 // In one piece: views and filters go through all rows for each notice.
-void RunsModel::takeChanges(const std::vector<RunRow>& rows) {
+void RunsModel::takeChanges(std::span<const RunRow> rows) {
   int first = -1, last = -1;
   bool sizesAlone = true;
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -75,7 +89,7 @@ void RunsModel::takeChanges(const std::vector<RunRow>& rows) {
 }
 
 // Rows go and come in stretches, so that what is selected and edited stays so.
-void RunsModel::removeMissing(const std::vector<RunRow>& rows) {
+void RunsModel::removeMissing(std::span<const RunRow> rows) {
   QSet<QString> there;
   for (const RunRow& row : rows) there.insert(row.folder);
   for (int end = rowCount(); end > 0;) {
@@ -93,7 +107,7 @@ void RunsModel::removeMissing(const std::vector<RunRow>& rows) {
   }
 }
 
-void RunsModel::insertNew(const std::vector<RunRow>& rows) {
+void RunsModel::insertNew(std::span<const RunRow> rows) {
   const QHash<QString, int> before = m_places;
   for (size_t begin = 0; begin < rows.size();) {
     size_t end = begin;

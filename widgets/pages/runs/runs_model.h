@@ -3,6 +3,8 @@
 #pragma once
 #include <QAbstractTableModel>
 #include <QHash>
+#include <QTimer>
+#include <span>
 #include <vector>
 
 #include "widgets/pages/runs/run_columns.h"
@@ -14,12 +16,13 @@ class RunSelection;
 
 /// The catalog's runs as a table: a tick for the overlay in the first column; tags and notes can be edited. The newest
 /// terms have a column each, as many as any of the runs has. However many rows a look at the folder changes, the model
-/// tells it in one piece.
+/// tells it in one piece; but a long list that is new comes in slices, between which the window goes on.
 class RunsModel : public QAbstractTableModel {
   Q_OBJECT
 
  public:
   using Field = RunColumn::Field;
+  static constexpr size_t sliceRows = 200;
 
   /// Both outlive the model.
   RunsModel(RunCatalog* catalog, RunSelection* selection, QObject* parent = nullptr);
@@ -50,10 +53,10 @@ class RunsModel : public QAbstractTableModel {
  private:
   void takeRows();
   void takeTicks();
-  void takeAll(const std::vector<RunRow>& rows, std::vector<RunColumn> columns);
-  void takeChanges(const std::vector<RunRow>& rows);
-  void removeMissing(const std::vector<RunRow>& rows);
-  void insertNew(const std::vector<RunRow>& rows);
+  void takeAll(std::span<const RunRow> rows, std::vector<RunColumn> columns);
+  void takeChanges(std::span<const RunRow> rows);
+  void removeMissing(std::span<const RunRow> rows);
+  void insertNew(std::span<const RunRow> rows);
   void notePlaces();
 
   RunCatalog* m_catalog;
@@ -61,6 +64,8 @@ class RunsModel : public QAbstractTableModel {
   std::vector<RunRow> m_rows;
   QHash<QString, int> m_places;  ///< Rows by folder.
   std::vector<RunColumn> m_columns;
+  size_t m_shown = sliceRows;  ///< The first rows of the catalog, until all have come.
+  QTimer m_nextSlice;
   bool m_edited = false;
 };
 

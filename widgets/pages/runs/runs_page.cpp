@@ -114,6 +114,7 @@ void RunsPage::connectParts() {
   connect(m_run, &RunWatcher::reset, m_message, [this, file = QString()]() mutable {
     if (std::exchange(file, m_run->projectFile()) != m_run->projectFile()) m_message->dismiss();
   });
+  connect(m_table->filter(), &QAbstractItemModel::rowsInserted, this, &RunsPage::refresh);  // a slice of a long list
   connect(m_again, &QPushButton::clicked, m_catalog, &RunCatalog::refresh);
   connect(m_filter, &QLineEdit::textChanged, this, [this](const QString& typed) {
     m_table->filter()->setWords(typed);
