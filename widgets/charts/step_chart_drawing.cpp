@@ -20,6 +20,7 @@ namespace {
 constexpr float rawOpacity = 0.28f, bandOpacity = 0.12f;  // behind the smoothed line
 constexpr float baselineOpacity = 0.7f, overlayOpacity = 0.55f;
 constexpr double baselineWidth = 2.5, overlayWidth = 1, dotSize = 4;
+constexpr std::size_t fewBandPoints = 300;
 constexpr int tickPadding = 5, rightMargin = 14;
 constexpr double noValue = std::numeric_limits<double>::quiet_NaN();
 
@@ -87,6 +88,8 @@ void StepChart::fillLine(std::size_t line, std::size_t columns) {
     }
   fillGraph(m_lowest[line], lowest, inSteps);
   fillGraph(m_highest[line], highest, inSteps);
+  // Qt takes long for smooth edges of an outline that goes up and down all over the chart.
+  m_highest[line]->setAntialiasedFill(highest.size() <= fewBandPoints);
 }
 
 // Of other runs the smoothed line alone, where there is one: raw lines of several runs hide each other.
