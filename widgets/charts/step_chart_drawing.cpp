@@ -78,8 +78,9 @@ void StepChart::fillLine(std::size_t line, std::size_t columns) {
   m_raw[line]->setAntialiased(!busy);
   m_raw[line]->setPen(rawPen(line, busy));
   fillDots(line);
-  fillGraph(m_average[line], m_smoothing.isOn() ? smoothed(series, low, high, columns) : std::vector<LinePoint>(),
-            inSteps);
+  points = m_smoothing.isOn() ? smoothed(series, low, high, columns) : std::vector<LinePoint>();
+  fillGraph(m_average[line], points, inSteps);
+  m_average[line]->setAntialiased(!isBusy(points));
   std::vector<LinePoint> lowest, highest;
   if (m_smoothing.isOn() && m_bandOfExtremes)
     for (const BandPoint& point : series.band(low, high, columns, m_smoothing.window())) {
