@@ -6,8 +6,10 @@
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <utility>
 
 #include "choice.h"
+#include "contact_sheet.h"
 #include "core/base/errors.h"
 #include "views.h"
 
@@ -68,14 +70,15 @@ show();
 </html>
 )html";
 
-// In the order of the views, then of the states; the rest by name.
+// Sheets first, then in the order of the views, then of the states; the rest by name.
 QStringList picturesIn(const QString& folder) {
   const QStringList files = QDir(folder).entryList({QStringLiteral("*_*_*_*_*.png")}, QDir::Files, QDir::Name);
-  QStringList sorted;
-  for (const GalleryView& view : galleryViews())
+  QStringList sorted, views{sheetView()};
+  for (const GalleryView& view : galleryViews()) views << view.id;
+  for (const QString& view : std::as_const(views))
     for (const QString& state : galleryStates())
       for (const QString& file : files)
-        if (file.startsWith(view.id + QLatin1Char('_') + state + QLatin1Char('_'))) sorted << file;
+        if (file.startsWith(view + QLatin1Char('_') + state + QLatin1Char('_'))) sorted << file;
   return sorted;
 }
 

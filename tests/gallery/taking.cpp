@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "app/main_window.h"
+#include "contact_sheet.h"
 #include "core/base/errors.h"
 #include "projects.h"
 #include "views.h"
@@ -88,6 +89,12 @@ class Taking {
       : m_choice(choice), m_home(std::move(home)), m_folder(std::move(folder)), m_percent(percent) {}
 
   void take(const QString& state) {
+    takeState(state);
+    m_sheets.write(m_folder);
+  }
+
+ private:
+  void takeState(const QString& state) {
     setRecentProjects(state);
     if (state == QStringLiteral("loading")) return takeLoading();
     MainWindow window;
@@ -99,7 +106,6 @@ class Taking {
     }
   }
 
- private:
   bool isWanted(const GalleryView& view, const QString& state) const {
     return m_choice.views.contains(view.id) && view.isShownIn(state);
   }
@@ -189,7 +195,9 @@ class Taking {
         if (view.arrange) view.arrange(window);
         const GalleryPicture picture{view.id, state, size, m_percent, name, m_choice.locale};
         const QString file = m_folder + QLatin1Char('/') + picture.fileName();
-        if (!pictureOf(window).save(file)) throw RunError(file.toStdString() + " can't be written.");
+        const QImage image = pictureOf(window).toImage();
+        if (!image.save(file)) throw RunError(file.toStdString() + " can't be written.");
+        m_sheets.add(picture, image);
       }
     }
     std::printf("%s, %s, %d %%\n", qPrintable(view.id), qPrintable(state), m_percent);
@@ -197,6 +205,7 @@ class Taking {
   }
 
   const GalleryChoice& m_choice;
+  ContactSheets m_sheets;
   const QString m_home, m_folder;
   const int m_percent;
 };

@@ -354,6 +354,24 @@ class InspectPageTest : public QObject {
     QTRY_VERIFY(page.stepText().startsWith(QStringLiteral("DPT · step 40 ")));
   }
 
+  /// A run that was trained without probes is not one that has yet to start.
+  void saysThatARunHasNotLooked() {
+    const MadeRun made = make_run(toPath(m_folder.filePath(QStringLiteral("never"))));
+    const RunFolder run = create_run(made.project_file, "without");
+    RunInfo info;
+    info.id = run.id();
+    info.status = "finished";
+    info.started = 1763988400;
+    info.project_file = made.project_file.string();
+    write_run_info(run, info);
+    EventLog log(run.events());
+    log.append({.time = 1, .body = RunStartedEvent{.run = info.id, .stages = {{"DPT", 1}}}});
+    log.append({.time = 2, .stage = "DPT", .body = StageStartedEvent{.steps = 1}});
+    log.append({.time = 3, .stage = "DPT", .stage_step = 1, .step = 1, .body = StepEvent{}});
+    Opened opened(made);
+    QTRY_COMPARE(opened.page.emptyText(), QStringLiteral("This run has not looked at the probes."));
+  }
+
   void hatchesWhatTheTeacherDidNotSee() {
     MadeRunPlan plan;
     plan.with_teacher = false;

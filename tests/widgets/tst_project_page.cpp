@@ -279,6 +279,26 @@ class ProjectPageTest : public QObject {
     QCOMPARE(fit->findChildren<LevelMark*>().size(), 1);
   }
 
+  /// What is being read isn't shown as if nothing had been chosen.
+  void readingIsNotEmptiness() {
+    MadeProject made;
+    ProjectDocument document;
+    ProjectPage page(&document);
+    page.show();
+    const auto summary = [&](int card) {
+      return page.findChildren<ModelCard*>()[card]->findChild<TextLabel*>(QStringLiteral("summary"))->text();
+    };
+    QStringList seen;
+    const ProjectFacts* facts = ProjectFacts::of(&document);
+    connect(facts, &ProjectFacts::changed, &page, [&] {
+      if (facts->isLoading()) seen << summary(0) + u'|' + summary(1);
+    });
+    QVERIFY(made.open(document));
+    QCOMPARE(seen, QStringList(QStringLiteral("|Reading…")));  // it has no teacher
+    QTRY_VERIFY(!facts->isLoading());
+    QVERIFY(summary(1) != QStringLiteral("Reading…"));
+  }
+
   /// What fits takes one line until somebody wants to read it; what differs comes first.
   void whatFitsIsFolded() {
     MadeProject made;

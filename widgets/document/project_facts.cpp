@@ -52,6 +52,7 @@ ProjectFacts::ProjectFacts(ProjectDocument* document) : QObject(document), m_doc
 void ProjectFacts::refresh(bool force) {
   const Project& project = m_document->project();
   if (!force && project.teacher == m_teacher && project.student == m_student && m_document->path() == m_path) return;
+  const bool other = m_document->path() != m_path;
   m_teacher = project.teacher;
   m_student = project.student;
   m_path = m_document->path();
@@ -61,6 +62,10 @@ void ProjectFacts::refresh(bool force) {
     m_result = {};
     Q_EMIT changed();
     return;
+  }
+  if (other) {  // nothing is known of this project yet
+    m_result = {};
+    Q_EMIT changed();
   }
   inBackground(
       this, [path = toPath(m_path), chosen = project] { return readFacts(chosen, path); },

@@ -29,6 +29,7 @@ class ProjectFacts : public QObject {
     std::vector<MatchFact> rows;  ///< Empty unless both are there.
   };
   const Result& result() const { return m_result; }
+  /// Of a project that was opened, result() is empty then; after a change it is the one from before.
   bool isLoading() const { return m_loading; }
 
  Q_SIGNALS:

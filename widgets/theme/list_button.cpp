@@ -57,7 +57,7 @@ void ListButton::resizeEvent(QResizeEvent*) {
 
 QRect ListButton::textRect(int width) const {
   const int left = theme::gap + (m_picture.isEmpty() ? 0 : pictureWidth + theme::gapLarge);
-  return {left, theme::gap, std::max(40, width - left - theme::gapLarge - drawingWidth(width)), 10000};
+  return {left, theme::gap, std::max(40, width - left - theme::gapLarge - drawingWidth(width) - markWidth()), 10000};
 }
 
 int ListButton::textHeight(int width) const {
@@ -95,6 +95,10 @@ void ListButton::paintEvent(QPaintEvent*) {
   else
     painter.setPen(QPen(underMouse() ? theme::fieldBorder() : theme::border(), 1));
   painter.drawPath(path);
+  if (isChecked())  // not by its colour alone
+    painter.drawPixmap(
+        QPointF(width() - theme::gap - theme::iconSize, theme::gap),
+        theme::iconPixmap(QStringLiteral("check"), theme::accent(), theme::iconSize, devicePixelRatioF()));
   if (!m_picture.isEmpty()) {
     QSvgRenderer renderer(m_picture);
     renderer.render(&painter, QRectF(theme::gap, (height() - pictureHeight) / 2.0, pictureWidth, pictureHeight));

@@ -4,6 +4,8 @@
 #include <QAbstractButton>
 #include <QPixmap>
 
+#include "widgets/theme/theme.h"
+
 namespace llavakd {
 
 /// A card that is one button: picture, title, one sentence, and a muted remark; at its right edge perhaps a drawing.
@@ -30,6 +32,8 @@ class ListButton : public QAbstractButton {
  private:
   /// What the drawing takes of the width.
   int drawingWidth(int width) const;
+  /// What is kept at the right edge for the mark of the chosen one.
+  int markWidth() const { return isCheckable() ? theme::iconSize : 0; }
   QRect textRect(int width) const;
   int textHeight(int width) const;
   QString m_picture, m_sentence, m_remark;

@@ -228,7 +228,17 @@ void InspectPage::showPage() {
   m_empty->setText(!open     ? tr("Open or make a project; its probe pictures show here.")
                    : !probes ? tr("Add probe pictures on the Project page; the run then shows here how the student's "
                                   "relations come near the teacher's.")
-                             : tr("The first look at the probes shows here as soon as a run starts."));
+                             : whyNoLook());
+}
+
+QString InspectPage::whyNoLook() const {
+  if (m_run->steps()->is_empty()) return tr("The first look at the probes shows here as soon as a run starts.");
+  return isActive(m_run->state()) ? tr("The run's first look at the probes will show here.")
+                                  : tr("This run has not looked at the probes.");
+}
+
+QString InspectPage::emptyText() const {
+  return m_empty->text();
 }
 
 void InspectPage::readPictureOf(int probe) {

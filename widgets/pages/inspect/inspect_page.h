@@ -43,6 +43,8 @@ class InspectPage : public QWidget {
   PictureStrip* strip() const { return m_strip; }
   InlineMessage* message() const { return m_message; }
   QString stepText() const;
+  /// What is said where there is no look to show.
+  QString emptyText() const;
 
  public Q_SLOTS:
   /// Shows the look nearest to this step of the run.
@@ -65,6 +67,7 @@ class InspectPage : public QWidget {
   void showProbes();
   void chooseProbe(int probe);
   void showPage();
+  QString whyNoLook() const;
   void showCourses();
   void showChart();
   void readPictureOf(int probe);

@@ -79,6 +79,11 @@ void FitCard::setResult(const ProjectFacts::Result& result) {
   settleLayout(this);
 }
 
+void FitCard::setReading() {
+  setResult({});
+  m_hint->setText(tr("Reading…"));
+}
+
 // What fits needs no reading: one line, which opens. `heads` are folded with it where nothing else stands below them.
 void FitCard::addFitting(QGridLayout* grid, const std::vector<MatchFact>& rows, const QWidgetList& heads) {
   const QString count = theme::wholeNumber(qint64(rows.size()));

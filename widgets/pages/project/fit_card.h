@@ -16,6 +16,8 @@ class FitCard : public Card {
  public:
   explicit FitCard(QWidget* parent = nullptr);
   void setResult(const ProjectFacts::Result& result);
+  /// The models are being read.
+  void setReading();
 
  private:
   void addRow(QGridLayout* grid, const MatchFact& fact);

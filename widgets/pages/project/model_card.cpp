@@ -223,6 +223,17 @@ void ModelCard::setFacts(bool known, const ModelFacts& facts) {
   settleLayout(this);
 }
 
+void ModelCard::setReading() {
+  setFacts(false, {});
+  const Project& project = m_document->project();
+  const bool chosen = isTeacher() ? !project.teacher.checkpoint.empty()
+                                  : !project.student.checkpoint.empty() || !project.student.language_model.empty();
+  if (!chosen) return;
+  m_stack->setCurrentIndex(1);
+  m_summary->setText(tr("Reading…"));
+  m_summary->show();
+}
+
 void ModelCard::choose() {
   const QString start = QFileInfo(m_document->path()).absolutePath();
   const QString folder = QFileDialog::getExistingDirectory(

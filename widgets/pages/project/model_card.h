@@ -24,6 +24,8 @@ class ModelCard : public Card {
   ModelCard(theme::Who who, ProjectDocument* document, QWidget* parent = nullptr);
   /// `known` false: nothing has been chosen yet.
   void setFacts(bool known, const ModelFacts& facts);
+  /// What has been chosen is being read.
+  void setReading();
   OptionForm* form() const { return m_form; }
 
  protected:

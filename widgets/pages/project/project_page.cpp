@@ -126,7 +126,12 @@ void ProjectPage::refresh() {
 }
 
 void ProjectPage::refreshFacts() {
-  const ProjectFacts::Result& result = ProjectFacts::of(m_document)->result();
+  const ProjectFacts* facts = ProjectFacts::of(m_document);
+  if (facts->isLoading()) {  // of a project that has just been opened
+    for (ModelCard* card : {m_teacher, m_student}) card->setReading();
+    return m_fit->setReading();
+  }
+  const ProjectFacts::Result& result = facts->result();
   m_teacher->setFacts(result.hasTeacher, result.teacher);
   m_student->setFacts(result.hasStudent, result.student);
   m_fit->setResult(result);

@@ -139,7 +139,7 @@ QWidget* StartPage::makeRecentEntry(const QString& path) {
   row->setSpacing(theme::gapTiny);
   auto* button = new ListButton(entry);
   const QString folder = shortPath(QFileInfo(path).absolutePath());
-  button->setTexts(QFileInfo(path).completeBaseName(), QStringLiteral(" "), folder);
+  button->setTexts(QFileInfo(path).completeBaseName(), tr("Reading…"), folder);
   button->setToolTip(path);
   auto* remove = makeToolButton(QStringLiteral("cross"), {}, tr("Take it off this list"), entry);
   remove->setObjectName(QStringLiteral("forget"));
