@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QDateTime>
+#include <QElapsedTimer>
 #include <QFile>
 #include <QLocale>
 #include <QSignalSpy>
@@ -323,6 +324,28 @@ class EngineTest : public QObject {
     // Another run forgets the steps.
     again.setProjectFile({});
     QVERIFY(again.steps()->is_empty());
+  }
+
+  /// However many lines a run writes a second, the window draws no more often than the watcher looks.
+  void aBusyRunIsToldOfNowAndThen() {
+    MadeProject made;
+    const RunFolder run = create_run(toPath(made.file()), "one");
+    write_run_info(run, {.status = "stopped"});
+    EventLog log(run.events());
+    log.append({.body = RunStartedEvent{.stages = {{"DPT", 999}}}});
+    RunWatcher watcher;
+    int told = 0;
+    connect(&watcher, &RunWatcher::eventsArrived, this, [&told] { ++told; });
+    watcher.setProjectFile(made.file());
+    QTRY_COMPARE(told, 1);
+    QElapsedTimer time;
+    time.start();
+    for (int64_t step = 1; step <= 60; ++step) {
+      log.append({double(step), "DPT", step, step, StepEvent{.total = 1}});
+      QTest::qWait(10);
+    }
+    QTRY_COMPARE(watcher.steps()->size(), size_t(60));
+    QVERIFY2(told <= 2 + time.elapsed() / 150, qPrintable(QStringLiteral("%1 times").arg(told)));
   }
 
   void aStageMayComeTwice() {
