@@ -18,6 +18,7 @@
 #include <QTimer>
 #include <QToolButton>
 #include <algorithm>
+#include <optional>
 
 #include "app/main_window.h"
 #include "core/run/event_log.h"
@@ -113,6 +114,29 @@ class MainWindowTest : public QObject {
       QCOMPARE(window.currentPage(), page.id);
       QVERIFY(rail->button(page.id)->isChecked());
     }
+  }
+
+  /// A project with many stages is open at once: the cards of a page that nobody sees come one by one.
+  void aPageBehindIsMadeInPieces() {
+    MadeProject made;
+    std::optional<size_t> atOnce;
+    MainWindow window;
+    window.show();
+    auto* stages = window.findChild<StagesPage*>();
+    connect(window.document(), &ProjectDocument::changed, this, [&] {
+      if (!atOnce) atOnce = stages->cards().size();
+    });
+    window.openProject(made.file());
+    QTRY_VERIFY(window.document()->isOpen());
+    QCOMPARE(atOnce, std::optional<size_t>(0));
+    QTRY_COMPARE(stages->cards().size(), size_t(3));
+    QVERIFY(!stages->isVisible());
+    // Whoever looks sees all of them.
+    window.document()->close();
+    window.openProject(made.file());
+    QTRY_VERIFY(window.document()->isOpen());
+    window.showPage(QStringLiteral("stages"));
+    QCOMPARE(stages->cards().size(), size_t(3));
   }
 
   /// [Browse samples] on a stage's card opens its samples.

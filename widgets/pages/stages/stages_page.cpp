@@ -66,7 +66,12 @@ StagesPage::StagesPage(ProjectDocument* document, RunWatcher* run, QWidget* pare
   column->addLayout(m_row);
   makeEmptyState(column);
   column->addStretch();
-  connect(document, &ProjectDocument::changed, this, &StagesPage::refresh);
+  connect(document, &ProjectDocument::changed, this, &StagesPage::takeProject);
+  m_oneMore.setSingleShot(true);
+  connect(&m_oneMore, &QTimer::timeout, this, [this] {
+    ++m_most;
+    takeProject();
+  });
   connect(document, &ProjectDocument::closed, this, &StagesPage::refresh);
   connect(ProjectFacts::of(document), &ProjectFacts::changed, this, &StagesPage::refreshFacts);
   connect(run, &RunWatcher::infoChanged, this, &StagesPage::showRun);
@@ -127,8 +132,26 @@ void StagesPage::showRun() {
     m_runMessage->showMessage(InlineMessage::Kind::information, text);
 }
 
+// A card takes as long to make as a frame is shown: behind another page they come one by one, and nobody waits.
+void StagesPage::takeProject() {
+  constexpr auto all = std::numeric_limits<std::size_t>::max();
+  const bool isBehind = !isVisible() && window()->isVisible();
+  if (m_path != m_document->path()) m_most = 0;
+  if (!isBehind) m_most = all;
+  refresh();
+  if (m_most < m_document->project().stages.size())
+    m_oneMore.start();
+  else
+    m_oneMore.stop();
+}
+
+void StagesPage::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  if (m_cards.size() < m_document->project().stages.size()) takeProject();
+}
+
 void StagesPage::refresh() {
-  const size_t count = m_document->project().stages.size();
+  const size_t count = std::min(m_document->project().stages.size(), m_most);
   if (m_path != m_document->path()) {
     m_path = m_document->path();
     m_open = 0;

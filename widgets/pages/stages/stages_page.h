@@ -1,7 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <QTimer>
 #include <QWidget>
+#include <cstddef>
+#include <limits>
 #include <vector>
 
 #include "widgets/frame/page.h"
@@ -40,10 +43,12 @@ class StagesPage : public QWidget {
   void dragMoveEvent(QDragMoveEvent* event) override;
   void dropEvent(QDropEvent* event) override;
   void connectNotify(const QMetaMethod& signal) override;
+  void showEvent(QShowEvent* event) override;
 
  private:
   QBoxLayout* makeHead();
   void makeEmptyState(QBoxLayout* column);
+  void takeProject();
   void refresh();
   void refreshFacts();
   void addCard(int index);
@@ -68,6 +73,10 @@ class StagesPage : public QWidget {
   QString m_path;
   bool m_stacked = false;
   int m_open = 0;  ///< The unfolded card while they are stacked.
+
+  /// Cards that are made as long as nobody sees them.
+  std::size_t m_most = std::numeric_limits<std::size_t>::max();
+  QTimer m_oneMore;
 };
 
 }  // namespace llavakd
