@@ -46,6 +46,18 @@ class TestRunQueueFile : public QObject {
     QVERIFY(run_queue_folder().string().ends_with("/.local/state/llavakd-studio/queue"));
   }
 
+  /// What is written can be read again.
+  void whatCantBeReadAgainIsRefused() {
+    const QTemporaryDir dir;
+    const fs::path folder = folder_of(dir);
+    add(folder, "one");
+    QVERIFY_THROWS_EXCEPTION(UserError, change_run_queue(folder, [](StoredQueue& queue) {
+                               queue.waiting[0].project = std::string(size_t{33} << 20, 'x');
+                             }));
+    QCOMPARE(names(folder), std::vector<std::string>{"one"});
+    QVERIFY_THROWS_EXCEPTION(UserError, queued_run("/pro\xff/a.kdproj", Project()));
+  }
+
   void keepsWhatIsWritten() {
     const QTemporaryDir dir;
     const fs::path folder = folder_of(dir);
