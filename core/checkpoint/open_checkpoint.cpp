@@ -91,8 +91,8 @@ Checkpoint open_checkpoint(const fs::path& folder, const OpenOptions& options) {
   const std::string layout = detect_layout(folder);
   if (layout == "language_model" || layout == "vision_tower") {
     throw UserError(
-        fmt::format("{} is a bare {}, not a whole LLaVA-type model. A student can be put together from a "
-                    "language_model and a vision_tower.",
+        fmt::format("{} is a bare {}, not a whole LLaVA-type model. Give the folder of a whole one; a project can put "
+                    "its student together from student.language_model and student.vision_tower.",
                     folder.string(), layout == "language_model" ? "language model" : "vision tower"));
   }
   ModelTensors tensors = open_model_tensors(folder);
