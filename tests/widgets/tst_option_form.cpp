@@ -79,10 +79,14 @@ class OptionFormTest : public QObject {
     QTest::addColumn<QLocale>("locale");
     QTest::addColumn<QString>("typed");
     QTest::addColumn<double>("read");  // 7: refused, and the value stays
-    const QLocale c = QLocale::c(), english(QStringLiteral("en_US")), german(QStringLiteral("de_DE"));
+    const QLocale c = QLocale::c(), english(QStringLiteral("en_US")), german(QStringLiteral("de_DE")),
+                  french(QStringLiteral("fr_FR"));
     QTest::newRow("grouped") << c << QStringLiteral("1,000") << 1000.0;
     QTest::newRow("grouped, English") << english << QStringLiteral("1,000") << 1000.0;
     QTest::newRow("grouped, German") << german << QStringLiteral("1.000") << 1000.0;
+    // French groups by a space that nobody types.
+    QTest::newRow("grouped, French") << french << QStringLiteral("1 000") << 1000.0;
+    QTest::newRow("half, French") << french << QStringLiteral("1.5") << 7.0;
     QTest::newRow("plain") << german << QStringLiteral("1000") << 1000.0;
     QTest::newRow("power") << german << QStringLiteral("1e3") << 1000.0;
     QTest::newRow("half, English") << english << QStringLiteral("1,5") << 7.0;

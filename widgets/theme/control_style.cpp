@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/theme/control_style.h"
 
+#include <QAbstractScrollArea>
 #include <QHash>
 #include <QPainter>
 #include <QPalette>
@@ -66,6 +67,14 @@ void ControlStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* o
   if (element == PE_IndicatorCheckBox || element == PE_IndicatorRadioButton) drawn = outlinedOption(option, button);
   if (element == PE_FrameLineEdit) drawn = outlinedOption(option, frame);
   QProxyStyle::drawPrimitive(element, drawn ? drawn : option, painter, widget);
+  // Fusion doesn't show that a list or a text has the focus.
+  if (element != PE_Frame || !(option->state & State_HasFocus) || !qobject_cast<const QAbstractScrollArea*>(widget))
+    return;
+  painter->save();
+  painter->setPen(accent());
+  painter->setBrush(Qt::NoBrush);
+  painter->drawRect(option->rect.adjusted(0, 0, -1, -1));
+  painter->restore();
 }
 
 int ControlStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const {

@@ -6,9 +6,9 @@
 namespace llavakd::theme {
 
 /// Fusion with controls that fit rows of 28 pixels, and with borders of fields and boxes in theme::fieldBorder(): its
-/// own are a shade of the window's colour, which can't be seen on a dark one. Tool tips have a border and room around
-/// their words; a style sheet would do that, too, but with one every widget is styled again for each parent that it
-/// gets.
+/// own are a shade of the window's colour, which can't be seen on a dark one. Lists and texts show that they have the
+/// focus. Tool tips have a border and room around their words; a style sheet would do that, too, but with one every
+/// widget is styled again for each parent that it gets.
 class ControlStyle : public QProxyStyle {
  public:
   ControlStyle();

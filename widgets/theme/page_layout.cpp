@@ -85,6 +85,8 @@ QScrollArea* makeScrolling(QWidget* content) {
   auto* area = new QScrollArea;
   area->setWidgetResizable(true);
   area->setFrameShape(QFrame::NoFrame);
+  // What is in it has the focus, and looks like it; its keys for scrolling get here all the same.
+  area->setFocusPolicy(Qt::NoFocus);
   auto* holder = new QWidget;  // an area asks the layout of its widget, not the widget
   auto* column = new QVBoxLayout(holder);
   column->setContentsMargins(0, 0, 0, 0);
@@ -99,6 +101,7 @@ QVBoxLayout* makeScrollingColumn(QWidget* page) {
   auto* area = new QScrollArea;
   area->setWidgetResizable(true);
   area->setFrameShape(QFrame::NoFrame);
+  area->setFocusPolicy(Qt::NoFocus);  // as above
   outer->addWidget(area);
   auto* content = new QWidget;
   auto* column = new QVBoxLayout(content);

@@ -4,6 +4,7 @@
 
 #include <QEvent>
 #include <QHBoxLayout>
+#include <QPainter>
 #include <QProgressBar>
 #include <QResizeEvent>
 #include <QTextBrowser>
@@ -33,6 +34,22 @@ class AnswerText : public QTextBrowser {
   void resizeEvent(QResizeEvent* event) override {
     QTextBrowser::resizeEvent(event);
     if (event->oldSize().width() != event->size().width()) updateGeometry();
+  }
+  // Without a frame there is nothing else that would show the focus.
+  void paintEvent(QPaintEvent* event) override {
+    QTextBrowser::paintEvent(event);
+    if (!hasFocus()) return;
+    QPainter painter(viewport());
+    painter.setPen(theme::accent());
+    painter.drawRect(viewport()->rect().adjusted(0, 0, -1, -1));
+  }
+  void focusInEvent(QFocusEvent* event) override {
+    QTextBrowser::focusInEvent(event);
+    viewport()->update();
+  }
+  void focusOutEvent(QFocusEvent* event) override {
+    QTextBrowser::focusOutEvent(event);
+    viewport()->update();
   }
 };
 

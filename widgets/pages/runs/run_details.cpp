@@ -84,6 +84,7 @@ QWidget* RunDetails::makeFacts() {
   auto* area = new QScrollArea;  // a fault may be a long text
   area->setWidgetResizable(true);
   area->setFrameShape(QFrame::NoFrame);
+  area->setFocusPolicy(Qt::NoFocus);  // makeScrolling() says why
   area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   area->setWidget(content);
   auto* facts = new QWidget;

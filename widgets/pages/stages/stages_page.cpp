@@ -48,6 +48,7 @@ StagesPage::StagesPage(ProjectDocument* document, RunWatcher* run, QWidget* pare
   m_area = new QScrollArea(this);
   m_area->setWidgetResizable(true);
   m_area->setFrameShape(QFrame::NoFrame);
+  m_area->setFocusPolicy(Qt::NoFocus);  // makeScrolling() says why
   m_area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   page->addWidget(m_area, 1);
   // Below the cards: messages come and go while a value is edited, which must not move from under the pointer.

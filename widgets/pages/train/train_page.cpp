@@ -66,6 +66,7 @@ TrainPage::TrainPage(ProjectDocument* document, RunWatcher* run, RunController* 
   auto* area = new QScrollArea;  // of a low window: better than a legend that lies on itself
   area->setWidgetResizable(true);
   area->setFrameShape(QFrame::NoFrame);
+  area->setFocusPolicy(Qt::NoFocus);  // makeScrolling() says why
   area->setWidget(content);
   connect(area->verticalScrollBar(), &QScrollBar::rangeChanged, column, [column](int low, int high) {
     column->setContentsMargins(0, 0, high > low ? theme::gapSmall : 0, 0);  // the tiles don't touch the bar
