@@ -123,6 +123,14 @@ void PictureStrip::setCourse(int row, std::vector<double> values, int current) {
     item(row)->setToolTip(tr("%1\n1 − cosine of the relations now: %2").arg(item(row)->text(), theme::number(now)));
 }
 
+void PictureStrip::paintEvent(QPaintEvent* event) {
+  QListWidget::paintEvent(event);
+  if (count() > 0 || m_emptyText.isEmpty()) return;
+  QPainter painter(viewport());
+  painter.setPen(theme::mutedText());
+  painter.drawText(viewport()->rect(), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap, m_emptyText);
+}
+
 void PictureStrip::readThumbnail(int row, const QString& file) {
   inBackground(
       this, [file] { return tryPicture(file, stripThumbnailSide); },

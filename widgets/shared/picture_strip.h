@@ -15,6 +15,8 @@ class PictureStrip : public QListWidget {
 
  public:
   explicit PictureStrip(Qt::Orientation orientation, QWidget* parent = nullptr);
+  /// What it says while it has no pictures.
+  void setEmptyText(const QString& text) { m_emptyText = text; }
   struct Entry {
     QString file, text;
   };
@@ -24,10 +26,14 @@ class PictureStrip : public QListWidget {
   int entryCount() const { return count(); }
   QString fileOf(int row) const { return m_entries[std::size_t(row)].file; }
 
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
  private:
   void readThumbnail(int row, const QString& file);
   std::vector<Entry> m_entries;
   NewestRequest m_readings;
+  QString m_emptyText;
 };
 
 }  // namespace llavakd

@@ -84,6 +84,7 @@ QWidget* ComparePage::makeContent() {
   column->setSpacing(theme::gap);
   auto* pictures = new QHBoxLayout;
   m_strip->setAccessibleName(tr("Pictures"));
+  m_strip->setEmptyText(tr("Pictures that the models can be asked about: add some, or drop them on this page."));
   pictures->addWidget(m_strip, 1);
   auto* buttons = new QVBoxLayout;
   buttons->setSpacing(theme::gapTiny);

@@ -32,7 +32,7 @@ void StepSlider::setSteps(const std::vector<ProbeStep>& steps) {
 }
 
 QSize StepSlider::sizeHint() const {
-  return {400, grooveY + knob + theme::gapSmall + QFontMetrics(theme::font(theme::Size::caption)).height() + 8};
+  return {400, marksY + theme::gapSmall};
 }
 
 void StepSlider::setAxis(double left, double right, double low, double high) {
@@ -79,28 +79,18 @@ void StepSlider::paintGroove(QPainter& painter) const {
   painter.drawLine(QPointF(begin, grooveY), QPointF(end, grooveY));
 }
 
+// The stages' names are over the chart below.
 void StepSlider::paintMarks(QPainter& painter) const {
-  const QFontMetrics metrics(theme::font(theme::Size::caption));
-  painter.setFont(theme::font(theme::Size::caption));
-  double freeFrom = 0;
+  painter.setPen(QPen(theme::mutedText(), 1));
+  painter.setBrush(theme::card());
   for (std::size_t i = 0; i < m_steps.size(); ++i) {
     const double x = xOf(int(i));
     if (!isInView(x)) continue;
-    painter.setPen(QPen(theme::mutedText(), 1));
-    if (m_steps[i].checkpoint) {
-      painter.setBrush(theme::card());
+    if (m_steps[i].checkpoint)
       painter.drawPolygon(
           QPolygonF{QPointF(x, marksY - 4), QPointF(x + 4, marksY), QPointF(x, marksY + 4), QPointF(x - 4, marksY)});
-    } else if (m_steps.size() * 6 < std::size_t(width())) {
+    else if (m_steps.size() * 6 < std::size_t(width()))
       painter.drawLine(QPointF(x, marksY - 2), QPointF(x, marksY + 2));
-    }
-    const bool begins = i == 0 || m_steps[i].stage != m_steps[i - 1].stage;
-    const double wide = metrics.horizontalAdvance(m_steps[i].stage);
-    const double left = std::max(std::min(x - 2, width() - wide), 0.0);
-    if (!begins || left < freeFrom) continue;
-    painter.setPen(theme::mutedText());
-    painter.drawText(QPointF(left, marksY + 6 + metrics.ascent()), m_steps[i].stage);
-    freeFrom = left + wide + theme::gapSmall;
   }
 }
 

@@ -10,7 +10,6 @@
 #include <QMimeData>
 #include <QPainter>
 #include <QPushButton>
-#include <QStackedWidget>
 #include <QVBoxLayout>
 
 #include "widgets/document/conversions.h"
@@ -106,10 +105,8 @@ ModelCard::ModelCard(theme::Who who, ProjectDocument* document, QWidget* parent)
 
   m_form = new OptionForm(this);
   body()->addWidget(m_form);
-  m_stack = new QStackedWidget(this);
-  m_stack->addWidget(makeDropZone());
-  m_stack->addWidget(makeFacts());
-  body()->addWidget(m_stack, 1);
+  body()->addWidget(m_zone = makeDropZone(), 1);
+  body()->addWidget(m_facts = makeFacts(), 1);
   connect(m_form, &OptionForm::edited, this,
           [this](const QString& name, const FieldValue& value) { edited(name, value); });
   connect(document, &ProjectDocument::changed, this, &ModelCard::refresh);
@@ -121,7 +118,7 @@ ModelCard::ModelCard(theme::Who who, ProjectDocument* document, QWidget* parent)
 }
 
 QWidget* ModelCard::makeDropZone() {
-  auto* zone = new DropZone(m_stack);
+  auto* zone = new DropZone(this);
   auto* column = new QVBoxLayout(zone);
   column->setContentsMargins(theme::gapLarge, theme::gapPage, theme::gapLarge, theme::gapPage);
   auto* hint = new TextLabel(tr("Drop a checkpoint folder here"), theme::Size::body, TextLabel::Tone::muted);
@@ -137,8 +134,8 @@ QWidget* ModelCard::makeDropZone() {
 }
 
 QWidget* ModelCard::makeFacts() {
-  m_facts = new QWidget(m_stack);
-  auto* column = new QVBoxLayout(m_facts);
+  auto* facts = new QWidget(this);
+  auto* column = new QVBoxLayout(facts);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(theme::gapSmall);
   m_summary = new TextLabel({}, theme::Size::body);
@@ -149,11 +146,11 @@ QWidget* ModelCard::makeFacts() {
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
     column->addWidget(label);
   }
-  m_details = makeToolButton(QStringLiteral("chevron-right"), tr("Details"), tr("Sizes of its parts"), m_facts);
+  m_details = makeToolButton(QStringLiteral("chevron-right"), tr("Details"), tr("Sizes of its parts"), facts);
   m_details->setObjectName(QStringLiteral("details"));
   m_details->setCheckable(true);
   column->addWidget(m_details, 0, Qt::AlignLeft);
-  auto* details = new QWidget(m_facts);
+  auto* details = new QWidget(facts);
   m_grid = new QGridLayout(details);
   m_grid->setContentsMargins(0, 0, 0, 0);
   m_grid->setHorizontalSpacing(theme::gap);
@@ -166,7 +163,7 @@ QWidget* ModelCard::makeFacts() {
     details->setVisible(open);
     m_details->setIcon(theme::icon(open ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right")));
   });
-  return m_facts;
+  return facts;
 }
 
 void ModelCard::refresh() {
@@ -197,7 +194,8 @@ void ModelCard::showForm() {
 }
 
 void ModelCard::setFacts(bool known, const ModelFacts& facts) {
-  m_stack->setCurrentIndex(known ? 1 : 0);
+  m_zone->setVisible(!known);
+  m_facts->setVisible(known);
   while (QLayoutItem* item = m_grid->takeAt(0)) {
     delete item->widget();
     delete item;
@@ -229,7 +227,8 @@ void ModelCard::setReading() {
   const bool chosen = isTeacher() ? !project.teacher.checkpoint.empty()
                                   : !project.student.checkpoint.empty() || !project.student.language_model.empty();
   if (!chosen) return;
-  m_stack->setCurrentIndex(1);
+  m_zone->hide();
+  m_facts->show();
   m_summary->setText(tr("Reading…"));
   m_summary->show();
 }

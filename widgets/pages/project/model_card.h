@@ -8,7 +8,6 @@
 
 class QComboBox;
 class QGridLayout;
-class QStackedWidget;
 
 namespace llavakd {
 
@@ -48,8 +47,7 @@ class ModelCard : public Card {
   QComboBox* m_source = nullptr;
   StudentOptions m_shownStudent;
   OptionForm* m_form;
-  QStackedWidget* m_stack;
-  QWidget* m_facts;
+  QWidget *m_zone, *m_facts;  ///< One of them is shown; the other one takes no room.
   QGridLayout* m_grid;
   TextLabel *m_summary, *m_faults;
   QToolButton* m_details;
