@@ -28,6 +28,7 @@
 #include "widgets/run/run_selection.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/run/serve_client.h"
+#include "widgets/theme/loading_placeholder.h"
 #include "widgets/theme/theme.h"
 
 namespace llavakd {
@@ -180,6 +181,7 @@ class Taking {
           waitUntil([&] { return window.run()->loading().has_value(); }, "the run was being read");
       }
       if (view.begin) view.begin(window);
+      for (auto* reading : window.findChildren<LoadingPlaceholder*>()) reading->showAtOnce();
       takeSizes(window, view, QStringLiteral("loading"), false);
     }
     qputenv("PATH", path);

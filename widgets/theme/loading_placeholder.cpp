@@ -37,6 +37,11 @@ void LoadingPlaceholder::setShare(std::optional<double> share) {
   update();
 }
 
+void LoadingPlaceholder::showAtOnce() {
+  m_delay.stop();
+  update();
+}
+
 void LoadingPlaceholder::showEvent(QShowEvent* event) {
   m_delay.start();
   QWidget::showEvent(event);

@@ -18,6 +18,8 @@ class LoadingPlaceholder : public QWidget {
   QString text() const { return m_text; }
   /// 0 to 1; nothing: it isn't known.
   void setShare(std::optional<double> share);
+  /// Without the moment at first.
+  void showAtOnce();
 
  protected:
   void showEvent(QShowEvent* event) override;
