@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QAction>
 #include <QApplication>
+#include <QCheckBox>
 #include <QClipboard>
 #include <QDir>
 #include <QFile>
@@ -148,6 +149,27 @@ class InspectPageTest : public QObject {
     opened.page.play(true);
     QTRY_VERIFY_WITH_TIMEOUT(opened.page.slider()->value() >= 5, 3000);
     opened.page.play(false);
+  }
+
+  /// Space plays, unless a button has the focus: then it presses that one.
+  void spacePressesTheButtonThatHasTheFocus() {
+    Opened opened(m_folder.filePath(QStringLiteral("space")), {});
+    InspectPage& page = opened.page;
+    QTRY_VERIFY(page.panel()->hasLook());
+    page.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&page));
+    auto* grid = page.panel()->findChild<QCheckBox*>();
+    auto* play = page.findChild<QToolButton*>(QStringLiteral("play"));
+    QVERIFY(grid && play && !play->isChecked());
+    grid->setFocus();
+    QTest::keyClick(grid, Qt::Key_Space);
+    QVERIFY(grid->isChecked() && !play->isChecked());
+    page.slider()->setFocus();
+    QTest::keyClick(page.slider(), Qt::Key_Space);
+    QVERIFY(play->isChecked());
+    play->setFocus();
+    QTest::keyClick(play, Qt::Key_Space);
+    QVERIFY(!play->isChecked());
   }
 
   void changesTheProbe() {

@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/inspect/inspect_page.h"
 
+#include <QApplication>
 #include <QEvent>
 #include <QMenu>
 #include <QScrollArea>
+#include <QShortcut>
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -104,7 +106,7 @@ QWidget* InspectPage::makeTime() {
   card->body()->setContentsMargins(theme::gapSmall, theme::gapSmall, theme::gapSmall, theme::gapTiny);
   card->body()->setSpacing(0);
   m_play->setCheckable(true);
-  m_play->setShortcut(Qt::Key_Space);
+  m_play->setObjectName(QStringLiteral("play"));
   auto* head = new QHBoxLayout;
   head->addWidget(m_play);
   auto* caption =
@@ -168,6 +170,12 @@ void InspectPage::connectParts() {
     m_slider->setValue(m_slider->value() + 1);
   });
   connect(m_play, &QToolButton::toggled, this, &InspectPage::play);
+  auto* space = new QShortcut(QKeySequence(Qt::Key_Space), this);
+  connect(space, &QShortcut::activated, this, [this] {
+    // A button that has the focus is pressed by that key, as everywhere.
+    auto* button = qobject_cast<QAbstractButton*>(QApplication::focusWidget());
+    (button && button->window() == window() ? button : m_play)->click();
+  });
   for (auto clicked : {&StepChart::markClicked, &StepChart::stepClicked})
     connect(m_chart, clicked, this, [this](double step) { showStep(qint64(step)); });
   connect(m_chart, &StepChart::cursorMoved, this, [this](std::optional<double> step) {
