@@ -80,8 +80,6 @@ void log_event(const Event& event) {
     spdlog::error("{}", failed->message);
   else if (const auto* evaluated = event.as<EvaluationEvent>())
     spdlog::info("eval {} step {} {}", event.stage, event.step, score_text(evaluated->result));
-  else if (const auto* gate = event.as<GateEvent>(); gate && !gate->message.empty())
-    spdlog::warn("gate of {} {}: {} {}", event.stage, gate->outcome, gate->message, gate->reason);
   else if (!event.is<StepEvent>())
     spdlog::info("{} {} step {} {}", event_type(event.body), event.stage, event.step, to_json(event.body).dump());
 }

@@ -108,9 +108,11 @@ void note_roll_back(const RunFolder& run, const TrainProgress& at, const RolledB
   write_run_info(run, info);
 }
 
-/// That a kept run was left, in its own record.
-void note_kept(const RunFolder& kept, const RolledBackEvent& what) {
+/// That a kept run was left, in its own record. It is no newer than the one that goes on, which a resume without a
+/// name means.
+void note_kept(const RunFolder& kept, const RunFolder& run, const RolledBackEvent& what) {
   RunInfo info = read_run_info(kept);
+  info.started = read_run_info(run).started - 0.001;
   info.roll_backs.push_back({.time = now(), .what = what});
   write_run_info(kept, info);
 }
@@ -140,7 +142,7 @@ RolledBackEvent roll_back_run(const RunFolder& run, const fs::path& project_file
   const RunFolder kept = branch_run(run, project_file, kept_id(run, what.from));
   what.kept_as = kept.id();
   keep_rest(run, kept, left);
-  note_kept(kept, what);
+  note_kept(kept, run, what);
   const RunLock lock(run, "Stop that one first, or wait until it has ended.");
   // A resume goes on from there as soon as this is written; what follows tidies up.
   write_file_atomically(run.checkpoints() / "latest", target.name + "\n");

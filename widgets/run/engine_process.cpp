@@ -97,6 +97,12 @@ void EngineProcess::branch(const QString& projectFile, const QString& runId, con
          text);
 }
 
+void EngineProcess::passGate(const QString& projectFile, const QString& runId, const QString& reason,
+                             const QByteArray& text) {
+  launch(projectFile, runId,
+         trainArguments(projectFile, runId, RunVerb::resume) << QStringLiteral("--pass-gate") << reason, text);
+}
+
 void EngineProcess::launch(const QString& projectFile, const QString& runId, QStringList arguments,
                            const QByteArray& projectText) {
   const QString program = engineProgram();
@@ -119,6 +125,7 @@ void EngineProcess::launch(const QString& projectFile, const QString& runId, QSt
     }
     arguments << QStringLiteral("--stdin");
   }
+  if (m_waitsAtGates) arguments << QStringLiteral("--wait-at-gates");
   process.setArguments(arguments);
   process.setWorkingDirectory(QFileInfo(projectFile).absolutePath());
   process.setStandardInputFile(m_textFile.isEmpty() ? QProcess::nullDevice() : m_textFile);

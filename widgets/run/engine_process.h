@@ -42,6 +42,11 @@ class EngineProcess : public QObject {
   /// Goes on from that run's newest checkpoint in a new run, whatever has changed.
   void branch(const QString& projectFile, const QString& runId, const QString& newId,
               const QByteArray& projectText = {});
+  /// Goes on with a run that stopped at a gate, although that isn't met.
+  void passGate(const QString& projectFile, const QString& runId, const QString& reason,
+                const QByteArray& projectText = {});
+  /// Whether its runs wait at a gate that asks, because somebody is there to answer. They do by themselves.
+  void setWaitsAtGates(bool waits) { m_waitsAtGates = waits; }
   static bool asksToAcceptChanges(const QString& failure);
 
   /// Sends one word to the run in this folder. Reports a fault through failed().
@@ -49,6 +54,8 @@ class EngineProcess : public QObject {
   void resume(const QString& runFolder) { send(runFolder, QStringLiteral("resume")); }
   void stop(const QString& runFolder) { send(runFolder, QStringLiteral("stop")); }
   void save(const QString& runFolder) { send(runFolder, QStringLiteral("save")); }
+  /// Sends what somebody says at a gate: "go on REASON" (core/run/control_socket.h).
+  void answerGate(const QString& runFolder, const QString& words) { send(runFolder, words); }
 
  Q_SIGNALS:
   /// The engine runs; its folder is made within a moment.
@@ -67,6 +74,7 @@ class EngineProcess : public QObject {
 
   QTimer m_startTimer;
   qint64 m_pid = 0;
+  bool m_waitsAtGates = true;
   QString m_runFolder, m_errorFile, m_textFile;
   std::pair<qint64, qint64> m_stampBefore;
 };

@@ -12,6 +12,7 @@
 #include "core/project/term_catalog.h"
 #include "core/run/events.h"
 #include "widgets/document/conversions.h"
+#include "widgets/run/gate_texts.h"
 #include "widgets/run/run_row.h"
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/theme.h"
@@ -103,6 +104,8 @@ QString eventSentence(const Event& event) {
     return logText("The stage is done: %1.").arg(stepsText(finished->steps));
   if (const auto* finished = event.as<RunFinishedEvent>()) return endText(*finished);
   if (const auto* failed = event.as<FailedEvent>()) return toQString(failed->message);
+  if (const auto* gate = event.as<GateEvent>()) return gateSentence(event.stage, *gate);
+  if (const auto* back = event.as<RolledBackEvent>()) return rollBackSentence(*back);
   return {};
 }
 

@@ -6,10 +6,13 @@
 #include <utility>
 
 #include "core/project/project_file.h"
+#include "core/run/roll_back_run.h"
 #include "core/run/run_folder.h"
+#include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/document/project_files.h"
+#include "widgets/run/gate_texts.h"
 #include "widgets/run/project_check.h"
 #include "widgets/run/run_watcher.h"
 
@@ -39,6 +42,7 @@ RunController::RunController(ProjectDocument* document, RunWatcher* run, QObject
   const auto fresh = [this] {
     m_request.cancel();
     m_failedStart.clear();
+    m_rolledBack.clear();
     Q_EMIT waitingChanged({});
     Q_EMIT messageWithdrawn();
     m_lastState = RunState::none;  // what is withdrawn of this run is told again
@@ -52,6 +56,7 @@ RunController::RunController(ProjectDocument* document, RunWatcher* run, QObject
   connect(m_run, &RunWatcher::progressChanged, this, &RunController::followState);
   connect(&m_engine, &EngineProcess::failed, this, &RunController::takeFailure);
   connect(&m_engine, &EngineProcess::failed, this, &RunController::engineFailed);
+  m_queueEngine.setWaitsAtGates(false);  // others wait behind it
   connect(&m_queueEngine, &EngineProcess::failed, this, [this](const QString& message) {
     if (m_run->runFolder() == m_queuedFolder) takeFailure(message);
     Q_EMIT queuedStartFailed(message);
@@ -95,6 +100,14 @@ void RunController::takeReset() {
   m_lastState = RunState::none;  // what is withdrawn of this run is told again
   m_lastFailure.clear();
   followState();
+  if (m_run->runFolder() == m_rolledBackFolder) tellRollBack();
+}
+
+void RunController::tellRollBack() {
+  if (m_rolledBack.isEmpty()) return;
+  tell({RunMessage::Kind::information, m_rolledBack, tr("Resume"), [this] {
+          resume();
+        }});
 }
 
 void RunController::followState() {
@@ -151,6 +164,7 @@ bool RunController::begin() {
   Q_EMIT messageWithdrawn();
   m_failedStart.clear();
   m_refused = false;
+  m_rolledBack.clear();
   Q_EMIT waitingChanged(tr("Starting…"));
   m_request.begin();
   m_project = m_document->project();
@@ -212,10 +226,50 @@ void RunController::save() {
   m_engine.save(m_run->runFolder());
 }
 
+void RunController::answerGate(GateAnswer::What what, const QString& reason) {
+  const bool waits = m_run->state() == RunState::paused;
+  if (waits) {
+    const QString word = what == GateAnswer::What::go_on       ? QStringLiteral("go on ")
+                         : what == GateAnswer::What::roll_back ? QStringLiteral("roll back ")
+                                                               : QStringLiteral("stop ");
+    return m_engine.answerGate(m_run->runFolder(), (word + reason).trimmed());
+  }
+  if (what == GateAnswer::What::roll_back) return rollBack(reason);
+  m_gateReason = reason;
+  if (what == GateAnswer::What::go_on && begin()) launch(Launch::passGate);
+}
+
+// The run's files alone, so that what was wrong can be changed before it goes on.
+void RunController::rollBack(const QString& reason) {
+  const auto& gate = m_run->progress().unmetGate;
+  const std::string why = !reason.isEmpty() ? reason.toStdString() : gate ? gate->message : std::string();
+  struct Result {
+    QString fault, told;
+  };
+  const auto work = [run = m_run->folder(), file = toPath(m_run->projectFile()), why]() -> Result {
+    try {
+      return {{}, rollBackSentence(roll_back_run(run, file, {}, why))};
+    } catch (const std::exception& error) {
+      return {toQString(error.what()), {}};
+    }
+  };
+  Q_EMIT waitingChanged(tr("Going back…"));
+  inBackground(this, work, [this, folder = m_run->runFolder()](const Result& result) {
+    Q_EMIT waitingChanged({});
+    if (!result.fault.isEmpty()) {
+      Q_EMIT engineFailed(result.fault);
+      return tell({RunMessage::Kind::error, result.fault, {}, {}});
+    }
+    m_rolledBack = result.told;
+    m_rolledBackFolder = folder;
+    if (m_run->runFolder() == folder) tellRollBack();
+  });
+}
+
 void RunController::launch(Launch how) {
   if (!m_document->isOpen() || m_document->path().isEmpty()) return;
   Q_EMIT waitingChanged(tr("Starting…"));
-  const bool same = how == Launch::resume || how == Launch::resumeWithChanges;
+  const bool same = how == Launch::resume || how == Launch::resumeWithChanges || how == Launch::passGate;
   m_startedHere = true;
   m_resumedHere = same;
   const QString file = m_document->path(), shown = m_run->runFolder();
@@ -224,6 +278,8 @@ void RunController::launch(Launch how) {
   const auto text = QByteArray::fromStdString(project_text(m_project));
   if (how == Launch::resumeWithChanges)
     m_engine.resumeWithChanges(file, id, text);
+  else if (how == Launch::passGate)
+    m_engine.passGate(file, id, m_gateReason, text);
   else if (how == Launch::branch)
     m_engine.branch(file, shownId, id, text);
   else

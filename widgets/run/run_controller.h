@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "core/project/options.h"
+#include "core/run/run_control.h"
 #include "widgets/document/newest_request.h"
 #include "widgets/run/engine_process.h"
 #include "widgets/run/run_progress.h"
@@ -53,6 +54,8 @@ class RunController : public QObject {
   void resume();
   /// Writes a checkpoint now.
   void save();
+  /// Answers at the gate where the run waits or has stopped. A run that has stopped goes on, or back.
+  void answerGate(llavakd::GateAnswer::What what, const QString& reason);
 
  Q_SIGNALS:
   /// A request is on its way: what is waited for, in words; empty: nothing any more.
@@ -78,8 +81,10 @@ class RunController : public QObject {
   bool begin();
   /// Calls `next` when nothing red keeps a run from its end.
   void whenReady(std::function<void()> next);
-  enum class Launch { newRun, resume, resumeWithChanges, branch };
+  enum class Launch { newRun, resume, resumeWithChanges, branch, passGate };
   void launch(Launch how);
+  void rollBack(const QString& reason);
+  void tellRollBack();
 
   ProjectDocument* m_document;
   RunWatcher* m_run;
@@ -93,7 +98,10 @@ class RunController : public QObject {
   EngineProcess m_queueEngine;  ///< Its runs may be another project's.
   QString m_queuedFolder;       ///< Of the run of a queue that was started last.
   QString m_failedStart;        ///< Stays in sight over the earlier run that is shown again.
-  bool m_refused = false;       ///< The last message says what is wrong with the project.
+  QString m_gateReason;         ///< Why a gate is passed.
+  QString m_rolledBack;         ///< That the run went back, told again once it was read again; its folder.
+  QString m_rolledBackFolder;
+  bool m_refused = false;  ///< The last message says what is wrong with the project.
 };
 
 }  // namespace llavakd

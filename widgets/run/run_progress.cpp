@@ -102,6 +102,7 @@ void RunProgress::begin(const Event& event, const std::vector<PlannedStage>& pla
   failedSample.clear();
   failedStage.clear();
   failedNumber = false;
+  unmetGate.reset();
   const auto* wentOn = event.as<RunResumedEvent>();
   checkpoint = wentOn ? QString::fromStdString(wentOn->checkpoint) : QString();
   m_lastStepTime = 0;
@@ -158,6 +159,10 @@ void RunProgress::consume(const Event& event) {
   } else if (const auto* saved = event.as<CheckpointEvent>()) {
     hasCheckpoint = true;
     checkpoint = QString::fromStdString(saved->path).section(QLatin1Char('/'), -1);
+  } else if (const auto* gate = event.as<GateEvent>()) {
+    const bool stays = gate->outcome == "waiting" || gate->outcome == "stopped";
+    unmetGate = stays ? std::optional(*gate) : std::nullopt;
+    gateStage = QString::fromStdString(event.stage);
   } else if (const auto* finished = event.as<RunFinishedEvent>()) {
     state = finished->status == "stopped" ? RunState::stopped : RunState::finished;
   } else if (const auto* failed = event.as<FailedEvent>()) {

@@ -45,14 +45,16 @@ struct TimeLeft {
 /// Where a run stands, from its events alone. A plain value: pages copy it.
 struct RunProgress {
   RunState state = RunState::none;
-  std::vector<StageProgress> stages;  ///< In the order in which they run.
-  int current = -1;                   ///< Index into stages; -1 before the first.
-  int64_t step = 0;                   ///< Of the whole run.
-  bool hasCheckpoint = false;         ///< From which it could go on.
-  QString checkpoint;                 ///< Its name, "DFT-40", as far as the events tell it.
-  QString message;                    ///< Of `failed`, for people.
-  QString failedSample, failedStage;  ///< The sample that is the cause, where one is, and whose it is.
-  bool failedNumber = false;          ///< A loss or a gradient was not a number.
+  std::vector<StageProgress> stages;   ///< In the order in which they run.
+  int current = -1;                    ///< Index into stages; -1 before the first.
+  int64_t step = 0;                    ///< Of the whole run.
+  bool hasCheckpoint = false;          ///< From which it could go on.
+  QString checkpoint;                  ///< Its name, "DFT-40", as far as the events tell it.
+  QString message;                     ///< Of `failed`, for people.
+  QString failedSample, failedStage;   ///< The sample that is the cause, where one is, and whose it is.
+  bool failedNumber = false;           ///< A loss or a gradient was not a number.
+  std::optional<GateEvent> unmetGate;  ///< At which the run waits or has stopped,
+  QString gateStage;                   ///< and whose it is.
 
   /// Takes in the next event. Stages that weren't announced are appended.
   void consume(const Event& event);

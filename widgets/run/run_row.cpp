@@ -7,6 +7,7 @@
 
 #include "core/run/task_result.h"
 #include "widgets/document/conversions.h"
+#include "widgets/run/gate_texts.h"
 #include "widgets/theme/numbers.h"
 
 namespace llavakd {
@@ -29,8 +30,8 @@ bool RunRow::operator==(const RunRow& other) const {
          imported == other.imported && fault == other.fault && state == other.state && started == other.started &&
          isSame(seconds, other.seconds) && stage == other.stage && step == other.step &&
          plannedSteps == other.plannedSteps && areSame(terms, other.terms) && isSame(total, other.total) &&
-         score == other.score && scores == other.scores && message == other.message && notes == other.notes &&
-         notesFault == other.notesFault && bytes == other.bytes;
+         score == other.score && scores == other.scores && message == other.message && gates == other.gates &&
+         notes == other.notes && notesFault == other.notesFault && bytes == other.bytes;
 }
 
 RunState runStateOf(RunStatus status) {
@@ -87,7 +88,8 @@ RunRow runRow(const RunOverview& overview) {
     scores << taskResultText(result);
   }
   row.scores = scores.join(QLatin1Char('\n'));
-  row.message = toQString(overview.message);
+  if (!unmet_gate(overview.run.info)) row.message = toQString(overview.message);  // else among its gates
+  row.gates = gateLines(overview.run.info).join(QLatin1Char('\n'));
   row.notes = overview.notes;
   row.notesFault = toQString(overview.notes_fault);
   return row;

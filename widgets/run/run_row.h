@@ -29,6 +29,7 @@ struct RunRow {
   std::optional<double> score;  ///< In percent, of the first evaluation that has one.
   QString scores;               ///< All of them, one a line.
   QString message;              ///< Why it failed or paused by itself.
+  QString gates;                ///< What became of its gates, and that it went back; one a line.
   RunNotes notes;
   QString notesFault;           ///< Why they can't be read, and so not be changed either.
   std::optional<qint64> bytes;  ///< On disk; nothing while they are counted.

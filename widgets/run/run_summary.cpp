@@ -9,6 +9,7 @@
 
 #include "core/run/run_list.h"
 #include "widgets/document/conversions.h"
+#include "widgets/run/gate_texts.h"
 #include "widgets/run/run_differences.h"
 #include "widgets/theme/numbers.h"
 
@@ -102,6 +103,7 @@ QStringList recordLines(const RunInfo& run) {
     if (files != change.end() && files->is_array())
       for (const auto& file : *files) add(file);
   }
+  if (const QStringList gates = gateLines(run); !gates.isEmpty()) lines << QString() << gates;
   if (run.branch_of)
     lines << QString()
           << tr("A branch of %1 from %2").arg(toQString(run.branch_of->run), toQString(run.branch_of->checkpoint));

@@ -46,8 +46,8 @@ std::vector<RunSummary> runSummaries(const QString& projectFile, BegunRuns* know
 /// that is shown stays unless another runs or a newer one has begun. nullptr: none belongs to the project.
 const RunSummary* runToShow(const std::vector<RunSummary>& runs, const QString& shown);
 
-/// What a run was trained with, to read: its stages' options, the changed inputs that a resume accepted, the run that
-/// it is a branch of, and what of the machine decides its last bits.
+/// What a run was trained with, to read: its stages' options, the changed inputs that a resume accepted, what became of
+/// its gates, the run that it is a branch of, and what of the machine decides its last bits.
 QStringList recordLines(const RunInfo& run);
 
 /// "30 Nov 00:28": the day and time in the locale's words; with the year when it is another one.

@@ -72,8 +72,10 @@ QWidget* RunDetails::makeFacts() {
   m_scores = new TextLabel;
   m_message = new TextLabel({}, theme::Size::body, TextLabel::Tone::muted);
   m_message->setObjectName(QStringLiteral("runMessage"));
+  m_gates = new TextLabel;
+  m_gates->setObjectName(QStringLiteral("runGates"));
   column->addWidget(m_preview = new RunPreview);
-  for (TextLabel* label : {m_facts, m_scores, m_message}) {
+  for (TextLabel* label : {m_facts, m_scores, m_gates, m_message}) {
     label->setWordWrap(true);
     label->setTextFormat(Qt::PlainText);  // what comes from files is no markup
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -131,6 +133,7 @@ void RunDetails::setRun(const RunRow& run) {
   m_state->setState(look, stateText(run));
   setTextIfAny(m_facts, factsOf(run));
   setTextIfAny(m_scores, run.scores);
+  setTextIfAny(m_gates, run.gates);
   const QString hindrance = hindranceOf(run);
   setTextIfAny(m_message, hindrance.isEmpty() ? run.message : hindrance);
   for (QPushButton* button : {m_train, m_inspect, m_compare}) button->setEnabled(run.canBeOpened());

@@ -37,7 +37,7 @@ class RunDetails : public QWidget {
   QString m_folder;
   ElidedLabel* m_name;
   StateBadge* m_state;
-  TextLabel *m_facts, *m_scores, *m_message;
+  TextLabel *m_facts, *m_scores, *m_gates, *m_message;
   QPushButton *m_train, *m_inspect, *m_compare, *m_delete;
   VerificationRow* m_verification;
   RunPreview* m_preview;

@@ -3,22 +3,52 @@
 #include "widgets/pages/stages/stage_arrow.h"
 
 #include <QPainter>
+#include <QToolButton>
 
-#include "widgets/theme/theme.h"
+#include "core/project/stage_gate.h"
+#include "widgets/document/conversions.h"
+#include "widgets/theme/parts.h"
 
 namespace llavakd {
 
+StageArrow::StageArrow(QWidget* parent) : QWidget(parent), m_gate(makeToolButton(QStringLiteral("new"), {}, {}, this)) {
+  m_gate->setObjectName(QStringLiteral("gateButton"));
+  m_gate->setFocusPolicy(Qt::TabFocus);
+  m_gate->setFixedSize(theme::compactRowHeight, theme::compactRowHeight);
+  connect(m_gate, &QToolButton::clicked, this, &StageArrow::gateRequested);
+}
+
+void StageArrow::setStages(const StageOptions& before, const StageOptions& after) {
+  const QString from = toQString(before.name), to = toQString(after.name);
+  QStringList limits;
+  for (const LimitOptions& limit : before.gate) limits << toQString(limit_text(limit)).toHtmlEscaped();
+  const QString name =
+      limits.isEmpty() ? tr("Add a gate between %1 and %2").arg(from, to) : tr("Gate between %1 and %2").arg(from, to);
+  m_gate->setIcon(theme::icon(limits.isEmpty() ? QStringLiteral("new") : QStringLiteral("gate")));
+  m_gate->setAccessibleName(name);
+  m_gate->setAccessibleDescription(limits.join(QStringLiteral(", ")));
+  m_gate->setToolTip(QStringLiteral("<p>%1</p>").arg((QStringList{name} + limits).join(QStringLiteral("<br>"))));
+}
+
 void StageArrow::setDown(bool down) {
   m_down = down;
-  down ? setFixedSize(theme::iconSize, theme::gapLarge) : setFixedSize(theme::gapPage, 2 * theme::gapPage);
+  if (down) {
+    setFixedSize(theme::iconSize + theme::gapSmall + m_gate->width(), m_gate->height());
+    m_gate->move(theme::iconSize + theme::gapSmall, 0);
+  } else {
+    const int below = theme::cardPadding + theme::iconSize + theme::gapSmall;
+    setFixedSize(theme::gapPage, below + m_gate->height());
+    m_gate->move((width() - m_gate->width()) / 2, below);
+  }
   update();
 }
 
 void StageArrow::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   const QString icon = m_down ? QStringLiteral("chevron-down") : QStringLiteral("arrow-right");
-  painter.drawPixmap(QPointF((width() - theme::iconSize) / 2.0, m_down ? -2 : theme::cardPadding + 4),
-                     theme::iconPixmap(icon, theme::mutedText(), theme::iconSize, devicePixelRatioF()));
+  const QPointF place = m_down ? QPointF(0, (height() - theme::iconSize) / 2.0)
+                               : QPointF((width() - theme::iconSize) / 2.0, theme::cardPadding + 4);
+  painter.drawPixmap(place, theme::iconPixmap(icon, theme::mutedText(), theme::iconSize, devicePixelRatioF()));
 }
 
 }  // namespace llavakd

@@ -20,7 +20,7 @@ StageHead::StageHead(QWidget* card)
       m_fold(makeToolButton(QStringLiteral("chevron-right"), {}, tr("Show this stage"), this)),
       m_earlier(makeToolButton(QStringLiteral("arrow-left"), {}, tr("Move before the stage before (Alt+Left)"), this)),
       m_later(makeToolButton(QStringLiteral("arrow-right"), {}, tr("Move behind the next stage (Alt+Right)"), this)),
-      m_more(makeToolButton(QStringLiteral("more"), {}, tr("Rename, copy or remove this stage"), this)),
+      m_more(makeToolButton(QStringLiteral("more"), {}, tr("Rename, copy, gate or remove this stage"), this)),
       m_menu(new QMenu(this)) {
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
@@ -68,6 +68,7 @@ void StageHead::makeMenu(QWidget* card) {
   add(tr("&Copy"), QKeySequence(Qt::CTRL | Qt::Key_D), [this] { Q_EMIT copyRequested(); });
   m_moveEarlier = add(tr("Move &earlier"), QKeySequence(Qt::ALT | Qt::Key_Left), [this] { Q_EMIT moveRequested(-1); });
   m_moveLater = add(tr("Move &later"), QKeySequence(Qt::ALT | Qt::Key_Right), [this] { Q_EMIT moveRequested(1); });
+  add(tr("&Gate at its end…"), QKeySequence(Qt::CTRL | Qt::Key_G), [this] { Q_EMIT gateRequested(); });
   m_menu->addSeparator();
   add(tr("Re&move"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Delete), [this] { Q_EMIT removeRequested(); });
   m_more->setMenu(m_menu);

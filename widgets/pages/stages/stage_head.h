@@ -39,6 +39,7 @@ class StageHead : public QWidget {
   void copyRequested();
   void removeRequested();
   void unfoldRequested();
+  void gateRequested();
 
  private:
   void makeMenu(QWidget* card);

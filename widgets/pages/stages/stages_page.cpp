@@ -20,9 +20,11 @@
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/document/project_facts.h"
+#include "widgets/pages/stages/gate_dialog.h"
 #include "widgets/pages/stages/stage_arrow.h"
 #include "widgets/pages/stages/stage_card.h"
 #include "widgets/pages/stages/stage_data.h"
+#include "widgets/pages/stages/stage_head.h"
 #include "widgets/pages/stages/weight_presets.h"
 #include "widgets/run/run_differences.h"
 #include "widgets/run/run_watcher.h"
@@ -162,6 +164,8 @@ void StagesPage::refresh() {
   while (m_cards.size() > count) removeLastCard();
   for (StageCard* card : m_cards) card->refresh();
   while (m_cards.size() < count) addCard(int(m_cards.size()));
+  const auto& stages = m_document->project().stages;
+  for (size_t i = 0; i < m_arrows.size(); ++i) m_arrows[i]->setStages(stages[i], stages[i + 1]);
   m_empty->setVisible(count == 0 && m_document->isOpen());
   m_add->setVisible(count > 0);
   if (before != m_cards.size()) {
@@ -175,6 +179,7 @@ void StagesPage::refresh() {
 void StagesPage::addCard(int index) {
   if (index > 0) {
     m_arrows.push_back(new StageArrow(this));
+    connect(m_arrows.back(), &StageArrow::gateRequested, this, [this, index] { editGate(index - 1); });
     m_row->addWidget(m_arrows.back(), 0, Qt::AlignTop | Qt::AlignHCenter);
   }
   auto* card = new StageCard(m_document, index, this);
@@ -182,6 +187,7 @@ void StagesPage::addCard(int index) {
   m_row->addWidget(card, 1);
   card->show();  // the layout does it only later, and a hidden card can't get the keyboard
   connect(card, &StageCard::moved, this, &StagesPage::moveCard);
+  connect(card->head(), &StageHead::gateRequested, this, [this, index] { editGate(index); });
   connect(card, &StageCard::nameRefused, this,
           [this](const QString& why) { m_message->showMessage(InlineMessage::Kind::warning, why); });
   connect(card, &StageCard::unfoldRequested, this, [this, index] { unfold(index == m_open ? -1 : index); });
@@ -214,7 +220,7 @@ void StagesPage::arrange() {
   for (const StageCard* card : m_cards) needed += card->neededWidth();
   m_stacked = m_cards.size() > 1 && needed > width() - m_area->verticalScrollBar()->sizeHint().width();
   m_row->setDirection(m_stacked ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
-  for (QWidget* arrow : m_arrows) static_cast<StageArrow*>(arrow)->setDown(m_stacked);
+  for (StageArrow* arrow : m_arrows) arrow->setDown(m_stacked);
   for (int i = 0; i < int(m_cards.size()); ++i) m_cards[size_t(i)]->setFolded(m_stacked, m_stacked && i != m_open);
 }
 
@@ -228,8 +234,13 @@ void StagesPage::resizeEvent(QResizeEvent* event) {
   arrange();
 }
 
+void StagesPage::editGate(int stage) {
+  (new GateDialog(m_document, stage, this))->open();
+}
+
 void StagesPage::showField(int stage, const QString& field) {
   if (stage < 0 || stage >= int(m_cards.size())) return;
+  if (field == QStringLiteral("gate")) return editGate(stage);
   if (m_stacked) unfold(stage);
   StageCard* card = m_cards[size_t(stage)];
   if (card->showField(field) && card->focusWidget()) m_area->ensureWidgetVisible(card->focusWidget());

@@ -16,6 +16,7 @@ class QScrollArea;
 namespace llavakd {
 
 class InlineMessage;
+class StageArrow;
 class StageCard;
 
 /// The stages as cards with arrows between them, which can be added, copied, moved, renamed and removed; under each
@@ -32,6 +33,8 @@ class StagesPage : public QWidget {
   InlineMessage* message() const { return m_message; }
   /// Gives the keyboard to a field of a stage ("learning_rate"), and brings it into sight.
   void showField(int stage, const QString& field);
+  /// Opens what must hold at the stage's end.
+  void editGate(int stage);
 
  Q_SIGNALS:
   /// The user wants to see the samples of this stage.
@@ -69,7 +72,7 @@ class StagesPage : public QWidget {
   QScrollArea* m_area;
   QBoxLayout* m_row;
   std::vector<StageCard*> m_cards;
-  std::vector<QWidget*> m_arrows;  ///< Before each card but the first.
+  std::vector<StageArrow*> m_arrows;  ///< Before each card but the first.
   QString m_path;
   bool m_stacked = false;
   int m_open = 0;  ///< The unfolded card while they are stacked.

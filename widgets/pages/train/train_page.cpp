@@ -12,6 +12,7 @@
 #include "widgets/document/background.h"
 #include "widgets/document/project_document.h"
 #include "widgets/pages/train/failed_run.h"
+#include "widgets/pages/train/gate_panel.h"
 #include "widgets/pages/train/overlaid_histories.h"
 #include "widgets/pages/train/run_charts.h"
 #include "widgets/pages/train/run_command.h"
@@ -48,6 +49,7 @@ TrainPage::TrainPage(ProjectDocument* document, RunWatcher* run, RunController* 
       m_controller(controller),
       m_selection(selection),
       m_message(new InlineMessage),
+      m_gate(new GatePanel),
       m_stack(new QStackedWidget),
       m_reading(new LoadingPlaceholder),
       m_command(new RunCommand),
@@ -56,6 +58,7 @@ TrainPage::TrainPage(ProjectDocument* document, RunWatcher* run, RunController* 
   layout->setContentsMargins(theme::pageMargin, theme::gapLarge, theme::pageMargin, theme::gapLarge);
   layout->setSpacing(theme::gap);
   layout->addWidget(m_stack, 1);
+  layout->addWidget(m_gate);
   layAtLowerEdge(this, m_message, m_command);  // what comes while something is being clicked moves nothing
   m_stack->addWidget(makeEmptyPage());
   auto* content = new QWidget;
@@ -88,6 +91,8 @@ void TrainPage::connectController() {
   connect(m_emptyStart, &ActionButton::clicked, m_controller, &RunController::start);
   connect(m_controller, &RunController::messageWithdrawn, m_message, &InlineMessage::dismiss);
   connect(m_controller, &RunController::messageRaised, this, &TrainPage::showMessage);
+  connect(m_gate, &GatePanel::answered, m_controller, &RunController::answerGate);
+  connect(m_controller, &RunController::engineFailed, m_gate, &GatePanel::askAgain);
 }
 
 void TrainPage::showMessage(const RunMessage& message) {
@@ -167,6 +172,7 @@ bool TrainPage::hasEndedAtStart() const {
 }
 
 void TrainPage::refresh() {
+  m_gate->setProgress(m_run->progress());
   const bool open = isProjectOpen();
   // A run that is there but not read yet is no reason to start another.
   const bool reading = open && m_run->isReading(), ended = hasEndedAtStart();

@@ -11,6 +11,7 @@ class QStackedWidget;
 namespace llavakd {
 
 class ActionButton;
+class GatePanel;
 class InlineMessage;
 class LoadingPlaceholder;
 class RunCharts;
@@ -31,6 +32,7 @@ class TrainPage : public QWidget {
   RunCommand* command() const { return m_command; }
   RunCharts* charts() const { return m_charts; }
   InlineMessage* message() const { return m_message; }
+  GatePanel* gate() const { return m_gate; }
 
  Q_SIGNALS:
   /// The user wants to look at the probes of this step of the run.
@@ -62,6 +64,7 @@ class TrainPage : public QWidget {
   RunSelection* m_selection;
   NewestRequest m_overlayReadings;
   InlineMessage* m_message;
+  GatePanel* m_gate;
   QStackedWidget* m_stack;
   LoadingPlaceholder* m_reading;
   RunCommand* m_command;
