@@ -84,6 +84,23 @@ Json options_json(const std::vector<OptionRow>& rows) {
   return list;
 }
 
+/// What became of the run's gates, and when it went back.
+void print_gates(const RunInfo& info) {
+  for (const GateRecord& record : info.gates) {
+    const GateEvent& gate = record.gate;
+    std::string text =
+        fmt::format("Gate of {}: {}", record.stage, gate.outcome == "rolled_back" ? "went back" : gate.outcome);
+    if (!gate.reason.empty()) text += ", " + gate.reason;
+    if (!gate.message.empty() && gate.message != gate.reason) text += ". " + gate.message;
+    std::cout << '\n' << sanitize_message(text) << '\n';
+  }
+  for (const RollBackRecord& back : info.roll_backs)
+    std::cout << '\n'
+              << sanitize_message(fmt::format("Went back from {} to {} ({}); what was left is the run {}.",
+                                              back.what.from, back.what.to, back.what.reason, back.what.kept_as))
+              << '\n';
+}
+
 int print_run(const RunsOptions& options) {
   const RunOverview run = run_overview(any_run(options.project, options.run));
   const std::vector<OptionRow> rows = run_difference({run.run.info});
@@ -92,6 +109,8 @@ int print_run(const RunsOptions& options) {
     Json json = whole_json(run);
     json["options"] = options_json(rows);
     json["accepted_changes"] = run.run.info.accepted_changes;
+    for (const GateRecord& gate : run.run.info.gates) json["gates"].push_back(to_json(gate));
+    for (const RollBackRecord& back : run.run.info.roll_backs) json["roll_backs"].push_back(to_json(back));
     if (const auto& branch = run.run.info.branch_of)
       json["branch_of"] = {{"run", branch->run}, {"checkpoint", branch->checkpoint}};
     print_json(json);
@@ -102,6 +121,7 @@ int print_run(const RunsOptions& options) {
     if (!text.empty()) std::cout << '\n' << lines_text(text) << '\n';
   if (const auto& branch = run.run.info.branch_of)
     std::cout << fmt::format("\nA branch of {} from {}.\n", branch->run, branch->checkpoint);
+  print_gates(run.run.info);
   std::cout << '\n' << options_table({run.run.folder.id()}, rows);
   if (!checkpoints.empty()) std::cout << '\n' << checkpoints_table(checkpoints);
   return exit_done;

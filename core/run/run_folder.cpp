@@ -114,19 +114,6 @@ std::vector<RollBackRecord> roll_back_records(const Json& json) {
   return records;
 }
 
-Json to_json(const GateRecord& record) {
-  Json json = {
-      {"stage_index", record.stage_index}, {"stage", record.stage}, {"step", record.step}, {"time", record.time}};
-  json.update(llavakd::to_json(EventBody(record.gate)));
-  return json;
-}
-
-Json to_json(const RollBackRecord& record) {
-  Json json = {{"time", record.time}};
-  json.update(llavakd::to_json(EventBody(record.what)));
-  return json;
-}
-
 /// Earlier versions told an ablation's runs by their names alone.
 RunKind kind_of(const Json& json, const std::string& id) {
   const std::string otherwise = id.starts_with("ablate-") ? "ablate" : "train";
@@ -146,6 +133,19 @@ bool is_run_id(const std::string& id) {
   constexpr size_t longest = 100;
   return !id.empty() && id.size() <= longest && id[0] != '.' && !id.ends_with(".partial") &&
          id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string::npos;
+}
+
+nlohmann::ordered_json to_json(const GateRecord& record) {
+  Json json = {
+      {"stage_index", record.stage_index}, {"stage", record.stage}, {"step", record.step}, {"time", record.time}};
+  json.update(to_json(EventBody(record.gate)));
+  return json;
+}
+
+nlohmann::ordered_json to_json(const RollBackRecord& record) {
+  Json json = {{"time", record.time}};
+  json.update(to_json(EventBody(record.what)));
+  return json;
 }
 
 const GateEvent* unmet_gate(const RunInfo& info) {

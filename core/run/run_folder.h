@@ -68,6 +68,10 @@ struct RollBackRecord {
   RolledBackEvent what;
 };
 
+/// As run.json has them: the event's members with its place and time.
+nlohmann::ordered_json to_json(const GateRecord& record);
+nlohmann::ordered_json to_json(const RollBackRecord& record);
+
 /// What run.json holds.
 struct RunInfo {
   std::string id;

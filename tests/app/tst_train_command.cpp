@@ -314,6 +314,8 @@ class TestTrainCommand : public QObject {
     same_weights("gated", "whole");
     const Json gates = read_json(run_folder("gated") / "run.json")["gates"];
     QCOMPARE(gates.back()["reason"].get<std::string>(), std::string("known noise"));
+    const Outcome shown = run_engine({"runs", "show", text(project_), "gated"});
+    QVERIFY2(shown.out.contains("Gate of SFT: passed, known noise. The gate of SFT isn't met"), shown.out);
     const Outcome back = run_engine(resuming("gated") + QStringList{"--from", "DPT", "--reason", "once more"});
     QVERIFY2(back.code == 0, back.err);
     same_weights("gated", "whole");
