@@ -76,14 +76,13 @@ void GatePanel::setProgress(const RunProgress& progress) {
   const QString shown = QStringLiteral("%1 %2 %3").arg(progress.gateStage).arg(progress.step).arg(waits);
   if (m_shown == shown) return;
   m_shown = shown;
-  m_waits = waits;
   m_answered = false;
-  m_previousStage = stageBefore(progress);
   m_title->setText(tr("The gate of %1 isn’t met").arg(progress.gateStage));
   m_state->setText(waits ? tr("The run waits for your answer.") : tr("The run has stopped here; it is saved."));
   m_reason->clear();
-  m_rollBack->setText(tr("&Roll back to %1").arg(m_previousStage));
-  m_rollBack->setVisible(!m_previousStage.isEmpty());
+  const QString before = stageBefore(progress);
+  m_rollBack->setText(tr("&Roll back to %1").arg(before));
+  m_rollBack->setVisible(!before.isEmpty());
   m_stop->setVisible(waits);
   showNumbers(*progress.unmetGate);
   refreshButtons();

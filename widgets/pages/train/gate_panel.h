@@ -5,7 +5,6 @@
 #include "core/run/run_control.h"
 #include "widgets/theme/parts.h"
 
-class QGridLayout;
 class QLineEdit;
 class QPushButton;
 
@@ -42,8 +41,6 @@ class GatePanel : public Card {
   QPushButton *m_rollBack, *m_stop;
   QString m_shown;          ///< Which gate, so that a reason that is being typed stays.
   bool m_answered = false;  ///< And the run hasn't gone on yet.
-  bool m_waits = false;     ///< Otherwise it has stopped.
-  QString m_previousStage;
 };
 
 }  // namespace llavakd
