@@ -141,8 +141,14 @@ RolledBackEvent roll_back_run(const RunFolder& run, const fs::path& project_file
   std::erase_if(left, [&](const RunCheckpoint& each) { return each.step <= target.step; });
   const RunFolder kept = branch_run(run, project_file, kept_id(run, what.from));
   what.kept_as = kept.id();
-  keep_rest(run, kept, left);
-  note_kept(kept, run, what);
+  try {
+    keep_rest(run, kept, left);
+    note_kept(kept, run, what);
+  } catch (...) {
+    std::error_code error;
+    fs::remove_all(kept.path, error);  // half a record would be taken for the whole
+    throw;
+  }
   const RunLock lock(run, "Stop that one first, or wait until it has ended.");
   // A resume goes on from there as soon as this is written; what follows tidies up.
   write_file_atomically(run.checkpoints() / "latest", target.name + "\n");

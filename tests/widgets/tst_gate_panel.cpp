@@ -137,6 +137,8 @@ class GatePanelTest : public QObject {
     Opened opened(made);
     GatePanel* panel = opened.page.gate();
     QTRY_VERIFY(panel->isVisible());
+    opened.controller.resume();  // by habit
+    QVERIFY(!opened.messages.isEmpty() && opened.messages.last().contains(QStringLiteral("waits at the gate of SFT")));
     auto* reason = panel->findChild<QLineEdit*>(QStringLiteral("gateReason"));
     reason->setFocus();
     QTest::keyClicks(reason, QStringLiteral("known noise"));

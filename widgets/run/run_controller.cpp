@@ -208,6 +208,12 @@ void RunController::resume() {
     if (begin()) launch(Launch::resume);
     return;
   }
+  if (m_run->progress().unmetGate)
+    return tell({RunMessage::Kind::information,
+                 tr("The run waits at the gate of %1: say on the Train page whether it goes on.")
+                     .arg(m_run->progress().gateStage),
+                 {},
+                 {}});
   Q_EMIT waitingChanged(tr("Resuming…"));
   m_engine.resume(m_run->runFolder());
 }
