@@ -23,9 +23,18 @@ Json by_name(const Json& list, const char* key) {
   return object;
 }
 
+/// A list without names as an object by place, from 1.
+Json by_place(const Json& list) {
+  Json object = Json::object();
+  for (const Json& element : list) object[std::to_string(object.size() + 1)] = element;
+  return object;
+}
+
 /// Of the stages those that run.
 Json deciding_options(const Project& project) {
   Json chosen = shared_options(project);
+  const Json all = to_json(project);
+  for (const char* key : {"probes", "evaluations"}) chosen[key] = by_place(all.value(key, Json::array()));
   chosen["stages"] = Json::object();
   for (const StageOptions& stage : scheduled_stages(project)) {
     Json& options = chosen["stages"][stage.name] = to_json(stage);

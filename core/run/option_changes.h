@@ -29,8 +29,8 @@ struct OptionChange {
 /// "stages.DFT.learning_rate is 0.001, was 0.0001".
 std::string to_text(const OptionChange& change);
 
-/// The options that decide a run's result, to the last bit, and differ between what run.json says (`was`) and the
-/// project of now. Nothing where `was` can't be read as a project.
+/// The options that decide a run's result, to the last bit, its probes or its scores, and differ between what run.json
+/// says (`was`) and the project of now. Nothing where `was` can't be read as a project.
 std::optional<std::vector<OptionChange>> changed_options(const nlohmann::ordered_json& was, const Project& is);
 
 /// "threads is 2, was 4; …": what both know and have another value for.

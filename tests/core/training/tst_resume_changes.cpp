@@ -268,6 +268,20 @@ class TestResumeChanges : public QObject, TinyRuns {
                                                     nlohmann::ordered_json(project_.stages[1].train).dump()));
   }
 
+  /// They decide the run's probes and scores.
+  void changedProbesAndEvaluationsAreTold() {
+    Project was = project_;
+    was.probes = {{.image = "images/0.png", .question = "What?"}};
+    was.evaluations = {{.file = "questions.json", .images = "images"}};
+    Project is = was;
+    is.probes[0].question = "Which?";
+    is.evaluations.clear();
+    const auto changes = changed_options(to_json(was), is);
+    QVERIFY(changes && changes->size() == 2);
+    QCOMPARE(to_text((*changes)[0]), std::string("probes.1.question is \"Which?\", was \"What?\""));
+    QCOMPARE(to_text((*changes)[1]), std::string("evaluations.1 is absent, was there"));
+  }
+
   void anotherMachineIsTold() {
     const RunFolder folder = create_run(file_, "machine");
     run_until(project_, folder, 5);
