@@ -3,11 +3,16 @@
 #include <fmt/format.h>
 
 #include <iostream>
+#include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "app/command_line.h"
 #include "core/base/errors.h"
+#include "core/run/bundle.h"
 #include "core/run/events.h"
+#include "core/training/verify_bundle.h"
 #include "core/training/verify_run.h"
 
 namespace llavakd {
@@ -17,18 +22,21 @@ namespace fs = std::filesystem;
 
 struct VerifyCommandOptions {
   std::string path;
+  std::vector<std::string> models, inputs;
   int64_t steps = 4;
   bool json = false;
 };
 
+std::string verdict_on(const VerifiedPart& part) {
+  const bool replay = part.what == "replay";
+  if (part.skipped) return "not looked at: " + part.found;
+  if (!part.faults.empty()) return replay ? "NOT bit-equal:" : "NOT as it was written:";
+  return fmt::format("{}: {}", part.is_near ? "near enough" : replay ? "bit-equal" : "as it was written", part.found);
+}
+
 void print_part(const VerifiedPart& part) {
   const std::string name = part.name.empty() ? part.what : fmt::format("{} {}", part.what, part.name);
-  const bool replay = part.what == "replay";
-  std::cout << fmt::format("  {:<22} {}\n", name,
-                           part.skipped ? fmt::format("not looked at: {}", part.found)
-                           : !part.faults.empty()
-                               ? std::string(replay ? "NOT bit-equal:" : "NOT as it was written:")
-                               : fmt::format("{}: {}", replay ? "bit-equal" : "as it was written", part.found));
+  std::cout << fmt::format("  {:<22} {}\n", name, verdict_on(part));
   for (const std::string& fault : part.faults) std::cout << fmt::format("    {}\n", fault);
   std::cout << std::flush;
 }
@@ -52,12 +60,23 @@ RunVerification verified(const fs::path& path, VerifyOptions options) {
   std::error_code error;
   if (!fs::is_directory(path / "model", error))
     throw UserError(
-        fmt::format("{} is neither a run nor a checkpoint. Give a folder such as runs/2026-11-24-101500, "
+        fmt::format("{} is neither a run nor a checkpoint, nor a bundle. Give a folder such as runs/2026-11-24-101500, "
                     "or one below its checkpoints/.",
                     path.string()));
   RunVerification alone{.time = now(), .parts = {verify_lone_checkpoint(path)}};
   if (options.done) options.done(alone.parts.front());
   return alone;
+}
+
+RunVerification verified_bundle(const fs::path& path, const VerifyCommandOptions& options, const VerifyOptions& how) {
+  VerifyBundleOptions bundle{.replay_steps = how.replay_steps, .progress = how.progress, .done = how.done};
+  for (const auto& list : {options.models, options.inputs})
+    for (const std::string& each : list) {
+      std::error_code error;
+      if (!fs::exists(each, error)) throw UserError(fmt::format("{} isn't there.", each));
+      bundle.inputs.emplace_back(each);
+    }
+  return verify_bundle(path, bundle);
 }
 
 int run_verify(const VerifyCommandOptions& options) {
@@ -72,7 +91,10 @@ int run_verify(const VerifyCommandOptions& options) {
     line.show("");
     if (!options.json) print_part(part);
   };
-  const RunVerification verification = verified(path, how);
+  const bool bundle = is_bundle(path);
+  if (!bundle && !(options.models.empty() && options.inputs.empty()))
+    throw UserError(fmt::format("{} is no bundle: --models and --data name what a bundle needs.", path.string()));
+  const RunVerification verification = bundle ? verified_bundle(path, options, how) : verified(path, how);
   if (options.json)
     print_json(to_json(verification));
   else
@@ -85,9 +107,19 @@ int run_verify(const VerifyCommandOptions& options) {
 void add_verify_command(CommandLine& line) {
   auto options = std::make_shared<VerifyCommandOptions>();
   CLI::App* command =
-      line.add("verify", "Compares a run or a checkpoint with what was written: 0 where all holds, 2 where it doesn't.",
+      line.add("verify",
+               "Compares a run, a checkpoint or a bundle with what was written: 0 where all holds, 2 where it doesn't.",
                [options] { return run_verify(*options); });
-  command->add_option("path", options->path, "Folder of the run, or of one of its checkpoints.")->required();
+  command->add_option("path", options->path, "Folder of the run, of one of its checkpoints, or of a bundle.")
+      ->required();
+  command
+      ->add_option("--models", options->models,
+                   "Of a bundle: folder that holds models; they are found by their content.")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_option("--data", options->inputs, "Of a bundle: folder that holds data and pictures; may be repeated.")
+      ->take_all()
+      ->allow_extra_args(false);
   command->add_option("--steps", options->steps, "Train so many steps again and compare them bit by bit; 0: none.")
       ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();

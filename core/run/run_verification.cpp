@@ -23,17 +23,15 @@ std::filesystem::path verification_file(const RunFolder& run) {
 }
 
 Json part_json(const VerifiedPart& part) {
-  return {{"what", part.what},
-          {"name", part.name},
-          {"found", part.found},
-          {"skipped", part.skipped},
-          {"faults", part.faults}};
+  return {{"what", part.what},       {"name", part.name},     {"found", part.found},
+          {"skipped", part.skipped}, {"faults", part.faults}, {"is_near", part.is_near}};
 }
 
 VerifiedPart part_of_json(const Json& json) {
   const ConfigObject read(json, "verified.json");
   VerifiedPart part{.what = read.text("what", ""), .name = read.text("name", ""), .found = read.text("found", "")};
   part.skipped = read.boolean("skipped", false);
+  part.is_near = read.boolean("is_near", false);
   part.faults = json.at("faults").get<std::vector<std::string>>();
   return part;
 }
@@ -61,8 +59,9 @@ RunVerification shortened(RunVerification whole) {
 
 bool RunVerification::holds() const {
   return std::ranges::all_of(parts, [](const VerifiedPart& part) { return part.faults.empty(); }) &&
-         std::ranges::any_of(parts,
-                             [](const VerifiedPart& part) { return part.what == "checkpoint" && !part.skipped; });
+         std::ranges::any_of(parts, [](const VerifiedPart& part) {
+           return (part.what == "checkpoint" || part.what == "files") && !part.skipped;
+         });
 }
 
 Json to_json(const RunVerification& verification) {

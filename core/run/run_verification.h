@@ -12,11 +12,12 @@ namespace llavakd {
 
 /// One thing of a run that was looked at.
 struct VerifiedPart {
-  std::string what;                      ///< "checkpoint", "events", "inputs" or "replay".
+  std::string what;                      ///< "checkpoint", "events", "inputs", "replay"; of a bundle "files", too.
   std::string name = {};                 ///< Of the checkpoint: "DFT-18".
   std::string found = {};                ///< What holds, or why it couldn't be looked at.
   bool skipped = false;                  ///< It couldn't be looked at, and nothing is wrong with it that is known.
   std::vector<std::string> faults = {};  ///< Sentences; empty: it is as the run left it.
+  bool is_near = false;                  ///< A replay on another machine: not to the bit, but within its tolerance.
 };
 
 /// What `llavakd verify` found out of a run: `verified.json` in its folder.
@@ -26,7 +27,7 @@ struct RunVerification {
   std::string checkpoint = {};  ///< The run's newest at that time.
   std::vector<VerifiedPart> parts = {};
 
-  /// Whether a checkpoint was looked at and nothing was found wrong.
+  /// Whether a checkpoint, or a bundle's files, were looked at and nothing was found wrong.
   bool holds() const;
 };
 

@@ -86,7 +86,9 @@ std::optional<LogMark> saved_mark(const RunFolder& run, const RunInfo& info) {
   return std::nullopt;
 }
 
-VerifiedPart verified_log(const RunFolder& run, const RunInfo& info) {
+}  // namespace
+
+VerifiedPart verify_log(const RunFolder& run, const RunInfo& info) {
   const auto saved = saved_mark(run, info);
   ComparedLog log = compare_log(run.events(), saved);
   VerifiedPart part{.what = "events", .found = count_text(static_cast<size_t>(log.lines), "line")};
@@ -100,7 +102,6 @@ VerifiedPart verified_log(const RunFolder& run, const RunInfo& info) {
   return part;
 }
 
-/// A folder of pictures that is gone is a thousand faults, which nobody reads and no window shows.
 void cap_faults(VerifiedPart& part) {
   constexpr size_t most = 20;
   if (part.faults.size() <= most) return;
@@ -108,6 +109,8 @@ void cap_faults(VerifiedPart& part) {
   part.faults.resize(most);
   part.faults.push_back(fmt::format("And {} more.", more));
 }
+
+namespace {
 
 /// An archive may be read-only: what was found is as true without a badge.
 void keep_if_possible(const RunFolder& run, const RunVerification& verification) {
@@ -160,7 +163,7 @@ RunVerification verify_run(const RunFolder& run, const VerifyOptions& options) {
   const std::vector<fs::path> checkpoints = chosen_checkpoints(run, options.checkpoint);
   for (const fs::path& checkpoint : checkpoints) add(verify_lone_checkpoint(checkpoint));
   if (checkpoints.empty()) add(no_checkpoint());
-  if (options.checkpoint.empty()) add(verified_log(run, info));
+  if (options.checkpoint.empty()) add(verify_log(run, info));
   VerifiedPart inputs = verified_inputs(run, info);
   const bool same_inputs = inputs.faults.empty();
   add(std::move(inputs));

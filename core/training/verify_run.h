@@ -31,4 +31,10 @@ RunVerification verify_run(const RunFolder& run, const VerifyOptions& options = 
 /// A checkpoint alone, of no run: its files and its state.
 VerifiedPart verify_lone_checkpoint(const std::filesystem::path& checkpoint);
 
+/// A run's log, compared with its checksums and with what the run's end remembers of it.
+VerifiedPart verify_log(const RunFolder& run, const RunInfo& info);
+
+/// A folder of pictures that is gone is a thousand faults, which nobody reads and no window shows: twenty stay.
+void cap_faults(VerifiedPart& part);
+
 }  // namespace llavakd

@@ -86,6 +86,7 @@ class TestPrivateFiles : public QObject {
     if (mask == "077") {
       QVERIFY(succeeds({"train", text(project), "--resume", "one", "--branch", "two"}));
       QVERIFY(succeeds({"runs", "tag", text(project), "one", "kept"}));
+      QVERIFY(succeeds({"bundle", text(run), "--out", text(folder / "project" / "bundle"), "--weights", "all"}));
       QVERIFY(succeeds({"runs", "queue", "add", text(project)}));
     }
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {

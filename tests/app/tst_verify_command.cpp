@@ -79,6 +79,38 @@ class TestVerifyCommand : public QObject {
     QVERIFY(!fs::exists(project_.parent_path() / "runs" / "three"));
   }
 
+  /// The models and data are found by their content, wherever they are.
+  void aBundleIsVerifiedElsewhere() {
+    const fs::path bundle = project_.parent_path() / "bundle";
+    const Json parts = run_engine({"bundle", text(run()), "--list", "--json"}).json();
+    QCOMPARE(parts["parts"].size(), size_t{6});
+    QVERIFY(parts["parts"].back()["bytes"].get<int64_t>() > parts["parts"][4]["bytes"].get<int64_t>());
+    const Outcome written = run_engine({"bundle", text(run()) + "/", "--out", text(bundle), "--redact", "--json"});
+    QVERIFY2(written.code == 0, written.err);
+    QCOMPARE(written.json()["inputs"].size(), size_t{5});
+    const Outcome verified = run_engine({"verify", text(bundle), "--models", text(models_folder()), "--data",
+                                         text(project_.parent_path() / "images"), "--data",
+                                         text(project_.parent_path() / "data.json"), "--steps", "1"});
+    QVERIFY2(verified.code == 0, verified.out + verified.err);
+    QVERIFY2(verified.out.contains("bit-equal: 1 step from the beginning"), verified.out);
+    QVERIFY(verified.out.endsWith("Verified.\n"));
+    QVERIFY(run_engine({"verify", text(bundle)}).out.contains("--models DIR --data DIR"));
+    const Outcome again = run_engine({"bundle", text(run()), "--out", text(bundle)});
+    QVERIFY2(again.code == 2 && again.err.contains("is there already"), again.err);
+    fs::create_symlink("/etc/hostname", bundle / "curves");
+    const Outcome hostile = run_engine({"verify", text(bundle)});
+    QVERIFY2(hostile.code == 2 && hostile.err.contains("files and folders only"), hostile.err);
+  }
+
+  void whatBundlesAreNotMadeOfIsSaid() {
+    const Outcome no_run = run_engine({"bundle", text(project_.parent_path())});
+    QVERIFY2(no_run.code == 2 && no_run.err.contains("is no run"), no_run.err);
+    const Outcome no_bundle = run_engine({"verify", text(run()), "--data", text(project_.parent_path())});
+    QVERIFY2(no_bundle.code == 2 && no_bundle.err.contains("is no bundle"), no_bundle.err);
+    const Outcome lost = run_engine({"bundle", text(run()), "--weights", "some"});
+    QCOMPARE(lost.code, 2);
+  }
+
   void whatIsNoRunIsSaid() {
     const Outcome outcome = run_engine({"verify", text(project_.parent_path())});
     QVERIFY2(outcome.code == 2 && outcome.err.contains("neither a run nor a checkpoint"), outcome.err);
