@@ -4,13 +4,12 @@
 
 #include <QDir>
 #include <QFile>
-#include <QRegularExpression>
 #include <QSaveFile>
-#include <QStringList>
 #include <QSysInfo>
 #include <QtGlobal>
 #include <algorithm>
 
+#include "core/run/redaction.h"
 #include "core/run/run_folder.h"
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
@@ -40,19 +39,6 @@ QString endOf(const QString& file) {
   return QString::fromUtf8(in.readAll());
 }
 
-QString withoutName(QString text, const QString& name, const QString& instead) {
-  // Names that are also words would be missing from every sentence.
-  if (name.size() < 3 || name == QStringLiteral("root") || name == QStringLiteral("localhost")) return text;
-  const QRegularExpression word(QStringLiteral("\\b%1\\b").arg(QRegularExpression::escape(name)));
-  return text.replace(word, instead);
-}
-
-QString withoutNames(QString text) {
-  if (!QDir(QDir::homePath()).isRoot()) text.replace(QDir::homePath(), QStringLiteral("~"));
-  text = withoutName(text, qEnvironmentVariable("USER"), QStringLiteral("USER"));
-  return withoutName(text, QSysInfo::machineHostName(), QStringLiteral("HOST"));
-}
-
 QString reportOf(const QString& machine, const QString& projectFile, const QString& runFolder) {
   QString text =
       section(QStringLiteral("Program"), QStringLiteral("LLaVA-KD Studio %1, Qt %2, %3, %4")
@@ -66,14 +52,16 @@ QString reportOf(const QString& machine, const QString& projectFile, const QStri
     text += section(QStringLiteral("End of engine.log"), endOf(toQString(run.log())));
     text += section(QStringLiteral("End of events.jsonl"), endOf(toQString(run.events())));
   }
-  return withoutNames(text);
+  Redaction redaction = Redaction::of_this_user();
+  if (!projectFile.isEmpty()) redaction.hide_path(toPath(projectFile).parent_path(), "/redacted/project");
+  return toQString(redaction.text(text.toStdString()));
 }
 
 }  // namespace
 
 void writeFaultReport(const QString& path, const QString& projectFile, const QString& runFolder, QObject* context,
                       std::function<void(const QString& fault)> done) {
-  runEngineCommand({QStringLiteral("doctor")}, context, [=](const EngineResult& doctor) {
+  runEngineCommand({QStringLiteral("doctor"), QStringLiteral("--report")}, context, [=](const EngineResult& doctor) {
     // An engine that doesn't start is a part of the report.
     const QString machine = doctor.ok ? QString::fromUtf8(doctor.output) : doctor.error;
     inBackground(

@@ -14,9 +14,11 @@
 #include <iostream>
 
 #include "app/command_line.h"
+#include "app/commands/doctor_report.h"
 #include "app/commands/serve.h"
 #include "core/base/byte_size.h"
 #include "core/base/machine.h"
+#include "core/io/atomic_file.h"
 
 namespace llavakd {
 namespace {
@@ -77,7 +79,12 @@ Json device_facts() {
   return devices;
 }
 
-int run_doctor(bool json) {
+struct DoctorOptions {
+  std::string report;
+  bool wants_report = false, json = false;
+};
+
+Json facts_of_machine() {
   std::error_code error;
   const auto space = std::filesystem::space(std::filesystem::current_path(), error);
   Json facts;
@@ -90,7 +97,27 @@ int run_doctor(bool json) {
   facts["memory_available_bytes"] = memory.available_bytes;
   facts["disk_free_bytes"] = error ? 0 : static_cast<int64_t>(space.available);
   facts["devices"] = device_facts();
-  if (json) {
+  return facts;
+}
+
+int write_report(const std::string& file) {
+  const std::string text = doctor_report(facts_of_machine());
+  if (file.empty()) {
+    std::cout << text;
+    return exit_done;
+  }
+  write_file_atomically(file, text);
+  std::cout << fmt::format("The report is in {}: read it before you send it.\n", file);
+  return exit_done;
+}
+
+int run_doctor(const DoctorOptions& options) {
+  if (options.wants_report) {
+    if (!options.report.empty()) refuse_unwritable(options.report);
+    return write_report(options.report);
+  }
+  const Json facts = facts_of_machine();
+  if (options.json) {
     print_json(facts);
     return exit_done;
   }
@@ -112,10 +139,19 @@ int run_doctor(bool json) {
 }  // namespace
 
 void add_machine_commands(CommandLine& line) {
-  auto json = std::make_shared<bool>(false);
+  auto doctor = std::make_shared<DoctorOptions>();
   CLI::App* command = line.add("doctor", "This machine: devices, threads, memory, measured matrix-product rate.",
-                               [json] { return run_doctor(*json); });
-  command->add_flag("--json", *json, "Machine-readable output.");
+                               [doctor] { return run_doctor(*doctor); });
+  CLI::Option* json = command->add_flag("--json", doctor->json, "Machine-readable output.");
+  CLI::Option* report =
+      command
+          ->add_option("--report", doctor->report,
+                       "A report for those who mend faults: libraries, limits, what works here; no name, no path. "
+                       "Into this file, or printed.")
+          ->expected(0, 1)
+          ->each([](const std::string&) {})
+          ->excludes(json);
+  command->callback([doctor, report] { doctor->wants_report = report->count() > 0; });
 
   auto project = std::make_shared<std::string>();
   command = line.add("serve", "Answers the studio's questions: JSON-RPC 2.0 on stdin and stdout, one message a line.",

@@ -59,6 +59,24 @@ class TestPrivateFiles : public QObject {
   }
 
  private Q_SLOTS:
+  void aReportTellsNobodysName() {
+    const fs::path home = fs::path(dir_.path().toStdString()) / "somebodys-home";
+    fs::create_directories(home);
+    const QByteArray user = qgetenv("USER");
+    qputenv("USER", "somebody");
+    const Outcome written = run_masked("077", home, {"doctor", "--report", text(home / "report.txt")});
+    qputenv("USER", user);
+    QVERIFY2(written.code == 0, written.err);
+    const std::string report(MappedFile::open(home / "report.txt")->text());
+    for (const char* part : {"LibTorch", "instruction set", "What works", "sockets", "llavakd "})
+      QVERIFY2(report.find(part) != std::string::npos, part);
+    for (const std::string& secret : {std::string("somebody"), home.string(), std::string("/tmp")})
+      QVERIFY2(report.find(secret) == std::string::npos, secret.c_str());
+    QCOMPARE(static_cast<int>(fs::status(home / "report.txt").permissions()) & 077, 0);
+    QCOMPARE(run_masked("077", home, {"doctor", "--report", text(home)}).code, 2);
+    QCOMPARE(run_masked("077", home, {"doctor", "--report", "--json"}).code, 2);
+  }
+
   void nothingIsWiderThanAsked_data() {
     QTest::addColumn<QString>("mask");
     QTest::addColumn<int>("forbidden");

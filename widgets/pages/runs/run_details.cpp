@@ -7,6 +7,7 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
+#include "widgets/pages/runs/bundle_dialog.h"
 #include "widgets/pages/runs/checkpoint_list.h"
 #include "widgets/pages/runs/run_preview.h"
 #include "widgets/pages/runs/run_texts.h"
@@ -119,6 +120,10 @@ QWidget* RunDetails::makeButtons() {
   m_train->setToolTip(tr("Show this run on the Train page"));
   m_inspect->setToolTip(tr("Show this run on the Inspect page"));
   m_compare->setToolTip(tr("Show this run on the Compare page"));
+  m_bundle = new QPushButton(tr("&Bundle…"));
+  m_bundle->setObjectName(QStringLiteral("bundleRun"));
+  connect(m_bundle, &QPushButton::clicked, this, [this] { (new BundleDialog(m_run, window()))->open(); });
+  row->addWidget(m_bundle);
   m_delete = new QPushButton(tr("&Delete run…"));
   m_delete->setObjectName(QStringLiteral("deleteRun"));
   connect(m_delete, &QPushButton::clicked, this, &RunDetails::deleteRequested);
@@ -127,6 +132,7 @@ QWidget* RunDetails::makeButtons() {
 }
 
 void RunDetails::setRun(const RunRow& run) {
+  m_run = run;
   m_folder = run.folder;
   m_name->setText(run.name);
   const theme::State look = run.fault.isEmpty() ? lookOf(run.state) : theme::State::failed;
@@ -139,6 +145,10 @@ void RunDetails::setRun(const RunRow& run) {
   for (QPushButton* button : {m_train, m_inspect, m_compare}) button->setEnabled(run.canBeOpened());
   m_delete->setEnabled((run.belongs || !run.fault.isEmpty()) && !run.isAtWork());
   m_delete->setToolTip(run.isAtWork() ? tr("The run is at work: stop it first.") : QString());
+  m_bundle->setEnabled(run.fault.isEmpty() && !run.isAtWork());
+  m_bundle->setToolTip(run.isAtWork()
+                           ? tr("The run is at work: it can be bundled once it has stopped.")
+                           : tr("Write a folder with which others can look at the run and repeat its steps"));
   m_verification->setRun(run);
   m_preview->setRun(run);
   m_checkpoints->setRun(run);

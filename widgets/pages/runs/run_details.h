@@ -34,11 +34,12 @@ class RunDetails : public QWidget {
   QWidget* makeFacts();
   QWidget* makeButtons();
 
+  RunRow m_run;
   QString m_folder;
   ElidedLabel* m_name;
   StateBadge* m_state;
   TextLabel *m_facts, *m_scores, *m_gates, *m_message;
-  QPushButton *m_train, *m_inspect, *m_compare, *m_delete;
+  QPushButton *m_train, *m_inspect, *m_compare, *m_bundle, *m_delete;
   VerificationRow* m_verification;
   RunPreview* m_preview;
   CheckpointList* m_checkpoints;
