@@ -24,13 +24,15 @@ std::shared_ptr<const StepHistory> historyOf(const std::vector<double>& totals) 
 
 // A long noisy course with a gap, a spike up and one down.
 std::shared_ptr<const StepHistory> longHistory() {
+  static std::shared_ptr<const StepHistory> made;
+  if (made) return made;
   std::mt19937 random(1);
   std::vector<double> totals(100000);
   for (double& total : totals) total = 1 + double(random() % 1000) / 1000;
   totals[77777] = 50;
   totals[333] = -4;
   for (std::size_t i = 40000; i < 45000; ++i) totals[i] = NAN;
-  return historyOf(totals);
+  return made = historyOf(totals);
 }
 
 // The averages of one stage as their definition has them, from the first point on.
