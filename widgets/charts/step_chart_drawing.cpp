@@ -111,7 +111,8 @@ void StepChart::fillGraph(QCPGraph* graph, const std::vector<LinePoint>& points,
   graph->data()->set(drawn, true);
 }
 
-// Where two strokes are on one column of pixels, a faint colour would be twice as strong.
+// Where two strokes are on one column of pixels, a faint colour would be twice as strong. They are in the middle of
+// their columns, or roundings would leave some columns empty.
 std::vector<LinePoint> StepChart::oneStrokeAColumn(const std::vector<LinePoint>& points, double low, double high,
                                                    std::size_t columns) const {
   const bool logarithmic = m_logSteps && low > 0;
@@ -119,11 +120,16 @@ std::vector<LinePoint> StepChart::oneStrokeAColumn(const std::vector<LinePoint>&
   const auto columnOf = [&](double x) {
     return std::floor((logarithmic ? std::log(x / low) : x - low) / width * double(columns));
   };
+  const auto middleOf = [&](double x) {
+    const double way = (columnOf(x) + 0.5) / double(columns) * width;
+    return logarithmic ? low * std::exp(way) : low + way;
+  };
   std::vector<LinePoint> strokes;
   for (std::size_t i = 0; i < points.size();) {
     const LinePoint first = points[i];
+    const double middle = middleOf(first.x);
     if (std::isnan(first.y)) {
-      strokes.push_back(points[i++]);
+      strokes.push_back({middle, points[i++].y});
       continue;
     }
     double near = first.y, far = first.y;
@@ -134,8 +140,8 @@ std::vector<LinePoint> StepChart::oneStrokeAColumn(const std::vector<LinePoint>&
     }
     const double before = strokes.empty() ? noValue : strokes.back().y;
     if (std::abs(before - far) < std::abs(before - near)) std::swap(near, far);
-    strokes.push_back({first.x, near});
-    if (near != far) strokes.push_back({first.x, far});
+    strokes.push_back({middle, near});
+    if (near != far) strokes.push_back({middle, far});
   }
   return strokes;
 }
