@@ -5,6 +5,9 @@
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
+#include <cmath>
+#include <memory>
 
 #include "fed_charts.h"
 #include "made_run.h"
@@ -30,6 +33,26 @@ class TermTilesTest : public QObject {
   }
 
   void init() { QSettings().clear(); }
+
+  /// Of a long noisy run a tile has the line of its means, no saw-tooth between extremes; and a spike is in its band.
+  void aNoisyCourseIsALineInItsBand() {
+    auto steps = std::make_shared<StepHistory>();
+    for (int64_t i = 1; i <= 20000; ++i)
+      steps->add({double(i), "DPT", i, i, StepEvent{.total = i == 7777 ? 9.0 : double(1 + i % 2)}});
+    FedCharts charts;
+    charts.setSteps(steps);
+    const TermTile* total = charts.tiles()[0];
+    QCOMPARE(total->course().size(), std::size_t(100));
+    QCOMPARE(total->ranges().size(), std::size_t(100));
+    double most = 0;
+    for (const auto& [least, highest] : total->ranges()) {
+      QCOMPARE(least, 1.0);
+      most = std::max(most, highest);
+    }
+    QCOMPARE(most, 9.0);
+    for (const double mean : total->course()) QVERIFY(std::abs(mean - 1.5) < 0.05);
+    QVERIFY(std::isnan(charts.tiles()[1]->course().front()));  // a term that the run hasn't
+  }
 
   /// What a tile shows belongs to the present stage: no change across a joint, no value of a term that it lacks.
   void tilesKeepToTheirStage() {

@@ -104,6 +104,11 @@ std::optional<std::pair<double, double>> HistorySeries::extremes(std::size_t fir
   return std::pair(least, double(range.most));
 }
 
+std::optional<double> HistorySeries::mean(std::size_t first, std::size_t last) const {
+  const NumberRange range = rangeOf({first, std::min(last, size())});
+  return range.is_empty() ? std::nullopt : std::optional(range.mean());
+}
+
 std::vector<std::size_t> HistorySeries::stageBegins() const {
   std::vector<std::size_t> begins;
   if (isEmpty()) return begins;

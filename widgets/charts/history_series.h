@@ -62,6 +62,8 @@ class HistorySeries {
   /// Least and most of the points [first, last), of those above zero where `positive`; nothing where there is none. Of
   /// many points a share's is that of the means of stretches.
   std::optional<std::pair<double, double>> extremes(std::size_t first, std::size_t last, bool positive = false) const;
+  /// Mean of the points [first, last); nothing where there is none.
+  std::optional<double> mean(std::size_t first, std::size_t last) const;
   /// Indices at which stages begin, the first one's too.
   std::vector<std::size_t> stageBegins() const;
 

@@ -9,11 +9,35 @@
 
 namespace llavakd {
 
+namespace {
+
+constexpr float rangeOpacity = 0.3f;
+
+// The ranges as areas; a value without one parts them.
+void paintRanges(QPainter& painter, const std::vector<std::pair<double, double>>& ranges, const QColor& color,
+                 const auto& x, const auto& y) {
+  QColor shade = color;
+  shade.setAlphaF(rangeOpacity);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(shade);
+  for (std::size_t begin = 0, end = 0; begin < ranges.size(); begin = end + 1) {
+    QPolygonF outline;
+    for (end = begin; end < ranges.size() && std::isfinite(ranges[end].first); ++end)
+      outline << QPointF(x(end), y(ranges[end].second));
+    for (std::size_t i = end; i > begin; --i) outline << QPointF(x(i - 1), y(ranges[i - 1].first));
+    painter.drawPolygon(outline);
+  }
+}
+
+}  // namespace
+
 void paintSparkline(QPainter& painter, const QRectF& area, const std::vector<double>& values, const QPen& pen,
-                    int current) {
+                    int current, const std::vector<std::pair<double, double>>& ranges) {
   double low = INFINITY, high = -INFINITY;
   for (const double value : values)
     if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
+  for (const auto& [least, most] : ranges)
+    if (std::isfinite(least)) low = std::min(low, least), high = std::max(high, most);
   if (low > high) return;
   const double span = high > low ? high - low : 1;
   const auto y = [&](double value) {
@@ -51,6 +75,7 @@ void paintSparkline(QPainter& painter, const QRectF& area, const std::vector<dou
     i = end;
   }
   painter.setRenderHint(QPainter::Antialiasing);
+  paintRanges(painter, ranges, pen.color(), x, y);
   painter.setPen(pen);
   painter.setBrush(Qt::NoBrush);
   painter.drawPath(path);

@@ -4,6 +4,7 @@
 #include <QPen>
 #include <QWidget>
 #include <functional>
+#include <utility>
 #include <vector>
 
 namespace llavakd {
@@ -33,8 +34,9 @@ class Sparkline : public QWidget {
 };
 
 /// Paints such a line into a rectangle. Values that share a pixel column are drawn as the stroke from their smallest
-/// to their largest.
+/// to their largest. Where each value is the mean of several, `ranges` has their smallest and largest, which are
+/// shaded.
 void paintSparkline(QPainter& painter, const QRectF& area, const std::vector<double>& values, const QPen& pen,
-                    int current = -1);
+                    int current = -1, const std::vector<std::pair<double, double>>& ranges = {});
 
 }  // namespace llavakd

@@ -35,16 +35,15 @@ void TermTile::setSeries(const HistorySeries& series, const QString& stage) {
   m_last = series.last();
   m_absence = series.hasBegun() && !m_last ? tr("not in %1").arg(stage) : QString();
   m_trend = series.trend(trendShare);
-  // Equal stretches of steps, of each the smallest and the largest; one without the term leaves its place empty.
+  // Equal stretches of steps: a line of their means, in a band from their smallest to their largest value. One without
+  // the term leaves its place empty.
   m_course.clear();
+  m_ranges.clear();
   const std::size_t columns = std::min(courseColumns, series.size());
   for (std::size_t column = 0; column < columns; ++column) {
-    const auto found = series.extremes(series.size() * column / columns, series.size() * (column + 1) / columns, false);
-    auto [first, second] = found.value_or(std::pair<double, double>(NAN, NAN));
-    // From the value before to the nearer one first, or the line would go up and down twice.
-    const double before = m_course.empty() ? NAN : m_course.back();
-    if (std::abs(before - second) < std::abs(before - first)) std::swap(first, second);
-    m_course.insert(m_course.end(), {first, second});
+    const std::size_t first = series.size() * column / columns, last = series.size() * (column + 1) / columns;
+    m_course.push_back(series.mean(first, last).value_or(NAN));
+    m_ranges.push_back(series.extremes(first, last).value_or(std::pair<double, double>(NAN, NAN)));
   }
   setAccessibleDescription(valueText() + QStringLiteral(", ") + trendText());
   const QString meaning =
@@ -146,7 +145,7 @@ void TermTile::paintEvent(QPaintEvent*) {
   QPen thin = pen;
   thin.setWidthF(1);
   thin.setStyle(Qt::SolidLine);  // a pattern would vanish in so small a line; the sample above says the style
-  paintSparkline(painter, course, m_course, thin);
+  paintSparkline(painter, course, m_course, thin, -1, m_ranges);
 }
 
 }  // namespace llavakd

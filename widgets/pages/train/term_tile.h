@@ -4,6 +4,7 @@
 #include <QAbstractButton>
 #include <QString>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "widgets/charts/history_series.h"
@@ -28,6 +29,9 @@ class TermTile : public QAbstractButton {
   QString shownTrend(int room) const;
   /// The term's name in so many pixels: where it doesn't fit, the word that tells it from its neighbours.
   QString shownLabel(int room) const;
+  /// The drawn line: means of equal stretches of the run, and their least and most.
+  const std::vector<double>& course() const { return m_course; }
+  const std::vector<std::pair<double, double>>& ranges() const { return m_ranges; }
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override;
 
@@ -40,6 +44,7 @@ class TermTile : public QAbstractButton {
   QString m_term, m_label, m_absence;
   std::optional<double> m_last, m_trend;
   std::vector<double> m_course;
+  std::vector<std::pair<double, double>> m_ranges;
 };
 
 }  // namespace llavakd
