@@ -40,8 +40,8 @@ struct DataUse {
 void add_source(const DataUse& use, PreflightItem& item, bool pictures_alone) {
   const PublishedData* known = published_data(use.file);
   if (!known) return;
-  item.remedy =
-      (pictures_alone ? known->how_to_fetch_pictures(use.images) : known->how_to_fetch(use.images)) + " " + item.remedy;
+  item.remedy = pictures_alone ? known->how_to_fetch_pictures(use.images) + " " + item.remedy
+                               : known->how_to_fetch(use.images) + " Or choose another file.";
   item.fixes.push_back(copy_fix("Copy the name", std::string(known->data_set)));
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 // As the README of LLaVA names them (github.com/haotian-liu/LLaVA, "Train").
 constexpr std::array<PublishedData, 2> data_of_templates{{
-    {"blip_laion_cc_sbu_558k.json", "liuhaotian/LLaVA-Pretrain", "its images.zip"},
+    {"blip_laion_cc_sbu_558k.json", "liuhaotian/LLaVA-Pretrain", "the images.zip of that data set, unpacked"},
     {"llava_v1_5_mix665k.json", "liuhaotian/LLaVA-Instruct-150K",
      "COCO's train2017 (as coco/train2017), GQA's images (gqa/images), those of OCR-VQA (ocr_vqa/images), of TextVQA "
      "(textvqa/train_images) and of Visual Genome (vg/VG_100K and vg/VG_100K_2)"},
