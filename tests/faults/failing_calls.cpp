@@ -7,6 +7,7 @@
 //   LLAVAKD_FAULT_AT      which call, from 1; "17+" is the 17th and all after it
 //   LLAVAKD_FAULT_CALLS   which kinds count, as in "rename,write"; empty: all
 //   LLAVAKD_FAULT_LOG     a file outside the folder that gets a line for each call that counts
+//   LLAVAKD_FAULT_CLOCK   "SECONDS@N": what the time of day is put forward by, from the N-th question for it on
 //
 // Kinds: open (for writing), write, sync, rename, remove, mkdir, truncate. What libc calls within itself, as fclose()
 // does write(), isn't seen; fopen() is.
@@ -17,7 +18,9 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -115,6 +118,16 @@ Function next(const char* name) {
 
 bool writes(int flags) {
   return (flags & (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)) != 0;
+}
+
+/// What the clock is put forward by, if it is by now.
+time_t seconds_put_forward() {
+  static const std::string setting_text = setting("LLAVAKD_FAULT_CLOCK");
+  static const long seconds = std::strtol(setting_text.c_str(), nullptr, 10);
+  static const size_t at = setting_text.find('@');
+  static const long after = at == std::string::npos ? 0 : std::strtol(setting_text.c_str() + at + 1, nullptr, 10);
+  static std::atomic<long> questions{0};
+  return seconds != 0 && ++questions > after ? static_cast<time_t>(seconds) : 0;
 }
 
 mode_t mode_in(int flags, va_list& rest) {
@@ -243,5 +256,26 @@ int ftruncate(int descriptor, off_t size) noexcept {
 int ftruncate64(int descriptor, off64_t size) noexcept {
   static const auto call = next<int (*)(int, off64_t)>("ftruncate64");
   return !plan().folder.empty() && fails("truncate", path_of(descriptor)) ? -1 : call(descriptor, size);
+}
+
+int clock_gettime(clockid_t clock, struct timespec* now) noexcept {
+  static const auto call = next<int (*)(clockid_t, struct timespec*)>("clock_gettime");
+  const int result = call(clock, now);
+  if (result == 0 && clock == CLOCK_REALTIME) now->tv_sec += seconds_put_forward();
+  return result;
+}
+
+int gettimeofday(struct timeval* now, void* zone) noexcept {
+  static const auto call = next<int (*)(struct timeval*, void*)>("gettimeofday");
+  const int result = call(now, zone);
+  if (result == 0) now->tv_sec += seconds_put_forward();
+  return result;
+}
+
+time_t time(time_t* result) noexcept {
+  struct timespec now {};
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (result != nullptr) *result = now.tv_sec;
+  return now.tv_sec;
 }
 }
