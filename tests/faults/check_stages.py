@@ -64,7 +64,7 @@ case("templates", "the project's is unknown", "red", options(template="unheard_o
 case("templates", "a stage's is unknown", "red", options(stages__2__template="unheard_of"))
 case("templates", "a stage's is made for another tokenizer", "red", options(stages__2__template="gemma"), short=True)
 case("templates", "the project's is made for another tokenizer", "amber", options(template="llama3"))
-case("templates", "the project's is qwen2_base", "amber", options(template="qwen2_base"))
+case("templates", "the project's is qwen2_base, the teacher's wasn't", "amber", options(template="qwen2_base"))
 case("templates", "the caption's everywhere", "amber", options(template="pretrain"))
 
 # The run
