@@ -75,10 +75,6 @@ class Said:
         lines = (line for line in self.out.splitlines() if line.startswith('{') and '"warning"' in line)
         return [event["message"] for event in map(json.loads, lines) if event.get("type") == "warning"]
 
-    @property
-    def words(self):
-        return " ".join(self.warnings + [self.error])
-
 
 def say(engine, *arguments, seconds=SECONDS, cwd=None, **more):
     """Runs a command to its end; `more` are variables of its environment."""
@@ -144,9 +140,10 @@ def comparable_events(run):
 
 
 def content_of_checkpoint(folder):
-    """But for where the log was then, which depends on the way."""
+    """But for where the log was then, which depends on the way, and for what was saved of memory."""
     state = json.loads((folder / "state.json").read_text())
-    state.pop("log", None)
+    for key in ("log", "recompute"):
+        state.pop(key, None)
     return [hash_below(folder, ("SHA256SUMS", "state.json")), json.dumps(state, sort_keys=True)]
 
 
