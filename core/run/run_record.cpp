@@ -125,8 +125,9 @@ void RunRecord::start_hashes() {
 }
 
 void RunRecord::begin() {
-  if (!std::exchange(held_, false)) return;
-  open_events();
+  if (!held_) return;
+  open_events();  // where that fails, the record stays as it was
+  held_ = false;
   for (const Event& event : held_events_) log_->append(event);
   held_events_.clear();
   write();
@@ -180,7 +181,7 @@ void RunRecord::emit(EventBody body, const TrainProgress& at) {
       .time = now(), .stage = at.stage, .stage_step = at.stage_step, .step = at.step, .body = std::move(body)};
   if (held_)
     held_events_.push_back(event);
-  else
+  else if (log_)  // none where it couldn't be opened again
     log_->append(event);
   note_pause(event);
   if (sink_) sink_(event);

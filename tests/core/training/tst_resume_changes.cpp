@@ -258,6 +258,21 @@ class TestResumeChanges : public QObject, TinyRuns {
     QVERIFY(warns(folder, "notes nothing of its data and models"));
   }
 
+  void aLogThatCantBeWrittenLeavesTheRecord() {
+    const RunFolder folder = create_run(file_, "no-log");
+    run_until(project_, folder, 5);
+    const std::string info = text_of(folder.info());
+    const fs::path aside = folder.path / "aside";
+    fs::rename(folder.events(), aside);
+    fs::create_directory(folder.events());
+    QVERIFY_THROWS_EXCEPTION(std::exception, run(project_, folder, {.resume = true}));
+    QCOMPARE(text_of(folder.info()), info);
+    fs::remove(folder.events());
+    fs::rename(aside, folder.events());
+    QVERIFY(!refuses(folder));
+    QVERIFY(same_models(whole_.checkpoints() / "DFT-18", folder.checkpoints() / "DFT-18"));
+  }
+
   void aChangedListIsToldAsOne() {
     Project changed = project_;
     changed.stages[1].train = {"connector", "language_model", "vision_tower"};
