@@ -13,6 +13,7 @@
 
 #include "core/io/json_file.h"
 #include "core/io/safetensors.h"
+#include "core/project/visitors.h"
 #include "core/run/event_log.h"
 #include "core/run/train_progress.h"
 #include "made_run.h"
@@ -22,6 +23,7 @@
 #include "widgets/pages/train/train_page.h"
 #include "widgets/run/gate_texts.h"
 #include "widgets/run/run_controller.h"
+#include "widgets/run/run_differences.h"
 #include "widgets/run/run_row.h"
 #include "widgets/theme/theme.h"
 
@@ -95,8 +97,8 @@ class GatePanelTest : public QObject {
     QCOMPARE(opened.run.state(), RunState::stopped);
     QStringList texts;
     for (const auto* label : panel->findChildren<QLabel*>()) texts << label->text();
-    for (const char* text : {"The gate of SFT isn’t met", "Score of test.json", "48", "41", "at least 50",
-                             "RDist of the probes", "at most 0.5"})
+    for (const char* text : {"The gate of SFT isn’t met", "Score of test.json", "48\u202f%", "41\u202f%",
+                             "at least 50\u202f%", "RDist of the probes", "at most 0.5"})
       QVERIFY2(texts.contains(QString::fromUtf8(text)), text);
     auto* goOn = panel->findChild<QPushButton*>(QStringLiteral("gateGoOn"));
     auto* back = panel->findChild<QPushButton*>(QStringLiteral("gateRollBack"));
@@ -185,12 +187,24 @@ class GatePanelTest : public QObject {
     QVERIFY(!opened.page.gate()->isVisible());
   }
 
+  /// A run's gate that isn't the page's is told in words.
+  void differencesNameTheLimits() {
+    StageOptions page;
+    page.name = "DPT";
+    StageOptions of_run = page;
+    of_run.gate = {{.measure = "probe", .of = "rdist", .limit = 2}, {.measure = "loss"}};
+    const QString text = runDifferences(nlohmann::ordered_json::array({to_json(of_run)}), {page}).join(u';');
+    QVERIFY2(text.startsWith(QStringLiteral("DPT gate probe rdist beginning 2")), qPrintable(text));
+    QVERIFY2(!text.contains(u'{') && text.endsWith(QStringLiteral(" (here –)")), qPrintable(text));
+  }
+
   void theListOfRunsHasTheRecord() {
     const MadeRun made = makeGated(m_folder.filePath(QStringLiteral("listed")), "stopped");
     const RunRow row = runRow(run_overview(all_runs(made.project_file).front()));
-    QVERIFY2(row.gates.startsWith(QStringLiteral("The gate of SFT isn’t met: Score of test.json is 41, wanted at "
-                                                 "least 50. The run stopped there.")),
-             qPrintable(row.gates));
+    QVERIFY2(
+        row.gates.startsWith(QStringLiteral("The gate of SFT isn’t met: Score of test.json is 41\u202f%, wanted at "
+                                            "least 50\u202f%. The run stopped there.")),
+        qPrintable(row.gates));
     QVERIFY(row.message.isEmpty());
   }
 

@@ -40,13 +40,15 @@ QString limitSubject(const std::string& measure, const std::string& of) {
   return of.empty() ? gateTr("Score") : gateTr("Score of %1").arg(toQString(of).section(QLatin1Char('/'), -1));
 }
 
-QString gateNumber(double number) {
-  return std::isfinite(number) ? theme::shortNumber(number) : QStringLiteral("–");
+QString gateNumber(const std::string& measure, double number) {
+  if (!std::isfinite(number)) return QStringLiteral("–");
+  const QString text = theme::shortNumber(number);
+  return is_least({.measure = measure}) ? text + QStringLiteral("\u202f%") : text;
 }
 
 QString limitBound(const GateNumber& number) {
   if (!std::isfinite(number.bound)) return QStringLiteral("–");
-  const QString bound = theme::shortNumber(number.bound);
+  const QString bound = gateNumber(number.measure, number.bound);
   return is_least({.measure = number.measure}) ? gateTr("at least %1").arg(bound) : gateTr("at most %1").arg(bound);
 }
 
@@ -56,7 +58,8 @@ QString gateSentence(const std::string& stage, const GateEvent& gate) {
   for (const GateNumber& number : gate.numbers)
     if (!number.met)
       unmet << gateTr("%1 is %2, wanted %3")
-                   .arg(limitSubject(number.measure, number.of), gateNumber(number.after), limitBound(number));
+                   .arg(limitSubject(number.measure, number.of), gateNumber(number.measure, number.after),
+                        limitBound(number));
   return gateTr("The gate of %1 isn’t met: %2. %3")
       .arg(toQString(stage), unmet.join(QStringLiteral("; ")), unmetOutcome(gate));
 }

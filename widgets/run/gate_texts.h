@@ -10,10 +10,10 @@ namespace llavakd {
 
 /// What a limit is for: "Score of test.json", "RDist of the probes", "Loss: cross entropy".
 QString limitSubject(const std::string& measure, const std::string& of);
-/// What the number must be: "at least 55", "at most 2.5"; "–" where that isn't known.
+/// What the number must be: "at least 55 %", "at most 2.5"; "–" where that isn't known.
 QString limitBound(const GateNumber& number);
-/// The number, or "–" where it isn't known.
-QString gateNumber(double number);
+/// A number of this measure, or "–" where it isn't known.
+QString gateNumber(const std::string& measure, double number);
 
 /// What became of a stage's gate: "The gate of SFT is met.", "The gate of SFT isn't met. Passed: the data is small."
 QString gateSentence(const std::string& stage, const GateEvent& gate);

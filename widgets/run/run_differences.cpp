@@ -19,11 +19,27 @@ QString differenceText(const char* text) {
   return QCoreApplication::translate("RunDifferences", text);
 }
 
+// The limits of a gate, each as its values: "score test.json beginning 2 ask".
+QString gateValue(const Json& gate) {
+  QStringList limits;
+  for (const Json& limit : gate) {
+    QStringList values;
+    if (limit.is_object())
+      for (const auto& [field, value] : limit.items()) values << optionValueText(value);
+    limits << values.join(QLatin1Char(' '));
+  }
+  return limits.join(QStringLiteral(", "));
+}
+
 // Key and value of all options, those of a term under its name: "NAME weight".
 Values valuesOf(const Json& options) {
   Values values;
   if (!options.is_object()) return values;
   for (const auto& [key, value] : options.items()) {
+    if (key == "gate" && value.is_array()) {
+      values.emplace_back(toQString(key), gateValue(value));
+      continue;
+    }
     if (key != "terms" || !value.is_array()) {
       values.emplace_back(toQString(key), optionValueText(value));
       continue;

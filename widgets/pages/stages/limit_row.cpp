@@ -18,7 +18,7 @@
 namespace llavakd {
 namespace {
 
-constexpr int limitNumberWidth = 96;
+constexpr int measureWidth = 96, subjectWidth = 152, limitNumberWidth = 104, sideWidth = 56;
 
 QString limitSubjectText(const std::string& measure, const std::string& of) {
   if (measure == "score") return toQString(of);
@@ -55,19 +55,25 @@ LimitRow::LimitRow(int index, QWidget* parent)
   m_unmet = addChoice("unmet", tr("Where it isn’t met"), catalog::gate_policies(), &LimitOptions::unmet);
   m_of->setObjectName(QStringLiteral("of"));
   m_of->setAccessibleName(tr("Of what, in limit %1").arg(index + 1));
-  m_of->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  m_measure->setFixedWidth(measureWidth);  // all rows alike, so that they stand under each other
+  m_of->setFixedWidth(subjectWidth);
+  m_side->setFixedWidth(sideWidth);
   m_number->setObjectName(QStringLiteral("limit"));
   m_number->setRange(-1e6, 1e6);
   m_number->setFixedWidth(limitNumberWidth);
   m_number->setAccessibleName(tr("Limit %1").arg(index + 1));
   auto* remove = makeToolButton(QStringLiteral("cross"), {}, tr("Remove limit %1").arg(index + 1), this);
   remove->setObjectName(QStringLiteral("removeLimit"));
-  for (QWidget* widget : QWidgetList{m_measure, m_of, m_against, m_side, m_number, m_unmet}) row->addWidget(widget);
+  // As a sentence: score of test.json at least 2 points against the beginning, else ask.
+  auto* against = new TextLabel(tr("against"), theme::Size::body, TextLabel::Tone::muted);
+  auto* otherwise = new TextLabel(tr("else"), theme::Size::body, TextLabel::Tone::muted);
+  for (QWidget* widget : QWidgetList{m_measure, m_of, m_side, m_number, against, m_against, otherwise, m_unmet})
+    row->addWidget(widget);
   row->addStretch();
   row->addWidget(remove);
   column->addLayout(row);
   column->addWidget(m_fault);
-  const QWidgetList order{m_measure, m_of, m_against, m_number, m_unmet, remove};
+  const QWidgetList order{m_measure, m_of, m_number, m_against, m_unmet, remove};
   for (qsizetype i = 1; i < order.size(); ++i) setTabOrder(order[i - 1], order[i]);
   connect(m_of, &QComboBox::activated, this, [this] {
     change(QStringLiteral("of"),

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/stages/stage_arrow.h"
 
+#include <QEvent>
 #include <QPainter>
 #include <QToolButton>
 
@@ -11,7 +12,8 @@
 
 namespace llavakd {
 
-StageArrow::StageArrow(QWidget* parent) : QWidget(parent), m_gate(makeToolButton(QStringLiteral("new"), {}, {}, this)) {
+StageArrow::StageArrow(QWidget* parent)
+    : QWidget(parent), m_gate(makeToolButton(QStringLiteral("gate"), {}, {}, this)) {
   m_gate->setObjectName(QStringLiteral("gateButton"));
   m_gate->setFocusPolicy(Qt::TabFocus);
   m_gate->setFixedSize(theme::compactRowHeight, theme::compactRowHeight);
@@ -24,10 +26,23 @@ void StageArrow::setStages(const StageOptions& before, const StageOptions& after
   for (const LimitOptions& limit : before.gate) limits << toQString(limit_text(limit)).toHtmlEscaped();
   const QString name =
       limits.isEmpty() ? tr("Add a gate between %1 and %2").arg(from, to) : tr("Gate between %1 and %2").arg(from, to);
-  m_gate->setIcon(theme::icon(limits.isEmpty() ? QStringLiteral("new") : QStringLiteral("gate")));
+  m_hasGate = !limits.isEmpty();
+  m_gate->setAutoRaise(!m_hasGate);
+  showIcon();
   m_gate->setAccessibleName(name);
   m_gate->setAccessibleDescription(limits.join(QStringLiteral(", ")));
   m_gate->setToolTip(QStringLiteral("<p>%1</p>").arg((QStringList{name} + limits).join(QStringLiteral("<br>"))));
+}
+
+// Coloured and framed where there is one.
+void StageArrow::showIcon() {
+  m_gate->setIcon(theme::iconPixmap(QStringLiteral("gate"), m_hasGate ? theme::accent() : theme::mutedText(),
+                                    theme::iconSize, devicePixelRatioF()));
+}
+
+void StageArrow::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) showIcon();
 }
 
 void StageArrow::setDown(bool down) {

@@ -25,9 +25,11 @@ class StageArrow : public QWidget {
 
  protected:
   void paintEvent(QPaintEvent*) override;
+  void changeEvent(QEvent* event) override;
 
  private:
-  bool m_down = false;
+  void showIcon();
+  bool m_down = false, m_hasGate = false;
   QToolButton* m_gate;
 };
 

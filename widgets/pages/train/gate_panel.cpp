@@ -23,6 +23,10 @@ QString stageBefore(const RunProgress& progress) {
   return {};
 }
 
+bool isGateNumber(int column) {
+  return column == 1 || column == 2;
+}
+
 }  // namespace
 
 GatePanel::GatePanel(QWidget* parent)
@@ -99,16 +103,17 @@ void GatePanel::showNumbers(const GateEvent& gate) {
   grid->setVerticalSpacing(theme::gapTiny);
   const QStringList heads{tr("Number"), tr("Before"), tr("After"), tr("Limit")};
   for (int column = 0; column < int(heads.size()); ++column)
-    grid->addWidget(new TextLabel(heads[column], theme::Size::caption, TextLabel::Tone::muted), 0, column);
+    grid->addWidget(new TextLabel(heads[column], theme::Size::caption, TextLabel::Tone::muted), 0, column,
+                    isGateNumber(column) ? Qt::AlignRight : Qt::AlignLeft);
   QStringList read;
   for (int row = 0; row < int(gate.numbers.size()); ++row) {
     const GateNumber& number = gate.numbers[size_t(row)];
-    const QStringList texts{limitSubject(number.measure, number.of), gateNumber(number.before),
-                            gateNumber(number.after), limitBound(number)};
+    const QStringList texts{limitSubject(number.measure, number.of), gateNumber(number.measure, number.before),
+                            gateNumber(number.measure, number.after), limitBound(number)};
     for (int column = 0; column < int(texts.size()); ++column) {
       auto* label = new TextLabel(texts[column]);
       label->setTextFormat(Qt::PlainText);
-      grid->addWidget(label, row + 1, column);
+      grid->addWidget(label, row + 1, column, isGateNumber(column) ? Qt::AlignRight : Qt::AlignLeft);
     }
     auto* met = new StateBadge;
     met->setState(number.met ? theme::State::done : theme::State::failed, number.met ? tr("met") : tr("not met"));
