@@ -73,6 +73,20 @@ std::optional<std::string> lost_record(const RunFolder& run, const std::vector<E
                      run.events().filename().string(), step - begun_at - kept, step - begun_at);
 }
 
+/// What of the run's probes up to the step is gone, as a sentence, or nothing.
+std::optional<std::string> lost_probes(const RunFolder& run, const std::vector<Event>& events, int64_t step) {
+  std::vector<std::string> gone;
+  std::error_code error;
+  for (const Event& event : events) {
+    const auto* probe = event.as<ProbeEvent>();
+    if (probe && event.step <= step && !std::filesystem::is_directory(run.path / probe->folder, error))
+      gone.push_back(probe->folder);
+  }
+  if (gone.empty()) return std::nullopt;
+  return fmt::format("Of the run's probes {} gone, the first is {}: Inspect lacks them, the result doesn't.",
+                     gone.size() == 1 ? "one is" : fmt::format("{} are", gone.size()), gone.front());
+}
+
 /// Throws UserError where the optimizer's state is that of another model than the one next to it. Of a whole parameter
 /// there are moments of its shape, of a half one its float32 weights too.
 void refuse_unfit_optimizer(const TensorMap& optimizer, const TensorMap& parameters,
@@ -197,7 +211,11 @@ RunOrigin compared_origin(RunContext& run) {
   if (!record.met_newer_format())  // else lines are there that can't be read here
     if (auto lost = lost_record(run.folder, events, run.state.saved_at >= 0, run.state.progress.step))
       run.early_warnings.push_back(std::move(*lost));
-  if (run.state.saved_at >= 0) warn_of_changed_log(run);
+  if (run.state.saved_at >= 0) {
+    if (auto lost = lost_probes(run.folder, events, run.state.progress.step))
+      run.early_warnings.push_back(std::move(*lost));
+    warn_of_changed_log(run);
+  }
   KnownInputs& known = origin.known_inputs = read_known_inputs(run.folder);
   if (known.files.empty())
     run.early_warnings.push_back(

@@ -258,6 +258,18 @@ class TestResumeChanges : public QObject, TinyRuns {
     QVERIFY(warns(folder, "notes nothing of its data and models"));
   }
 
+  void lostProbesAreTold() {
+    Project project = project_;
+    project.probes = {{.image = "images/0.png", .question = "What?"}};
+    project.probe_every = 2;
+    const RunFolder folder = create_run(file_, "probes");
+    run_until(project, folder, 5);
+    fs::remove_all(folder.probes() / "DPT-2");
+    QVERIFY(!run(project, folder, {.resume = true}).stopped);
+    QVERIFY(warns(folder, "probes one is gone, the first is probes/DPT-2"));
+    QVERIFY(same_models(whole_.checkpoints() / "DFT-18", folder.checkpoints() / "DFT-18"));
+  }
+
   void aLogThatCantBeWrittenLeavesTheRecord() {
     const RunFolder folder = create_run(file_, "no-log");
     run_until(project_, folder, 5);
