@@ -153,10 +153,15 @@ std::string report_row(const char* name, const std::string& value) {
   return fmt::format("{:<18}{}\n", name, value);
 }
 
+Json facts_of_this_machine() {
+  const Project defaults;
+  return machine_facts(defaults);
+}
+
 }  // namespace
 
 std::string doctor_report(const Json& facts) {
-  const Json system = bundle_environment({}).at("bundled"), machine = machine_facts(Project{});
+  const Json system = bundle_environment({}).at("bundled"), machine = facts_of_this_machine();
   const auto size = [&](const char* key) {
     return size_text(facts.at(key).get<double>());
   };
