@@ -3,6 +3,7 @@
 #pragma once
 // Looking at the events of a run.
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ inline std::vector<std::string> comparable(std::vector<Event> events) {
       step->phases.clear();
       step->memory_bytes.reset();
     }
+    if (auto* estimate = std::get_if<EstimateEvent>(&event.body))
+      for (StageForecast& stage : estimate->stages) stage.seconds = NAN;  // known once a run of the project is done
     if (auto* started = std::get_if<RunStartedEvent>(&event.body)) started->run.clear();
     if (auto* resumed = std::get_if<RunResumedEvent>(&event.body)) resumed->run.clear();
     lines.push_back(to_line(event));

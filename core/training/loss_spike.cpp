@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace llavakd {
 namespace {
@@ -32,12 +33,18 @@ std::optional<std::string> LossSpikes::look_at(int64_t step, const StepEvent& ev
   std::optional<std::string> told;
   if (finder_.alerts().size() > known && finder_.alerts()[known].kind == Alert::Kind::spike)
     told = text_of(finder_.alerts()[known], event, sample, tensor);
-  for (const auto& [name, value] : event.weighted) {
-    std::deque<double>& values = weighted_[name];
-    values.push_back(value);
+  remember(event.weighted);
+  return told;
+}
+
+void LossSpikes::remember(const NamedNumbers& weighted) {
+  for (const auto& [name, value] : weighted) weighted_.try_emplace(name, steps_, 0.0);
+  for (auto& [name, values] : weighted_) {
+    const double value = number_of(weighted, name);
+    values.push_back(std::isnan(value) ? 0 : value);
     if (values.size() > AlertFinder::spike_window) values.pop_front();
   }
-  return told;
+  steps_ = std::min(steps_ + 1, AlertFinder::spike_window);
 }
 
 std::string LossSpikes::text_of(const Alert& spike, const StepEvent& event, const HeaviestSample& sample,

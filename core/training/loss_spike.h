@@ -28,12 +28,15 @@ class LossSpikes {
                                      const SteepestTensor& tensor);
 
  private:
+  void remember(const NamedNumbers& weighted);
   std::string text_of(const Alert& spike, const StepEvent& event, const HeaviestSample& sample,
                       const SteepestTensor& tensor) const;
 
   AlertFinder finder_;
   std::vector<std::string> tensors_;
-  std::map<std::string, std::deque<double>> weighted_;  ///< Of each term, in the newest steps that it applied to.
+  /// What each term added to the loss in the newest steps: 0 where it applied to no sample.
+  std::map<std::string, std::deque<double>> weighted_;
+  size_t steps_ = 0;  ///< How many those are.
 };
 
 }  // namespace llavakd
