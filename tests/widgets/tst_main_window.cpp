@@ -427,6 +427,7 @@ class MainWindowTest : public QObject {
 
   void changesItsAppearance() {
     MainWindow window;
+    window.show();
     theme::apply(*qApp, theme::Appearance::dark);
     QVERIFY(theme::isDark());
     QVERIFY(window.palette().color(QPalette::Window).lightness() < 60);

@@ -157,7 +157,7 @@ void DataPage::beginReading() {
 // Nothing is worked out for a page that nobody sees.
 void DataPage::showChosen() {
   m_isStale = !isVisible();
-  if (!m_isStale && list()->currentRow() >= 0) showRow(list()->currentRow());
+  if (!m_isStale && m_browser->isOpen() && list()->currentRow() >= 0) showRow(list()->currentRow());
 }
 
 void DataPage::takeProject() {
@@ -265,6 +265,7 @@ void DataPage::takeInputs(std::shared_ptr<const ModelInputs> inputs) {
 void DataPage::showPhase() {
   using Phase = SampleBrowser::Phase;
   const Phase phase = m_browser->phase();
+  if (phase != Phase::ready) m_describings.cancel();  // of a sample that is no longer there
   const QString file = toQString(m_browser->set().file.filename());
   const bool reads = phase == Phase::reading && !m_setList.empty();
   m_stack->setCurrentIndex(phase == Phase::ready ? dataSamplesPart : reads ? dataReadingPart : dataEmptyPart);
