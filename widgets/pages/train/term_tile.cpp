@@ -84,8 +84,10 @@ QString TermTile::shownTrend(int room) const {
 
 QString TermTile::shownLabel(int room) const {
   const QFontMetrics metrics(theme::font(theme::Size::caption));
-  if (metrics.horizontalAdvance(m_label) <= room) return m_label;
-  return metrics.elidedText(m_label.section(QLatin1Char(' '), -1), Qt::ElideRight, room);
+  const QString word = m_label.section(QLatin1Char(' '), -1);
+  for (const QString& text : {m_label, word})
+    if (metrics.horizontalAdvance(text) <= room) return text;
+  return metrics.elidedText(word, Qt::ElideRight, room);
 }
 
 QSize TermTile::sizeHint() const {
