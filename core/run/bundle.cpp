@@ -100,8 +100,17 @@ BundleInfo read_bundle_info(const fs::path& file) try {
   throw UserError(fmt::format("{} is damaged: {}.", file.string(), error.what()));
 }
 
+/// Whether a key is that of the folder or below it; of the project's own folder, which has none, all relative ones are.
 bool is_at_or_in(const std::string& key, const std::string& folder) {
+  if (folder.empty()) return !key.starts_with('/');
   return key.starts_with(folder) && (key.size() == folder.size() || key[folder.size()] == '/');
+}
+
+bool is_picture_name(const std::string& name) {
+  std::string ending = fs::path(name).extension().string();
+  std::ranges::transform(ending, ending.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  constexpr std::array endings{".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"};
+  return std::ranges::find(endings, ending) != endings.end();
 }
 
 /// The key that has known files, of where the project is and of where it was as the run read them.
@@ -190,9 +199,9 @@ std::vector<BundleNeed> bundle_needs(const RunFolder& run, const RunInfo& info, 
     };
     if (std::ranges::any_of(needs, same)) return;
     need.key = known_key(need, project_files, known);
-    for (const auto& [name, state] : files_of_need(need, known)) {
+    for (const NeededFile& file : files_of_need(need, known)) {
       ++need.files;
-      need.bytes += std::max<int64_t>(0, state->bytes);
+      need.bytes += std::max<int64_t>(0, file.state.bytes);
     }
     needs.push_back(std::move(need));
   };
@@ -210,18 +219,21 @@ std::vector<BundleNeed> bundle_needs(const RunFolder& run, const RunInfo& info, 
   return needs;
 }
 
-std::vector<std::pair<std::string, const InputState*>> files_of_need(const BundleNeed& need, const KnownInputs& known) {
-  std::vector<std::pair<std::string, const InputState*>> files;
-  const InputStates& states = need.kind == "pictures" ? known.images : known.files;
-  for (auto state = states.lower_bound(need.key); state != states.end(); ++state) {
-    const auto& [key, what] = *state;
-    if (!key.starts_with(need.key)) break;
-    if (what.bytes == InputState::absent) continue;
-    if (need.key.empty() && !key.starts_with('/'))
-      files.emplace_back(key, &what);
-    else if (!need.key.empty() && is_at_or_in(key, need.key))
-      files.emplace_back(key.substr(std::min(key.size(), need.key.size() + 1)), &what);
-  }
+std::vector<NeededFile> files_of_need(const BundleNeed& need, const KnownInputs& known) {
+  std::vector<NeededFile> files;
+  const bool pictures = need.kind == "pictures";
+  const auto add = [&](const InputStates& states, bool are_images) {
+    for (auto state = states.lower_bound(need.key); state != states.end(); ++state) {
+      const auto& [key, what] = *state;
+      if (!key.starts_with(need.key)) break;
+      if (what.bytes == InputState::absent || !is_at_or_in(key, need.key)) continue;
+      std::string name = need.key.empty() ? key : key.substr(std::min(key.size(), need.key.size() + 1));
+      if (pictures && !are_images && (name.empty() || !is_picture_name(name))) continue;
+      files.push_back({.name = std::move(name), .state = what, .is_image = are_images});
+    }
+  };
+  add(known.files, false);
+  if (pictures) add(known.images, true);
   return files;
 }
 

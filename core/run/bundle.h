@@ -71,7 +71,15 @@ void visit_stage_options(nlohmann::ordered_json& stage, const InputVisitor& visi
 /// What the run has read, by what its options name.
 std::vector<BundleNeed> bundle_needs(const RunFolder& run, const RunInfo& info, const KnownInputs& known);
 
-/// The known files at or below the key, by their names below it; of a single file the name is empty.
-std::vector<std::pair<std::string, const InputState*>> files_of_need(const BundleNeed& need, const KnownInputs& known);
+/// A file that a run has read.
+struct NeededFile {
+  std::string name;  ///< Below the need's key; empty where that is the file itself.
+  InputState state;
+  bool is_image = false;  ///< Its hash is that of an image (hash_of_input).
+};
+
+/// The known files at or below the key. Pictures that a probe looks at, too, are among the files of run.json and not
+/// among the images.
+std::vector<NeededFile> files_of_need(const BundleNeed& need, const KnownInputs& known);
 
 }  // namespace llavakd

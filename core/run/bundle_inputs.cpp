@@ -71,8 +71,13 @@ class InputSearch {
   std::map<Wanted, fs::path> found_;
 };
 
-Wanted content_of(const BundleNeed& need, const InputState& state) {
-  return {.hash = state.hash, .is_image = need.kind == "pictures"};
+Wanted content_of(const NeededFile& file) {
+  return {.hash = file.state.hash, .is_image = file.is_image};
+}
+
+/// Whether the run had taken the hash by its end.
+bool has_content(const NeededFile& file) {
+  return !file.state.hash.empty() && file.state.bytes >= 0;
 }
 
 std::string key_below(const BundleNeed& need, const std::string& name) {
@@ -101,20 +106,20 @@ FoundInputs find_inputs(const std::vector<BundleNeed>& needs, const KnownInputs&
   WantedBySize wanted;
   FoundInputs found;
   for (const BundleNeed& need : needs)
-    for (const auto& [name, state] : files_of_need(need, known)) {
-      if (state->hash.empty() || state->bytes < 0)
-        found.unknown.push_back(key_below(need, name));
+    for (const NeededFile& file : files_of_need(need, known)) {
+      if (has_content(file))
+        wanted[file.state.bytes].insert(content_of(file));
       else
-        wanted[state->bytes].insert(content_of(need, *state));
+        found.unknown.push_back(key_below(need, file.name));
     }
   InputSearch search(wanted, progress);
   for (const fs::path& folder : folders) search.look_below(folder);
   for (const BundleNeed& need : needs)
-    for (const auto& [name, state] : files_of_need(need, known)) {
-      if (state->hash.empty() || state->bytes < 0) continue;
-      const std::string key = key_below(need, name);
-      if (const fs::path* file = search.found(content_of(need, *state)))
-        found.files[{need.kind, key}] = *file;
+    for (const NeededFile& file : files_of_need(need, known)) {
+      if (!has_content(file)) continue;
+      const std::string key = key_below(need, file.name);
+      if (const fs::path* place = search.found(content_of(file)))
+        found.files[{need.kind, key}] = *place;
       else
         found.missing.push_back(key);
     }
@@ -133,11 +138,11 @@ std::map<std::pair<std::string, std::string>, std::string> place_inputs(const st
     const std::string own_name = fs::path(need.key).filename().string();
     if (!need.key.empty()) refuse_leading_out(own_name);
     const std::string option = fmt::format("inputs/{}{}{}", i + 1, own_name.empty() ? "" : "/", own_name);
-    const bool is_file = files.size() == 1 && files.front().first.empty();
-    for (const auto& [name, state] : files) {
-      if (!is_file) refuse_leading_out(name);
-      if (const auto file = found.files.find({need.kind, key_below(need, name)}); file != found.files.end())
-        place_link(file->second, is_file ? project_folder / option : project_folder / option / name);
+    const bool is_file = files.size() == 1 && files.front().name.empty();
+    for (const NeededFile& file : files) {
+      if (!is_file) refuse_leading_out(file.name);
+      if (const auto place = found.files.find({need.kind, key_below(need, file.name)}); place != found.files.end())
+        place_link(place->second, is_file ? project_folder / option : project_folder / option / file.name);
     }
     placed[{need.kind, need.path}] = option;
   }

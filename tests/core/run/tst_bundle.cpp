@@ -159,6 +159,25 @@ class TestBundle : public QObject {
     QVERIFY(fs::equivalent(root_ / "place/inputs/2/data.json", elsewhere / "list.json"));
   }
 
+  /// A picture that a probe looks at, too, is noted as a file and not as an image.
+  void picturesOfProbesAreAmongThePictures() {
+    const std::vector<BundleNeed> needs{{.kind = "pictures", .path = "images", .key = "images"},
+                                        {.kind = "pictures", .path = "data.json", .key = ""}};
+    KnownInputs known = known_of({{"images/0.PNG", "zero"}, {"images/questions.json", "[]"}, {"data.json", "[1]"}});
+    known.images["images/1.png"] = {.bytes = 3, .modified = 0, .hash = sha256("one")};
+    known.images["/far/2.png"] = {.bytes = 3, .modified = 0, .hash = sha256("two")};
+    fs::create_directories(root_ / "brought");
+    write_file_atomically(root_ / "brought" / "a", "zero");
+    write_file_atomically(root_ / "brought" / "b", "one");
+    QCOMPARE(files_of_need(needs[0], known).size(), size_t{2});
+    QCOMPARE(files_of_need(needs[1], known).size(), size_t{2});
+    const FoundInputs found = find_inputs(needs, known, {root_ / "brought"});
+    QVERIFY(found.all_there());
+    place_inputs(needs, known, found, root_ / "place");
+    QVERIFY(fs::equivalent(root_ / "place/inputs/1/images/0.PNG", root_ / "brought" / "a"));
+    QVERIFY(fs::equivalent(root_ / "place/inputs/2/images/1.png", root_ / "brought" / "b"));
+  }
+
   void namesThatLeadOutAreRefused_data() {
     QTest::addColumn<QString>("key");
     QTest::addColumn<QString>("file");
