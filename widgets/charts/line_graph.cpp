@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/charts/line_graph.h"
 
+#include <QTransform>
 #include <algorithm>
 #include <cmath>
 
@@ -39,6 +40,13 @@ QPolygonF movedAside(const QPointF* points, qsizetype count, double distance) {
   return moved;
 }
 
+// With joints on the edges of pixels: a pixel that two pieces share would be fainter than others.
+void joinOnPixels(QPolygonF& line, const QTransform& toDevice) {
+  if (!(toDevice.m11() > 0)) return;
+  for (QPointF& point : line)
+    point.setX((std::round(point.x() * toDevice.m11() + toDevice.dx()) - toDevice.dx()) / toDevice.m11());
+}
+
 }  // namespace
 
 void LineGraph::drawLinePlot(QCPPainter* painter, const QVector<QPointF>& lines) const {
@@ -53,10 +61,11 @@ void LineGraph::drawLinePlot(QCPPainter* painter, const QVector<QPointF>& lines)
     end = begin;
     while (end < lines.size() && isDrawn(lines[end])) ++end;
     if (end - begin < 2) continue;
-    if (count == 1) painter->drawPolyline(lines.constData() + begin, int(end - begin));
-    for (int i = 0; count > 1 && i < count; ++i) {
-      const double aside = (width - 1) * (double(i) / (count - 1) - 0.5);
-      painter->drawPolyline(movedAside(lines.constData() + begin, end - begin, aside / ratio));
+    for (int i = 0; i < count; ++i) {
+      const double aside = count > 1 ? (width - 1) * (double(i) / (count - 1) - 0.5) : 0;
+      QPolygonF line = movedAside(lines.constData() + begin, end - begin, aside / ratio);
+      if (painter->antialiasing()) joinOnPixels(line, painter->deviceTransform());
+      painter->drawPolyline(line);
     }
   }
 }
