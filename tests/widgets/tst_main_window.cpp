@@ -427,12 +427,13 @@ class MainWindowTest : public QObject {
 
   void changesItsAppearance() {
     MainWindow window;
-    window.show();
+    window.show();  // one that was never shown takes the palette when it is
     theme::apply(*qApp, theme::Appearance::dark);
     QVERIFY(theme::isDark());
-    QVERIFY(window.palette().color(QPalette::Window).lightness() < 60);
+    QTRY_VERIFY(window.palette().color(QPalette::Window).lightness() < 60);
+    QTRY_VERIFY(window.centralWidget()->palette().color(QPalette::Window).lightness() < 60);
     theme::apply(*qApp, theme::Appearance::light);
-    QVERIFY(window.palette().color(QPalette::Window).lightness() > 200);
+    QTRY_VERIFY(window.palette().color(QPalette::Window).lightness() > 200);
   }
 };
 
