@@ -123,6 +123,7 @@ WatchedApplication::Calls show_pages(WatchedApplication& application, MainWindow
 WatchedApplication::Calls edit(WatchedApplication& application, MainWindow& window) {
   ProjectDocument* document = window.document();
   window.showPage(QStringLiteral("stages"));
+  application.wait_until([] { return false; }, settled);  // what showing the page takes is no edit's
   WatchedApplication::Calls calls;
   for (int i = 1; i <= edit_count; ++i)
     calls.add(calls_after(application, &window, [document, i] {
