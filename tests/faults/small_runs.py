@@ -160,6 +160,12 @@ def result_of(run):
             "status": json.loads((run / "run.json").read_text())["status"]}
 
 
+def without_saves(result):
+    """But for checkpoints: who asks a run to stop or to save gets one more, which may be among those that are kept."""
+    events = [event for event in result["events"] if event["type"] != "checkpoint"]
+    return {**result, "events": events, "checkpoints": {}}
+
+
 def differences(one, other, but=()):
     """In what two results differ, in words; empty where they are equal."""
     told = []
