@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QAbstractButton>
+#include <QAbstractScrollArea>
 #include <QAccessible>
 #include <QApplication>
 #include <QDialog>
@@ -42,6 +43,12 @@ bool hasName(QWidget* widget) {
   if (const auto* button = qobject_cast<QAbstractButton*>(widget)) return !button->text().isEmpty();
   const QAccessibleInterface* interface = QAccessible::queryAccessibleInterface(widget);
   return interface && !interface->relations(QAccessible::Label).isEmpty();
+}
+
+// A list without a frame is covered by its viewport.
+bool isInSight(const QWidget* widget) {
+  const auto* area = qobject_cast<const QAbstractScrollArea*>(widget);
+  return !widget->visibleRegion().isEmpty() || (area && !area->viewport()->visibleRegion().isEmpty());
 }
 
 // Whether the place where the focus is looks different for it.
@@ -143,7 +150,7 @@ class KeyboardTest : public QObject {
       }
       if (stops.contains(now)) break;
       stops << now;
-      if (now->visibleRegion().isEmpty()) faults << placeOf(now) + QStringLiteral(" is out of sight");
+      if (!isInSight(now)) faults << placeOf(now) + QStringLiteral(" is out of sight");
       if (!hasName(now)) faults << placeOf(now) + QStringLiteral(" has no name");
       if (!showsFocus(now)) faults << placeOf(now) + QStringLiteral(" doesn't show the focus");
     }
