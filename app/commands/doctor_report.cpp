@@ -183,7 +183,7 @@ std::string doctor_report(const Json& facts) {
                                  NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH, CLI11_VERSION));
   for (const Json& device : facts.at("devices"))
     text += report_row(device.at("name").get<std::string>().c_str(),
-                       fmt::format("{:.0f} GFLOPS fp32, {:.0f} GFLOPS bf16 (matrix product)",
+                       fmt::format("{:.3g} GFLOPS fp32, {:.3g} GFLOPS bf16 (matrix product)",
                                    device.at("gemm_gflops").at("fp32").get<double>(),
                                    device.at("gemm_gflops").at("bf16").get<double>()));
   text += "\nWhat works\n";
