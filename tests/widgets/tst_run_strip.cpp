@@ -77,6 +77,24 @@ class RunStripTest : public QObject {
     QVERIFY(!left->isVisible());
   }
 
+  /// In the narrowest window nothing lies on anything else: Start's arrow isn't on Pause.
+  void fitsANarrowWindow() {
+    Running running;
+    RunStrip strip(&running.document, &running.watcher);
+    strip.resize(664, 56);
+    strip.show();
+    QVERIFY(running.made.open(running.document));
+    running.watcher.setProjectFile(running.made.file());
+    QTRY_COMPARE(running.watcher.state(), RunState::running);
+    QTest::qWait(50);
+    const auto parts = strip.findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly);
+    for (qsizetype i = 0; i < parts.size(); ++i)
+      for (qsizetype k = 0; k < i; ++k)
+        QVERIFY2(
+            !parts[i]->isVisible() || !parts[k]->isVisible() || !parts[i]->geometry().intersects(parts[k]->geometry()),
+            qPrintable(parts[i]->objectName() + QLatin1Char(' ') + parts[k]->objectName()));
+  }
+
   /// Whoever has stopped a run sees another mark than whoever has paused it.
   void everyStateHasItsOwnMark() {
     const RunState states[] = {RunState::running,     RunState::paused,   RunState::stopped,

@@ -23,6 +23,8 @@
 namespace llavakd {
 namespace {
 
+constexpr int narrowStrip = 800, narrowName = 64;  // pixels
+
 // Before a run has spoken, the schedule of the project says what it will be.
 RunProgress plannedProgress(const Project& project) {
   RunProgress progress;
@@ -190,17 +192,36 @@ void RunStrip::makeButtons() {
   auto* menu = new QMenu(m_start);
   menu->addAction(theme::icon(QStringLiteral("play")), tr("&New run"), this, &RunStrip::startRequested);
   m_start->setMenu(menu);
-  int widest = 0;
-  for (const QString& text : {tr("Start"), tr("Resume")}) {
-    m_start->setText(text);
-    widest = std::max(widest, m_start->sizeHint().width());
-  }
-  m_start->setFixedWidth(widest);
+  fitWidth();
   connect(m_start, &QToolButton::clicked, this,
           [this] { canGoOn(m_run->progress()) ? Q_EMIT resumeRequested() : Q_EMIT startRequested(); });
   connect(m_stop, &QToolButton::clicked, this, &RunStrip::stopRequested);
   connect(m_pause, &QToolButton::clicked, this,
           [this] { m_run->state() == RunState::paused ? Q_EMIT resumeRequested() : Q_EMIT pauseRequested(); });
+}
+
+void RunStrip::fitWidth() {
+  const bool isNarrow = width() < narrowStrip;
+  const QString shown = m_start->text();
+  m_start->setToolButtonStyle(isNarrow ? Qt::ToolButtonIconOnly : Qt::ToolButtonTextBesideIcon);
+  int widest = 0;
+  for (const QString& text : {tr("Start"), tr("Resume")}) {
+    m_start->setText(text);
+    widest = std::max(widest, m_start->sizeHint().width());
+  }
+  m_start->setText(shown);
+  m_start->setFixedWidth(widest);
+  fitName();
+}
+
+void RunStrip::fitName() {
+  const int most = width() < narrowStrip ? narrowName : m_name->maximumWidth();
+  m_name->setMinimumWidth(std::min(most, m_name->sizeHint().width()));
+}
+
+void RunStrip::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  fitWidth();
 }
 
 void RunStrip::setWaiting(const QString& what) {
@@ -212,7 +233,7 @@ void RunStrip::refresh() {
   const bool open = m_document->isOpen();
   m_name->setText(open ? m_document->name() : QStringLiteral("LLaVA-KD Studio"));
   m_modified->setVisible(open && m_document->isModified());
-  m_name->setMinimumWidth(std::min(m_name->maximumWidth(), m_name->sizeHint().width()));
+  fitName();
   RunProgress progress = open ? m_run->progress() : RunProgress();
   if (open && progress.stages.empty()) {
     progress = plannedProgress(m_document->project());

@@ -39,8 +39,12 @@ class RunStrip : public QWidget {
 
  protected:
   void paintEvent(QPaintEvent*) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
+  /// In a narrow window Start is its icon alone and the name gives way, rather than one lying on the other.
+  void fitWidth();
+  void fitName();
   void makeButtons();
   void refresh();
   void refreshState(const RunProgress& progress);
@@ -67,7 +71,7 @@ class StageBands : public QWidget {
   explicit StageBands(QWidget* parent = nullptr);
   void setProgress(const RunProgress& progress);
   QSize sizeHint() const override { return {480, 40}; }
-  QSize minimumSizeHint() const override { return {160, 40}; }
+  QSize minimumSizeHint() const override { return {40, 40}; }
 
  protected:
   void paintEvent(QPaintEvent*) override;
