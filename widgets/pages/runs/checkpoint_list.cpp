@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/runs/checkpoint_list.h"
 
-#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QPushButton>
 #include <QShortcut>
@@ -16,6 +15,7 @@
 #include "widgets/pages/runs/export_menu.h"
 #include "widgets/pages/runs/run_texts.h"
 #include "widgets/run/run_summary.h"
+#include "widgets/theme/flow_layout.h"
 #include "widgets/theme/numbers.h"
 #include "widgets/theme/parts.h"
 
@@ -68,13 +68,12 @@ CheckpointList::CheckpointList(QWidget* parent)
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(theme::gapSmall);
   column->addWidget(m_list, 1);
-  auto* row = new QHBoxLayout;
+  auto* row = new FlowLayout;  // else it takes the room of what is next to the list
   row->setSpacing(theme::gapSmall);
-  row->addWidget(m_state, 1);
-  row->addWidget(m_rules);
-  row->addWidget(m_export);
-  row->addWidget(m_pin);
-  row->addWidget(m_delete);
+  m_state->setMinimumHeight(theme::rowHeight);  // on the line of the buttons
+  for (QWidget* part : {static_cast<QWidget*>(m_rules), static_cast<QWidget*>(m_export), static_cast<QWidget*>(m_pin),
+                        static_cast<QWidget*>(m_delete), static_cast<QWidget*>(m_state)})
+    row->addWidget(part);
   column->addLayout(row);
   m_list->setObjectName(QStringLiteral("checkpoints"));
   m_list->setAccessibleName(tr("Checkpoints"));
