@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QAbstractButton>
-#include <QAbstractScrollArea>
 #include <QAccessible>
 #include <QApplication>
 #include <QDialog>
@@ -45,10 +44,12 @@ bool hasName(QWidget* widget) {
   return interface && !interface->relations(QAccessible::Label).isEmpty();
 }
 
-// A list without a frame is covered by its viewport.
+// Something of it isn't cut off by what it is in. visibleRegion() leaves out what opaque children cover.
 bool isInSight(const QWidget* widget) {
-  const auto* area = qobject_cast<const QAbstractScrollArea*>(widget);
-  return !widget->visibleRegion().isEmpty() || (area && !area->viewport()->visibleRegion().isEmpty());
+  QRect seen = widget->rect();
+  for (; !widget->isWindow(); widget = widget->parentWidget())
+    seen = seen.translated(widget->pos()) & widget->parentWidget()->rect();
+  return !seen.isEmpty();
 }
 
 // Whether the place where the focus is looks different for it.

@@ -52,6 +52,13 @@ QPixmap framed(const QImage& image, double scale, bool broken = false) {
   return pixmap;
 }
 
+// Tab brings all of it into sight, and not the first picture's rectangle alone.
+class ProbeList : public QListWidget {
+ public:
+  using QListWidget::QListWidget;
+  QVariant inputMethodQuery(Qt::InputMethodQuery query) const override { return QWidget::inputMethodQuery(query); }
+};
+
 }  // namespace
 
 ProbeStrip::ProbeStrip(ProjectDocument* document, QWidget* parent)
@@ -74,7 +81,7 @@ ProbeStrip::ProbeStrip(ProjectDocument* document, QWidget* parent)
   m_empty->setAlignment(Qt::AlignCenter);
   m_empty->setMinimumHeight(72);
   body()->addWidget(m_empty);
-  m_list = new QListWidget(this);
+  m_list = new ProbeList(this);
   m_list->setViewMode(QListView::IconMode);
   m_list->setFlow(QListView::LeftToRight);
   m_list->setWrapping(false);
