@@ -79,6 +79,25 @@ class Shrinking : public QWidget {
   bool hasHeightForWidth() const override { return false; }
 };
 
+class RowOrColumn : public QObject {
+ public:
+  RowOrColumn(QWidget* page, QBoxLayout* row, int width) : QObject(page), m_page(page), m_row(row), m_width(width) {
+    page->installEventFilter(this);
+  }
+
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override {
+    if (event->type() == QEvent::Resize)
+      m_row->setDirection(m_page->width() < m_width ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+    return QObject::eventFilter(watched, event);
+  }
+
+ private:
+  QWidget* m_page;
+  QBoxLayout* m_row;
+  int m_width;
+};
+
 }  // namespace
 
 QScrollArea* makeScrolling(QWidget* content) {
@@ -135,6 +154,10 @@ void layOutStack(QWidget* page, QWidget* message, QStackedWidget* stack, QLabel*
   empty->setAlignment(Qt::AlignCenter);
   empty->setWordWrap(true);
   stack->addWidget(empty);
+}
+
+void stackBelow(QWidget* page, QBoxLayout* row, int width) {
+  new RowOrColumn(page, row, width);  // the page's child
 }
 
 }  // namespace llavakd

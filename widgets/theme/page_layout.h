@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+class QBoxLayout;
 class QLabel;
 class QScrollArea;
 class QStackedWidget;
@@ -26,5 +27,8 @@ void layAtLowerEdge(QWidget* page, QWidget* message, QWidget* otherwise = nullpt
 
 /// Gives a page a stack, whose first page is the text of a page with nothing to show, and a message at its lower edge.
 void layOutStack(QWidget* page, QWidget* message, QStackedWidget* stack, QLabel* empty);
+
+/// Puts what is in a row under one another while the page is narrower than this: nothing is scrolled to sideways.
+void stackBelow(QWidget* page, QBoxLayout* row, int width);
 
 }  // namespace llavakd

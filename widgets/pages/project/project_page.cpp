@@ -22,6 +22,7 @@ namespace {
 
 // A label and its field belong together: on a wide screen they would lie apart.
 constexpr int settingsWidth = 960;
+constexpr int narrowProject = 840;  // below it the cards are under one another
 
 }  // namespace
 
@@ -40,6 +41,7 @@ ProjectPage::ProjectPage(ProjectDocument* document, QWidget* parent) : QWidget(p
   models->addWidget(m_fit = new FitCard, 5);
   models->addWidget(m_student = new ModelCard(theme::Who::student, document), 4);
   page->addLayout(models);
+  stackBelow(this, models, narrowProject);
   page->addWidget(m_check = new CheckCard(document));
   page->addWidget(m_probes = new ProbeStrip(document));
   page->addWidget(m_evaluations = new EvaluationList(document));
@@ -63,6 +65,7 @@ QWidget* ProjectPage::makeOptions() {
   auto* columns = new QHBoxLayout(settings);
   columns->setContentsMargins(0, 0, 0, 0);
   columns->setSpacing(theme::gapPage);
+  stackBelow(this, columns, narrowProject);
   const auto addColumn = [&](const QString& title, std::initializer_list<OptionForm*> forms) {
     auto* column = new QVBoxLayout;
     column->setSpacing(theme::gapTiny);

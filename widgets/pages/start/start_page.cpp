@@ -35,6 +35,7 @@ QString pictureOf(const QString& name) {
 }
 
 constexpr QSize drawnCourse(88, 36);
+constexpr int narrowStart = 760;  // below it the columns are under one another
 
 // The total of the newest run over its steps.
 Sparkline* makeCourse(std::vector<double> totals) {
@@ -65,6 +66,7 @@ StartPage::StartPage(QWidget* parent) : QWidget(parent) {
   columns->addWidget(makeBeginnings(), 3);
   columns->addWidget(makeRecent(), 2);
   page->addLayout(columns);
+  stackBelow(this, columns, narrowStart);
   page->addStretch();
   offer(toQString(catalog::project_templates().front().name));
   refresh();
