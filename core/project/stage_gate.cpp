@@ -23,6 +23,12 @@ std::string change_text(const LimitOptions& limit) {
                          : fmt::format("{:g} %", std::abs(limit.limit));
 }
 
+/// How many evaluations have a file of this name, whatever its folder.
+auto count_named(const Project& project, const std::string& name) {
+  return std::ranges::count_if(project.evaluations,
+                               [&](const EvaluationOptions& each) { return file_name(each.file) == name; });
+}
+
 std::optional<std::string> probe_fault(const LimitOptions& limit, const Project& project) {
   if (project.probes.empty()) return "the project has no probes";
   const TermInfo* info = term_info(limit.of);
@@ -47,7 +53,7 @@ std::optional<size_t> evaluation_of(const LimitOptions& limit, const Project& pr
   const auto& all = project.evaluations;
   if (limit.of.empty()) return all.empty() ? std::nullopt : std::optional<size_t>(0);
   auto found = std::ranges::find(all, limit.of, &EvaluationOptions::file);
-  if (found == all.end())
+  if (found == all.end() && count_named(project, limit.of) == 1)
     found = std::ranges::find_if(all, [&](const EvaluationOptions& each) { return file_name(each.file) == limit.of; });
   if (found == all.end()) return std::nullopt;
   return static_cast<size_t>(found - all.begin());
@@ -58,6 +64,9 @@ std::optional<std::string> limit_fault(const LimitOptions& limit, const StageOpt
   if (limit.measure == "loss") return loss_fault(limit, stage);
   if (evaluation_of(limit, project)) return std::nullopt;
   if (project.evaluations.empty()) return "the project has no evaluations";
+  if (count_named(project, limit.of) > 1)
+    return fmt::format("several evaluations have a file \"{}\": name it with its folder, as its evaluation does",
+                       limit.of);
   return fmt::format("the project has no evaluation with a file \"{}\"", limit.of);
 }
 
@@ -71,9 +80,11 @@ std::vector<std::string> limit_subjects(std::string_view measure, const StageOpt
     for (const TermOptions& term : stage.terms)
       if (is_on(term)) subjects.push_back(term.term);
   } else {
-    for (const EvaluationOptions& each : project.evaluations)
-      if (std::string name = file_name(each.file); std::ranges::count(subjects, name) == 0)
-        subjects.push_back(std::move(name));
+    for (const EvaluationOptions& each : project.evaluations) {
+      std::string name = file_name(each.file);
+      if (count_named(project, name) > 1) name = each.file;
+      if (std::ranges::count(subjects, name) == 0) subjects.push_back(std::move(name));
+    }
   }
   return subjects;
 }
@@ -92,10 +103,16 @@ bool is_met(const LimitOptions& limit, double beginning, double end) {
   return is_least(limit) ? end >= bound : end <= bound;
 }
 
+std::string measured_key(const LimitOptions& limit, const Project& project) {
+  if (limit.measure != "score") return fmt::format("{} {}", limit.measure, limit.of);
+  const auto index = evaluation_of(limit, project);
+  return fmt::format("score {}", index ? project.evaluations[*index].file : limit.of);
+}
+
 std::string limit_subject_text(const LimitOptions& limit) {
   if (limit.measure == "probe") return fmt::format("{} of the probes", limit.of);
   if (limit.measure == "loss") return limit.of.empty() ? "loss" : fmt::format("loss {}", limit.of);
-  return limit.of.empty() ? "score" : fmt::format("score of {}", file_name(limit.of));
+  return limit.of.empty() ? "score" : fmt::format("score of {}", limit.of);
 }
 
 std::string limit_text(const LimitOptions& limit) {

@@ -12,8 +12,8 @@ namespace llavakd {
 
 // The gate of a stage: limits on what is known of the student at its end. One rule for engine, check and window.
 
-/// Index of the evaluation whose score the limit is for: the one whose file it names, with or without folders, or the
-/// first. Nothing where there is none.
+/// Index of the evaluation whose score the limit is for: the one whose file it names, without its folders where no
+/// other has that name, or the first. Nothing where there is none.
 std::optional<size_t> evaluation_of(const LimitOptions& limit, const Project& project);
 
 /// Why the number can never be known, without a full stop; nothing where it can.
@@ -30,6 +30,9 @@ double bound_of(const LimitOptions& limit, double beginning);
 
 /// Whether the limit is met; not by what is no number.
 bool is_met(const LimitOptions& limit, double beginning, double end);
+
+/// Under what the number is kept: the same for two limits on the same one, and for no others.
+std::string measured_key(const LimitOptions& limit, const Project& project);
 
 /// "score of test.json", "TERM of the probes", "loss TERM".
 std::string limit_subject_text(const LimitOptions& limit);

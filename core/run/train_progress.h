@@ -32,7 +32,7 @@ struct TrainProgress {
   int64_t not_a_number = 0;       ///< Samples that were left out because their loss or gradient was none, over the run.
   int64_t roll_backs = 0;         ///< Of this stage, because a loss or gradient was not a number.
   double rate_factor = 1;         ///< Of the stage's learning rate, for those.
-  NamedNumbers gate_before = {};  ///< Numbers of the stage's gate as the stage began, by limit_subject_text().
+  NamedNumbers gate_before = {};  ///< Numbers of the stage's gate as the stage began, by measured_key().
   MemoryLimits limits;            ///< What the run had to lower.
   std::string kernels;            ///< Kernel backends, as autotune_kernels() returned them.
   std::string log = {};           ///< LogMark of events.jsonl as this was saved; empty in those of earlier versions.

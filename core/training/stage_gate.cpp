@@ -96,7 +96,8 @@ void StageGate::begin_stage() {
   const bool may_stop = at.step > 0;
   for (const LimitOptions& limit : run_.stage().gate) {
     if (limit.measure == "loss") continue;
-    if (const auto number = measured(limit, may_stop)) at.gate_before.emplace_back(limit_subject_text(limit), *number);
+    if (const auto number = measured(limit, may_stop))
+      at.gate_before.emplace_back(measured_key(limit, run_.project), *number);
   }
 }
 
@@ -122,7 +123,7 @@ std::optional<GateEvent> StageGate::look() {
     } else {
       const auto after = measured(limit, true);
       if (!after) return std::nullopt;
-      number.before = number_of(at.gate_before, limit_subject_text(limit));
+      number.before = number_of(at.gate_before, measured_key(limit, run_.project));
       number.after = *after;
     }
     number.bound = bound_of(limit, number.before);

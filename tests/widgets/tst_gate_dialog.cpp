@@ -63,6 +63,10 @@ class GateDialogTest : public QObject {
     QCOMPARE(gateOf(document, 0)[0].measure, std::string("loss"));
     QCOMPARE(button->accessibleName(), QStringLiteral("Gate between DPT and SFT"));
     QVERIFY(button->toolTip().contains(QStringLiteral("loss at most as at the beginning")));
+    QTest::mouseClick(add, Qt::LeftButton);  // another number, not the same again
+    QCOMPARE(gateOf(document, 0).size(), size_t(2));
+    QCOMPARE(gateOf(document, 0)[1].of, std::string("ce"));
+    document.undoStack()->undo();
 
     auto* row = dialog->findChild<LimitRow*>();
     auto* number = row->findChild<NumberBox*>(QStringLiteral("limit"));

@@ -37,7 +37,7 @@ QString unmetOutcome(const GateEvent& gate) {
 QString limitSubject(const std::string& measure, const std::string& of) {
   if (measure == "probe") return gateTr("%1 of the probes").arg(gateTerm(of));
   if (measure == "loss") return of.empty() ? gateTr("Loss, total") : gateTr("Loss, %1").arg(gateTerm(of));
-  return of.empty() ? gateTr("Score") : gateTr("Score of %1").arg(toQString(of).section(QLatin1Char('/'), -1));
+  return of.empty() ? gateTr("Score") : gateTr("Score of %1").arg(toQString(of));
 }
 
 QString gateNumber(const std::string& measure, double number) {

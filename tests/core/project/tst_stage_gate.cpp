@@ -117,6 +117,22 @@ class TestStageGate : public QObject {
     QVERIFY(!evaluation_of({.of = "data"}, project));
   }
 
+  /// Two files of one name are two numbers.
+  void filesOfOneNameAreToldApart() {
+    Project project = project_with({});
+    project.evaluations.push_back({"exact_match", "other/test.json", ""});
+    const StageOptions& stage = project.stages[0];
+    QCOMPARE(limit_subjects("score", stage, project),
+             (std::vector<std::string>{"first.json", "data/test.json", "other/test.json"}));
+    QCOMPARE(evaluation_of({.of = "other/test.json"}, project), std::optional<size_t>(2));
+    QVERIFY(!evaluation_of({.of = "test.json"}, project));
+    QVERIFY(limit_fault({.of = "test.json"}, stage, project).value_or("").find("several evaluations") !=
+            std::string::npos);
+    QCOMPARE(measured_key({.of = "data/test.json"}, project), std::string("score data/test.json"));
+    QCOMPARE(measured_key({.of = "other/test.json"}, project), std::string("score other/test.json"));
+    QCOMPARE(measured_key({}, project), measured_key({.of = "first.json"}, project));
+  }
+
   void compares() {
     const LimitOptions score{.measure = "score", .against = "number", .limit = 55};
     QVERIFY(is_met(score, NAN, 55) && !is_met(score, NAN, 54.9) && !is_met(score, 60, NAN));
@@ -135,7 +151,7 @@ class TestStageGate : public QObject {
 
   void saysWhatMustHold() {
     QCOMPARE(limit_text({.measure = "score", .of = "data/test.json", .limit = 2}),
-             std::string("score of test.json at least 2 points above the beginning"));
+             std::string("score of data/test.json at least 2 points above the beginning"));
     QCOMPARE(limit_text({.measure = "probe", .of = "rdist", .limit = -10}),
              std::string("rdist of the probes at most 10 % below the beginning"));
     QCOMPARE(limit_text({.measure = "loss", .against = "number", .limit = 2.5}), std::string("loss at most 2.5"));

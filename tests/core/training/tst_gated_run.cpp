@@ -245,6 +245,23 @@ class TestGatedRun : public QObject, TinyRuns {
     QVERIFY(std::isnan(number.before) && std::isnan(number.after) && !number.met);
   }
 
+  /// Each number is compared with its own beginning, also of two files of one name.
+  void filesOfOneNameHaveTheirOwnBeginnings() {
+    const fs::path folder = file_.parent_path();
+    nlohmann::ordered_json questions = read_json(folder / "questions.json");
+    for (auto& each : questions) each["image"] = "absent.png";
+    fs::create_directories(folder / "other");
+    write_json(folder / "other" / "questions.json", questions);
+    Project project = gated({.measure = "score", .of = "other/questions.json", .unmet = "tell"});
+    project.stages[2].gate.push_back({.measure = "score", .of = "questions.json", .unmet = "tell"});
+    project.evaluations.push_back({"exact_match", "other/questions.json", "images"});
+    const RunFolder run_folder = create_run(file_, "one-name");
+    run(project, run_folder);
+    const std::vector<GateNumber> numbers = read_run_info(run_folder).gates.at(0).gate.numbers;
+    QVERIFY(std::isnan(numbers.at(0).before) && std::isnan(numbers.at(0).after));
+    QVERIFY(!std::isnan(numbers.at(1).before) && !std::isnan(numbers.at(1).after));
+  }
+
   void theLastStageHasOne() {
     Project project = gated({.measure = "loss", .limit = 1e6});
     project.stages[3].gate = {never_met("stop")};

@@ -5,6 +5,7 @@
 #include <QDialogButtonBox>
 #include <QPushButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "core/project/stage_gate.h"
 #include "widgets/document/conversions.h"
@@ -15,16 +16,21 @@
 namespace llavakd {
 namespace {
 
-// A limit whose number can be known: of an evaluation, else of the probes, else of the loss.
+// A limit whose number can be known and has none yet: of an evaluation, else of the probes, else of the loss.
 LimitOptions usualLimit(const StageOptions& stage, const Project& project) {
   LimitOptions limit;
+  const auto isThere = [&] {
+    const std::string key = measured_key(limit, project);
+    return std::any_of(stage.gate.begin(), stage.gate.end(),
+                       [&](const LimitOptions& each) { return measured_key(each, project) == key; });
+  };
   for (const CatalogEntry& measure : catalog::gate_measures())
     for (const std::string& of : limit_subjects(measure.name, stage, project)) {
       limit.measure = std::string(measure.name);
       limit.of = of;
-      if (!limit_fault(limit, stage, project)) return limit;
+      if (!limit_fault(limit, stage, project) && !isThere()) return limit;
     }
-  return {};
+  return stage.gate.empty() ? LimitOptions{} : stage.gate.back();  // all have one: for another reference
 }
 
 }  // namespace
