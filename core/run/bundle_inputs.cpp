@@ -8,17 +8,18 @@
 #include <compare>
 #include <set>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include "core/base/errors.h"
 #include "core/base/printable.h"
 #include "core/io/interruption.h"
+#include "core/project/option_traits.h"
 
 namespace llavakd {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 /// A content that is looked for.
 struct Wanted {
@@ -99,6 +100,24 @@ void place_link(const fs::path& file, const fs::path& link) {
   fs::create_symlink(fs::absolute(file), link);
 }
 
+/// Empties all options that name a file or a folder but these, also such as nobody has thought of here.
+struct OtherPaths {
+  const std::set<std::string>& kept;
+
+  template <class T>
+  void operator()(T& value, const Field& field) {
+    if constexpr (std::is_same_v<T, std::string>) {
+      const bool is_path = field.kind == FieldKind::file || field.kind == FieldKind::folder;
+      if (is_path && !kept.contains(value)) value.clear();
+    } else if constexpr (is_list<T>) {
+      if constexpr (is_options<typename T::value_type>)
+        for (auto& each : value) describe(each, *this);
+    } else if constexpr (is_options<T>) {
+      describe(value, *this);
+    }
+  }
+};
+
 }  // namespace
 
 FoundInputs find_inputs(const std::vector<BundleNeed>& needs, const KnownInputs& known,
@@ -149,20 +168,22 @@ std::map<std::pair<std::string, std::string>, std::string> place_inputs(const st
   return placed;
 }
 
-void redirect_inputs(RunInfo& info, const std::map<std::pair<std::string, std::string>, std::string>& placed) {
-  const InputVisitor redirect = [&](std::string_view kind, const std::string& path, Json& option) {
-    const auto place = placed.find({std::string(kind), path});
-    option = place == placed.end() ? std::string() : place->second;
+void redirect_inputs(Project& project, const std::map<std::pair<std::string, std::string>, std::string>& placed) {
+  const auto redirected = [&](const char* kind, const std::string& path) {
+    const auto place = placed.find({kind, path});
+    return place == placed.end() ? std::string() : place->second;
   };
-  visit_model_options(info.project, redirect);
-  if (info.project.is_object() && info.project.contains("stages") && info.project["stages"].is_array())
-    for (Json& stage : info.project["stages"]) visit_stage_options(stage, redirect);
-  for (StageRecord& record : info.stages) {
-    visit_model_options(record.shared, redirect);
-    visit_stage_options(record.options, redirect);
+  for (std::string* model : {&project.teacher.checkpoint, &project.student.checkpoint, &project.student.language_model,
+                             &project.student.vision_tower})
+    *model = redirected("model", *model);
+  for (StageOptions& stage : project.stages) {
+    stage.images = redirected("pictures", stage.images.empty() ? stage.data : stage.images);
+    stage.data = redirected("data", stage.data);
   }
-  if (info.project.is_object() && info.project.contains("run") && info.project["run"].is_object())
-    info.project["run"]["cache_folder"] = "";
+  std::set<std::string> kept;
+  for (const auto& [need, place] : placed) kept.insert(place);
+  OtherPaths others{kept};
+  describe(project, others);
 }
 
 }  // namespace llavakd

@@ -37,8 +37,9 @@ std::map<std::pair<std::string, std::string>, std::string> place_inputs(const st
                                                                         const FoundInputs& found,
                                                                         const std::filesystem::path& project_folder);
 
-/// Sets every option of the record that names an input to where it was placed, and those of others to nothing: no path
-/// of a bundle is ever followed.
-void redirect_inputs(RunInfo& info, const std::map<std::pair<std::string, std::string>, std::string>& placed);
+/// Sets every option that names an input to where it was placed, and every other option that names a file or a folder,
+/// caches among them, to nothing: no path of a bundle is ever followed. For the project as it is trained, after all
+/// that a record says has been put together.
+void redirect_inputs(Project& project, const std::map<std::pair<std::string, std::string>, std::string>& placed);
 
 }  // namespace llavakd

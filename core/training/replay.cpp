@@ -293,7 +293,8 @@ VerifiedPart not_replayed(std::string why) {
 }
 
 VerifiedPart replayed(const RunFolder& run, const RunInfo& info, const ReplayPlan& plan, const ReplayOptions& options) {
-  const Project project = project_at(info, plan);
+  Project project = project_at(info, plan);
+  if (options.change_project) options.change_project(project);
   const ReplayFolder folder(run, info, plan.from);
   const int64_t first = plan.first_step(), steps = plan.last_step - first;
   const StepsByNumber was = recorded_steps(run, first, plan.last_step);

@@ -15,7 +15,9 @@ struct ReplayOptions {
   std::string from = {};  ///< The checkpoint to start from; empty: the newest that the run has gone on from.
   /// Where no checkpoint is there, the run's first steps are done again, from the project's untrained student.
   bool may_begin_anew = false;
-  int64_t threads = 0;   ///< Of LibTorch; 0: what the project says.
+  int64_t threads = 0;  ///< Of LibTorch; 0: what the project says.
+  /// Changes the project once all that the record says of it is put together: where its inputs are.
+  std::function<void(Project&)> change_project = {};
   double tolerance = 0;  ///< Of numbers, as a share of their size, where the machine isn't the run's; 0: none.
   /// Told of each step that is done, and of how many.
   std::function<void(int64_t done, int64_t steps)> progress = {};

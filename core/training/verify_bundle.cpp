@@ -106,7 +106,7 @@ std::string precision_of_run(const RunInfo& info) {
 VerifiedPart repeated_steps(const Bundle& bundle, RunInfo info, const KnownInputs& known, const FoundInputs& found,
                             const VerifyBundleOptions& options) try {
   const BundleWorkplace place(bundle.run());
-  redirect_inputs(info, place_inputs(bundle.info.needs, known, found, place.folder()));
+  const auto placed = place_inputs(bundle.info.needs, known, found, place.folder());
   info.project_file = (place.folder() / "project.kdproj").string();
   info.inputs = Json::object();  // they were found by their hashes
   write_run_info(place.run(), info);
@@ -114,6 +114,7 @@ VerifiedPart repeated_steps(const Bundle& bundle, RunInfo info, const KnownInput
                     {.steps = options.replay_steps,
                      .may_begin_anew = true,
                      .threads = recorded_threads(info),
+                     .change_project = [&](Project& project) { redirect_inputs(project, placed); },
                      .tolerance = bundle_tolerance(precision_of_run(info)),
                      .progress = options.progress});
 } catch (const UserError& error) {

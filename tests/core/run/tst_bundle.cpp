@@ -205,19 +205,26 @@ class TestBundle : public QObject {
 
   /// What isn't placed is emptied: nothing of a stranger's record is opened by its path.
   void pathsOfOthersAreDropped() {
-    RunInfo info;
-    info.project = Json::parse(R"({"teacher": {"checkpoint": "/etc"}, "student": {"language_model": "known"},
-        "stages": [{"name": "A", "data": "/etc/passwd", "images": "/"}, 3], "run": {"cache_folder": "/home"}})");
-    StageRecord record;
-    record.options = Json::parse(R"({"data": "known.json"})");
-    record.shared = Json::parse(R"({"student": {"vision_tower": "/dev"}})");
-    info.stages.push_back(record);
-    redirect_inputs(info, {{{"model", "known"}, "inputs/1/known"}, {{"data", "known.json"}, "inputs/2/known.json"}});
-    QCOMPARE(QString::fromStdString(info.project.dump()),
-             QStringLiteral(R"({"teacher":{"checkpoint":""},"student":{"language_model":"inputs/1/known"},)"
-                            R"("stages":[{"name":"A","data":"","images":""},3],"run":{"cache_folder":""}})"));
-    QCOMPARE(info.stages[0].options["data"].get<std::string>(), std::string("inputs/2/known.json"));
-    QCOMPARE(info.stages[0].shared["student"]["vision_tower"].get<std::string>(), std::string());
+    Project project;
+    project.teacher.checkpoint = "/etc";
+    project.student.language_model = "known";
+    project.student.vision_tower = "../tower";
+    project.stages = {{.name = "A", .data = "/etc/passwd", .images = "/"}, {.name = "B", .data = "known.json"}};
+    project.probes = {{.image = "/etc/a.png", .question = "/what?"}};
+    project.evaluations = {{.file = "/etc/a.json", .images = "/etc"}};
+    project.run.cache_folder = "/home";
+    project.notes = "/etc";
+    redirect_inputs(project, {{{"model", "known"}, "inputs/1/known"},
+                              {{"data", "known.json"}, "inputs/2/known.json"},
+                              {{"pictures", "known.json"}, "inputs/3"}});
+    QCOMPARE(project.student.language_model, std::string("inputs/1/known"));
+    QCOMPARE(project.stages[1].data, std::string("inputs/2/known.json"));
+    QCOMPARE(project.stages[1].images, std::string("inputs/3"));
+    for (const std::string& path : {project.teacher.checkpoint, project.student.vision_tower, project.stages[0].data,
+                                    project.stages[0].images, project.probes[0].image, project.evaluations[0].file,
+                                    project.evaluations[0].images, project.run.cache_folder})
+      QVERIFY2(path.empty(), path.c_str());
+    QCOMPARE(project.notes + project.probes[0].question, std::string("/etc/what?"));
   }
 
   void stepsBecomeATable() {

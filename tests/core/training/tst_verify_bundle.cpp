@@ -133,7 +133,8 @@ class TestVerifyBundle : public QObject, TinyRuns {
   /// A stranger may make the hashes fit whatever was changed.
   void aHostileRecordLeadsNowhere_data() {
     QTest::addColumn<QString>("what");
-    for (const char* what : {"stage", "name", "project", "stages"}) QTest::newRow(what) << what;
+    for (const char* what : {"stage", "name", "project", "stages", "shared caches", "shared stages", "shared teacher"})
+      QTest::newRow(what) << what;
   }
 
   void aHostileRecordLeadsNowhere() {
@@ -150,10 +151,22 @@ class TestVerifyBundle : public QObject, TinyRuns {
       if (what == "name") json["inputs"]["teacher/" + evil] = json["inputs"]["data.json"];
       if (what == "project") json["project"] = 3;
       if (what == "stages") json["project"]["stages"] = Json::array({1, "x"});
+      // What was noted with each stage is put over the project.
+      for (Json& stage : json["stages"]) {
+        const fs::path own = file_.parent_path();
+        if (what == "shared caches")
+          stage["shared"]["run"].update(
+              Json{{"cache_folder", out("evil").string()}, {"vision_cache", "on"}, {"teacher_cache", "on"}});
+        if (what == "shared stages") {
+          stage["shared"]["stages"] = json["project"]["stages"];
+          for (Json& each : stage["shared"]["stages"]) each["data"] = (own / "data.json").string();
+        }
+        if (what == "shared teacher") stage["shared"]["teacher"]["checkpoint"] = (own / "teacher").string();
+      }
     });
     write_checkpoint_sums(bundle);
     const RunVerification found = verify(bundle);
-    QVERIFY2(part(found, "replay").skipped, to_text(found).c_str());
+    if (what != "shared caches") QVERIFY2(part(found, "replay").skipped, to_text(found).c_str());
     for (const fs::path& place : {fs::path(elsewhere_.path().toStdString()), file_.parent_path()})
       for (const auto& entry : fs::recursive_directory_iterator(place))
         QVERIFY2(entry.path().filename().string().find("evil") == std::string::npos, entry.path().c_str());
