@@ -82,8 +82,8 @@ void add_weights(const RunFolder& run, BundleWeights weights, std::vector<Bundle
 std::vector<BundledFile> files_for_bundle(const RunFolder& run, BundleWeights weights) {
   std::vector<BundledFile> files;
   BundledFiles bundled(run, files);
-  for (const fs::path& file : {run.info(), run.events(), sums_file(run.events()), run.image_hashes(),
-                               run.path / "notes.json", run.path / "verified.json"})
+  for (const fs::path& file :
+       {run.info(), run.events(), sums_file(run.events()), run.image_hashes(), run.path / "notes.json"})
     bundled.add_file(file, "record");
   bundled.add_file(run.log(), "log");
   bundled.add_folder(run.probes(), "probes");

@@ -39,15 +39,21 @@ ListedFile listed_file(std::string_view line, const fs::path& sums) {
   return listed;
 }
 
+/// Whatever characters somebody's names hold.
+std::string shown_path(const fs::path& path) {
+  constexpr size_t longest = 4096;
+  return printable(path.string(), longest);
+}
+
 /// Throws UserError where the file isn't what was written.
 void refuse_changed(const fs::path& file, const std::string& sum) {
   std::error_code error;
-  if (!fs::exists(file, error)) throw UserError(fmt::format("{} is missing.", file.string()));
+  const std::string name = shown_path(file);
+  if (!fs::exists(file, error)) throw UserError(fmt::format("{} is missing.", name));
   // Opening a pipe would wait for a writer, and a device has no end.
-  if (!fs::is_regular_file(file, error)) throw UserError(fmt::format("{} is not an ordinary file.", file.string()));
+  if (!fs::is_regular_file(file, error)) throw UserError(fmt::format("{} is not an ordinary file.", name));
   if (sha256_of_file(file) != sum)
-    throw UserError(
-        fmt::format("{} is damaged: it isn't what {} says was written.", file.string(), checkpoint_sums_name));
+    throw UserError(fmt::format("{} is damaged: it isn't what {} says was written.", name, checkpoint_sums_name));
 }
 
 /// Files without a checksum: the manifest isn't whole, or they aren't the checkpoint's.
@@ -62,7 +68,7 @@ void add_unlisted(const fs::path& checkpoint, const std::map<std::string, std::s
     std::error_code unreadable;
     if (!aside && !entry->is_directory(unreadable) && !listed.contains(name.string()))
       faults.push_back(fmt::format("{} is damaged or incomplete: it has no checksum of {}, which is there.",
-                                   (checkpoint / checkpoint_sums_name).string(), name.string()));
+                                   shown_path(checkpoint / checkpoint_sums_name), shown_path(name)));
   }
   if (error) faults.push_back(fmt::format("{} can't be read: {}.", checkpoint.string(), error.message()));
 }

@@ -168,10 +168,15 @@ Json Redaction::json(const Json& original) {
   return object;
 }
 
-std::optional<std::string> Redaction::found_in(std::string_view bytes) const {
+std::optional<std::string> Redaction::path_found_in(std::string_view bytes) const {
   for (const auto& [path, instead] : paths_)
     for (size_t place = bytes.find(path); place != std::string_view::npos; place = bytes.find(path, place + 1))
       if (is_whole_path(bytes, place, path.size())) return path;
+  return std::nullopt;
+}
+
+std::optional<std::string> Redaction::found_in(std::string_view bytes) const {
+  if (auto path = path_found_in(bytes)) return path;
   for (const auto& [name, instead] : names_)
     for (size_t place = bytes.find(name); place != std::string_view::npos; place = bytes.find(name, place + 1))
       if (stands_alone(bytes, place, name.size())) return name;

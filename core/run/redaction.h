@@ -33,6 +33,8 @@ class Redaction {
 
   /// The first name or path that these bytes hold all the same; nothing: none.
   std::optional<std::string> found_in(std::string_view bytes) const;
+  /// The same of paths alone, for vocabularies, which hold every name that is a word.
+  std::optional<std::string> path_found_in(std::string_view bytes) const;
 
  private:
   std::string replace_known_paths(std::string_view original) const;

@@ -75,6 +75,14 @@ Redaction redaction_of(const RunFolder& run, const RunInfo& info, const std::vec
   return redaction;
 }
 
+/// A file with the words of a tokenizer: it stays as it is.
+bool is_vocabulary(const fs::path& file) {
+  const std::string name = file.filename().string(), ending = file.extension().string();
+  for (const char* known : {"tokenizer.json", "vocab.json", "added_tokens.json", "merges.txt", "vocab.txt"})
+    if (name == known) return true;
+  return ending == ".model" || ending == ".tiktoken" || ending == ".gguf";
+}
+
 class BundleWriter {
  public:
   BundleWriter(const RunFolder& run, const fs::path& folder, const BundleOptions& options)
@@ -103,7 +111,7 @@ class BundleWriter {
     }
     write_record();
     write_project();
-    write_curve_table(run_.events(), folder_ / "curves.csv");
+    write_curve_table(RunFolder{folder_ / "runs" / result_.info.run}.events(), folder_ / "curves.csv");
     write_json(folder_ / "environment.json", hidden_json(bundle_environment(info_)));
     write_json(folder_ / bundle_info_name, to_json(result_.info));
     write_file_atomically(folder_ / "README.md", bundle_readme(result_.info));
@@ -140,16 +148,24 @@ class BundleWriter {
   void write_file(const BundledFile& file) {
     const fs::path to = place_of(file);
     fs::create_directories(to.parent_path());
-    const std::string name = file.from.filename().string();
     if (file.from == run_.info() || (redaction_ && file.from == sums_file(run_.events()))) return;  // comes later
-    if (!redaction_ || (file.is_of_a_model && name != "config.json")) return copy_file_atomically(file.from, to);
+    if (!redaction_ || (file.is_of_a_model && is_vocabulary(file.from))) return copy_file_atomically(file.from, to);
     const fs::path kind = file.from.extension();
     if (kind == ".json")
-      write_json(to, redaction_->json(read_json(file.from)));
+      copy_json(file.from, to);
     else if (kind == ".safetensors")
       copy_tensors(file.from, to);
+    else if (file.is_of_a_model && kind != ".txt" && kind != ".md" && kind != ".jinja")
+      copy_file_atomically(file.from, to);  // it may hold anything; in the end it is looked through
     else
       copy_lines(file.from, to, kind == ".jsonl");
+  }
+
+  /// Where nothing is hidden the bytes stay, which may be a published model's.
+  void copy_json(const fs::path& from, const fs::path& to) {
+    const Json before = read_json(from), after = redaction_->json(before);
+    if (after == before) return copy_file_atomically(from, to);
+    write_json(to, after);
   }
 
   /// A probe has its picture's path and its question in the header.
@@ -226,18 +242,17 @@ class BundleWriter {
       throw_if_interrupted();
       const fs::path name = entry.path().lexically_relative(folder_);
       const bool is_of_a_model = *name.begin() == "student" || std::ranges::find(name, "model") != name.end();
-      // A vocabulary holds every name that is a word.
-      if (!is_of_a_model || name.filename() == "config.json") refuse_what_is_left(entry.path(), name);
+      refuse_what_is_left(entry.path(), name, is_of_a_model && is_vocabulary(name));
     }
   }
 
-  void refuse_what_is_left(const fs::path& file, const fs::path& name) const {
+  void refuse_what_is_left(const fs::path& file, const fs::path& name, bool holds_words) const {
     const auto mapped = MappedFile::open(file);
     std::string_view text = mapped->text();
     // Of tensors the names and the texts: numbers spell anything.
     if (file.extension() == ".safetensors") text = text.substr(0, header_end(text));
     for (const std::string_view each : {text, std::string_view(name.native())})
-      if (const auto left = redaction_->found_in(each))
+      if (const auto left = holds_words ? redaction_->path_found_in(each) : redaction_->found_in(each))
         throw UserError(
             fmt::format("{} holds \"{}\", which can't be taken out, so nothing is written.", name.string(), *left));
   }

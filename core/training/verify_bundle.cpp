@@ -12,6 +12,7 @@
 #include "core/base/byte_size.h"
 #include "core/base/errors.h"
 #include "core/base/name_list.h"
+#include "core/base/printable.h"
 #include "core/io/atomic_file.h"
 #include "core/io/linked_folder.h"
 #include "core/run/bundle_inputs.h"
@@ -64,10 +65,24 @@ class BundleWorkplace {
   fs::path folder_;
 };
 
+/// What people and their file managers leave in a checkpoint doesn't matter; of a bundle each file is told.
+void add_extra_files(const Bundle& bundle, std::vector<std::string>& faults) try {
+  const auto listed = read_checkpoint_sums(bundle.folder);
+  for (const auto& entry : fs::recursive_directory_iterator(bundle.folder)) {
+    const fs::path name = entry.path().lexically_relative(bundle.folder);
+    const bool aside = name.filename().string().starts_with('.') || name.extension() == ".md";
+    if (aside && entry.is_regular_file() && !listed.contains(name.string()))
+      faults.push_back(fmt::format("{} isn't among the files of the bundle.", printable(name.string())));
+  }
+} catch (const UserError&) {
+  return;  // a damaged manifest is told already
+}
+
 VerifiedPart verified_files(const Bundle& bundle) {
   VerifiedPart part{.what = "files"};
   ComparedFiles files = compare_with_sums(bundle.folder);
   part.faults = std::move(files.faults);
+  if (files.has_sums) add_extra_files(bundle, part.faults);
   part.found = fmt::format("{} files, {}", files.files, size_text(static_cast<double>(files.bytes)));
   if (!files.has_sums)
     part.faults.push_back(fmt::format("{} is missing, so nothing is known of the files.",

@@ -128,6 +128,11 @@ class TestVerifyBundle : public QObject, TinyRuns {
       QVERIFY(part(found, "replay").skipped);
     }
     QVERIFY(verify(bundle, 0).holds());
+    for (const char* extra : {"EXTRA.md", ".hidden"}) {
+      write_file_atomically(bundle / extra, "text");
+      QVERIFY(!verify(bundle, 0).holds());
+      fs::remove(bundle / extra);
+    }
   }
 
   /// A stranger may make the hashes fit whatever was changed.
@@ -222,6 +227,15 @@ class TestVerifyBundle : public QObject, TinyRuns {
     named.evaluations = {{.task = "exact_match", .file = folder + "/questions.json", .images = folder + "/images"}};
     const RunFolder folder_of_run = create_run(file_, "somebody-1");
     run(named, folder_of_run);
+    // As published models have it.
+    for (const auto& entry : fs::directory_iterator(folder_of_run.checkpoints())) {
+      if (!entry.is_directory()) continue;
+      change_json(entry.path() / "model" / "tokenizer_config.json", [&](Json& json) {
+        json["name_or_path"] = folder + "/x";
+        json["by"] = "somebody";
+      });
+      write_checkpoint_sums(entry.path());
+    }
     qputenv("USER", "somebody");
     qputenv("HOME", QByteArray::fromStdString(file_.parent_path().parent_path().string()));
     write_bundle(folder_of_run, out("plain"));
@@ -235,6 +249,7 @@ class TestVerifyBundle : public QObject, TinyRuns {
       const std::string place = place_of(out("redacted"), secret);
       QVERIFY2(place.empty(), (place + " holds " + secret).c_str());
     }
+    QVERIFY(!place_of(out("redacted"), "name_or_path").empty());
     if (std::string(host).size() > 8) QVERIFY2(place_of(out("redacted"), host).empty(), host);
     const Json project = read_json(out("redacted") / "tiny.kdproj");
     QCOMPARE(project["teacher"]["checkpoint"].get<std::string>(), std::string("/redacted/project/teacher"));

@@ -11,6 +11,7 @@
 #include <QHBoxLayout>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QLabel>
 #include <QLineEdit>
 #include <QProgressBar>
 #include <QPushButton>
@@ -126,7 +127,9 @@ QWidget* BundleDialog::makeForm() {
   place->addWidget(m_choose);
   fields->addRow(tr("Wei&ghts"), m_weights);
   fields->addRow(QString(), m_redact);
-  fields->addRow(tr("&Folder"), place);
+  auto* folder = new QLabel(tr("&Folder"));
+  folder->setBuddy(m_path);
+  fields->addRow(folder, place);
   return form;
 }
 
