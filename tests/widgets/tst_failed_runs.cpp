@@ -87,10 +87,11 @@ class FailedRunsTest : public QObject {
     QTRY_VERIFY(start->isVisible());
     QSignalSpy pages(&page, &TrainPage::pageRequested);
     QTest::mouseClick(start, Qt::LeftButton);
+    QVERIFY(!start->isEnabled());  // while the project is checked
     QTRY_VERIFY(page.message()->isVisible() &&
                 page.message()->text().contains(QStringLiteral("before its first step. Stage DPT trains nothing")));
     QTRY_COMPARE(opened.run.state(), RunState::none);
-    QTRY_VERIFY(start->isVisible());
+    QTRY_VERIFY(start->isVisible() && start->isEnabled());
     QVERIFY(!page.charts()->isVisible());
     QPushButton* mend = nullptr;
     for (auto* button : page.message()->findChildren<QPushButton*>())

@@ -100,7 +100,11 @@ class MainWindowStartTest : public QObject {
     QVERIFY(!fault->isVisible());
     QTest::mouseClick(make, Qt::LeftButton);
     QVERIFY(card->isBusy() && !make->isEnabled());
-    QVERIFY(card->findChild<QProgressBar*>()->isVisible());
+    auto* bar = card->findChild<QProgressBar*>();
+    QVERIFY(bar->isVisible());
+    const QImage busy = bar->grab().toImage();
+    const bool moves = QTest::qWaitFor([&] { return !bar->isVisible() || bar->grab().toImage() != busy; });
+    QVERIFY(moves);
     const bool opened = QTest::qWaitFor([&] { return window.document()->isOpen(); });
     qputenv("PATH", path);
     QVERIFY(opened);

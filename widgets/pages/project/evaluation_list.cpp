@@ -44,8 +44,9 @@ EvaluationList::EvaluationList(ProjectDocument* document, QWidget* parent)
       m_column(new QVBoxLayout) {
   auto* head = new QHBoxLayout;
   head->addWidget(new TextLabel(tr("Evaluations"), theme::Size::title));
-  auto* what = new TextLabel(tr("Questions that the student is asked at the end of a run."), theme::Size::body,
-                             TextLabel::Tone::muted);
+  auto* what =
+      new TextLabel(tr("Questions that the student is asked at the end of a run, and where a gate reads a score."),
+                    theme::Size::body, TextLabel::Tone::muted);
   what->setWordWrap(true);
   head->addWidget(what, 1);
   auto* more = makeToolButton(QStringLiteral("new"), tr("Add"), tr("Add a file of questions"), this);

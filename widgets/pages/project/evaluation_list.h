@@ -10,9 +10,9 @@ namespace llavakd {
 class OptionForm;
 class ProjectDocument;
 
-/// The project's evaluations: which questions the student is asked at the end of a run, and how its answers are scored.
-/// They are added, changed and removed by edits that can be undone; what the check finds wrong with one is said below
-/// it.
+/// The project's evaluations: which questions the student is asked at the end of a run and at gates, and how its
+/// answers are scored. They are added, changed and removed by edits that can be undone; what the check finds wrong with
+/// one is said below it.
 class EvaluationList : public Card {
   Q_OBJECT
 

@@ -6,9 +6,12 @@
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLineEdit>
+#include <QPainter>
 #include <QProgressBar>
 #include <QSettings>
+#include <QTimer>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "core/project/catalog.h"
 #include "widgets/document/conversions.h"
@@ -41,6 +44,46 @@ QString withoutTilde(const QString& path) {
   return path == QStringLiteral("~") || path.startsWith(QStringLiteral("~/")) ? QDir::homePath() + path.mid(1) : path;
 }
 
+// Work of unknown length, on a line with a piece that moves; the style draws so low a bar full and still.
+class BusyBar : public QProgressBar {
+ public:
+  explicit BusyBar(QWidget* parent) : QProgressBar(parent) {
+    setRange(0, 0);
+    m_ticks.setInterval(60);
+    connect(&m_ticks, &QTimer::timeout, this, [this] {
+      m_place = m_place >= 1 ? 0 : m_place + 0.02;
+      update();
+    });
+  }
+
+ protected:
+  void showEvent(QShowEvent* event) override {
+    m_ticks.start();
+    QProgressBar::showEvent(event);
+  }
+  void hideEvent(QHideEvent* event) override {
+    m_ticks.stop();
+    QProgressBar::hideEvent(event);
+  }
+  void paintEvent(QPaintEvent*) override {
+    constexpr double piece = 0.25;  // of the width
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    const auto draw = [&](double from, double to, const QColor& color) {
+      painter.setBrush(color);
+      painter.drawRoundedRect(QRectF(from, 0, to - from, height()), height() / 2.0, height() / 2.0);
+    };
+    draw(0, width(), theme::border());
+    const double begin = m_place * (1 + piece) - piece;
+    draw(std::max(0.0, begin) * width(), std::min(1.0, begin + piece) * width(), theme::accent());
+  }
+
+ private:
+  QTimer m_ticks;
+  double m_place = 0.2;  // of the piece's way
+};
+
 bool holdsSomething(const QString& folder) {
   return QFileInfo::exists(folder) && (!QFileInfo(folder).isDir() || !QDir(folder).isEmpty());
 }
@@ -54,7 +97,7 @@ NewProjectCard::NewProjectCard(QWidget* parent)
       m_fault(new TextLabel),
       m_path(new PathEdit(true, this)),
       m_make(new ActionButton(tr("&Make the project"), true)),
-      m_progress(new QProgressBar(this)) {
+      m_progress(new BusyBar(this)) {
   m_help->setWordWrap(true);
   m_fault->setWordWrap(true);
   m_fault->setObjectName(QStringLiteral("fault"));
@@ -62,7 +105,6 @@ NewProjectCard::NewProjectCard(QWidget* parent)
                   tr("<p>The folder of the new project; it is made where it doesn't exist yet.</p>"));
   m_path->line()->setObjectName(QStringLiteral("folder"));
   m_make->setObjectName(QStringLiteral("make"));
-  m_progress->setRange(0, 0);
   m_progress->setTextVisible(false);
   m_progress->setFixedHeight(6);
   m_progress->setAccessibleName(tr("The project is being made"));

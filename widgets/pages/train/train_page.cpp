@@ -8,6 +8,7 @@
 #include <QScrollBar>
 #include <QStackedWidget>
 #include <QVBoxLayout>
+#include <utility>
 
 #include "widgets/document/background.h"
 #include "widgets/document/project_document.h"
@@ -89,6 +90,8 @@ TrainPage::TrainPage(ProjectDocument* document, RunWatcher* run, RunController* 
 
 void TrainPage::connectController() {
   connect(m_emptyStart, &ActionButton::clicked, m_controller, &RunController::start);
+  connect(m_controller, &RunController::waitingChanged, this,
+          [this](const QString& what) { m_emptyStart->setEnabled(what.isEmpty()); });
   connect(m_controller, &RunController::messageWithdrawn, m_message, &InlineMessage::dismiss);
   connect(m_controller, &RunController::messageRaised, this, &TrainPage::showMessage);
   connect(m_gate, &GatePanel::answered, m_controller, &RunController::answerGate);
@@ -183,6 +186,7 @@ void TrainPage::refresh() {
                        : ended ? tr("The run that is shown ended before its first step.")
                                : tr("Training shows its curves here, from the first step on."));
   m_emptyStart->setVisible(open);
+  if (std::exchange(m_lastState, m_run->state()) != m_run->state()) m_emptyStart->setEnabled(true);  // it has answered
   showCommand();
 }
 

@@ -5,6 +5,7 @@
 
 #include "widgets/document/newest_request.h"
 #include "widgets/frame/page.h"
+#include "widgets/run/run_progress.h"
 
 class QStackedWidget;
 
@@ -71,6 +72,7 @@ class TrainPage : public QWidget {
   RunCharts* m_charts;
   TextLabel* m_emptyText;
   ActionButton* m_emptyStart;
+  RunState m_lastState = RunState::none;
 };
 
 }  // namespace llavakd
