@@ -10,6 +10,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <algorithm>
 
 #include "fed_charts.h"
 #include "made_run.h"
@@ -216,6 +217,27 @@ class RunChartsTest : public QObject {
     QVERIFY(chart->shownSteps().second < 110);
     charts.setOverlays({});
     QVERIFY(!entry(QStringLiteral("paper")));
+  }
+
+  /// The scores of several evaluations of a step are next to each other, not on each other.
+  void evaluationsOfAStepShareAMark() {
+    FedCharts charts;
+    const auto evaluated = [](const char* file, double score) {
+      EvaluationEvent event;
+      event.result.score = score;
+      event.result.scorer = "exact_match";
+      event.result.settings.file = file;
+      event.result.n = 10;
+      return Event{.time = 9e9, .stage = "DFT", .stage_step = 40, .step = 200, .body = event};
+    };
+    charts.feed(made_events({}));
+    const auto marks = charts.marks().size();
+    charts.feed({evaluated("test.json", 36.3), evaluated("data/more.json", 12), evaluated("test.json", 36.3)});
+    QCOMPARE(charts.marks().size(), marks + 1);
+    const auto& mark = *std::ranges::find(charts.marks(), MarkKind::evaluation, &StepMark::kind);
+    QVERIFY2(mark.label.startsWith(QStringLiteral("36.3")) && mark.label.contains(QStringLiteral(" · 12.0")),
+             qPrintable(mark.label));
+    QVERIFY2(mark.text.contains(QStringLiteral("of more.json")), qPrintable(mark.text));
   }
 
   /// In the legend a long name keeps its end, by which runs of one day differ, and has it whole in its tooltip.

@@ -140,6 +140,12 @@ class TermTilesTest : public QObject {
                                  {"no_score", "0 of 3 questions could be asked"},
                                  {"questions", 0}})});
     QCOMPARE(charts.score()->meaningText(), QStringLiteral("0 of 3 questions could be asked"));
+    // A second evaluation is told from the first by its file.
+    QVERIFY(charts.score()->othersText().isEmpty());
+    charts.feed(
+        {evaluated(175, {{"task", "exact_match"}, {"file", "data/more.json"}, {"score", 12}, {"questions", 3}})});
+    QVERIFY2(charts.score()->othersText().endsWith(QStringLiteral("more.json 12.0\u202f%")),
+             qPrintable(charts.score()->othersText()));
     charts.feed({evaluated(180, {{"task", 7}, {"types", "x"}, {"score", "much"}, {"skipped", 3}})});
     charts.forget();
     QVERIFY(!charts.score()->isVisible());

@@ -16,6 +16,12 @@ constexpr const char* filledProperty = "filled";
 
 TypingDelegate::TypingDelegate(RunsModel* model, QObject* parent) : QStyledItemDelegate(parent), m_model(model) {}
 
+void TypingDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+  QStyleOptionViewItem drawn = option;
+  if (!(index.flags() & Qt::ItemIsEditable)) drawn.state &= ~QStyle::State_HasFocus;
+  QStyledItemDelegate::paint(painter, drawn, index);
+}
+
 QWidget* TypingDelegate::createEditor(QWidget* parent, const QStyleOptionViewItem& option,
                                       const QModelIndex& index) const {
   m_model->setEdited(true);

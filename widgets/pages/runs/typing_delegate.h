@@ -15,6 +15,8 @@ class TypingDelegate : public QStyledItemDelegate {
   /// The model outlives the delegate.
   TypingDelegate(RunsModel* model, QObject* parent);
 
+  /// The rectangle of the focus lies over a cell's words: only a cell that can be edited needs it, the row is marked.
+  void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
   QWidget* createEditor(QWidget* parent, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
   void destroyEditor(QWidget* editor, const QModelIndex& index) const override;
   void setEditorData(QWidget* editor, const QModelIndex& index) const override;

@@ -54,6 +54,8 @@ class RunCharts : public QWidget {
   void setRecord(const QString& text);
 
   StepChart* chart() const { return m_chart; }
+  /// The checkpoints and evaluations so far; all evaluations of a step are one mark.
+  const std::vector<StepMark>& marks() const { return m_marks; }
   ChartControls* controls() const { return m_controls; }
   /// The chart of a panel: "gradient_norm", "learning_rate", "speed", "memory", "probes"; null for others.
   StepChart* panelChart(const QString& panel) const;
@@ -94,6 +96,7 @@ class RunCharts : public QWidget {
   void showAlerts();
   void appendMark(const Event& event);
   void appendWarning(const WarningEvent& warning);
+  void addScoreMark(double step, const TaskResult& result);
   void goBackTo(double step);
   void showTiles();
   void showLines();

@@ -134,9 +134,24 @@ void RunCharts::appendMark(const Event& event) {
   if (event.is<CheckpointEvent>())
     m_marks.push_back({step, tr("checkpoint %1-%2").arg(toQString(event.stage)).arg(event.step)});
   if (const auto* evaluated = event.as<EvaluationEvent>()) {
-    const QString score = ScoreTile::valueOf(evaluated->result);
-    m_marks.push_back({step, tr("score %1").arg(score), MarkKind::evaluation, score});
+    addScoreMark(step, evaluated->result);
   }
+}
+
+// One mark for all evaluations of a step, which would lie on each other; there is room for two scores.
+void RunCharts::addScoreMark(double step, const TaskResult& result) {
+  const QString score = ScoreTile::valueOf(result), file = ScoreTile::fileOf(result);
+  const QString text = file.isEmpty() ? tr("score %1").arg(score) : tr("score %1 of %2").arg(score, file);
+  const auto same = std::ranges::find_if(
+      m_marks, [step](const StepMark& mark) { return mark.kind == MarkKind::evaluation && mark.step == step; });
+  if (same == m_marks.end()) return m_marks.push_back({step, text, MarkKind::evaluation, score});
+  if (same->text.contains(text)) return;  // a gate has asked once more
+  same->text += QStringLiteral(", ") + text;
+  const QString dot = QStringLiteral(" · ");
+  if (!same->label.contains(dot))
+    same->label += dot + score;
+  else if (!same->label.endsWith(u'…'))
+    same->label += u'…';
 }
 
 void RunCharts::goBackTo(double step) {

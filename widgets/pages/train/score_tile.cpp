@@ -60,6 +60,17 @@ QString ScoreTile::valueOf(const TaskResult& result) {
   return result.score ? percentText(*result.score) : QStringLiteral("–");
 }
 
+QString ScoreTile::fileOf(const TaskResult& result) {
+  return toQString(result.settings.file).section(QLatin1Char('/'), -1);
+}
+
+QString ScoreTile::othersText() const {
+  QStringList others;
+  for (size_t i = 1; i < m_scores.size(); ++i)
+    others << QStringLiteral("%1 %2").arg(fileOf(m_scores[i].result), valueOf(m_scores[i].result)).trimmed();
+  return others.join(QStringLiteral(" · "));
+}
+
 QString ScoreTile::meaningOf(const TaskResult& result) {
   if (!result.score) return result.no_score.empty() ? tr("no question was asked") : toQString(result.no_score);
   return result.score_is.empty() ? tr("of %1 questions").arg(theme::wholeNumber(result.n)) : toQString(result.score_is);
@@ -127,7 +138,8 @@ void ScoreTile::paintEvent(QPaintEvent*) {
     painter.drawText(QRect(inside.left(), top, inside.width(), caption.height()), Qt::AlignLeft | Qt::AlignVCenter,
                      caption.elidedText(text, Qt::ElideRight, inside.width()));
   };
-  line(inside.top(), taskLabel(score.result));
+  const QString others = othersText();
+  line(inside.top(), others.isEmpty() ? taskLabel(score.result) : fileOf(score.result));
   const QRect row(inside.left(), inside.top() + caption.height() + theme::gapTiny, inside.width(), value.height());
   painter.setFont(valueFont);
   painter.setPen(theme::text());
@@ -136,7 +148,7 @@ void ScoreTile::paintEvent(QPaintEvent*) {
   painter.setPen(theme::mutedText());
   const int room = row.width() - value.horizontalAdvance(valueText()) - theme::gapSmall;
   painter.drawText(row, Qt::AlignRight | Qt::AlignVCenter, caption.elidedText(meaningText(), Qt::ElideRight, room));
-  const QString parts = breakdownText();
+  const QString parts = others.isEmpty() ? breakdownText() : others;
   line(inside.bottom() - caption.height(),
        parts.isEmpty() ? tr("%1, step %2").arg(score.stage, theme::wholeNumber(score.step)) : parts);
 }

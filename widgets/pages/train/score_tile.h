@@ -24,6 +24,10 @@ class ScoreTile : public QWidget {
   QString valueText() const;
   /// The same of any result.
   static QString valueOf(const TaskResult& result);
+  /// Name of the file with its questions.
+  static QString fileOf(const TaskResult& result);
+  /// "dialogues.json 12.0 %": what the other evaluations came to; empty where there is one only.
+  QString othersText() const;
   /// "mean over 2 types", or what else the score is.
   QString meaningText() const;
   /// "colour 100 · relation 30"; empty where a score has less than two parts.
