@@ -143,7 +143,7 @@ void MainWindow::connectFrame() {
   connect(m_strip, &RunStrip::startRequested, this, [this] { startRun(false); });
   connect(m_strip, &RunStrip::resumeRequested, this, [this] {
     if (m_run->state() == RunState::paused)
-      m_controller->resume();
+      goOn();
     else
       startRun(true);
   });
@@ -243,18 +243,30 @@ void MainWindow::startRun(bool resume) {
   resume ? m_controller->resume() : m_controller->start();
 }
 
+// A gate is answered on the Train page.
+void MainWindow::goOn() {
+  if (m_run->progress().unmetGate) showPage(TrainPage::descriptor().id);
+  m_controller->resume();
+}
+
 bool MainWindow::mayLeaveRun() {
   const QString told = QStringLiteral("told/runGoesOn");
-  if (!isActive(m_run->state()) || QSettings().value(told).toBool()) return true;
+  const bool waits = m_run->state() == RunState::paused && m_run->progress().unmetGate.has_value();
+  if (!isActive(m_run->state()) || (QSettings().value(told).toBool() && !waits)) return true;
   QMessageBox box(QMessageBox::Information, tr("The run goes on"), tr("The run goes on without this window."),
                   QMessageBox::Close | QMessageBox::Cancel, this);
   box.setInformativeText(tr(
       "It is a program of its own: open the project again to watch it, pause it or stop it. This is said only once."));
+  if (waits) {
+    box.setWindowTitle(tr("The run waits"));
+    box.setText(tr("The run waits at the gate of %1 for an answer.").arg(m_run->progress().gateStage));
+    box.setInformativeText(tr("It doesn’t go on by itself: open the project again to answer."));
+  }
   box.setDefaultButton(QMessageBox::Close);
   box.button(QMessageBox::Close)->setText(tr("C&lose the window"));
   box.button(QMessageBox::Cancel)->setText(tr("&Cancel"));
   if (box.exec() != QMessageBox::Close) return false;
-  QSettings().setValue(told, true);
+  if (!waits) QSettings().setValue(told, true);
   return true;
 }
 

@@ -66,6 +66,8 @@ class MainWindow : public QMainWindow {
   /// Calls `next` when the open project may go: it is unmodified, saved now, or the user lets go of the changes.
   void whenUnmodified(std::function<void()> next);
   void startRun(bool resume);
+  /// With a paused run.
+  void goOn();
   /// Tells, the first time, that a run goes on without the window; false: the window stays open.
   bool mayLeaveRun();
   void saveFaultReport();

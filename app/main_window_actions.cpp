@@ -87,7 +87,7 @@ void MainWindow::makeRunMenu() {
     if (m_run->state() == RunState::running)
       m_controller->pause();
     else if (m_run->state() == RunState::paused)
-      m_controller->resume();
+      goOn();
     else
       startRun(true);
   });

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "core/base/errors.h"
@@ -66,9 +67,12 @@ std::string kept_id(const RunFolder& run, const std::string& checkpoint) {
   return is_run_id(id) ? id : new_run_id(runs);
 }
 
-/// What the branch lacks of what is left: it has the newest checkpoint and the probes.
+/// What the branch lacks of what is left: it has the newest whole checkpoint, the probes, and the log up to there.
 void keep_rest(const RunFolder& run, const RunFolder& kept, const std::vector<RunCheckpoint>& left) {
   std::error_code error;
+  for (const auto& [source, copy] :
+       {std::pair(run.events(), kept.events()), std::pair(sums_file(run.events()), sums_file(kept.events()))})
+    if (fs::is_regular_file(source, error)) copy_file_atomically(source, copy);
   for (const RunCheckpoint& each : left)
     if (const fs::path copy = kept.checkpoints() / each.name; !fs::exists(copy, error))
       link_or_copy_folder(each.folder, copy);
@@ -153,6 +157,8 @@ RolledBackEvent roll_back_run(const RunFolder& run, const fs::path& project_file
   // A resume goes on from there as soon as this is written; what follows tidies up.
   write_file_atomically(run.checkpoints() / "latest", target.name + "\n");
   note_roll_back(run, at, what);
+  std::error_code ignored;
+  fs::remove(run.path / "verified.json", ignored);  // of another history
   cut_log(run.events(), at.step, log_mark_from_text(at.log));
   finish_roll_back(run, at.step, now());
   return what;

@@ -50,6 +50,12 @@ ListedRun listed(const RunFolder& folder, const fs::path& project_file, const st
   return run;
 }
 
+/// Whether it holds what another run left as it went back: nobody goes on with that without naming it.
+bool is_left_behind(const ListedRun& run) {
+  return std::ranges::any_of(run.info.roll_backs,
+                             [&](const RollBackRecord& record) { return record.what.kept_as == run.folder.id(); });
+}
+
 bool is_candidate(const ListedRun& run) {
   return run.fault.empty() && run.belongs && run.info.kind == RunKind::train;
 }
@@ -126,7 +132,7 @@ RunFolder find_run(const fs::path& project_file, const std::string& id) {
   if (!id.empty()) return named_run(project_file, runs, id);
   const ListedRun* chosen = nullptr;
   for (const ListedRun& run : runs) {
-    if (!is_candidate(run)) continue;
+    if (!is_candidate(run) || is_left_behind(run)) continue;
     if (!chosen || (chosen->info.status == "finished" && run.info.status != "finished")) chosen = &run;
   }
   for (const ListedRun& run : runs)

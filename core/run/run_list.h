@@ -27,9 +27,9 @@ std::vector<ListedRun> all_runs(const std::filesystem::path& project_file);
 /// The project's own runs, newest first; without those of ablations and those that can't be read.
 std::vector<RunFolder> list_runs(const std::filesystem::path& project_file);
 
-/// The run to go on with: the one of this id, else the project's newest unfinished one, else its newest. Throws
-/// UserError: there is none; it belongs to another project or to an ablation; its run.json is damaged, or without an id
-/// that of a run which may be newer.
+/// The run to go on with: the one of this id, else the project's newest unfinished one, else its newest; without an id
+/// none that holds what another left as it went back. Throws UserError: there is none; it belongs to another project or
+/// to an ablation; its run.json is damaged, or without an id that of a run which may be newer.
 RunFolder find_run(const std::filesystem::path& project_file, const std::string& id = {});
 
 }  // namespace llavakd

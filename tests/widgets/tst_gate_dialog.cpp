@@ -129,6 +129,7 @@ class GateDialogTest : public QObject {
     QTRY_VERIFY(fault->isVisible());
     QVERIFY2(fault->text().contains(QStringLiteral("compares with a teacher, and none is chosen")),
              qPrintable(fault->text()));
+    QVERIFY2(dialog->minimumSizeHint().width() <= 640, qPrintable(QString::number(dialog->minimumSizeHint().width())));
     for (const QWidget* widget : row->findChildren<QComboBox*>()) QVERIFY(!widget->accessibleName().isEmpty());
   }
 

@@ -261,7 +261,9 @@ void RunStrip::refreshVerified() {
 void RunStrip::refreshState(const RunProgress& progress) {
   const RunState state = progress.state;
   m_state->setVisible(state != RunState::none || !m_waiting.isEmpty());
-  m_state->setState(lookOf(state), m_waiting.isEmpty() ? runStateText(state) : m_waiting);
+  const bool atGate = state == RunState::paused && progress.unmetGate;
+  const QString text = atGate ? tr("Waits at a gate") : runStateText(state);
+  m_state->setState(lookOf(state), m_waiting.isEmpty() ? text : m_waiting);
   m_state->setToolTip(progress.message);
   const auto left = progress.timeLeft();
   // While it is paused, less than a minute isn't "left": the badge says all there is to say.

@@ -281,6 +281,7 @@ class TestGatedRun : public QObject, TinyRuns {
     });
     QVERIFY(asked.stopped && asked.roll_back.has_value());
     pin_checkpoint(folder, "SFT-10");
+    write_file_atomically(folder.path / "verified.json", "{}");
     const std::vector<std::string> before = steps_of(folder);
     const RolledBackEvent what = roll_back_run(folder, file_, {}, *asked.roll_back);
     QCOMPARE(what.from, std::string("SFT-12"));
@@ -289,6 +290,9 @@ class TestGatedRun : public QObject, TinyRuns {
     // What was left is a run of its own,
     const RunFolder kept{runs_folder(file_) / what.kept_as};
     QCOMPARE(steps_of(kept), before);
+    QCOMPARE(count_of(kept, "gate"), 2);  // waiting, rolled_back: what came after its checkpoint, too
+    QVERIFY(!fs::exists(folder.path / "verified.json"));
+    QCOMPARE(find_run(file_).id(), std::string("back"));
     QVERIFY(same_models(kept.checkpoints() / "SFT-12", whole_.checkpoints() / "SFT-12"));
     QCOMPARE(read_run_notes(kept).pinned, std::vector<std::string>{"SFT-10"});
     QVERIFY(verify_run(kept).holds());

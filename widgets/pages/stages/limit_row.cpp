@@ -67,11 +67,15 @@ LimitRow::LimitRow(int index, QWidget* parent)
   // As a sentence: score of test.json at least 2 points against the beginning, else ask.
   auto* against = new TextLabel(tr("against"), theme::Size::body, TextLabel::Tone::muted);
   auto* otherwise = new TextLabel(tr("else"), theme::Size::body, TextLabel::Tone::muted);
-  for (QWidget* widget : QWidgetList{m_measure, m_of, m_side, m_number, against, m_against, otherwise, m_unmet})
-    row->addWidget(widget);
+  for (QWidget* widget : QWidgetList{m_measure, m_of, m_side, m_number}) row->addWidget(widget);
   row->addStretch();
   row->addWidget(remove);
+  auto* rest = new QHBoxLayout;  // on a line of its own, so that a narrow screen holds it
+  rest->setSpacing(theme::gapSmall);
+  for (QWidget* widget : QWidgetList{against, m_against, otherwise, m_unmet}) rest->addWidget(widget);
+  rest->addStretch();
   column->addLayout(row);
+  column->addLayout(rest);
   column->addWidget(m_fault);
   const QWidgetList order{m_measure, m_of, m_number, m_against, m_unmet, remove};
   for (qsizetype i = 1; i < order.size(); ++i) setTabOrder(order[i - 1], order[i]);
