@@ -281,9 +281,9 @@ class RunsPageTest : public QObject {
     MadeProject made;
     writeListedRun(made, {.id = "run-1000", .steps = 2, .total = 1});
     // The others as plain text: a run that is written as the engine does waits for the disk.
-    QFile first(made.path(QStringLiteral("runs/run-1000/run.json")));
-    QVERIFY(first.open(QIODevice::ReadOnly));
-    const QByteArray record = first.readAll();
+    QFile written(made.path(QStringLiteral("runs/run-1000/run.json")));
+    QVERIFY(written.open(QIODevice::ReadOnly));
+    const QByteArray record = written.readAll();
     for (int i = 1; i < 1000; ++i) {
       const QByteArray id = "run-" + QByteArray::number(1000 + i);
       const QString folder = QStringLiteral("runs/") + QString::fromLatin1(id);
