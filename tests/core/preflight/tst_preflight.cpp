@@ -310,7 +310,8 @@ class TestPreflight : public QObject {
     const auto items = preflight(project, file_);
     const PreflightItem* item = item_named(items, "Data of DPT");
     QVERIFY(item && item->level == MatchLevel::red);
-    for (const char* part : {"liuhaotian/LLaVA-Pretrain", "images.zip", "data/llava-pretrain/images", "Or choose another"})
+    for (const char* part :
+         {"liuhaotian/LLaVA-Pretrain", "images.zip", "data/llava-pretrain/images", "Or choose another"})
       QVERIFY2(item->remedy.find(part) != std::string::npos, item->remedy.c_str());
     QVERIFY(std::ranges::any_of(item->fixes, [](const PreflightFix& fix) {
       return fix.action == PreflightFix::Action::copy && fix.text == "liuhaotian/LLaVA-Pretrain";
