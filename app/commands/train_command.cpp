@@ -26,10 +26,12 @@
 #include "core/run/branch_run.h"
 #include "core/run/checkpoint_state.h"
 #include "core/run/control_socket.h"
+#include "core/run/finish_roll_back.h"
 #include "core/run/launcher.h"
 #include "core/run/roll_back_run.h"
 #include "core/run/run_checkpoints.h"
 #include "core/run/run_list.h"
+#include "core/run/run_lock.h"
 #include "core/run/task_result.h"
 #include "core/training/train.h"
 
@@ -87,7 +89,7 @@ void log_event(const Event& event) {
 RunFolder folder_of_run(const TrainCommandOptions& options) {
   if (!options.wants_resume) return create_run(options.project, options.run);
   const RunFolder run = find_run(options.project, options.resume);
-  if (!options.from.empty()) roll_back_run(run, options.project, options.from, options.reason);
+  if (!options.from.empty()) roll_back_run(run, options.from, options.reason);
   return options.wants_branch ? branch_run(run, options.project, options.branch) : run;
 }
 
@@ -143,6 +145,15 @@ int tell_finished(const RunFolder& run, const TrainCommandOptions& options) {
   return exit_done;
 }
 
+/// The run to resume, once a roll back that was cut short is done or undone: before that nobody knows how far it is.
+RunFolder settled_run(const TrainCommandOptions& options) {
+  RunFolder run = find_run(options.project, options.resume);
+  if (!read_run_info(run).going_back) return run;
+  const RunLock lock(run, "Stop that one first, or wait until it has ended.");
+  if (const auto settled = settle_roll_back(run)) std::cerr << "llavakd: " << to_text(*settled) << std::endl;
+  return run;
+}
+
 /// Whether a person sits at the terminal that the command reads from.
 bool has_terminal() {
   return isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
@@ -163,7 +174,7 @@ std::string ways_on(const TrainCommandOptions& options, const RunFolder& run) {
 /// What the command ends with, once the run has.
 int conclude(const TrainCommandOptions& options, const RunFolder& run, const RunResult& result, RunOutput& output) {
   if (result.roll_back) {
-    const RolledBackEvent what = roll_back_run(run, options.project, {}, *result.roll_back);
+    const RolledBackEvent what = roll_back_run(run, {}, *result.roll_back);
     output.show({.time = now(), .body = what});
     output.finish(run, run.checkpoints() / what.to);
     return exit_stopped;
@@ -194,8 +205,7 @@ int run_train(const TrainCommandOptions& options) {
   refuse_several_processes("train");
   const Project project = project_of(options);
   if (options.wants_resume && !options.wants_branch && options.from.empty())
-    if (const RunFolder run = find_run(options.project, options.resume); has_nothing_left(run, project))
-      return tell_finished(run, options);
+    if (const RunFolder run = settled_run(options); has_nothing_left(run, project)) return tell_finished(run, options);
   std::vector<StageEstimate> estimates;
   refuse_red(project, options.project, device_fault, &estimates);  // before anything is written
   RunControl control;

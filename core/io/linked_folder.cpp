@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <system_error>
 
 #include "core/base/errors.h"
@@ -26,13 +27,28 @@ void link_or_copy_file(const fs::directory_entry& from, const fs::path& to) {
   copy_file_atomically(from.path(), to);
 }
 
-void link_or_copy_all(const fs::path& from, const fs::path& to) {
+bool is_at_or_below(const fs::path& path, const fs::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
+}
+
+/// A link to a folder around it has no end, and one within what another link leads to may lead back.
+void refuse_endless(const fs::directory_entry& link, const fs::path& from, bool behind_link) {
+  if (behind_link || is_at_or_below(fs::canonical(from), fs::canonical(link.path())))
+    throw UserError(fmt::format("{} is a link to a folder that isn't followed. Put the folder itself there.",
+                                link.path().string()));
+}
+
+void link_or_copy_all(const fs::path& from, const fs::path& to, bool behind_link = false) {
   fs::create_directories(to);
-  for (const auto& entry : fs::directory_iterator(from))
-    if (entry.is_directory())
-      link_or_copy_all(entry.path(), to / entry.path().filename());
-    else
-      link_or_copy_file(entry, to / entry.path().filename());
+  for (const auto& entry : fs::directory_iterator(from)) {
+    const fs::path copy = to / entry.path().filename();
+    if (!entry.is_directory()) {
+      link_or_copy_file(entry, copy);
+      continue;
+    }
+    if (entry.is_symlink()) refuse_endless(entry, from, behind_link);
+    link_or_copy_all(entry.path(), copy, behind_link || entry.is_symlink());
+  }
 }
 
 }  // namespace

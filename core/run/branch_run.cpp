@@ -16,6 +16,7 @@
 #include "core/run/checkpoint_sums.h"
 #include "core/run/event_log.h"
 #include "core/run/events.h"
+#include "core/run/finish_roll_back.h"
 #include "core/run/run_checkpoints.h"
 #include "core/run/run_lock.h"
 
@@ -75,12 +76,13 @@ RunInfo branched_info(RunInfo info, const RunFolder& from, const RunFolder& to, 
   info.pid.reset();
   info.control_socket.clear();
   info.log_mark.clear();
+  info.going_back.reset();
   std::erase_if(info.stages, [&](const StageRecord& record) { return record.from_step > point.at.step; });
   info.branch_of = {from.id(), point.checkpoint.filename().string()};
   return info;
 }
 
-/// What is in a folder that was there before is somebody's, and a branch that fails is removed whole.
+/// What is in a folder that was there before is somebody's, and the branch takes its place.
 void refuse_used_folder(const fs::path& folder) {
   std::error_code error;
   if (fs::exists(folder, error) && !fs::is_empty(folder, error))
@@ -89,24 +91,26 @@ void refuse_used_folder(const fs::path& folder) {
 
 }  // namespace
 
-RunFolder branch_run(const RunFolder& from, const fs::path& project_file, const std::string& id) {
-  const RunLock lock(from, "Stop that one first, or wait until it has ended.");
+void write_branch(const RunFolder& from, const RunFolder& to) {
   const RunInfo info = read_run_info(from);
   const BranchedFrom point = newest_whole(from);
-  if (!id.empty()) refuse_used_folder(runs_folder(project_file) / id);
-  const RunFolder to = create_run(project_file, id);
-  try {
-    const std::string name = point.checkpoint.filename().string();
-    link_or_copy_folder(point.checkpoint, to.checkpoints() / name);
-    write_file_atomically(to.checkpoints() / "latest", name + "\n");
-    link_probes(from, to, point.at.step);
-    copy_record(from, to, point.at);
-    write_run_info(to, branched_info(info, from, to, point));
-  } catch (...) {
-    std::error_code error;
-    fs::remove_all(to.path, error);
-    throw;
-  }
+  make_run_folders(to);
+  const std::string name = point.checkpoint.filename().string();
+  link_or_copy_folder(point.checkpoint, to.checkpoints() / name);
+  write_file_atomically(to.checkpoints() / "latest", name + "\n");
+  link_probes(from, to, point.at.step);
+  copy_record(from, to, point.at);
+  write_run_info(to, branched_info(info, from, to, point));
+}
+
+RunFolder branch_run(const RunFolder& from, const fs::path& project_file, const std::string& id) {
+  const RunLock lock(from, "Stop that one first, or wait until it has ended.");
+  settle_roll_back(from);
+  RunFolder to = place_of_new_run(project_file, id);
+  refuse_used_folder(to.path);
+  AtomicFolder building(to.path);
+  write_branch(from, {building.partial()});
+  building.commit();
   return to;
 }
 

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -16,8 +18,9 @@
 #include "core/run/branch_run.h"
 #include "core/run/checkpoint_state.h"
 #include "core/run/checkpoint_sums.h"
-#include "core/run/event_log.h"
+#include "core/run/event_sums.h"
 #include "core/run/events.h"
+#include "core/run/finish_roll_back.h"
 #include "core/run/run_lock.h"
 #include "core/run/run_notes.h"
 
@@ -57,9 +60,13 @@ UserError no_target(const RunFolder& run, const std::vector<RunCheckpoint>& chec
                                names.empty() ? "there is no earlier one" : "there are " + name_list(names)));
 }
 
+fs::path run_beside(const RunFolder& run, const std::string& id) {
+  return fs::absolute(run.path).lexically_normal().parent_path() / id;
+}
+
 /// A name for the run that keeps what is left: "ID-SFT-40", or of date and time where that can't be one.
 std::string kept_id(const RunFolder& run, const std::string& checkpoint) {
-  const fs::path runs = fs::absolute(run.path).lexically_normal().parent_path();
+  const fs::path runs = run_beside(run, {}).parent_path();
   const std::string base = fmt::format("{}-{}", run.id(), checkpoint);
   std::string id = base;
   std::error_code error;
@@ -81,44 +88,43 @@ void keep_rest(const RunFolder& run, const RunFolder& kept, const std::vector<Ru
     if (each.pinned) pin_checkpoint(kept, each.name);
 }
 
-/// The step at the end of "SFT-40" and "SFT-40.json"; -1 where there is none.
-int64_t step_in_name(const fs::path& path) {
-  const std::string name = path.stem().string(), number = name.substr(name.rfind('-') + 1);
-  constexpr size_t most_digits = 15;
-  const bool is_number =
-      !number.empty() && number.size() <= most_digits && number.find_first_not_of("0123456789") == std::string::npos;
-  return is_number ? std::stoll(number) : -1;
+/// That a kept run was left, in its own record. It is no newer than the one that goes on, which a resume without a
+/// name means.
+void note_kept(const RunFolder& kept, const RunFolder& run, const RollBackRecord& record) {
+  RunInfo info = read_run_info(kept);
+  info.started = read_run_info(run).started - 0.001;
+  info.roll_backs.push_back(record);
+  write_run_info(kept, info);
 }
 
-void remove_later(const fs::path& folder, int64_t step) {
-  std::error_code error;
-  std::vector<fs::path> later;
-  for (const auto& entry : fs::directory_iterator(folder, error))
-    if (step_in_name(entry.path()) > step) later.push_back(entry.path());
-  for (const fs::path& path : later) fs::remove_all(path, error);
-}
-
-void note_roll_back(const RunFolder& run, const TrainProgress& at, const RolledBackEvent& what) {
+/// The first thing that is written: from then on whoever opens the run knows what to do.
+void note_intention(const RunFolder& run, const RollBackRecord& record) {
   RunInfo info = read_run_info(run);
-  info.status = "stopped";
-  info.pid.reset();
-  info.control_socket.clear();
-  info.log_mark.clear();
-  const auto stage = static_cast<int64_t>(at.stage_index);
-  std::erase_if(info.stages,
-                [&](const StageRecord& record) { return record.stage_index > stage || record.from_step > at.step; });
-  std::erase_if(info.gates, [&](const GateRecord& record) { return record.step > at.step; });
-  info.roll_backs.push_back({.time = now(), .what = what});
+  info.going_back = record;
   write_run_info(run, info);
 }
 
-/// That a kept run was left, in its own record. It is no newer than the one that goes on, which a resume without a
-/// name means.
-void note_kept(const RunFolder& kept, const RunFolder& run, const RolledBackEvent& what) {
-  RunInfo info = read_run_info(kept);
-  info.started = read_run_info(run).started - 0.001;
-  info.roll_backs.push_back({.time = now(), .what = what});
-  write_run_info(kept, info);
+/// The kept run is there whole or not at all: that it is there decides whether the run goes back.
+void keep(const RunFolder& run, const RunFolder& kept, const RollBackRecord& record,
+          const std::vector<RunCheckpoint>& left) {
+  AtomicFolder building(kept.path);
+  const RunFolder unfinished{building.partial()};
+  write_branch(run, unfinished);
+  keep_rest(run, unfinished, left);
+  note_kept(unfinished, run, record);
+  building.commit();
+}
+
+/// The error that is on its way says more than one about this.
+void forget_quietly(const RunFolder& run) try { forget_roll_back(run); } catch (const std::exception&) {
+  // The next one who opens the run does it.
+}
+
+/// Whether a roll back that was cut short, and has been finished now, is the one that is asked for.
+bool means_the_same(const RunFolder& run, const std::string& to, const std::string& done) {
+  return to.empty() || to == done || std::ranges::any_of(run_checkpoints(run), [&](const RunCheckpoint& each) {
+           return each.name == done && each.stage == to && each.stage_done;
+         });
 }
 
 }  // namespace
@@ -135,40 +141,28 @@ RunCheckpoint roll_back_target(const RunFolder& run, const std::string& to) {
   return *found;
 }
 
-RolledBackEvent roll_back_run(const RunFolder& run, const fs::path& project_file, const std::string& to,
-                              const std::string& reason) {
+RolledBackEvent roll_back_run(const RunFolder& run, const std::string& to, const std::string& reason) {
+  const RunLock lock(run, "Stop that one first, or wait until it has ended.");
+  if (const auto settled = settle_roll_back(run); settled && settled->done && means_the_same(run, to, settled->what.to))
+    return settled->what;
   const RunCheckpoint target = roll_back_target(run, to);
   verify_checkpoint(target.folder);
   const TrainProgress at = read_checkpoint_state(target.folder).progress;
   std::vector<RunCheckpoint> left = run_checkpoints(run);
-  RolledBackEvent what{.from = newest_of(left, run).name, .to = target.name, .reason = reason};
+  RollBackRecord record{
+      .time = now(), .what = {.from = newest_of(left, run).name, .to = target.name, .kept_as = {}, .reason = reason}};
+  record.what.kept_as = kept_id(run, record.what.from);
   std::erase_if(left, [&](const RunCheckpoint& each) { return each.step <= target.step; });
-  const RunFolder kept = branch_run(run, project_file, kept_id(run, what.from));
-  what.kept_as = kept.id();
+  note_intention(run, record);
+  const RunFolder kept{run_beside(run, record.what.kept_as)};
   try {
-    keep_rest(run, kept, left);
-    note_kept(kept, run, what);
+    keep(run, kept, record, left);
   } catch (...) {
-    std::error_code error;
-    fs::remove_all(kept.path, error);  // half a record would be taken for the whole
+    if (!keeps_what_was_left(kept, record.what)) forget_quietly(run);
     throw;
   }
-  const RunLock lock(run, "Stop that one first, or wait until it has ended.");
-  // A resume goes on from there as soon as this is written; what follows tidies up.
-  write_file_atomically(run.checkpoints() / "latest", target.name + "\n");
-  note_roll_back(run, at, what);
-  std::error_code ignored;
-  fs::remove(run.path / "verified.json", ignored);  // of another history
-  cut_log(run.events(), at.step, log_mark_from_text(at.log));
-  finish_roll_back(run, at.step, now());
-  return what;
-}
-
-void finish_roll_back(const RunFolder& run, int64_t step, double time) {
-  for (const RunCheckpoint& each : run_checkpoints(run))
-    if (each.step > step && each.written <= time) remove_checkpoint(each.folder);
-  remove_later(run.probes(), step);
-  remove_later(run.evaluations(), step);
+  go_back_to(run, at, record);
+  return record.what;
 }
 
 }  // namespace llavakd

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include <filesystem>
 #include <string>
 
 #include "core/run/run_checkpoints.h"
@@ -15,11 +14,9 @@ RunCheckpoint roll_back_target(const RunFolder& run, const std::string& to = {})
 
 /// Takes a run back to that checkpoint, from which a resume goes on. Checkpoints, record, probes and evaluations that
 /// come after it become a run of their own first, "ID-CHECKPOINT", so that nothing is lost; both run.json keep the
-/// reason. Throws UserError where an engine is at work on the run, or the checkpoint isn't whole.
-RolledBackEvent roll_back_run(const RunFolder& run, const std::filesystem::path& project_file, const std::string& to,
-                              const std::string& reason);
-
-/// Removes what comes after the step and was written before that time: a kill may have left it there.
-void finish_roll_back(const RunFolder& run, int64_t step, double time);
+/// reason. Killed at any moment, it is done or undone when the run is next opened (finish_roll_back); one that was cut
+/// short and meant the same is finished, with the reason that it had. Throws UserError where an engine is at work on
+/// the run, or the checkpoint isn't whole.
+RolledBackEvent roll_back_run(const RunFolder& run, const std::string& to, const std::string& reason);
 
 }  // namespace llavakd

@@ -106,11 +106,16 @@ std::vector<GateRecord> gate_records(const Json& json) {
   return records;
 }
 
+std::optional<RollBackRecord> roll_back_record(const Json& entry) {
+  auto what = event_in<RolledBackEvent>(entry);
+  if (!what) return std::nullopt;
+  return RollBackRecord{.time = value_or<double>(entry, "time", 0), .what = std::move(*what)};
+}
+
 std::vector<RollBackRecord> roll_back_records(const Json& json) {
   std::vector<RollBackRecord> records;
   for (const Json& entry : value_or<Json>(json, "roll_backs", Json::array()))
-    if (auto what = event_in<RolledBackEvent>(entry))
-      records.push_back({.time = value_or<double>(entry, "time", 0), .what = std::move(*what)});
+    if (auto record = roll_back_record(entry)) records.push_back(std::move(*record));
   return records;
 }
 
@@ -176,6 +181,7 @@ RunInfo read_run_info(const RunFolder& run) {
   info.accepted_changes = value_or<Json>(json, "accepted_changes", Json::array());
   info.gates = gate_records(json);
   info.roll_backs = roll_back_records(json);
+  info.going_back = roll_back_record(value_or<Json>(json, "going_back", nullptr));
   info.project_file = value_or<std::string>(json, "project_file", "");
   if (const auto branch = json.find("branch_of"); branch != json.end() && branch->is_object())
     info.branch_of = {value_or<std::string>(*branch, "run", ""), value_or<std::string>(*branch, "checkpoint", "")};
@@ -206,6 +212,7 @@ void write_run_info(const RunFolder& run, const RunInfo& info) {
   if (!info.accepted_changes.empty()) json["accepted_changes"] = info.accepted_changes;
   for (const GateRecord& record : info.gates) json["gates"].push_back(to_json(record));
   for (const RollBackRecord& record : info.roll_backs) json["roll_backs"].push_back(to_json(record));
+  if (info.going_back) json["going_back"] = to_json(*info.going_back);
   json["plan"] = Json::array();
   for (const PlannedStage& stage : info.plan) json["plan"].push_back({{"name", stage.name}, {"steps", stage.steps}});
   json["stages"] = Json::array();
@@ -241,22 +248,31 @@ std::string new_run_id(const std::filesystem::path& runs) {
   return id;
 }
 
-RunFolder create_run(const std::filesystem::path& project_file, const std::string& id) {
+RunFolder place_of_new_run(const std::filesystem::path& project_file, const std::string& id) {
   if (!id.empty() && !is_run_id(id))
     throw UserError(
         fmt::format("The run id \"{}\" may hold letters, digits, '-', '_' and '.' only, at most 100 of them.", id));
   const auto runs = runs_folder(project_file);
   std::error_code error;
   std::filesystem::create_directories(runs, error);
+  if (error) throw UserError(fmt::format("{} can't be made: {}.", runs.string(), error.message()));
   const RunFolder run{runs / (id.empty() ? new_run_id(runs) : id)};
-  if (error || (!std::filesystem::create_directory(run.path, error) && error))
-    throw UserError(fmt::format("{} can't be made: {}.", run.path.string(), error.message()));
   if (std::filesystem::exists(run.info(), error))
     throw UserError(fmt::format("The run {} exists already; continue it with --resume {} or choose another id.",
                                 run.id(), run.id()));
-  for (const auto& folder : {run.checkpoints(), run.probes(), run.evaluations()})
+  return run;
+}
+
+void make_run_folders(const RunFolder& run) {
+  std::error_code error;
+  for (const auto& folder : {run.path, run.checkpoints(), run.probes(), run.evaluations()})
     if (std::filesystem::create_directories(folder, error); error)
       throw UserError(fmt::format("{} can't be made: {}.", folder.string(), error.message()));
+}
+
+RunFolder create_run(const std::filesystem::path& project_file, const std::string& id) {
+  RunFolder run = place_of_new_run(project_file, id);
+  make_run_folders(run);
   return run;
 }
 

@@ -17,7 +17,8 @@ namespace llavakd {
 /// probes/, eval/).
 struct RunFolder {
   std::filesystem::path path;
-  std::string id() const { return path.filename().string(); }
+  /// Also of one that is still being made under an unfinished folder's name.
+  std::string id() const { return (path.extension() == ".partial" ? path.stem() : path.filename()).string(); }
   std::filesystem::path events() const { return path / "events.jsonl"; }
   std::filesystem::path log() const { return path / "engine.log"; }
   std::filesystem::path info() const { return path / "run.json"; }
@@ -92,8 +93,9 @@ struct RunInfo {
   nlohmann::ordered_json inputs;    ///< Path -> sha256, bytes, modified.
   /// Changes of inputs that were accepted at a resume: a list of {"step", "time", "files": [{"file", "what"}]}.
   nlohmann::ordered_json accepted_changes = nlohmann::ordered_json::array();
-  std::vector<GateRecord> gates;           ///< Of the stages that it has gone through, oldest first.
-  std::vector<RollBackRecord> roll_backs;  ///< Oldest first.
+  std::vector<GateRecord> gates;             ///< Of the stages that it has gone through, oldest first.
+  std::vector<RollBackRecord> roll_backs;    ///< Oldest first.
+  std::optional<RollBackRecord> going_back;  ///< What is being done (core/run/finish_roll_back), until it is.
   std::optional<BranchPoint> branch_of;
   std::string project_file;
   std::string log_mark;  ///< LogMark of events.jsonl as the run ended or paused; empty where it was killed.
@@ -121,8 +123,14 @@ bool is_run_id(const std::string& id);
 /// A run's name from date and time, "2026-11-24-101500", that none in this folder has.
 std::string new_run_id(const std::filesystem::path& runs);
 
-/// Makes `runs/<id>/`; without an id that of new_run_id(). Throws UserError when it exists or
-/// isn't an is_run_id().
+/// Where a new run goes, `runs/<id>/`; without an id that of new_run_id(). Makes `runs/` alone. Throws UserError when
+/// there is a run of that id, or it isn't an is_run_id().
+RunFolder place_of_new_run(const std::filesystem::path& project_file, const std::string& id = {});
+
+/// Makes the folders of a run that aren't there.
+void make_run_folders(const RunFolder& run);
+
+/// Makes `runs/<id>/` with its folders: place_of_new_run() and make_run_folders().
 RunFolder create_run(const std::filesystem::path& project_file, const std::string& id = {});
 
 }  // namespace llavakd

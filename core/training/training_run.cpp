@@ -13,7 +13,7 @@
 #include "core/data/data_check.h"
 #include "core/model_spec/model_facts.h"
 #include "core/project/project_file.h"
-#include "core/run/roll_back_run.h"
+#include "core/run/finish_roll_back.h"
 #include "core/training/describe_error.h"
 #include "core/training/left_out_samples.h"
 #include "core/training/resume.h"
@@ -64,10 +64,19 @@ void TrainingRun::open() {
   const int64_t asked = run_.options.threads > 0 ? run_.options.threads : run_.project.run.threads;
   at::set_num_threads(static_cast<int>(asked > 0 ? asked : usable_cores()));
   if (run_.communicator->is_leader()) lock_.emplace(run_.folder);
+  settle_roll_back_of_run();
   open_checkpoint_of_run(run_);
   gate_.refuse_needless_pass();
   if (run_.communicator->is_leader()) open_record();
   open_models(run_);
+}
+
+/// Before any rank looks at the checkpoints.
+void TrainingRun::settle_roll_back_of_run() {
+  if (!run_.options.resume) return;
+  if (run_.communicator->is_leader())
+    if (const auto settled = settle_roll_back(run_.folder)) run_.early_warnings.push_back(to_text(*settled));
+  run_.communicator->broadcast("settled");
 }
 
 void TrainingRun::open_record() {
@@ -91,7 +100,7 @@ void TrainingRun::open_record() {
                               .threads = at::get_num_threads()});
   if (const RollBackRecord* back =
           goes_on ? run_.record->roll_back_to(run_.state.checkpoint.filename().string()) : nullptr) {
-    finish_roll_back(run_.folder, progress.step, back->time);
+    remove_what_was_left(run_.folder, progress.step, back->time);
     run_.emit(back->what);  // this resume has cut it off the log
   }
   if (!goes_on && !run_.options.estimates.empty()) run_.emit(EstimateEvent{.stages = run_.options.estimates});

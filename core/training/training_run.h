@@ -41,6 +41,7 @@ class TrainingRun {
   void fail(const std::exception& error);
 
  private:
+  void settle_roll_back_of_run();
   void open_record();
   void announce_stage(const Trained& trained, int64_t total_steps, int64_t samples);
   void pause(const Trained& trained);

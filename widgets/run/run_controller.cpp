@@ -252,9 +252,9 @@ void RunController::rollBack(const QString& reason) {
   struct Result {
     QString fault, told;
   };
-  const auto work = [run = m_run->folder(), file = toPath(m_run->projectFile()), why]() -> Result {
+  const auto work = [run = m_run->folder(), why]() -> Result {
     try {
-      return {{}, rollBackSentence(roll_back_run(run, file, {}, why))};
+      return {{}, rollBackSentence(roll_back_run(run, {}, why))};
     } catch (const std::exception& error) {
       return {toQString(error.what()), {}};
     }

@@ -135,6 +135,23 @@ class TestAtomicFile : public QObject {
     QVERIFY_EXCEPTION_THROWN(link_or_copy_folder(root() / "none", root() / "copy-2"), RunError);
   }
 
+  /// A link to a folder is followed once, and never to one around it.
+  void linksWithoutAnEndAreRefused() {
+    for (const char* name : {"one", "two"}) fs::create_directories(root() / name / "inner");
+    write_file_atomically(root() / "two" / "inner" / "a", "text");
+    fs::create_symlink(root() / "two", root() / "one" / "link");
+    link_or_copy_folder(root() / "one", root() / "followed");
+    QCOMPARE(content_of(root() / "followed" / "link" / "inner" / "a"), std::string("text"));
+    fs::create_symlink(root() / "one", root() / "two" / "back");
+    QVERIFY_EXCEPTION_THROWN(link_or_copy_folder(root() / "one", root() / "endless"), UserError);
+    for (const char* target : {"/", ".", ".."}) {
+      const fs::path link = root() / "one" / "inner" / "up";
+      fs::create_directory_symlink(target, link);
+      QVERIFY_EXCEPTION_THROWN(link_or_copy_folder(root() / "one" / "inner", root() / "up"), UserError);
+      fs::remove(link);
+    }
+  }
+
   void linksStayLinks() {
     fs::create_directories(root() / "real");
     fs::create_symlink("real/a.txt", root() / "link.txt");

@@ -283,7 +283,7 @@ class TestGatedRun : public QObject, TinyRuns {
     pin_checkpoint(folder, "SFT-10");
     write_file_atomically(folder.path / "verified.json", "{}");
     const std::vector<std::string> before = steps_of(folder);
-    const RolledBackEvent what = roll_back_run(folder, file_, {}, *asked.roll_back);
+    const RolledBackEvent what = roll_back_run(folder, {}, *asked.roll_back);
     QCOMPARE(what.from, std::string("SFT-12"));
     QCOMPARE(what.to, std::string("DPT-6"));
     QCOMPARE(what.kept_as, std::string("back-SFT-12"));
@@ -317,10 +317,10 @@ class TestGatedRun : public QObject, TinyRuns {
     run_until(project_, folder, 16);
     QCOMPARE(roll_back_target(folder).name, std::string("SFT-12"));
     QCOMPARE(roll_back_target(folder, "DPT").name, std::string("DPT-6"));
-    roll_back_run(folder, file_, "SFT-10", "a step too far");
+    roll_back_run(folder, "SFT-10", "a step too far");
     QVERIFY(!run(project_, folder, {.resume = true}).stopped);
     QVERIFY(is_like_whole(folder));
-    roll_back_run(folder, file_, "DPT", "again");
+    roll_back_run(folder, "DPT", "again");
     QVERIFY(!run(project_, folder, {.resume = true}).stopped);
     QVERIFY(is_like_whole(folder));
     QCOMPARE(read_run_info(folder).roll_backs.size(), size_t{2});
@@ -330,7 +330,7 @@ class TestGatedRun : public QObject, TinyRuns {
   void aKillWhileItGoesBackDoesNoHarm() {
     const RunFolder folder = create_run(file_, "cut");
     run_until(project_, folder, 12);
-    const RunFolder kept{runs_folder(file_) / roll_back_run(folder, file_, "DPT", "try again").kept_as};
+    const RunFolder kept{runs_folder(file_) / roll_back_run(folder, "DPT", "try again").kept_as};
     link_back(kept, folder);
     QCOMPARE(run_checkpoints(folder).back().name, std::string("SFT-12"));
     run_until_resumed(folder, 8);
@@ -339,12 +339,87 @@ class TestGatedRun : public QObject, TinyRuns {
     QVERIFY(is_like_whole(folder));
   }
 
+  /// Whatever of a roll back has been written when it is killed, the next one who opens the run finishes it.
+  void aRollBackThatWasCutShortIsFinished() {
+    const RunFolder folder = create_run(file_, "half"), before{folder.path.parent_path() / "half-before"};
+    run_until(project_, folder, 12);
+    pin_checkpoint(folder, "SFT-10");
+    fs::copy(folder.path, before.path, fs::copy_options::recursive);
+    const RolledBackEvent what = roll_back_run(folder, "DPT", "try again");
+    const RunFolder kept{runs_folder(file_) / what.kept_as};
+    const RollBackRecord record = read_run_info(kept).roll_backs.at(0);
+    QVERIFY(!read_run_info(folder).going_back && !read_run_info(kept).going_back);
+    for (const int written : {0, 1, 2}) {
+      fs::remove_all(folder.path);
+      fs::copy(before.path, folder.path, fs::copy_options::recursive);
+      intend(folder, record);
+      if (written > 0) write_file_atomically(folder.checkpoints() / "latest", "DPT-6\n");
+      if (written > 1) fs::remove_all(folder.checkpoints() / "SFT-12");
+      const RunResult result = run(project_, folder, {.resume = true});
+      QVERIFY(!result.stopped && is_like_whole(folder));
+      const RunInfo info = read_run_info(folder);
+      QVERIFY(!info.going_back);
+      QCOMPARE(info.roll_backs.size(), size_t{1});
+      QCOMPARE(info.roll_backs[0].what.reason, std::string("try again"));
+      QVERIFY(read_run_notes(folder).pinned.empty());
+      QVERIFY(warns(folder, "it is back now"));
+      QVERIFY(verify_run(kept).holds());
+    }
+    // Asked for once more, it is the same one.
+    fs::remove_all(folder.path);
+    fs::copy(before.path, folder.path, fs::copy_options::recursive);
+    intend(folder, record);
+    QCOMPARE(roll_back_run(folder, "DPT", "another reason").kept_as, what.kept_as);
+    QCOMPARE(read_run_info(folder).roll_backs.at(0).what.reason, std::string("try again"));
+  }
+
+  /// Where the run of what is left isn't whole, nothing has been done.
+  void aRollBackThatHadKeptNothingIsUndone() {
+    const RunFolder folder = create_run(file_, "undone");
+    run_until(project_, folder, 12);
+    const std::string info = text_of(folder.info());
+    const RollBackRecord record{.time = 5,
+                                .what = {.from = "SFT-12", .to = "DPT-6", .kept_as = "undone-SFT-12", .reason = "why"}};
+    const fs::path partial = runs_folder(file_) / "undone-SFT-12.partial", other = runs_folder(file_) / "undone-SFT-12";
+    fs::create_directories(partial / "checkpoints");
+    fs::create_directories(other);
+    write_run_info({other}, read_run_info(folder));  // not what was left
+    intend(folder, record);
+    QVERIFY(!run(project_, folder, {.resume = true}).stopped);
+    QVERIFY(is_like_whole(folder));
+    QVERIFY(warns(folder, "It hasn't gone back"));
+    QVERIFY(!fs::exists(partial) && fs::exists(other));
+    QVERIFY(read_run_info(folder).roll_backs.empty());
+    // What a stranger's run.json names leads nowhere.
+    const fs::path outside = file_.parent_path() / "outside";
+    fs::create_directories(fs::path(outside).concat(".partial"));
+    for (const char* name : {"../outside", "/", "", "..", "undone"}) {
+      intend(folder, {.time = 5, .what = {.from = "../x", .to = "../../x", .kept_as = name, .reason = "why"}});
+      roll_back_run(folder, "SFT-10", "why");
+      QVERIFY(fs::exists(fs::path(outside).concat(".partial")));
+      run(project_, folder, {.resume = true});
+    }
+    QVERIFY(is_like_whole(folder));
+  }
+
+  /// A roll back that can't keep what is left leaves all as it was.
+  void aRollBackThatFailsIsNone() {
+    const RunFolder folder = create_run(file_, "fails");
+    run_until(project_, folder, 12);
+    fs::create_directories(folder.evaluations());
+    fs::create_symlink("/", folder.evaluations() / "disk");  // nobody copies that
+    const std::string info = text_of(folder.info());
+    QVERIFY(error_of([&] { roll_back_run(folder, "DPT", "why"); }).find("disk") != std::string::npos);
+    QCOMPARE(text_of(folder.info()), info);
+    for (const char* name : {"fails-SFT-12", "fails-SFT-12.partial"}) QVERIFY(!fs::exists(runs_folder(file_) / name));
+  }
+
   void whatCantGoBackIsLeftAlone() {
     const RunFolder folder = create_run(file_, "first");
     run_until(project_, folder, 5);
     const std::string info = text_of(folder.info());
     const auto back = [&](const char* to) {
-      return error_of([&] { roll_back_run(folder, file_, to, "why"); });
+      return error_of([&] { roll_back_run(folder, to, "why"); });
     };
     QVERIFY(back("").find("is the first stage") != std::string::npos);
     QVERIFY(back("SFT").find("no checkpoint of SFT") != std::string::npos);
@@ -357,6 +432,13 @@ class TestGatedRun : public QObject, TinyRuns {
   }
 
  private:
+  /// As if a roll back were at work.
+  static void intend(const RunFolder& folder, const RollBackRecord& record) {
+    RunInfo info = read_run_info(folder);
+    info.going_back = record;
+    write_run_info(folder, info);
+  }
+
   /// As if the removal had been cut short.
   static void link_back(const RunFolder& kept, const RunFolder& folder) {
     for (const RunCheckpoint& each : run_checkpoints(kept))
