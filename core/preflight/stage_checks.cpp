@@ -82,15 +82,22 @@ void check_images(const CheckedProject& checked, const StageOptions& stage, Item
   }
 }
 
-/// A limit whose number can't be known is never met.
+/// A limit whose number can't be known is never met. One that is met or not whatever is learnt may be meant so.
 void check_gate(const CheckedProject& checked, const StageOptions& stage, Items& items) {
-  for (const LimitOptions& limit : stage.gate)
+  for (const LimitOptions& limit : stage.gate) {
     if (const auto fault = limit_fault(limit, stage, checked.project))
       items.push_back({item_name(stage),
                        limit.unmet == "tell" ? MatchLevel::amber : MatchLevel::red,
                        fmt::format("its gate can't know the {}: {}", limit_subject_text(limit), *fault),
                        "Choose another number for the limit, add what it lacks, or remove it.",
                        {edit_fix(stage_key(checked.project, stage, "gate"))}});
+    else if (const auto idle = idle_limit(limit, checked.project))
+      items.push_back({item_name(stage),
+                       MatchLevel::amber,
+                       fmt::format("its gate's limit \"{}\": {}", limit_text(limit), *idle),
+                       "Choose a limit that tells one student from another, or remove it.",
+                       {edit_fix(stage_key(checked.project, stage, "gate"))}});
+  }
 }
 
 /// A warm-up begins at 0, so that a stage of one step may consist of that alone.

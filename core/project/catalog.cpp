@@ -87,7 +87,7 @@ constexpr CatalogEntry not_a_number_entries[] = {
 };
 
 constexpr CatalogEntry evaluation_task_entries[] = {
-    {"exact_match", "Exact match", "The greedy answer equals the given one; mean over the questions' types."},
+    {"exact_match", "Exact match", "The greedy answer equals the given one; mean over the questions' types.", {0, 100}},
 };
 
 constexpr CatalogEntry gate_measure_entries[] = {

@@ -1,11 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace llavakd {
+
+/// What a number can be; without limits, where nothing is known of it.
+struct NumberRange {
+  double lowest = -std::numeric_limits<double>::infinity();
+  double highest = std::numeric_limits<double>::infinity();
+};
 
 /// One thing that can be chosen by name. The code behind a name is in the registry of its own folder; a test
 /// asserts that both name the same things.
@@ -13,6 +20,7 @@ struct CatalogEntry {
   std::string_view name;   ///< As in files and commands.
   std::string_view label;  ///< As people read it.
   std::string_view help;
+  NumberRange range = {};  ///< Of the number that it gives, where it gives one.
 };
 using Catalog = std::span<const CatalogEntry>;
 

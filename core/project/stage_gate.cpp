@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 
+#include "core/project/catalog.h"
 #include "core/project/stage_terms.h"
 
 namespace llavakd {
@@ -47,7 +49,43 @@ std::optional<std::string> loss_fault(const LimitOptions& limit, const StageOpti
   return fmt::format("the stage's loss has no term \"{}\" of a weight above 0", limit.of);
 }
 
+/// What the number of the limit can be; a loss is a sum of terms.
+NumberRange range_of(const LimitOptions& limit, const Project& project) {
+  if (limit.measure != "score") {
+    const TermInfo* info = term_info(limit.of);
+    return info ? info->range : limit.measure == "loss" && limit.of.empty() ? TermInfo{}.range : NumberRange{};
+  }
+  const auto index = evaluation_of(limit, project);
+  if (!index) return {};
+  const Catalog tasks = catalog::evaluation_tasks();
+  const auto task = std::ranges::find(tasks, project.evaluations[*index].task, &CatalogEntry::name);
+  return task == tasks.end() ? NumberRange{} : task->range;
+}
+
+/// What bound_of() can come to; of a share, for a beginning that isn't 0.
+NumberRange bounds_of(const LimitOptions& limit, const NumberRange& number) {
+  if (limit.against == "number") return {limit.limit, limit.limit};
+  if (is_least(limit)) return {number.lowest + limit.limit, number.highest + limit.limit};
+  const double share = 1 + limit.limit / 100;
+  if (number.lowest < 0) return {};
+  if (share < 0) return {share * number.highest, share * std::numeric_limits<double>::min()};
+  return {share * number.lowest, share > 0 ? share * number.highest : 0};
+}
+
 }  // namespace
+
+std::optional<std::string> idle_limit(const LimitOptions& limit, const Project& project) {
+  const NumberRange number = range_of(limit, project), bound = bounds_of(limit, number);
+  const std::string subject = limit_subject_text(limit);
+  const bool least = is_least(limit);
+  if (least ? bound.lowest > number.highest : bound.highest < number.lowest)
+    return fmt::format("{} is {} {:g}, so this is never met", subject, least ? "at most" : "at least",
+                       least ? number.highest : number.lowest);
+  if (least ? bound.highest <= number.lowest : bound.lowest >= number.highest)
+    return fmt::format("{} is {} {:g}, so this is always met", subject, least ? "at least" : "at most",
+                       least ? number.lowest : number.highest);
+  return std::nullopt;
+}
 
 std::optional<size_t> evaluation_of(const LimitOptions& limit, const Project& project) {
   const auto& all = project.evaluations;

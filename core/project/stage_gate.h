@@ -19,6 +19,10 @@ std::optional<size_t> evaluation_of(const LimitOptions& limit, const Project& pr
 /// Why the number can never be known, without a full stop; nothing where it can.
 std::optional<std::string> limit_fault(const LimitOptions& limit, const StageOptions& stage, const Project& project);
 
+/// Why the limit is always met or never, whatever is learnt: by what the catalogs say that the number can be. A
+/// sentence without a full stop; nothing where it may be either.
+std::optional<std::string> idle_limit(const LimitOptions& limit, const Project& project);
+
 /// What `of` may be for this measure: files of the evaluations, terms of the probes, terms of the stage's loss.
 std::vector<std::string> limit_subjects(std::string_view measure, const StageOptions& stage, const Project& project);
 

@@ -55,6 +55,7 @@ constexpr TermInfo term_rows[] = {
      .colour_on_light = 0xff009e73,
      .colour_on_dark = 0xff3dd6a8,
      .line = LineStyle::dash_dot,
+     .range = {0, 2},
      .has_probe_curve = true},
 };
 

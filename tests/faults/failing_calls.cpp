@@ -9,8 +9,8 @@
 //   LLAVAKD_FAULT_LOG     a file outside the folder that gets a line for each call that counts
 //   LLAVAKD_FAULT_CLOCK   "SECONDS@N": what the time of day is put forward by, from the N-th question for it on
 //
-// Kinds: open (for writing), write, sync, rename, remove, mkdir, truncate. What libc calls within itself, as fclose()
-// does write(), isn't seen; fopen() is.
+// Kinds: open (for writing), write, sync, rename, remove, mkdir, truncate, link (hard ones). What libc calls within
+// itself, as fclose() does write(), isn't seen; fopen() is.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -246,6 +246,16 @@ int remove(const char* path) noexcept {
 int mkdir(const char* path, mode_t mode) noexcept {
   static const auto call = next<int (*)(const char*, mode_t)>("mkdir");
   return fails("mkdir", path_at(AT_FDCWD, path)) ? -1 : call(path, mode);
+}
+
+int link(const char* from, const char* to) noexcept {
+  static const auto call = next<int (*)(const char*, const char*)>("link");
+  return fails("link", path_at(AT_FDCWD, to)) ? -1 : call(from, to);
+}
+
+int linkat(int from_folder, const char* from, int to_folder, const char* to, int flags) noexcept {
+  static const auto call = next<int (*)(int, const char*, int, const char*, int)>("linkat");
+  return fails("link", path_at(to_folder, to)) ? -1 : call(from_folder, from, to_folder, to, flags);
 }
 
 int ftruncate(int descriptor, off_t size) noexcept {

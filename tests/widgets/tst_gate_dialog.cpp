@@ -129,6 +129,16 @@ class GateDialogTest : public QObject {
     QTRY_VERIFY(fault->isVisible());
     QVERIFY2(fault->text().contains(QStringLiteral("compares with a teacher, and none is chosen")),
              qPrintable(fault->text()));
+    choose(row, "measure", QStringLiteral("Score"));
+    choose(row, "against", QStringLiteral("Number"));
+    auto* number = row->findChild<NumberBox*>(QStringLiteral("limit"));
+    for (const auto& [typed, told] : {std::pair("110", "never met"), std::pair("0", "always met")}) {
+      number->setFocus();
+      number->selectAll();
+      QTest::keyClicks(number, QString::fromLatin1(typed));
+      QTest::keyClick(number, Qt::Key_Return);
+      QTRY_VERIFY(fault->isVisible() && fault->text().contains(QLatin1String(told)));
+    }
     QVERIFY2(dialog->minimumSizeHint().width() <= 640, qPrintable(QString::number(dialog->minimumSizeHint().width())));
     for (const QWidget* widget : row->findChildren<QComboBox*>()) QVERIFY(!widget->accessibleName().isEmpty());
   }

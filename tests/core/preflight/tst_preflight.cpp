@@ -409,6 +409,13 @@ class TestPreflight : public QObject {
     QVERIFY(refusal(project, file_).contains("its gate can't know the score"));
     project.stages[0].gate[0] = {.measure = "loss"};
     QVERIFY(!item_named(preflight(project, file_), "Stage DPT"));
+    project.stages[0].gate[0] = {.measure = "loss", .against = "number", .limit = -1, .unmet = "stop"};
+    const auto idle = preflight(project, file_);
+    item = item_named(idle, "Stage DPT");
+    QVERIFY(item && item->level == MatchLevel::amber);
+    QCOMPARE(item->finding,
+             std::string("its gate's limit \"loss at most -1\": loss is at least 0, so this is never met"));
+    QVERIFY(refusal(project, file_).isEmpty());  // to stop there may be what is wanted
   }
 
   void aStageOfOneStepIsAllWarmUp() {

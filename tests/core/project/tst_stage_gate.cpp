@@ -100,6 +100,32 @@ class TestStageGate : public QObject {
     QVERIFY(limit_fault(probe, bare.stages[0], bare).value_or("").find("no probes") != std::string::npos);
   }
 
+  /// By what the catalogs say of a number: a score is a percentage, no loss is below 0, rdist is 1 − a cosine.
+  void saysWhatIsAlwaysOrNeverMet() {
+    const Project project = project_with({});
+    const auto idle = [&](const LimitOptions& limit) {
+      return idle_limit(limit, project).value_or("none");
+    };
+    const auto number = [](const char* measure, double limit, const char* of = "") {
+      return LimitOptions{.measure = measure, .of = of, .against = "number", .limit = limit};
+    };
+    QCOMPARE(idle(number("score", 110)), std::string("score is at most 100, so this is never met"));
+    QCOMPARE(idle(number("score", 0)), std::string("score is at least 0, so this is always met"));
+    QCOMPARE(idle(number("score", -5)), std::string("score is at least 0, so this is always met"));
+    QCOMPARE(idle(number("loss", -1)), std::string("loss is at least 0, so this is never met"));
+    QCOMPARE(idle(number("probe", 2, "rdist")), std::string("rdist of the probes is at most 2, so this is always met"));
+    for (const LimitOptions& limit :
+         {number("score", 100), number("score", 0.1), number("loss", 0), number("loss", 1e6),
+          number("probe", 1.9, "rdist"), number("probe", 2, "mdist_visual"), number("score", 500, "absent.json")})
+      QCOMPARE(idle(limit), std::string("none"));
+    QVERIFY(idle({.limit = 101}).ends_with("never met") && idle({.limit = -100}).ends_with("always met"));
+    QVERIFY(idle({.measure = "loss", .limit = -101}).ends_with("never met"));
+    QVERIFY(idle({.measure = "probe", .of = "rdist", .limit = -150}).ends_with("never met"));
+    for (const double limit : {-99.0, 0.0, 99.0}) QCOMPARE(idle({.limit = limit}), std::string("none"));
+    for (const double limit : {-100.0, 0.0, 1e6})
+      QCOMPARE(idle({.measure = "loss", .limit = limit}), std::string("none"));
+  }
+
   void offersWhatThereIs() {
     const Project project = project_with({});
     const StageOptions& stage = project.stages[0];

@@ -144,7 +144,9 @@ void LimitRow::setLimit(const LimitOptions& limit, const StageOptions& stage, co
   m_number->setToolTip(toQString(limit_text(limit)));
   const auto fault = limit_fault(limit, stage, project);
   if (fault) m_fault->setState(theme::State::failed, tr("Can’t be known: %1.").arg(toQString(*fault)));
-  m_fault->setVisible(fault.has_value());
+  const auto idle = fault ? std::nullopt : idle_limit(limit, project);
+  if (idle) m_fault->setState(theme::State::paused, tr("Tells nothing: %1.").arg(toQString(*idle)));
+  m_fault->setVisible(fault || idle);
 }
 
 }  // namespace llavakd
