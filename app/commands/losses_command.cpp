@@ -199,7 +199,7 @@ int run_losses(const LossesOptions& options) {
     print_json(result);
   else
     print_table(result, options.images.empty() ? std::optional(how.images_folder) : std::nullopt);
-  say_guess(used, student.folder);
+  say_doubts(used, student.folder);
   return exit_done;
 }
 

@@ -78,7 +78,7 @@ int run_answer(const AnswerOptions& options) {
   } else {
     std::cout << given.text << std::endl;
   }
-  say_guess(used, model.folder);
+  say_doubts(used, model.folder);
   return exit_done;
 }
 
@@ -121,7 +121,7 @@ int run_inspect(const InspectOptions& options) {
   write_probe(probe, options.out);
   for (const TermInfo& term : term_catalog())
     if (const auto value = probe.terms[term.name]) std::cerr << fmt::format("{:<15} {:.6g}\n", term.name, *value);
-  say_guess(used, student->folder);
+  say_doubts(used, student->folder);
   return exit_done;
 }
 

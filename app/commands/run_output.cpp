@@ -86,8 +86,13 @@ void RunOutput::show_gate(const Event& event, const GateEvent& gate) {
                            gate.reason);
   for (const GateNumber& number : gate.numbers) {
     const LimitOptions limit = limit_of(number);
-    std::cout << fmt::format("    {:<28} {:.4g} -> {:.4g}, {} {:.4g}: {}\n", limit_subject_text(limit), number.before,
-                             number.after, is_least(limit) ? "at least" : "at most", number.bound,
+    const auto shown = [](double value) {
+      return std::isnan(value) ? std::string("not known") : fmt::format("{:.4g}", value);
+    };
+    const bool has_before = limit.against != "number" || !std::isnan(number.before);
+    const std::string before = has_before ? shown(number.before) + " -> " : std::string();
+    std::cout << fmt::format("    {:<28} {}{}, {} {}: {}\n", limit_subject_text(limit), before, shown(number.after),
+                             is_least(limit) ? "at least" : "at most", shown(number.bound),
                              number.met ? "met" : "not met");
   }
 }

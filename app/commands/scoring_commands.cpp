@@ -6,7 +6,9 @@
 #include <iostream>
 
 #include "app/command_line.h"
+#include "app/commands/eval_subject.h"
 #include "app/commands/stop_signal.h"
+#include "app/commands/template_note.h"
 #include "core/base/errors.h"
 #include "core/checkpoint/model_template.h"
 #include "core/evaluation/evaluation_task.h"
@@ -15,7 +17,6 @@
 #include "core/project/visitors.h"
 #include "core/run/ablation_result.h"
 #include "core/run/launcher.h"
-#include "core/run/run_checkpoints.h"
 #include "core/run/task_result.h"
 #include "core/training/ablate.h"
 
@@ -29,31 +30,6 @@ struct EvalOptions {
   std::string subject, task = EvaluationOptions{}.task, file, images, conversation_template, aspect;
   bool json = false;
 };
-
-/// The model that is scored, and how its project asks.
-struct Subject {
-  fs::path checkpoint;
-  std::string conversation_template = {};  ///< The project's; empty: there is none.
-  std::string aspect_ratio = {};
-  std::vector<EvaluationOptions> evaluations;
-  int64_t max_length = ScoringOptions{}.max_length;
-};
-
-Subject subject_of(const std::string& path) {
-  if (fs::path(path).extension() != ".kdproj") return {model_folder_of(path)};
-  const Project project = load_project(path);
-  const auto trained = newest_model(path);
-  if (!trained)
-    throw UserError(
-        fmt::format("{} has no trained student yet; run `llavakd train` first, or give a checkpoint folder.", path));
-  Subject subject{*trained, project.conversation_template, project.image.aspect_ratio, project.evaluations,
-                  project.max_length};
-  for (auto& evaluation : subject.evaluations) {
-    evaluation.file = resolve(path, evaluation.file).string();
-    evaluation.images = resolve(path, evaluation.images).string();
-  }
-  return subject;
-}
 
 void print_scores(const TaskResult& result, const ModelTemplate& used) {
   std::cout << score_text(result) << '\n';
@@ -69,15 +45,15 @@ void print_scores(const TaskResult& result, const ModelTemplate& used) {
 
 /// What was asked for, what the model or its run says, or else what its project says. A guess is refused: in a score
 /// nothing shows that it was wrong.
-ModelTemplate scored_template(const EvalOptions& options, const Subject& subject, const LoadedModel& model) {
+ModelTemplate scored_template(const EvalOptions& options, const EvalSubject& subject, const LoadedModel& model) {
   ModelTemplate used = template_of_model(model, options.conversation_template);
   if (used.is_guess() && !subject.conversation_template.empty()) return {subject.conversation_template, "the project"};
   refuse_guess(used, model.folder);
   return used;
 }
 
-ScoringOptions scoring_options(const EvalOptions& options, const Subject& subject, const EvaluationOptions& evaluation,
-                               const ModelTemplate& used) {
+ScoringOptions scoring_options(const EvalOptions& options, const EvalSubject& subject,
+                               const EvaluationOptions& evaluation, const ModelTemplate& used) {
   ScoringOptions how;
   how.file = evaluation.file;
   how.images = images_folder(evaluation.file, evaluation.images);
@@ -99,10 +75,10 @@ Json results_json(const std::vector<TaskResult>& results, const fs::path& checkp
 }
 
 int run_eval(const EvalOptions& options) {
-  Subject subject = subject_of(options.subject);
+  EvalSubject subject = eval_subject(options.subject, !options.file.empty());
   if (!options.file.empty()) subject.evaluations = {{options.task, options.file, options.images}};
   if (subject.evaluations.empty()) throw UserError("Nothing to evaluate: give --file, or a project with evaluations.");
-  const LoadedModel model = load_model(subject.checkpoint);
+  const LoadedModel model = load_model(subject.model);
   const ModelTemplate used = scored_template(options, subject, model);
   std::vector<TaskResult> results;
   for (const auto& evaluation : subject.evaluations) {
@@ -113,7 +89,7 @@ int run_eval(const EvalOptions& options) {
                               return true;
                             }));
   }
-  if (options.json) print_json(results_json(results, subject.checkpoint, used));
+  if (options.json) print_json(results_json(results, subject.model, used));
   for (const TaskResult& result : results)
     if (result.score && !options.json) print_scores(result, used);
   bool all_scored = true;
@@ -122,6 +98,8 @@ int run_eval(const EvalOptions& options) {
     std::cerr << fmt::format("llavakd: {}: {}", result.settings.file, score_text(result)) << std::endl;
     all_scored = false;
   }
+  if (!subject.choice.empty()) std::cerr << "llavakd: " << subject.choice << std::endl;
+  say_doubts(used, model.folder);
   return all_scored ? exit_done : exit_wrong_input;
 }
 
@@ -170,10 +148,12 @@ void add_scoring_commands(CommandLine& line) {
       line.add("eval", "Scores a model on questions with known answers.", [evaluated] { return run_eval(*evaluated); });
   command
       ->add_option("subject", evaluated->subject,
-                   "Project file (its newest student), or folder of a model or of a run's checkpoint.")
+                   "Project file (its newest student), folder of a run (its newest checkpoint), of a run's checkpoint, "
+                   "or of a model.")
       ->required();
   command->add_option("--task", evaluated->task, "How answers are scored.")->capture_default_str();
-  command->add_option("--file", evaluated->file, "Questions; otherwise the project's evaluations.");
+  command->add_option("--file", evaluated->file,
+                      "Questions; otherwise the evaluations of the project, or of the run's project.");
   command->add_option("--images", evaluated->images, "Folder of the image paths; otherwise the file's own.");
   command->add_option("--template", evaluated->conversation_template,
                       "Prompt format; otherwise as the model's config or its run says, or the project's.");

@@ -7,10 +7,11 @@
 
 namespace llavakd {
 
-/// Says on stderr that the template was a guess, where it was one. Last, so that it isn't lost above a table, and so
-/// that an error stays one sentence.
-inline void say_guess(const ModelTemplate& used, const std::filesystem::path& model) {
-  if (used.is_guess()) std::cerr << "llavakd: " << guess_text(used, model) << std::endl;
+/// Says on stderr where the template was a guess, or was asked for against what the model says. Last, so that it isn't
+/// lost above a table, and so that an error stays one sentence.
+inline void say_doubts(const ModelTemplate& used, const std::filesystem::path& model) {
+  if (const std::string doubts = doubts_text(used, model); !doubts.empty())
+    std::cerr << "llavakd: " << doubts << std::endl;
 }
 
 }  // namespace llavakd

@@ -14,6 +14,7 @@
 #include "core/base/name_list.h"
 #include "core/io/config_json.h"
 #include "core/model_spec/model_facts.h"
+#include "core/run/run_checkpoints.h"
 #include "core/run/run_folder.h"
 #include "core/text/conversation.h"
 #include "core/text/label_reason.h"
@@ -79,23 +80,34 @@ ModelTemplate template_of_model(const LoadedModel& model) {
 
 ModelTemplate template_of_model(const LoadedModel& model, const std::string& asked) {
   if (asked.empty()) return template_of_model(model);
-  conversation_template(asked);
-  return {asked, "--template"};
+  const ConversationTemplate& form = conversation_template(asked);
+  ModelTemplate used{.name = asked, .known_by = "--template"};
+  const ModelTemplate known = known_template_of(model);
+  if (is_known(known.name) && !write_alike(form, conversation_template(known.name))) {
+    used.own = known.name;
+    used.own_known_by = known.known_by;
+  }
+  return used;
 }
 
 std::string template_of_run(const fs::path& model_folder) try {
+  const auto run = run_of_model(model_folder);
+  if (!run) return {};
   const fs::path model = fs::absolute(model_folder).lexically_normal();
   const fs::path checkpoint = (model.has_filename() ? model : model.parent_path()).parent_path();
-  const RunFolder run{checkpoint.parent_path().parent_path()};
-  std::error_code error;
-  if (run.checkpoints() != checkpoint.parent_path() || !fs::is_regular_file(run.info(), error)) return {};
-  std::string name = template_at(read_run_info(run), step_of_name(checkpoint.filename().string()));
+  std::string name = template_at(read_run_info(*run), step_of_name(checkpoint.filename().string()));
   return is_known(name) ? name : std::string();
 } catch (const UserError&) {
   return {};
 }
 
-std::string guess_text(const ModelTemplate& used, const fs::path& model) {
+std::string doubts_text(const ModelTemplate& used, const fs::path& model) {
+  if (!used.own.empty())
+    return fmt::format(
+        "{} was trained with the template {} ({} says so), and {} was asked for: the result may be wrong. "
+        "Leave --template out to ask it as it was trained.",
+        model.string(), used.own, used.own_known_by, used.name);
+  if (!used.is_guess()) return {};
   const std::string begin =
       fmt::format("{} doesn't say which conversation template it was trained with", model.string());
   if (used.fits.empty())

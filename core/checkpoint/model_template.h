@@ -16,6 +16,8 @@ struct ModelTemplate {
   std::string known_by = {};           ///< What says so: "config.json", "the project"; empty: it is a guess.
   std::vector<std::string> fits = {};  ///< Of a guess: the templates whose tokens the tokenizer has, the guess first.
   bool alike = false;                  ///< All that fit make the same text.
+  std::string own = {};                ///< Of one that was asked for: the model's own, where that makes another text,
+  std::string own_known_by = {};       ///< and what says so.
 
   bool is_guess() const { return known_by.empty(); }
 };
@@ -27,15 +29,17 @@ ModelTemplate known_template_of(const LoadedModel& model);
 /// The same, or else a guess by the model's family. Reads headers only.
 ModelTemplate template_of_model(const LoadedModel& model);
 
-/// `asked` where it names one. Throws UserError for an unknown name.
+/// `asked` where it names one, with the model's own beside it where that is another. Throws UserError for an unknown
+/// name.
 ModelTemplate template_of_model(const LoadedModel& model, const std::string& asked);
 
 /// The template that run.json says of the checkpoint whose `model` folder this is, for those of versions that didn't
 /// write it into config.json; empty: it isn't one of a run, or nothing can be read.
 std::string template_of_run(const std::filesystem::path& model_folder);
 
-/// A guess in words: that it is one, what else fits, and how to give another.
-std::string guess_text(const ModelTemplate& used, const std::filesystem::path& model);
+/// Why what was asked with it may be wrong, a sentence: it is a guess, with what else fits and how to give another; or
+/// it isn't the model's own. Empty where neither is so.
+std::string doubts_text(const ModelTemplate& used, const std::filesystem::path& model);
 
 /// Throws UserError, with the names to choose from, where it is a guess among several that make different texts, or
 /// where none fits.

@@ -38,7 +38,7 @@ void refuse_endless(const fs::directory_entry& link, const fs::path& from, bool 
                                 link.path().string()));
 }
 
-void link_or_copy_all(const fs::path& from, const fs::path& to, bool behind_link = false) {
+void link_or_copy_all(const fs::path& from, const fs::path& to, bool behind_link) {
   fs::create_directories(to);
   for (const auto& entry : fs::directory_iterator(from)) {
     const fs::path copy = to / entry.path().filename();
@@ -54,7 +54,10 @@ void link_or_copy_all(const fs::path& from, const fs::path& to, bool behind_link
 }  // namespace
 
 void link_or_copy_folder(const fs::path& from, const fs::path& to) try {
-  link_or_copy_all(from, to);
+  const fs::directory_entry folder(fs::absolute(from).lexically_normal());
+  const bool is_link = folder.is_symlink();
+  if (is_link) refuse_endless(folder, folder.path().parent_path(), false);
+  link_or_copy_all(from, to, is_link);
 } catch (const fs::filesystem_error& error) {
   throw RunError(fmt::format("{} can't be copied: {}.", from.string(), error.code().message()));
 }

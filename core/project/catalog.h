@@ -9,7 +9,7 @@
 namespace llavakd {
 
 /// What a number can be; without limits, where nothing is known of it.
-struct NumberRange {
+struct ValueRange {
   double lowest = -std::numeric_limits<double>::infinity();
   double highest = std::numeric_limits<double>::infinity();
 };
@@ -20,7 +20,7 @@ struct CatalogEntry {
   std::string_view name;   ///< As in files and commands.
   std::string_view label;  ///< As people read it.
   std::string_view help;
-  NumberRange range = {};  ///< Of the number that it gives, where it gives one.
+  ValueRange range = {};  ///< Of the number that it gives, where it gives one.
 };
 using Catalog = std::span<const CatalogEntry>;
 

@@ -50,20 +50,20 @@ std::optional<std::string> loss_fault(const LimitOptions& limit, const StageOpti
 }
 
 /// What the number of the limit can be; a loss is a sum of terms.
-NumberRange range_of(const LimitOptions& limit, const Project& project) {
+ValueRange range_of(const LimitOptions& limit, const Project& project) {
   if (limit.measure != "score") {
     const TermInfo* info = term_info(limit.of);
-    return info ? info->range : limit.measure == "loss" && limit.of.empty() ? TermInfo{}.range : NumberRange{};
+    return info ? info->range : limit.measure == "loss" && limit.of.empty() ? TermInfo{}.range : ValueRange{};
   }
   const auto index = evaluation_of(limit, project);
   if (!index) return {};
   const Catalog tasks = catalog::evaluation_tasks();
   const auto task = std::ranges::find(tasks, project.evaluations[*index].task, &CatalogEntry::name);
-  return task == tasks.end() ? NumberRange{} : task->range;
+  return task == tasks.end() ? ValueRange{} : task->range;
 }
 
 /// What bound_of() can come to; of a share, for a beginning that isn't 0.
-NumberRange bounds_of(const LimitOptions& limit, const NumberRange& number) {
+ValueRange bounds_of(const LimitOptions& limit, const ValueRange& number) {
   if (limit.against == "number") return {limit.limit, limit.limit};
   if (is_least(limit)) return {number.lowest + limit.limit, number.highest + limit.limit};
   const double share = 1 + limit.limit / 100;
@@ -75,7 +75,7 @@ NumberRange bounds_of(const LimitOptions& limit, const NumberRange& number) {
 }  // namespace
 
 std::optional<std::string> idle_limit(const LimitOptions& limit, const Project& project) {
-  const NumberRange number = range_of(limit, project), bound = bounds_of(limit, number);
+  const ValueRange number = range_of(limit, project), bound = bounds_of(limit, number);
   const std::string subject = limit_subject_text(limit);
   const bool least = is_least(limit);
   if (least ? bound.lowest > number.highest : bound.highest < number.lowest)

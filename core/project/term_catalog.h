@@ -31,8 +31,8 @@ struct TermInfo {
   double paper_weight = 0;                           ///< Its weight in the paper; 0: it is none of the paper's terms.
   uint32_t colour_on_light = 0, colour_on_dark = 0;  ///< 0xAARRGGBB
   LineStyle line = LineStyle::solid;
-  NumberRange range = {.lowest = 0};  ///< What the term can be.
-  bool has_probe_curve = false;       ///< Drawn under the images of the probes: their relation maps show this term.
+  ValueRange range = {.lowest = 0};  ///< What the term can be.
+  bool has_probe_curve = false;      ///< Drawn under the images of the probes: their relation maps show this term.
 };
 
 /// What a divergence has besides the name that mdist terms choose it by; its equations are core/losses/divergences.cpp.

@@ -58,11 +58,6 @@ void refuse_strange_entries(const fs::path& folder) {
   if (error) throw UserError(fmt::format("{} can't be read: {}.", folder.string(), error.message()));
 }
 
-bool is_project_name(const std::string& name) {
-  return name.ends_with(".kdproj") && name.front() != '.' && name.size() <= 255 &&
-         name.find_first_of("/\\") == std::string::npos && name.find('\0') == std::string::npos;
-}
-
 BundleNeed need_of_json(const Json& json) {
   constexpr double most = 9e15;
   const ConfigObject read(json, "bundle.json");
@@ -89,7 +84,7 @@ BundleInfo read_bundle_info(const fs::path& file) try {
       .version = read.text("llavakd", ""), .run = read.text("run", ""), .project = read.text("project", "")};
   if (!is_run_id(info.run))
     throw UserError(fmt::format("{}: \"{}\" can't be a run's name.", file.string(), printable(info.run, 100)));
-  if (!info.project.empty() && !is_project_name(info.project))
+  if (!info.project.empty() && !is_bundled_project_name(info.project))
     throw UserError(
         fmt::format("{}: \"{}\" can't be a project file's name.", file.string(), printable(info.project, 100)));
   info.weights = bundle_weights_named(read.text("weights", "none"));
@@ -132,6 +127,11 @@ std::string known_key(const BundleNeed& need, const std::vector<fs::path>& proje
 }
 
 }  // namespace
+
+bool is_bundled_project_name(const std::string& name) {
+  return name.ends_with(".kdproj") && name.front() != '.' && name.size() <= 255 &&
+         name.find_first_of("/\\") == std::string::npos && name.find('\0') == std::string::npos;
+}
 
 std::string_view name_of(BundleWeights weights) {
   return weights == BundleWeights::none ? "none" : weights == BundleWeights::student ? "student" : "all";

@@ -61,6 +61,9 @@ bool is_bundle(const std::filesystem::path& folder);
 /// what was written is left to compare_with_sums().
 Bundle open_bundle(const std::filesystem::path& folder);
 
+/// Whether a project's file may be called so in a bundle: a plain name, "x.kdproj", that isn't hidden.
+bool is_bundled_project_name(const std::string& name);
+
 /// Calls `visit` with each option of a project that names a model, its kind, its text and its place.
 using InputVisitor =
     std::function<void(std::string_view kind, const std::string& path, nlohmann::ordered_json& option)>;

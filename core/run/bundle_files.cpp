@@ -2,9 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/run/bundle_files.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string_view>
 #include <system_error>
 
+#include "core/base/errors.h"
 #include "core/run/event_sums.h"
 #include "core/run/run_checkpoints.h"
 
@@ -91,6 +95,17 @@ std::vector<BundledFile> files_for_bundle(const RunFolder& run, BundleWeights we
   add_weights(run, weights, files);
   std::ranges::sort(files, {}, [](const BundledFile& file) -> const std::string& { return file.to.native(); });
   return files;
+}
+
+void refuse_link_out(const RunFolder& run, const BundledFile& file) {
+  std::error_code error;
+  const bool is_weights = std::string_view(file.part) == "weights";
+  const fs::path root = fs::weakly_canonical(is_weights ? file.from.parent_path() : run.path, error);
+  const fs::path real = fs::weakly_canonical(file.from, error);
+  if (!error && std::mismatch(root.begin(), root.end(), real.begin(), real.end()).first == root.end()) return;
+  throw UserError(fmt::format("{} is behind a link that leads out of the run's folder, so it isn't bundled. Put the "
+                              "file itself there, or remove the link.",
+                              file.from.string()));
 }
 
 std::vector<BundlePart> parts_for_bundle(const RunFolder& run) {

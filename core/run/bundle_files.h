@@ -23,6 +23,10 @@ struct BundledFile {
 /// these are the newest checkpoint and the one before, so that steps can be repeated between them.
 std::vector<BundledFile> files_for_bundle(const RunFolder& run, BundleWeights weights);
 
+/// Throws UserError where a link leads out of the run's folder to the file: it may be anything of the user's, and a
+/// bundle is for others. Checkpoints may lie elsewhere as a whole.
+void refuse_link_out(const RunFolder& run, const BundledFile& file);
+
 /// What a part of a bundle takes, for a look before it is written.
 struct BundlePart {
   std::string name;

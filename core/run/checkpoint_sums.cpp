@@ -97,7 +97,8 @@ std::map<std::string, std::string> read_checkpoint_sums(const fs::path& checkpoi
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
     const ListedFile file = listed_file(line, sums);
-    listed[file.name.string()] = file.sum;
+    if (!listed.emplace(file.name.string(), file.sum).second)
+      throw UserError(fmt::format("{} is damaged: it names {} twice.", sums.string(), shown_path(file.name)));
   }
   return listed;
 }

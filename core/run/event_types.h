@@ -241,7 +241,7 @@ struct GateNumber {
   std::string against = {};
   double limit = NAN;
   std::string unmet = {};
-  double before = NAN;  ///< As the stage began; NaN where it isn't known.
+  double before = NAN;  ///< As the stage began; NaN where it isn't known, as where nothing is compared with it.
   double after = NAN;   ///< At its end.
   double bound = NAN;   ///< What it must be, at least or at most.
   bool met = false;

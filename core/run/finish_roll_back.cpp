@@ -32,11 +32,12 @@ int64_t step_in_name(const fs::path& path) {
   return is_number ? std::stoll(number) : -1;
 }
 
-void remove_later(const fs::path& folder, int64_t step) {
+/// Probes are folders, scores files; what else is there is somebody's.
+void remove_later(const fs::path& folder, fs::file_type kind, int64_t step) {
   std::error_code error;
   std::vector<fs::path> later;
   for (const auto& entry : fs::directory_iterator(folder, error))
-    if (step_in_name(entry.path()) > step) later.push_back(entry.path());
+    if (entry.symlink_status(error).type() == kind && step_in_name(entry.path()) > step) later.push_back(entry.path());
   for (const fs::path& path : later) fs::remove_all(path, error);
 }
 
@@ -68,11 +69,13 @@ void note_roll_back(const RunFolder& run, const TrainProgress& at, const RollBac
 }
 
 /// Where the run was at the checkpoint of this name, if that can be gone on from.
-std::optional<TrainProgress> progress_at(const RunFolder& run, const std::string& name) try {
+std::optional<TrainProgress> progress_at(const RunFolder& run, const std::string& name) {
   for (const fs::path& each : list_training_checkpoints(run.checkpoints()))
-    if (each.filename() == name) return read_checkpoint_state(each).progress;
-  return std::nullopt;
-} catch (const UserError&) {
+    if (each.filename() == name) try {
+        return read_checkpoint_state(each).progress;
+      } catch (const UserError&) {
+        return std::nullopt;
+      }
   return std::nullopt;
 }
 
@@ -150,8 +153,8 @@ void forget_roll_back(const RunFolder& run) {
 void remove_what_was_left(const RunFolder& run, int64_t step, double time) {
   for (const RunCheckpoint& each : run_checkpoints(run))
     if (each.step > step && each.written <= time) remove_checkpoint(each.folder);
-  remove_later(run.probes(), step);
-  remove_later(run.evaluations(), step);
+  remove_later(run.probes(), fs::file_type::directory, step);
+  remove_later(run.evaluations(), fs::file_type::regular, step);
 }
 
 }  // namespace llavakd

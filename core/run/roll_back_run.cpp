@@ -116,8 +116,12 @@ void keep(const RunFolder& run, const RunFolder& kept, const RollBackRecord& rec
 }
 
 /// The error that is on its way says more than one about this.
-void forget_quietly(const RunFolder& run) try { forget_roll_back(run); } catch (const std::exception&) {
-  // The next one who opens the run does it.
+void forget_quietly(const RunFolder& run) {
+  try {
+    forget_roll_back(run);
+  } catch (const std::exception&) {
+    // The next one who opens the run does it.
+  }
 }
 
 /// Whether a roll back that was cut short, and has been finished now, is the one that is asked for.

@@ -51,7 +51,8 @@ int64_t step_of(const fs::path& checkpoint) {
 std::optional<fs::path> pointed_at(const fs::path& checkpoints) {
   std::error_code unreadable;
   const fs::path latest = checkpoints / "latest";
-  if (!fs::is_regular_file(latest, unreadable)) return std::nullopt;
+  constexpr uintmax_t longest = 4096;
+  if (!fs::is_regular_file(latest, unreadable) || fs::file_size(latest, unreadable) > longest) return std::nullopt;
   std::string name(MappedFile::open(latest)->text());
   while (!name.empty() && (name.back() == '\n' || name.back() == '\r' || name.back() == ' ')) name.pop_back();
   if (name.empty() || name.front() == '.' || name.find_first_of("/\\") != std::string::npos) return std::nullopt;
@@ -178,6 +179,15 @@ fs::path model_folder_of(const fs::path& path) {
                              fs::is_regular_file(path / "model/config.json", error) &&
                              !fs::exists(path / "config.json", error);
   return is_checkpoint ? path / "model" : path;
+}
+
+std::optional<RunFolder> run_of_model(const fs::path& model_folder) {
+  const fs::path model = fs::absolute(model_folder).lexically_normal();
+  const fs::path checkpoints = (model.has_filename() ? model : model.parent_path()).parent_path().parent_path();
+  RunFolder run{checkpoints.parent_path()};
+  std::error_code error;
+  if (run.checkpoints() != checkpoints || !fs::is_regular_file(run.info(), error)) return std::nullopt;
+  return run;
 }
 
 void remove_checkpoint(const fs::path& checkpoint) {

@@ -72,6 +72,10 @@ std::optional<std::filesystem::path> latest_training_checkpoint(const std::files
 /// Where a checkpoint's model is: `model` of a run's checkpoint ("checkpoints/DFT-40"); any other path itself.
 std::filesystem::path model_folder_of(const std::filesystem::path& path);
 
+/// The run that the `model` folder of a checkpoint belongs to, "RUN/checkpoints/DFT-40/model"; nothing for any other
+/// folder.
+std::optional<RunFolder> run_of_model(const std::filesystem::path& model_folder);
+
 /// Renamed before it is removed, so that a kill in between leaves no half checkpoint under a good name.
 void remove_checkpoint(const std::filesystem::path& checkpoint);
 

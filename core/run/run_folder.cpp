@@ -39,6 +39,16 @@ T value_or(const Json& json, const char* key, T otherwise) {
   }
 }
 
+/// Empty where it is of another type: what is made of these adds to them.
+Json object_in(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_object() ? *found : Json::object();
+}
+Json array_in(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_array() ? *found : Json::array();
+}
+
 /// A process's number, if the file names one: others would be cut to another process's.
 std::optional<int64_t> process_id(const Json& json) {
   const auto found = json.find("pid");
@@ -55,20 +65,24 @@ Json to_json(const StageRecord& record) {
 
 constexpr int64_t most_steps = int64_t{1} << 32;  // sums of them hold, too
 
-/// 0 for what is none: a float beyond 2^63 can't be converted.
+/// At least 0, and 0 for what is none: a float or an unsigned number beyond 2^63 can't be converted. Differences and
+/// sums of these hold.
 int64_t whole_number(const Json& json, const char* key) {
+  constexpr int64_t most = int64_t{1} << 53;
   const auto found = json.find(key);
-  return found != json.end() && found->is_number_integer() ? found->get<int64_t>() : 0;
+  if (found == json.end() || !found->is_number_integer()) return 0;
+  if (found->is_number_unsigned() && found->get<uint64_t>() > static_cast<uint64_t>(most)) return most;
+  return std::clamp(found->get<int64_t>(), int64_t{0}, most);
 }
 
 std::vector<StageRecord> stage_records(const Json& json) {
   std::vector<StageRecord> records;
-  for (const Json& entry : value_or<Json>(json, "stages", Json::array()))
+  for (const Json& entry : array_in(json, "stages"))
     if (entry.is_object())
       records.push_back({.stage_index = whole_number(entry, "stage_index"),
                          .stage = value_or<std::string>(entry, "stage", ""),
-                         .options = value_or<Json>(entry, "options", Json::object()),
-                         .shared = value_or<Json>(entry, "shared", Json::object()),
+                         .options = object_in(entry, "options"),
+                         .shared = object_in(entry, "shared"),
                          .from_step = whole_number(entry, "from_step"),
                          .started = value_or<double>(entry, "started", 0)});
   return records;
@@ -76,10 +90,10 @@ std::vector<StageRecord> stage_records(const Json& json) {
 
 std::vector<PlannedStage> planned_stages(const Json& json) {
   std::vector<PlannedStage> plan;
-  for (const Json& entry : value_or<Json>(json, "plan", Json::array()))
+  for (const Json& entry : array_in(json, "plan"))
     if (entry.is_object())
       plan.push_back({.name = value_or<std::string>(entry, "name", ""),
-                      .steps = std::clamp(whole_number(entry, "steps"), int64_t{0}, most_steps)});
+                      .steps = std::min(whole_number(entry, "steps"), most_steps)});
   return plan;
 }
 
@@ -96,7 +110,7 @@ std::optional<T> event_in(const Json& entry) {
 
 std::vector<GateRecord> gate_records(const Json& json) {
   std::vector<GateRecord> records;
-  for (const Json& entry : value_or<Json>(json, "gates", Json::array()))
+  for (const Json& entry : array_in(json, "gates"))
     if (auto gate = event_in<GateEvent>(entry))
       records.push_back({.stage_index = whole_number(entry, "stage_index"),
                          .stage = value_or<std::string>(entry, "stage", ""),
@@ -114,7 +128,7 @@ std::optional<RollBackRecord> roll_back_record(const Json& entry) {
 
 std::vector<RollBackRecord> roll_back_records(const Json& json) {
   std::vector<RollBackRecord> records;
-  for (const Json& entry : value_or<Json>(json, "roll_backs", Json::array()))
+  for (const Json& entry : array_in(json, "roll_backs"))
     if (auto record = roll_back_record(entry)) records.push_back(std::move(*record));
   return records;
 }
@@ -173,12 +187,12 @@ RunInfo read_run_info(const RunFolder& run) {
   info.pid = process_id(json);
   info.host = value_or<std::string>(json, "host", "");
   info.control_socket = value_or<std::string>(json, "control_socket", "");
-  info.project = value_or<Json>(json, "project", Json::object());
+  info.project = value_or<Json>(json, "project", Json::object());  // of another type: it can't be read
   info.plan = planned_stages(json);
   info.stages = stage_records(json);
-  info.versions = value_or<Json>(json, "versions", Json::object());
-  info.inputs = value_or<Json>(json, "inputs", Json::object());
-  info.accepted_changes = value_or<Json>(json, "accepted_changes", Json::array());
+  info.versions = object_in(json, "versions");
+  info.inputs = object_in(json, "inputs");
+  info.accepted_changes = array_in(json, "accepted_changes");
   info.gates = gate_records(json);
   info.roll_backs = roll_back_records(json);
   info.going_back = roll_back_record(value_or<Json>(json, "going_back", nullptr));

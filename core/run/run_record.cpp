@@ -10,6 +10,7 @@
 
 #include "core/base/errors.h"
 #include "core/io/atomic_file.h"
+#include "core/io/config_json.h"
 #include "core/io/mapped_file.h"
 #include "core/project/project_file.h"
 #include "core/project/visitors.h"
@@ -77,7 +78,9 @@ std::optional<std::vector<OptionChange>> RunRecord::announce(const Project& proj
   note_inputs(std::move(origin.inputs), std::move(origin.known_inputs));
   Json versions = {{"llavakd", LLAVAKD_VERSION}};
   versions.update(origin.versions);
-  other_versions_ = changed_facts(std::exchange(info_.versions, versions), versions);
+  const Json were = std::exchange(info_.versions, versions);
+  other_versions_ = changed_facts(were, versions);
+  kernels_before_ = text_or_empty(were, "kernels");
   info_.project_file = std::filesystem::absolute(origin.project_file).string();
   if (!origin.accepted.empty()) {
     Json files = Json::array();

@@ -51,6 +51,9 @@ class RunRecord {
   /// Notes what the stage at `at` goes on with, unless that is noted already.
   void note_stage(const TrainProgress& at, const StageOptions& stage, const Project& project);
 
+  /// How the run computed when it was last at work, as run.json says; empty where it doesn't.
+  const std::string& kernels_before() const { return kernels_before_; }
+
   /// Writes into run.json how the run computes.
   void note_kernels(const std::string& kernels);
 
@@ -97,6 +100,7 @@ class RunRecord {
   std::optional<EventLog> log_;
   RunInfo info_;
   std::string other_versions_;
+  std::string kernels_before_;
   std::optional<double> paused_since_;  ///< Seconds since 1970: what of a pause isn't counted yet.
   bool held_ = false;
   std::vector<Event> held_events_;

@@ -102,6 +102,7 @@ class BundleWriter {
 
   WrittenBundle write() {
     const std::vector<BundledFile> files = files_for_bundle(run_, options_.weights);
+    for (const BundledFile& file : files) refuse_link_out(run_, file);
     refuse_full_disk(files);
     int64_t done = 0;
     for (const BundledFile& file : files) {
@@ -226,7 +227,7 @@ class BundleWriter {
     if (info_.kind == RunKind::imported || !info_.project.is_object() || info_.project.empty()) return;
     const auto project = options_from_json<Project>(hidden_json(info_.project), "run.json: ");
     std::string name = hidden(fs::path(info_.project_file).filename().string());
-    if (!name.ends_with(".kdproj")) name = "project.kdproj";
+    if (!is_bundled_project_name(name)) name = "project.kdproj";
     write_file_atomically(folder_ / name, project_text(project, info_.project_id));
     result_.info.project = std::move(name);
   }

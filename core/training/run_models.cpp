@@ -52,7 +52,9 @@ void open_models(RunContext& run) {
   // A job that shares the machine with others is measured as if it had it alone, so that it computes what it would
   // then.
   const int64_t threads = run.project.run.threads > 0 ? run.project.run.threads : usable_cores();
-  const std::string kept = run.state.progress.kernels.empty() ? run.options.kernels : run.state.progress.kernels;
+  // A run that was killed before its first checkpoint computes as it had begun to, too.
+  std::string kept = run.state.progress.kernels.empty() ? run.options.kernels : run.state.progress.kernels;
+  if (kept.empty() && run.record) kept = run.record->kernels_before();
   const std::string was =
       std::exchange(run.state.progress.kernels,
                     autotune_kernels(kept, run.models.student->model, tokens, *run.communicator, threads));

@@ -95,7 +95,7 @@ void StageGate::begin_stage() {
   // A run that has done nothing yet can't be stopped: there would be nothing to go on from.
   const bool may_stop = at.step > 0;
   for (const LimitOptions& limit : run_.stage().gate) {
-    if (limit.measure == "loss") continue;
+    if (limit.measure == "loss" || limit.against != "beginning") continue;
     if (const auto number = measured(limit, may_stop))
       at.gate_before.emplace_back(measured_key(limit, run_.project), *number);
   }

@@ -21,7 +21,7 @@ class StageGate {
 
   /// Throws UserError where a gate is to be passed, and the run isn't at one.
   void refuse_needless_pass() const;
-  /// The present stage begins or goes on: notes what its numbers are as it begins.
+  /// The present stage begins or goes on: notes what the numbers are as it begins that limits are compared with.
   void begin_stage();
   /// Whether the run may go on after the stage that is done. Waits where somebody is there to answer. Otherwise the
   /// run's state says why it stops.

@@ -354,6 +354,50 @@ class TestTrainCommand : public QObject {
     QVERIFY2(shown.code == 0 && shown.json()["template"] == "no_system", shown.err);
   }
 
+  /// On the questions that its project names, which run.json has a copy of.
+  void aRunsCheckpointIsScoredAsItsProjectSays() {
+    const fs::path run = run_folder("scored");
+    fs::copy(run_folder("whole"), run, fs::copy_options::recursive);
+    Json info = read_json(run / "run.json");
+    info["project"]["evaluations"] = read_json(project_)["evaluations"];  // these tests train without
+    QVERIFY(!info["project"]["evaluations"].empty());
+    write_json(run / "run.json", info);
+    const Outcome of_run = run_engine({"eval", text(run) + QStringLiteral("/"), "--json"});
+    QVERIFY2(of_run.code == 0 && of_run.err.contains("its newest checkpoint was scored, "), of_run.err);
+    QVERIFY(of_run.err.contains("it also has "));
+    const fs::path newest = run / "checkpoints" / ("DFT-" + std::to_string(total_steps));
+    QCOMPARE(fs::path(of_run.json()["checkpoint"].get<std::string>()), newest / "model");
+    const Outcome of_checkpoint = run_engine({"eval", text(newest), "--json"});
+    QVERIFY2(of_checkpoint.code == 0 && of_checkpoint.err.isEmpty(), of_checkpoint.err);
+    QVERIFY(of_checkpoint.json() == of_run.json());
+    QVERIFY(of_run.json()["questions"].get<int>() > 0);
+    fs::remove_all(run);
+    const Outcome bare = run_engine({"eval", text(folder_ / "models/teacher")});
+    QVERIFY2(bare.code == 2 && bare.err.contains("Nothing to evaluate") && bare.err.contains("Give --file"), bare.err);
+  }
+
+  /// A run's project without evaluations, a run without a checkpoint, and a run.json that is damaged.
+  void whatNamesNoQuestionsIsNotScored() {
+    const fs::path run = run_folder("unscored"), checkpoint = run / "checkpoints" / "X-1";
+    fs::create_directories(checkpoint.parent_path());
+    const auto said = [&](const fs::path& subject) {
+      const Outcome outcome = run_engine({"eval", text(subject)});
+      return outcome.code == 2 ? outcome.err : QByteArray("code ") + QByteArray::number(outcome.code);
+    };
+    Json info = read_json(run_folder("whole") / "run.json");
+    info["project"]["evaluations"] = Json::array();
+    write_json(run / "run.json", info);
+    QVERIFY2(said(run).contains("has no checkpoint"), said(run));
+    fs::copy(run_folder("whole") / "checkpoints" / ("DFT-" + std::to_string(total_steps)), checkpoint,
+             fs::copy_options::recursive);
+    for (const fs::path& subject : {run, checkpoint})
+      QVERIFY2(said(subject).contains("the project of the run unscored has no evaluations"), said(subject));
+    info["project"] = {{"evaluations", 7}};
+    write_json(run / "run.json", info);
+    QVERIFY2(said(run).contains("evaluations"), said(run));
+    fs::remove_all(run);
+  }
+
   void oneStageAloneRuns() {
     const Outcome outcome = run_engine(arguments("alone") + QStringList{"--stage", "DPT"});
     QVERIFY2(outcome.code == 0, outcome.err);

@@ -60,7 +60,7 @@ class TestModelTemplate : public QObject {
     QVERIFY(used.is_guess() && !used.alike);
     QCOMPARE(used.name, std::string("qwen2_base"));
     QCOMPARE(used.fits, (std::vector<std::string>{"qwen2_base", "phi", "no_system"}));
-    const QString said = QString::fromStdString(guess_text(used, model.folder));
+    const QString said = QString::fromStdString(doubts_text(used, model.folder));
     QVERIFY2(said.contains("qwen2_base is a guess") && said.contains("phi, no_system") && said.contains("--template"),
              qPrintable(said));
     try {

@@ -149,6 +149,10 @@ class TestAtomicFile : public QObject {
       fs::create_directory_symlink(target, link);
       QVERIFY_EXCEPTION_THROWN(link_or_copy_folder(root() / "one" / "inner", root() / "up"), UserError);
       fs::remove(link);
+      const fs::path whole = root() / "whole-link";
+      fs::create_directory_symlink(target, whole);
+      QVERIFY_EXCEPTION_THROWN(link_or_copy_folder(whole, root() / "up-2"), UserError);
+      fs::remove(whole);
     }
   }
 

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <QtTest>
@@ -93,6 +94,43 @@ class TestRunFolder : public QObject {
     write_json(run.info(), json);
     QCOMPARE(read_run_info(run).gates.size(), size_t{1});
     QVERIFY(read_run_info(run).roll_backs.empty());
+  }
+
+  /// Whatever types and sizes somebody's run.json has: what can't be is empty, and differences of numbers hold.
+  void aHostileRunIsReadAsWhatItCanBe() {
+    const RunFolder run = create_run(project(), "hostile");
+    for (const char* value : {"7", "\"x\"", "null", "[[[]]]", "{\"a\": 1}", "-1e308", "true"}) {
+      std::string text = "{";
+      for (const char* key : {"project", "plan", "stages", "versions", "inputs", "accepted_changes", "gates",
+                              "roll_backs", "going_back", "branch_of", "status", "started", "pid"})
+        text += fmt::format("{}\"{}\": {}", text.size() > 1 ? ", " : "", key, value);
+      std::ofstream(run.info()) << text + "}";
+      RunInfo info = read_run_info(run);
+      QVERIFY(info.versions.is_object() && info.inputs.is_object());
+      QVERIFY(info.accepted_changes.is_array() && info.gates.empty() && info.roll_backs.empty() && !info.going_back);
+      info.versions["kernels"] = "";  // as a run does
+      info.accepted_changes.push_back(1);
+      write_run_info(run, info);
+      QCOMPARE(read_run_info(run).versions["kernels"], nlohmann::ordered_json(""));
+    }
+    for (const auto& [written, read] : {std::pair("-9223372036854775808", int64_t{0}), std::pair("1e300", int64_t{0}),
+                                        std::pair("18446744073709551615", int64_t{1} << 53)}) {
+      std::ofstream(run.info()) << fmt::format(R"({{"stages": [{{"stage_index": {0}, "from_step": {0}}}]}})", written);
+      const RunInfo info = read_run_info(run);
+      QCOMPARE(info.stages.at(0).from_step, read);
+      QCOMPARE(info.stages[0].stage_index, read);
+    }
+  }
+
+  void goingBackIsNoted() {
+    const RunFolder run = create_run(project(), "going-back");
+    RunInfo info;
+    info.going_back = {.time = 8, .what = {.from = "SFT-40", .to = "DPT-20", .kept_as = "kept", .reason = "why"}};
+    write_run_info(run, info);
+    const auto read = read_run_info(run).going_back;
+    QVERIFY(read && read->time == 8);
+    QCOMPARE(read->what.to, std::string("DPT-20"));
+    QCOMPARE((RunFolder{"runs/one.partial"}).id(), std::string("one"));
   }
 
   void whatIsNoProcessNumberIsNone() {

@@ -142,6 +142,24 @@ class TestResume : public QObject, TinyRuns {
     QCOMPARE(autotune_kernels("by hand", model, 80, alone), to_string(KernelBackends{}));
     QVERIFY(current_backends() == KernelBackends{});
   }
+
+  /// Also where it was killed before its first checkpoint.
+  void waysOfComputingAreKeptWithoutACheckpoint() {
+    const RunFolder folder = create_run(file_, "ways-at-once");
+    const auto fault = [](const Event& event) {
+      if (event.is<StepEvent>()) throw std::runtime_error("power cut");
+    };
+    QVERIFY_THROWS_EXCEPTION(std::runtime_error, run(project_, folder, {}, fault));
+    QVERIFY(list_training_checkpoints(folder.checkpoints()).empty());
+    const std::string other = to_string(KernelBackends{.float32_matmul = MatmulBackend::onednn});
+    RunInfo info = read_run_info(folder);
+    info.versions["kernels"] = other;
+    write_run_info(folder, info);
+    run(project_, folder, {.resume = true});
+    const std::string kept = read_run_info(folder).versions["kernels"].get<std::string>();
+    set_backends({});
+    QCOMPARE(kept, other);
+  }
 };
 
 QTEST_GUILESS_MAIN(TestResume)

@@ -102,6 +102,37 @@ class TestVerifyBundle : public QObject, TinyRuns {
     QCOMPARE(text_of(out("first") / "SHA256SUMS"), text_of(out("second") / "SHA256SUMS"));
   }
 
+  /// A run's folder from others may link to what is the user's alone.
+  void nothingBehindALinkIsBundled() {
+    const RunFolder run{runs_folder(file_) / "linked"};
+    fs::copy(whole_.path, run.path, fs::copy_options::recursive);
+    fs::create_directories(out("private"));
+    write_file_atomically(out("private") / "key.json", "{}");
+    const auto refused = [&](const fs::path& link, const fs::path& target) {
+      fs::create_symlink(target, link);
+      std::string said;
+      try {
+        write_bundle(run, out("leak"), {.weights = BundleWeights::all});
+      } catch (const UserError& error) {
+        said = error.what();
+      }
+      fs::remove(link);
+      return said.find("behind a link") != std::string::npos && !fs::exists(out("leak")) &&
+             !fs::exists(out("leak.partial"));
+    };
+    QVERIFY(refused(run.evaluations() / "key.json", out("private") / "key.json"));
+    QVERIFY(refused(run.path / "notes.json", out("private") / "key.json"));
+    QVERIFY(refused(run.checkpoints() / "DFT-18" / "key.json", out("private") / "key.json"));
+    fs::remove_all(run.probes());
+    QVERIFY(refused(run.probes(), out("private")));
+    // A checkpoint may lie on another disk.
+    fs::rename(run.checkpoints() / "DFT-18", out("private") / "DFT-18");
+    fs::create_symlink(out("private") / "DFT-18", run.checkpoints() / "DFT-18");
+    write_bundle(run, out("leak"), {.weights = BundleWeights::all});
+    QVERIFY(fs::is_regular_file(out("leak") / "runs/linked/checkpoints/DFT-18/state.json"));
+    fs::remove_all(run.path);
+  }
+
   void whatIsMissingIsNamed() {
     const fs::path bundle = out("none");
     const RunVerification nothing = verify_bundle(bundle, {.replay_steps = 4});
