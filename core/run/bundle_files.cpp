@@ -103,9 +103,10 @@ void refuse_link_out(const RunFolder& run, const BundledFile& file) {
   const fs::path root = fs::weakly_canonical(is_weights ? file.from.parent_path() : run.path, error);
   const fs::path real = fs::weakly_canonical(file.from, error);
   if (!error && std::mismatch(root.begin(), root.end(), real.begin(), real.end()).first == root.end()) return;
-  throw UserError(fmt::format("{} is behind a link that leads out of the run's folder, so it isn't bundled. Put the "
-                              "file itself there, or remove the link.",
-                              file.from.string()));
+  throw UserError(
+      fmt::format("{} is behind a link that leads out of the run's folder, so it isn't bundled. Put the "
+                  "file itself there, or remove the link.",
+                  file.from.string()));
 }
 
 std::vector<BundlePart> parts_for_bundle(const RunFolder& run) {
