@@ -379,7 +379,6 @@ class TestGatedRun : public QObject, TinyRuns {
   void aRollBackThatHadKeptNothingIsUndone() {
     const RunFolder folder = create_run(file_, "undone");
     run_until(project_, folder, 12);
-    const std::string info = text_of(folder.info());
     const RollBackRecord record{.time = 5,
                                 .what = {.from = "SFT-12", .to = "DPT-6", .kept_as = "undone-SFT-12", .reason = "why"}};
     const fs::path partial = runs_folder(file_) / "undone-SFT-12.partial", other = runs_folder(file_) / "undone-SFT-12";
