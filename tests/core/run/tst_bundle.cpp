@@ -72,6 +72,17 @@ class TestBundle : public QObject {
     QVERIFY(compare_with_sums(bundle_).faults.empty());
   }
 
+  /// The second one can't be told from the first.
+  void aFileIsNamedOnceInTheManifest() {
+    const fs::path sums = bundle_ / checkpoint_sums_name;
+    QFile file(QString::fromStdString(sums.string()));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const std::string text = file.readAll().toStdString();
+    write_file_atomically(sums, text + text.substr(0, text.find('\n') + 1));
+    const auto faults = compare_with_sums(bundle_).faults;
+    QVERIFY(faults.size() == 1 && faults[0].find("twice") != std::string::npos);
+  }
+
   void whatCantBeOneIsRefused_data() {
     QTest::addColumn<QString>("change");
     QTest::addColumn<QString>("said");

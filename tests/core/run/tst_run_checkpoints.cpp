@@ -72,6 +72,30 @@ class TestRunCheckpoints : public QObject {
     QVERIFY(list[2].bytes > 1000 && list[2].written > 0);
   }
 
+  /// Somebody's `latest` and `lock` may be anything.
+  void hostileFilesInTheirPlaceAreNoReasonToGuess() {
+    const fs::path latest = run().checkpoints() / "latest";
+    for (const std::string& text : {std::string("../../../etc"), std::string("/etc"), std::string("SFT-12/../DPT-2"),
+                                    std::string("."), std::string(100'000, 'x')}) {
+      write_file_atomically(latest, text);
+      QCOMPARE(latest_training_checkpoint(run().checkpoints())->filename(), fs::path("SFT-12"));
+    }
+    fs::resize_file(latest, uintmax_t{1} << 40);  // a hole: nobody has the memory
+    QCOMPARE(latest_training_checkpoint(run().checkpoints())->filename(), fs::path("SFT-12"));
+    fs::remove(run().path / "lock");
+    fs::create_directories(run().path / "lock");
+    QVERIFY(refusal([&] { refuse_at_work(run()); }).find("is not an ordinary file") != std::string::npos);
+  }
+
+  void aModelKnowsItsRun() {
+    const fs::path model = run().checkpoints() / "DPT-2" / "model";
+    for (const fs::path& each : {model, model / ""}) QCOMPARE(run_of_model(each)->path, run().path);
+    for (const fs::path& each : {run().path, model.parent_path(), run().checkpoints(), fs::path("/"), fs::path()})
+      QVERIFY(!run_of_model(each));
+    fs::remove(run().info());
+    QVERIFY(!run_of_model(model));
+  }
+
   /// Where it can't be told what a checkpoint is, no rule may take it for one too many.
   void hostileStatesSayNothing_data() {
     QTest::addColumn<QByteArray>("text");
