@@ -70,7 +70,8 @@ bool is_run_folder(const RunFolder& folder) {
 }
 
 fs::path without_slash(const fs::path& path) {
-  const fs::path whole = fs::absolute(path).lexically_normal();
+  std::error_code error;
+  const fs::path whole = fs::absolute(path, error).lexically_normal();
   return whole.has_filename() ? whole : whole.parent_path();
 }
 

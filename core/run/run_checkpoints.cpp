@@ -182,10 +182,10 @@ fs::path model_folder_of(const fs::path& path) {
 }
 
 std::optional<RunFolder> run_of_model(const fs::path& model_folder) {
-  const fs::path model = fs::absolute(model_folder).lexically_normal();
+  std::error_code error;
+  const fs::path model = fs::absolute(model_folder, error).lexically_normal();
   const fs::path checkpoints = (model.has_filename() ? model : model.parent_path()).parent_path().parent_path();
   RunFolder run{checkpoints.parent_path()};
-  std::error_code error;
   if (run.checkpoints() != checkpoints || !fs::is_regular_file(run.info(), error)) return std::nullopt;
   return run;
 }
