@@ -25,13 +25,14 @@ namespace {
 class Decoder {
  public:
   Decoder(const LanguageConfig& config, const TensorMap& parameters, std::string prefix, std::vector<int64_t> lengths,
-          KeyValueCache* cache)
+          KeyValueCache* cache, DecoderCapture* capture = nullptr)
       : config_(config),
         names_(language_traits(config.model_type).names),
         parameters_(parameters),
         prefix_(std::move(prefix)),
         lengths_(std::move(lengths)),
-        cache_(cache) {}
+        cache_(cache),
+        capture_(capture) {}
 
   /// `layer_fn(i, x)` is the output of layer i for the input x.
   using LayerFn = std::function<at::Tensor(size_t, const at::Tensor&)>;
@@ -55,6 +56,9 @@ class Decoder {
   at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value) const;
   at::Tensor mlp(const std::string& layer, const at::Tensor& x) const;
   RotaryTable rotary_of(const at::Tensor& embeddings) const;
+  void keep_state(size_t number, const at::Tensor& x) const;
+  /// query, key [S, heads, T, head_dim] of layer `number`, from 0.
+  void keep_attention(size_t number, const at::Tensor& query, const at::Tensor& key) const;
 
   const LanguageConfig& config_;
   const LanguageNames& names_;
@@ -62,6 +66,7 @@ class Decoder {
   std::string prefix_;
   std::vector<int64_t> lengths_;  // Of samples in one row, one after the other; empty: one sample a row.
   KeyValueCache* cache_;
+  DecoderCapture* capture_;
   RotaryTable rotary_;
 };
 
@@ -121,6 +126,7 @@ at::Tensor Decoder::attention(const std::string& layer, const at::Tensor& x, siz
     keys = k;
     values = v;
   }
+  if (capture_) keep_attention(number, q, k);
   return linear(parameters_, join(layer, names_.attention_out), attend(q, k, v));
 }
 
@@ -170,6 +176,20 @@ at::Tensor Decoder::layer(size_t number, const at::Tensor& x) {
   return residual_add(attended, mlp(layer, hidden_normed));
 }
 
+void Decoder::keep_state(size_t number, const at::Tensor& x) const {
+  if (capture_->keeps(static_cast<int64_t>(number)))
+    capture_->states[number] = x[0].slice(0, capture_->begin, capture_->end).detach().clone();
+}
+
+void Decoder::keep_attention(size_t number, const at::Tensor& query, const at::Tensor& key) const {
+  if (!capture_->keeps(static_cast<int64_t>(number) + 1)) return;
+  const auto kept = [&](const at::Tensor& heads, int64_t begin) {
+    return heads[0].slice(1, begin, capture_->end).detach().clone(at::MemoryFormat::Contiguous);
+  };
+  capture_->queries[number + 1] = kept(query, capture_->begin);
+  capture_->keys[number + 1] = kept(key, 0);
+}
+
 std::vector<at::Tensor> Decoder::trained(size_t number) const {
   const std::string layer = layer_prefix(number);
   std::vector<at::Tensor> found;
@@ -185,10 +205,17 @@ at::Tensor Decoder::run(const at::Tensor& embeddings, const LayerFn& layer_fn) {
     cache_->keys.resize(layers);
     cache_->values.resize(layers);
   }
+  if (capture_)
+    for (auto* kept : {&capture_->states, &capture_->queries, &capture_->keys}) kept->assign(layers + 1, {});
   rotary_ = rotary_of(embeddings);
   at::Tensor x = embeddings;
-  for (size_t i = 0; i < layers; ++i) x = layer_fn(i, x);
-  return norm(join(prefix_, names_.final_norm), x);
+  for (size_t i = 0; i < layers; ++i) {
+    if (capture_) keep_state(i, x);
+    x = layer_fn(i, x);
+  }
+  x = norm(join(prefix_, names_.final_norm), x);
+  if (capture_) keep_state(layers, x);
+  return x;
 }
 
 /// A decoder that owns everything it reads, for a graph that outlives the call.
@@ -205,9 +232,10 @@ struct OwningDecoder {
 
 at::Tensor decoder_hidden_states(const LanguageConfig& config, const TensorMap& parameters, const std::string& prefix,
                                  const at::Tensor& embeddings, const std::vector<int64_t>& lengths,
-                                 KeyValueCache* cache, bool recompute) {
-  if (!recompute || cache || !at::GradMode::is_enabled()) {
-    Decoder decoder(config, parameters, prefix, lengths, cache);
+                                 KeyValueCache* cache, bool recompute, DecoderCapture* capture) {
+  TORCH_CHECK(!capture || !cache, "a pass with a cache isn't captured");
+  if (!recompute || cache || capture || !at::GradMode::is_enabled()) {
+    Decoder decoder(config, parameters, prefix, lengths, cache, capture);
     return decoder.run(embeddings, [&](size_t i, const at::Tensor& x) { return decoder.layer(i, x); });
   }
   const auto held = std::make_shared<OwningDecoder>(config, parameters, prefix, lengths);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/models/decoder_capture.h"
 #include "core/models/multimodal_model.h"
 
 namespace llavakd {
@@ -16,9 +17,10 @@ namespace llavakd {
 /// W]; with `lengths` they are samples of those lengths in one row, [1, sum, W], which don't attend to each other.
 /// Padding must be on the right: causality alone then keeps it away from real tokens, and no mask is needed. With a
 /// cache the new positions follow the cached ones and are added to it. With `recompute` a graph keeps the inputs of the
-/// layers only and backward recomputes the rest; no number changes.
+/// layers only and backward recomputes the rest; no number changes. `capture` is filled where it is given: not with a
+/// cache.
 at::Tensor decoder_hidden_states(const LanguageConfig& config, const TensorMap& parameters, const std::string& prefix,
                                  const at::Tensor& embeddings, const std::vector<int64_t>& lengths,
-                                 KeyValueCache* cache, bool recompute = false);
+                                 KeyValueCache* cache, bool recompute = false, DecoderCapture* capture = nullptr);
 
 }  // namespace llavakd

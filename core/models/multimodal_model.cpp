@@ -156,7 +156,7 @@ at::Tensor MultimodalModel::embed(const at::Tensor& input_ids, const at::Tensor&
 }
 
 at::Tensor MultimodalModel::hidden_states(const at::Tensor& embeddings, const std::vector<int64_t>& lengths,
-                                          KeyValueCache* cache, bool recompute) const {
+                                          KeyValueCache* cache, bool recompute, DecoderCapture* capture) const {
   TORCH_CHECK(lengths.empty() || static_cast<int64_t>(lengths.size()) == embeddings.size(0), "one length a sample");
   bool equal_lengths = true;
   for (const int64_t length : lengths) {
@@ -165,7 +165,7 @@ at::Tensor MultimodalModel::hidden_states(const at::Tensor& embeddings, const st
   }
   const auto decode = [&](const at::Tensor& x, const std::vector<int64_t>& sample_lengths) {
     return decoder_hidden_states(config_.language, parameters_, std::string(kLanguagePrefix), x, sample_lengths, cache,
-                                 recompute);
+                                 recompute, capture);
   };
   if (equal_lengths) return decode(embeddings, {});
   return padded(decode(without_padding(embeddings, lengths), lengths), lengths, embeddings.size(1));

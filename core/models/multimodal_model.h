@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/model_spec/model_config.h"
+#include "core/models/decoder_capture.h"
 #include "core/models/embedding_lookup.h"
 #include "core/models/tensor_map.h"
 
@@ -57,9 +58,11 @@ class MultimodalModel {
   /// Decoder with final norm. embeddings [S, T, W], padded on the right; `lengths` = real tokens of
   /// each sample (empty: all). Padding isn't computed with, and comes back as zeros. With a cache, the new positions
   /// follow the cached ones (then all lengths are equal). With `recompute` the graph keeps the layers' inputs only:
-  /// less memory for one more forward pass, the same bits.
+  /// less memory for one more forward pass, the same bits. `capture` is filled where it is given; nothing of the result
+  /// changes.
   at::Tensor hidden_states(const at::Tensor& embeddings, const std::vector<int64_t>& lengths,
-                           KeyValueCache* cache = nullptr, bool recompute = false) const;
+                           KeyValueCache* cache = nullptr, bool recompute = false,
+                           DecoderCapture* capture = nullptr) const;
 
   /// [V, W]: the head's weight; the embedding when tied.
   const at::Tensor& head_weight() const;
