@@ -17,13 +17,6 @@ namespace {
 constexpr int64_t alternatives = 5;
 constexpr int64_t rows_at_once = 256;
 
-/// Z Zᵀ of logits over the first `vocabulary` entries, float32.
-at::Tensor relation(const MultimodalModel& model, const at::Tensor& hidden, const Segment& visual, int64_t vocabulary) {
-  const at::Tensor logits =
-      model.logits(hidden.slice(0, visual.begin, visual.end)).slice(1, 0, vocabulary).to(at::kFloat);
-  return relation_matrix(logits).cpu();
-}
-
 /// KL(teacher‖student) of each row, [tokens].
 at::Tensor divergence(const MultimodalModel& teacher, const at::Tensor& teacher_hidden, const MultimodalModel& student,
                       const at::Tensor& student_hidden, int64_t vocabulary) {
@@ -53,8 +46,26 @@ std::pair<at::Tensor, at::Tensor> top_tokens(const MultimodalModel& model, const
   return {at::cat(ids).cpu(), at::cat(probabilities).cpu()};
 }
 
-SampleTerms terms_of(const MultimodalModel* teacher, const at::Tensor& teacher_hidden, const MultimodalModel& student,
-                     const at::Tensor& student_hidden, const Sequence& sequence) {
+/// Where in the picture the visual tokens are.
+void place_tokens(Probe& probe, const ModelConfig& config) {
+  if (has_queries(config.connector_type)) return;
+  probe.grid_rows = probe.grid_columns = config.vision.image_size / config.vision.patch_size;
+  probe.tokens_per_patch = config.second_vision ? 2 : 1;
+  probe.first_patch = config.vision.patches() - config.visual_tokens() / probe.tokens_per_patch;
+}
+
+}  // namespace
+
+at::Tensor trained_relation(const MultimodalModel& model, const at::Tensor& hidden, int64_t vocabulary,
+                            bool on_hidden) {
+  const ModelOutput output{{}, model.head_weight(), {}, model.head_bias()};
+  const at::Tensor image = hidden.unsqueeze(0);
+  const RelationMethod method = relation_method(on_hidden, image, output, vocabulary);
+  return compared_relations(method, image, output, vocabulary)[0].to(at::kFloat).cpu();
+}
+
+SampleTerms probe_terms(const MultimodalModel* teacher, const at::Tensor& teacher_hidden,
+                        const MultimodalModel& student, const at::Tensor& student_hidden, const Sequence& sequence) {
   // Without labels the visual terms still say something: that is what a probe is for.
   Sequence counted = sequence;
   counted.skipped.reset();
@@ -69,16 +80,6 @@ SampleTerms terms_of(const MultimodalModel* teacher, const at::Tensor& teacher_h
   const ModelOutput of_teacher{teacher_hidden, teacher->head_weight(), {}, teacher->head_bias()};
   return distillation_loss(of_student, &of_teacher, {counted}, terms, 1).samples[0];
 }
-
-/// Where in the picture the visual tokens are.
-void place_tokens(Probe& probe, const ModelConfig& config) {
-  if (has_queries(config.connector_type)) return;
-  probe.grid_rows = probe.grid_columns = config.vision.image_size / config.vision.patch_size;
-  probe.tokens_per_patch = config.second_vision ? 2 : 1;
-  probe.first_patch = config.vision.patches() - config.visual_tokens() / probe.tokens_per_patch;
-}
-
-}  // namespace
 
 Probe run_probe(const MultimodalModel* teacher, const MultimodalModel& student, const Sequence& sequence,
                 const at::Tensor& pixel_values, const at::Tensor& teacher_pixels) {
@@ -96,15 +97,18 @@ Probe run_probe(const MultimodalModel* teacher, const MultimodalModel& student, 
   const int64_t vocabulary =
       teacher ? std::min(teacher->head_weight().size(0), student.head_weight().size(0)) : student.head_weight().size(0);
   if (const auto images = image_spans(sequence); !images.empty()) {
-    probe.relation_student = relation(student, student_hidden[0], images.front(), vocabulary);
-    if (teacher) probe.relation_teacher = relation(*teacher, teacher_hidden[0], images.front(), vocabulary);
+    const auto relation = [&](const MultimodalModel& model, const at::Tensor& hidden) {
+      return trained_relation(model, hidden.slice(0, images.front().begin, images.front().end), vocabulary);
+    };
+    probe.relation_student = relation(student, student_hidden[0]);
+    if (teacher) probe.relation_teacher = relation(*teacher, teacher_hidden[0]);
   }
   std::tie(probe.top_ids_student, probe.top_probabilities_student) = top_tokens(student, student_hidden[0]);
   if (teacher) {
     probe.token_kl = divergence(*teacher, teacher_hidden[0], student, student_hidden[0], vocabulary);
     std::tie(probe.top_ids_teacher, probe.top_probabilities_teacher) = top_tokens(*teacher, teacher_hidden[0]);
   }
-  probe.terms = terms_of(teacher, teacher_hidden, student, student_hidden, sequence);
+  probe.terms = probe_terms(teacher, teacher_hidden, student, student_hidden, sequence);
   return probe;
 }
 

@@ -34,6 +34,16 @@ struct Probe {
 Probe run_probe(const MultimodalModel* teacher, const MultimodalModel& student, const Sequence& sequence,
                 const at::Tensor& pixel_values, const at::Tensor& teacher_pixels = {});
 
+/// The relation matrix of one image's visual tokens just as RDist compares it in training, of their logits or of their
+/// final hidden states [n, W] -> float32 [n, n] on the CPU. `vocabulary`: the logits that both models have.
+at::Tensor trained_relation(const MultimodalModel& model, const at::Tensor& hidden, int64_t vocabulary,
+                            bool on_hidden = false);
+
+/// Every term that these final hidden states [1, T, W] have: those on visual positions, those on labels where there are
+/// some, those without a teacher where it is null (its hidden states are not read then).
+SampleTerms probe_terms(const MultimodalModel* teacher, const at::Tensor& teacher_hidden,
+                        const MultimodalModel& student, const at::Tensor& student_hidden, const Sequence& sequence);
+
 /// Writes the safetensors file of `llavakd inspect` and the run's probes/ folder: relation.teacher, relation.student,
 /// token_kl, topk.{teacher,student}.{ids,probabilities}; metadata: segments, terms, image, question, grid, first_patch,
 /// tokens_per_patch.

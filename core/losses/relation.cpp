@@ -202,4 +202,14 @@ at::Tensor relation_of_logits(RelationMethod method, const at::Tensor& hidden, c
   return LogitsRelation::apply(h, model.head_weight, bias, vocabulary);
 }
 
+RelationMethod relation_method(bool on_hidden, const at::Tensor& hidden, const ModelOutput& model, int64_t vocabulary) {
+  return on_hidden ? RelationMethod::hidden : cheaper_relation(hidden, model, vocabulary);
+}
+
+at::Tensor compared_relations(RelationMethod method, const at::Tensor& hidden, const ModelOutput& model,
+                              int64_t vocabulary) {
+  return method == RelationMethod::hidden ? relation_matrix(to_compute_type(hidden))
+                                          : relation_of_logits(method, hidden, model, vocabulary);
+}
+
 }  // namespace llavakd

@@ -26,6 +26,14 @@ at::Tensor relation_of_logits(RelationMethod method, const at::Tensor& hidden, c
 /// The cheaper method for these hidden states.
 RelationMethod cheaper_relation(const at::Tensor& hidden, const ModelOutput& model, int64_t vocabulary);
 
+/// How relations are compared in training: those of the hidden states, or those of the logits by the cheaper method.
+RelationMethod relation_method(bool on_hidden, const at::Tensor& hidden, const ModelOutput& model, int64_t vocabulary);
+
+/// The relation matrices that training compares, by that method: the same numbers wherever they are shown. Arguments
+/// and types as for relation_of_logits().
+at::Tensor compared_relations(RelationMethod method, const at::Tensor& hidden, const ModelOutput& model,
+                              int64_t vocabulary);
+
 /// Multiplications of the two methods for images · rows hidden states, in units of float32 ones, with the backward pass
 /// when the head learns.
 double relation_cost_logits(int64_t images, int64_t rows, int64_t width, int64_t vocabulary, bool head_learns);
