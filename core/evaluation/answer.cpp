@@ -13,11 +13,6 @@
 namespace llavakd {
 namespace {
 
-at::Tensor pixels_of(const LoadedModel& model, const Question& question) {
-  if (!question.image) return {};
-  return load_pixels(model, {*question.image}, aspect_of(model, question.aspect_ratio));
-}
-
 /// Throws UserError where a prompt has more tokens than the model has positions; otherwise how many an answer may have.
 int64_t room_after(const LoadedModel& model, const Sequence& prompt) {
   const int64_t positions = model.model.config().language.max_position_embeddings;
@@ -31,12 +26,21 @@ int64_t room_after(const LoadedModel& model, const Sequence& prompt) {
 
 }  // namespace
 
-Sequence prompt_of(const LoadedModel& model, const Question& question) {
+at::Tensor pixels_of(const LoadedModel& model, const Question& question) {
+  if (!question.image) return {};
+  return load_pixels(model, {*question.image}, aspect_of(model, question.aspect_ratio));
+}
+
+Conversation conversation_of(const Question& question) {
   Conversation conversation;
   conversation.images = question.image ? 1 : 0;
   const std::string placeholder = question.image ? std::string(image_placeholder) + "\n" : "";
   conversation.turns = {{Speaker::human, placeholder + question.text}};
-  return make_prompt(model.tokenizer, conversation_template(question.conversation_template), conversation,
+  return conversation;
+}
+
+Sequence prompt_of(const LoadedModel& model, const Question& question) {
+  return make_prompt(model.tokenizer, conversation_template(question.conversation_template), conversation_of(question),
                      model.model.config().visual_tokens());
 }
 

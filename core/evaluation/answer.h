@@ -48,6 +48,12 @@ std::vector<int64_t> end_ids_of(const LoadedModel& model, const ConversationTemp
 /// The text of an answer's ids without special tokens, and without white space around it.
 std::string answer_text(const LoadedModel& model, const std::vector<int64_t>& ids);
 
+/// A question as a conversation of one turn, the picture in front.
+Conversation conversation_of(const Question& question);
+
+/// The question's picture as the model's tower gets it, [1, 3, H, W]; undefined without one.
+at::Tensor pixels_of(const LoadedModel& model, const Question& question);
+
 /// The prompt of a question as the model reads it.
 Sequence prompt_of(const LoadedModel& model, const Question& question);
 
