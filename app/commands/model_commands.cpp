@@ -82,49 +82,6 @@ int run_answer(const AnswerOptions& options) {
   return exit_done;
 }
 
-struct InspectOptions {
-  std::string project, teacher, student, image, question, conversation_template, aspect, out;
-};
-
-/// Both models are given the same tokens, so that one template must do: what was asked for, what the student or else
-/// the project or the teacher says, or a guess.
-ModelTemplate inspected_template(const InspectOptions& options, const std::optional<Project>& project,
-                                 const LoadedModel& student, const std::optional<LoadedModel>& teacher) {
-  const ModelTemplate used = template_of_model(student, options.conversation_template);
-  if (!used.is_guess()) return used;
-  if (project) return {project->conversation_template, "the project"};
-  if (!teacher) return used;
-  const ModelTemplate of_teacher = template_of_model(*teacher);
-  return of_teacher.is_guess() ? used : of_teacher;
-}
-
-int run_inspect(const InspectOptions& options) {
-  refuse_unwritable(options.out);
-  Question question{std::nullopt, options.question, {}, {}};
-  if (!options.image.empty()) question.image = options.image;
-  std::optional<Project> project;
-  std::optional<LoadedModel> teacher, student;
-  if (!options.project.empty()) {
-    project = load_project(options.project);
-    question.aspect_ratio = project->image.aspect_ratio;
-    if (!project->teacher.checkpoint.empty()) teacher = load_teacher(*project, options.project);
-    const auto trained = newest_model(options.project);
-    student = trained ? load_model(*trained) : load_student(*project, options.project);
-  }
-  if (!options.teacher.empty()) teacher = load_model(model_folder_of(options.teacher));
-  if (!options.student.empty()) student = load_model(model_folder_of(options.student));
-  if (!student) throw UserError("Give a project, or --student (and --teacher) folders.");
-  const ModelTemplate used = inspected_template(options, project, *student, teacher);
-  question.conversation_template = used.name;
-  if (!options.aspect.empty()) question.aspect_ratio = options.aspect;
-  const Probe probe = probe_question(teacher ? &*teacher : nullptr, *student, question);
-  write_probe(probe, options.out);
-  for (const TermInfo& term : term_catalog())
-    if (const auto value = probe.terms[term.name]) std::cerr << fmt::format("{:<15} {:.6g}\n", term.name, *value);
-  say_doubts(used, student->folder);
-  return exit_done;
-}
-
 }  // namespace
 
 void add_model_commands(CommandLine& line) {
@@ -153,20 +110,6 @@ void add_model_commands(CommandLine& line) {
       ->capture_default_str()
       ->check(CLI::Range(1, 1 << 20));
   command->add_flag("--json", asked->json, "Machine-readable output: text and ids.");
-
-  auto looked = std::make_shared<InspectOptions>();
-  command = line.add("inspect", "Relation matrices of teacher and student, per-token KL and the likeliest tokens.",
-                     [looked] { return run_inspect(*looked); });
-  command->add_option("project", looked->project, "Project file: its teacher and its newest student.");
-  command->add_option("--teacher", looked->teacher, "Folder of the teacher.");
-  command->add_option("--student", looked->student, "Folder of the student.");
-  command->add_option("--image", looked->image, "A picture.")->required();
-  command->add_option("--question", looked->question, "What is asked.")->required();
-  command->add_option("--template", looked->conversation_template,
-                      "Prompt format; otherwise as the student's config or its run says, or the project's.");
-  command->add_option("--aspect", looked->aspect,
-                      "square or pad; otherwise the project's, or as the student's config says.");
-  command->add_option("--out", looked->out, "Safetensors file to write.")->required();
 }
 
 }  // namespace llavakd

@@ -105,6 +105,10 @@ void refuse_mismatch(const LoadedModel& teacher, const LoadedModel& student) {
         fmt::format("The teacher ({}) makes {} visual tokens of a picture, the student ({}) {}; distillation "
                     "compares them one by one. Use towers with equally many.",
                     teacher.folder.string(), teacher_tokens, student.folder.string(), student_tokens));
+  refuse_other_ids(teacher, student);
+}
+
+void refuse_other_ids(const LoadedModel& teacher, const LoadedModel& student) {
   if (const auto token = first_difference(teacher.tokenizer, student.tokenizer))
     throw UserError(
         fmt::format("The vocabularies don't fit: teacher ({}) and student ({}) give different ids to {}. "

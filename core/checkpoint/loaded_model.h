@@ -55,6 +55,9 @@ AspectRatio aspect_of(const LoadedModel& model, const std::string& asked);
 /// Refuses a pair whose losses would compare different things: other visual tokens or other meanings of ids.
 void refuse_mismatch(const LoadedModel& teacher, const LoadedModel& student);
 
+/// The second half of it: other meanings of ids.
+void refuse_other_ids(const LoadedModel& teacher, const LoadedModel& student);
+
 /// Why no model can be opened on the device of that name, without a full stop; or nothing.
 std::optional<std::string> device_fault(const std::string& name);
 

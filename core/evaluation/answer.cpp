@@ -26,6 +26,10 @@ int64_t room_after(const LoadedModel& model, const Sequence& prompt) {
 
 }  // namespace
 
+void refuse_long_prompt(const LoadedModel& model, const Sequence& prompt) {
+  room_after(model, prompt);
+}
+
 at::Tensor pixels_of(const LoadedModel& model, const Question& question) {
   if (!question.image) return {};
   return load_pixels(model, {*question.image}, aspect_of(model, question.aspect_ratio));
@@ -96,8 +100,8 @@ Probe probe_question(const LoadedModel* teacher, const LoadedModel& student, con
   if (teacher) refuse_mismatch(*teacher, student);
   const bool other_processor = teacher && !(teacher->processor == student.processor);
   const Sequence prompt = prompt_of(student, question);
-  room_after(student, prompt);
-  if (teacher) room_after(*teacher, prompt);
+  refuse_long_prompt(student, prompt);
+  if (teacher) refuse_long_prompt(*teacher, prompt);
   Probe probe = run_probe(teacher ? &teacher->model : nullptr, student.model, prompt, pixels_of(student, question),
                           other_processor ? pixels_of(*teacher, question) : at::Tensor());
   probe.image = question.image ? question.image->string() : "";

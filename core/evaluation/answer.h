@@ -57,6 +57,9 @@ at::Tensor pixels_of(const LoadedModel& model, const Question& question);
 /// The prompt of a question as the model reads it.
 Sequence prompt_of(const LoadedModel& model, const Question& question);
 
+/// Throws UserError where the prompt leaves the model no position for an answer.
+void refuse_long_prompt(const LoadedModel& model, const Sequence& prompt);
+
 /// run_probe() of a question's prompt with both models; the teacher may be null. Throws UserError where they don't fit
 /// or the prompt is longer than a model has positions.
 Probe probe_question(const LoadedModel* teacher, const LoadedModel& student, const Question& question);

@@ -7,6 +7,7 @@
 
 #include "core/checkpoint/tensor_io.h"
 #include "core/evaluation/sample_losses.h"
+#include "core/evaluation/visual_grid.h"
 #include "core/losses/divergences.h"
 #include "core/losses/relation.h"
 #include "core/models/forward.h"
@@ -46,12 +47,12 @@ std::pair<at::Tensor, at::Tensor> top_tokens(const MultimodalModel& model, const
   return {at::cat(ids).cpu(), at::cat(probabilities).cpu()};
 }
 
-/// Where in the picture the visual tokens are.
 void place_tokens(Probe& probe, const ModelConfig& config) {
-  if (has_queries(config.connector_type)) return;
-  probe.grid_rows = probe.grid_columns = config.vision.image_size / config.vision.patch_size;
-  probe.tokens_per_patch = config.second_vision ? 2 : 1;
-  probe.first_patch = config.vision.patches() - config.visual_tokens() / probe.tokens_per_patch;
+  const VisualGrid grid = visual_grid(config);
+  probe.grid_rows = grid.rows;
+  probe.grid_columns = grid.columns;
+  probe.first_patch = grid.first_patch;
+  probe.tokens_per_patch = grid.tokens_per_patch;
 }
 
 }  // namespace

@@ -123,6 +123,13 @@ class TestBadInput : public QObject {
         "no-teacher");
     row("inspect nothing", {"inspect", "--image", picture, "--question", "?", "--out", at("x.safetensors")},
         "--student");
+    row("inspect for nothing", {"inspect", "--student", model, "--image", picture, "--question", "?"}, "--out");
+    row("inspect no source",
+        {"inspect", "--student", model, "--image", picture, "--question", "?", "--source", "heart"}, "heart");
+    row("inspect layer alone",
+        {"inspect", "--student", model, "--image", picture, "--question", "?", "--out", at("x.safetensors"), "--layer",
+         "1"},
+        "--source");
     row("inspect no picture",
         {"inspect", "--student", model, "--image", at("text.png"), "--question", "?", "--out", at("x.safetensors")},
         "text.png");

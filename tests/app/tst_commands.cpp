@@ -316,6 +316,49 @@ class TestCommands : public QObject {
     QCOMPARE(file.metadata.at("grid"), std::string("6x6"));
   }
 
+  /// The numbers that are printed are those of the arrays; the logits' distance is the term of a look.
+  void inspectsRelationsFromAnySource() {
+    const auto inspected = [&](const char* source, const QStringList& more = {}) {
+      return run_engine(QStringList{"inspect", text(project_), "--image", at("images/rgb.png"), "--question",
+                                    "What color is the background?", "--source", source} +
+                        more);
+    };
+    const Json logits = inspected("logits", {"--json"}).json();
+    QVERIFY(std::abs(logits["distance"].get<double>() - logits["terms"]["rdist"].get<double>()) < 1e-9);
+    QVERIFY(logits["trained"] == true);
+    QCOMPARE(logits["tokens"].get<int>(), 35);
+    QCOMPARE(logits["disagreement"].size(), size_t{35});
+
+    const Outcome outcome = inspected("attention", {"--layer", "1", "--head", "0", "--pairs", "3", "--radius", "2",
+                                                    "--json", "--out", at("relations.safetensors")});
+    QVERIFY2(outcome.code == 0, outcome.err);
+    const Json json = outcome.json();
+    QCOMPARE(json["source"].get<std::string>(), std::string("attention:1:0"));
+    QVERIFY(json["trained"] == false && json["worst_pairs"].size() == 3);
+    const SafetensorsFile file = open_safetensors(folder_ / "relations.safetensors");
+    std::vector<float> of[2];
+    double squares[2] = {};
+    for (int i = 0; i < 2; ++i) {
+      of[i] = floats(*tensor_named(file, i == 0 ? "relation.teacher" : "relation.student"));
+      for (const float value : of[i]) squares[i] += double(value) * value;
+    }
+    for (const Json& pair : json["worst_pairs"]) {
+      const size_t at = pair["first"]["token"].get<size_t>() * 35 + pair["second"]["token"].get<size_t>();
+      for (int i = 0; i < 2; ++i)
+        QVERIFY(std::abs(pair[i == 0 ? "teacher" : "student"].get<double>() - of[i][at] / std::sqrt(squares[i]) * 35) <
+                1e-6);
+      const auto apart = [&](const char* way) {
+        return std::abs(pair["first"][way].get<int>() - pair["second"][way].get<int>());
+      };
+      QVERIFY(std::max(apart("row"), apart("column")) > 2);
+    }
+    const Outcome words = inspected("hidden:1");
+    QVERIFY2(words.code == 0 && words.out.contains("the states after layer 1 of") && words.out.contains("1 - cosine"),
+             words.out + words.err);
+    for (const char* wrong : {"hidden:99", "attention:1:99", "hidden", "logit"})
+      QVERIFY2(inspected(wrong, {"--json"}).code == 2, wrong);
+  }
+
   void eval() {
     const Outcome outcome = run_engine(
         {"eval", teacher_, "--file", at("data.json"), "--images", at("images"), "--template", "no_system", "--json"});

@@ -9,7 +9,7 @@ Every model of tests/data/models that a class of transformers computes, the emoj
 of ../shared/golden where that is there. `hf`: tower and language model from our one file by the names in it, the
 connector as torch.nn.Sequential. `parts`: each folder by from_pretrained alone. The program's side is `llavakd inspect`:
 the ids, the five likeliest tokens with their probabilities at every position, and the Gram matrix of the visual tokens'
-logits; `llavakd pixels`: what the tower sees; `llavakd losses`: the cross-entropy of an answer.
+logits; `llavakd pixels`: what the tower sees; `llavakd losses`: the cross-entropy of an answer. Relations from every layer's hidden states and attention against the classes' own.
 """
 import json
 import os
@@ -124,6 +124,35 @@ def logits(models, config, pixels, ids):
     return language(inputs_embeds=embeddings).logits[0].float()
 
 
+@torch.no_grad()
+def inner(models, config, pixels, ids):
+    """Hidden states and attention of every layer, [T, W] and [heads, T, T]."""
+    language, kept = models[2], {}
+    language.set_attn_implementation("eager")
+    handle = language.register_forward_pre_hook(lambda module, args, given: kept.update(given), with_kwargs=True)
+    logits(models, config, pixels, ids)
+    handle.remove()
+    out = language(inputs_embeds=kept["inputs_embeds"], output_hidden_states=True, output_attentions=True)
+    return [state[0].float() for state in out.hidden_states], [layer[0].float() for layer in out.attentions]
+
+
+def compare_inside(name, source, image, models, config, pixels, ids, work):
+    """`llavakd inspect --source` of every layer against hidden states and attention of the classes."""
+    states, attentions = inner(models, config, pixels, ids)
+    visual = ids == -200
+    expected = {f"hidden:{n}": state[visual] @ state[visual].T for n, state in enumerate(states)}
+    for n, attention in enumerate(attentions):
+        among = attention[:, visual][:, :, visual]
+        expected[f"attention:{n + 1}"] = among.mean(0)
+        expected[f"attention:{n + 1}:1"] = among[1]
+    for text, theirs in expected.items():
+        out = os.path.join(work, f"{name}-inside.safetensors")
+        engine("inspect", "--student", source, "--image", image, "--question", QUESTION, "--template", "no_system",
+               "--source", text, "--out", out)
+        close(load_file(out)["relation.student"], theirs, f"{name}: {text}")
+    return len(expected)
+
+
 def close(ours, theirs, what):
     difference, size = (ours - theirs).abs().max().item(), theirs.abs().max().item()
     assert difference <= TOLERANCE * max(1.0, size), f"{what}: {difference} of {size}"
@@ -158,7 +187,9 @@ def check(name, source, image, work):
         difference, theirs = compare(f"{name} {layout}", models, config, load_file(probe_file),
                                      load_file(pixel_file)["pixel_values"][None])
         differences.append(difference)
-    print(f"{name}: largest difference of a probability {max(differences):.2g}")
+    probe, pixels = load_file(probe_file), load_file(pixel_file)["pixel_values"][None]
+    sources = compare_inside(name, exports["parts"], image, models, config, pixels, probe["input_ids"], work)
+    print(f"{name}: largest difference of a probability {max(differences):.2g}; {sources} sources of relations agree")
     return exports["parts"], models, config
 
 
