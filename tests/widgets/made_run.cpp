@@ -72,6 +72,19 @@ while read -r line; do
   text='A red circle and a blue square.'
   case "$line" in *'"model":"teacher"'*) text='A red circle, and a green square.';; esac
   case "$line" in *checkpoints/*before*) text=$(printf '%s' "$line" | sed 's|.*checkpoints/\([^"]*\)".*|\1|');; esac
+  case "$line" in *'"method":"relations"'*)
+    out=$(printf '%s' "$line" | sed 's|.*"out":"\([^"]*\)".*|\1|')
+    look=$(printf '%s' "$line" | sed 's|.*"checkpoint":"\([^"]*\)/checkpoints/\([^"]*\)".*|\1/probes/\2/0.safetensors|')
+    source=$(printf '%s' "$line" | sed 's|.*"source":"\([^"]*\)".*|\1|')
+    if [ "$source" = tower ] || ! cp "$look" "$out" 2>/dev/null; then
+      printf '{"jsonrpc":"2.0","id":%s,"error":{"code":-32000,"message":"%s can not be had."}}\n' "$id" "$source"
+      continue
+    fi
+    echo "$source" >>"$(dirname "$0")/looked"
+    printf '{"jsonrpc":"2.0","id":%s,"result":{"file":"%s","trained":false,"why":"No term compares these.",' "$id" "$out"
+    printf '"student":{"what":"%s of the student"},"teacher":{"what":"%s of the teacher"}}}\n' "$source" "$source"
+    continue;;
+  esac
   case "$line" in
     *wait*) sleep 20;;
     *slow*) sleep 0.2; printf '{"jsonrpc":"2.0","id":%s,"result":{"text":"%s","seconds":0.2}}\n' "$id" "$text";;

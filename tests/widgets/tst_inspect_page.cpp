@@ -4,9 +4,11 @@
 #include <QApplication>
 #include <QCheckBox>
 #include <QClipboard>
+#include <QComboBox>
 #include <QDir>
 #include <QFile>
 #include <QMenu>
+#include <QScopeGuard>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSettings>
@@ -31,12 +33,17 @@
 #include "widgets/charts/step_chart.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
+#include "widgets/document/project_facts.h"
+#include "widgets/pages/inspect/disagreement_list.h"
 #include "widgets/pages/inspect/inspect_page.h"
 #include "widgets/pages/inspect/patch_view.h"
+#include "widgets/pages/inspect/probe_file.h"
 #include "widgets/pages/inspect/relation_map.h"
 #include "widgets/pages/inspect/relation_panel.h"
+#include "widgets/pages/inspect/source_choice.h"
 #include "widgets/pages/inspect/step_slider.h"
 #include "widgets/run/run_watcher.h"
+#include "widgets/run/serve_client.h"
 #include "widgets/shared/export_dialog.h"
 #include "widgets/shared/exported_picture.h"
 #include "widgets/shared/picture_strip.h"
@@ -136,6 +143,90 @@ class InspectPageTest : public QObject {
     QTRY_VERIFY(shows("Patch in row 4, column 4 with row 1, column 5|"));
     QTest::keyClick(panel->studentMap(), Qt::Key_Down);
     QVERIFY2(shows("Patch in row 5, column 5 with itself|"), qPrintable(panel->numbersText()));
+  }
+
+  /// Each listed pair is the file's own: no pair that isn't listed differs more, and no neighbours are.
+  void listsThePairsThatDisagreeMost() {
+    Opened opened(m_folder.filePath(QStringLiteral("disagree")), {});
+    RelationPanel* panel = opened.page.panel();
+    DisagreementList* list = panel->disagreements();
+    QTRY_COMPARE(list->count(), 10);
+    const ProbeFile probe = read_probe_file(opened.made.run_folder / "probes/DFT-200/0.safetensors");
+    const auto pairs = disagreeing_pairs(probe);
+    double least = 0;
+    int larger = 0;
+    for (const DisagreeingPair& pair : pairs) least = std::abs(pair.difference());
+    for (int i = 0; i < probe.tokens(); ++i)
+      for (int j = i + 1; j < probe.tokens(); ++j) {
+        const int a = probe.patchOfToken(i), b = probe.patchOfToken(j);
+        const bool near = std::max(std::abs(a / 6 - b / 6), std::abs(a % 6 - b % 6)) <= 1;
+        larger += !near && std::abs(double(probe.difference.at(i, j))) >= least - 1e-6;
+      }
+    QCOMPARE(larger, 10);
+    list->setFocus();
+    QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualItemRect(list->item(1)).center());
+    QCOMPARE(panel->chosenToken(), int(pairs[1].first));
+    const auto place = [&](int64_t token) {
+      const int patch = probe.patchOfToken(int(token));
+      return QStringLiteral("row %1, column %2").arg(patch / 6 + 1).arg(patch % 6 + 1);
+    };
+    const QString begin = QStringLiteral("Patch in %1 with %2|").arg(place(pairs[1].first), place(pairs[1].second));
+    QVERIFY2(panel->numbersText().startsWith(begin), qPrintable(panel->numbersText()));
+    QTest::keyClick(list, Qt::Key_Down);
+    QTest::keyClick(list, Qt::Key_Return);
+    QCOMPARE(panel->chosenToken(), int(pairs[2].first));
+    panel->setNothing({});
+    QCOMPARE(list->count(), 0);
+  }
+
+  /// Other sources come from the weights of the last checkpoint up to the step that is shown, and say what they are.
+  void looksInsideACheckpoint() {
+    const MadeRun made = make_run(toPath(m_folder.filePath(QStringLiteral("inside"))));
+    const QString programs = m_folder.filePath(QStringLiteral("engine"));
+    QVERIFY(QDir().mkpath(programs));
+    write_made_engine(toPath(programs));
+    const QByteArray path = qgetenv("PATH");
+    qputenv("PATH", QFile::encodeName(programs) + ':' + path);
+    const auto forgetEngine = qScopeGuard([path] { qputenv("PATH", path); });
+    ServeClient serve;
+    OpenedRun opened(made);
+    InspectPage page(&opened.document, &opened.run, &serve);
+    page.resize(1280, 800);
+    page.show();
+    opened.open();
+    QTRY_VERIFY(page.panel()->hasLook());
+    QVERIFY(page.sourceNote().isEmpty());
+    QTRY_VERIFY(!ProjectFacts::of(&opened.document)->isLoading());
+    page.source()->setStudent(4, 2);
+    page.source()->setEnabledSources(true);
+    const auto choose = [](QComboBox* box, int index) {
+      box->setCurrentIndex(index);
+      Q_EMIT box->activated(index);
+    };
+    choose(page.source()->kind(), 1);
+    QCOMPARE(page.source()->source(), QStringLiteral("hidden:4"));
+    QTRY_VERIFY(page.sourceNote().contains(QStringLiteral("hidden:4 of the student")));
+    QVERIFY(page.sourceNote().contains(QStringLiteral("Not trained on. No term compares these.")));
+    QVERIFY2(page.stepText().startsWith(QStringLiteral("checkpoint of SFT · step 160 · 1 − cosine")),
+             qPrintable(page.stepText()));
+    QVERIFY(page.panel()->hasLook());
+    takePicture(&page, QStringLiteral("inspect-inside"));
+    // Between two checkpoints the weights are those of the one before, and aren't asked for again.
+    page.slider()->setValue(page.slider()->maximum() - 1);
+    QTest::qWait(200);
+    QFile looked(programs + QStringLiteral("/looked"));
+    QVERIFY(looked.open(QIODevice::ReadOnly));
+    QCOMPARE(looked.readAll(), QByteArray("hidden:4\n"));
+    choose(page.source()->kind(), 2);
+    choose(page.source()->head(), 2);
+    QCOMPARE(page.source()->source(), QStringLiteral("attention:4:1"));
+    QTRY_VERIFY(page.sourceNote().contains(QStringLiteral("attention:4:1 of the teacher")));
+    choose(page.source()->kind(), 4);
+    QTRY_VERIFY(page.message()->isVisible());
+    QVERIFY(!page.panel()->hasLook() && page.sourceNote().isEmpty());
+    choose(page.source()->kind(), 0);
+    QTRY_VERIFY(page.panel()->hasLook() && page.stepText().contains(QStringLiteral("step 180")));
+    QVERIFY(page.sourceNote().isEmpty());
   }
 
   void playsTheRunAndFollowsAStep() {

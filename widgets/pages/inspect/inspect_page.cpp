@@ -20,7 +20,9 @@
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/document/thumbnail.h"
+#include "widgets/pages/inspect/live_look.h"
 #include "widgets/pages/inspect/relation_panel.h"
+#include "widgets/pages/inspect/source_choice.h"
 #include "widgets/pages/inspect/step_slider.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/shared/export_dialog.h"
@@ -43,19 +45,22 @@ enum InspectPagePart { inspectEmptyPart, inspectLooksPart, inspectReadingPart };
 PageDescriptor InspectPage::descriptor() {
   return {QStringLiteral("inspect"), QStringLiteral("inspect"), tr("&Inspect"), QKeySequence(Qt::CTRL | Qt::Key_5),
           [](const PageContext& context) -> QWidget* {
-            return new InspectPage(context.document, context.run);
+            return new InspectPage(context.document, context.run, context.serve);
           }};
 }
 
-InspectPage::InspectPage(ProjectDocument* document, RunWatcher* run, QWidget* parent)
+InspectPage::InspectPage(ProjectDocument* document, RunWatcher* run, ServeClient* serve, QWidget* parent)
     : QWidget(parent),
       m_document(document),
       m_run(run),
       m_reader(new ProbeReader(this)),
+      m_live(serve ? new LiveLook(serve, this) : nullptr),
       m_stack(new QStackedWidget),
       m_question(new ElidedLabel({}, theme::Size::title, Qt::ElideRight)),
       m_empty(new TextLabel({}, theme::Size::title)),
       m_stepText(new TextLabel({}, theme::Size::body, TextLabel::Tone::muted)),
+      m_sourceNote(new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted)),
+      m_source(new SourceChoice),
       m_message(new InlineMessage),
       m_reading(new LoadingPlaceholder),
       m_strip(new PictureStrip(Qt::Vertical)),
@@ -69,6 +74,7 @@ InspectPage::InspectPage(ProjectDocument* document, RunWatcher* run, QWidget* pa
   m_stack->addWidget(m_reading);
   makeExportMenu();
   connectParts();
+  connectSource();
   for (auto changed : {&ProjectDocument::changed, &ProjectDocument::opened, &ProjectDocument::closed})
     connect(m_document, changed, this, &InspectPage::showProbes);
   connect(m_run, &RunWatcher::reset, this, &InspectPage::forget);
@@ -92,8 +98,10 @@ QWidget* InspectPage::makeContent() {
   auto* head = new QHBoxLayout;
   head->addWidget(m_question, 1);
   head->addWidget(m_stepText);
+  head->addWidget(m_source);
   head->addWidget(m_export);
   right->addLayout(head);
+  right->addWidget(m_sourceNote);
   m_panel->setFoot(makeTime());
   right->addWidget(m_panel, 1);
   row->addLayout(right, 1);
@@ -262,6 +270,10 @@ void InspectPage::readPictureOf(int probe) {
 
 void InspectPage::setStepText(const QString& text) {
   m_stepText->setText(text);
+}
+
+QString InspectPage::sourceNote() const {
+  return m_sourceNote->isHidden() ? QString() : m_sourceNote->text();
 }
 
 QString InspectPage::stepText() const {

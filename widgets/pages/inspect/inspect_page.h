@@ -19,9 +19,12 @@ namespace llavakd {
 
 class ElidedLabel;
 class InlineMessage;
+class LiveLook;
 class LoadingPlaceholder;
 class PictureStrip;
 class RelationPanel;
+class ServeClient;
+class SourceChoice;
 class StepChart;
 class StepSlider;
 class TextLabel;
@@ -33,12 +36,16 @@ class InspectPage : public QWidget {
 
  public:
   static PageDescriptor descriptor();
-  InspectPage(ProjectDocument* document, RunWatcher* run, QWidget* parent = nullptr);
+  /// `serve` looks inside checkpoints; without it there is what the run recorded.
+  InspectPage(ProjectDocument* document, RunWatcher* run, ServeClient* serve = nullptr, QWidget* parent = nullptr);
 
   RelationPanel* panel() const { return m_panel; }
   StepSlider* slider() const { return m_slider; }
   StepChart* chart() const { return m_chart; }
   ElidedLabel* question() const { return m_question; }
+  SourceChoice* source() const { return m_source; }
+  /// What a live look shows, and whether a run is trained on it.
+  QString sourceNote() const;
   QToolButton* exportButton() const { return m_export; }
   PictureStrip* strip() const { return m_strip; }
   InlineMessage* message() const { return m_message; }
@@ -60,6 +67,7 @@ class InspectPage : public QWidget {
   void makeExportMenu();
   void placeSlider();
   void connectParts();
+  void connectSource();
   /// Another run is followed.
   void forget();
   void takeEvents(const std::vector<Event>& events);
@@ -73,6 +81,9 @@ class InspectPage : public QWidget {
   void readPictureOf(int probe);
   void look();
   void take(std::shared_ptr<const ProbeLook> look);
+  int checkpointBefore(int step) const;
+  void lookInside(int step, int probe);
+  void takeLive(const std::shared_ptr<const ProbeLook>& look);
   QString fileOf(int step, int probe) const;
   void takeFailure(const QString& file, const QString& message);
   QString placeOfStep(int step) const;
@@ -86,12 +97,15 @@ class InspectPage : public QWidget {
   Project m_project;  ///< Whose probes the run looked at.
   ProbeHistory m_history;
   ProbeReader* m_reader;
+  LiveLook* m_live;     ///< Null without `serve`.
+  QString m_livePlace;  ///< Whose weights it looks at.
   QTimer m_player;
   NewestRequest m_pictureReadings;
   ChartOrigin m_origin;  ///< Of the chart.
   QStackedWidget* m_stack;
   ElidedLabel* m_question;
-  TextLabel *m_empty, *m_stepText;
+  TextLabel *m_empty, *m_stepText, *m_sourceNote;
+  SourceChoice* m_source;
   InlineMessage* m_message;
   LoadingPlaceholder* m_reading;
   PictureStrip* m_strip;

@@ -9,7 +9,9 @@
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/pages/inspect/inspect_page.h"
+#include "widgets/pages/inspect/live_look.h"
 #include "widgets/pages/inspect/relation_panel.h"
+#include "widgets/pages/inspect/source_choice.h"
 #include "widgets/pages/inspect/step_slider.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/shared/picture_strip.h"
@@ -22,6 +24,8 @@ void InspectPage::forget() {
   play(false);
   m_history.clear();
   m_reader->clear();
+  if (m_live) m_live->cancel();
+  m_sourceNote->hide();
   m_slider->setSteps({});
   m_chart->clearData();
   m_panel->setNothing({});
@@ -90,6 +94,9 @@ QString InspectPage::placeOfStep(int step) const {
 void InspectPage::look() {
   const int step = m_slider->value(), probe = m_strip->currentRow();
   if (probe < 0 || step < 0 || step >= int(m_history.steps().size())) return;
+  if (!m_source->isRecord()) return lookInside(step, probe);
+  if (m_live) m_live->cancel();
+  m_sourceNote->hide();
   QStringList files;
   for (int i = 0; i < int(m_history.steps().size()); ++i) files << fileOf(i, probe);
   m_reader->read(fileOf(step, probe), files, theme::noDifference());
@@ -106,6 +113,10 @@ int InspectPage::stepOf(const QString& file) const {
 // picture is dropped.
 void InspectPage::take(std::shared_ptr<const ProbeLook> look) {
   const int step = stepOf(look->file), probe = m_strip->currentRow();
+  if (!m_source->isRecord()) {
+    if (m_live && look->file == m_live->file()) takeLive(look);
+    return;
+  }
   if (step < 0) return;
   m_message->dismiss();
   setStepText(placeOfStep(step));

@@ -94,8 +94,9 @@ QString relationTitle(Relation relation) {
   return relation == Relation::teacher ? mapText("Teacher") : mapText("Student");
 }
 
-QString relationCaption() {
-  return mapText("relation ÷ its root mean square · one scale for teacher, student and all steps");
+QString relationCaption(const ProbeLook& look) {
+  return look.scaleOfSteps ? mapText("relation ÷ its root mean square · one scale for teacher, student and all steps")
+                           : mapText("relation ÷ its root mean square · one scale for teacher and student");
 }
 
 ExportSubject mapSubject(std::shared_ptr<const ProbeLook> look, const std::vector<Relation>& relations,
@@ -116,7 +117,7 @@ ExportSubject mapSubject(std::shared_ptr<const ProbeLook> look, const std::vecto
       else
         ++alike;
     }
-    if (alike > 0) paintColourBar(painter, squares.bar(0, alike - 1), look->relations, relationCaption());
+    if (alike > 0) paintColourBar(painter, squares.bar(0, alike - 1), look->relations, relationCaption(*look));
   };
   return {name, size, paint, [look, known] { return mapsAsText(*look, known); }, provenance};
 }
@@ -131,7 +132,7 @@ ExportSubject patchSubject(std::shared_ptr<const ProbeLook> look, int token, con
       squares.paintTitle(painter, i, relationTitle(i == 0 ? Relation::teacher : Relation::student));
       views[i]->paint(painter, squares.places[i], false);
     }
-    paintColourBar(painter, squares.bar(0, views.size() - 1), look->relations, relationCaption());
+    paintColourBar(painter, squares.bar(0, views.size() - 1), look->relations, relationCaption(*look));
   };
   const auto text = [look, token] {
     QString lines = QStringLiteral("token,teacher,student\n");

@@ -29,6 +29,6 @@ ExportSubject patchSubject(std::shared_ptr<const ProbeLook> look, int token, con
                            const QString& name, const QStringList& provenance);
 
 /// What the bar of teacher and student counts.
-QString relationCaption();
+QString relationCaption(const ProbeLook& look);
 
 }  // namespace llavakd

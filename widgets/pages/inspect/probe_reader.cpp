@@ -8,6 +8,7 @@
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/thumbnail.h"
+#include "widgets/pages/inspect/disagreement_list.h"
 
 namespace llavakd {
 namespace {
@@ -79,6 +80,8 @@ ProbeReader::Result ProbeReader::look(const Wish& wish, KnownScale known) {
     result.look->probe = read_probe_file(toPath(wish.file));
     if (known.files.isEmpty()) include(known.scale, result.look->probe, true);
     result.look->scale = known.scale;
+    result.look->scaleOfSteps = known.files.size() > 1;
+    result.look->worst = disagreeing_pairs(result.look->probe);
     result.look->relations = {Palette::viridis, known.scale.low, known.scale.high};
     result.look->differences = {Palette::diverging, -known.scale.difference, known.scale.difference, wish.centre};
     const auto& probe = result.look->probe;

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "core/image/maps.h"
+#include "core/run/worst_pairs.h"
 #include "widgets/document/newest_request.h"
 #include "widgets/pages/inspect/probe_file.h"
 
@@ -18,7 +19,9 @@ struct ProbeLook {
   QString file;  ///< That it was read from.
   ProbeFile probe;
   RelationScale scale;
+  bool scaleOfSteps = false;  ///< The scale holds for several steps, not for this look alone.
   ColourScale relations, differences;
+  std::vector<DisagreeingPair> worst;            ///< See disagreeing_pairs().
   QImage teacherMap, studentMap, differenceMap;  ///< One pixel a cell; null where there is nothing.
 };
 

@@ -14,6 +14,7 @@
 #include "core/project/term_catalog.h"
 #include "widgets/charts/colour_bar.h"
 #include "widgets/document/conversions.h"
+#include "widgets/pages/inspect/disagreement_list.h"
 #include "widgets/pages/inspect/map_export.h"
 #include "widgets/pages/inspect/pair_numbers.h"
 #include "widgets/pages/inspect/patch_view.h"
@@ -117,7 +118,10 @@ QWidget* RelationPanel::makePictures() {
   layout->addLayout(makePictureControls());
   m_numbers = new PairNumbers;
   layout->addWidget(m_numbers);
-  layout->addStretch(1);
+  layout->addWidget(new TextLabel(DisagreementList::title(), theme::Size::caption, TextLabel::Tone::muted));
+  m_disagreements = new DisagreementList;
+  layout->addWidget(m_disagreements, 1);
+  connect(m_disagreements, &DisagreementList::pairChosen, this, &RelationPanel::choosePair);
   return column;
 }
 
@@ -159,7 +163,7 @@ void RelationPanel::setLook(std::shared_ptr<const ProbeLook> look) {
   m_maps[0]->setMap(m_look->teacherMap, none);
   m_maps[1]->setMap(m_look->studentMap);
   m_maps[2]->setMap(m_look->differenceMap, none);
-  m_bar->setScale(m_look->relations, relationCaption());
+  m_bar->setScale(m_look->relations, relationCaption(*m_look));
   m_bar->show();
   m_differenceBar->setVisible(!probe.difference.isEmpty());
   m_differenceBar->setScale(m_look->differences, tr("difference of the two"));
@@ -170,6 +174,7 @@ void RelationPanel::setLook(std::shared_ptr<const ProbeLook> look) {
     const int middle = probe.tokenOfPatch(probe.rows / 2, probe.columns / 2);
     m_token = middle >= 0 ? middle : 0;
   }
+  m_disagreements->setPairs(probe, m_look->worst);
   showChosen();
 }
 
@@ -183,6 +188,7 @@ void RelationPanel::setNothing(const QString& why) {
     picture->setChosenPatch(-1, -1);
     picture->setHoveredPatch(-1, -1);
   }
+  m_disagreements->setNothing();
   showNumbers();
 }
 
@@ -195,6 +201,11 @@ void RelationPanel::chooseToken(int token) {
   m_token = token;
   m_hoveredRow = -1;  // the pointer's cell was in the row that was chosen before
   showChosen();
+}
+
+void RelationPanel::choosePair(int first, int second) {
+  chooseToken(first);
+  hover(-1, second);
 }
 
 void RelationPanel::moveChosen(int rows, int columns) {

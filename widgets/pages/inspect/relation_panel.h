@@ -20,6 +20,7 @@ class QVBoxLayout;
 namespace llavakd {
 
 class ColourBar;
+class DisagreementList;
 class PairNumbers;
 class PatchView;
 class RelationMap;
@@ -48,12 +49,15 @@ class RelationPanel : public QWidget {
   bool hasLook() const { return m_look != nullptr; }
   int chosenToken() const { return m_token; }
   void chooseToken(int token);
+  /// Shows a pair of tokens: the first is chosen, the other as if it were pointed at.
+  void choosePair(int first, int second);
 
   RelationMap* teacherMap() const { return m_maps[0]; }
   RelationMap* studentMap() const { return m_maps[1]; }
   RelationMap* differenceMap() const { return m_maps[2]; }
   PatchView* teacherPicture() const { return m_pictures[0]; }
   PatchView* studentPicture() const { return m_pictures[1]; }
+  DisagreementList* disagreements() const { return m_disagreements; }
   QString numbersText() const;
 
  protected:
@@ -83,6 +87,7 @@ class RelationPanel : public QWidget {
   QSlider* m_opacity;
   QCheckBox* m_grid;
   PairNumbers* m_numbers;
+  DisagreementList* m_disagreements;
 };
 
 }  // namespace llavakd

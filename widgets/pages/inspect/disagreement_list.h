@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QListWidget>
+#include <vector>
+
+#include "core/run/worst_pairs.h"
+#include "widgets/pages/inspect/probe_file.h"
+
+namespace llavakd {
+
+/// The pairs of a look whose relations differ most between teacher and student, neighbours left out; none without a
+/// teacher. Not for the window's thread.
+std::vector<DisagreeingPair> disagreeing_pairs(const ProbeFile& probe, const PairOptions& options = {});
+
+/// Those pairs in a list; choosing one asks for both patches.
+class DisagreementList : public QListWidget {
+  Q_OBJECT
+
+ public:
+  explicit DisagreementList(QWidget* parent = nullptr);
+  void setPairs(const ProbeFile& probe, const std::vector<DisagreeingPair>& pairs);
+  /// No look, or one without a teacher.
+  void setNothing();
+  static QString title();
+
+  QSize sizeHint() const override;
+  QSize minimumSizeHint() const override;
+
+ Q_SIGNALS:
+  void pairChosen(int first, int second);
+
+ protected:
+  void changeEvent(QEvent* event) override;
+
+ private:
+  std::vector<DisagreeingPair> m_pairs;
+};
+
+}  // namespace llavakd
