@@ -70,6 +70,25 @@ class TestRelationComparison : public QObject {
     }
   }
 
+  /// Many tokens: the directions come from a few products, or where those don't find them from a whole decomposition.
+  void coloursOfManyTokensAreTheSame() {
+    at::manual_seed(5);
+    for (const double fall : {0.5, 1.0}) {
+      const at::Tensor z =
+          at::randn({200, 60}, at::kDouble) * at::pow(at::full({60}, fall, at::kDouble), at::arange(60, at::kDouble));
+      const at::Tensor kernel = centred_kernel(at::matmul(z, z.t()), true);
+      const SharedColours colours = shared_colours({}, kernel);
+      const auto [values, vectors] = at::linalg_eigh(kernel);
+      for (int64_t i = 0; i < 3; ++i) {
+        QVERIFY(std::abs(colours.shares[size_t(i)] - values[199 - i].item<double>()) < 1e-9);
+        at::Tensor wanted = vectors.select(1, 199 - i);
+        if (wanted[wanted.abs().argmax()].item<double>() < 0) wanted = -wanted;
+        wanted = ((wanted - wanted.min()) / (wanted.max() - wanted.min())).to(at::kFloat);
+        QVERIFY(at::allclose(colours.student.select(1, i), wanted, 1e-4, 1e-4));
+      }
+    }
+  }
+
   void modelsAlikeHaveTheSameColours() {
     at::manual_seed(3);
     const at::Tensor z = at::randn({5, 4}, at::kDouble), relation = at::matmul(z, z.t());
