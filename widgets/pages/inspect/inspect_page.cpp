@@ -98,9 +98,12 @@ QWidget* InspectPage::makeContent() {
   auto* head = new QHBoxLayout;
   head->addWidget(m_question, 1);
   head->addWidget(m_stepText);
-  head->addWidget(m_source);
   head->addWidget(m_export);
   right->addLayout(head);
+  auto* source = new QHBoxLayout;  // a line of its own: a narrow window has no room for it beside the question
+  source->addWidget(m_source);
+  source->addStretch(1);
+  right->addLayout(source);
   right->addWidget(m_sourceNote);
   m_panel->setFoot(makeTime());
   right->addWidget(m_panel, 1);
