@@ -10,12 +10,12 @@
 #include <optional>
 
 #include "app/command_line.h"
+#include "app/commands/model_pair.h"
 #include "app/commands/template_note.h"
 #include "core/base/errors.h"
 #include "core/data/dataset.h"
 #include "core/data/loader.h"
 #include "core/evaluation/sample_losses.h"
-#include "core/project/project_file.h"
 #include "core/run/run_checkpoints.h"
 
 namespace llavakd {
@@ -35,25 +35,6 @@ std::vector<Term> terms_with(const std::string& weights) {
   for (const LossTerm& term : loss_terms())
     terms.push_back({.kind = &term, .weight = preset_weight(*term.info, weights)});
   return terms;
-}
-
-/// The student's template, else the teacher's: both models are given the same tokens.
-ModelTemplate template_of_pair(const LossesOptions& options, const LoadedModel& teacher, const LoadedModel& student) {
-  ModelTemplate used = template_of_model(student, options.conversation_template);
-  if (!used.is_guess()) return used;
-  ModelTemplate of_teacher = known_template_of(teacher);
-  return of_teacher.name.empty() ? used : of_teacher;
-}
-
-PreparationOptions preparation(const LossesOptions& options, const LoadedModel& model, const ModelTemplate& used) {
-  PreparationOptions how;
-  how.images_folder = images_folder(options.sample, options.images);
-  how.conversation_template = &conversation_template(used.name);
-  how.visual_tokens = model.model.config().visual_tokens();
-  how.max_length = options.max_length > 0 ? options.max_length : model.model.config().tokenizer_model_max_length;
-  how.processor = model.processor;
-  how.aspect = aspect_of(model, options.aspect);
-  return how;
 }
 
 at::Tensor pixel_tensor(const PreparedSample& sample, const ImageProcessor& processor) {
@@ -171,8 +152,9 @@ int run_losses(const LossesOptions& options) {
   refuse_mismatch(teacher, student);
   const auto terms = terms_with(options.weights);
   const auto dataset = open_dataset(options.sample);
-  const ModelTemplate used = template_of_pair(options, teacher, student);
-  const PreparationOptions how = preparation(options, student, used);
+  const ModelTemplate used = template_of_pair(options.conversation_template, nullptr, teacher, student);
+  const PreparationOptions how =
+      preparation_for(student, used, options.sample, options.images, options.aspect, options.max_length);
   const MultimodalModel learner = options.gradients ? with_gradients(student.model) : student.model;
 
   Json result = {{"samples", Json::array()}};
