@@ -56,7 +56,8 @@ constexpr AttributionMethod table_of_methods[] = {gradient_method, rollout_metho
 at::Tensor hidden_with(const MultimodalModel& model, const Sequence& sequence, const at::Tensor& visual,
                        DecoderCapture* capture = nullptr) {
   const at::Tensor embeddings = model.embed(ids_tensor(model, {sequence}), visual, visual_counts({sequence}));
-  return model.hidden_states(embeddings, {}, nullptr, false, capture)[0];
+  // A graph keeps the layers' inputs only: a teacher's activations may be larger than its weights.
+  return model.hidden_states(embeddings, {}, nullptr, /*recompute=*/true, capture)[0];
 }
 
 at::Tensor embeddings_of_picture(const MultimodalModel& model, const at::Tensor& pixels) {
