@@ -221,16 +221,41 @@ void write_made_probe(const fs::path& file, int grid, int probe, double closenes
       teacher[size_t(i * n + j)] = float(40 * truth);
       student[size_t(i * n + j)] = float(22 * (closeness * truth + (1 - closeness) * wrong));
     }
-  const auto bytes = [](const std::vector<float>& values) {
+  const auto bytes = [](const auto& values) {
     return [&values] {
       return std::as_bytes(std::span(values));
     };
   };
+  // Four words, the picture, eight words.
+  const int64_t positions = n + 12;
+  std::vector<float> divergences, certain, spread;
+  std::vector<int64_t> ids, expected, others;
+  for (int64_t i = 0; i < positions; ++i) {
+    const bool visual = i >= 4 && i < 4 + n;
+    ids.push_back(visual ? -200 : 20 + i % 7);
+    divergences.push_back(float((visual ? 0.4 : 2.0) * (1.05 - closeness) * (1 + 0.5 * noise(int(i), 5))));
+    for (int64_t k = 0; k < 5; ++k) {
+      expected.push_back(30 + k);
+      others.push_back(30 + (k + (i % 2)) % 5);
+      certain.push_back(float(0.6 / double(k * k + 1)));
+      spread.push_back(float(0.3 / double(k + 1)));
+    }
+  }
   std::vector<TensorToWrite> tensors{{"relation.student", DType::F32, {n, n}, bytes(student)}};
-  if (with_teacher) tensors.push_back({"relation.teacher", DType::F32, {n, n}, bytes(teacher)});
+  if (with_teacher) {
+    tensors.push_back({"relation.teacher", DType::F32, {n, n}, bytes(teacher)});
+    tensors.push_back({"token_kl", DType::F32, {positions}, bytes(divergences)});
+    tensors.push_back({"topk.teacher.ids", DType::I64, {positions, 5}, bytes(expected)});
+    tensors.push_back({"topk.teacher.probabilities", DType::F32, {positions, 5}, bytes(certain)});
+  }
+  tensors.push_back({"topk.student.ids", DType::I64, {positions, 5}, bytes(others)});
+  tensors.push_back({"topk.student.probabilities", DType::F32, {positions, 5}, bytes(spread)});
+  tensors.push_back({"input_ids", DType::I64, {positions}, bytes(ids)});
   write_safetensors(file, std::move(tensors),
                     {{"format", "pt"},
-                     {"segments", R"([{"kind":"prompt","begin":0,"end":4},{"kind":"visual","begin":4,"end":39}])"},
+                     {"segments", fmt::format(R"([{{"kind":"prompt","begin":0,"end":4}},{{"kind":"visual","begin":4,)"
+                                              R"("end":{0}}},{{"kind":"prompt","begin":{0},"end":{1}}}])",
+                                              4 + n, positions)},
                      {"terms", "{}"},
                      {"image", probe == 0 ? "first.png" : "second.png"},
                      {"question", "What is at the top left?"},

@@ -8,6 +8,7 @@
 #include <QScrollArea>
 #include <QShortcut>
 #include <QStackedWidget>
+#include <QTabBar>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -24,10 +25,12 @@
 #include "widgets/pages/inspect/relation_panel.h"
 #include "widgets/pages/inspect/source_choice.h"
 #include "widgets/pages/inspect/step_slider.h"
+#include "widgets/pages/inspect/token_panel.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/shared/export_dialog.h"
 #include "widgets/shared/picture_strip.h"
 #include "widgets/shared/pictures.h"
+#include "widgets/theme/flow_layout.h"
 #include "widgets/theme/loading_placeholder.h"
 #include "widgets/theme/page_layout.h"
 #include "widgets/theme/parts.h"
@@ -64,7 +67,10 @@ InspectPage::InspectPage(ProjectDocument* document, RunWatcher* run, ServeClient
       m_message(new InlineMessage),
       m_reading(new LoadingPlaceholder),
       m_strip(new PictureStrip(Qt::Vertical)),
+      m_tabs(new QTabBar),
+      m_panels(new QStackedWidget),
       m_panel(new RelationPanel),
+      m_tokens(new TokenPanel),
       m_slider(new StepSlider),
       m_chart(new StepChart),
       m_play(makeToolButton(QStringLiteral("play"), tr("Play"), tr("Play the steps of the run (Space)"))),
@@ -100,13 +106,14 @@ QWidget* InspectPage::makeContent() {
   head->addWidget(m_stepText);
   head->addWidget(m_export);
   right->addLayout(head);
-  auto* source = new QHBoxLayout;  // a line of its own: a narrow window has no room for it beside the question
-  source->addWidget(m_source);
-  source->addStretch(1);
-  right->addLayout(source);
+  m_time = makeTime();
+  makeTabs();
+  auto* choices = new FlowLayout;  // a line of their own: a narrow window has no room for them beside the question
+  choices->addWidget(m_tabs);
+  choices->addWidget(m_source);
+  right->addLayout(choices);
   right->addWidget(m_sourceNote);
-  m_panel->setFoot(makeTime());
-  right->addWidget(m_panel, 1);
+  right->addWidget(m_panels, 1);
   row->addLayout(right, 1);
   return content;
 }
@@ -167,10 +174,12 @@ void InspectPage::makeExportMenu() {
   });
   menu->addSeparator();
   auto* table = menu->addAction(tr("&Table of the chosen patch"), m_panel, &RelationPanel::showTable);
+  auto* tokens = menu->addAction(tr("Table of the t&okens"), m_tokens, &TokenPanel::showTable);
   auto* copy = menu->addAction(tr("Copy the maps as &picture"), this,
                                [this, all] { copyAsPicture(m_panel->mapsToExport(all)); });
-  connect(menu, &QMenu::aboutToShow, this, [this, maps, pictures, table, copy] {
+  connect(menu, &QMenu::aboutToShow, this, [this, maps, pictures, table, tokens, copy] {
     for (QAction* action : {maps, pictures, table, copy}) action->setEnabled(m_panel->hasLook());
+    tokens->setEnabled(m_tokens->hasTokens());
   });
 }
 
@@ -204,7 +213,7 @@ void InspectPage::connectParts() {
 // What is shown of another picture goes at once: reading the new one takes a moment.
 void InspectPage::chooseProbe(int probe) {
   m_message->dismiss();
-  m_panel->setNothing({});
+  showNothing({});
   m_panel->setPicture({}, false);
   setStepText({});
   readPictureOf(probe);
@@ -232,6 +241,7 @@ void InspectPage::showProbes() {
   showPage();
   showCourses();
   readPictureOf(m_strip->currentRow());
+  readTokenizer();
 }
 
 void InspectPage::showPage() {

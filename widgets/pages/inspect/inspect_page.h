@@ -13,6 +13,7 @@
 #include "widgets/shared/probe_history.h"
 
 class QStackedWidget;
+class QTabBar;
 class QToolButton;
 
 namespace llavakd {
@@ -28,9 +29,10 @@ class SourceChoice;
 class StepChart;
 class StepSlider;
 class TextLabel;
+class TokenPanel;
 
-/// The Inspect page: how the student's relations between visual tokens come near the teacher's, for each probe over the
-/// steps of the run.
+/// The Inspect page: how the student's relations between visual tokens come near the teacher's, and what both expect
+/// word by word, for each probe over the steps of the run.
 class InspectPage : public QWidget {
   Q_OBJECT
 
@@ -40,6 +42,9 @@ class InspectPage : public QWidget {
   InspectPage(ProjectDocument* document, RunWatcher* run, ServeClient* serve = nullptr, QWidget* parent = nullptr);
 
   RelationPanel* panel() const { return m_panel; }
+  TokenPanel* tokens() const { return m_tokens; }
+  /// Relations or tokens.
+  QTabBar* tabs() const { return m_tabs; }
   StepSlider* slider() const { return m_slider; }
   StepChart* chart() const { return m_chart; }
   ElidedLabel* question() const { return m_question; }
@@ -64,6 +69,7 @@ class InspectPage : public QWidget {
  private:
   QWidget* makeContent();
   QWidget* makeTime();
+  void makeTabs();
   void makeExportMenu();
   void placeSlider();
   void connectParts();
@@ -84,6 +90,12 @@ class InspectPage : public QWidget {
   int checkpointBefore(int step) const;
   void lookInside(int step, int probe);
   void takeLive(const std::shared_ptr<const ProbeLook>& look);
+  void showLook(const std::shared_ptr<const ProbeLook>& look);
+  void showNothing(const QString& why);
+  void showTab();
+  void readTokenizer();
+  /// Whether relations of a checkpoint are shown, not those that the run recorded.
+  bool looksInside() const;
   QString fileOf(int step, int probe) const;
   void takeFailure(const QString& file, const QString& message);
   QString placeOfStep(int step) const;
@@ -100,8 +112,10 @@ class InspectPage : public QWidget {
   LiveLook* m_live;     ///< Null without `serve`.
   QString m_livePlace;  ///< Whose weights it looks at.
   QTimer m_player;
-  NewestRequest m_pictureReadings;
-  ChartOrigin m_origin;  ///< Of the chart.
+  NewestRequest m_pictureReadings, m_tokenizerReadings;
+  std::shared_ptr<const ProbeLook> m_look;  ///< That is shown; null: none.
+  QString m_tokenizerOf;                    ///< Of which student the tokenizer is, or is being read.
+  ChartOrigin m_origin;                     ///< Of the chart.
   QStackedWidget* m_stack;
   ElidedLabel* m_question;
   TextLabel *m_empty, *m_stepText, *m_sourceNote;
@@ -109,7 +123,11 @@ class InspectPage : public QWidget {
   InlineMessage* m_message;
   LoadingPlaceholder* m_reading;
   PictureStrip* m_strip;
+  QTabBar* m_tabs;
+  QStackedWidget* m_panels;
   RelationPanel* m_panel;
+  TokenPanel* m_tokens;
+  QWidget* m_time = nullptr;  ///< Under the panel that is shown.
   StepSlider* m_slider;
   StepChart* m_chart;
   QToolButton *m_play, *m_export;

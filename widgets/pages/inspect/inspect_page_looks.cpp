@@ -28,7 +28,7 @@ void InspectPage::forget() {
   m_sourceNote->hide();
   m_slider->setSteps({});
   m_chart->clearData();
-  m_panel->setNothing({});
+  showNothing({});
   m_message->dismiss();
   setStepText({});
   showProbes();
@@ -94,7 +94,7 @@ QString InspectPage::placeOfStep(int step) const {
 void InspectPage::look() {
   const int step = m_slider->value(), probe = m_strip->currentRow();
   if (probe < 0 || step < 0 || step >= int(m_history.steps().size())) return;
-  if (!m_source->isRecord()) return lookInside(step, probe);
+  if (looksInside()) return lookInside(step, probe);
   if (m_live) m_live->cancel();
   m_sourceNote->hide();
   QStringList files;
@@ -113,7 +113,7 @@ int InspectPage::stepOf(const QString& file) const {
 // picture is dropped.
 void InspectPage::take(std::shared_ptr<const ProbeLook> look) {
   const int step = stepOf(look->file), probe = m_strip->currentRow();
-  if (!m_source->isRecord()) {
+  if (looksInside()) {
     if (m_live && look->file == m_live->file()) takeLive(look);
     return;
   }
@@ -121,8 +121,8 @@ void InspectPage::take(std::shared_ptr<const ProbeLook> look) {
   m_message->dismiss();
   setStepText(placeOfStep(step));
   if (!look->probe.image.empty() && m_document->resolve(look->probe.image) != m_strip->fileOf(probe))
-    return m_panel->setNothing(tr("The run looked at another picture here: %1").arg(toQString(look->probe.image)));
-  m_panel->setLook(look);
+    return showNothing(tr("The run looked at another picture here: %1").arg(toQString(look->probe.image)));
+  showLook(look);
   if (look->probe.distance)
     setStepText(tr("%1 · 1 − cosine %2").arg(placeOfStep(step), theme::number(*look->probe.distance)));
   showOrigin(step);
@@ -131,7 +131,7 @@ void InspectPage::take(std::shared_ptr<const ProbeLook> look) {
 void InspectPage::takeFailure(const QString& file, const QString& message) {
   const int step = stepOf(file);
   if (step < 0) return;
-  m_panel->setNothing(tr("This look can't be shown"));
+  showNothing(tr("This look can't be shown"));
   setStepText(placeOfStep(step));
   m_message->showMessage(InlineMessage::Kind::error, message);
 }
