@@ -26,11 +26,15 @@ void refuse_longer_than_the_model(const LoadedModel& model, const Sequence& sequ
                     model.folder.string(), positions_of(model)));
 }
 
-/// Where each token's text begins in the text of all, and where the last one ends.
-std::vector<size_t> token_offsets(const Tokenizer& tokenizer, std::span<const int64_t> ids) {
+/// Where each token's text begins in the text of all, and where the last one ends. A piece of a character adds nothing
+/// before the character is whole.
+std::vector<size_t> token_offsets(const Tokenizer& tokenizer, std::span<const int64_t> ids, const std::string& text) {
   std::vector<size_t> offsets{0};
-  for (size_t i = 1; i <= ids.size(); ++i)
-    offsets.push_back(std::max(offsets.back(), tokenizer.decode(ids.first(i)).size()));
+  for (size_t i = 1; i <= ids.size(); ++i) {
+    const std::string begin = tokenizer.decode(ids.first(i));
+    const auto same = static_cast<size_t>(std::ranges::mismatch(begin, text).in1 - begin.begin());
+    offsets.push_back(std::max(offsets.back(), same));
+  }
   return offsets;
 }
 
@@ -105,13 +109,14 @@ Segment word_tokens(const Tokenizer& tokenizer, std::span<const int64_t> ids, co
           fmt::format("The answer has no token {}; its {} tokens are numbered from 0.", *index, ids.size()));
     return {SegmentKind::response, *index, *index + 1};
   }
-  const std::vector<size_t> offsets = token_offsets(tokenizer, ids);
   const std::string text = tokenizer.decode(ids);
+  const std::vector<size_t> offsets = token_offsets(tokenizer, ids, text);
   std::vector<int64_t> begins;
   Segment found{SegmentKind::response, 0, 0};
   for (const size_t at : places_of(text, word)) {
     // The tokens that have at least one byte of it.
-    found.begin = std::ranges::upper_bound(offsets, at) - offsets.begin() - 1;
+    found.begin = std::ranges::lower_bound(offsets, at) - offsets.begin();
+    if (offsets[static_cast<size_t>(found.begin)] > at) --found.begin;
     found.end = std::ranges::lower_bound(offsets, at + word.size()) - offsets.begin();
     begins.push_back(found.begin);
   }

@@ -133,8 +133,7 @@ class TestAnsweredQuestion : public QObject {
     QVERIFY(why("").find("Which word") != std::string::npos);
   }
 
-  /// A character of several tokens.
-  void aWordMayBeginWithinNoToken() {
+  void aWordHasAllPiecesOfItsCharacters() {
     const std::vector<int64_t> ids = {'e', 0xC3, 0xA9, 'e'};  // e é e
     const Segment found = word_tokens(student_->tokenizer, ids, "é");
     QVERIFY(found.begin == 1 && found.end == 3);
