@@ -100,9 +100,12 @@ Json word_json(const WordMaps& maps) {
 }
 
 void print_word(const WordMaps& maps) {
-  std::cout << fmt::format("\n{}, tokens {} to {}: probability {:.4g} % for the teacher, {:.4g} % for the student\n\n",
-                           in_quotes(maps.text), maps.tokens.begin, maps.tokens.end - 1,
-                           100 * std::exp(maps.teacher.log_probability), 100 * std::exp(maps.student.log_probability))
+  const int64_t first = maps.tokens.begin, last = maps.tokens.end - 1;
+  const std::string tokens =
+      first == last ? fmt::format("token {}", first) : fmt::format("tokens {} to {}", first, last);
+  std::cout << fmt::format("\n{}, {}: probability {:.4g} % for the teacher, {:.4g} % for the student\n\n",
+                           in_quotes(maps.text), tokens, 100 * std::exp(maps.teacher.log_probability),
+                           100 * std::exp(maps.student.log_probability))
             << attribution_table(maps.teacher, maps.student);
 }
 
