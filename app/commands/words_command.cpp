@@ -135,7 +135,7 @@ int words_of_question(const WordsOptions& options, const ModelPair& pair) {
               << agreement_table(agreement, tokenizer);
     if (maps) print_word(*maps);
   }
-  say_guess(pair.used, pair.student.folder);
+  say_doubts(pair.used, pair.student.folder);
   return exit_done;
 }
 
@@ -160,7 +160,7 @@ int words_of_data(const WordsOptions& options, const ModelPair& pair) {
   } else {
     std::cout << disagreement_table(result, options.most);
   }
-  say_guess(pair.used, pair.student.folder);
+  say_doubts(pair.used, pair.student.folder);
   if (result.stopped) {
     std::cerr << "llavakd: Stopped on request; the numbers are those of the samples before." << std::endl;
     return exit_stopped;
