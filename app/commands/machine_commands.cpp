@@ -155,10 +155,18 @@ void add_machine_commands(CommandLine& line) {
           ->excludes(json);
   command->callback([doctor, report] { doctor->wants_report = report->count() > 0; });
 
-  auto project = std::make_shared<std::string>();
+  auto served = std::make_shared<std::pair<std::string, double>>();
   command = line.add("serve", "Answers the studio's questions: JSON-RPC 2.0 on stdin and stdout, one message a line.",
-                     [project] { return serve(*project, std::cin, std::cout); });
-  command->add_option("project", *project, "Project file.")->required();
+                     [served] {
+                       constexpr double gib = 1024.0 * 1024 * 1024;
+                       return serve(served->first, static_cast<int64_t>(served->second * gib), std::cin, std::cout);
+                     });
+  command->add_option("project", served->first, "Project file.")->required();
+  command
+      ->add_option("--memory", served->second,
+                   "GiB that models may take together; the one asked longest ago goes first. Without it half of the "
+                   "memory that is free.")
+      ->check(CLI::Range(0.001, 1e6));
 }
 
 }  // namespace llavakd

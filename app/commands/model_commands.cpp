@@ -60,8 +60,10 @@ int run_show(const std::string& checkpoint, bool json) {
 }
 
 struct AnswerOptions {
-  std::string checkpoint, image, question, conversation_template, aspect;
+  std::string checkpoint, question, conversation_template, aspect;
+  std::vector<std::string> images;
   int64_t max_new_tokens = 128;
+  Sampling sampling;
   bool json = false;
 };
 
@@ -69,8 +71,11 @@ int run_answer(const AnswerOptions& options) {
   const LoadedModel model = load_for_text(model_folder_of(options.checkpoint));
   const ModelTemplate used = template_of_model(model, options.conversation_template);
   Question question{std::nullopt, options.question, used.name, options.aspect};
-  if (!options.image.empty()) question.image = options.image;
-  const Answer given = answer(model, question, options.max_new_tokens);
+  if (!options.images.empty()) {
+    question.image = options.images.front();
+    question.more_images.assign(options.images.begin() + 1, options.images.end());
+  }
+  const Answer given = answer(model, question, options.max_new_tokens, {.sampling = options.sampling});
   if (options.json) {
     Json result{{"text", given.text}, {"ids", given.ids}};
     add_template(result, used);
@@ -95,13 +100,14 @@ void add_model_commands(CommandLine& line) {
   command->add_flag("--json", shown->second, "Machine-readable output.");
 
   auto asked = std::make_shared<AnswerOptions>();
-  command = line.add("answer", "One greedy answer.", [asked] { return run_answer(*asked); });
+  command = line.add("answer", "One answer: the likeliest words, or drawn by temperature and seed.",
+                     [asked] { return run_answer(*asked); });
   command
       ->add_option(
           "checkpoint", asked->checkpoint,
           "Folder of a model or of a run's checkpoint; for text alone also a bare language model or a GGUF file.")
       ->required();
-  command->add_option("--image", asked->image, "A picture.");
+  command->add_option("--image", asked->images, "A picture; may be given several times.")->allow_extra_args(false);
   command->add_option("--question", asked->question, "What is asked.")->required();
   command->add_option("--template", asked->conversation_template,
                       "Prompt format; otherwise as the model's config or its run says.");
@@ -109,6 +115,15 @@ void add_model_commands(CommandLine& line) {
   command->add_option("--max-new-tokens", asked->max_new_tokens, "Longest answer.")
       ->capture_default_str()
       ->check(CLI::Range(1, 1 << 20));
+  command->add_option("--temperature", asked->sampling.temperature, "0: the likeliest token, always; more: bolder.")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 100.0));
+  command
+      ->add_option("--top-p", asked->sampling.top_p,
+                   "Draws among the likeliest tokens that reach this probability together; 1: among all.")
+      ->capture_default_str();
+  command->add_option("--seed", asked->sampling.seed, "Of what is drawn: the same seed, the same answer.")
+      ->capture_default_str();
   command->add_flag("--json", asked->json, "Machine-readable output: text and ids.");
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "core/base/errors.h"
 #include "core/evaluation/generate.h"
@@ -30,16 +31,34 @@ void refuse_long_prompt(const LoadedModel& model, const Sequence& prompt) {
   room_after(model, prompt);
 }
 
+std::vector<ImageRef> Question::images() const {
+  std::vector<ImageRef> all;
+  if (image) all.emplace_back(*image);
+  for (const auto& more : more_images) all.emplace_back(more);
+  return all;
+}
+
 at::Tensor pixels_of(const LoadedModel& model, const Question& question) {
-  if (!question.image) return {};
-  return load_pixels(model, {*question.image}, aspect_of(model, question.aspect_ratio));
+  const std::vector<ImageRef> images = question.images();
+  if (images.empty()) return {};
+  return load_pixels(model, images, aspect_of(model, question.aspect_ratio));
 }
 
 Conversation conversation_of(const Question& question) {
   Conversation conversation;
-  conversation.images = question.image ? 1 : 0;
-  const std::string placeholder = question.image ? std::string(image_placeholder) + "\n" : "";
-  conversation.turns = {{Speaker::human, placeholder + question.text}};
+  conversation.images = std::ssize(question.images());
+  if (conversation_template(question.conversation_template).is_caption() &&
+      (conversation.images > 1 || !question.earlier.empty()))
+    throw UserError(
+        fmt::format("The template {} asks about one picture, once: ask with one picture and no earlier turn.",
+                    question.conversation_template));
+  std::string pictures;
+  for (int64_t i = 0; i < conversation.images; ++i) pictures += std::string(image_placeholder) + "\n";
+  for (const EarlierTurn& turn : question.earlier) {
+    conversation.turns.push_back({Speaker::human, std::exchange(pictures, {}) + turn.question});
+    conversation.turns.push_back({Speaker::gpt, turn.answer});
+  }
+  conversation.turns.push_back({Speaker::human, pictures + question.text});
   return conversation;
 }
 
@@ -72,22 +91,28 @@ std::optional<double> decoding_speed(const std::vector<double>& token_times) {
   return static_cast<double>(token_times.size() - 1 - warm_up) / seconds;
 }
 
-Answer answer(const LoadedModel& model, const Question& question, int64_t max_new_tokens,
-              const std::function<bool()>& keep_going) {
+Answer answer(const LoadedModel& model, const Question& question, int64_t max_new_tokens, const AnswerSettings& how) {
   const auto begin = std::chrono::steady_clock::now();
   const auto seconds = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   };
+  Answer result;
   std::vector<double> token_times;
-  const auto chosen = [&] {
-    token_times.push_back(seconds());
+  const auto goes_on = [&] {
+    result.stopped = how.keep_going && !how.keep_going();
+    return !result.stopped;
   };
+  const auto chosen = [&](int64_t id) {
+    token_times.push_back(seconds());
+    result.ids.push_back(id);
+    if (how.chosen) how.chosen(result.ids);
+  };
+  refuse_wrong_sampling(how.sampling);
   const Sequence prompt = prompt_of(model, question);
   const auto end_ids = end_ids_of(model, conversation_template(question.conversation_template));
-  Answer result;
   max_new_tokens = std::min(max_new_tokens, room_after(model, prompt));
-  result.ids = generate(model.model, prompt, pixels_of(model, question), end_ids, max_new_tokens, keep_going,
-                        keep_going, chosen);
+  result.ids = generate(model.model, prompt, pixels_of(model, question), end_ids, max_new_tokens,
+                        {how.sampling, goes_on, goes_on, chosen});
   result.text = answer_text(model, result.ids);
   result.seconds = seconds();
   if (!token_times.empty()) result.first_token_seconds = token_times.front();

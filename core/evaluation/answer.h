@@ -9,16 +9,34 @@
 
 #include "core/checkpoint/loaded_model.h"
 #include "core/evaluation/probe.h"
+#include "core/evaluation/sampling.h"
 #include "core/text/conversation.h"
 
 namespace llavakd {
 
-/// One question, with or without a picture.
+/// What was said before in the same conversation.
+struct EarlierTurn {
+  std::string question, answer;
+};
+
+/// One question, with or without pictures.
 struct Question {
   std::optional<std::filesystem::path> image;
   std::string text;
   std::string conversation_template = "qwen2_base";
-  std::string aspect_ratio = {};  ///< "square" or "pad"; empty: as the model's config says.
+  std::string aspect_ratio = {};                        ///< "square" or "pad"; empty: as the model's config says.
+  std::vector<std::filesystem::path> more_images = {};  ///< After `image`, which is there then.
+  std::vector<EarlierTurn> earlier = {};                ///< Oldest first; the pictures go with the first question.
+
+  std::vector<ImageRef> images() const;
+};
+
+/// How a question is answered, and who is asked and told meanwhile; each of them may be empty.
+struct AnswerSettings {
+  Sampling sampling = {};                 ///< Greedy at first.
+  std::function<bool()> keep_going = {};  ///< Asked at each token of the answer; a no ends it.
+  /// Told the answer's tokens so far, with each new one.
+  std::function<void(const std::vector<int64_t>& ids)> chosen = {};
 };
 
 struct Answer {
@@ -29,17 +47,18 @@ struct Answer {
   std::optional<double> first_token_seconds;
   /// Of the answer alone; nothing where it is too short to tell.
   std::optional<double> tokens_per_second;
-  bool cut = false;  ///< It ran into max_new_tokens or the model's last position.
+  bool cut = false;      ///< It ran into max_new_tokens or the model's last position.
+  bool stopped = false;  ///< It was ended by a no.
 };
 
 /// The speed from the times, in seconds, at which the tokens of one answer were known. The first comes after
 /// picture and prompt, and the step after it still fills caches; what remains must be eight steps long to count.
 std::optional<double> decoding_speed(const std::vector<double>& token_times);
 
-/// The greedy answer, which ends where the model has no position left. Throws UserError for a broken picture, an
-/// unknown template and a prompt longer than the model has positions.
+/// The answer, which ends where the model has no position left. Throws UserError for a broken picture, an unknown
+/// template, settings out of their bounds and a prompt longer than the model has positions.
 Answer answer(const LoadedModel& model, const Question& question, int64_t max_new_tokens,
-              const std::function<bool()>& keep_going = {});
+              const AnswerSettings& how = {});
 
 /// Ids that end an answer: the template's end token where the vocabulary has it, else the tokenizer's; and those of the
 /// model's own settings.
@@ -48,10 +67,11 @@ std::vector<int64_t> end_ids_of(const LoadedModel& model, const ConversationTemp
 /// The text of an answer's ids without special tokens, and without white space around it.
 std::string answer_text(const LoadedModel& model, const std::vector<int64_t>& ids);
 
-/// A question as a conversation of one turn, the picture in front.
+/// The conversation that ends with the question, the pictures in front. Throws UserError for several pictures or turns
+/// with a template that has room for one picture alone (captions).
 Conversation conversation_of(const Question& question);
 
-/// The question's picture as the model's tower gets it, [1, 3, H, W]; undefined without one.
+/// The question's pictures as the model's tower gets them, [images, 3, H, W]; undefined without one.
 at::Tensor pixels_of(const LoadedModel& model, const Question& question);
 
 /// The prompt of a question as the model reads it.

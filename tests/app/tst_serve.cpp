@@ -25,7 +25,23 @@ class TestServe : public QObject {
     return {{"model", who}, {"image", "images/rgb.png"}, {"question", text}, {"max_new_tokens", 4}};
   }
 
-  Outcome converse(const QByteArray& input) const { return run_engine({"serve", text(project_)}, input); }
+  Outcome converse(const QByteArray& input, const QStringList& options = {}) const {
+    return run_engine(QStringList{"serve", text(project_)} + options, input);
+  }
+  /// Replies and notifications, in order.
+  std::vector<Json> messages(const QByteArray& input, const QStringList& options = {}) const {
+    const Outcome outcome = converse(input, options);
+    if (outcome.code != 0) qWarning("%s", outcome.err.constData());
+    std::vector<Json> parsed;
+    for (const QByteArray& line : outcome.lines()) parsed.push_back(Json::parse(line.toStdString(), nullptr, false));
+    return parsed;
+  }
+  static Json read_reply(QProcess& process) {
+    for (int i = 0; i < 300 && !process.canReadLine(); ++i) process.waitForReadyRead(100);
+    return Json::parse(process.readLine().toStdString(), nullptr, false);
+  }
+  /// How many models are held, by the reply to "models".
+  static size_t held(const Json& reply) { return reply["result"]["models"].size(); }
 
  private Q_SLOTS:
   void initTestCase() {
@@ -89,6 +105,30 @@ class TestServe : public QObject {
     QTest::newRow("no number") << request(4, "answer",
                                           {{"model", "teacher"}, {"question", "?"}, {"max_new_tokens", "5"}})
                                << -32000 << "max_new_tokens";
+    QTest::newRow("huge number") << request(4, "answer",
+                                            {{"model", "teacher"}, {"question", "?"}, {"max_new_tokens", UINT64_MAX}})
+                                 << -32000 << "max_new_tokens";
+    QTest::newRow("too warm") << request(4, "answer", {{"model", "teacher"}, {"question", "?"}, {"temperature", -1}})
+                              << -32000 << "temperature";
+    QTest::newRow("no nucleus") << request(4, "answer", {{"model", "teacher"}, {"question", "?"}, {"top_p", 0}})
+                                << -32000 << "top-p";
+    QTest::newRow("no seed") << request(4, "answer", {{"model", "teacher"}, {"question", "?"}, {"seed", -1}}) << -32000
+                             << "seed";
+    QTest::newRow("no flag") << request(4, "answer", {{"model", "teacher"}, {"question", "?"}, {"stream", 1}}) << -32000
+                             << "stream";
+    QTest::newRow("no turns") << request(4, "answer", {{"model", "teacher"}, {"question", "?"}, {"earlier", "x"}})
+                              << -32000 << "earlier";
+    QTest::newRow("odd turn") << request(4, "answer", {{"model", "teacher"}, {"question", "?"}, {"earlier", {"x"}}})
+                              << -32000 << "earlier";
+    QTest::newRow("many turns") << request(4, "answer",
+                                           {{"model", "teacher"},
+                                            {"question", "?"},
+                                            {"earlier", Json(65, Json{{"question", "?"}, {"answer", ""}})}})
+                                << -32000 << "earlier";
+    QTest::newRow("only more") << request(
+                                      4, "answer",
+                                      {{"model", "teacher"}, {"question", "?"}, {"more_images", {"images/rgb.png"}}})
+                               << -32000 << "more_images";
     QTest::newRow("no picture") << request(4, "answer",
                                            {{"model", "teacher"}, {"question", "?"}, {"image", "none.png"}})
                                 << -32000 << "none.png";
@@ -118,6 +158,108 @@ class TestServe : public QObject {
     QVERIFY(second.contains("result"));
   }
 
+  /// The pieces come before the reply and make its text.
+  void streamsAnAnswer() {
+    Json asked = question("teacher", "What color is the background?");
+    const Json whole = messages(request(1, "answer", asked)).at(0)["result"];
+    QVERIFY2(!whole["text"].get<std::string>().empty(), whole.dump().c_str());
+    asked["stream"] = true;
+    const auto said = messages(request(1, "answer", asked));
+    QVERIFY(said.size() >= 2);
+    std::string text;
+    for (size_t i = 0; i + 1 < said.size(); ++i) {
+      QCOMPARE(said[i]["method"].get<std::string>(), std::string("token"));
+      QVERIFY(!said[i].contains("id") && said[i]["params"]["id"] == 1);
+      QVERIFY(said[i]["params"]["tokens"].get<size_t>() <= whole["ids"].size());
+      text += said[i]["params"]["piece"].get<std::string>();
+    }
+    QCOMPARE(text, whole["text"].get<std::string>());
+    QCOMPARE(said.back()["result"]["ids"].dump(), whole["ids"].dump());
+  }
+
+  void samplesBySeed() {
+    const auto asked = [](int id, int seed) {
+      Json parameters = question("teacher", "What color is the background?");
+      parameters.update({{"temperature", 20}, {"seed", seed}, {"max_new_tokens", 24}});
+      return request(id, "answer", parameters);
+    };
+    const auto said = messages(asked(1, 5) + asked(2, 5) + asked(3, 6));
+    QCOMPARE(said.at(0)["result"]["ids"].dump(), said.at(1)["result"]["ids"].dump());
+    QVERIFY(said.at(0)["result"]["ids"] != said.at(2)["result"]["ids"]);
+  }
+
+  /// A later turn, and a second picture, are read: the prompt is another one.
+  void goesOnInAConversation() {
+    Json asked = question("teacher", "And on the right?");
+    asked["earlier"] = Json::array({{{"question", "What is at the top left?"}, {"answer", "a cat"}}});
+    asked["more_images"] = {"images/palette.png"};
+    const auto said = messages(request(1, "answer", asked));
+    QVERIFY2(said.at(0).contains("result"), said.at(0).dump().c_str());
+    QCOMPARE(said.at(0)["result"]["ended"].get<std::string>(),
+             std::string(said.at(0)["result"]["cut"].get<bool>() ? "limit" : "end"));
+  }
+
+  /// Each model is held once; where the budget is too small, whoever was asked longest ago goes.
+  void holdsModelsWithinItsBudget() {
+    const std::string question_text = "How many things are there?";
+    Json copy = question("student", question_text.c_str());
+    copy["checkpoint"] = (models_folder() / "teacher").string();
+    const QByteArray asked = request(1, "answer", question("teacher", question_text.c_str())) +
+                             request(2, "answer", question("student", question_text.c_str())) +
+                             request(3, "answer", question("student", question_text.c_str())) +
+                             request(4, "models", Json::object());
+    const auto roomy = messages(asked);
+    QCOMPARE(held(roomy.at(3)), size_t{2});
+    const Json& models = roomy.at(3)["result"]["models"];
+    QCOMPARE(models[0]["name"].get<std::string>(), std::string("student"));
+    const int64_t student = models[0]["bytes"].get<int64_t>(), teacher = models[1]["bytes"].get<int64_t>();
+    QCOMPARE(roomy.at(3)["result"]["held_bytes"].get<int64_t>(), student + teacher);
+    const auto gib = [](int64_t bytes) {
+      return QString::number(double(bytes) / (1 << 30), 'g', 17);
+    };
+    // Not even one fits: the one that is asked is held all the same, alone.
+    QCOMPARE(held(messages(asked, {"--memory", "0.001"}).at(3)), size_t{1});
+    const auto tight = messages(asked + request(5, "answer", copy) + request(6, "models", Json::object()),
+                                {"--memory", gib(student + teacher + 1024)});
+    QCOMPARE(held(tight.at(3)), size_t{2});
+    QCOMPARE(held(tight.at(5)), size_t{2});
+    QCOMPARE(tight.at(5)["result"]["models"][1]["name"].get<std::string>(), std::string("student"));
+    QCOMPARE(tight.at(4)["result"]["ids"].dump(), tight.at(0)["result"]["ids"].dump());  // it is the same model
+  }
+
+  /// After a resume a checkpoint of the same name may be another student.
+  void opensAModelAgainThatWasReplaced() {
+    const fs::path folder = folder_ / "replaced/model";
+    fs::create_directories(folder.parent_path());
+    fs::copy(models_folder() / "teacher", folder, fs::copy_options::recursive);
+    Json asked = question("student", "How many things are there?");
+    asked["checkpoint"] = "replaced/model";
+    QProcess process;
+    process.start(engine_path(), {"serve", text(project_)});
+    process.write(request(1, "answer", asked));
+    QVERIFY(read_reply(process).contains("result"));
+    fs::rename(folder, folder_ / "replaced/old");
+    fs::create_directories(folder);
+    process.write(request(2, "answer", asked));
+    QVERIFY(read_reply(process).contains("error"));
+    process.closeWriteChannel();
+    QVERIFY(process.waitForFinished(10'000));
+  }
+
+  /// A cancel with an id is for that request alone, wherever it waits.
+  void cancelsByItsId() {
+    Json asked = question("student", "How many things are there?");
+    const QByteArray cancel = "{\"jsonrpc\": \"2.0\", \"method\": \"cancel\", \"params\": {\"id\": 2}}\n";
+    const auto said =
+        messages(request(1, "answer", asked) + request(2, "answer", asked) + cancel + request(3, "answer", asked));
+    QCOMPARE(said.size(), size_t{3});
+    // The input is read at once, long before the first answer is there.
+    QCOMPARE(said[1]["result"]["ended"].get<std::string>(), std::string("stopped"));
+    QVERIFY(said[1]["result"]["ids"].empty());
+    QCOMPARE(said[0]["result"]["ids"].dump(), said[2]["result"]["ids"].dump());
+    QVERIFY(said[0]["result"]["ended"] != "stopped" && said[2]["result"]["ended"] != "stopped");
+  }
+
   void shutdownEndsIt() {
     QProcess process;
     process.start(engine_path(), {"serve", text(project_)});
@@ -142,8 +284,7 @@ class TestServe : public QObject {
     QProcess process;
     process.start(engine_path(), {"serve", text(project_)});
     const auto reply = [&] {
-      for (int i = 0; i < 300 && !process.canReadLine(); ++i) process.waitForReadyRead(100);
-      return Json::parse(process.readLine().toStdString(), nullptr, false);
+      return read_reply(process);
     };
     Json asked = question("student", "How many things are there?");
     process.write(request(1, "answer", asked));

@@ -89,8 +89,11 @@ class TestAnswer : public QObject {
     QVERIFY(!given.tokens_per_second);  // one token has no speed
     QCOMPARE(given.first_token_seconds.has_value(), !given.ids.empty());
     QVERIFY(given.first_token_seconds.value_or(0) <= given.seconds);
-    QVERIFY(!answer(*student_, question(), 7, [] { return false; }).first_token_seconds);
-    QVERIFY(!answer(*student_, question(), 7, [] { return false; }).cut);
+    const Answer stopped = answer(*student_, question(), 7, {.keep_going = [] {
+      return false;
+    }});
+    QVERIFY(!stopped.first_token_seconds && !stopped.cut && stopped.stopped);
+    QVERIFY(!given.stopped);
   }
 
   /// Picture, prompt and the first step don't count, and few steps don't tell.
@@ -105,7 +108,51 @@ class TestAnswer : public QObject {
   }
 
   void canBeStopped() {
-    QVERIFY(answer(*student_, question(), 7, [] { return false; }).ids.empty());
+    QVERIFY(answer(*student_, question(), 7, {.keep_going = [] {
+              return false;
+            }}).ids.empty());
+    int asked = 0;
+    std::vector<int64_t> told;
+    const auto three = [&] {
+      return ++asked <= 4;  // the prompt, and three tokens
+    };
+    LoadedModel model = *student_;
+    model.end_ids = {};
+    const Answer given = answer(model, question(), 7, {.keep_going = three, .chosen = [&](const auto& ids) {
+                                                         told = ids;
+                                                       }});
+    QVERIFY(given.ids.size() <= 3 && told == given.ids);
+    const std::vector<int64_t> all = answer(model, question(), 7).ids;
+    QVERIFY(std::equal(told.begin(), told.end(), all.begin()));
+  }
+
+  /// The pictures stand in front of the first question; what was said since lies between it and the last.
+  void severalTurnsAndPictures() {
+    Question asked = question();
+    asked.earlier = {{"Who?", "A fox."}};
+    asked.text = "Where?";
+    asked.more_images = {folder_ / "images/1.png"};
+    const Sequence prompt = prompt_of(*student_, asked);
+    QVERIFY2(prompt.prompt.starts_with("USER: <image>\n<image>\nWho? ASSISTANT: A fox."), prompt.prompt.c_str());
+    QVERIFY2(prompt.prompt.ends_with("USER: Where? ASSISTANT:"), prompt.prompt.c_str());
+    QCOMPARE(std::ranges::count(prompt.input_ids, image_token_index), 2 * student_->model.config().visual_tokens());
+    QCOMPARE(pixels_of(*student_, asked).size(0), int64_t{2});
+    // The second picture is seen: another one in its place gives other numbers.
+    Question other = asked;
+    other.more_images = {folder_ / "images/0.png"};
+    QVERIFY(!at::equal(pixels_of(*student_, asked), pixels_of(*student_, other)));
+    QVERIFY(answer(*student_, asked, 3).ids.size() <= 3);
+  }
+
+  void aCaptionHasRoomForOnePicture() {
+    Question asked = question();
+    asked.conversation_template = "pretrain";
+    QVERIFY(prompt_of(*student_, asked).input_ids.size() > 0);
+    asked.more_images = {folder_ / "images/1.png"};
+    QVERIFY_THROWS_EXCEPTION(UserError, prompt_of(*student_, asked));
+    asked.more_images.clear();
+    asked.earlier = {{"Who?", "A fox."}};
+    QVERIFY_THROWS_EXCEPTION(UserError, prompt_of(*student_, asked));
   }
 
   /// A long prompt goes through the model in parts, between which it can be ended; its answer is the same.
@@ -119,7 +166,7 @@ class TestAnswer : public QObject {
     const auto twice = [&] {
       return ++asked <= 2;
     };
-    QVERIFY(generate(model, prompt, {}, {}, 3, {}, twice).empty());
+    QVERIFY(generate(model, prompt, {}, {}, 3, {.prompt_wanted = twice}).empty());
     QCOMPARE(asked, 3);
     const at::NoGradGuard no_grad;
     std::vector<int64_t> expected;
@@ -160,6 +207,8 @@ class TestAnswer : public QObject {
     wrong = question();
     wrong.aspect_ratio = "round";
     QVERIFY_THROWS_EXCEPTION(UserError, answer(*student_, wrong, 3));
+    for (const Sampling& sampling : {Sampling{.temperature = -1}, Sampling{.top_p = 0}, Sampling{.top_p = 1.5}})
+      QVERIFY_THROWS_EXCEPTION(UserError, answer(*student_, question(), 3, {.sampling = sampling}));
     wrong = question();
     wrong.image.reset();
     wrong.text = "a placeholder alone: <image>";

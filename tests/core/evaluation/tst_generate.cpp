@@ -85,9 +85,38 @@ class TestGenerate : public QObject {
   void endsWhenToldTo() {
     const Fixture f = fixture("tied");
     int asked = 0;
-    QCOMPARE(generate(f.model, f.prompt, f.pixels, {}, 9, [&] { return ++asked <= 3; }).size(), size_t{3});
+    const auto three = [&] {
+      return ++asked <= 3;
+    };
+    QCOMPARE(generate(f.model, f.prompt, f.pixels, {}, 9, {.keep_going = three}).size(), size_t{3});
     QCOMPARE(asked, 4);
-    QVERIFY(generate(f.model, f.prompt, f.pixels, {}, 9, [] { return false; }).empty());
+    const auto never = [] {
+      return false;
+    };
+    QVERIFY(generate(f.model, f.prompt, f.pixels, {}, 9, {.keep_going = never}).empty());
+  }
+
+  void tellsEachToken() {
+    const Fixture f = fixture("tied");
+    Ids told;
+    const Ids all = generate(f.model, f.prompt, f.pixels, {}, 5, {.chosen = [&](int64_t id) {
+                               told.push_back(id);
+                             }});
+    QCOMPARE(told, all);
+    QCOMPARE(told.size(), size_t{5});
+  }
+
+  /// One seed gives one answer; hardly any warmth, or a nucleus of one token, gives the greedy one.
+  void samplesBySeed() {
+    const Fixture f = fixture("untied");
+    const auto sampled = [&](Sampling sampling) {
+      return generate(f.model, f.prompt, f.pixels, {}, 12, {.sampling = sampling});
+    };
+    const Ids warm = sampled({.temperature = 5, .seed = 3});
+    QCOMPARE(sampled({.temperature = 5, .seed = 3}), warm);
+    QVERIFY(sampled({.temperature = 5, .seed = 4}) != warm);
+    QCOMPARE(sampled({.temperature = 1e-4, .seed = 3}), slowly(f, 12));
+    QCOMPARE(sampled({.temperature = 5, .top_p = 1e-9, .seed = 3}), slowly(f, 12));
   }
 
   void textAloneWorks() {
