@@ -50,7 +50,7 @@ class Server {
       say({{"jsonrpc", "2.0"}, {"method", "token"}, {"params", {{"id", id}, {"piece", piece}, {"tokens", tokens}}}});
     };
     if (method == "answer") return serve_answer(models_, parameters, wanted, told);
-    if (method == "relations") return serve_relations(models_, parameters);
+    if (method == "relations") return serve_relations(models_, look_, parameters);
     if (method == "models") return models_.facts();
     throw UnknownMethod{};
   }
@@ -81,6 +81,7 @@ class Server {
   }
 
   ServedModels models_;
+  KeptLook look_;
   RequestQueue& queue_;
   std::ostream& out_;
 };

@@ -15,7 +15,11 @@ nlohmann::json look_key(const Question& question) {
   std::error_code error;
   const auto size = std::filesystem::file_size(image, error);
   const auto time = std::filesystem::last_write_time(image, error).time_since_epoch().count();
-  return {image.string(), size, time, question.text, question.conversation_template, question.aspect_ratio};
+  nlohmann::json key{image.string(), size, time, question.text, question.conversation_template, question.aspect_ratio};
+  for (const auto& more : question.more_images) key.push_back(more.string());
+  for (const EarlierTurn& turn : question.earlier)
+    key.push_back({{"question", turn.question}, {"answer", turn.answer}});
+  return key;
 }
 
 }  // namespace

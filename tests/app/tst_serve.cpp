@@ -76,6 +76,40 @@ class TestServe : public QObject {
     QVERIFY(!open_safetensors(folder_ / "r.safetensors").tensors.empty());
   }
 
+  /// The same JSON as `inspect --source --json`; another layer of the same picture needs no pass.
+  void relationsFromAnySource() {
+    const auto asked = [](const char* source, const char* out) {
+      return Json{{"image", "images/rgb.png"},
+                  {"question", "What is at the top left?"},
+                  {"source", source},
+                  {"pairs", 4},
+                  {"radius", 1},
+                  {"out", out}};
+    };
+    Json attention = asked("attention", "a.safetensors");
+    attention["layer"] = 1;
+    attention["head"] = 0;
+    const Outcome outcome =
+        converse(request(1, "relations", asked("logits", "l.safetensors")) +
+                 request(2, "relations", asked("hidden:1", "h.safetensors")) + request(3, "relations", attention));
+    QVERIFY2(outcome.code == 0, outcome.err);
+    const auto lines = outcome.lines();
+    QCOMPARE(lines.size(), size_t{3});
+    const char* sources[] = {"logits", "hidden:1", "attention:1:0"};
+    for (int i = 0; i < 3; ++i) {
+      Json result = Json::parse(lines[size_t(i)].toStdString())["result"];
+      QVERIFY2(result.is_object(), lines[size_t(i)].left(300));
+      QCOMPARE(result["reused"].get<bool>(), i > 0);
+      QVERIFY(!open_safetensors(result["file"].get<std::string>()).tensors.empty());
+      for (const char* own : {"file", "reused"}) result.erase(own);
+      Json command = run_engine({"inspect", text(project_), "--image", text(folder_ / "images/rgb.png"), "--question",
+                                 "What is at the top left?", "--source", sources[i], "--pairs", "4", "--json"})
+                         .json();
+      command.erase("template_known_by");
+      QCOMPARE(result.dump(), command.dump());
+    }
+  }
+
   void theAnswerIsThatOfTheCommand() {
     Json asked = question("teacher", "What color is the background?");
     const Json reply = Json::parse(converse(request(7, "answer", asked)).lines().at(0).toStdString());
@@ -141,6 +175,22 @@ class TestServe : public QObject {
     QTest::newRow("nowhere") << request(4, "relations",
                                         {{"image", "images/rgb.png"}, {"question", "?"}, {"out", "none/r.safetensors"}})
                              << -32000 << "none";
+    const auto relations = [](const char* key, const Json& value) {
+      Json asked = {
+          {"image", "images/rgb.png"}, {"question", "?"}, {"out", "r.safetensors"}, {"source", "attention:1"}};
+      asked[key] = value;
+      return request(4, "relations", asked);
+    };
+    QTest::newRow("no source") << relations("source", "heads") << -32000 << "heads";
+    QTest::newRow("source no text") << relations("source", 1) << -32000 << "source";
+    QTest::newRow("no layer") << relations("source", "hidden:99") << -32000 << "99";
+    QTest::newRow("layer no number") << relations("layer", "1") << -32000 << "layer";
+    QTest::newRow("two layers") << relations("layer", 1) << -32000 << "already";
+    QTest::newRow("no head") << relations("head", 77) << -32000 << "77";
+    QTest::newRow("layer without source")
+        << request(4, "relations",
+                   {{"image", "images/rgb.png"}, {"question", "?"}, {"out", "r.safetensors"}, {"layer", 1}})
+        << -32000 << "source";
   }
   void mistakesAreRepliesAndTheNextRequestIsAnswered() {
     QFETCH(const QByteArray, line);
