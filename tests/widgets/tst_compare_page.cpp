@@ -25,7 +25,7 @@
 #include "widgets/document/project_document.h"
 #include "widgets/pages/compare/answer_card.h"
 #include "widgets/pages/compare/compare_page.h"
-#include "widgets/pages/compare/picture_view.h"
+#include "widgets/shared/picture_view.h"
 #include "widgets/pages/compare/word_difference.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/run/serve_client.h"

@@ -20,7 +20,7 @@
 #include "widgets/document/project_document.h"
 #include "widgets/document/thumbnail.h"
 #include "widgets/pages/compare/added_pictures.h"
-#include "widgets/pages/compare/picture_view.h"
+#include "widgets/shared/picture_view.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/shared/picture_strip.h"
 #include "widgets/theme/action_button.h"

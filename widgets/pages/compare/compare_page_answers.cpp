@@ -8,7 +8,7 @@
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/pages/compare/compare_page.h"
-#include "widgets/pages/compare/picture_view.h"
+#include "widgets/shared/picture_view.h"
 #include "widgets/run/run_watcher.h"
 #include "widgets/run/serve_client.h"
 #include "widgets/theme/action_button.h"

@@ -14,6 +14,8 @@ class PictureView : public QWidget {
 
  public:
   explicit PictureView(QWidget* parent = nullptr);
+  /// What it says while there is no picture to show.
+  void setEmptyText(const QString& text);
   /// Reads the file on a worker thread. Empty: no picture.
   void setFile(const QString& file);
   QString file() const { return m_file; }
@@ -26,7 +28,7 @@ class PictureView : public QWidget {
   void paintEvent(QPaintEvent* event) override;
 
  private:
-  QString m_file, m_why;
+  QString m_file, m_why, m_emptyText;
   QImage m_picture;
   NewestRequest m_readings;
 };

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "widgets/pages/compare/picture_view.h"
+#include "widgets/shared/picture_view.h"
 
 #include <QFileInfo>
 #include <QPainter>
@@ -19,7 +19,13 @@ constexpr int longestSide = 1024;
 
 PictureView::PictureView(QWidget* parent) : QWidget(parent) {
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+  m_emptyText = tr("Choose a picture, or drop one here");
   setFile({});
+}
+
+void PictureView::setEmptyText(const QString& text) {
+  m_emptyText = text;
+  if (m_file.isEmpty()) setFile({});
 }
 
 void PictureView::setFile(const QString& file) {
@@ -29,7 +35,7 @@ void PictureView::setFile(const QString& file) {
   setAccessibleName(file.isEmpty() ? tr("No picture") : tr("Picture %1").arg(QFileInfo(file).fileName()));
   if (file.isEmpty()) {
     m_picture = {};
-    m_why = tr("Choose a picture, or drop one here");
+    m_why = m_emptyText;
     update();
     return;
   }
