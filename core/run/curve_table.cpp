@@ -39,14 +39,6 @@ std::vector<std::string> names_of_terms(const std::filesystem::path& log) {
   return names;
 }
 
-/// A text as a field of CSV (RFC 4180). The stage names of foreign logs may be anything.
-std::string csv_text(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
-}
-
 std::string csv_number(double value) {
   return std::isfinite(value) ? fmt::format("{}", value) : std::string();
 }
@@ -61,6 +53,13 @@ std::string row_of(const Event& event, const StepEvent& step, const std::vector<
 }
 
 }  // namespace
+
+std::string csv_text(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
 
 int64_t write_curve_table(const std::filesystem::path& log, const std::filesystem::path& file) {
   const std::vector<std::string> terms = names_of_terms(log);

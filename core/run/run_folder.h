@@ -27,6 +27,8 @@ struct RunFolder {
   /// Sizes, times and hashes of the data's images, one a line.
   std::filesystem::path image_hashes() const { return path / "pictures.txt"; }
   std::filesystem::path evaluations() const { return path / "eval"; }
+  /// Answers to evaluations' questions, by model (answer_files.h); made when somebody asks for them.
+  std::filesystem::path answers() const { return path / "answers"; }
   /// Short name of the control socket: a Unix socket's path may not be longer than 107 bytes.
   std::filesystem::path socket() const { return path / "control.sock"; }
 };
