@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/errors.h"
 #include "core/io/mapped_file.h"
@@ -27,6 +28,21 @@ TaskResult score(const LoadedModel& model, const std::string& task, const Scorin
                      .aspect_ratio = options.aspect_ratio.empty() ? of_model : options.aspect_ratio,
                      .max_length = options.max_length};
   return result;
+}
+
+ScoreWithAnswers score_with_answers(const LoadedModel& model, const std::string& task, ScoringOptions options,
+                                    const ScoringProgress& progress) {
+  ScoreWithAnswers scored;
+  AnswerSet& set = scored.answers;
+  set = {.model = model.folder.string(), .task = task, .file = options.file, .images = options.images, .answers = {}};
+  options.keep_answer = [&](KeptAnswer kept) {
+    set.answers.push_back(std::move(kept));
+  };
+  scored.result = score(model, task, options, progress);
+  if (set.answers.empty() && scored.result.n > 0)
+    throw UserError(
+        fmt::format("The task \"{}\" calls no answer right or wrong, so that there are none to keep.", task));
+  return scored;
 }
 
 }  // namespace llavakd

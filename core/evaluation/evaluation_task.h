@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/checkpoint/loaded_model.h"
+#include "core/run/kept_answers.h"
 #include "core/run/task_result.h"
 
 namespace llavakd {
@@ -21,6 +22,10 @@ struct ScoringOptions {
   std::string aspect_ratio = {};  ///< "square" or "pad"; empty: as the model's config says.
   int64_t max_length = 2048;
   int64_t batch_size = 64;
+  /// Told of every answer in the file's order, by tasks that call answers right or wrong. Empty: nothing is decoded for
+  /// it.
+  std::function<void(KeptAnswer)> keep_answer = {};
+  int64_t max_new_tokens = 128;  ///< Longest kept answer; longer ones are cut and say so.
 };
 
 /// Told how many questions of how many are done; returns false to stop.
@@ -44,5 +49,13 @@ std::vector<EvaluationTask> evaluation_tasks();
 /// when `progress` stops it.
 TaskResult score(const LoadedModel& model, const std::string& task, const ScoringOptions& options,
                  const ScoringProgress& progress = {});
+
+/// The same, and every answer of the model. Throws UserError, too, where the task calls no answer right or wrong.
+struct ScoreWithAnswers {
+  TaskResult result;
+  AnswerSet answers;
+};
+ScoreWithAnswers score_with_answers(const LoadedModel& model, const std::string& task, ScoringOptions options,
+                                    const ScoringProgress& progress = {});
 
 }  // namespace llavakd

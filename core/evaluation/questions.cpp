@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <string_view>
 
 #include "core/base/errors.h"
 #include "core/data/dataset.h"
@@ -89,6 +90,53 @@ struct RightAnswers {
   double percent() const { return 100.0 * static_cast<double>(right) / static_cast<double>(asked); }
 };
 
+/// The first question of a row as people read it: without the placeholder of its picture at its beginning or end. One
+/// that stands within the text, or with others, stays.
+std::string shown_question(const std::string& text) {
+  const size_t place = text.find(image_placeholder);
+  const auto trimmed = [](std::string_view words) {
+    const size_t first = words.find_first_not_of(" \n"), last = words.find_last_not_of(" \n");
+    return first == std::string_view::npos ? std::string() : std::string(words.substr(first, last - first + 1));
+  };
+  if (place == std::string::npos || text.find(image_placeholder, place + 1) != std::string::npos) return text;
+  const std::string before = trimmed(std::string_view(text).substr(0, place));
+  const std::string after = trimmed(std::string_view(text).substr(place + image_placeholder.size()));
+  return before.empty() || after.empty() ? before + after : text;
+}
+
+/// Pictures that the text has places for.
+int64_t placeholders_in(const std::string& text) {
+  int64_t count = 0;
+  for (size_t at = text.find(image_placeholder); at != std::string::npos; at = text.find(image_placeholder, at + 1))
+    ++count;
+  return count;
+}
+
+/// What the model said to a question that was judged.
+KeptAnswer kept_answer(const LoadedModel& model, const ScoringOptions& options, const TaskQuestion& question,
+                       bool right, RightAnswer right_answer) {
+  const Sample& sample = *question.sample;
+  KeptAnswer kept{.id = sample.id,
+                  .question = {},
+                  .type = question_type(sample),
+                  .images = {},
+                  .reference = {},
+                  .answer = {},
+                  .right = right,
+                  .template_name = sample.template_name};
+  const std::string& asked = sample.turns.front().text;
+  kept.question = shown_question(asked);
+  kept.turns = std::ranges::count(sample.turns, Speaker::human, &Turn::speaker);
+  for (const ImageRef& image : sample.images) kept.images.push_back(image.file);
+  if (kept.turns > 1) kept.images.resize(std::min<size_t>(kept.images.size(), size_t(placeholders_in(asked))));
+  kept.reference = sample.turns.size() > 1 ? sample.turns[1].text : "";
+  if (right && right_answer == RightAnswer::is_expected)
+    kept.answer = kept.reference;
+  else
+    kept.answer = greedy_answer(model, options, question, options.max_new_tokens, &kept.cut);
+  return kept;
+}
+
 /// What the mean over the types is a mean over.
 std::string mean_over(size_t asked, size_t types) {
   if (types == 1) return "share of the questions";
@@ -140,7 +188,8 @@ AskedQuestions ask_questions(const LoadedModel& model, const ScoringOptions& opt
 }
 
 TaskResult score_accuracy(const LoadedModel& model, const ScoringOptions& options, const ScoringProgress& progress,
-                          const std::function<std::vector<bool>(const std::vector<TaskQuestion>&)>& judge) {
+                          const std::function<std::vector<bool>(const std::vector<TaskQuestion>&)>& judge,
+                          RightAnswer right_answer) {
   std::map<std::string, RightAnswers> types;
   AskedQuestions asked = ask_questions(model, options, progress, [&](const std::vector<TaskQuestion>& questions) {
     const std::vector<bool> right = judge(questions);
@@ -148,6 +197,7 @@ TaskResult score_accuracy(const LoadedModel& model, const ScoringOptions& option
       RightAnswers& type = types[question_type(*questions[k].sample)];
       ++type.asked;
       type.right += right[k] ? 1 : 0;
+      if (options.keep_answer) options.keep_answer(kept_answer(model, options, questions[k], right[k], right_answer));
     }
   });
   TaskResult result = std::move(asked.result);
@@ -185,7 +235,7 @@ std::vector<bool> greedy_answers_match(const MultimodalModel& model, const std::
 }
 
 std::string greedy_answer(const LoadedModel& model, const ScoringOptions& options, const TaskQuestion& question,
-                          int64_t max_new_tokens) {
+                          int64_t max_new_tokens, bool* cut) {
   const Sequence prompt = prompt_before_answer(question.sequence);
   const auto images = std::ssize(image_spans(prompt));
   const at::Tensor features = images > 0 ? question.features.narrow(0, 0, images) : at::Tensor();
@@ -193,8 +243,11 @@ std::string greedy_answer(const LoadedModel& model, const ScoringOptions& option
   const auto end_ids =
       end_ids_of(model, conversation_template(own_template.empty() ? options.conversation_template : own_template));
   const int64_t positions = model.model.config().language.max_position_embeddings - std::ssize(prompt.input_ids);
-  return answer_text(model, generate_from(model.model, embed_features(model.model, {prompt}, features), end_ids,
-                                          std::min(max_new_tokens, positions)));
+  const int64_t most = std::min(max_new_tokens, positions);
+  const std::vector<int64_t> ids =
+      generate_from(model.model, embed_features(model.model, {prompt}, features), end_ids, most);
+  if (cut) *cut = std::ssize(ids) >= most;
+  return answer_text(model, ids);
 }
 
 }  // namespace llavakd

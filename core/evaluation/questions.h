@@ -39,18 +39,23 @@ struct AskedQuestions {
 AskedQuestions ask_questions(const LoadedModel& model, const ScoringOptions& options, const ScoringProgress& progress,
                              const std::function<void(const std::vector<TaskQuestion>&)>& ask);
 
+/// Whether an answer that a task calls right may have other words than the expected one.
+enum class RightAnswer { may_differ, is_expected };
+
 /// A task that calls each answer right or wrong: `judge` tells which of a batch are right. The breakdown is the share
-/// of right answers of each type, the score the plain mean over the types that were asked. Throws like ask_questions.
+/// of right answers of each type, the score the plain mean over the types that were asked. Where answers are kept, they
+/// are decoded, unless `right_answer` says that they are known. Throws like ask_questions.
 TaskResult score_accuracy(const LoadedModel& model, const ScoringOptions& options, const ScoringProgress& progress,
-                          const std::function<std::vector<bool>(const std::vector<TaskQuestion>&)>& judge);
+                          const std::function<std::vector<bool>(const std::vector<TaskQuestion>&)>& judge,
+                          RightAnswer right_answer = RightAnswer::may_differ);
 
 /// For each question, whether the model's greedy answer is the expected one: the arg max at each labelled position is
 /// the label, given the labels before it. One pass through the model for the whole batch.
 std::vector<bool> greedy_answers_match(const MultimodalModel& model, const std::vector<TaskQuestion>& questions);
 
 /// The model's own answer to the (first) question, decoded greedily up to its end, `max_new_tokens` or the model's last
-/// position; without white space around it.
+/// position; without white space around it. `cut`, where given, becomes whether it was ended by one of the latter two.
 std::string greedy_answer(const LoadedModel& model, const ScoringOptions& options, const TaskQuestion& question,
-                          int64_t max_new_tokens);
+                          int64_t max_new_tokens, bool* cut = nullptr);
 
 }  // namespace llavakd

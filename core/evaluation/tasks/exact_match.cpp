@@ -9,9 +9,10 @@ namespace {
 /// right when the arg max at each of its labelled positions, end token included, is the expected token given the
 /// expected ones before it, which holds exactly when greedy decoding gives the same tokens.
 TaskResult exact_match(const LoadedModel& model, const ScoringOptions& options, const ScoringProgress& progress) {
-  return score_accuracy(model, options, progress, [&](const std::vector<TaskQuestion>& questions) {
+  const auto judge = [&](const std::vector<TaskQuestion>& questions) {
     return greedy_answers_match(model.model, questions);
-  });
+  };
+  return score_accuracy(model, options, progress, judge, RightAnswer::is_expected);
 }
 
 }  // namespace
