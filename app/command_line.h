@@ -46,7 +46,8 @@ void add_runs_ablation_command(CommandLine& line, CLI::App* runs);  ///< runs ab
 void add_runs_prune_command(CommandLine& line, CLI::App* runs);     ///< runs prune
 void add_runs_queue_commands(CommandLine& line, CLI::App* runs);    ///< runs queue: list, add, remove, hold, run
 void add_scoring_commands(CommandLine& line);                       ///< ablate, eval
-void add_model_commands(CommandLine& line);                         ///< show, answer
+void add_failures_command(CommandLine& line);
+void add_model_commands(CommandLine& line);  ///< show, answer
 void add_inspect_command(CommandLine& line);
 void add_export_command(CommandLine& line);
 void add_losses_command(CommandLine& line);

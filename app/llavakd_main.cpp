@@ -64,6 +64,7 @@ int run(int argc, char** argv) {
   llavakd::add_verify_command(line);
   llavakd::add_bundle_command(line);
   llavakd::add_scoring_commands(line);
+  llavakd::add_failures_command(line);
   llavakd::add_model_commands(line);
   llavakd::add_inspect_command(line);
   llavakd::add_export_command(line);

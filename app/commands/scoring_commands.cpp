@@ -27,7 +27,7 @@ using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 struct EvalOptions {
-  std::string subject, task = EvaluationOptions{}.task, file, images, conversation_template, aspect;
+  std::string subject, task = EvaluationOptions{}.task, file, images, conversation_template, aspect, answers;
   bool json = false;
 };
 
@@ -74,20 +74,34 @@ Json results_json(const std::vector<TaskResult>& results, const fs::path& checkp
   return list.size() == 1 ? list[0] : list;
 }
 
+/// Scores the model, and keeps its answers where a file for them is named and there are any.
+TaskResult scored(const LoadedModel& model, const std::string& task, const ScoringOptions& how, const fs::path& answers,
+                  const ScoringProgress& progress) {
+  if (answers.empty()) return score(model, task, how, progress);
+  const ScoreWithAnswers with_answers = score_with_answers(model, task, how, progress);
+  if (with_answers.result.n > 0) write_answers(answers, with_answers.answers);
+  return with_answers.result;
+}
+
 int run_eval(const EvalOptions& options) {
   EvalSubject subject = eval_subject(options.subject, !options.file.empty());
   if (!options.file.empty()) subject.evaluations = {{options.task, options.file, options.images}};
   if (subject.evaluations.empty()) throw UserError("Nothing to evaluate: give --file, or a project with evaluations.");
+  if (!options.answers.empty()) {
+    refuse_unwritable(options.answers);
+    if (subject.evaluations.size() > 1)
+      throw UserError("--answers keeps the answers to one evaluation, and the project has several: choose by --file.");
+  }
   const LoadedModel model = load_model(subject.model);
   const ModelTemplate used = scored_template(options, subject, model);
   std::vector<TaskResult> results;
   for (const auto& evaluation : subject.evaluations) {
     ProgressLine progress;
-    results.push_back(score(model, evaluation.task, scoring_options(options, subject, evaluation, used),
-                            [&](int64_t done, int64_t total) {
-                              progress.show(fmt::format("  {} of {} questions", done, total));
-                              return true;
-                            }));
+    results.push_back(scored(model, evaluation.task, scoring_options(options, subject, evaluation, used),
+                             options.answers, [&](int64_t done, int64_t total) {
+                               progress.show(fmt::format("  {} of {} questions", done, total));
+                               return true;
+                             }));
   }
   if (options.json) print_json(results_json(results, subject.model, used));
   for (const TaskResult& result : results)
@@ -159,6 +173,8 @@ void add_scoring_commands(CommandLine& line) {
                       "Prompt format; otherwise as the model's config or its run says, or the project's.");
   command->add_option("--aspect", evaluated->aspect,
                       "square or pad; otherwise the project's, or as the model's config says.");
+  command->add_option("--answers", evaluated->answers,
+                      "File to write: a line of JSON for each question with the model's answer, for `failures`.");
   command->add_flag("--json", evaluated->json, "Machine-readable output.");
 
   auto compared = std::make_shared<AblateCommandOptions>();
