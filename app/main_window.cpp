@@ -20,6 +20,7 @@
 #include "widgets/frame/run_chooser.h"
 #include "widgets/frame/run_strip.h"
 #include "widgets/pages/data/data_page.h"
+#include "widgets/pages/failures/failures_page.h"
 #include "widgets/pages/inspect/inspect_page.h"
 #include "widgets/pages/page_table.h"
 #include "widgets/pages/project/project_page.h"
@@ -111,6 +112,7 @@ void MainWindow::makePages() {
   });
   connect(train, &TrainPage::pageRequested, this, &MainWindow::showPage);
   connect(train, &TrainPage::logRequested, this, [this] { m_logAction->toggle(); });
+  connect(findChild<FailuresPage*>(), &FailuresPage::pageRequested, this, &MainWindow::showPage);
   auto* samples = findChild<DataPage*>();
   connect(train, &TrainPage::sampleRequested, this, [this, samples](const QString& stage, const QString& id) {
     showPage(DataPage::descriptor().id);

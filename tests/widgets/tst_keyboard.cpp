@@ -99,7 +99,7 @@ class KeyboardTest : public QObject {
 
   void tabReachesEverything_data() {
     QTest::addColumn<QString>("page");
-    for (const char* page : {"start", "project", "stages", "data", "train", "inspect", "compare", "runs"})
+    for (const char* page : {"start", "project", "stages", "data", "train", "inspect", "compare", "failures", "runs"})
       QTest::newRow(page) << QString::fromLatin1(page);
   }
   /// Whatever can be pressed or filled in is reached by Tab, is in sight then, looks like it and has a name; and Tab

@@ -4,6 +4,7 @@
 
 #include "widgets/pages/compare/compare_page.h"
 #include "widgets/pages/data/data_page.h"
+#include "widgets/pages/failures/failures_page.h"
 #include "widgets/pages/inspect/inspect_page.h"
 #include "widgets/pages/project/project_page.h"
 #include "widgets/pages/runs/runs_page.h"
@@ -14,8 +15,8 @@ namespace llavakd {
 
 std::vector<PageDescriptor> pageTable() {
   return {
-      ProjectPage::descriptor(), StagesPage::descriptor(),  DataPage::descriptor(), TrainPage::descriptor(),
-      InspectPage::descriptor(), ComparePage::descriptor(), RunsPage::descriptor(),
+      ProjectPage::descriptor(), StagesPage::descriptor(),  DataPage::descriptor(),     TrainPage::descriptor(),
+      InspectPage::descriptor(), ComparePage::descriptor(), FailuresPage::descriptor(), RunsPage::descriptor(),
   };
 }
 

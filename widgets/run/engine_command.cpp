@@ -5,6 +5,7 @@
 #include <QCoreApplication>
 #include <QPointer>
 #include <QProcess>
+#include <memory>
 
 #include "widgets/run/engine_process.h"
 
@@ -23,26 +24,45 @@ class CommandProcess : public QProcess {
   }
 };
 
+// What a program says on stderr.
+struct ErrorLines {
+  QByteArray all, unfinished;
+
+  void add(const QByteArray& bytes, const std::function<void(const QByteArray& line)>& told) {
+    all += bytes;
+    unfinished += bytes;
+    for (qsizetype end; (end = unfinished.indexOf('\n')) >= 0; unfinished.remove(0, end + 1))
+      if (told) told(unfinished.left(end));
+  }
+};
+
 }  // namespace
 
 QProcess* runEngineCommand(const QStringList& arguments, QObject* context,
-                           std::function<void(const EngineResult&)> done) {
+                           std::function<void(const EngineResult&)> done,
+                           std::function<void(const QByteArray& line)> told) {
   const auto tr = [](const char* text) {
     return QCoreApplication::translate("EngineCommand", text);
   };
   auto* process = new CommandProcess(context);
+  const auto errors = std::make_shared<ErrorLines>();
+  const auto readErrors = [=] {
+    errors->add(process->readAllStandardError(), told);
+  };
+  QObject::connect(process, &QProcess::readyReadStandardError, context, readErrors);
   QObject::connect(process, &QProcess::errorOccurred, context, [=](QProcess::ProcessError error) {
     if (error != QProcess::FailedToStart) return;  // a crash also comes through finished()
     done({.error = engineMissingText()});
     process->deleteLater();
   });
   QObject::connect(process, &QProcess::finished, context, [=](int code, QProcess::ExitStatus status) {
+    readErrors();
     EngineResult result;
     result.output = process->readAllStandardOutput();
     result.ok = status == QProcess::NormalExit && code == 0;
     if (!result.ok) {
-      const QString errors = QString::fromUtf8(process->readAllStandardError()).trimmed();
-      result.error = errors.section(QLatin1Char('\n'), -1).section(QStringLiteral("llavakd: "), -1);
+      result.error = QString::fromUtf8(errors->all).trimmed().section(QLatin1Char('\n'), -1);
+      result.error = result.error.section(QStringLiteral("llavakd: "), -1);
       if (result.error.isEmpty()) result.error = tr("The engine ended unexpectedly.");
     }
     done(result);

@@ -17,8 +17,10 @@ struct EngineResult {
 };
 
 /// Runs `llavakd ARGUMENTS…` without blocking and calls `done` on this thread, unless `context` is gone by then; with
-/// `context` the process ends, too. The result is gone after `done`.
+/// `context` the process ends, too. The result is gone after `done`. `told` is called with each line of stderr as it
+/// comes: how far it is, of commands that say so.
 QProcess* runEngineCommand(const QStringList& arguments, QObject* context,
-                           std::function<void(const EngineResult&)> done);
+                           std::function<void(const EngineResult&)> done,
+                           std::function<void(const QByteArray& line)> told = {});
 
 }  // namespace llavakd

@@ -51,7 +51,7 @@ enum RunsPagePart { runsEmptyPart, runsTablePart, runsAblationPart, runsReadingP
 }  // namespace
 
 PageDescriptor RunsPage::descriptor() {
-  return {QStringLiteral("runs"), QStringLiteral("runs"), tr("R&uns"), QKeySequence(Qt::CTRL | Qt::Key_7),
+  return {QStringLiteral("runs"), QStringLiteral("runs"), tr("R&uns"), QKeySequence(Qt::CTRL | Qt::Key_8),
           [](const PageContext& context) -> QWidget* {
             return new RunsPage(context);
           }};
