@@ -148,6 +148,7 @@ const std::vector<GalleryView>& galleryViews() {
       {.id = text("train"), .page = text("train")},
       {.id = text("inspect"), .page = text("inspect")},
       {.id = text("compare"), .page = text("compare"), .begin = ask},
+      {.id = text("failures"), .page = text("failures")},
       {.id = text("runs"), .page = text("runs"), .begin = selectOneRun},
       {.id = text("runs-several"), .page = text("runs"), .states = many, .begin = selectThreeRuns},
       {.id = text("log"), .page = text("train"), .states = trained, .begin = toggleLog, .end = toggleLog},
