@@ -17,7 +17,7 @@
 namespace llavakd {
 namespace {
 
-QString shareText(qint64 count, qint64 of) {
+QString rightShareText(qint64 count, qint64 of) {
   if (of == 0) return QStringLiteral("–");
   return QuestionFilterBar::tr("%1 %").arg(theme::fixedNumber(100.0 * double(count) / double(of), 1));
 }
@@ -26,8 +26,8 @@ QString shareText(qint64 count, qint64 of) {
 QString comparisonText(const OutcomeCounts& counts) {
   const double p = exact_sign_test(counts.of(Outcome::teacher_alone), counts.of(Outcome::student_alone));
   return QuestionFilterBar::tr("Teacher %1 right, student %2; McNemar's exact test: p = %3")
-      .arg(shareText(counts.teacher_right(), counts.total()), shareText(counts.student_right(), counts.total()),
-           theme::roundedNumber(p, 2));
+      .arg(rightShareText(counts.teacher_right(), counts.total()),
+           rightShareText(counts.student_right(), counts.total()), theme::roundedNumber(p, 2));
 }
 
 }  // namespace

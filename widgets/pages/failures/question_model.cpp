@@ -16,7 +16,7 @@
 namespace llavakd {
 namespace {
 
-constexpr int thumbnailSide = 192, keptThumbnails = 1500, readAtOnce = 3, mostWanted = 120;
+constexpr int questionThumbnailSide = 192, keptThumbnails = 1500, readAtOnce = 3, mostWanted = 120;
 
 // As a run finds it; where that isn't to be, the plain path, which the reading then names. For worker threads.
 QString pictureFile(const std::filesystem::path& folder, const QString& image) {
@@ -156,7 +156,7 @@ void QuestionModel::readNext() {
     m_reading << image;
     const auto read = [folder = m_answers->student.images, image]() -> Thumbnail {
       const QString file = pictureFile(folder, image);
-      const ReadPicture picture = tryPicture(file, thumbnailSide);
+      const ReadPicture picture = tryPicture(file, questionThumbnailSide);
       return {picture.image, picture.fault, file};
     };
     inBackground(this, read, m_sets.newest().only([this, image](const Thumbnail& thumbnail) {
