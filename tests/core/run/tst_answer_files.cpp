@@ -36,6 +36,7 @@ class TestAnswerFiles : public QObject {
   void pathsStartFromTheProject() {
     QCOMPARE(teacher().model, folder() / "teacher");
     QCOMPARE(fs::path(teacher().evaluation.images), folder() / "pictures");
+    fs::create_directories(run("one").checkpoints() / "DFT-40" / "model");
     const AskedModel student =
         asked_student(project_, project_file(), evaluation(), run("one").checkpoints() / "DFT-40");
     QCOMPARE(student.who, std::string("DFT-40"));

@@ -81,7 +81,7 @@ class TestAnswerPairs : public QObject {
     const AnswerSet teacher = set_of({{"1", "a", true}, {"2", "a", true}, {"3", "a", true}});
     const AnswerSet student = set_of({{"1", "a", true}, {"9", "a", false}});
     const std::string fault = fault_of(teacher, student);
-    QVERIFY2(fault.find("2 questions of the teacher alone: 2 and 3.") != std::string::npos, fault.c_str());
+    QVERIFY2(fault.find("2 questions of the teacher alone: 2, 3.") != std::string::npos, fault.c_str());
     QVERIFY2(fault.find("1 question of the student alone: 9.") != std::string::npos, fault.c_str());
     QVERIFY(fault.find("--common") != std::string::npos);
     const PairedAnswers common = pair_answers(teacher, student, true);
