@@ -30,7 +30,7 @@ Sampling sampling_of(const Json& parameters) {
   return sampling;
 }
 
-Json number_or_null(const std::optional<double>& number) {
+Json measured_or_null(const std::optional<double>& number) {
   return number ? Json(*number) : Json();
 }
 
@@ -43,8 +43,8 @@ Json result_of(const Answer& given) {
   result["text"] = given.text;
   result["ids"] = given.ids;
   result["seconds"] = given.seconds;
-  result["first_token_seconds"] = number_or_null(given.first_token_seconds);
-  result["tokens_per_second"] = number_or_null(given.tokens_per_second);
+  result["first_token_seconds"] = measured_or_null(given.first_token_seconds);
+  result["tokens_per_second"] = measured_or_null(given.tokens_per_second);
   result["cut"] = given.cut;
   result["ended"] = why_ended(given);
   return result;

@@ -15,6 +15,7 @@
 #include "widgets/charts/step_chart.h"
 #include "widgets/document/project_document.h"
 #include "widgets/pages/compare/compare_page.h"
+#include "widgets/pages/compare/question_edit.h"
 #include "widgets/pages/inspect/relation_panel.h"
 #include "widgets/pages/runs/runs_page.h"
 #include "widgets/pages/runs/runs_table.h"
@@ -54,7 +55,11 @@ void openMore(MainWindow& window) {
 
 void ask(MainWindow& window) {
   auto* compare = window.findChild<ComparePage*>();
-  if (compare->question()->isVisible()) compare->ask();
+  if (compare->question()->isVisible() && compare->rows().empty()) compare->ask();
+}
+
+void openBlindVote(MainWindow& window) {
+  window.findChild<ComparePage*>()->openBlindVote();
 }
 
 // Rows of the list of runs, which are there only where it isn't empty.
@@ -149,6 +154,7 @@ const std::vector<GalleryView>& galleryViews() {
       {.id = text("inspect"), .page = text("inspect")},
       {.id = text("compare"), .page = text("compare"), .begin = ask},
       {.id = text("failures"), .page = text("failures")},
+      {.id = text("blind-vote"), .page = text("compare"), .states = finished, .begin = ask, .open = openBlindVote},
       {.id = text("runs"), .page = text("runs"), .begin = selectOneRun},
       {.id = text("runs-several"), .page = text("runs"), .states = many, .begin = selectThreeRuns},
       {.id = text("log"), .page = text("train"), .states = trained, .begin = toggleLog, .end = toggleLog},

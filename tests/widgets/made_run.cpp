@@ -67,7 +67,9 @@ if [ "$1" = train ]; then
   esac
   exit 0
 fi
+piece() { printf '{"jsonrpc":"2.0","method":"token","params":{"id":%s,"piece":"%s","tokens":%s}}\n' "$1" "$2" "$3"; }
 while read -r line; do
+  case "$line" in *'"method":"cancel"'*) continue;; esac
   id=$(printf '%s' "$line" | sed 's/.*"id":\([0-9]*\).*/\1/')
   text='A red circle and a blue square.'
   case "$line" in *'"model":"teacher"'*) text='A red circle, and a green square.';; esac
@@ -85,8 +87,16 @@ while read -r line; do
     printf '"student":{"what":"%s of the student"},"teacher":{"what":"%s of the teacher"}}}\n' "$source" "$source"
     continue;;
   esac
+  case "$line" in *'"more_images":'*) text='Two pictures.';; esac
+  case "$line" in *'"temperature":0.7'*'"top_p":'*) text='Drawn by lot.';; esac
+  case "$line" in *'"answer":"A red circle'*'"model":"student"'*) text='As I said: blue.';; esac
   case "$line" in
     *wait*) sleep 20;;
+    *hang*) piece "$id" 'A red' 2; sleep 20;;
+    *drip*)
+      piece "$id" 'A red' 2; piece "$id" ' circle' 3
+      while read -r next; do case "$next" in *'"method":"cancel"'*) break;; esac; done
+      printf '{"jsonrpc":"2.0","id":%s,"result":{"text":"A red circle","ids":[1,2,3],"seconds":0.2,"ended":"stopped"}}\n' "$id";;
     *slow*) sleep 0.2; printf '{"jsonrpc":"2.0","id":%s,"result":{"text":"%s","seconds":0.2}}\n' "$id" "$text";;
     *'"max_new_tokens":128'*long*|*long*'"max_new_tokens":128'*)
       printf '{"jsonrpc":"2.0","id":%s,"result":{"text":"%s And","seconds":0.9,"cut":true}}\n' "$id" "$text";;

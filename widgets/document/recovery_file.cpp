@@ -46,10 +46,14 @@ Project projectAt(const Json& json, const char* key, const QString& file) {
 
 }  // namespace
 
-QString recoveryFolder() {
+QString stateFolder() {
   const QString state = qEnvironmentVariable("XDG_STATE_HOME");
   const QString base = QDir::isAbsolutePath(state) ? state : QDir::homePath() + QStringLiteral("/.local/state");
-  return base + QStringLiteral("/llavakd-studio/recovery");
+  return base + QStringLiteral("/llavakd-studio");
+}
+
+QString recoveryFolder() {
+  return stateFolder() + QStringLiteral("/recovery");
 }
 
 RecoveryFile::RecoveryFile(const QString& folder, const QString& projectFile)

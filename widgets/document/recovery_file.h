@@ -18,7 +18,9 @@ struct KeptEdits {
   Project saved;    ///< What the file held at that time.
 };
 
-/// The user's folder for state that isn't settings: XDG_STATE_HOME/llavakd-studio/recovery.
+/// The user's folder for state that isn't settings: XDG_STATE_HOME/llavakd-studio.
+QString stateFolder();
+/// In it: edits that weren't saved.
 QString recoveryFolder();
 
 /// One window's edits of one project on disk, while they aren't saved. The window holds a lock on a file next to it,

@@ -26,8 +26,16 @@ class ServeClient : public QObject {
   /// The saved project file that the engine is to read. A change ends the present process.
   void setProjectFile(const QString& projectFile);
 
+  /// What comes of an answer while it is made; 0 tokens: it begins anew, and what came before counts no longer.
+  using Piece = std::function<void(const QString& piece, int tokens)>;
+
   /// Calls `method`; `done` comes later on this thread, unless `context` is gone. Calls are answered one by one.
-  void call(const QString& method, const nlohmann::json& params, QObject* context, Callback done);
+  /// Returns the call's number.
+  qint64 call(const QString& method, const nlohmann::json& params, QObject* context, Callback done, Piece piece = {});
+
+  /// Ends one call at any token: what was said by then is its result. One that waits fails at once. An engine that
+  /// doesn't listen (it reads a model, or hangs) is ended and goes on with the other calls.
+  void cancel(qint64 call);
 
   /// Ends the process; calls under way get an error. The next call starts it again.
   void stop();
@@ -41,10 +49,15 @@ class ServeClient : public QObject {
   struct Call {
     QPointer<QObject> context;
     Callback done;
+    Piece piece;
+    QByteArray message;  ///< As the engine gets it; once more where it had to be started again.
   };
   bool startProcess(QString* error);
   void readLines();
   void takeMessage(const QByteArray& line);
+  void takePiece(const nlohmann::json& params);
+  void startAgainWithout(qint64 call);
+  void endProcess();
   void failAll(const QString& error);
   void finish(qint64 id, const nlohmann::json& result, const QString& error);
 
@@ -53,6 +66,7 @@ class ServeClient : public QObject {
   QByteArray m_buffer, m_errors;
   std::map<qint64, Call> m_calls;
   qint64 m_nextId = 1;
+  bool m_startsAgain = false;  ///< The process ends, and its calls don't.
 };
 
 }  // namespace llavakd

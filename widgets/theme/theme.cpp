@@ -205,6 +205,12 @@ QColor whoColor(Who who) {
   return border();
 }
 
+QColor differenceTint(Who who) {
+  QColor tint = whoColor(who);
+  tint.setAlphaF(g_dark ? 0.34F : 0.24F);
+  return tint;
+}
+
 QColor phaseColor(std::string_view phase) {
   if (phase == "vision") return accent();
   if (phase == "teacher") return whoColor(Who::teacher);

@@ -70,6 +70,8 @@ QColor noDifference();  ///< The middle of a scale of differences.
 
 enum class Who { none, teacher, student };
 QColor whoColor(Who who);
+/// Behind words of the one that the other hasn't said: text stays readable on it.
+QColor differenceTint(Who who);
 
 /// Colour of a phase of a training step (vision, teacher, student, …), and the pattern drawn over it: the colour is
 /// never alone.

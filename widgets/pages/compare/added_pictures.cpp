@@ -12,9 +12,17 @@ namespace llavakd {
 namespace {
 
 // A path can't be a key: slashes make groups of it.
-QString picturesKey(const QString& projectFile) {
+QString settingsKey(const char* group, const QString& projectFile) {
   const QByteArray hash = QCryptographicHash::hash(projectFile.toUtf8(), QCryptographicHash::Sha256);
-  return QStringLiteral("comparePictures/") + QString::fromLatin1(hash.toHex().left(16));
+  return QString::fromLatin1(group) + QLatin1Char('/') + QString::fromLatin1(hash.toHex().left(16));
+}
+
+QString picturesKey(const QString& projectFile) {
+  return settingsKey("comparePictures", projectFile);
+}
+
+QString modelsKey(const QString& projectFile) {
+  return settingsKey("compareModels", projectFile);
 }
 
 }  // namespace
@@ -36,6 +44,16 @@ void keepAddedPictures(const ProjectDocument& document, const QStringList& files
     settings.remove(picturesKey(document.path()));
   else
     settings.setValue(picturesKey(document.path()), paths);
+}
+
+std::optional<QStringList> keptModels(const ProjectDocument& document) {
+  const QSettings settings;
+  if (!document.isOpen() || !settings.contains(modelsKey(document.path()))) return std::nullopt;
+  return settings.value(modelsKey(document.path())).toStringList();
+}
+
+void keepModels(const ProjectDocument& document, const QStringList& choice) {
+  if (document.isOpen()) QSettings().setValue(modelsKey(document.path()), choice);
 }
 
 }  // namespace llavakd

@@ -19,22 +19,28 @@
 #include "widgets/theme/numbers.h"
 
 namespace llavakd {
-
 namespace {
 
-// A browser as high as its text, as far as the page has room; then it scrolls.
+// A browser as high as its text; the page scrolls, and this doesn't.
 class AnswerText : public QTextBrowser {
  public:
-  AnswerText() { setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred); }
-  QSize sizeHint() const override {
-    return {240, std::max(minimumHeight(), int(std::ceil(document()->size().height())) + 2)};
+  AnswerText() {
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   }
+  QSize sizeHint() const override {
+    return {200, std::max(fontMetrics().height(), int(std::ceil(document()->size().height()))) + 2};
+  }
+  QSize minimumSizeHint() const override { return {80, sizeHint().height()}; }
 
  protected:
   void resizeEvent(QResizeEvent* event) override {
     QTextBrowser::resizeEvent(event);
     if (event->oldSize().width() != event->size().width()) updateGeometry();
   }
+  // The page's wheel, not the text's.
+  void wheelEvent(QWheelEvent* event) override { event->ignore(); }
   // Without a frame there is nothing else that would show the focus.
   void paintEvent(QPaintEvent* event) override {
     QTextBrowser::paintEvent(event);
@@ -53,13 +59,6 @@ class AnswerText : public QTextBrowser {
   }
 };
 
-// Answers are what the page is about: larger than the rest, but not bold.
-QFont answerFont() {
-  QFont font = theme::font(theme::Size::title);
-  font.setWeight(QFont::Normal);
-  return font;
-}
-
 // "47 ms", "1.23 s".
 QString waitText(double seconds) {
   if (seconds < 0.9995) return AnswerCard::tr("%1 ms").arg(theme::wholeNumber(std::lround(1000 * seconds)));
@@ -69,12 +68,13 @@ QString waitText(double seconds) {
 // What isn't known is left out.
 QString figuresOf(const GivenAnswer& given) {
   QStringList figures;
+  if (given.stopped) figures << AnswerCard::tr("Stopped");
   if (given.cutAt) figures << AnswerCard::tr("Cut off at %1 tokens").arg(theme::wholeNumber(*given.cutAt));
   if (given.firstTokenSeconds)
     figures << AnswerCard::tr("First token after %1").arg(waitText(*given.firstTokenSeconds));
   if (given.tokensPerSecond)
     figures << AnswerCard::tr("%1 tokens/s").arg(theme::roundedNumber(*given.tokensPerSecond, 3));
-  return figures.isEmpty() ? QStringLiteral(" ") : figures.join(QStringLiteral(" · "));  // the card keeps its height
+  return figures.join(QStringLiteral(" · "));
 }
 
 QString meaningOf(const GivenAnswer& given) {
@@ -85,114 +85,137 @@ QString meaningOf(const GivenAnswer& given) {
                                 : AnswerCard::tr("It is too short to measure the tokens a second."));
 }
 
+bool differ(const QString& a, const QString& b) {
+  const auto differs = [](const std::vector<WordPart>& parts) {
+    return std::ranges::any_of(parts, &WordPart::differs);
+  };
+  return differs(wordDifference(a, b)) || differs(wordDifference(b, a));
+}
+
 }  // namespace
 
-AnswerCard::AnswerCard(theme::Who who, const QString& title, QWidget* parent)
-    : Card(who, parent),
-      m_head(new QHBoxLayout),
+bool isRightAnswer(const QString& answer, const QString& reference) {
+  return answer.trimmed() == reference.trimmed();
+}
+
+AnswerCard::AnswerCard(const AskedModel& model, QWidget* parent)
+    : Card(model.who, parent),
       m_text(new AnswerText),
       m_busy(new QProgressBar),
       m_figures(new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted)),
-      m_more(makeToolButton({}, tr("More"), tr("Lets the model go on where it was cut off"))) {
-  m_head->addWidget(new TextLabel(title, theme::Size::title));
-  m_head->addStretch(1);
-  auto* strut = new QWidget;  // both cards' heads are as high as the one with a choice in it
-  strut->setFixedSize(0, theme::rowHeight);
-  m_head->addWidget(strut);
-  body()->addLayout(m_head);
+      m_same(new TextLabel(tr("= same"), theme::Size::caption, TextLabel::Tone::muted)),
+      m_mark(new StateBadge),
+      m_more(makeToolButton({}, tr("more"), tr("Lets the model go on where it was cut off"))),
+      m_who(model.who) {
+  body()->setContentsMargins(theme::gap, theme::gapSmall + theme::whoBar, theme::gap, theme::gapSmall);
+  body()->setSpacing(theme::gapTiny);
+  auto* head = new QHBoxLayout;
+  auto* name = new ElidedLabel(model.name);
+  QFont bold = theme::font(theme::Size::body);
+  bold.setWeight(QFont::DemiBold);
+  name->setFont(bold);
+  if (!model.detail.isEmpty()) name->setToolTip(QStringLiteral("%1\n%2").arg(model.name, model.detail));
+  name->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  m_same->setToolTip(tr("Word for word the same; letter case and punctuation at a word's ends don't count"));
+  head->addWidget(name, 1);
+  head->addWidget(m_same);
+  head->addWidget(m_mark);
+  auto* strut = new QWidget;  // heads with and without a mark are equally high
+  strut->setFixedSize(0, theme::iconSize);
+  head->addWidget(strut);
+  body()->addLayout(head);
   m_text->setFrameShape(QFrame::NoFrame);
-  m_text->setAccessibleName(tr("Answer: %1").arg(title));
-  m_text->setPlaceholderText(tr("The answer shows here."));
+  m_text->setAccessibleName(tr("Answer: %1").arg(model.name));
   m_text->viewport()->setAutoFillBackground(false);
   m_text->document()->setDocumentMargin(0);
-  m_text->setMinimumHeight(88);
   body()->addWidget(m_text);
+  body()->addStretch(1);
   m_busy->setRange(0, 0);
   m_busy->setTextVisible(false);
   m_busy->setFixedHeight(4);
   QSizePolicy keep = m_busy->sizePolicy();
   keep.setRetainSizeWhenHidden(true);  // nothing jumps when the answer arrives
   m_busy->setSizePolicy(keep);
-  m_busy->hide();
   body()->addWidget(m_busy);
   auto* foot = new QHBoxLayout;
   m_figures->setWordWrap(true);
   foot->addWidget(m_figures, 1);
-  QSizePolicy kept = m_more->sizePolicy();
-  kept.setRetainSizeWhenHidden(true);
-  m_more->setSizePolicy(kept);
   m_more->setObjectName(QStringLiteral("more"));
   m_more->setToolButtonStyle(Qt::ToolButtonTextOnly);
   foot->addWidget(m_more, 0, Qt::AlignBottom);
   body()->addLayout(foot);
   connect(m_more, &QToolButton::clicked, this, &AnswerCard::moreAsked);
-  clear();
+  setAnswer({}, {});
 }
 
-void AnswerCard::clear() {
-  m_answered = m_compared = false;
-  m_answer.clear();
+void AnswerCard::setAnswer(const ModelAnswer& answer, const Beside& beside) {
+  if (m_shown && m_shown->first == answer && m_shown->second == beside) return;
+  m_shown.emplace(answer, beside);
+  // A longer answer begins anew: until it has come as far, the cut one stays.
+  const bool isComing = answer.isWaiting() && (!answer.given || answer.piece.size() > answer.given->text.size());
+  m_hasAnswer = answer.given.has_value();
+  m_answer = isComing ? answer.piece : answer.given ? answer.given->text : QString();
   m_note.clear();
-  m_busy->hide();
-  m_more->hide();
-  m_figures->setText(QStringLiteral(" "));
-  m_figures->setToolTip({});
-  showAnswer();
+  if (answer.isWaiting() && m_answer.isEmpty())
+    m_note = tr("Thinking…");
+  else if (!answer.isWaiting() && !answer.given)
+    m_note = answer.why;
+  else if (!answer.isWaiting() && m_answer.trimmed().isEmpty())
+    m_note = answer.given->stopped ? tr("Stopped before its first word.") : tr("The model ended its answer at once.");
+  m_other = answer.isWaiting() || !answer.given ? std::nullopt : beside.other;
+  showHead(answer, beside);
+  showFoot(answer, beside);
+  write();
+  m_text->updateGeometry();
 }
 
-void AnswerCard::setWaiting(const QString& text) {
-  m_busy->show();
-  m_more->hide();
-  m_figures->setText(text);
+void AnswerCard::showHead(const ModelAnswer& answer, const Beside& beside) {
+  const bool complete = answer.given && !answer.isWaiting();
+  m_same->setVisible(complete && m_other && !beside.isAnchor && !differ(m_answer, *m_other));
+  m_mark->setVisible(complete && !beside.reference.isEmpty());
+  if (!complete || beside.reference.isEmpty()) return m_mark->setState(theme::State::none, {});
+  if (isRightAnswer(m_answer, beside.reference))
+    m_mark->setState(theme::State::done, tr("right"));
+  else
+    m_mark->setState(theme::State::failed, tr("wrong"));
 }
 
-void AnswerCard::setAnswer(const GivenAnswer& given, const QString& remark) {
-  m_busy->hide();
-  m_answered = true;
-  m_compared = false;
-  m_answer = given.text;
-  m_note = given.text.trimmed().isEmpty() ? tr("The model ended its answer at once.") : QString();
-  m_more->setVisible(given.canGoOn);
-  m_figures->setText(remark.isEmpty() ? figuresOf(given) : remark);
-  m_figures->setToolTip(meaningOf(given));
-  showAnswer();
-}
-
-void AnswerCard::setFailure(const QString& why) {
-  clear();
-  m_note = why;
-  showAnswer();
-}
-
-void AnswerCard::compareWith(const AnswerCard& other) {
-  m_compared = m_answered && other.m_answered;
-  m_other = other.m_answer;
-  showAnswer();
+void AnswerCard::showFoot(const ModelAnswer& answer, const Beside& beside) {
+  m_busy->setVisible(answer.isWaiting());
+  m_more->setVisible(!answer.isWaiting() && beside.mayGoOn && answer.given && answer.given->canGoOn);
+  QString figures;
+  if (answer.isWaiting())
+    figures = answer.tokens > 0 ? tr("%1 tokens so far").arg(theme::wholeNumber(answer.tokens)) : QString();
+  else if (answer.given)
+    figures = answer.why.isEmpty() ? figuresOf(*answer.given) : answer.why;
+  m_figures->setText(figures.isEmpty() ? QStringLiteral(" ") : figures);  // the card keeps its height
+  m_figures->setToolTip(answer.given && !answer.isWaiting() ? meaningOf(*answer.given) : QString());
 }
 
 QString AnswerCard::figuresText() const {
   return m_figures->text();
 }
 
-void AnswerCard::showAnswer() {
-  writeAnswer();
-  m_text->updateGeometry();
+QStringList AnswerCard::badges() const {
+  QStringList said;
+  if (!m_same->isHidden()) said << m_same->text();
+  if (!m_mark->isHidden()) said << m_mark->text();
+  return said;
 }
 
-void AnswerCard::writeAnswer() {
+void AnswerCard::write() {
   m_text->clear();
-  m_text->document()->setDefaultFont(answerFont());
+  const QFont font = theme::font(theme::Size::body);
+  m_text->document()->setDefaultFont(font);
   QTextCursor cursor(m_text->document());
   QTextCharFormat plain;
-  plain.setFont(answerFont());
+  plain.setFont(font);
   plain.setForeground(m_note.isEmpty() ? theme::text() : theme::mutedText());
   if (!m_note.isEmpty()) return cursor.insertText(m_note, plain);
+  if (!m_other) return cursor.insertText(m_answer, plain);
   QTextCharFormat different = plain;
-  different.setUnderlineStyle(QTextCharFormat::SingleUnderline);
-  different.setUnderlineColor(theme::accent());
-  different.setFontWeight(QFont::DemiBold);
-  if (!m_compared) return cursor.insertText(m_answer, plain);
-  for (const auto& part : wordDifference(m_answer, m_other)) {
+  different.setBackground(theme::differenceTint(m_who));
+  for (const auto& part : wordDifference(m_answer, *m_other)) {
     // The space behind the last differing word belongs to no word.
     QString words = part.text, space;
     while (!words.isEmpty() && words.back().isSpace()) space.prepend(words.back()), words.chop(1);
@@ -202,7 +225,7 @@ void AnswerCard::writeAnswer() {
 }
 
 void AnswerCard::changeEvent(QEvent* event) {
-  if (event->type() == QEvent::PaletteChange) showAnswer();
+  if (event->type() == QEvent::PaletteChange) write();
   Card::changeEvent(event);
 }
 

@@ -2,40 +2,44 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QString>
+#include <optional>
+#include <utility>
 
-#include "widgets/pages/compare/asked_questions.h"
+#include "widgets/pages/compare/asked_thread.h"
 #include "widgets/theme/parts.h"
 
-class QHBoxLayout;
 class QProgressBar;
 class QTextBrowser;
 class QToolButton;
 
 namespace llavakd {
 
-/// One model's answer under its bar: the text, and how long it took.
+/// One model's answer under its bar: the text while it comes and afterwards, whether it is right, whether it is the
+/// same as another's, and how long it took.
 class AnswerCard : public Card {
   Q_OBJECT
 
  public:
-  AnswerCard(theme::Who who, const QString& title, QWidget* parent = nullptr);
-  /// An answer is on its way; what is shown stays until then.
-  void setWaiting(const QString& text);
-  /// `remark`: takes the place of the figures.
-  void setAnswer(const GivenAnswer& given, const QString& remark = {});
-  /// Why there is no answer.
-  void setFailure(const QString& why);
-  void clear();
-  /// Underlines what the other answer has not.
-  void compareWith(const AnswerCard& other);
-  bool hasAnswer() const { return m_answered; }
+  explicit AnswerCard(const AskedModel& model, QWidget* parent = nullptr);
+
+  struct Beside {
+    std::optional<QString> other = {};  ///< The answer that this one is compared with, word by word.
+    bool isAnchor = false;              ///< Others are compared with this one.
+    QString reference = {};             ///< The right answer, where it is known.
+    bool mayGoOn = false;               ///< More may be asked of it.
+    bool operator==(const Beside&) const = default;
+  };
+  void setAnswer(const ModelAnswer& answer, const Beside& beside);
+
+  /// What is in the card: the answer, also one that is still coming.
   QString answer() const { return m_answer; }
-  /// Why there is no answer; empty where there is one, or where nothing was asked.
-  QString failure() const { return m_answered ? QString() : m_note; }
+  bool hasAnswer() const { return m_hasAnswer; }
+  /// Why there is no answer; empty where there is one, or where it is on its way.
+  QString failure() const { return m_hasAnswer ? QString() : m_note; }
   QString figuresText() const;
+  /// "same", "right", "wrong": what is said of the answer, in words.
+  QStringList badges() const;
   QToolButton* moreButton() const { return m_more; }
-  /// The row of title and, at its end, what the page adds (a choice of checkpoint).
-  QHBoxLayout* head() const { return m_head; }
 
  Q_SIGNALS:
   /// The answer was cut, and the rest is wanted.
@@ -45,16 +49,23 @@ class AnswerCard : public Card {
   void changeEvent(QEvent* event) override;
 
  private:
-  void showAnswer();
-  void writeAnswer();
+  void showHead(const ModelAnswer& answer, const Beside& beside);
+  void showFoot(const ModelAnswer& answer, const Beside& beside);
+  void write();
 
-  QHBoxLayout* m_head;
   QTextBrowser* m_text;
   QProgressBar* m_busy;
-  TextLabel* m_figures;
+  TextLabel *m_figures, *m_same;
+  StateBadge* m_mark;
   QToolButton* m_more;
-  QString m_answer, m_other, m_note;
-  bool m_answered = false, m_compared = false;
+  theme::Who m_who;
+  QString m_answer, m_note;
+  std::optional<QString> m_other;
+  std::optional<std::pair<ModelAnswer, Beside>> m_shown;  ///< Words are compared once, not with each piece of others.
+  bool m_hasAnswer = false;
 };
+
+/// Whether an answer is the reference: the same text, white space at its ends aside, as exact_match counts it.
+bool isRightAnswer(const QString& answer, const QString& reference);
 
 }  // namespace llavakd
