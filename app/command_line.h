@@ -52,6 +52,7 @@ void add_inspect_command(CommandLine& line);
 void add_export_command(CommandLine& line);
 void add_losses_command(CommandLine& line);
 void add_words_command(CommandLine& line);
+void add_gradients_command(CommandLine& line);
 void add_input_commands(CommandLine& line);    ///< tokens, pixels
 void add_machine_commands(CommandLine& line);  ///< doctor, serve
 void add_bench_command(CommandLine& line);

@@ -70,6 +70,7 @@ int run(int argc, char** argv) {
   llavakd::add_export_command(line);
   llavakd::add_losses_command(line);
   llavakd::add_words_command(line);
+  llavakd::add_gradients_command(line);
   llavakd::add_input_commands(line);
   llavakd::add_machine_commands(line);
   llavakd::add_bench_command(line);

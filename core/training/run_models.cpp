@@ -19,18 +19,8 @@ namespace llavakd {
 namespace {
 
 void check_pair(RunContext& run) {
-  refuse_mismatch(*run.models.teacher, *run.models.student);
-  if (run.models.teacher->processor != run.models.student->processor)
-    throw UserError(
-        fmt::format("The teacher ({}) prepares pictures in another way than the student ({}): size, crop, mean "
-                    "or std of their preprocessor_config.json differ. Both see the same pixels, so use towers "
-                    "of one kind.",
-                    run.models.teacher->folder.string(), run.models.student->folder.string()));
-  const int64_t teacher_words = run.models.teacher->model.head_weight().size(0),
-                words = run.models.student->model.head_weight().size(0);
-  if (teacher_words != words)
-    run.warn(fmt::format("The teacher has {} logits, the student {}: the first {} are compared.", teacher_words, words,
-                         std::min(teacher_words, words)));
+  refuse_unlike_pair(*run.models.teacher, *run.models.student);
+  if (const auto warning = vocabulary_warning(*run.models.teacher, *run.models.student)) run.warn(*warning);
   run.models.shared_tower = same_tower(run.models.teacher->model, run.models.student->model);
 }
 
@@ -38,6 +28,23 @@ void check_pair(RunContext& run) {
 
 OpenOptions open_options(const Project& project) {
   return {.precision = precision_of(project.run.precision), .device = device_of(project.run.device)};
+}
+
+void refuse_unlike_pair(const LoadedModel& teacher, const LoadedModel& student) {
+  refuse_mismatch(teacher, student);
+  if (teacher.processor != student.processor)
+    throw UserError(
+        fmt::format("The teacher ({}) prepares pictures in another way than the student ({}): size, crop, mean "
+                    "or std of their preprocessor_config.json differ. Both see the same pixels, so use towers "
+                    "of one kind.",
+                    teacher.folder.string(), student.folder.string()));
+}
+
+std::optional<std::string> vocabulary_warning(const LoadedModel& teacher, const LoadedModel& student) {
+  const int64_t teacher_words = teacher.model.head_weight().size(0), words = student.model.head_weight().size(0);
+  if (teacher_words == words) return std::nullopt;
+  return fmt::format("The teacher has {} logits, the student {}: the first {} are compared.", teacher_words, words,
+                     std::min(teacher_words, words));
 }
 
 void open_models(RunContext& run) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <optional>
+#include <string>
 
 #include "core/checkpoint/loaded_model.h"
 #include "core/models/tensor_map.h"
@@ -19,6 +20,12 @@ struct RunModels {
   /// The optimizer's state within a stage, right after resuming.
   std::optional<TensorMap> optimizer_state;
 };
+
+/// Refuses a teacher whose losses with the student would compare different things, or that sees other pixels.
+void refuse_unlike_pair(const LoadedModel& teacher, const LoadedModel& student);
+
+/// That only the first logits are compared, where the vocabularies differ in size.
+std::optional<std::string> vocabulary_warning(const LoadedModel& teacher, const LoadedModel& student);
 
 /// How the project wants models opened.
 OpenOptions open_options(const Project& project);

@@ -60,6 +60,7 @@ StageData::StageData(const LoadedModel& student, StageDataOptions options)
   std::vector<int64_t> order = stage_order(stage, *options_.dataset, options_.seed);
   const int64_t done = std::min(options_.first_step * stage.batch_size, static_cast<int64_t>(order.size()));
   order.erase(order.begin(), order.begin() + done);
+  if (options_.at_most > 0) order.resize(std::min(order.size(), static_cast<size_t>(options_.at_most)));
   const auto prepare = [this](int64_t index) {
     return prepared(index, preparation_);
   };

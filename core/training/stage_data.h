@@ -28,6 +28,7 @@ struct StageDataOptions {
   int64_t max_length = 2048;
   uint64_t seed = 0;       ///< Of the stage: see stage_seed().
   int64_t first_step = 0;  ///< Steps that a resumed stage has done.
+  int64_t at_most = 0;     ///< Samples to go through; 0: all that are left of the stage.
   int workers = 1;
   /// Images whose features a cache has needn't be decoded. Called from the workers; may be empty.
   std::function<bool(const ImageRef& image)> has_features;
