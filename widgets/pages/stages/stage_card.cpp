@@ -13,6 +13,7 @@
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_document.h"
 #include "widgets/forms/option_form.h"
+#include "widgets/pages/stages/gradient_panel.h"
 #include "widgets/pages/stages/schedule_sketch.h"
 #include "widgets/pages/stages/stage_data.h"
 #include "widgets/pages/stages/stage_head.h"
@@ -170,6 +171,8 @@ void StageCard::makeTerms() {
     m_terms.push_back(row);
     content()->addWidget(row);
   }
+  m_gradients = new GradientPanel(m_document, m_index, this);
+  content()->addWidget(m_gradients);
 }
 
 void StageCard::makeSchedule() {

@@ -12,6 +12,7 @@ class QCheckBox;
 
 namespace llavakd {
 
+class GradientPanel;
 class OptionForm;
 class ProjectDocument;
 class ScheduleSketch;
@@ -41,6 +42,7 @@ class StageCard : public Card {
   StageData* data() const { return m_data; }
   QCheckBox* scheduled() const;
   const std::vector<TermRow*>& terms() const { return m_terms; }
+  GradientPanel* gradients() const { return m_gradients; }
   OptionForm* form() const { return m_form; }
   Chip* chip(const std::string& part) const { return m_chips.at(part); }
 
@@ -88,6 +90,7 @@ class StageCard : public Card {
   std::map<std::string, Chip*> m_chips;
   StageData* m_data;
   std::vector<TermRow*> m_terms;
+  GradientPanel* m_gradients;
   ScheduleSketch* m_sketch;
   OptionForm *m_form, *m_moreForm;
   QToolButton* m_moreButton;

@@ -12,6 +12,7 @@
 #include "widgets/document/project_document.h"
 #include "widgets/forms/number_box.h"
 #include "widgets/forms/option_form.h"
+#include "widgets/pages/stages/gradient_panel.h"
 #include "widgets/pages/stages/schedule_sketch.h"
 #include "widgets/pages/stages/stage_card.h"
 #include "widgets/pages/stages/stage_data.h"
@@ -48,6 +49,7 @@ void StageCard::refresh() {
     row->setWeight(found == options.terms.end() ? std::nullopt : std::optional<double>(found->weight));
     row->setStage(toQString(options.name));
   }
+  m_gradients->refresh();
   const QString folder = QFileInfo(m_document->path()).absolutePath();
   for (OptionForm* form : {m_form, m_moreForm}) {
     form->setBaseFolder(folder);

@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QWidget>
+
+#include "widgets/run/stage_gradients.h"
+
+class QComboBox;
+class QProgressBar;
+class QPushButton;
+
+namespace llavakd {
+
+class GradientTable;
+class ProjectDocument;
+class TextLabel;
+struct StageOptions;
+
+/// What the weights of a stage do: a button that asks the engine for the terms' gradients on the stage's first samples,
+/// and their shares and cosines. Once they are known, other weights change the shares at once.
+class GradientPanel : public QWidget {
+  Q_OBJECT
+
+ public:
+  GradientPanel(ProjectDocument* document, int index, QWidget* parent = nullptr);
+  /// Shows the stage of the document again.
+  void refresh();
+
+  QPushButton* button() const { return m_ask; }
+  QComboBox* parts() const { return m_parts; }
+  GradientTable* table() const { return m_table; }
+  TextLabel* state() const { return m_state; }
+
+ private:
+  const StageOptions& stage() const;
+  void askOrCancel();
+  void showButton(const StageGradients::Known& known);
+  void showParts(const TermGradients& found);
+  void showTable(const TermGradients& found);
+  QString stateText(const StageGradients::Known& known) const;
+
+  ProjectDocument* m_document;
+  StageGradients* m_gradients;
+  int m_index;
+  QPushButton* m_ask;
+  QComboBox* m_parts;
+  QProgressBar* m_progress;
+  TextLabel* m_state;
+  GradientTable* m_table;
+};
+
+}  // namespace llavakd
