@@ -39,6 +39,23 @@ bool is_scheduled(const Project& project, const std::string& stage) {
   return project.schedule.empty() || std::ranges::find(project.schedule, stage) != project.schedule.end();
 }
 
+void schedule_stage(Project& project, const std::string& name, bool on) {
+  if (!has_stage(project, name) || is_scheduled(project, name) == on) return;
+  std::vector<std::string> all;
+  for (const StageOptions& stage : project.stages) all.push_back(stage.name);
+  std::vector<std::string> schedule = project.schedule.empty() ? all : project.schedule;
+  if (on) {
+    const auto place = std::ranges::find(all, name);
+    const auto before = std::find_if(schedule.rbegin(), schedule.rend(),
+                                     [&](const std::string& each) { return std::ranges::find(all, each) < place; });
+    schedule.insert(before.base(), name);
+  } else {
+    std::erase(schedule, name);
+    if (schedule.empty()) return;
+  }
+  project.schedule = schedule == all ? std::vector<std::string>{} : std::move(schedule);
+}
+
 std::string stage_name_fault(const Project& project, size_t index, const std::string& name) {
   if (name.empty()) return "A stage needs a name.";
   const bool fine = std::ranges::all_of(name, [](char c) {

@@ -14,6 +14,10 @@ namespace llavakd {
 /// Whether the stage is part of a run: an empty schedule means all of them.
 bool is_scheduled(const Project& project, const std::string& stage);
 
+/// Makes the stage part of a run, behind those that come before it, or leaves it out. An order that was written by hand
+/// and stages that come twice stay. The last stage that runs isn't left out.
+void schedule_stage(Project& project, const std::string& name, bool on);
+
 /// Why a stage can't be called so, for people: another one has that name, or it has other characters than letters,
 /// digits and '_'. Empty when it can. `index` is the stage that is to have it.
 std::string stage_name_fault(const Project& project, size_t index, const std::string& name);

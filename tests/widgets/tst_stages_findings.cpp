@@ -43,6 +43,22 @@ class StagesFindingsTest : public QObject {
     QVERIFY(page.message()->text().contains(QStringLiteral("trains no part")));
   }
 
+  /// What a stage lacks that isn't in the run keeps nothing from running.
+  void saysNothingOfStagesThatAreLeftOut() {
+    MadeProject made;
+    ProjectDocument document;
+    RunWatcher run;
+    StagesPage page(&document, &run);
+    QVERIFY(made.open(document));
+    page.show();
+    page.cards()[0]->chip("connector")->click();
+    QVERIFY(page.message()->isVisible());
+    page.cards()[0]->scheduled()->click();
+    QVERIFY(!page.message()->isVisible());
+    page.cards()[0]->scheduled()->click();
+    QVERIFY(page.message()->text().contains(QStringLiteral("trains no part")));
+  }
+
   /// A weight of 0 switches a term off, for the page as for the engine.
   void aTermOfWeightZeroNeedsNoTeacher() {
     MadeProject made;

@@ -11,7 +11,9 @@
 #include <QSlider>
 #include <QTest>
 #include <QToolButton>
+#include <algorithm>
 
+#include "core/project/stage_list.h"
 #include "made_project.h"
 #include "widgets/forms/number_box.h"
 #include "widgets/forms/option_form.h"
@@ -300,6 +302,64 @@ class StagesPageTest : public QObject {
     page.resize(1400, 700);
     QTRY_VERIFY(open(0) && open(1) && open(2));
     QVERIFY(!page.cards()[0]->findChild<QToolButton*>(QStringLiteral("fold"))->isVisible());
+  }
+
+  /// The stage that is open stays open when it or another one gets another place, and when that is undone.
+  void theOpenStageStaysOpen() {
+    MadeProject made;
+    ProjectDocument document;
+    RunWatcher run;
+    StagesPage page(&document, &run);
+    page.resize(800, 600);
+    page.show();
+    QVERIFY(made.open(document));
+    QTest::qWait(100);
+    const auto open = [&] {
+      QString names;
+      for (size_t i = 0; i < page.cards().size(); ++i)
+        if (page.cards()[i]->data()->isVisible()) names += toQString(document.project().stages[i].name);
+      return names;
+    };
+    QTest::mouseClick(page.cards()[1]->findChild<QToolButton*>(QStringLiteral("fold")), Qt::LeftButton);
+    QCOMPARE(open(), QStringLiteral("SFT"));
+    QTest::mouseClick(page.cards()[0]->findChild<QToolButton*>(QStringLiteral("later")), Qt::LeftButton);
+    QCOMPARE(namesOf(document), QStringLiteral("SFT DPT DFT"));
+    QCOMPARE(open(), QStringLiteral("SFT"));
+    document.undoStack()->undo();
+    QCOMPARE(open(), QStringLiteral("SFT"));
+    document.edit(QStringLiteral("rename"), [](Project& project) { rename_stage(project, 1, "tuned"); });
+    QCOMPARE(open(), QStringLiteral("tuned"));
+    document.edit(QStringLiteral("remove"), [](Project& project) { remove_stage(project, 0); });
+    QCOMPARE(open(), QStringLiteral("tuned"));
+    document.edit(QStringLiteral("remove"), [](Project& project) { remove_stage(project, 0); });
+    QCOMPARE(open(), QStringLiteral("DFT"));
+  }
+
+  /// Off and on again is no change: temperature, divergence and weight are the term's still. They don't go over to
+  /// another stage that gets the card's place.
+  void aTermKeepsItsOptionsWhileItIsOff() {
+    MadeProject made;
+    ProjectDocument document;
+    RunWatcher run;
+    StagesPage page(&document, &run);
+    page.resize(1300, 800);
+    page.show();
+    QVERIFY(made.open(document));
+    const TermOptions own{.term = "mdist_response", .weight = 0.35, .temperature = 2, .divergence = "jsd"};
+    document.edit(QStringLiteral("term"), [&](Project& project) { project.stages[0].terms.push_back(own); });
+    const auto row = [&](size_t card) {
+      const auto& rows = page.cards()[card]->terms();
+      return *std::ranges::find_if(rows, [&](const TermRow* each) { return each->term() == own.term; });
+    };
+    row(0)->toggle()->click();
+    QCOMPARE(document.project().stages[0].terms.size(), size_t(1));
+    row(0)->toggle()->click();
+    QVERIFY(document.project().stages[0].terms.back() == own);
+    row(0)->toggle()->click();
+    QTest::mouseClick(page.cards()[0]->findChild<QToolButton*>(QStringLiteral("later")), Qt::LeftButton);
+    row(0)->toggle()->click();
+    QCOMPARE(document.project().stages[0].name, std::string("SFT"));
+    QVERIFY(document.project().stages[0].terms.back() == TermOptions{.term = own.term});
   }
 
   /// The buttons show which preset the weights are.

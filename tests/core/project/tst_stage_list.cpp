@@ -63,6 +63,31 @@ class TestStageList : public QObject {
     QCOMPARE(project.schedule, (Names{"SFT", "DPT", "SFT"}));
   }
 
+  void runsAndLeavesOut() {
+    Project project = project_of({"DPT", "SFT", "DFT"});
+    schedule_stage(project, "SFT", false);
+    QCOMPARE(project.schedule, (Names{"DPT", "DFT"}));
+    schedule_stage(project, "SFT", true);
+    QVERIFY(project.schedule.empty());  // all of them
+    schedule_stage(project, "SFT", false);
+    schedule_stage(project, "DPT", false);
+    schedule_stage(project, "DFT", false);  // an empty schedule would mean all stages: one has to stay
+    QCOMPARE(project.schedule, Names{"DFT"});
+    schedule_stage(project, "DPT", true);
+    QCOMPARE(project.schedule, (Names{"DPT", "DFT"}));
+    schedule_stage(project, "none", true);
+    QCOMPARE(project.schedule, (Names{"DPT", "DFT"}));
+  }
+
+  /// An order that was written by hand stays, and so does a stage that comes twice.
+  void keepsAScheduleOfItsOwn() {
+    Project project = project_of({"DPT", "SFT", "DFT"}, {"SFT", "DPT", "SFT"});
+    schedule_stage(project, "DFT", true);
+    QCOMPARE(project.schedule, (Names{"SFT", "DPT", "SFT", "DFT"}));
+    schedule_stage(project, "DPT", false);
+    QCOMPARE(project.schedule, (Names{"SFT", "SFT", "DFT"}));
+  }
+
   void renamesInTheScheduleToo() {
     Project project = project_of({"DPT", "SFT"}, {"SFT"});
     rename_stage(project, 1, "tuned");

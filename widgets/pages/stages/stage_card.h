@@ -96,6 +96,9 @@ class StageCard : public Card {
   QToolButton* m_moreButton;
   QWidget* m_more;
   std::map<std::string, OptionForm*> m_termForms;
+  /// Terms with the options that they had when they were switched off here, and the stage that they are of.
+  std::map<std::string, TermOptions> m_switchedOff;
+  std::string m_shownStage;
   std::optional<ModelFacts> m_student;
   QPoint m_pressed;
 };

@@ -29,14 +29,8 @@ void StageCard::rename(const QString& name) {
 
 void StageCard::setScheduled(bool on) {
   const std::string name = stage().name;
-  m_document->edit(
-      on ? tr("run %1").arg(toQString(name)) : tr("leave out %1").arg(toQString(name)), [&](Project& project) {
-        std::vector<std::string> schedule;
-        for (const StageOptions& each : project.stages)
-          if (each.name == name ? on : is_scheduled(project, each.name)) schedule.push_back(each.name);
-        if (schedule.empty()) return;  // an empty schedule means all stages: one has to stay
-        project.schedule = schedule.size() == project.stages.size() ? std::vector<std::string>{} : schedule;
-      });
+  m_document->edit(on ? tr("run %1").arg(toQString(name)) : tr("leave out %1").arg(toQString(name)),
+                   [&](Project& project) { schedule_stage(project, name, on); });
   refresh();
 }
 
@@ -60,6 +54,8 @@ void StageCard::mouseMoveEvent(QMouseEvent* event) {
 }
 
 void StageCard::switchTerm(const std::string& term, bool on, double weight) {
+  if (const auto own = std::ranges::find(stage().terms, term, &TermOptions::term); !on && own != stage().terms.end())
+    m_switchedOff[term] = *own;
   edit(on ? tr("switch on %1").arg(toQString(term)) : tr("switch off %1").arg(toQString(term)),
        [&](StageOptions& options) {
          std::vector<TermOptions> terms;
@@ -67,7 +63,11 @@ void StageCard::switchTerm(const std::string& term, bool on, double weight) {
            const auto found = std::find_if(options.terms.begin(), options.terms.end(),
                                            [&](const TermOptions& t) { return t.term == entry.name; });
            if (entry.name == term) {
-             if (on) terms.push_back({.term = term, .weight = weight});
+             if (!on) continue;
+             // With the options that it had when it was switched off.
+             TermOptions again = m_switchedOff.contains(term) ? m_switchedOff.at(term) : TermOptions{.term = term};
+             again.weight = weight;
+             terms.push_back(std::move(again));
            } else if (found != options.terms.end()) {
              terms.push_back(*found);
            }

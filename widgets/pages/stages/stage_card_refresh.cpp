@@ -4,6 +4,7 @@
 #include <QFileInfo>
 #include <QGraphicsOpacityEffect>
 #include <algorithm>
+#include <utility>
 
 #include "core/project/project_file.h"
 #include "core/project/stage_list.h"
@@ -44,9 +45,12 @@ void StageCard::refresh() {
   const StageOptions& options = stage();
   refreshHead();
   refreshLearns();
+  if (std::exchange(m_shownStage, options.name) != options.name) m_switchedOff.clear();
   for (TermRow* row : m_terms) {
     const auto found = std::ranges::find(options.terms, row->term(), &TermOptions::term);
-    row->setWeight(found == options.terms.end() ? std::nullopt : std::optional<double>(found->weight));
+    const auto off = m_switchedOff.find(row->term());
+    row->setWeight(found == options.terms.end() ? std::nullopt : std::optional<double>(found->weight),
+                   off == m_switchedOff.end() ? std::nullopt : std::optional<double>(off->second.weight));
     row->setStage(toQString(options.name));
   }
   m_gradients->refresh();

@@ -2,17 +2,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/stages/stages_page.h"
 
-#include <QDragEnterEvent>
 #include <QHBoxLayout>
 #include <QMetaMethod>
-#include <QMimeData>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
+#include <utility>
 
 #include "core/project/project_file.h"
 #include "core/project/stage_list.h"
@@ -158,8 +156,10 @@ void StagesPage::refresh() {
   if (m_path != m_document->path()) {
     m_path = m_document->path();
     m_open = 0;
+    m_openStage.clear();
     while (!m_cards.empty()) removeLastCard();
   }
+  const bool otherOpen = followOpenStage();
   const size_t before = m_cards.size();
   while (m_cards.size() > count) removeLastCard();
   for (StageCard* card : m_cards) card->refresh();
@@ -168,7 +168,7 @@ void StagesPage::refresh() {
   for (size_t i = 0; i < m_arrows.size(); ++i) m_arrows[i]->setStages(stages[i], stages[i + 1]);
   m_empty->setVisible(count == 0 && m_document->isOpen());
   m_add->setVisible(count > 0);
-  if (before != m_cards.size()) {
+  if (before != m_cards.size() || otherOpen) {
     arrange();
     refreshFacts();
   }
@@ -224,8 +224,20 @@ void StagesPage::arrange() {
   for (int i = 0; i < int(m_cards.size()); ++i) m_cards[size_t(i)]->setFolded(m_stacked, m_stacked && i != m_open);
 }
 
+// The open stage stays open, whatever place it has now; where it is gone, the one in its place. Says whether that is
+// another place.
+bool StagesPage::followOpenStage() {
+  const auto& stages = m_document->project().stages;
+  if (m_open < 0 || stages.empty()) return false;
+  const auto found = std::ranges::find(stages, m_openStage, &StageOptions::name);
+  const int place = found == stages.end() ? std::min(m_open, int(stages.size()) - 1) : int(found - stages.begin());
+  m_openStage = stages[size_t(place)].name;
+  return std::exchange(m_open, place) != place;
+}
+
 void StagesPage::unfold(int index) {
   m_open = index;
+  if (index >= 0) m_openStage = m_document->project().stages[size_t(index)].name;
   arrange();
 }
 
@@ -255,49 +267,6 @@ void StagesPage::addStage() {
   m_area->ensureWidgetVisible(m_cards.back(), 0, 0);
 }
 
-// The keyboard goes with the stage, so that it can be moved on.
-void StagesPage::moveCard(int from, int to) {
-  if (from == to || to < 0 || to >= int(m_cards.size())) return;
-  const std::string name = m_document->project().stages[size_t(from)].name;
-  if (m_open == from) m_open = to;
-  m_document->edit(tr("move %1").arg(toQString(name)),
-                   [&](Project& project) { move_stage(project, size_t(from), size_t(to)); });
-  arrange();
-  m_cards[size_t(to)]->setFocus();
-}
-
-void StagesPage::dragEnterEvent(QDragEnterEvent* event) {
-  if (event->mimeData()->hasFormat(QString::fromLatin1(stageDragKind))) event->acceptProposedAction();
-}
-
-void StagesPage::dragMoveEvent(QDragMoveEvent* event) {
-  if (event->mimeData()->hasFormat(QString::fromLatin1(stageDragKind))) event->acceptProposedAction();
-}
-
-void StagesPage::dropEvent(QDropEvent* event) {
-  const QByteArray from = event->mimeData()->data(QString::fromLatin1(stageDragKind));
-  bool isNumber = false;
-  const int index = from.toInt(&isNumber);
-  if (!isNumber || index < 0 || index >= int(m_cards.size())) return;
-  event->acceptProposedAction();
-  moveCard(index, placeAt(event->position().toPoint()));
-}
-
-// The place of the card that is nearest.
-int StagesPage::placeAt(const QPoint& position) const {
-  int nearest = 0, least = std::numeric_limits<int>::max();
-  for (int i = 0; i < int(m_cards.size()); ++i) {
-    const StageCard* card = m_cards[size_t(i)];
-    const QPoint away = card->mapTo(this, card->rect().center()) - position;
-    const int distance = std::abs(m_stacked ? away.y() : away.x());
-    if (distance < least) {
-      least = distance;
-      nearest = i;
-    }
-  }
-  return nearest;
-}
-
 void StagesPage::refreshFacts() {
   // A closed project has no stages any more that the cards could show.
   if (m_cards.size() != m_document->project().stages.size()) return;
@@ -310,6 +279,7 @@ void StagesPage::showFaults() {
   const Project& project = m_document->project();
   for (const StageOptions& stage : project.stages) {
     QString text;
+    if (!is_scheduled(project, stage.name)) continue;  // what it lacks keeps nothing from running
     if (!has_loss(stage))
       text = tr("%1 has no term: it would learn nothing. Switch one on.").arg(toQString(stage.name));
     else if (stage.train.empty())

@@ -5,6 +5,7 @@
 #include <QWidget>
 #include <cstddef>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "widgets/frame/page.h"
@@ -57,6 +58,7 @@ class StagesPage : public QWidget {
   void addCard(int index);
   void removeLastCard();
   void arrange();
+  bool followOpenStage();
   void unfold(int index);
   void addStage();
   void moveCard(int from, int to);
@@ -75,7 +77,8 @@ class StagesPage : public QWidget {
   std::vector<StageArrow*> m_arrows;  ///< Before each card but the first.
   QString m_path;
   bool m_stacked = false;
-  int m_open = 0;  ///< The unfolded card while they are stacked.
+  int m_open = 0;           ///< The unfolded card while they are stacked; -1: none.
+  std::string m_openStage;  ///< Its stage.
 
   /// Cards that are made as long as nobody sees them.
   std::size_t m_most = std::numeric_limits<std::size_t>::max();

@@ -39,7 +39,7 @@ int widestLabel(const QCheckBox& like) {
 }  // namespace
 
 TermRow::TermRow(const TermInfo& term, QWidget* parent)
-    : QWidget(parent), m_term(term.name), m_last(term.paper_weight > 0 ? term.paper_weight : 1) {
+    : QWidget(parent), m_term(term.name), m_usual(term.paper_weight > 0 ? term.paper_weight : 1), m_last(m_usual) {
   setMinimumHeight(theme::compactRowHeight);
   setToolTip(
       QStringLiteral("<p>%1</p><p>%2</p><p><i>%3</i></p>")
@@ -72,13 +72,13 @@ void TermRow::setStage(const QString& name) {
   m_number->setAccessibleName(m_slider->accessibleName());
 }
 
-void TermRow::setWeight(std::optional<double> weight) {
+void TermRow::setWeight(std::optional<double> weight, std::optional<double> before) {
   const QSignalBlocker quietToggle(m_toggle), quietSlider(m_slider), quietNumber(m_number);
   m_toggle->setChecked(weight.has_value());
   m_slider->setEnabled(weight.has_value());
   m_number->setEnabled(weight.has_value());
   m_swatch->setEnabled(weight.has_value());
-  m_last = weight.value_or(m_last);
+  m_last = weight.value_or(before.value_or(0) > 0 ? *before : m_usual);
   m_slider->setValue(int(std::lround(std::clamp(m_last, 0.0, double(sliderUnits)) * ticksPerUnit)));
   if (m_number->value() != m_last) m_number->setValue(m_last);
 }

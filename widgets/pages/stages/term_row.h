@@ -23,8 +23,9 @@ class TermRow : public QWidget {
   const std::string& term() const { return m_term; }
   /// The stage's name, for who hears the page instead of seeing it.
   void setStage(const QString& name);
-  /// The weight, or nothing while the stage doesn't use the term.
-  void setWeight(std::optional<double> weight);
+  /// The weight, or nothing while the stage doesn't use the term; `before`: that of the time when it last did, if that
+  /// is known.
+  void setWeight(std::optional<double> weight, std::optional<double> before = {});
   QCheckBox* toggle() const { return m_toggle; }
   NumberBox* number() const { return m_number; }
   QSlider* slider() const { return m_slider; }
@@ -40,7 +41,8 @@ class TermRow : public QWidget {
   QCheckBox* m_toggle;
   QSlider* m_slider;
   NumberBox* m_number;
-  double m_last;
+  const double m_usual;
+  double m_last;  ///< What switching on gives.
 };
 
 }  // namespace llavakd
