@@ -209,6 +209,34 @@ class GradientPanelTest : public QObject {
     QCOMPARE(opened.engine.calls().size(), 2);
   }
 
+  /// The student of the run's newest checkpoint, where there is one; the other's numbers are pale then.
+  void looksAtACheckpoint() {
+    Opened opened;
+    QVERIFY(opened.open());
+    GradientPanel* panel = opened.panel();
+    QVERIFY(!panel->students()->isVisible());
+    QVERIFY(opened.askAndWait());
+    panel->setCheckpoint(QStringLiteral("/runs/one/checkpoints/DPT-4"));
+    QVERIFY(panel->students()->isVisible() && !panel->table()->isOutdated());
+    panel->students()->setFocus();
+    QTest::keyClick(panel->students(), Qt::Key_Down);
+    QCOMPARE(panel->students()->currentText(), QStringLiteral("Newest checkpoint, DPT-4"));
+    QVERIFY(panel->table()->isOutdated());
+    QVERIFY(panel->state()->text().contains(QStringLiteral("as the project begins. Ask again")));
+    TermGradients found = madeGradients();
+    found.student = "/runs/one/checkpoints/DPT-4";
+    opened.engine.answer(QByteArray::fromStdString(to_json(found).dump()));
+    opened.ask();
+    QTRY_VERIFY(panel->state()->text().contains(QStringLiteral("with the checkpoint DPT-4.")));
+    QVERIFY(!panel->table()->isOutdated());
+    QVERIFY(opened.engine.calls().back().endsWith("--student /runs/one/checkpoints/DPT-4"));
+    panel->setCheckpoint(QStringLiteral("/runs/one/checkpoints/DPT-8"));
+    QVERIFY(panel->table()->isOutdated());
+    panel->setCheckpoint({});  // the run is gone
+    QVERIFY(!panel->students()->isVisible());
+    QCOMPARE(panel->students()->currentIndex(), 0);
+  }
+
   void canBeCancelled() {
     Opened opened;
     QVERIFY(opened.open());

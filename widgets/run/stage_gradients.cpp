@@ -67,7 +67,7 @@ void StageGradients::noteFiles() {
   }
 }
 
-void StageGradients::ask(const QString& stage) {
+void StageGradients::ask(const QString& stage, const QString& student) {
   cancel();
   const StageOptions* options = stageNamed(m_document->project(), stage);
   if (!m_document->isOpen() || !options) return;
@@ -95,8 +95,10 @@ void StageGradients::ask(const QString& stage) {
     readProgress();
     take(process->readAllStandardOutput(), status == QProcess::NormalExit && code == 0);
   });
-  process->start(program, {QStringLiteral("gradients"), m_document->path(), QStringLiteral("--stage"), stage,
-                           QStringLiteral("--stdin"), QStringLiteral("--json"), QStringLiteral("--progress")});
+  QStringList arguments = {QStringLiteral("gradients"), m_document->path(),       QStringLiteral("--stage"),   stage,
+                           QStringLiteral("--stdin"),   QStringLiteral("--json"), QStringLiteral("--progress")};
+  if (!student.isEmpty()) arguments << QStringLiteral("--student") << student;
+  process->start(program, arguments);
   process->write(QByteArray::fromStdString(project_text(m_document->project())));
   process->closeWriteChannel();
   Q_EMIT changed(stage);

@@ -37,8 +37,9 @@ class StageGradients : public QObject {
   /// Whether what was found is of another state of the project or its files than the present one.
   bool isOutdated(const QString& stage) const;
 
-  /// Asks anew; what is at work on another stage ends.
-  void ask(const QString& stage);
+  /// Asks anew, of the student in this folder, or, where that is empty, as the project begins; what is at work on
+  /// another stage ends.
+  void ask(const QString& stage, const QString& student = {});
   void cancel();
 
  Q_SIGNALS:

@@ -3,11 +3,13 @@
 #include "widgets/pages/stages/gradient_panel.h"
 
 #include <QComboBox>
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
+#include <QWheelEvent>
 #include <algorithm>
 
 #include "core/project/stage_list.h"
@@ -20,6 +22,15 @@
 namespace llavakd {
 namespace {
 
+// The page scrolls; a choice must not change because the wheel passes over it.
+class PanelChoice : public QComboBox {
+ public:
+  using QComboBox::QComboBox;
+
+ protected:
+  void wheelEvent(QWheelEvent* event) override { event->ignore(); }
+};
+
 /// The weights of the stage as it stands, in the order of what was found.
 std::vector<double> weightsNow(const StageOptions& stage, const TermGradients& found) {
   std::vector<double> weights;
@@ -30,11 +41,16 @@ std::vector<double> weightsNow(const StageOptions& stage, const TermGradients& f
   return weights;
 }
 
+QString checkpointName(const TermGradients& found) {
+  return QFileInfo(toQString(found.student)).fileName();
+}
+
 QString batchFacts(const TermGradients& found) {
   const auto samples = qint64(found.samples.size());
   QString text = samples == 1 ? GradientPanel::tr("On the stage's first sample")
                               : GradientPanel::tr("On the stage's first %1 samples").arg(theme::wholeNumber(samples));
-  text += GradientPanel::tr(", with the student as the project begins.");
+  text += found.student.empty() ? GradientPanel::tr(", with the student as the project begins.")
+                                : GradientPanel::tr(", with the checkpoint %1.").arg(checkpointName(found));
   for (const std::string& note : found.notes) text += QLatin1Char('\n') + toQString(note);
   return text;
 }
@@ -47,7 +63,8 @@ GradientPanel::GradientPanel(ProjectDocument* document, int index, QWidget* pare
       m_gradients(StageGradients::of(document)),
       m_index(index),
       m_ask(new QPushButton(this)),
-      m_parts(new QComboBox(this)),
+      m_parts(new PanelChoice(this)),
+      m_students(new PanelChoice(this)),
       m_progress(new QProgressBar(this)),
       m_state(new TextLabel({}, theme::Size::caption, TextLabel::Tone::muted)),
       m_table(new GradientTable(this)) {
@@ -65,6 +82,13 @@ GradientPanel::GradientPanel(ProjectDocument* document, int index, QWidget* pare
   m_parts->setMinimumContentsLength(8);
   m_parts->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   m_parts->setToolTip(tr("The part of the student whose gradients are shown"));
+  m_students->setObjectName(QStringLiteral("student"));
+  m_students->addItems({tr("Student as the project begins"), QString()});
+  m_students->setToolTip(
+      tr("The weights that the gradients are taken at. A stage meets the student that the one before "
+         "has left: a checkpoint is nearer to that."));
+  m_students->hide();
+  column->addWidget(m_students);
   m_progress->setTextVisible(false);
   m_progress->setFixedHeight(theme::gapTiny);
   column->addWidget(m_progress);
@@ -74,6 +98,7 @@ GradientPanel::GradientPanel(ProjectDocument* document, int index, QWidget* pare
   column->addWidget(m_table);
   connect(m_ask, &QPushButton::clicked, this, &GradientPanel::askOrCancel);
   connect(m_parts, &QComboBox::currentIndexChanged, this, &GradientPanel::refresh);
+  connect(m_students, &QComboBox::currentIndexChanged, this, &GradientPanel::refresh);
   connect(m_gradients, &StageGradients::changed, this, [this](const QString& of) {
     if (size_t(m_index) < m_document->project().stages.size() && of == toQString(stage().name)) refresh();
   });
@@ -89,7 +114,20 @@ void GradientPanel::askOrCancel() {
   if (m_gradients->known(name).running)
     m_gradients->cancel();
   else
-    m_gradients->ask(name);
+    m_gradients->ask(name, student());
+}
+
+void GradientPanel::setCheckpoint(const QString& folder) {
+  if (m_checkpoint == folder) return;
+  m_checkpoint = folder;
+  m_students->setVisible(!folder.isEmpty());
+  m_students->setItemText(1, tr("Newest checkpoint, %1").arg(QFileInfo(folder).fileName()));
+  if (folder.isEmpty()) m_students->setCurrentIndex(0);
+  refresh();
+}
+
+QString GradientPanel::student() const {
+  return m_students->currentIndex() == 1 ? m_checkpoint : QString();
 }
 
 void GradientPanel::refresh() {
@@ -106,7 +144,7 @@ void GradientPanel::refresh() {
   m_parts->setVisible(known.found.has_value());
   if (!known.found) return;
   showParts(*known.found);
-  showTable(*known.found);
+  showTable(*known.found, !outdatedText(known).isEmpty());
 }
 
 void GradientPanel::showButton(const StageGradients::Known& known) {
@@ -121,6 +159,7 @@ void GradientPanel::showButton(const StageGradients::Known& known) {
                  "share of the step it has. The models are loaded once; moving a weight then shows at once what it "
                  "changes. AdamW scales each parameter's step afterwards."));
   m_parts->setAccessibleName(tr("Part of the student (%1)").arg(name));
+  m_students->setAccessibleName(tr("Student that is looked at (%1)").arg(name));
   m_table->setAccessibleName(tr("Shares and cosines of the terms' gradients in %1").arg(name));
 }
 
@@ -139,13 +178,23 @@ void GradientPanel::showParts(const TermGradients& found) {
   m_parts->addItems(names);
 }
 
-void GradientPanel::showTable(const TermGradients& found) {
+void GradientPanel::showTable(const TermGradients& found, bool outdated) {
   const int part = m_parts->currentIndex() - 1;
   std::vector<std::string> terms;
   for (const TermOnBatch& each : found.terms) terms.push_back(each.term);
   m_table->setGradients(terms, part < 0 ? found.products() : found.parts[size_t(part)].products,
                         weightsNow(stage(), found));
-  m_table->setOutdated(m_gradients->isOutdated(toQString(stage().name)));
+  m_table->setOutdated(outdated);
+}
+
+QString GradientPanel::outdatedText(const StageGradients::Known& known) const {
+  if (known.filesChanged) return tr("Outdated: files of the project have changed since. Ask again.");
+  if (m_gradients->isOutdated(toQString(stage().name)))
+    return tr("Outdated: models, data or options have changed since. Ask again.");
+  if (toQString(known.found->student) == student()) return {};
+  return known.found->student.empty()
+             ? tr("Outdated: this is of the student as the project begins. Ask again.")
+             : tr("Outdated: this is of the checkpoint %1. Ask again.").arg(checkpointName(*known.found));
 }
 
 QString GradientPanel::stateText(const StageGradients::Known& known) const {
@@ -155,10 +204,8 @@ QString GradientPanel::stateText(const StageGradients::Known& known) const {
                : tr("%1 of %2 backward passes").arg(theme::wholeNumber(known.done), theme::wholeNumber(known.passes));
   if (!known.error.isEmpty()) return known.error;
   if (!known.found) return {};
-  if (known.filesChanged) return tr("Outdated: files of the project have changed since. Ask again.");
-  if (m_gradients->isOutdated(toQString(stage().name)))
-    return tr("Outdated: models, data or options have changed since. Ask again.");
-  return batchFacts(*known.found);
+  const QString outdated = outdatedText(known);
+  return outdated.isEmpty() ? batchFacts(*known.found) : outdated;
 }
 
 }  // namespace llavakd

@@ -19,6 +19,7 @@
 #include "widgets/document/project_document.h"
 #include "widgets/document/project_facts.h"
 #include "widgets/pages/stages/gate_dialog.h"
+#include "widgets/pages/stages/gradient_panel.h"
 #include "widgets/pages/stages/stage_arrow.h"
 #include "widgets/pages/stages/stage_card.h"
 #include "widgets/pages/stages/stage_data.h"
@@ -112,8 +113,18 @@ void StagesPage::makeEmptyState(QBoxLayout* column) {
   column->addWidget(m_empty);
 }
 
+// Its student can be looked at next to that of the project's beginning.
+void StagesPage::showCheckpoint() {
+  const RunProgress& progress = m_run->progress();
+  const bool known = progress.hasCheckpoint && !progress.checkpoint.isEmpty() && !m_run->runFolder().isEmpty();
+  const QString folder =
+      known ? QStringLiteral("%1/checkpoints/%2").arg(m_run->runFolder(), progress.checkpoint) : QString();
+  for (StageCard* card : m_cards) card->gradients()->setCheckpoint(folder);
+}
+
 // A run has its own copy of the values: what the page says isn't what it does.
 void StagesPage::showRun() {
+  showCheckpoint();
   if (!m_document->isOpen()) return m_runMessage->dismiss();
   const bool goesOn = isActive(m_run->state()), mayGoOn = canGoOn(m_run->progress());
   const auto stages = m_run->info().project.find("stages");

@@ -65,6 +65,7 @@ class StagesPage : public QWidget {
   int placeAt(const QPoint& position) const;
   void showFaults();
   void showRun();
+  void showCheckpoint();
 
   ProjectDocument* m_document;
   RunWatcher* m_run;
