@@ -37,7 +37,7 @@
 #include "widgets/pages/inspect/disagreement_list.h"
 #include "widgets/pages/inspect/inspect_page.h"
 #include "widgets/pages/inspect/patch_view.h"
-#include "widgets/pages/inspect/probe_file.h"
+#include "core/run/probe_file.h"
 #include "widgets/pages/inspect/relation_map.h"
 #include "widgets/pages/inspect/relation_panel.h"
 #include "widgets/pages/inspect/source_choice.h"

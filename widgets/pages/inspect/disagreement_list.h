@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/run/worst_pairs.h"
-#include "widgets/pages/inspect/probe_file.h"
+#include "core/run/probe_file.h"
 
 namespace llavakd {
 

@@ -4,7 +4,7 @@
 #include <QPoint>
 #include <QWidget>
 
-#include "widgets/pages/inspect/probe_file.h"
+#include "core/run/probe_file.h"
 
 namespace llavakd {
 

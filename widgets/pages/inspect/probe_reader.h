@@ -10,7 +10,7 @@
 #include "core/image/maps.h"
 #include "core/run/worst_pairs.h"
 #include "widgets/document/newest_request.h"
-#include "widgets/pages/inspect/probe_file.h"
+#include "core/run/probe_file.h"
 
 namespace llavakd {
 

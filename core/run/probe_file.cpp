@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "widgets/pages/inspect/probe_file.h"
+#include "core/run/probe_file.h"
 
 #include <fmt/format.h>
 
@@ -46,7 +46,7 @@ std::string text_of(const SafetensorsFile& file, const char* key) {
   return found == file.metadata.end() ? std::string() : found->second;
 }
 
-std::optional<int> whole_number(std::string_view text) {
+std::optional<int> whole_number_in(std::string_view text) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -55,7 +55,7 @@ std::optional<int> whole_number(std::string_view text) {
 
 int number_or(const SafetensorsFile& file, const char* key, int fallback) {
   const std::string text = text_of(file, key);
-  return text.empty() ? fallback : whole_number(text).value_or(-max_tokens);
+  return text.empty() ? fallback : whole_number_in(text).value_or(-max_tokens);
 }
 
 // "6x6" and "1", or "0x0" for tokens without a place; without them a square that the tokens fill from its end, as a
@@ -69,8 +69,8 @@ void read_grid(ProbeFile& probe, const SafetensorsFile& file, const std::string&
     return;
   }
   if (grid == "0x0") return;
-  const int rows = whole_number(std::string_view(grid).substr(0, cross)).value_or(-1);
-  const int columns = whole_number(std::string_view(grid).substr(cross + 1)).value_or(-1);
+  const int rows = whole_number_in(std::string_view(grid).substr(0, cross)).value_or(-1);
+  const int columns = whole_number_in(std::string_view(grid).substr(cross + 1)).value_or(-1);
   const int first = number_or(file, "first_patch", 0), each = number_or(file, "tokens_per_patch", 1);
   if (rows < 1 || columns < 1 || rows > max_tokens || columns > max_tokens || first < -1 || each < 1 ||
       each > max_tokens || int64_t(rows) * columns < int64_t(first) + (probe.tokens() + each - 1) / each)
