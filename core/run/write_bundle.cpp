@@ -17,7 +17,6 @@
 
 #include "core/base/byte_size.h"
 #include "core/base/errors.h"
-#include "core/base/sha256.h"
 #include "core/io/atomic_file.h"
 #include "core/io/json_file.h"
 #include "core/io/mapped_file.h"
@@ -30,8 +29,8 @@
 #include "core/run/curve_table.h"
 #include "core/run/disk_use.h"
 #include "core/run/event_sums.h"
-#include "core/run/redaction.h"
 #include "core/run/run_lock.h"
+#include "core/run/run_redaction.h"
 
 namespace llavakd {
 namespace {
@@ -45,33 +44,9 @@ void refuse_used_place(const fs::path& out) {
     throw UserError(fmt::format("{} is there already: give the bundle another name.", out.string()));
 }
 
-/// All absolute paths that the options name, unless they are below one that is hidden already.
-void hide_paths_of(const Json& options, Redaction& redaction) {
-  if (options.is_string()) {
-    constexpr size_t longest_path = 4096;
-    const auto& text = options.get_ref<const std::string&>();
-    if (text.starts_with('/') && text.size() < longest_path && text.find('\n') == std::string::npos &&
-        !redaction.found_in(text))
-      redaction.hide_path(text, fmt::format("/redacted/option-{}", sha256(text).substr(0, 8)));
-  }
-  if (!options.is_structured()) return;
-  for (const Json& each : options) hide_paths_of(each, redaction);
-}
-
-/// The paths get numbers in the order in which the project names them, so that the same run gives the same bytes.
 Redaction redaction_of(const RunFolder& run, const RunInfo& info, const std::vector<BundleNeed>& needs) {
   Redaction redaction = Redaction::of_this_user();
-  redaction.hide_name(info.host, "HOST");
-  redaction.hide_path(project_file_of(run, info).parent_path(), "/redacted/project");
-  redaction.hide_path(fs::path(info.project_file).parent_path(), "/redacted/project");
-  for (size_t i = 0; i < needs.size(); ++i)
-    redaction.hide_path(needs[i].key,
-                        fmt::format("/redacted/input-{}/{}", i + 1, fs::path(needs[i].key).filename().string()));
-  hide_paths_of(info.project, redaction);
-  for (const StageRecord& record : info.stages) {
-    hide_paths_of(record.options, redaction);
-    hide_paths_of(record.shared, redaction);
-  }
+  hide_run(redaction, run, info, needs);
   return redaction;
 }
 
