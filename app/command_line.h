@@ -42,6 +42,7 @@ void add_train_command(CommandLine& line);
 void add_runs_commands(CommandLine& line);  ///< runs: list, show, diff, tag, note, baseline, pin, delete, import
 void add_verify_command(CommandLine& line);
 void add_bundle_command(CommandLine& line);
+void add_report_command(CommandLine& line);
 void add_runs_ablation_command(CommandLine& line, CLI::App* runs);  ///< runs ablation
 void add_runs_prune_command(CommandLine& line, CLI::App* runs);     ///< runs prune
 void add_runs_queue_commands(CommandLine& line, CLI::App* runs);    ///< runs queue: list, add, remove, hold, run

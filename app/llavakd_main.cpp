@@ -63,6 +63,7 @@ int run(int argc, char** argv) {
   llavakd::add_runs_commands(line);
   llavakd::add_verify_command(line);
   llavakd::add_bundle_command(line);
+  llavakd::add_report_command(line);
   llavakd::add_scoring_commands(line);
   llavakd::add_failures_command(line);
   llavakd::add_model_commands(line);

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <iostream>
-#include <system_error>
 
 #include "app/command_line.h"
+#include "app/commands/named_runs.h"
 #include "core/base/byte_size.h"
-#include "core/base/errors.h"
 #include "core/base/printable.h"
 #include "core/run/bundle_files.h"
 #include "core/run/write_bundle.h"
@@ -22,15 +21,6 @@ struct BundleCommandOptions {
   std::string run, out, weights = "none";
   bool redact = false, list = false, json = false;
 };
-
-RunFolder bundled_run(const std::string& path) {
-  fs::path folder = fs::absolute(path).lexically_normal();
-  if (!folder.has_filename()) folder = folder.parent_path();  // a slash at the end
-  std::error_code error;
-  if (!fs::is_regular_file(RunFolder{folder}.info(), error))
-    throw UserError(fmt::format("{} is no run. Give a folder such as runs/2026-11-24-101500.", folder.string()));
-  return {folder};
-}
 
 int list_parts(const RunFolder& run, bool json) {
   Json parts = Json::array();
@@ -55,7 +45,7 @@ void print_written(const WrittenBundle& written, const fs::path& out) {
 }
 
 int run_bundle(const BundleCommandOptions& options) {
-  const RunFolder run = bundled_run(options.run);
+  const RunFolder run = run_at(options.run);
   if (options.list) return list_parts(run, options.json);
   const fs::path out = options.out.empty() ? fs::path(run.id() + ".bundle") : fs::path(options.out);
   ProgressLine line;

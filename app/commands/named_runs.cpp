@@ -37,6 +37,15 @@ RunFolder own_run(const std::string& project, const std::string& id) {
   return run.folder;
 }
 
+RunFolder run_at(const std::string& path) {
+  std::filesystem::path folder = std::filesystem::absolute(path).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();  // a slash at the end
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(RunFolder{folder}.info(), error))
+    throw UserError(fmt::format("{} is no run. Give a folder such as runs/2026-11-24-101500.", folder.string()));
+  return {folder};
+}
+
 void refuse_without_yes(const std::string& what, int64_t bytes) {
   throw UserError(
       fmt::format("Nothing is deleted yet: {}, {}. Give --yes to delete it for good.", what, size_text(bytes)));

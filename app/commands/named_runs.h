@@ -18,6 +18,9 @@ ListedRun any_run(const std::string& project, const std::string& id);
 /// One that this project may change.
 RunFolder own_run(const std::string& project, const std::string& id);
 
+/// The run in a folder such as runs/2026-11-24-101500.
+RunFolder run_at(const std::string& path);
+
 /// What would be deleted, for people; nothing has been yet.
 [[noreturn]] void refuse_without_yes(const std::string& what, int64_t bytes);
 

@@ -4,19 +4,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+
+#include "core/run/proportions.h"
 
 namespace llavakd {
 
 std::optional<ScoreInterval> score_interval(const TaskResult& result) {
-  constexpr double z = 1.959963984540054;  // the normal distribution's 97.5 % quantile
   if (!result.score || result.n <= 0 || result.breakdown.by != Breakdown{}.by) return std::nullopt;
   if (!(*result.score >= 0 && *result.score <= 100)) return std::nullopt;
-  const double n = static_cast<double>(result.n), share = *result.score / 100, z2 = z * z;
-  const double centre = (share + z2 / (2 * n)) / (1 + z2 / n);
-  const double half = z / (1 + z2 / n) * std::sqrt(share * (1 - share) / n + z2 / (4 * n * n));
-  return ScoreInterval{.low = 100 * std::max(0.0, centre - half),
-                       .high = 100 * std::min(1.0, centre + half),
-                       .is_approximate = result.breakdown.parts.size() > 1};
+  // A share of n questions is a whole number of them; a mean over types is rounded to one.
+  const auto right = static_cast<int64_t>(std::llround(*result.score / 100 * static_cast<double>(result.n)));
+  const ShareInterval interval = wilson_interval(std::clamp<int64_t>(right, 0, result.n), result.n);
+  return ScoreInterval{
+      .low = 100 * interval.low, .high = 100 * interval.high, .is_approximate = result.breakdown.parts.size() > 1};
 }
 
 }  // namespace llavakd
