@@ -8,9 +8,9 @@
 #include <memory>
 
 #include "core/image/maps.h"
+#include "core/run/probe_file.h"
 #include "core/run/worst_pairs.h"
 #include "widgets/document/newest_request.h"
-#include "core/run/probe_file.h"
 
 namespace llavakd {
 

@@ -7,6 +7,7 @@
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QPushButton>
 #include <QScrollBar>
 #include <QShortcut>
 #include <QTreeWidget>
@@ -16,6 +17,7 @@
 #include "widgets/document/background.h"
 #include "widgets/document/conversions.h"
 #include "widgets/document/project_changes.h"
+#include "widgets/pages/runs/report_dialog.h"
 #include "widgets/pages/runs/run_columns.h"
 #include "widgets/pages/runs/run_texts.h"
 #include "widgets/theme/numbers.h"
@@ -79,6 +81,7 @@ RunComparison::RunComparison(QWidget* parent)
     : QWidget(parent),
       m_onlyDifferences(new QCheckBox(tr("&Only differences"), this)),
       m_state(new TextLabel({}, theme::Size::body, TextLabel::Tone::muted, this)),
+      m_report(new QPushButton(tr("Re&port…"), this)),
       m_tree(new QTreeWidget(this)) {
   m_state->setTextFormat(Qt::PlainText);
   auto* column = new QVBoxLayout(this);
@@ -87,6 +90,9 @@ RunComparison::RunComparison(QWidget* parent)
   auto* row = new QHBoxLayout;
   row->addWidget(m_state, 1);
   row->addWidget(m_onlyDifferences);
+  row->addWidget(m_report);
+  m_report->setObjectName(QStringLiteral("reportRuns"));
+  connect(m_report, &QPushButton::clicked, this, [this] { (new ReportDialog(m_chosen, window()))->open(); });
   column->addLayout(row);
   column->addWidget(m_tree, 1);
   m_onlyDifferences->setChecked(true);
@@ -105,6 +111,13 @@ RunComparison::RunComparison(QWidget* parent)
 }
 
 void RunComparison::setRuns(std::vector<RunRow> runs) {
+  m_chosen = runs;
+  const bool allRead = std::ranges::all_of(runs, [](const RunRow& run) { return run.fault.isEmpty(); });
+  m_report->setEnabled(allRead && runs.size() <= ReportDialog::mostRuns);
+  m_report->setToolTip(m_report->isEnabled()
+                           ? tr("Write a page that compares these runs and that any browser opens")
+                           : tr("A report is of at most %1 runs, and of each its run.json must be there to read.")
+                                 .arg(theme::wholeNumber(qint64(ReportDialog::mostRuns))));
   m_leftOut = runs.size() > mostRuns ? runs.size() - mostRuns : 0;
   if (m_leftOut > 0) runs.resize(mostRuns);
   const bool same = std::ranges::equal(runs, m_runs, {}, &RunRow::folder, &RunRow::folder);

@@ -10,6 +10,7 @@
 #include "widgets/run/run_row.h"
 
 class QCheckBox;
+class QPushButton;
 class QTreeWidget;
 class QTreeWidgetItem;
 
@@ -40,12 +41,14 @@ class RunComparison : public QWidget {
   void filter();
   void copy() const;
 
+  std::vector<RunRow> m_chosen;  ///< All of them, also those without a column.
   std::vector<RunRow> m_runs;
   std::vector<OptionRow> m_rows;
   size_t m_leftOut = 0;
   NewestRequest m_readings;
   QCheckBox* m_onlyDifferences;
   TextLabel* m_state;
+  QPushButton* m_report;
   QTreeWidget* m_tree;
 };
 

@@ -9,6 +9,7 @@
 
 #include "widgets/pages/runs/bundle_dialog.h"
 #include "widgets/pages/runs/checkpoint_list.h"
+#include "widgets/pages/runs/report_dialog.h"
 #include "widgets/pages/runs/run_preview.h"
 #include "widgets/pages/runs/run_texts.h"
 #include "widgets/pages/runs/verification_row.h"
@@ -124,6 +125,11 @@ QWidget* RunDetails::makeButtons() {
   m_bundle->setObjectName(QStringLiteral("bundleRun"));
   connect(m_bundle, &QPushButton::clicked, this, [this] { (new BundleDialog(m_run, window()))->open(); });
   row->addWidget(m_bundle);
+  m_report = new QPushButton(tr("Re&port…"));
+  m_report->setObjectName(QStringLiteral("reportRun"));
+  m_report->setToolTip(tr("Write a page with curves, scores and maps of this run that any browser opens"));
+  connect(m_report, &QPushButton::clicked, this, [this] { (new ReportDialog({m_run}, window()))->open(); });
+  row->addWidget(m_report);
   m_delete = new QPushButton(tr("&Delete run…"));
   m_delete->setObjectName(QStringLiteral("deleteRun"));
   connect(m_delete, &QPushButton::clicked, this, &RunDetails::deleteRequested);
@@ -149,6 +155,7 @@ void RunDetails::setRun(const RunRow& run) {
   m_bundle->setToolTip(run.isAtWork()
                            ? tr("The run is at work: it can be bundled once it has stopped.")
                            : tr("Write a folder with which others can look at the run and repeat its steps"));
+  m_report->setEnabled(run.fault.isEmpty());
   m_verification->setRun(run);
   m_preview->setRun(run);
   m_checkpoints->setRun(run);

@@ -39,7 +39,7 @@ class RunDetails : public QWidget {
   ElidedLabel* m_name;
   StateBadge* m_state;
   TextLabel *m_facts, *m_scores, *m_gates, *m_message;
-  QPushButton *m_train, *m_inspect, *m_compare, *m_bundle, *m_delete;
+  QPushButton *m_train, *m_inspect, *m_compare, *m_bundle, *m_report, *m_delete;
   VerificationRow* m_verification;
   RunPreview* m_preview;
   CheckpointList* m_checkpoints;
