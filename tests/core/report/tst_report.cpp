@@ -278,7 +278,7 @@ class TestReport : public QObject {
     options.progress = [](const std::string& what) {
       if (what.starts_with("writing")) interrupt_half_made();
     };
-    QVERIFY_EXCEPTION_THROWN(write_report({run}, out_, options), Interrupted);
+    QVERIFY_THROWS_EXCEPTION(Interrupted, write_report({run}, out_, options));
     QVERIFY(files_in(out_) == before);
     QVERIFY(!fs::exists(out_.string() + ".partial"));
   }

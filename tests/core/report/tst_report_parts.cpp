@@ -117,7 +117,7 @@ class TestReportParts : public QObject {
     QCOMPARE(std::ranges::max(curve.points, {}, &CurvePoint::most).most, 500.0);
     QCOMPARE(std::ranges::count(curve.points, true, &CurvePoint::begins), std::ptrdiff_t{2});  // two stages
     for (const CurvePoint& point : curve.points)
-      if (point.begins && point.x > 1000) QVERIFY(point.x > 300'001);
+      if (point.begins && point.x > 2000) QVERIFY(point.x > 300'001);
   }
 
   void aChartIsXml() {
