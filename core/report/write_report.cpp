@@ -40,16 +40,17 @@ std::set<std::string> files_of_report(const fs::path& folder) {
   std::error_code error;
   if (!fs::is_regular_file(folder / marker_name, error)) refuse("is there already and holds no report");
   std::set<std::string> files{marker_name};
+  Json json;
   try {
     constexpr JsonLimits limits{.max_bytes = size_t{16} << 20, .max_depth = 8};
-    const Json json = read_json(folder / marker_name, limits);
-    if (json.at("format") != marker_format) refuse("holds a report.json of another program");
-    for (const Json& file : json.at("files")) files.insert(file.get<std::string>());
-  } catch (const Json::exception&) {
-    refuse("holds a damaged report.json");
+    json = read_json(folder / marker_name, limits);
   } catch (const UserError&) {
     refuse("holds a damaged report.json");
   }
+  if (!json.is_object() || json.value("format", Json()) != marker_format)
+    refuse("holds a report.json of another program");
+  for (const Json& file : json.value("files", Json::array()))
+    if (file.is_string()) files.insert(file.get<std::string>());
   return files;
 }
 

@@ -67,7 +67,7 @@ class TestReportCommand : public QObject {
 
   /// Asked to end while it writes, it leaves nothing.
   void nothingHalfWrittenIsLeft() {
-    make_run(folder_, "long", {.totals = std::vector<double>(60'000, 1.0), .probes = 0});
+    make_run(folder_, "long", {.totals = std::vector<double>(60'000, 1.0)});
     const fs::path out = folder_ / "ended";
     QProcess process;
     process.start(engine_path(), {"report", run("long"), "--out", text(out)});

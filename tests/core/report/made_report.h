@@ -31,7 +31,7 @@ struct MadeRun {
   std::vector<double> totals = {4, 3, 2.5, 2.25};
   double score = 80;
   int64_t questions = 50;
-  int probes = 1;  ///< That it was looked at with, after each step.
+  int probes = 0;  ///< That it was looked at with, after each step.
   bool has_teacher = true, is_scored = true;
   int tokens = 4;
 };

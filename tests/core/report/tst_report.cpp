@@ -85,7 +85,7 @@ class TestReport : public QObject {
   }
 
   void aPageHoldsAllOfARun() {
-    const RunFolder run = make_run(root_, "2026-11-24-101500");
+    const RunFolder run = make_run(root_, "2026-11-24-101500", {.probes = 1});
     const WrittenReport written = write_report({run}, out_);
     const std::string page = content_of(written.page);
     QCOMPARE(unbalanced(page), std::string());
@@ -127,8 +127,8 @@ class TestReport : public QObject {
   }
 
   void whatComesFromOutsideIsText() {
-    const std::string evil = "</script><script>alert(1)</script><img src=x onerror=\"alert(2)\">&'\xff\x01";
-    MadeRun made{.stage = "a<b>&\"'", .question = evil, .warning = evil, .task = evil, .file = evil};
+    const std::string evil = "</script><script>alert(1)</script><img src=x onerror=\"alert(2)\">&'\xe2\x80\xae\x01";
+    MadeRun made{.stage = "a<b>&\"'", .question = evil, .warning = evil, .task = evil, .file = evil, .probes = 1};
     const RunFolder run = make_run(root_, "one", made);
     RunInfo info = read_run_info(run);
     info.project["name"] = "<i>name</i>";
@@ -151,14 +151,15 @@ class TestReport : public QObject {
   }
 
   void theSameRunsGiveTheSameBytes() {
-    const RunFolder one = make_run(root_, "one");
+    const RunFolder one = make_run(root_, "one", {.probes = 1});
     write_report({one}, out_);
     write_report({one}, root_ / "again");
     QVERIFY(files_in(out_) == files_in(root_ / "again"));
   }
 
   void differencesOfRunsComeFirst() {
-    const RunFolder one = make_run(root_, "one"), two = make_run(root_, "two", {.totals = {5, 4}, .score = 60});
+    const RunFolder one = make_run(root_, "one"),
+                    two = make_run(root_, "two", {.totals = {5, 4}, .score = 60, .probes = 1});
     RunInfo info = read_run_info(two);
     info.project["stages"][0]["learning_rate"] = 0.004;
     write_run_info(two, info);
@@ -183,7 +184,7 @@ class TestReport : public QObject {
   }
 
   void emptyAndStrangeRunsAreTold() {
-    const RunFolder run = make_run(root_, "one", {.totals = {}, .probes = 0, .is_scored = false});
+    const RunFolder run = make_run(root_, "one", {.totals = {}, .is_scored = false});
     std::string page = page_of({run});
     for (const char* told : {"No step has been done.", "No evaluation has been done.", "No probe has been looked at."})
       QVERIFY2(holds(page, told), told);
@@ -221,9 +222,11 @@ class TestReport : public QObject {
 
   void namesAndPlacesAreTakenOut() {
     MadeRun made{.question = "Is this /home/somebody/secret?",
-                 .warning = "/home/somebody/data/a.png is broken; HAL9000 said so."};
+                 .warning = "/home/somebody/data/a.png is broken; HAL9000 said so.",
+                 .probes = 1};
     const RunFolder run = make_run(root_ / "somebody", "one", made);
     RunInfo info = read_run_info(run);
+    info.pid = 1;  // the host is known while a process is at work on it
     info.host = "HAL9000";
     info.project["teacher"]["checkpoint"] = "/home/somebody/models/teacher";
     info.inputs["/home/somebody/models/teacher/config.json"] = {{"sha256", "00"}, {"bytes", 5}, {"modified", 1}};
@@ -252,7 +255,7 @@ class TestReport : public QObject {
     QVERIFY(holds(refusal_of({run}, root_ / "other"), "holds no report"));
     write_file_atomically(root_ / "other" / "report.json", "{\"format\": \"x\", \"files\": []}");
     QVERIFY(holds(refusal_of({run}, root_ / "other"), "another program"));
-    write_file_atomically(root_ / "other" / "report.json", "[1]");
+    write_file_atomically(root_ / "other" / "report.json", "{");
     QVERIFY(holds(refusal_of({run}, root_ / "other"), "damaged report.json"));
     QVERIFY(holds(refusal_of({run}, root_ / "other" / "a.txt"), "is no folder"));
     QVERIFY(holds(refusal_of({run}, run.path / "report"), "in the folder of the run"));
@@ -261,7 +264,7 @@ class TestReport : public QObject {
   }
 
   void aLongRunIsABoundedPage() {
-    MadeRun made{.totals = std::vector<double>(20'000, 1.0), .probes = 0};
+    MadeRun made{.totals = std::vector<double>(20'000, 1.0)};
     made.totals[12'345] = 321;
     const std::string page = page_of({make_run(root_, "one", made)});
     QVERIFY2(page.size() < 1'000'000, std::to_string(page.size()).c_str());

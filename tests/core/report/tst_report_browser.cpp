@@ -48,7 +48,8 @@ class TestReportBrowser : public QObject {
     if (browser_.isEmpty()) QSKIP("no Chromium is installed, so no page is opened");
     const fs::path root = dir_.path().toStdString();
     page_ = QString::fromStdString(
-        write_report({make_run(root, "one", {.question = "<script>document.title='broken'</script>"})}, root / "out")
+        write_report({make_run(root, "one", {.question = "<script>document.title='broken'</script>", .probes = 1})},
+                     root / "out")
             .page.string());
   }
 

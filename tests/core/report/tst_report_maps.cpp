@@ -64,7 +64,7 @@ class TestReportMaps : public QObject {
   }
 
   void everyLookHasItsMapsAndPairs() {
-    const RunFolder run = make_run(root_, "one");
+    const RunFolder run = make_run(root_, "one", {.probes = 1});
     const std::string page = page_of(run);
     QCOMPARE(count(page, "<section class=\"look"), size_t{4});
     QCOMPARE(count(page, "<section class=\"look shown\""), size_t{1});
@@ -85,7 +85,7 @@ class TestReportMaps : public QObject {
   }
 
   void aDamagedProbeIsLeftOutByName() {
-    const RunFolder run = make_run(root_, "one");
+    const RunFolder run = make_run(root_, "one", {.probes = 1});
     write_file_atomically(run.probes() / "DFT-2" / "0.safetensors", "no tensors");
     fs::remove(run.probes() / "DFT-3" / "0.safetensors");
     const std::string page = page_of(run);
@@ -97,14 +97,14 @@ class TestReportMaps : public QObject {
   }
 
   void withoutATeacherThereIsTheStudentAlone() {
-    const std::string page = page_of(make_run(root_, "one", {.has_teacher = false}));
+    const std::string page = page_of(make_run(root_, "one", {.probes = 1, .has_teacher = false}));
     QVERIFY(page.find("class=\"looks alone\"") != std::string::npos);
     QVERIFY(page.find("Teacher</figcaption>") == std::string::npos);
     QVERIFY(page.find("class=\"pairs\"") == std::string::npos);
   }
 
   void manyLooksAndProbesAreBounded() {
-    std::string page = page_of(make_run(root_, "one", {.totals = std::vector<double>(15, 1.0)}));
+    std::string page = page_of(make_run(root_, "one", {.totals = std::vector<double>(15, 1.0), .probes = 1}));
     QCOMPARE(count(page, "<section class=\"look"), most_shown_looks);
     QVERIFY(page.find("12 of 15 looks are shown") != std::string::npos);
     QVERIFY(page.find("data-step=\"1 · DFT\"") != std::string::npos);
@@ -115,7 +115,7 @@ class TestReportMaps : public QObject {
   }
 
   void manyTokensAreMeansInThePage() {
-    const std::string page = page_of(make_run(root_, "one", {.totals = {1}, .tokens = 300}));
+    const std::string page = page_of(make_run(root_, "one", {.totals = {1}, .probes = 1, .tokens = 300}));
     QVERIFY(page.find("A cell is the mean of 3 × 3 pairs") != std::string::npos);
     QVERIFY2(page.size() < 300'000, std::to_string(page.size()).c_str());
     QVERIFY(files_in(root_ / "out").at("maps/run-1/probe-1/teacher.npy").size() > 300 * 300 * 4);
@@ -123,7 +123,7 @@ class TestReportMaps : public QObject {
 
   /// run.json may be a stranger's: only what the run has noted is opened.
   void aPictureIsShownWhereItIsTheSame() {
-    const RunFolder run = make_run(root_, "one");
+    const RunFolder run = make_run(root_, "one", {.probes = 1});
     QVERIFY(page_of(run).find("isn't there as the run noted it") != std::string::npos);
     const std::vector<uint8_t> png = encode_png(Image(8, 8, {200, 10, 10}));
     const std::string bytes(png.begin(), png.end());
