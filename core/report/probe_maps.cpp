@@ -277,7 +277,8 @@ std::string probe_maps_html(const ReportRun& run, size_t number, ReportFiles& fi
   size_t all = 0;
   std::string html;
   for (const int64_t index : probes_of(run, most_shown_probes, all)) {
-    ProbeSeries series = read_probe_series(run, index, most_shown_looks);
+    ProbeSeries series = read_probe_series(
+        run, index, [](int tokens) { return tokens <= few_tokens ? most_small_looks : most_shown_looks; });
     if (!series.looks.empty()) {
       html += ProbeMaps(run, std::move(series), number, files, redaction).html();
       continue;

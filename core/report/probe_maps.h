@@ -11,7 +11,11 @@
 namespace llavakd {
 
 /// What a page holds at most of a run's probes; its files hold no more of them.
-inline constexpr size_t most_shown_probes = 8, most_shown_looks = 12, most_listed_pairs = 8;
+inline constexpr size_t most_shown_probes = 8, most_listed_pairs = 8;
+/// Looks at a probe: of pictures of up to `few_tokens` tokens, whose maps take no room worth speaking of, and of
+/// others.
+inline constexpr size_t most_small_looks = 40, most_shown_looks = 12;
+inline constexpr int few_tokens = 64;
 /// Rows of a map in the page; those in the files have all, up to most_map_file_rows.
 inline constexpr int most_map_rows = 128, most_map_file_rows = 1024;
 

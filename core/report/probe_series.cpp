@@ -86,18 +86,20 @@ std::vector<int64_t> probes_of(const ReportRun& run, size_t most, size_t& all) {
   return chosen;
 }
 
-ProbeSeries read_probe_series(const ReportRun& run, int64_t index, size_t most_looks) {
+ProbeSeries read_probe_series(const ReportRun& run, int64_t index,
+                              const std::function<size_t(int tokens)>& most_looks) {
   ProbeSeries series{.index = index};
   std::vector<ProbeLook> sound;
+  int tokens = 0;
   for (const ProbeLook& look : looks_at(run, index)) try {
       throw_if_interrupted();
-      read_probe_file(look.file);
+      tokens = std::max(tokens, read_probe_file(look.file).tokens());
       sound.push_back(look);
     } catch (const UserError& error) {
       series.faults.emplace_back(error.what());
     }
   series.all_looks = sound.size();
-  series.looks = evenly_chosen(sound, most_looks);
+  series.looks = evenly_chosen(sound, most_looks(tokens));
   RelationMatrix first_teacher;
   series.has_teacher = series.teacher_stays = !series.looks.empty();
   for (size_t i = 0; i < series.looks.size(); ++i) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -53,7 +54,8 @@ struct ProbeSeries {
 /// The probes that a run was looked at with: indices in order, at most `most`; `all` is how many there are.
 std::vector<int64_t> probes_of(const ReportRun& run, size_t most, size_t& all);
 
-/// Reads what is at least needed to show a probe's maps through time; of a damaged file the fault. Throws Interrupted.
-ProbeSeries read_probe_series(const ReportRun& run, int64_t index, size_t most_looks);
+/// Reads what is at least needed to show a probe's maps through time; of a damaged file the fault. `most_looks` tells
+/// how many of them, by the greatest number of tokens. Throws Interrupted.
+ProbeSeries read_probe_series(const ReportRun& run, int64_t index, const std::function<size_t(int tokens)>& most_looks);
 
 }  // namespace llavakd

@@ -104,7 +104,8 @@ class TestReportMaps : public QObject {
   }
 
   void manyLooksAndProbesAreBounded() {
-    std::string page = page_of(make_run(root_, "one", {.totals = std::vector<double>(15, 1.0), .probes = 1}));
+    std::string page =
+        page_of(make_run(root_, "one", {.totals = std::vector<double>(15, 1.0), .probes = 1, .tokens = 65}));
     QCOMPARE(count(page, "<section class=\"look"), most_shown_looks);
     QVERIFY(page.find("12 of 15 looks are shown") != std::string::npos);
     QVERIFY(page.find("data-step=\"1 · DFT\"") != std::string::npos);
