@@ -13,7 +13,7 @@
 namespace llavakd {
 namespace {
 
-constexpr double left_margin = 62, right_margin = 14, bottom_margin = 40, joint_room = 18, legend_row = 20;
+constexpr double right_margin = 14, bottom_margin = 40, joint_room = 18, legend_row = 20;
 constexpr double letter_width = 7.0, swatch_width = 26, text_size = 12.5;
 
 constexpr size_t longest_label = 48;
@@ -67,10 +67,10 @@ Extent places_of(const SvgChart& chart) {
   return extent;
 }
 
-/// 1, 2 or 5 times a power of ten, so that about `wanted` of them fit.
+/// 1, 2, 2.5 or 5 times a power of ten, so that about `wanted` of them fit.
 double tick_distance(double range, int wanted) {
   const double rough = range / wanted, power = std::pow(10, std::floor(std::log10(rough)));
-  for (const double factor : {1.0, 2.0, 5.0})
+  for (const double factor : {1.0, 2.0, 2.5, 5.0})
     if (rough <= factor * power * (1 + 1e-9)) return factor * power;
   return 10 * power;
 }
@@ -113,6 +113,7 @@ class ChartDrawing {
   explicit ChartDrawing(const SvgChart& chart)
       : chart_(chart), values_(values_of(chart)), places_(places_of(chart)), logarithmic_(is_logarithmic(chart)) {
     set_range();
+    make_room_for_ticks();
     lay_out_legend();
     top_ = legend_rows_ * legend_row + (chart.joints.size() > 1 ? joint_room : 6);
     bottom_ = chart.height - bottom_margin;
@@ -124,7 +125,7 @@ class ChartDrawing {
     if (places_.is_empty()) {
       svg_ +=
           fmt::format("<text class=\"tick\" fill=\"#57606a\" x=\"{}\" y=\"{}\">No step has a number for this.</text>",
-                      left_margin, top_ + 40);
+                      left_, top_ + 40);
       return svg_ + "</svg>\n";
     }
     draw_axes();
@@ -154,9 +155,20 @@ class ChartDrawing {
     if (low_ != 0 || logarithmic_) low_ -= room;
   }
 
+  std::vector<double> value_ticks() const {
+    return logarithmic_ ? logarithmic_ticks(std::pow(10, low_), std::pow(10, high_)) : linear_ticks(low_, high_, 5);
+  }
+
+  void make_room_for_ticks() {
+    constexpr double unit_room = 34;
+    size_t longest = 1;
+    if (!values_.is_empty())
+      for (const double tick : value_ticks()) longest = std::max(longest, letters_of(tick_text(tick, false)));
+    left_ = unit_room + letter_width * static_cast<double>(longest);
+  }
+
   double x(double step) const {
-    return left_margin +
-           (step - places_.low) / (places_.high - places_.low) * (chart_.width - left_margin - right_margin);
+    return left_ + (step - places_.low) / (places_.high - places_.low) * (chart_.width - left_ - right_margin);
   }
   double y(double value) const {
     const double place = logarithmic_ ? std::log10(value) : value;
@@ -165,13 +177,13 @@ class ChartDrawing {
 
   void lay_out_legend() {
     if (chart_.lines.size() < 2) return;  // the axis says what it is
-    double at = left_margin, row = 1;
+    double at = left_, row = 1;
     for (const ChartLine& line : chart_.lines) {
       const std::string label = html_text(line.label, longest_label);
       const double wide =
           swatch_width + 6 + static_cast<double>(letters_of(line.label.substr(0, longest_label))) * letter_width + 16;
-      if (at > left_margin && at + wide > chart_.width - right_margin) {
-        at = left_margin;
+      if (at > left_ && at + wide > chart_.width - right_margin) {
+        at = left_;
         ++row;
       }
       const double middle = row * legend_row - 9;
@@ -192,7 +204,7 @@ class ChartDrawing {
       svg_ += fmt::format(
           "<line class=\"grid\" stroke=\"#e3e6ea\" x1=\"{}\" x2=\"{}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>"
           "<text class=\"tick\" fill=\"#57606a\" text-anchor=\"end\" x=\"{}\" y=\"{:.1f}\">{}</text>\n",
-          left_margin, right, at, at, left_margin - 8, at + 4, tick_text(tick, false));
+          left_, right, at, at, left_ - 8, at + 4, tick_text(tick, false));
     }
     const int wanted = std::clamp(chart_.width / 110, 3, 9);
     for (const double tick : linear_ticks(places_.low, places_.high, wanted)) {
@@ -202,7 +214,7 @@ class ChartDrawing {
                       x(tick), bottom_ + 17, tick_text(tick, true));
     }
     svg_ += fmt::format("<line class=\"axis\" stroke=\"#8c959f\" x1=\"{0}\" x2=\"{1}\" y1=\"{2}\" y2=\"{2}\"/>\n",
-                        left_margin, right, bottom_);
+                        left_, right, bottom_);
     const std::string unit = html_text(chart_.unit) + (logarithmic_ ? " (log)" : "");
     svg_ += fmt::format(
         "<text class=\"tick\" fill=\"#57606a\" x=\"{0}\" y=\"{1}\">step</text>"
@@ -215,8 +227,8 @@ class ChartDrawing {
     if (chart_.joints.size() < 2) return;
     double free_from = 0;
     for (const ChartJoint& joint : chart_.joints) {
-      const double at = std::clamp(x(joint.x), left_margin, static_cast<double>(chart_.width) - right_margin);
-      if (at > left_margin)
+      const double at = std::clamp(x(joint.x), left_, static_cast<double>(chart_.width) - right_margin);
+      if (at > left_)
         svg_ += fmt::format(
             "<line class=\"joint\" stroke=\"#afb8c1\" stroke-dasharray=\"2 3\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" "
             "y1=\"{1:.1f}\" y2=\"{2:.1f}\"/>\n",
@@ -264,7 +276,7 @@ class ChartDrawing {
   const SvgChart& chart_;
   const Extent values_, places_;
   const bool logarithmic_;
-  double low_ = 0, high_ = 1, top_ = 0, bottom_ = 0, legend_rows_ = 0;
+  double low_ = 0, high_ = 1, left_ = 0, top_ = 0, bottom_ = 0, legend_rows_ = 0;
   std::string svg_, legend_;
 };
 
