@@ -15,6 +15,7 @@
 #include "core/base/printable.h"
 #include "core/io/atomic_file.h"
 #include "core/io/json_file.h"
+#include "core/report/answers_section.h"
 #include "core/report/html_text.h"
 #include "core/report/probe_maps.h"
 #include "core/report/report_page.h"
@@ -119,7 +120,7 @@ class ReportWriter {
     ReportPage page{.title = runs_.size() == 1 ? runs_.front().name : fmt::format("{} runs compared", runs_.size())};
     page.head = head();
     add(page, "summary", "Summary", summary_html(runs_));
-    add(page, "scores", "Scores", or_else(scores_html(runs_, files_), "No evaluation has been done."));
+    add(page, "scores", "Scores", or_else(scores_html(runs_, files_) + answers(), "No evaluation has been done."));
     told("drawing curves");
     add(page, "curves", "Curves", or_else(curves_html(runs_, files_), "No step has been done."));
     add(page, "maps", "Relation maps", maps());
@@ -167,6 +168,17 @@ class ReportWriter {
     std::string list = "<p class=\"lead\">";
     for (size_t i = 0; i < runs_.size(); ++i) list += (i == 0 ? "" : " · ") + html_text(runs_[i].name);
     return list + "</p>\n";
+  }
+
+  std::string answers() {
+    std::string html;
+    for (size_t i = 0; i < runs_.size(); ++i) {
+      const std::string its = answers_html(runs_[i], i + 1, files_, hiding());
+      if (its.empty()) continue;
+      html +=
+          fmt::format("<h4>{}</h4>\n{}", runs_.size() == 1 ? "Answers" : html_text("Answers of " + runs_[i].name), its);
+    }
+    return html;
   }
 
   std::string maps() {
@@ -221,6 +233,8 @@ class ReportWriter {
     if (has("maps/"))
       table.rows.push_back(
           {"maps/run-N/probe-N/", "every map as a picture (PNG) and as numbers (NPY, float32, divided as told above)"});
+    if (has("answers/"))
+      table.rows.push_back({"answers/run-N/*.csv", "every answer that was kept, and what was expected"});
     if (has("scores.csv")) table.rows.push_back({"scores.csv", "scores, intervals and what scores are made of"});
     return table_html(table);
   }
