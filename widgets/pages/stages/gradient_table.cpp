@@ -62,7 +62,7 @@ int normWidth(const QFontMetrics& metrics) {
   return roomFor(metrics, {GradientTable::tr("Norm"), QStringLiteral("0.00123")});
 }
 
-int cellWidth(const QFontMetrics& metrics) {
+int termCellWidth(const QFontMetrics& metrics) {
   return roomFor(metrics, {QStringLiteral("−0.00")});
 }
 
@@ -117,7 +117,7 @@ int GradientTable::rowHeight() const {
 // What the numbers need at least, right of the labels.
 int GradientTable::numbersWidth() const {
   const QFontMetrics metrics = fontMetrics();
-  return std::max(leastBar + shareWidth(metrics) + normWidth(metrics), int(m_terms.size()) * cellWidth(metrics));
+  return std::max(leastBar + shareWidth(metrics) + normWidth(metrics), int(m_terms.size()) * termCellWidth(metrics));
 }
 
 // Names are shortened where a card is narrow; the tooltip has them whole.
