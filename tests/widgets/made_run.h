@@ -37,12 +37,12 @@ void write_made_probe(const std::filesystem::path& file, int grid, int probe, do
 
 /// Writes a program `llavakd` that answers like `llavakd serve`, by the words of the question: "refuse" gives an error,
 /// "odd" a reply without a text, "wait" none for a long time, "slow" one after a moment, "long" one that is cut at 128
-/// tokens, "before" the name of the student's checkpoint, "drip" two pieces and the rest when it is cancelled, "hang" one
-/// piece and then nothing. It says so where it gets several pictures, settings of drawing, or an answer of its own.
-/// `relations` copies the look that the run made at the checkpoint, adds the source to the file `looked`, and refuses the
-/// tower. `check` finds a project of the name "full disk" red, and one whose second evaluation is of the file gone.json;
-/// `train` adds a line to the file `started`, writes the project that it got into `started-with`, and refuses one of the
-/// name "nothing learns"; `export` refuses a folder whose name has "refused" in it.
+/// tokens, "before" the name of the student's checkpoint, "drip" two pieces and the rest when it is cancelled, "hang"
+/// one piece and then nothing. It says so where it gets several pictures, settings of drawing, or an answer of its own.
+/// `relations` copies the look that the run made at the checkpoint, adds the source to the file `looked`, and refuses
+/// the tower. `check` finds a project of the name "full disk" red, and one whose second evaluation is of the file
+/// gone.json; `train` adds a line to the file `started`, writes the project that it got into `started-with`, and
+/// refuses one of the name "nothing learns"; `export` refuses a folder whose name has "refused" in it.
 void write_made_engine(const std::filesystem::path& folder);
 
 }  // namespace llavakd

@@ -4,8 +4,8 @@
 #include <QListWidget>
 #include <vector>
 
-#include "core/run/worst_pairs.h"
 #include "core/run/probe_file.h"
+#include "core/run/worst_pairs.h"
 
 namespace llavakd {
 
