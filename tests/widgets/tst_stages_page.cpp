@@ -310,7 +310,7 @@ class StagesPageTest : public QObject {
     ProjectDocument document;
     RunWatcher run;
     StagesPage page(&document, &run);
-    page.resize(800, 600);
+    page.resize(560, 600);  // too narrow for two in a row, too
     page.show();
     QVERIFY(made.open(document));
     QTest::qWait(100);

@@ -107,7 +107,7 @@ class TestGradientShares : public QObject {
     QCOMPARE(key(same), before);
     const auto changes = {+[](Project& p) { p.stages[1].data = "other.json"; },
                           +[](Project& p) { p.stages[1].train = {"language_model"}; },
-                          +[](Project& p) { p.stages[1].terms[0].temperature = 2; },
+                          +[](Project& p) { p.stages[1].terms.push_back({.term = "mdist_visual", .temperature = 2}); },
                           +[](Project& p) { p.teacher.checkpoint = "t"; },
                           +[](Project& p) { p.student.checkpoint = "s"; },
                           +[](Project& p) { p.run.seed = 5; },

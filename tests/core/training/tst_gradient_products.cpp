@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/training/gradient_products.h"
 
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
+
 #include <QTest>
 #include <cmath>
 
@@ -114,6 +117,8 @@ class TestGradientProducts : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
+  void initTestCase() { at::set_num_threads(1); }  // threads that wait for each other are no help at this size
+
   void areThoseOfSeparateBackwardPasses() {
     const Pair pair;
     const BatchGradients found = pair.products();

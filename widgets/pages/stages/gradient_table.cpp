@@ -22,7 +22,9 @@ constexpr int swatchWidth = 20, labelLeft = swatchWidth + theme::gapTiny, leastL
 constexpr double paleOpacity = 0.4;
 
 QString percent(double share) {
-  return std::isfinite(share) ? GradientTable::tr("%1 %").arg(theme::fixedNumber(100 * share, 0)) : QStringLiteral("–");
+  if (!std::isfinite(share)) return QStringLiteral("–");
+  const double rounded = std::round(1000 * share) / 10;
+  return GradientTable::tr("%1 %").arg(theme::fixedNumber(rounded == 0 ? 0 : rounded, 1));  // no "−0.0"
 }
 
 QString norm(double value) {
@@ -55,7 +57,7 @@ int roomFor(const QFontMetrics& metrics, const QStringList& texts) {
 }
 
 int shareWidth(const QFontMetrics& metrics) {
-  return roomFor(metrics, {GradientTable::tr("Share"), QStringLiteral("−100 %")});
+  return roomFor(metrics, {GradientTable::tr("Share"), QStringLiteral("−100.0 %")});
 }
 
 int normWidth(const QFontMetrics& metrics) {
