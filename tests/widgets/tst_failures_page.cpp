@@ -332,6 +332,12 @@ echo '{}'
     QCOMPARE(page.details()->picture()->file().section(u'/', -1), QStringLiteral("first.png"));
     QTest::keyClick(page.map(), Qt::Key_Escape);
     QCOMPARE(page.model()->rowCount(), 8);
+    // The map counts what the other filters leave.
+    const PictureMap all = page.model()->countedMap(*page.source()->map());
+    QCOMPARE(all.pictures[0].outcomes.of(Outcome::teacher_alone), 4);
+    page.filters()->words()->setText(QStringLiteral("q6"));  // of the second picture
+    const PictureMap one = page.model()->countedMap(*page.source()->map());
+    QVERIFY(one.pictures[0].outcomes.total() == 0 && one.pictures[1].outcomes.total() == 1);
   }
 
   void aMapIsMadeOnRequest() {

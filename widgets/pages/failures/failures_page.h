@@ -69,6 +69,7 @@ class FailuresPage : public QWidget {
   void showProgress();
   void showQuestion(const AnsweredTwice* pair);
   void showListed();
+  void showMap();
   void ask(bool map);
   void makeProbe();
   void learn();

@@ -131,7 +131,7 @@ void FailuresPage::showSource() {
   m_cancel->setVisible(asking);
   for (QWidget* choice : {m_evaluations, m_checkpoints}) choice->setEnabled(!asking);
   for (QWidget* view : {m_picturesButton, m_mapButton}) view->setEnabled(m_shown != nullptr);
-  m_map->setMap(m_source->map());
+  showMap();
   m_mapStates->setCurrentIndex(m_source->map() ? 1 : 0);
   m_makeMap->setVisible(!asking);
   m_cancelMap->setVisible(asking);
@@ -191,6 +191,13 @@ void FailuresPage::showListed() {
   m_learn->setToolTip(listed > 0 ? tr("Writes the listed questions with their expected answers into a file, and adds a "
                                       "stage that learns from it")
                                  : tr("No question is listed"));
+  showMap();
+}
+
+// The map counts what the filters leave, and keeps all pictures in their places.
+void FailuresPage::showMap() {
+  const auto map = m_source->map();
+  m_map->setMap(map && m_shown ? std::make_shared<const PictureMap>(m_model->countedMap(*map)) : nullptr);
   m_map->setOutcome(m_model->filter().outcome);
 }
 

@@ -69,7 +69,13 @@ void PictureMapView::setChosen(const QString& image) {
 }
 
 bool PictureMapView::isBright(const MappedPicture& picture) const {
-  return !m_outcome || picture.outcomes.of(*m_outcome) > 0;
+  return m_outcome ? picture.outcomes.of(*m_outcome) > 0 : picture.outcomes.total() > 0;
+}
+
+double PictureMapView::sideOf(const MappedPicture& picture) const {
+  if (!m_outcome || !isBright(picture)) return signSide;
+  constexpr double least = 7, more = 3;
+  return least + more * double(std::min<int64_t>(picture.outcomes.of(*m_outcome) - 1, 4));
 }
 
 QRectF PictureMapView::plane() const {
@@ -144,7 +150,8 @@ void PictureMapView::paintEvent(QPaintEvent*) {
     for (std::size_t i = 0; i < m_map->pictures.size(); ++i) {
       const MappedPicture& picture = m_map->pictures[i];
       if (isBright(picture) != bright) continue;
-      paintOutcomeSign(painter, positionOf(i), signSide, m_outcome && bright ? *m_outcome : mainOutcome(picture));
+      paintOutcomeSign(painter, positionOf(i), sideOf(picture),
+                       m_outcome && bright ? *m_outcome : mainOutcome(picture));
       if (toQString(picture.image) != m_chosen) continue;
       painter.setBrush(Qt::NoBrush);
       painter.setPen(QPen(theme::accent(), 2));

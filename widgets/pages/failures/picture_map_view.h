@@ -11,7 +11,8 @@
 namespace llavakd {
 
 /// The pictures of an evaluation in the plane of their features: near each other where the tower sees the same. Each
-/// has the sign of what most of its questions came to; the rest of the filter fades others. A click chooses one.
+/// has the sign of what most of its questions came to. Where an outcome is chosen, pictures without such a question are
+/// faded, and a sign is larger the more of them there are. A click chooses a picture.
 class PictureMapView : public QWidget {
   Q_OBJECT
 
@@ -38,6 +39,7 @@ class PictureMapView : public QWidget {
  private:
   int nearest(const QPointF& position) const;
   bool isBright(const MappedPicture& picture) const;
+  double sideOf(const MappedPicture& picture) const;
   void choose(int picture);
   void paintLegend(QPainter& painter) const;
   QRectF plane() const;

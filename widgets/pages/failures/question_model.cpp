@@ -61,15 +61,28 @@ void QuestionModel::setFilter(const QuestionFilter& filter) {
   endResetModel();
 }
 
-// By all but the outcome.
-bool QuestionModel::fits(std::size_t pair) const {
+bool QuestionModel::fitsWords(std::size_t pair) const {
   const KeptAnswer& student = m_answers->of_student(m_answers->pairs[pair]);
   if (!m_filter.type.isEmpty() && toQString(student.type) != m_filter.type) return false;
-  if (!m_filter.image.isEmpty() &&
-      std::ranges::find(student.images, m_filter.image.toStdString()) == student.images.end())
-    return false;
   return std::ranges::all_of(m_words,
                              [&](const QString& word) { return m_texts[pair].contains(word, Qt::CaseInsensitive); });
+}
+
+// By all but the outcome.
+bool QuestionModel::fits(std::size_t pair) const {
+  const std::vector<std::string>& images = m_answers->of_student(m_answers->pairs[pair]).images;
+  const bool picture =
+      m_filter.image.isEmpty() || std::ranges::find(images, m_filter.image.toStdString()) != images.end();
+  return picture && fitsWords(pair);
+}
+
+PictureMap QuestionModel::countedMap(const PictureMap& map) const {
+  PairedAnswers fitting{.teacher = {}, .student = m_answers->student, .pairs = {}};
+  for (std::size_t i = 0; i < m_answers->pairs.size(); ++i)
+    if (fitsWords(i)) fitting.pairs.push_back(m_answers->pairs[i]);
+  PictureMap counted = map;
+  count_outcomes(counted, fitting);
+  return counted;
 }
 
 void QuestionModel::list() {

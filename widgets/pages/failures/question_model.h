@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/run/answer_pairs.h"
+#include "core/run/picture_map.h"
 #include "widgets/document/newest_request.h"
 
 namespace llavakd {
@@ -46,6 +47,8 @@ class QuestionModel : public QAbstractListModel {
   const PairedAnswers* answers() const { return m_answers.get(); }
   /// How many of each outcome there are by the rest of the filter.
   OutcomeCounts counts() const { return m_counts; }
+  /// The same for one picture after the other, whichever picture is chosen.
+  PictureMap countedMap(const PictureMap& map) const;
   QStringList types() const;
   /// The whole path of a question's first picture; empty: it has none.
   QString pictureOf(const AnsweredTwice& pair) const;
@@ -56,6 +59,7 @@ class QuestionModel : public QAbstractListModel {
     QString fault;
     QString file;  ///< Where it was found.
   };
+  bool fitsWords(std::size_t pair) const;
   bool fits(std::size_t pair) const;
   void list();
   void want(const QString& image) const;
