@@ -67,6 +67,8 @@ class ReportDialogTest : public QObject {
     QDesktopServices::setUrlHandler(QStringLiteral("file"), this, "show");
   }
 
+  void cleanupTestCase() { QDesktopServices::unsetUrlHandler(QStringLiteral("file")); }
+
   void writesOneOfAllThatWereChosenAndShowsIt() {
     MadeProject made;
     const QString one = writeListedRun(made, {.id = "one"}), two = writeListedRun(made, {.id = "two"});
