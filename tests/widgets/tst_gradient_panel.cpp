@@ -101,7 +101,7 @@ struct Opened {
   bool askAndWait() const {
     engine.go();
     ask();
-    return QTest::qWaitFor([this] { return panel()->table()->isVisible(); }, 5000);
+    return QTest::qWaitFor([this] { return panel()->button()->text() == QStringLiteral("Ask again"); }, 5000);
   }
 };
 
@@ -126,10 +126,15 @@ class GradientPanelTest : public QObject {
     QCOMPARE(panel->button()->text(), QStringLiteral("Cancel"));
     const auto* bar = panel->findChild<QProgressBar*>();
     QVERIFY(bar->isVisible() && bar->value() == 3 && bar->maximum() == 16);
+    // The answer's place is kept free, so that nothing moves when it comes.
+    QTRY_VERIFY(panel->table()->isVisible() && panel->table()->height() >= panel->table()->minimumSizeHint().height());
+    QVERIFY(std::isnan(panel->table()->shares().shares[0]));
+    const int height = panel->table()->height();
     opened.engine.go();
-    QTRY_VERIFY(panel->table()->isVisible());
+    QTRY_COMPARE(panel->button()->text(), QStringLiteral("Ask again"));
     QVERIFY(!bar->isVisible());
-    QCOMPARE(panel->button()->text(), QStringLiteral("Ask again"));
+    QCOMPARE(panel->table()->shares().shares[0], 1.0);
+    QCOMPARE(panel->table()->height(), height);
     QVERIFY(panel->state()->text().startsWith(QStringLiteral("On the stage's first 2 samples")));
     QCOMPARE(opened.engine.calls().size(), 1);
     QVERIFY(opened.engine.calls()[0].contains("--stage DPT --stdin"));
@@ -286,7 +291,7 @@ class GradientPanelTest : public QObject {
     GradientPanel* panel = opened.panel();
     panel->button()->setFocus(Qt::TabFocusReason);
     QTest::keyClick(panel->button(), Qt::Key_Space);
-    QTRY_VERIFY(panel->table()->isVisible());
+    QTRY_COMPARE(panel->button()->text(), QStringLiteral("Ask again"));
     QVERIFY(panel->button()->hasFocus());
     QTest::keyClick(panel->button(), Qt::Key_Tab);
     QVERIFY(panel->parts()->hasFocus());
@@ -313,6 +318,9 @@ class GradientPanelTest : public QObject {
     QVERIFY(table->minimumSizeHint().width() <= 280);
     QVERIFY(table->width() >= table->minimumSizeHint().width());
     QTRY_VERIFY(table->height() >= table->minimumSizeHint().height());
+    // It lay below the window's edge, and the click has brought it into sight.
+    const QRect shown = QRect(table->mapTo(&opened.page, QPoint()), table->size());
+    QVERIFY2(opened.page.rect().contains(shown), qPrintable(QString::number(shown.bottom())));
     takePicture(&opened.page, QStringLiteral("weights-narrow"));
   }
 

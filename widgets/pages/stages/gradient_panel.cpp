@@ -41,6 +41,13 @@ std::vector<double> weightsNow(const StageOptions& stage, const TermGradients& f
   return weights;
 }
 
+/// All terms without a number: what stands in the answer's place until it comes, so that nothing moves then.
+TermGradients awaited() {
+  TermGradients none;
+  for (const TermInfo& info : term_catalog()) none.terms.push_back({.term = std::string(info.name)});
+  return none;
+}
+
 QString checkpointName(const TermGradients& found) {
   return QFileInfo(toQString(found.student)).fileName();
 }
@@ -115,6 +122,7 @@ void GradientPanel::askOrCancel() {
     m_gradients->cancel();
   else
     m_gradients->ask(name, student());
+  if (m_gradients->known(name).running) Q_EMIT asked();
 }
 
 void GradientPanel::setCheckpoint(const QString& folder) {
@@ -140,9 +148,9 @@ void GradientPanel::refresh() {
   const QString text = stateText(known);
   m_state->setVisible(!text.isEmpty());
   m_state->setText(text);
-  m_table->setVisible(known.found.has_value());
+  m_table->setVisible(known.found || known.running);
   m_parts->setVisible(known.found.has_value());
-  if (!known.found) return;
+  if (!known.found) return showTable(awaited(), true);
   showParts(*known.found);
   showTable(*known.found, !outdatedText(known).isEmpty());
 }
@@ -179,7 +187,7 @@ void GradientPanel::showParts(const TermGradients& found) {
 }
 
 void GradientPanel::showTable(const TermGradients& found, bool outdated) {
-  const int part = m_parts->currentIndex() - 1;
+  const int part = found.parts.empty() ? -1 : m_parts->currentIndex() - 1;
   std::vector<std::string> terms;
   for (const TermOnBatch& each : found.terms) terms.push_back(each.term);
   m_table->setGradients(terms, part < 0 ? found.products() : found.parts[size_t(part)].products,

@@ -34,6 +34,10 @@ class GradientPanel : public QWidget {
   GradientTable* table() const { return m_table; }
   TextLabel* state() const { return m_state; }
 
+ Q_SIGNALS:
+  /// A person has asked, and wants to see the answer's place.
+  void asked();
+
  private:
   const StageOptions& stage() const;
   void askOrCancel();

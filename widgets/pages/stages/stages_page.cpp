@@ -203,6 +203,9 @@ void StagesPage::addCard(int index) {
           [this](const QString& why) { m_message->showMessage(InlineMessage::Kind::warning, why); });
   connect(card, &StageCard::unfoldRequested, this, [this, index] { unfold(index == m_open ? -1 : index); });
   connect(card, &StageCard::browseRequested, this, &StagesPage::samplesRequested);
+  connect(card->gradients(), &GradientPanel::asked, this, [this, panel = card->gradients()] {
+    QTimer::singleShot(0, panel, [this, panel] { m_area->ensureWidgetVisible(panel, 0, theme::gapSmall); });
+  });
   card->data()->setBrowsable(isSignalConnected(QMetaMethod::fromSignal(&StagesPage::samplesRequested)));
 }
 
