@@ -17,6 +17,7 @@
 #include "core/report/html_text.h"
 #include "core/report/probe_series.h"
 #include "core/run/bundle.h"
+#include "core/run/worst_pairs.h"
 
 namespace llavakd {
 namespace {
@@ -65,22 +66,23 @@ std::string place_text(const ProbeFile& probe, int token) {
   return fmt::format("row {}, column {}", patch / probe.columns + 1, patch % probe.columns + 1);
 }
 
-std::string pairs_table(const ProbeFile& probe, const std::vector<PairDifference>& pairs) {
+std::string pairs_table(const ProbeFile& probe, const std::vector<DisagreeingPair>& pairs) {
   HtmlTable table{.caption =
-                      "Pairs that disagree most: nearer to each other in the student than in the teacher (solid), or "
+                      "Pairs that disagree most, neighbours left out: nearer to each other in the student than in the "
+                      "teacher (solid), or "
                       "farther (dashed)",
                   .head = {"Patch", "Patch", "Teacher", "Student", "Difference"},
                   .rows = {},
                   .numbers = {2, 3, 4}};
-  for (const PairDifference& pair : pairs)
-    table.rows.push_back({place_text(probe, pair.first), place_text(probe, pair.second), number_html(pair.teacher),
-                          number_html(pair.student), number_html(pair.difference)});
+  for (const DisagreeingPair& pair : pairs)
+    table.rows.push_back({place_text(probe, int(pair.first)), place_text(probe, int(pair.second)),
+                          number_html(pair.teacher), number_html(pair.student), number_html(pair.difference())});
   return table_html(table);
 }
 
 /// The pairs as lines over the grid of patches, and over the picture where that is square: then every way of preparing
 /// it keeps all of it. `picture` is the symbol's id, or empty.
-std::string pairs_svg(const ProbeFile& probe, const std::vector<PairDifference>& pairs, const std::string& picture) {
+std::string pairs_svg(const ProbeFile& probe, const std::vector<DisagreeingPair>& pairs, const std::string& picture) {
   if (probe.rows <= 0 || probe.columns <= 0) return {};
   std::string svg = fmt::format(
       "<svg class=\"pairs\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" role=\"img\" "
@@ -91,8 +93,8 @@ std::string pairs_svg(const ProbeFile& probe, const std::vector<PairDifference>&
                        probe.rows);
   svg += fmt::format("<rect class=\"frame\" width=\"{}\" height=\"{}\"/>", probe.columns, probe.rows);
   const double thick = static_cast<double>(probe.columns) / 90;
-  for (const PairDifference& pair : pairs) {
-    const int a = probe.patchOfToken(pair.first), b = probe.patchOfToken(pair.second);
+  for (const DisagreeingPair& pair : pairs) {
+    const int a = probe.patchOfToken(int(pair.first)), b = probe.patchOfToken(int(pair.second));
     if (a < 0 || b < 0 || std::max(a, b) >= probe.rows * probe.columns) continue;
     const auto x = [&](int patch) {
       return patch % probe.columns + 0.5;
@@ -104,8 +106,8 @@ std::string pairs_svg(const ProbeFile& probe, const std::vector<PairDifference>&
         "<path class=\"{0}\" stroke-width=\"{1:.3f}\"{2} d=\"M{3} {4}L{5} {6}\"/>"
         "<circle class=\"{0}\" r=\"{7:.3f}\" cx=\"{3}\" cy=\"{4}\"/><circle class=\"{0}\" r=\"{7:.3f}\" cx=\"{5}\" "
         "cy=\"{6}\"/>",
-        pair.difference > 0 ? "more" : "less", thick,
-        pair.difference > 0 ? "" : fmt::format(" stroke-dasharray=\"{0:.3f} {0:.3f}\"", 2 * thick), x(a), y(a), x(b),
+        pair.difference() > 0 ? "more" : "less", thick,
+        pair.difference() > 0 ? "" : fmt::format(" stroke-dasharray=\"{0:.3f} {0:.3f}\"", 2 * thick), x(a), y(a), x(b),
         y(b), 1.8 * thick);
   }
   return svg + "</svg>";
@@ -226,7 +228,7 @@ class ProbeMaps {
       maps += figure_html("difference", "Student − teacher",
                           map_html(probe.difference, signed_, stem + "-difference", described, "cells on-light") +
                               picture_html(page_map(probe.difference, signed_dark_), described, "cells on-dark"));
-      const std::vector<PairDifference> pairs = worst_pairs(probe, most_listed_pairs);
+      const std::vector<DisagreeingPair> pairs = disagreeing_pairs(probe, {.pairs = most_listed_pairs});
       below = fmt::format("<div class=\"disagreement\">{}{}</div>\n", pairs_svg(probe, pairs, square_),
                           pairs_table(probe, pairs));
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "core/report/report_files.h"
@@ -11,7 +12,8 @@
 namespace llavakd {
 
 /// What a page holds at most of a run's probes; its files hold no more of them.
-inline constexpr size_t most_shown_probes = 8, most_listed_pairs = 8;
+inline constexpr size_t most_shown_probes = 8;
+inline constexpr int64_t most_listed_pairs = 8;
 /// Looks at a probe: of pictures of up to `few_tokens` tokens, whose maps take no room worth speaking of, and of
 /// others.
 inline constexpr size_t most_small_looks = 40, most_shown_looks = 12;

@@ -34,29 +34,6 @@ std::vector<ProbeLook> looks_at(const ReportRun& run, int64_t index) {
 
 }  // namespace
 
-std::vector<PairDifference> worst_pairs(const ProbeFile& probe, size_t most) {
-  std::vector<PairDifference> pairs;
-  if (probe.difference.isEmpty() || most == 0) return pairs;
-  const auto is_worse = [](const PairDifference& a, const PairDifference& b) {
-    return std::abs(a.difference) > std::abs(b.difference);
-  };
-  for (int i = 0; i < probe.tokens(); ++i)
-    for (int j = i + 1; j < probe.tokens(); ++j) {
-      const float difference = probe.difference.at(i, j);
-      if (!std::isfinite(difference)) continue;
-      if (pairs.size() == most && std::abs(difference) <= std::abs(pairs.front().difference)) continue;
-      // The least of those that are kept is in front.
-      if (pairs.size() == most) {
-        std::ranges::pop_heap(pairs, is_worse);
-        pairs.pop_back();
-      }
-      pairs.push_back({i, j, probe.teacher.at(i, j), probe.student.at(i, j), difference});
-      std::ranges::push_heap(pairs, is_worse);
-    }
-  std::ranges::sort_heap(pairs, is_worse);
-  return pairs;
-}
-
 ReducedMatrix reduced(const RelationMatrix& matrix, int most) {
   ReducedMatrix result;
   if (matrix.isEmpty()) return result;

@@ -14,16 +14,6 @@
 
 namespace llavakd {
 
-/// Two visual tokens of which teacher and student disagree how they belong together.
-struct PairDifference {
-  int first = 0, second = 0;  ///< Tokens; first < second.
-  float teacher = 0, student = 0, difference = 0;
-};
-
-/// The pairs with the greatest difference, whichever sign it has; greatest first. Pairs of a token with itself don't
-/// count, nor do those without a finite number.
-std::vector<PairDifference> worst_pairs(const ProbeFile& probe, size_t most);
-
 /// The means of square blocks of a matrix, so that at most `most` rows are left; what isn't finite is left out of them.
 struct ReducedMatrix {
   std::vector<float> values;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <tuple>
 
 namespace llavakd {
@@ -19,6 +20,21 @@ DisagreeingPair told_pair(const RelationPair& relations, int64_t i, int64_t j) {
   if (!relations.directed) return there;
   const DisagreeingPair back{j, i, relations.teacher(j, i), relations.student(j, i)};
   return std::abs(back.difference()) > std::abs(there.difference()) ? back : there;
+}
+
+/// Attention has a direction; relations have none but for the last digits of a float.
+bool is_directed(const RelationMatrix& matrix) {
+  constexpr float rounding = 1e-3F;  // of a root mean square of 1
+  for (int i = 0; i < matrix.n; ++i)
+    for (int j = 0; j < i; ++j)
+      if (std::abs(matrix.at(i, j) - matrix.at(j, i)) > rounding) return true;
+  return false;
+}
+
+int64_t patches_apart(const ProbeFile& probe, int64_t token, int64_t other) {
+  const int a = probe.patchOfToken(static_cast<int>(token)), b = probe.patchOfToken(static_cast<int>(other));
+  if (a < 0 || b < 0) return std::numeric_limits<int64_t>::max();
+  return std::max(std::abs(a / probe.columns - b / probe.columns), std::abs(a % probe.columns - b % probe.columns));
 }
 
 }  // namespace
@@ -41,6 +57,21 @@ std::vector<DisagreeingPair> worst_pairs(const RelationPair& relations, const Pa
     }
   std::ranges::sort(worst, differs_more);
   return worst;
+}
+
+std::vector<DisagreeingPair> disagreeing_pairs(const ProbeFile& probe, const PairOptions& options) {
+  if (probe.difference.isEmpty()) return {};
+  const auto values = [](const RelationMatrix& matrix) {
+    return [&matrix](int64_t row, int64_t column) {
+      return double(matrix.at(int(row), int(column)));
+    };
+  };
+  return worst_pairs({.tokens = probe.tokens(),
+                      .teacher = values(probe.teacher),
+                      .student = values(probe.student),
+                      .apart = [&](int64_t token, int64_t other) { return patches_apart(probe, token, other); },
+                      .directed = is_directed(probe.student)},
+                     options);
 }
 
 }  // namespace llavakd

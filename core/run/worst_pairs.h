@@ -5,6 +5,8 @@
 #include <functional>
 #include <vector>
 
+#include "core/run/probe_file.h"
+
 namespace llavakd {
 
 /// Two visual tokens whose relation differs between the models. `first` < `second`, but where relations have a
@@ -33,5 +35,8 @@ struct RelationPair {
 /// directed: in the direction in which it differs more), equal ones by their tokens. Values that aren't finite are
 /// passed over.
 std::vector<DisagreeingPair> worst_pairs(const RelationPair& relations, const PairOptions& options);
+
+/// The same of a look at a probe; none without a teacher. Not for the window's thread.
+std::vector<DisagreeingPair> disagreeing_pairs(const ProbeFile& probe, const PairOptions& options = {});
 
 }  // namespace llavakd

@@ -4,8 +4,6 @@
 
 #include <QEvent>
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "widgets/pages/inspect/pair_numbers.h"
 #include "widgets/theme/numbers.h"
@@ -16,21 +14,6 @@ namespace {
 
 constexpr int leastRows = 3, usualRows = 10;
 
-/// Attention has a direction; relations have none but for the last digits of a float.
-bool isDirected(const RelationMatrix& matrix) {
-  constexpr float rounding = 1e-3F;  // of a root mean square of 1
-  for (int i = 0; i < matrix.n; ++i)
-    for (int j = 0; j < i; ++j)
-      if (std::abs(matrix.at(i, j) - matrix.at(j, i)) > rounding) return true;
-  return false;
-}
-
-int64_t patchesApart(const ProbeFile& probe, int64_t token, int64_t other) {
-  const QPoint a = placeOf(probe, int(token)), b = placeOf(probe, int(other));
-  if (a.x() < 0 || b.x() < 0) return std::numeric_limits<int64_t>::max();
-  return std::max(std::abs(a.x() - b.x()), std::abs(a.y() - b.y()));
-}
-
 /// "4, 5": row and column.
 QString shortPlace(const ProbeFile& probe, int64_t token) {
   const QPoint at = placeOf(probe, int(token));
@@ -39,21 +22,6 @@ QString shortPlace(const ProbeFile& probe, int64_t token) {
 }
 
 }  // namespace
-
-std::vector<DisagreeingPair> disagreeing_pairs(const ProbeFile& probe, const PairOptions& options) {
-  if (probe.difference.isEmpty()) return {};
-  const auto values = [](const RelationMatrix& matrix) {
-    return [&matrix](int64_t row, int64_t column) {
-      return double(matrix.at(int(row), int(column)));
-    };
-  };
-  return worst_pairs({.tokens = probe.tokens(),
-                      .teacher = values(probe.teacher),
-                      .student = values(probe.student),
-                      .apart = [&](int64_t token, int64_t other) { return patchesApart(probe, token, other); },
-                      .directed = isDirected(probe.student)},
-                     options);
-}
 
 QString DisagreementList::title() {
   return tr("Pairs that disagree most");

@@ -9,10 +9,6 @@
 
 namespace llavakd {
 
-/// The pairs of a look whose relations differ most between teacher and student, neighbours left out; none without a
-/// teacher. Not for the window's thread.
-std::vector<DisagreeingPair> disagreeing_pairs(const ProbeFile& probe, const PairOptions& options = {});
-
 /// Those pairs in a list; choosing one asks for both patches.
 class DisagreementList : public QListWidget {
   Q_OBJECT
