@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -31,22 +32,36 @@ constexpr char out_of_memory[] =
     "llavakd: Out of memory. Raise the limit on it (ulimit -v, or the job's), or lower what the run needs.\n";
 
 std::terminate_handler usual_end = nullptr;
+std::atomic<bool> memory_was_refused = false;
 
-/// LibTorch alone takes some 400 MB of address space before main() begins, where nobody can catch what it throws.
+/// What a failed `new` does by itself, noted.
+void note_refusal() {
+  memory_was_refused = true;
+  throw std::bad_alloc();
+}
+
+[[noreturn]] void say_and_end() {
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, out_of_memory, sizeof out_of_memory - 1);
+  _exit(llavakd::exit_failed);
+}
+
+/// LibTorch alone takes some 400 MB of address space before main() begins, where nobody can catch what it throws. Later
+/// its graph needs memory to be destroyed: where there is none, an error that is on its way ends in a destructor.
 void end_without_memory() {
   try {
     if (const auto error = std::current_exception()) std::rethrow_exception(error);
   } catch (const std::bad_alloc&) {
-    [[maybe_unused]] const auto written = write(STDERR_FILENO, out_of_memory, sizeof out_of_memory - 1);
-    _exit(llavakd::exit_failed);
+    say_and_end();
   } catch (...) {
     usual_end();
   }
+  if (memory_was_refused && std::uncaught_exceptions() > 0) say_and_end();
   usual_end();
 }
 
 void before_libraries(int, char**, char**) {
   usual_end = std::set_terminate(end_without_memory);
+  std::set_new_handler(note_refusal);
 }
 
 // Called before the libraries' own beginnings, which a constructor of the program would come after.

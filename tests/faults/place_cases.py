@@ -174,7 +174,8 @@ def copied_run(world):
 
 def linked(path):
     """What is there goes elsewhere, and a link to it takes its place."""
-    other = path.parent / (path.name + "-elsewhere")
+    folder = path.parents[1] if path.suffix == ".safetensors" else path.parent  # one more file would be one more input
+    other = folder / (path.name + "-elsewhere")
     path.rename(other)
     path.symlink_to(other)
 
