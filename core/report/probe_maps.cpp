@@ -225,7 +225,7 @@ class ProbeMaps {
     std::string below;
     if (series_.has_teacher) {
       const std::string described = fmt::format("Student minus teacher at step {}", look.step);
-      maps += figure_html("difference", "Student − teacher",
+      maps += figure_html("difference", "Difference",
                           map_html(probe.difference, signed_, stem + "-difference", described, "cells on-light") +
                               picture_html(page_map(probe.difference, signed_dark_), described, "cells on-dark"));
       const std::vector<DisagreeingPair> pairs = disagreeing_pairs(probe, {.pairs = most_listed_pairs});
