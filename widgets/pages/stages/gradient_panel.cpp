@@ -96,13 +96,13 @@ GradientPanel::GradientPanel(ProjectDocument* document, int index, QWidget* pare
          "has left: a checkpoint is nearer to that."));
   m_students->hide();
   column->addWidget(m_students);
+  column->addWidget(m_table);  // above what changes its height, so that the answer stays where it is awaited
   m_progress->setTextVisible(false);
   m_progress->setFixedHeight(theme::gapTiny);
   column->addWidget(m_progress);
   m_state->setWordWrap(true);
   m_state->setTextFormat(Qt::PlainText);
   column->addWidget(m_state);
-  column->addWidget(m_table);
   connect(m_ask, &QPushButton::clicked, this, &GradientPanel::askOrCancel);
   connect(m_parts, &QComboBox::currentIndexChanged, this, &GradientPanel::refresh);
   connect(m_students, &QComboBox::currentIndexChanged, this, &GradientPanel::refresh);

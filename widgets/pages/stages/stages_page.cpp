@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/stages/stages_page.h"
 
+#include <QCoreApplication>
 #include <QHBoxLayout>
 #include <QMetaMethod>
 #include <QPushButton>
@@ -204,7 +205,10 @@ void StagesPage::addCard(int index) {
   connect(card, &StageCard::unfoldRequested, this, [this, index] { unfold(index == m_open ? -1 : index); });
   connect(card, &StageCard::browseRequested, this, &StagesPage::samplesRequested);
   connect(card->gradients(), &GradientPanel::asked, this, [this, panel = card->gradients()] {
-    QTimer::singleShot(0, panel, [this, panel] { m_area->ensureWidgetVisible(panel, 0, theme::gapSmall); });
+    QTimer::singleShot(0, panel, [this, panel] {
+      QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);  // the answer's place is only just asked for
+      m_area->ensureWidgetVisible(panel, 0, theme::gapSmall);
+    });
   });
   card->data()->setBrowsable(isSignalConnected(QMetaMethod::fromSignal(&StagesPage::samplesRequested)));
 }
