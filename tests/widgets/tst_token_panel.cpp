@@ -6,6 +6,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <string>
 
 #include "core/base/errors.h"
 #include "core/io/safetensors.h"
@@ -81,8 +82,8 @@ class TokenPanelTest : public QObject {
     const TensorToWrite kl{"token_kl", DType::F32, {3}, bytes(three)}, input{"input_ids", DType::I64, {3}, bytes(ids)};
     std::vector<TensorToWrite> whole{kl, input};
     for (const char* who : {"teacher", "student"}) {
-      whole.push_back({fmt::format("topk.{}.ids", who), DType::I64, {3, 1}, bytes(ids)});
-      whole.push_back({fmt::format("topk.{}.probabilities", who), DType::F32, {3, 1}, bytes(three)});
+      whole.push_back({std::string("topk.") + who + ".ids", DType::I64, {3, 1}, bytes(ids)});
+      whole.push_back({std::string("topk.") + who + ".probabilities", DType::F32, {3, 1}, bytes(three)});
     }
     QVERIFY(!refused(whole, R"([{"kind":"prompt","begin":0,"end":3}])"));
     QVERIFY(refused(whole, R"([{"kind":"prompt","begin":0,"end":4}])"));
