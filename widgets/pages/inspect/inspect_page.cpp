@@ -68,7 +68,6 @@ InspectPage::InspectPage(ProjectDocument* document, RunWatcher* run, ServeClient
       m_reading(new LoadingPlaceholder),
       m_strip(new PictureStrip(Qt::Vertical)),
       m_tabs(new QTabBar),
-      m_panels(new QStackedWidget),
       m_panel(new RelationPanel),
       m_tokens(new TokenPanel),
       m_slider(new StepSlider),
@@ -100,20 +99,24 @@ QWidget* InspectPage::makeContent() {
   m_strip->setAccessibleName(tr("Probe pictures"));
   row->addWidget(m_strip);
   auto* right = new QVBoxLayout;
-  right->setSpacing(theme::gap);
+  right->setSpacing(theme::gapSmall);
   auto* head = new QHBoxLayout;
   head->addWidget(m_question, 1);
   head->addWidget(m_stepText);
   head->addWidget(m_export);
-  right->addLayout(head);
+  auto* top = new QVBoxLayout;
+  top->setSpacing(0);
+  top->addLayout(head);
   m_time = makeTime();
   makeTabs();
   auto* choices = new FlowLayout;  // a line of their own: a narrow window has no room for them beside the question
   choices->addWidget(m_tabs);
   choices->addWidget(m_source);
-  right->addLayout(choices);
+  top->addLayout(choices);
+  right->addLayout(top);
   right->addWidget(m_sourceNote);
-  right->addWidget(m_panels, 1);
+  right->addWidget(m_panel, 1);
+  right->addWidget(m_tokens, 1);
   row->addLayout(right, 1);
   return content;
 }

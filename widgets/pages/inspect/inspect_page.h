@@ -124,7 +124,6 @@ class InspectPage : public QWidget {
   LoadingPlaceholder* m_reading;
   PictureStrip* m_strip;
   QTabBar* m_tabs;
-  QStackedWidget* m_panels;
   RelationPanel* m_panel;
   TokenPanel* m_tokens;
   QWidget* m_time = nullptr;  ///< Under the panel that is shown.

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The LLaVA-KD Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The two tabs of InspectPage: relations and tokens.
-#include <QStackedWidget>
 #include <QTabBar>
 #include <exception>
 
@@ -45,8 +44,7 @@ void InspectPage::makeTabs() {
   m_tabs->setExpanding(false);
   m_tabs->setDrawBase(false);
   m_tabs->setAccessibleName(tr("What is looked at"));
-  m_panels->addWidget(m_panel);
-  m_panels->addWidget(m_tokens);
+  m_tokens->hide();
   m_panel->setFoot(m_time);
   connect(m_tabs, &QTabBar::currentChanged, this, &InspectPage::showTab);
 }
@@ -57,7 +55,8 @@ void InspectPage::showTab() {
     m_tokens->setFoot(m_time);
   else
     m_panel->setFoot(m_time);
-  m_panels->setCurrentIndex(m_tabs->currentIndex());
+  m_panel->setVisible(!tokens);
+  m_tokens->setVisible(tokens);
   m_source->setVisible(!tokens);
   readTokenizer();
   // A checkpoint was asked for relations alone; tokens are those of the record.

@@ -51,7 +51,7 @@ void TokenStrip::setChosen(int position) {
 }
 
 QRectF TokenStrip::plot() const {
-  const int axis = fontMetrics().horizontalAdvance(theme::number(8.888)) + theme::gapSmall;
+  const int axis = fontMetrics().horizontalAdvance(theme::number(m_most)) + theme::gapSmall;
   return QRectF(axis, 2, std::max(1, width() - axis - 2), std::max(1, height() - bandHeight - theme::gapTiny - 4));
 }
 
