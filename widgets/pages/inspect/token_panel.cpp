@@ -50,7 +50,7 @@ TokenPanel::TokenPanel(QWidget* parent)
   m_column->setSpacing(theme::gap);
   auto* strip = new Card;
   auto* caption = new ElidedLabel(
-      tr("KL of the teacher's next token from the student's behind each position of the prompt, in nats"),
+      tr("KL of the teacher's next token from the student's after each position of the prompt, in nats"),
       theme::Size::caption, Qt::ElideRight);
   caption->setMuted(true);
   strip->body()->addWidget(caption);
@@ -146,7 +146,7 @@ void TokenPanel::showChosen() {
     for (const TokenChoice& choice : token.student) choices[1].emplace_back(textOf(choice.id), choice.probability);
     const bool same =
         !token.teacher.empty() && !token.student.empty() && token.teacher.front().id == token.student.front().id;
-    m_place->setText(tr("Behind %1, position %2 of %3: KL %4, %5")
+    m_place->setText(tr("After %1, position %2 of %3: KL %4, %5")
                          .arg(textOfPosition(at), theme::wholeNumber(qint64(at) + 1),
                               theme::wholeNumber(qint64(m_tokens.size())), theme::number(token.divergence),
                               same ? tr("both expect the same most") : tr("they expect different tokens most")));

@@ -23,7 +23,7 @@ TokenStrip::TokenStrip(QWidget* parent) : QWidget(parent) {
   setFocusPolicy(Qt::StrongFocus);
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
   setAccessibleName(tr("How far the models' next tokens are apart at each position"));
-  setToolTip(tr("Click a position, or move by arrow keys, for what both models expect behind it."));
+  setToolTip(tr("Click a position, or move by arrow keys, for what both models expect after it."));
 }
 
 QSize TokenStrip::sizeHint() const {
