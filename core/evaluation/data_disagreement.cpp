@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/base/errors.h"
 #include "core/io/mapped_file.h"
+#include "core/run/ablation_result.h"
 
 namespace llavakd {
 namespace {
@@ -32,9 +32,9 @@ double per_token(const Disagreement& sums, DisagreementSum of) {
   return sums.*of / static_cast<double>(sums.rows);
 }
 
-Json spread_json(const Spread& spread) {
-  return {{"mean", spread.n > 0 ? Json(spread.mean) : Json()},
-          {"sd", spread.deviation ? Json(*spread.deviation) : Json()}};
+Json spread_json(const std::vector<double>& numbers) {
+  const Spread of_all = spread(numbers);
+  return {{"mean", numbers.empty() ? Json() : Json(of_all.mean)}, {"sd", of_all.sd ? Json(*of_all.sd) : Json()}};
 }
 
 /// The samples that have such a segment.
@@ -51,7 +51,7 @@ Json divergence_json(const std::vector<const SampleDisagreement*>& samples, Segm
     sums.push_back(sample->sums.of(kind).*of);
     each.push_back(per_token(sample->sums.of(kind), of));
   }
-  return {{"sum", spread_json(spread_of(sums))}, {"per_token", spread_json(spread_of(each))}};
+  return {{"sum", spread_json(sums)}, {"per_token", spread_json(each)}};
 }
 
 Json most_json(std::vector<const SampleDisagreement*> samples, SegmentKind kind, int64_t most) {
@@ -98,16 +98,6 @@ DataDisagreement data_disagreement(const LoadedModel& teacher, const LoadedModel
   refuse_changed_mappings();
   if (progress && !result.stopped) progress(result.asked, result.asked);
   return result;
-}
-
-Spread spread_of(const std::vector<double>& numbers) {
-  Spread spread{.n = std::ssize(numbers)};
-  if (numbers.empty()) return spread;
-  for (const double number : numbers) spread.mean += number / static_cast<double>(spread.n);
-  double squares = 0;
-  for (const double number : numbers) squares += (number - spread.mean) * (number - spread.mean);
-  if (spread.n > 1) spread.deviation = std::sqrt(squares / static_cast<double>(spread.n - 1));
-  return spread;
 }
 
 Json data_disagreement_json(const DataDisagreement& disagreement, int64_t most) {

@@ -40,14 +40,6 @@ DataDisagreement data_disagreement(const LoadedModel& teacher, const LoadedModel
                                    PreparationOptions how, int64_t limit, double temperature,
                                    const DisagreementProgress& progress = {});
 
-/// Mean and standard deviation (n - 1; nothing for a single one) of some numbers.
-struct Spread {
-  int64_t n = 0;
-  double mean = 0;
-  std::optional<double> deviation;
-};
-Spread spread_of(const std::vector<double>& numbers);
-
 /// {"temperature", "asked", "samples", "stopped", "left_out", "segments": {"visual": {"samples", "rows", "forward_kl":
 /// {"sum": {"mean", "sd"}, "per_token": {"mean", "sd"}}, "reverse_kl", "jsd", "most": [{"id", "rows", "per_token",
 /// "sum"}]}, "prompt", "response"}}. Spreads are those over the samples that have such a segment. "most": the `most`
