@@ -8,6 +8,7 @@
 #include "core/base/errors.h"
 #include "core/distributed/single_process.h"
 #include "core/kernels/kernel_backends.h"
+#include "core/run/run_checkpoints.h"
 #include "core/run/train_progress.h"
 #include "core/training/autotune_kernels.h"
 #include "tests/core/training/tiny_runs.h"
