@@ -227,7 +227,8 @@ RunOrigin compared_origin(RunContext& run) {
         fmt::format("What the run has read before isn't the same any more: {}. It isn't read again.",
                     to_text({others.begin(), others.end()})));
   changes.erase(others.begin(), others.end());
-  if (!known.has_images && std::ranges::any_of(origin.inputs.files, &InputFile::is_image))
+  // Nothing is saved before they are noted: a run that was killed earlier begins again.
+  if (run.state.saved_at >= 0 && !known.has_images && std::ranges::any_of(origin.inputs.files, &InputFile::is_image))
     run.early_warnings.push_back(
         "The run noted nothing of its pictures, as those of earlier versions, so changed ones can't be noticed.");
   if (changes.empty()) return origin;

@@ -161,6 +161,32 @@ class TestResume : public QObject, TinyRuns {
     set_backends({});
     QCOMPARE(kept, other);
   }
+
+  /// Nothing is saved before the pictures are noted: a run that was killed before that begins again without a word of
+  /// them; one that has saved something has lost what it noted.
+  void picturesThatWereNotNotedYetAreNoLoss_data() {
+    QTest::addColumn<bool>("saved");
+    QTest::newRow("killed at its first step") << false;
+    QTest::newRow("killed after a checkpoint") << true;
+  }
+  void picturesThatWereNotNotedYetAreNoLoss() {
+    QFETCH(const bool, saved);
+    const RunFolder folder = create_run(file_, saved ? "pictures-lost" : "pictures-not-yet");
+    const auto fault = [](const Event& event) {
+      if (event.is<StepEvent>()) throw std::runtime_error("power cut");
+    };
+    if (saved)
+      run_until(project_, folder, 2);
+    else
+      QVERIFY_THROWS_EXCEPTION(std::runtime_error, run(project_, folder, {}, fault));
+    fs::remove(folder.image_hashes());
+    bool told = false;
+    run(project_, folder, {.resume = true}, [&](const Event& event) {
+      const auto* warning = event.as<WarningEvent>();
+      told = told || (warning && warning->message.find("noted nothing of its pictures") != std::string::npos);
+    });
+    QCOMPARE(told, saved);
+  }
 };
 
 QTEST_GUILESS_MAIN(TestResume)
