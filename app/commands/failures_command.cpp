@@ -8,8 +8,10 @@
 #include <optional>
 
 #include "app/command_line.h"
+#include "app/commands/output_file.h"
 #include "core/base/errors.h"
 #include "core/base/name_list.h"
+#include "core/base/printable.h"
 #include "core/data/answer_data.h"
 #include "core/evaluation/ask_and_keep.h"
 #include "core/evaluation/picture_features.h"
@@ -144,9 +146,9 @@ void print_groups(const PairedAnswers& paired) {
   const int64_t n = all.total();
   std::cout << fmt::format("{} questions, {}\n", n, paired.student.task);
   std::cout << fmt::format("  {:<28} {}  {}\n", "teacher right", percent_with_interval(all.teacher_right(), n),
-                           paired.teacher.model);
+                           printable(paired.teacher.model));
   std::cout << fmt::format("  {:<28} {}  {}\n", "student right", percent_with_interval(all.student_right(), n),
-                           paired.student.model);
+                           printable(paired.student.model));
   for (const Outcome outcome : all_outcomes)
     std::cout << fmt::format("  {:<28} {}\n", name_of(outcome), percent_with_interval(all.of(outcome), n));
   std::cout << fmt::format("  McNemar's exact test: p = {:.3g}\n\n",
@@ -154,7 +156,7 @@ void print_groups(const PairedAnswers& paired) {
   std::cout << fmt::format("{:<20} {:>9} {:>10} {:>13} {:>13} {:>10} {:>9}\n", "type", "questions", "both right",
                            "teacher alone", "student alone", "both wrong", "p");
   for (const auto& [type, counts] : count_outcomes_by_type(paired))
-    std::cout << fmt::format("{:<20} {:>9} {:>10} {:>13} {:>13} {:>10} {:>9.3g}\n", type, counts.total(),
+    std::cout << fmt::format("{:<20} {:>9} {:>10} {:>13} {:>13} {:>10} {:>9.3g}\n", printable(type), counts.total(),
                              counts.of(Outcome::both_right), counts.of(Outcome::teacher_alone),
                              counts.of(Outcome::student_alone), counts.of(Outcome::both_wrong),
                              exact_sign_test(counts.of(Outcome::teacher_alone), counts.of(Outcome::student_alone)));
@@ -183,14 +185,27 @@ void write_group(const FailuresOptions& options, const PairedAnswers& paired) {
     std::cerr << fmt::format("llavakd: of {} row(s) with several questions the first one is written.\n", long_rows);
 }
 
+std::vector<fs::path> inputs_of(const FailuresOptions& options) {
+  std::vector<fs::path> inputs{options.file};
+  for (const std::string& subject : options.subjects) {
+    inputs.emplace_back(subject);
+    if (fs::path(subject).extension() != ".kdproj") continue;
+    for (fs::path& each : files_of_project(load_project(subject), subject)) inputs.push_back(std::move(each));
+  }
+  return inputs;
+}
+
 int run_failures(const FailuresOptions& options) {
   outcome_of(options.group);
-  if (!options.write_data.empty()) refuse_unwritable(options.write_data);
-  if (!options.map.empty()) refuse_unwritable(options.map);
+  const std::vector<fs::path> inputs = inputs_of(options);
+  if (!options.write_data.empty()) refuse_output(options.write_data, inputs);
+  if (!options.map.empty()) refuse_output(options.map, inputs);
   FailuresProgress progress(options.progress);
   const AnswerSources sources = sources_of(options, progress);
   const PairedAnswers paired =
       pair_answers(read_answers(sources.teacher), read_answers(sources.student), options.common);
+  for (const std::string& out : {options.write_data, options.map})
+    if (!out.empty()) refuse_output(out, {paired.teacher.file, paired.student.file});
   if (!options.map.empty()) write_map(options, sources, paired, progress);
   progress.end();
   say_what_is_apart(paired);

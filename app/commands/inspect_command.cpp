@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "app/command_line.h"
+#include "app/commands/output_file.h"
 #include "app/commands/template_note.h"
 #include "core/base/errors.h"
 #include "core/evaluation/answer.h"
@@ -94,7 +95,12 @@ int run_inspect(const InspectOptions& options) {
   std::optional<RelationSource> source;
   if (options.of_relations())
     source = read_relation_source(options.source.empty() ? "logits" : options.source, options.layer, options.head);
-  if (!options.out.empty()) refuse_unwritable(options.out);
+  if (!options.out.empty()) {
+    std::vector<std::filesystem::path> inputs{options.image, options.teacher, options.student};
+    if (!options.project.empty())
+      for (auto& each : files_of_project(load_project(options.project), options.project)) inputs.push_back(each);
+    refuse_output(options.out, inputs);
+  }
   const InspectedPair pair = inspected_pair(options);
   const ModelTemplate used = inspected_template(options, pair);
   Question question{std::filesystem::path(options.image), options.question, used.name, options.aspect};

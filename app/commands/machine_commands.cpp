@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -166,7 +167,10 @@ void add_machine_commands(CommandLine& line) {
       ->add_option("--memory", served->second,
                    "GiB that models may take together; the one asked longest ago goes first. Without it half of the "
                    "memory that is free.")
-      ->check(CLI::Range(0.001, 1e6));
+      ->check([](const std::string& text) {
+        const double given = std::strtod(text.c_str(), nullptr);
+        return given >= 0.001 && given <= 1e6 ? std::string() : "GiB between 0.001 and 1,000,000, not " + text;
+      });
 }
 
 }  // namespace llavakd

@@ -7,9 +7,11 @@
 
 #include "app/command_line.h"
 #include "app/commands/eval_subject.h"
+#include "app/commands/output_file.h"
 #include "app/commands/stop_signal.h"
 #include "app/commands/template_note.h"
 #include "core/base/errors.h"
+#include "core/base/printable.h"
 #include "core/checkpoint/model_template.h"
 #include "core/evaluation/evaluation_task.h"
 #include "core/preflight/preflight.h"
@@ -36,9 +38,9 @@ void print_scores(const TaskResult& result, const ModelTemplate& used) {
   std::cout << fmt::format("  template {} ({})\n", used.name,
                            used.is_guess() ? "a guess: all that fit ask alike" : used.known_by);
   for (const auto& [part, percent] : result.breakdown.parts)
-    if (percent) std::cout << fmt::format("  {:<12} {:6.2f}\n", part, *percent);
+    if (percent) std::cout << fmt::format("  {:<12} {:6.2f}\n", printable(part), *percent);
   for (const auto& [part, percent] : result.breakdown.parts)
-    if (!percent) std::cout << fmt::format("  {:<12} {:>6}\n", part, "-");
+    if (!percent) std::cout << fmt::format("  {:<12} {:>6}\n", printable(part), "-");
   if (!result.skipped.empty())
     std::cout << fmt::format("  {} left out, the first: {}\n", result.skipped.size(), result.skipped.front());
 }
@@ -88,7 +90,10 @@ int run_eval(const EvalOptions& options) {
   if (!options.file.empty()) subject.evaluations = {{options.task, options.file, options.images}};
   if (subject.evaluations.empty()) throw UserError("Nothing to evaluate: give --file, or a project with evaluations.");
   if (!options.answers.empty()) {
-    refuse_unwritable(options.answers);
+    std::vector<fs::path> inputs{subject.model};
+    if (fs::path(options.subject).extension() == ".kdproj") inputs.emplace_back(options.subject);
+    for (const EvaluationOptions& evaluation : subject.evaluations) inputs.emplace_back(evaluation.file);
+    refuse_output(options.answers, inputs);
     if (subject.evaluations.size() > 1)
       throw UserError("--answers keeps the answers to one evaluation, and the project has several: choose by --file.");
   }

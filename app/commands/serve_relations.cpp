@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/commands/serve_relations.h"
 
+#include <filesystem>
 #include <optional>
+#include <vector>
 
+#include "app/commands/output_file.h"
 #include "app/commands/serve_answer.h"
 #include "app/commands/serve_parameters.h"
 #include "core/base/errors.h"
@@ -39,7 +42,9 @@ Json relations_from(const RelationSource& source, const RelationLook& look, cons
 
 Json serve_relations(ServedModels& models, KeptLook& kept, const Json& parameters) {
   const std::filesystem::path out = resolve(models.project_file(), required_text(parameters, "out"));
-  required_text(parameters, "image");
+  std::vector<std::filesystem::path> inputs = files_of_project(models.project(), models.project_file());
+  inputs.push_back(resolve(models.project_file(), required_text(parameters, "image")));
+  refuse_output(out, inputs);
   const std::string text = text_of(parameters, "source");
   const auto layer = number_if_given(parameters, "layer"), head = number_if_given(parameters, "head");
   if (text.empty() && (layer || head)) throw UserError("A \"layer\" or a \"head\" needs a \"source\".");

@@ -8,6 +8,7 @@
 
 #include "app/command_line.h"
 #include "app/commands/model_pair.h"
+#include "app/commands/output_file.h"
 #include "app/commands/stop_signal.h"
 #include "app/commands/template_note.h"
 #include "app/commands/words_tables.h"
@@ -15,6 +16,7 @@
 #include "core/base/errors.h"
 #include "core/data/dataset.h"
 #include "core/evaluation/answered_question.h"
+#include "core/project/project_file.h"
 
 namespace llavakd {
 namespace {
@@ -189,7 +191,13 @@ void refuse_unclear(const WordsOptions& options) {
 int run_words(const WordsOptions& options) {
   if (options.data.empty()) refuse_unclear(options);
   refuse_wrong_temperature(options.temperature);
-  if (!options.out.empty()) refuse_unwritable(options.out);
+  if (!options.out.empty()) {
+    std::vector<std::filesystem::path> inputs{options.image, options.pair.teacher, options.pair.student};
+    if (!options.pair.project.empty())
+      for (auto& each : files_of_project(load_project(options.pair.project), options.pair.project))
+        inputs.push_back(each);
+    refuse_output(options.out, inputs);
+  }
   const ModelPair pair = open_pair(options.pair);
   return options.data.empty() ? words_of_question(options, pair) : words_of_data(options, pair);
 }

@@ -122,7 +122,7 @@ std::vector<GateRecord> gate_records(const Json& json) {
 
 std::optional<RollBackRecord> roll_back_record(const Json& entry) {
   auto what = event_in<RolledBackEvent>(entry);
-  if (!what) return std::nullopt;
+  if (!what || what->to.empty()) return std::nullopt;
   return RollBackRecord{.time = value_or<double>(entry, "time", 0), .what = std::move(*what)};
 }
 

@@ -4,6 +4,7 @@
 #include <QTest>
 
 #include "core/io/atomic_file.h"
+#include "core/io/mapped_file.h"
 #include "tests/app/engine.h"
 
 using namespace llavakd;
@@ -72,6 +73,37 @@ class TestFailuresCommand : public QObject {
     QVERIFY2(unknown.code == 2 && unknown.err.contains("both_wrong"), unknown.err);
   }
 
+  void outputsNeverReplaceInputs_data() {
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("output");
+    const fs::path folder = project_.parent_path(), model = folder_ / "model";
+    fs::copy(models_folder() / "teacher", model);
+    const QString teacher = text(file("teacher.jsonl")), student = text(file("student.jsonl")),
+                  project = text(project_), questions = text(folder / "data.json"),
+                  image = text(folder / "images" / "rgb.png"), weights = text(model / "model.safetensors");
+    QTest::newRow("data") << QStringList{"failures", teacher, student, "--write-data", teacher} << teacher;
+    QTest::newRow("map") << QStringList{"failures", teacher, student, "--map", student} << student;
+    QTest::newRow("answers") << QStringList{"eval", text(model), "--file", questions, "--answers", questions}
+                             << questions;
+    const QStringList asked{"--image", image, "--question", "Which?"};
+    QTest::newRow("look") << QStringList{"inspect", project, "--out", image} + asked << image;
+    QTest::newRow("weights") << QStringList{"inspect", "--student", text(model), "--source",
+                                            "logits",  "--out",     weights} +
+                                    asked
+                             << weights;
+    QTest::newRow("words") << QStringList{"words", project, "--reference", "red", "--word", "red", "--out", image} +
+                                  asked
+                           << image;
+  }
+  void outputsNeverReplaceInputs() {
+    QFETCH(const QStringList, arguments);
+    QFETCH(const QString, output);
+    const std::string before = std::string(MappedFile::open(output.toStdString())->text());
+    const Outcome refused = run_engine(arguments);
+    QVERIFY2(refused.code == 2 && refused.err.contains("would be lost"), refused.err);
+    QVERIFY(std::string(MappedFile::open(output.toStdString())->text()) == before);
+  }
+
   void wrongInputIsTold() {
     const fs::path broken = file("broken.jsonl");
     write_file_atomically(broken, answer_line("q0", "a", true) + "{\"id\"");
@@ -102,6 +134,8 @@ class TestFailuresCommand : public QObject {
     QVERIFY2(again.code == 0 && !again.err.contains("teacher"), again.err);
     QCOMPARE(again.json()["all"].dump(), first.json()["all"].dump());
 
+    const Outcome refused = run_engine({"eval", text(project_), "--answers", text(project_)});
+    QVERIFY2(refused.code == 2 && refused.err.contains("would be lost"), refused.err);
     const Outcome evaluated = run_engine({"eval", text(project_), "--json", "--answers", text(file("own.jsonl"))});
     QVERIFY2(evaluated.code == 0, evaluated.err);
     const Outcome same =

@@ -151,7 +151,9 @@ class KeyboardTest : public QObject {
       }
       if (stops.contains(now)) break;
       stops << now;
-      if (!isInSight(now)) faults << placeOf(now) + QStringLiteral(" is out of sight");
+      // The layout of what has just come takes a turn or two of the event loop more.
+      if (!QTest::qWaitFor([now] { return isInSight(now); }, 500))
+        faults << placeOf(now) + QStringLiteral(" is out of sight");
       if (!hasName(now)) faults << placeOf(now) + QStringLiteral(" has no name");
       if (!showsFocus(now)) faults << placeOf(now) + QStringLiteral(" doesn't show the focus");
     }

@@ -37,6 +37,8 @@ class TestAnswerFiles : public QObject {
     QCOMPARE(teacher().model, folder() / "teacher");
     QCOMPARE(fs::path(teacher().evaluation.images), folder() / "pictures");
     fs::create_directories(run("one").checkpoints() / "DFT-40" / "model");
+    write_json(run("one").checkpoints() / "DFT-40" / "state.json", {{"step", 40}});
+    write_json(run("one").checkpoints() / "DFT-40" / "model" / "config.json", {{"a", 1}});
     const AskedModel student =
         asked_student(project_, project_file(), evaluation(), run("one").checkpoints() / "DFT-40");
     QCOMPARE(student.who, std::string("DFT-40"));
