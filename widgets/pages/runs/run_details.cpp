@@ -125,7 +125,7 @@ QWidget* RunDetails::makeButtons() {
   m_bundle->setObjectName(QStringLiteral("bundleRun"));
   connect(m_bundle, &QPushButton::clicked, this, [this] { (new BundleDialog(m_run, window()))->open(); });
   row->addWidget(m_bundle);
-  m_report = new QPushButton(tr("Re&port…"));
+  m_report = new QPushButton(tr("Rep&ort…"));
   m_report->setObjectName(QStringLiteral("reportRun"));
   m_report->setToolTip(tr("Write a page with curves, scores and maps of this run that any browser opens"));
   connect(m_report, &QPushButton::clicked, this, [this] { (new ReportDialog({m_run}, window()))->open(); });
