@@ -28,7 +28,9 @@ CommandLine::CommandLine()
     : app_("LLaVA-KD: distil large multimodal models into small ones (arXiv 2410.16236).", "llavakd") {
   app_.require_subcommand(1);
   app_.set_version_flag("--version", LLAVAKD_VERSION);
-  app_.footer("Exit codes: 0 done, 1 failed while running, 2 the input or the command is wrong, 3 stopped on request.");
+  app_.footer(
+      "Exit codes: 0 done, 1 failed while running, 2 the input or the command is wrong, 3 stopped on request, "
+      "4 stopped at a gate that isn't met.");
 }
 
 std::string CommandLine::what_is_wrong(const CLI::ParseError& error, int argc, char** argv) const {

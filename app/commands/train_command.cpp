@@ -196,6 +196,9 @@ void refuse_mixed(const TrainCommandOptions& options) {
     throw UserError("--from and --pass-gate go with --resume RUN: a new run is at no gate yet.");
   if (options.from.empty() != options.reason.empty())
     throw UserError("--from and --reason go together: the run's record keeps why it went back.");
+  const std::string& kept = options.from.empty() ? options.pass_gate : options.reason;
+  if (!kept.empty() && kept.find_first_not_of(" \t\r\n") == std::string::npos)
+    throw UserError("The reason has no words: the run's record keeps it.");
   if (!options.from.empty() && (options.wants_branch || !options.pass_gate.empty()))
     throw UserError("--from goes with neither --branch nor --pass-gate: it keeps what it leaves as a run of its own.");
 }

@@ -325,6 +325,8 @@ class TestTrainCommand : public QObject {
       QCOMPARE(run_engine(arguments("wrong") + wrong).code, 2);
     QCOMPARE(run_engine(resuming("gated") + QStringList{"--from", "DPT"}).code, 2);
     QCOMPARE(run_engine(resuming("gated") + QStringList{"--from", "PT", "--reason", "why"}).code, 2);
+    const Outcome wordless = run_engine(resuming("gated") + QStringList{"--from", "DPT", "--reason", "  "});
+    QVERIFY2(wordless.code == 2 && wordless.err.contains("no words"), wordless.err);
   }
 
   void aGateIsAnsweredOnTheSocket() {
