@@ -190,7 +190,7 @@ std::vector<fs::path> inputs_of(const FailuresOptions& options) {
   for (const std::string& subject : options.subjects) {
     inputs.emplace_back(subject);
     if (fs::path(subject).extension() != ".kdproj") continue;
-    for (fs::path& each : files_of_project(load_project(subject), subject)) inputs.push_back(std::move(each));
+    for (fs::path& each : files_of_project(subject)) inputs.push_back(std::move(each));
   }
   return inputs;
 }

@@ -96,9 +96,8 @@ int run_inspect(const InspectOptions& options) {
   if (options.of_relations())
     source = read_relation_source(options.source.empty() ? "logits" : options.source, options.layer, options.head);
   if (!options.out.empty()) {
-    std::vector<std::filesystem::path> inputs{options.image, options.teacher, options.student};
-    if (!options.project.empty())
-      for (auto& each : files_of_project(load_project(options.project), options.project)) inputs.push_back(each);
+    std::vector<std::filesystem::path> inputs = files_of_project(options.project);
+    inputs.insert(inputs.end(), {options.image, options.teacher, options.student});
     refuse_output(options.out, inputs);
   }
   const InspectedPair pair = inspected_pair(options);

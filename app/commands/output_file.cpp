@@ -52,4 +52,8 @@ std::vector<fs::path> files_of_project(const Project& project, const fs::path& f
   return files;
 }
 
+std::vector<fs::path> files_of_project(const fs::path& file) {
+  return file.empty() ? std::vector<fs::path>{} : files_of_project(load_project(file), file);
+}
+
 }  // namespace llavakd

@@ -16,5 +16,7 @@ void refuse_output(const std::filesystem::path& out, const std::vector<std::file
 /// The project's file and all files and folders that it names: data, questions, probes, models; but for the folders of
 /// pictures, which may be anything's.
 std::vector<std::filesystem::path> files_of_project(const Project& project, const std::filesystem::path& file);
+/// The same of a project that isn't loaded yet; of no file nothing. Throws UserError for a broken one.
+std::vector<std::filesystem::path> files_of_project(const std::filesystem::path& file);
 
 }  // namespace llavakd

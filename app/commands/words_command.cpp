@@ -16,7 +16,6 @@
 #include "core/base/errors.h"
 #include "core/data/dataset.h"
 #include "core/evaluation/answered_question.h"
-#include "core/project/project_file.h"
 
 namespace llavakd {
 namespace {
@@ -192,10 +191,8 @@ int run_words(const WordsOptions& options) {
   if (options.data.empty()) refuse_unclear(options);
   refuse_wrong_temperature(options.temperature);
   if (!options.out.empty()) {
-    std::vector<std::filesystem::path> inputs{options.image, options.pair.teacher, options.pair.student};
-    if (!options.pair.project.empty())
-      for (auto& each : files_of_project(load_project(options.pair.project), options.pair.project))
-        inputs.push_back(each);
+    std::vector<std::filesystem::path> inputs = files_of_project(options.pair.project);
+    inputs.insert(inputs.end(), {options.image, options.pair.teacher, options.pair.student});
     refuse_output(options.out, inputs);
   }
   const ModelPair pair = open_pair(options.pair);

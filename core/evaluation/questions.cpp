@@ -17,6 +17,7 @@
 #include "core/evaluation/generate.h"
 #include "core/models/forward.h"
 #include "core/text/conversation.h"
+#include "core/text/prompt_text.h"
 
 namespace llavakd {
 namespace {
@@ -104,14 +105,6 @@ std::string shown_question(const std::string& text) {
   return before.empty() || after.empty() ? before + after : text;
 }
 
-/// Pictures that the text has places for.
-int64_t placeholders_in(const std::string& text) {
-  int64_t count = 0;
-  for (size_t at = text.find(image_placeholder); at != std::string::npos; at = text.find(image_placeholder, at + 1))
-    ++count;
-  return count;
-}
-
 /// What the model said to a question that was judged.
 KeptAnswer kept_answer(const LoadedModel& model, const ScoringOptions& options, const TaskQuestion& question,
                        bool right, RightAnswer right_answer) {
@@ -128,7 +121,8 @@ KeptAnswer kept_answer(const LoadedModel& model, const ScoringOptions& options, 
   kept.question = shown_question(asked);
   kept.turns = std::ranges::count(sample.turns, Speaker::human, &Turn::speaker);
   for (const ImageRef& image : sample.images) kept.images.push_back(image.file);
-  if (kept.turns > 1) kept.images.resize(std::min<size_t>(kept.images.size(), size_t(placeholders_in(asked))));
+  if (kept.turns > 1)
+    kept.images.resize(std::min<size_t>(kept.images.size(), size_t(count_of(asked, image_placeholder))));
   kept.reference = sample.turns.size() > 1 ? sample.turns[1].text : "";
   if (right && right_answer == RightAnswer::is_expected)
     kept.answer = kept.reference;
